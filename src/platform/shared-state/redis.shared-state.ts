@@ -1,0 +1,177 @@
+import { createHash } from 'node:crypto';
+import { Redis } from 'ioredis';
+import { GatewayError } from '../errors/gateway-error.js';
+import { SharedState, type Counted, type ScriptValue, type SharedScript } from './shared-state.js';
+
+export interface RedisSharedStateOptions {
+  /** `redis://` or `rediss://` (TLS), with user, password and database number where needed. */
+  url: string;
+  /** Stands before every key, so that deployments and tests can share one Redis. Default `gatehouse:`. */
+  keyPrefix?: string;
+  /** How long one command may take. Default 1000: a healthy Redis answers within 5 ms, a failing-over one within some seconds. */
+  commandTimeoutMs?: number;
+  /** How long opening the connection may take. Default 2000. */
+  connectTimeoutMs?: number;
+  /** Told once per change, for the log: true when Redis answers, false with the cause when it is lost. */
+  onChange?: (connected: boolean, cause: Error | undefined) => void;
+}
+
+/** Reconnecting: quickly at first, then every 2 s with up to 200 ms of jitter, for ever. */
+const retryDelayMs = (attempt: number) => Math.min(attempt * 50, 2_000) + Math.random() * 200;
+
+/**
+ * Shared state in Redis 6.2 or later (one server or one with replicas behind one address; operations over several keys
+ * do not fit Redis Cluster). While Redis is away every call fails at once: nothing is queued and nothing is sent again
+ * after a reconnect, because a late increment would charge a caller who was refused.
+ */
+export class RedisSharedState extends SharedState {
+  private readonly redis: Redis;
+  private readonly opened: Promise<void>;
+  private connected: boolean | undefined;
+  private lastError: Error | undefined;
+
+  constructor(private readonly options: RedisSharedStateOptions) {
+    super();
+    const commandTimeout = options.commandTimeoutMs ?? 1_000;
+    this.redis = new Redis(options.url, {
+      keyPrefix: options.keyPrefix ?? 'gatehouse:',
+      commandTimeout,
+      connectTimeout: options.connectTimeoutMs ?? 2_000,
+      // A connection on which nothing comes back is given up after a second command had its chance.
+      socketTimeout: commandTimeout * 2,
+      enableOfflineQueue: false,
+      autoResendUnfulfilledCommands: false,
+      maxRetriesPerRequest: 0,
+      retryStrategy: retryDelayMs,
+      // After a failover the old master may still answer, but only to reads.
+      reconnectOnError: (error) => error.message.startsWith('READONLY'),
+    });
+    this.opened = this.watch();
+  }
+
+  override async increment(key: string, by: number, windowMs: number): Promise<Counted> {
+    const [value, remainingMs] = await this.evaluate<[number, number]>(INCREMENT, [key], [by, windowMs]);
+    return { value, remainingMs };
+  }
+
+  override async count(key: string): Promise<Counted> {
+    const [value, remainingMs] = await this.evaluate<[string | null, number]>(COUNT, [key], []);
+    return { value: Number(value ?? 0), remainingMs: Math.max(remainingMs, 0) };
+  }
+
+  override async once(key: string, ttlMs: number): Promise<boolean> {
+    return (await this.answer(() => this.redis.set(key, '1', 'PX', ttlMs, 'NX'))) === 'OK';
+  }
+
+  override get(key: string): Promise<string | null> {
+    return this.answer(() => this.redis.get(key));
+  }
+
+  override async set(key: string, value: string, ttlMs: number): Promise<void> {
+    await this.answer(() => this.redis.set(key, value, 'PX', ttlMs));
+  }
+
+  override async delete(key: string): Promise<boolean> {
+    return (await this.answer(() => this.redis.del(key))) === 1;
+  }
+
+  override take(key: string): Promise<string | null> {
+    return this.answer(() => this.redis.getdel(key));
+  }
+
+  override async takeIf(key: string, expected: string): Promise<boolean> {
+    return (await this.evaluate<number>(TAKE_IF, [key], [expected])) === 1;
+  }
+
+  override run<Result extends ScriptValue>(
+    script: SharedScript<Result>,
+    keys: readonly string[],
+    args: readonly (string | number)[],
+  ): Promise<Result> {
+    return this.evaluate<Result>(digested(script.lua), keys, args);
+  }
+
+  override async ping(): Promise<void> {
+    await this.answer(() => this.redis.ping());
+  }
+
+  override async close(): Promise<void> {
+    this.redis.disconnect();
+  }
+
+  private async evaluate<Result>(
+    lua: Lua,
+    keys: readonly string[],
+    args: readonly (string | number)[],
+  ): Promise<Result> {
+    const reply = await this.answer(async () => {
+      try {
+        return await this.redis.evalsha(lua.sha, keys.length, ...keys, ...args);
+      } catch (error) {
+        if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
+        return await this.redis.eval(lua.text, keys.length, ...keys, ...args);
+      }
+    });
+    return reply as Result;
+  }
+
+  private async answer<T>(command: () => Promise<T>): Promise<T> {
+    if (this.connected === undefined) await this.opened;
+    try {
+      return await command();
+    } catch (error) {
+      throw new GatewayError('temporarily_unavailable', 'A part of this service is not available. Try again shortly.', {
+        internal: `redis: ${(error as Error).message}${this.connected ? '' : ` (${this.lastError?.message ?? 'closed'})`}`,
+        reason: 'shared_state_unavailable',
+        retryAfterSeconds: 1,
+        cause: error,
+      });
+    }
+  }
+
+  /** Resolves when the first attempt to connect has ended, whichever way: calls made before then wait for it. */
+  private watch(): Promise<void> {
+    return new Promise((resolve) => {
+      const change = (connected: boolean) => {
+        if (this.connected !== connected) this.options.onChange?.(connected, connected ? undefined : this.lastError);
+        this.connected = connected;
+        resolve();
+      };
+      this.redis.on('error', (error) => (this.lastError = error));
+      this.redis.on('ready', () => change(true));
+      this.redis.on('close', () => change(false));
+      this.redis.on('end', () => change(false));
+    });
+  }
+}
+
+interface Lua {
+  text: string;
+  sha: string;
+}
+
+const digests = new Map<string, Lua>();
+
+/** The SHA-1 by which Redis knows a text (EVALSHA); computed once per text. */
+function digested(text: string): Lua {
+  const known = digests.get(text) ?? { text, sha: createHash('sha1').update(text).digest('hex') };
+  digests.set(text, known);
+  return known;
+}
+
+const INCREMENT = digested(`
+local value = redis.call('INCRBY', KEYS[1], ARGV[1])
+local ttl = redis.call('PTTL', KEYS[1])
+if ttl < 0 then
+  redis.call('PEXPIRE', KEYS[1], ARGV[2])
+  ttl = tonumber(ARGV[2])
+end
+return {value, ttl}`);
+
+const COUNT = digested(`return {redis.call('GET', KEYS[1]), redis.call('PTTL', KEYS[1])}`);
+
+const TAKE_IF = digested(`
+if redis.call('GET', KEYS[1]) == ARGV[1] then
+  return redis.call('DEL', KEYS[1])
+end
+return 0`);
