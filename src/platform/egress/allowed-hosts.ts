@@ -1,0 +1,93 @@
+import { isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
+import { embeddedIpv4, isMetadataAddress, isPublicAddress } from './address-rules.js';
+
+interface Range {
+  network: ipaddr.IPv4 | ipaddr.IPv6;
+  prefix: number;
+  port: number | null;
+}
+
+/**
+ * The parsed `UPSTREAM_ALLOWED_HOSTS`: what may be reached although it is private. An entry is
+ *
+ * - a host name (`ollama.internal`), compared whole and without regard to case: there are no wildcards;
+ * - an address (`10.1.2.3`, `fd12::1`, `[fd12::1]`) or a CIDR range (`10.1.0.0/16`);
+ * - a name or an address with a port (`localhost:11434`, `[::1]:8000`), good for that port alone.
+ *
+ * Cloud metadata addresses are reached only by an entry naming exactly that address, never through a name or a range: a
+ * name's owner must not be able to turn it into the machine's credentials.
+ */
+export class AllowedHosts {
+  private readonly names = new Set<string>();
+  private readonly ranges: Range[] = [];
+
+  /** Throws a plain Error naming the first entry that cannot be understood: a start error. */
+  constructor(entries: readonly string[]) {
+    for (const entry of entries) this.add(entry.trim());
+  }
+
+  /** Whether any entry is an address or a range, so that a name could become allowed by what it resolves to. */
+  get hasRanges(): boolean {
+    return this.ranges.length > 0;
+  }
+
+  hasName(name: string, port: number): boolean {
+    const key = withoutRootDot(name);
+    return this.names.has(key) || this.names.has(`${key}:${port}`);
+  }
+
+  /** `address` is an IP address without brackets. */
+  hasAddress(address: string, port: number): boolean {
+    const parsed = ipaddr.process(address);
+    const isMetadata = isMetadataAddress(address);
+    const listed = this.ranges.some(
+      (range) =>
+        range.network.kind() === parsed.kind() &&
+        (range.port === null || range.port === port) &&
+        (!isMetadata || range.prefix === (parsed.kind() === 'ipv4' ? 32 : 128)) &&
+        parsed.match(range.network, range.prefix),
+    );
+    // A listed NAT64 prefix is a door to public IPv4 only; what it hides must be allowed by itself.
+    const embedded = listed && parsed.kind() === 'ipv6' ? embeddedIpv4(parsed as ipaddr.IPv6) : null;
+    return listed && (embedded === null || isPublicAddress(embedded) || this.hasAddress(embedded, port));
+  }
+
+  private add(entry: string): void {
+    if (entry.includes('/')) {
+      if (!ipaddr.isValidCIDR(entry)) throw new Error(`"${entry}" is not a CIDR range`);
+      const [network, prefix] = ipaddr.parseCIDR(entry);
+      this.ranges.push({ network, prefix, port: null });
+      return;
+    }
+    const { host, port } = splitPort(entry);
+    if (isIP(host)) {
+      const network = ipaddr.process(host);
+      this.ranges.push({ network, prefix: network.kind() === 'ipv4' ? 32 : 128, port });
+    } else {
+      this.names.add(withoutRootDot(asHostName(host, entry)) + (port === null ? '' : `:${port}`));
+    }
+  }
+}
+
+function splitPort(entry: string): { host: string; port: number | null } {
+  const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(entry) ?? [];
+  const host = bracketed ?? plain;
+  return host === undefined
+    ? { host: entry, port: null }
+    : { host, port: digits === undefined ? null : Number(digits) };
+}
+
+/** The name as a URL would hold it (lower case, punycode), so that both sides compare alike. */
+function asHostName(name: string, entry: string): string {
+  const hostname = URL.canParse(`https://${name}`) ? new URL(`https://${name}`).hostname : '';
+  if (!/^[a-z0-9_-][a-z0-9._-]*$/.test(hostname) || isIP(hostname) !== 0 || /[/@?#\\]/.test(name)) {
+    throw new Error(`"${entry}" is neither a host name, nor an address, nor a CIDR range`);
+  }
+  return hostname;
+}
+
+/** `host.` and `host` are one name to the resolver. */
+function withoutRootDot(name: string): string {
+  return name.endsWith('.') ? name.slice(0, -1) : name;
+}

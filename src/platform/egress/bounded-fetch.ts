@@ -1,0 +1,142 @@
+import { GatewayError } from '../errors/gateway-error.js';
+import type { Egress, EgressHandler } from './egress.js';
+import { toUpstreamError } from './upstream-error.js';
+
+export interface BoundedRequest {
+  /** Default GET. */
+  method?: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'HEAD';
+  /** Lower-case names. */
+  headers?: Readonly<Record<string, string>>;
+  body?: string | Buffer;
+  /** From the call to the last byte. */
+  timeoutMs: number;
+  /** Bound on the body of the answer. */
+  maxBytes: number;
+  /** The `accept` header. Default `application/json`. */
+  accept?: string;
+}
+
+export interface BoundedResponse {
+  status: number;
+  /** Lower-case names; a repeated header is joined with `, ` (RFC 9110 §5.3). */
+  headers: Readonly<Record<string, string>>;
+  body: Buffer;
+}
+
+/** One exchange, collected in memory. The URL has been judged; see Egress.fetchBounded for the errors. */
+export function boundedFetch(egress: Egress, url: URL, request: BoundedRequest): Promise<BoundedResponse> {
+  return new Promise((resolve, reject) => {
+    const collector = new ResponseCollector(request, resolve, reject);
+    egress.dispatch(
+      url.origin,
+      {
+        path: url.pathname + url.search,
+        method: request.method ?? 'GET',
+        headers: {
+          accept: request.accept ?? 'application/json',
+          // A compressed answer could be small on the wire and huge in memory.
+          'accept-encoding': 'identity',
+          ...request.headers,
+        },
+        body: request.body ?? null,
+      },
+      collector,
+    );
+  });
+}
+
+class ResponseCollector implements EgressHandler {
+  private readonly timer: NodeJS.Timeout;
+  private abort: ((reason?: Error) => void) | undefined;
+  private failure: GatewayError | undefined;
+  private status = 0;
+  private headers: Record<string, string> = {};
+  private readonly chunks: Buffer[] = [];
+  private bytes = 0;
+
+  constructor(
+    private readonly request: BoundedRequest,
+    private readonly resolve: (response: BoundedResponse) => void,
+    private readonly reject: (error: GatewayError) => void,
+  ) {
+    this.timer = setTimeout(() => this.fail(timedOut()), request.timeoutMs);
+    this.timer.unref();
+  }
+
+  onConnect(abort: (reason?: Error) => void): void {
+    this.abort = abort;
+    if (this.failure !== undefined) abort(this.failure);
+  }
+
+  onHeaders(status: number, rawHeaders: Buffer[]): boolean {
+    if (status < 200) return true;
+    this.status = status;
+    this.headers = toRecord(rawHeaders);
+    const announced = this.request.method === 'HEAD' ? 0 : Number(this.headers['content-length'] ?? 0);
+    if (announced > this.request.maxBytes) this.fail(tooLarge(this.request.maxBytes));
+    else if ((this.headers['content-encoding'] ?? 'identity') !== 'identity') this.fail(encoded());
+    return true;
+  }
+
+  onData(chunk: Buffer): boolean {
+    this.bytes += chunk.length;
+    if (this.bytes > this.request.maxBytes) this.fail(tooLarge(this.request.maxBytes));
+    else this.chunks.push(Buffer.from(chunk));
+    return true;
+  }
+
+  onComplete(): void {
+    clearTimeout(this.timer);
+    this.resolve({ status: this.status, headers: this.headers, body: Buffer.concat(this.chunks) });
+  }
+
+  onError(error: Error): void {
+    clearTimeout(this.timer);
+    this.reject(toUpstreamError(error));
+  }
+
+  /** The caller is answered now, even if the request still waits for a connection. */
+  private fail(error: GatewayError): void {
+    this.failure = error;
+    clearTimeout(this.timer);
+    this.reject(error);
+    this.abort?.(error);
+  }
+}
+
+function toRecord(rawHeaders: Buffer[]): Record<string, string> {
+  const record: Record<string, string> = Object.create(null);
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = String(rawHeaders[i]).toLowerCase();
+    // RFC 9110 §5.5: field values are octets; latin1 keeps them.
+    const value = rawHeaders[i + 1]!.toString('latin1');
+    record[name] = name in record ? `${record[name]}, ${value}` : value;
+  }
+  return record;
+}
+
+function timedOut(): GatewayError {
+  return new GatewayError('upstream_timeout', 'The upstream service did not answer in time.', {
+    reason: 'total_timeout',
+  });
+}
+
+function tooLarge(maxBytes: number): GatewayError {
+  return new GatewayError(
+    'upstream_unreachable',
+    `The answer of the upstream service is larger than ${maxBytes} bytes.`,
+    {
+      reason: 'response_too_large',
+    },
+  );
+}
+
+function encoded(): GatewayError {
+  return new GatewayError(
+    'upstream_unreachable',
+    'The upstream service compressed its answer though it was asked not to.',
+    {
+      reason: 'response_encoded',
+    },
+  );
+}

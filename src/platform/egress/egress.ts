@@ -1,0 +1,173 @@
+// The one guarded way out: upstream calls, key sets, metadata, secret stores, webhooks. Whatever leaves this process over
+// HTTP goes through here, where the address is checked and pinned. Nothing here follows a redirect or reads proxy variables.
+import { lookup as resolveHost } from 'node:dns/promises';
+import { LRUCache } from 'lru-cache';
+import { Pool, type Dispatcher } from 'undici';
+import { GatewayError } from '../errors/gateway-error.js';
+import { AllowedHosts } from './allowed-hosts.js';
+import { boundedFetch, type BoundedRequest, type BoundedResponse } from './bounded-fetch.js';
+import { OriginPolicy, type UrlRefusal } from './origin-policy.js';
+import { pinnedConnector, type HostLookup } from './pinned-connector.js';
+
+export interface EgressOptions {
+  /** `UPSTREAM_ALLOWED_HOSTS`, one entry each; see AllowedHosts. */
+  allowedHosts: readonly string[];
+  /** Name resolution, TCP and TLS together. */
+  connectTimeoutMs: number;
+  /** From the sent request to the first header. A model may think for minutes before it says anything. */
+  headersTimeoutMs: number;
+  /** Between two pieces of an answer. */
+  idleTimeoutMs: number;
+  connectionsPerOrigin: number;
+  lookup?: HostLookup;
+}
+
+/** One request on the hot path, without its origin. `path` begins with `/`. Do not pass `host`: it would decide the TLS name. */
+export type EgressRequest = Omit<Dispatcher.DispatchOptions, 'origin' | 'upgrade'>;
+
+/**
+ * The raw handler of undici 7, which its HTTP/1.1 client calls directly; the newer `onRequestStart` form is wrapped by it,
+ * with a controller object and parsed headers per request.
+ *
+ * `onConnect` comes just before sending, so a caller that gave up while the request was queued aborts there. `onHeaders`
+ * also comes for 1xx answers. `rawHeaders` alternates names and values. `false` from `onHeaders` or `onData` pauses until
+ * `resume()`. A chunk belongs to the handler until it returns; copy to keep. `onError` is the last call; see toUpstreamError.
+ */
+export interface EgressHandler {
+  onConnect(abort: (reason?: Error) => void): void;
+  onHeaders(status: number, rawHeaders: Buffer[], resume: () => void, statusText: string): boolean;
+  onData(chunk: Buffer): boolean;
+  onComplete(rawTrailers: string[] | null): void;
+  onError(error: Error): void;
+  onBodySent?(chunkBytes: number, totalBytes: number): void;
+  onResponseStarted?(): void;
+}
+
+/** Origins kept open. A deployment has tens of providers and trusts; beyond this the least recently used is closed gracefully. */
+const MAX_ORIGINS = 512;
+
+/** Requests that may wait per connection before more are refused: those behind would wait for several whole answers. */
+const MAX_QUEUED_PER_CONNECTION = 4;
+
+/** Hosted APIs keep idle connections for a minute or longer; a new one costs a TLS handshake. */
+const KEEP_ALIVE_TLS_MS = 30_000;
+/** Model servers in the own network (uvicorn, Node) close after 5 s, and reconnecting without TLS is cheap. */
+const KEEP_ALIVE_PLAIN_MS = 4_000;
+
+interface OpenOrigin {
+  pool: Pool;
+  saturated: boolean;
+}
+
+/** Safe for concurrent use; one per process. */
+export class Egress {
+  private readonly allowed: AllowedHosts;
+  private readonly origins = new LRUCache<string, OpenOrigin>({
+    max: MAX_ORIGINS,
+    dispose: (origin, _key, reason) => void (reason === 'evict' && origin.pool.close()),
+  });
+  private closed = false;
+
+  /** Throws a plain Error for an entry of `allowedHosts` that cannot be understood: a start error. */
+  constructor(private readonly options: EgressOptions) {
+    this.allowed = new AllowedHosts(options.allowedHosts);
+  }
+
+  /**
+   * Sends one request on a kept-alive connection to `origin` (`https://api.openai.com`, as URL.origin writes it). Every
+   * failure reaches `handler.onError`, refusals as a GatewayError; nothing is thrown. Returns false if all connections are
+   * busy, so that more would wait.
+   */
+  dispatch(origin: string, request: EgressRequest, handler: EgressHandler): boolean {
+    const open = this.origins.get(origin) ?? this.open(origin, handler);
+    if (open === null) return false;
+    if (open.saturated && open.pool.stats.queued >= this.options.connectionsPerOrigin * MAX_QUEUED_PER_CONNECTION) {
+      handler.onError(tooManyWaiting());
+      return false;
+    }
+    const free = open.pool.dispatch(request as Dispatcher.DispatchOptions, handler);
+    open.saturated = !free;
+    return free;
+  }
+
+  /**
+   * Fetches a small document whole. Redirects come back as they are.
+   *
+   * @throws GatewayError `upstream_unreachable` (also for a refused URL, or an answer above `maxBytes`) or `upstream_timeout`
+   */
+  async fetchBounded(url: string | URL, request: BoundedRequest): Promise<BoundedResponse> {
+    const refused = this.judge(url);
+    if (!(refused instanceof OriginPolicy)) throw notAllowed(refused);
+    return boundedFetch(this, refused.url, request);
+  }
+
+  /**
+   * For whoever saves a URL: gives it back parsed, or says what is wrong with it. Names are not resolved, so a name that
+   * leads to a private address is refused only when it is used.
+   *
+   * @param pointer JSON Pointer of the field, to name it in the error
+   * @throws GatewayError `validation_failed`
+   */
+  checkUrl(url: string | URL, pointer?: string): URL {
+    const judged = this.judge(url);
+    if (judged instanceof OriginPolicy) return judged.url;
+    throw new GatewayError('validation_failed', judged.detail, {
+      reason: judged.reason,
+      ...(pointer === undefined ? {} : { fields: [{ pointer, detail: judged.detail }] }),
+    });
+  }
+
+  /** Ends every connection; what is still running gets `onError`. Callers drain before. */
+  async close(): Promise<void> {
+    this.closed = true;
+    const pools = [...this.origins.values()].map(({ pool }) => pool);
+    this.origins.clear();
+    await Promise.all(pools.map((pool) => pool.destroy()));
+  }
+
+  private judge(url: string | URL): OriginPolicy | UrlRefusal {
+    if (!URL.canParse(String(url))) return { reason: 'url_not_allowed', detail: 'This is not a URL.' };
+    const policy = new OriginPolicy(new URL(url), this.allowed);
+    return policy.refusal() ?? policy;
+  }
+
+  private open(origin: string, handler: EgressHandler): OpenOrigin | null {
+    const judged = this.judge(origin);
+    if (this.closed || !(judged instanceof OriginPolicy)) {
+      handler.onError(judged instanceof OriginPolicy ? shuttingDown() : notAllowed(judged));
+      return null;
+    }
+    const keepAliveTimeout = judged.url.protocol === 'https:' ? KEEP_ALIVE_TLS_MS : KEEP_ALIVE_PLAIN_MS;
+    const pool = new Pool(judged.url.origin, {
+      connections: this.options.connectionsPerOrigin,
+      connect: pinnedConnector(judged, this.options.lookup ?? systemLookup, this.options.connectTimeoutMs),
+      headersTimeout: this.options.headersTimeoutMs,
+      bodyTimeout: this.options.idleTimeoutMs,
+      keepAliveTimeout,
+    });
+    const open = { pool, saturated: false };
+    this.origins.set(origin, open);
+    return open;
+  }
+}
+
+const systemLookup: HostLookup = (hostname) => resolveHost(hostname, { all: true });
+
+function notAllowed(refusal: UrlRefusal): GatewayError {
+  return new GatewayError('upstream_unreachable', refusal.detail, { reason: refusal.reason });
+}
+
+function tooManyWaiting(): GatewayError {
+  return new GatewayError(
+    'upstream_unreachable',
+    'Too many requests are waiting for the upstream service. Try again shortly.',
+    {
+      reason: 'upstream_saturated',
+      retryAfterSeconds: 1,
+    },
+  );
+}
+
+function shuttingDown(): GatewayError {
+  return new GatewayError('shutting_down', 'This process is shutting down. Try again.', { reason: 'egress_closed' });
+}

@@ -1,0 +1,84 @@
+import { isIP } from 'node:net';
+import type { GatewayErrorOptions } from '../errors/gateway-error.js';
+import { GatewayError } from '../errors/gateway-error.js';
+import { isMetadataAddress, isPublicAddress } from './address-rules.js';
+import type { AllowedHosts } from './allowed-hosts.js';
+
+const LISTING = 'An administrator can list its host or address in UPSTREAM_ALLOWED_HOSTS.';
+
+/** Why a URL may not be used: a stable reason for the log and a sentence for the person who entered it. */
+export interface UrlRefusal {
+  reason: 'url_not_allowed' | 'address_not_allowed';
+  detail: string;
+}
+
+/**
+ * What one origin may connect to.
+ *
+ * - A host listed by name: any scheme and port, any address except cloud metadata.
+ * - Every address of the host is listed (or is the literal in the URL): any scheme and port.
+ * - Otherwise https on 443, and every address public or listed. One refused address refuses the host: an answer that
+ *   mixes public and private addresses has no honest use.
+ */
+export class OriginPolicy {
+  readonly hostname: string;
+  readonly port: number;
+  /** The IP address in the URL, for which no name is ever resolved. */
+  readonly literal: string | null;
+  private readonly standard: boolean;
+  private readonly listedByName: boolean;
+
+  constructor(
+    readonly url: URL,
+    private readonly allowed: AllowedHosts,
+  ) {
+    this.hostname = url.hostname.replace(/^\[|\]$/g, '');
+    this.port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
+    this.literal = isIP(this.hostname) === 0 ? null : this.hostname;
+    this.standard = url.protocol === 'https:' && this.port === 443;
+    this.listedByName = this.literal === null && allowed.hasName(this.hostname, this.port);
+  }
+
+  /** What can be said without resolving the name; null if nothing speaks against it. */
+  refusal(): UrlRefusal | null {
+    if (this.url.protocol !== 'https:' && this.url.protocol !== 'http:') {
+      return { reason: 'url_not_allowed', detail: 'The URL must begin with https://.' };
+    }
+    if (this.url.username !== '' || this.url.password !== '') {
+      return { reason: 'url_not_allowed', detail: 'The URL must not contain a user name or password.' };
+    }
+    if (this.literal !== null) {
+      if (this.permits([this.literal])) return null;
+      return this.standard || !isPublicAddress(this.literal) ? addressRefusal() : this.schemeRefusal();
+    }
+    // A name may still turn out to lie in a listed range; that is seen when it is resolved.
+    return this.standard || this.listedByName || this.allowed.hasRanges ? null : this.schemeRefusal();
+  }
+
+  /** Whether a connection may go to any of these addresses, which are all that the host name resolved to. */
+  permits(addresses: readonly string[]): boolean {
+    const isListed = (address: string) => this.allowed.hasAddress(address, this.port);
+    if (addresses.length === 0) return false;
+    if (addresses.every(isListed)) return true;
+    if (this.listedByName) return addresses.every((address) => !isMetadataAddress(address));
+    return this.standard && addresses.every((address) => isPublicAddress(address) || isListed(address));
+  }
+
+  private schemeRefusal(): UrlRefusal {
+    const what = this.url.protocol === 'http:' ? 'http is' : 'A port other than 443 is';
+    return { reason: 'url_not_allowed', detail: `${what} allowed only for hosts in UPSTREAM_ALLOWED_HOSTS.` };
+  }
+}
+
+function addressRefusal(): UrlRefusal {
+  return { reason: 'address_not_allowed', detail: `The address of this host is not a public one. ${LISTING}` };
+}
+
+/** The refusal of a connection whose host resolved to something it may not reach. The addresses go to the log alone. */
+export function addressNotAllowed(policy: OriginPolicy, addresses: readonly string[]): GatewayError {
+  const options: GatewayErrorOptions = {
+    reason: 'address_not_allowed',
+    internal: `${policy.url.host} is or resolves to ${addresses.join(', ')}`,
+  };
+  return new GatewayError('upstream_unreachable', addressRefusal().detail, options);
+}

@@ -1,0 +1,43 @@
+import type { LookupAddress } from 'node:dns';
+import type { LookupFunction } from 'node:net';
+import { buildConnector } from 'undici';
+import { addressNotAllowed, type OriginPolicy } from './origin-policy.js';
+
+/** Resolves a name to all its addresses; the default is the operating system's resolver. */
+export type HostLookup = (hostname: string) => Promise<readonly LookupAddress[]>;
+
+/**
+ * Opens connections for one origin. The name is resolved once per connection, inside it: the addresses that were checked
+ * are the ones connected to, so a name that changes between check and use (DNS rebinding) gains nothing. For an address in
+ * the URL Node resolves nothing; that one is checked before an origin is opened, and here again.
+ */
+export function pinnedConnector(
+  policy: OriginPolicy,
+  lookup: HostLookup,
+  connectTimeoutMs: number,
+): buildConnector.connector {
+  const options = { lookup: checkedLookup(policy, lookup), timeout: connectTimeoutMs, allowH2: false };
+  const connect = buildConnector(options as unknown as buildConnector.BuildOptions);
+  return (target, callback) => {
+    if (policy.literal !== null && !policy.permits([policy.literal])) {
+      callback(addressNotAllowed(policy, [policy.literal]), null);
+      return;
+    }
+    connect(target, callback);
+  };
+}
+
+function checkedLookup(policy: OriginPolicy, lookup: HostLookup): LookupFunction {
+  return (hostname, options, callback) => {
+    lookup(hostname).then(
+      (found) => {
+        const addresses = found.map(({ address }) => address);
+        const first = found[0];
+        if (first === undefined || !policy.permits(addresses)) callback(addressNotAllowed(policy, addresses), '');
+        else if (options.all === true) callback(null, [...found]);
+        else callback(null, first.address, first.family);
+      },
+      (error: NodeJS.ErrnoException) => callback(error, ''),
+    );
+  };
+}

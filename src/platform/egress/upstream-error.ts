@@ -1,0 +1,103 @@
+import { GatewayError } from '../errors/gateway-error.js';
+
+type Row = readonly [
+  code: 'upstream_unreachable' | 'upstream_timeout' | 'shutting_down',
+  reason: string,
+  detail: string,
+];
+
+const UNREACHABLE: Row = [
+  'upstream_unreachable',
+  'connection_failed',
+  'No connection to the upstream service could be made.',
+];
+const BROKEN: Row = [
+  'upstream_unreachable',
+  'connection_lost',
+  'The upstream service closed the connection before its answer was complete.',
+];
+const MALFORMED: Row = [
+  'upstream_unreachable',
+  'bad_response',
+  'The answer of the upstream service is not valid HTTP.',
+];
+const UNSENDABLE: Row = [
+  'upstream_unreachable',
+  'bad_request',
+  'The request could not be sent to the upstream service.',
+];
+const TLS: Row = [
+  'upstream_unreachable',
+  'tls_failed',
+  'No trusted TLS connection to the upstream service could be made.',
+];
+const CLOSED: Row = ['shutting_down', 'egress_closed', 'This process is shutting down. Try again.'];
+
+const ROWS: Readonly<Record<string, Row>> = {
+  UND_ERR_CONNECT_TIMEOUT: [
+    'upstream_timeout',
+    'connect_timeout',
+    'The upstream service did not accept a connection in time.',
+  ],
+  ETIMEDOUT: ['upstream_timeout', 'connect_timeout', 'The upstream service did not accept a connection in time.'],
+  UND_ERR_HEADERS_TIMEOUT: [
+    'upstream_timeout',
+    'headers_timeout',
+    'The upstream service did not begin to answer in time.',
+  ],
+  UND_ERR_BODY_TIMEOUT: [
+    'upstream_timeout',
+    'idle_timeout',
+    'The upstream service stopped in the middle of its answer.',
+  ],
+  ENOTFOUND: ['upstream_unreachable', 'name_not_found', 'The name of the upstream host could not be resolved.'],
+  EAI_AGAIN: [
+    'upstream_unreachable',
+    'name_not_resolved',
+    'The name of the upstream host could not be resolved just now.',
+  ],
+  ECONNREFUSED: UNREACHABLE,
+  EHOSTUNREACH: UNREACHABLE,
+  ENETUNREACH: UNREACHABLE,
+  ECONNRESET: BROKEN,
+  EPIPE: BROKEN,
+  UND_ERR_SOCKET: BROKEN,
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: BROKEN,
+  UND_ERR_HEADERS_OVERFLOW: MALFORMED,
+  UND_ERR_INVALID_ARG: UNSENDABLE,
+  UND_ERR_REQ_CONTENT_LENGTH_MISMATCH: UNSENDABLE,
+  UND_ERR_CLOSED: CLOSED,
+  UND_ERR_DESTROYED: CLOSED,
+  EPROTO: TLS,
+};
+
+/** Node's codes for certificates that are not accepted (tls, "X509 certificate error codes"), and for failed handshakes. */
+const TLS_CODE =
+  /^(ERR_TLS_|ERR_SSL_|CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE)/;
+
+/**
+ * Turns whatever undici, Node or this room hands to `onError` into the one error type. A GatewayError comes back as it
+ * is. The detail is a fixed sentence: host names, addresses and messages of libraries go to `internal` alone.
+ *
+ * Codes: `upstream_timeout` (reasons `connect_timeout`, `headers_timeout`, `idle_timeout`), `shutting_down`, else
+ * `upstream_unreachable`.
+ */
+export function toUpstreamError(error: unknown): GatewayError {
+  if (error instanceof GatewayError) return error;
+  const { code, text } = facts(error);
+  const [gatewayCode, reason, detail] = rowOf(code);
+  return new GatewayError(gatewayCode, detail, { reason, internal: text, cause: error });
+}
+
+function rowOf(code: string): Row {
+  if (code.startsWith('HPE_')) return MALFORMED;
+  return ROWS[code] ?? (TLS_CODE.test(code) ? TLS : UNREACHABLE);
+}
+
+function facts(error: unknown): { code: string; text: string } {
+  if (!(error instanceof Error)) return { code: '', text: String(error) };
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  // Trying several addresses gives an AggregateError without a message of its own.
+  const parts = error instanceof AggregateError ? error.errors : [error];
+  return { code, text: parts.map((part: unknown) => (part instanceof Error ? part.message : String(part))).join('; ') };
+}
