@@ -73,9 +73,8 @@ export class AllowedHosts {
 function splitPort(entry: string): { host: string; port: number | null } {
   const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(entry) ?? [];
   const host = bracketed ?? plain;
-  return host === undefined
-    ? { host: entry, port: null }
-    : { host, port: digits === undefined ? null : Number(digits) };
+  const port = digits === undefined ? null : Number(digits);
+  return host === undefined || (port ?? 1) > 65_535 ? { host: entry, port: null } : { host, port };
 }
 
 /** The name as a URL would hold it (lower case, punycode), so that both sides compare alike. */

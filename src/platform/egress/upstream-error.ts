@@ -94,10 +94,10 @@ function rowOf(code: string): Row {
   return ROWS[code] ?? (TLS_CODE.test(code) ? TLS : UNREACHABLE);
 }
 
+/** Reads by shape, not by class: Node's own errors may come from another realm. */
 function facts(error: unknown): { code: string; text: string } {
-  if (!(error instanceof Error)) return { code: '', text: String(error) };
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const { code, message, errors } = (error ?? {}) as { code?: unknown; message?: unknown; errors?: unknown };
   // Trying several addresses gives an AggregateError without a message of its own.
-  const parts = error instanceof AggregateError ? error.errors : [error];
-  return { code, text: parts.map((part: unknown) => (part instanceof Error ? part.message : String(part))).join('; ') };
+  const text = Array.isArray(errors) ? errors.map((each) => facts(each).text).join('; ') : String(message ?? error);
+  return { code: typeof code === 'string' ? code : '', text };
 }

@@ -3,7 +3,7 @@ import { KeySpace } from './key-space.js';
 import { SharedState, type Counted, type ScriptValue, type SharedScript } from './shared-state.js';
 
 export interface InProcessSharedStateOptions {
-  /** Approximate bound on what is held, in bytes. Default 64 MiB: some 300 000 counters, a third of a process's target. */
+  /** Approximate bound on what is held, in bytes. Default 64 MiB: some 350 000 counters. */
   maxBytes?: number;
 }
 

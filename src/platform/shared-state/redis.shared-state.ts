@@ -108,7 +108,7 @@ export class RedisSharedState extends SharedState {
       try {
         return await this.redis.evalsha(lua.sha, keys.length, ...keys, ...args);
       } catch (error) {
-        if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
+        if (!String((error as Error).message).startsWith('NOSCRIPT')) throw error;
         return await this.redis.eval(lua.text, keys.length, ...keys, ...args);
       }
     });

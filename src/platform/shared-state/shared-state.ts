@@ -35,7 +35,8 @@ export interface SharedScript<Result extends ScriptValue> {
  */
 export abstract class SharedState {
   /**
-   * Adds `by` (a whole number, negative allowed, 0 reads and starts the window) to a counter. A counter that does not
+   * Adds `by` (a whole number, negative allowed, 0 reads and starts the window) to a counter, which is exact up to 10^15
+   * (a thousand million dollars in micro-dollars). A counter that does not
    * exist begins at 0 and lives `windowMs` from now; later calls do not prolong it. That makes it a fixed window that
    * starts with its first event: at most twice the limit passes in any span of one window.
    */
