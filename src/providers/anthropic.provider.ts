@@ -1,0 +1,34 @@
+import type { Secret } from '../platform/crypto/secret.js';
+import { dropPrefix } from './openai-compatible.js';
+import type { ProviderAdapter, UpstreamRequest } from './provider-adapter.js';
+import { closed, inference, modelListing, tokenCounting } from './route-rules.js';
+
+/** Subscription tokens are accepted as a bearer only; API keys in either header, in both versions of the wire. */
+const OAUTH_TOKEN_PREFIX = 'sk-ant-oat';
+
+export const anthropic: ProviderAdapter = {
+  id: 'anthropic',
+  displayName: 'Anthropic',
+  dialect: 'anthropic',
+  baseUrl: 'https://api.anthropic.com',
+  keyOptional: false,
+  takesStreamOptions: false,
+  priceProviderId: 'anthropic',
+  testPath: 'v1/models',
+  routes: [
+    inference(/^v1\/messages$/, 'chat'),
+    tokenCounting(/^v1\/messages\/count_tokens$/),
+    modelListing(/^v1\/models$/),
+    modelListing(/^v1\/models\/(?<model>[^/]+)$/),
+    closed('administration', 'v1/organizations'),
+    closed('batches', 'v1/messages/batches'),
+    closed('files', 'v1/files'),
+  ],
+  /** A client whose base URL already ends in `/v1` doubles it. */
+  normalisePath: (path) => (path.startsWith('v1/v1/') ? dropPrefix(path, ['v1/']) : path),
+  authorise(request: UpstreamRequest, secret: Secret): void {
+    const value = secret.expose();
+    if (value.startsWith(OAUTH_TOKEN_PREFIX)) request.headers.push('authorization', `Bearer ${value}`);
+    else request.headers.push('x-api-key', value);
+  },
+};

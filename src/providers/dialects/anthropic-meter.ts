@@ -1,0 +1,106 @@
+import { MemberKeys } from '../json-members.js';
+import { decodeJson, SseReader } from '../sse.js';
+import { WholeAnswer } from '../whole-answer.js';
+import type { MeterReading, TokenUsage, UsageMeter } from './dialect.js';
+import { hasObject, stringLength } from './stream-text.js';
+import { count, errorText, type Fields, fields, NO_TOKENS, NOTHING_READ, text } from './token-counts.js';
+
+const ANSWER = new MemberKeys('usage', 'model', 'error');
+const COUNT_TOKENS = /(?:^|\/)messages\/count_tokens(?:\?|$)/;
+const MESSAGES = /(?:^|\/)(?:messages|complete)(?:\?|$)/;
+
+export function anthropicMeter(contentType: string, path: string): UsageMeter {
+  if (contentType.startsWith('text/event-stream')) return new AnthropicStreamMeter();
+  return new AnthropicAnswerMeter(path);
+}
+
+class AnthropicAnswerMeter implements UsageMeter {
+  private readonly answer = new WholeAnswer();
+
+  constructor(private readonly path: string) {}
+
+  push(chunk: Uint8Array): void {
+    this.answer.push(chunk);
+  }
+
+  read(): MeterReading {
+    const members = this.answer.read(ANSWER);
+    if (!members) return NOTHING_READ;
+    const error = members.value(2);
+    return {
+      usage: this.usage(fields(members.value(0))),
+      servedModel: text(members.value(1)),
+      errorInBody: error ? errorText(error) : null,
+      outputChars: 0,
+    };
+  }
+
+  private usage(usage: Fields | undefined): TokenUsage | null {
+    if (COUNT_TOKENS.test(this.path)) return NO_TOKENS;
+    return usage && MESSAGES.test(this.path) ? anthropicUsage(usage) : null;
+  }
+}
+
+/** `message_start` tells the input side; `message_delta` tells cumulative figures, of which some may be null. */
+class AnthropicStreamMeter implements UsageMeter {
+  private readonly events = new SseReader((data) => this.look(data));
+  private figures: Fields | null = null;
+  private servedModel: string | null = null;
+  private errorInBody: string | null = null;
+  private outputChars = 0;
+
+  push(chunk: Uint8Array): void {
+    this.events.push(chunk);
+  }
+
+  read(): MeterReading {
+    const rest = this.events.rest();
+    if (rest !== null) this.parse(rest);
+    return {
+      usage: this.figures && anthropicUsage(this.figures),
+      servedModel: this.servedModel,
+      errorInBody: this.errorInBody,
+      outputChars: this.outputChars,
+    };
+  }
+
+  private look(data: string): void {
+    const chars = stringLength(data, 'text"') || stringLength(data, 'partial_json"') || stringLength(data, 'thinking"');
+    this.outputChars += chars;
+    if (chars > 0) return;
+    if (hasObject(data, 'usage"') || hasObject(data, 'rror"')) this.parse(data);
+  }
+
+  private parse(data: string): void {
+    const event = decodeJson(data);
+    if (!event) return;
+    if (event['type'] === 'message_start') {
+      const message = fields(event['message']);
+      this.servedModel = text(message?.['model']);
+      this.figures = { ...fields(message?.['usage']) };
+    } else if (event['type'] === 'message_delta') this.merge(fields(event['usage']));
+    else if (event['type'] === 'error') this.errorInBody ??= errorText(event['error']);
+  }
+
+  private merge(usage: Fields | undefined): void {
+    if (!usage) return;
+    this.figures ??= {};
+    for (const [name, value] of Object.entries(usage)) if (value !== null) this.figures[name] = value;
+  }
+}
+
+/** Anthropic's `input_tokens` leave out what was read from or written to the cache; ours is the whole input. */
+export function anthropicUsage(usage: Fields): TokenUsage | null {
+  const uncached = count(usage['input_tokens']);
+  const output = count(usage['output_tokens']);
+  if (uncached === undefined && output === undefined) return null;
+  const read = count(usage['cache_read_input_tokens']) ?? 0;
+  const written = count(usage['cache_creation_input_tokens']) ?? 0;
+  return {
+    inputTokens: (uncached ?? 0) + read + written,
+    cachedInputTokens: read,
+    cacheWriteTokens: written,
+    outputTokens: output ?? 0,
+    reasoningTokens: count(fields(usage['output_tokens_details'])?.['thinking_tokens']) ?? 0,
+  };
+}

@@ -1,0 +1,34 @@
+import type { GatewayError } from '../../platform/errors/gateway-error.js';
+
+/** No SDK is made to sleep longer: they obey `retry-after` literally, some up to hours. */
+const MAX_RETRY_SECONDS = 60;
+
+/**
+ * The headers of a rendered error: the error's own, when to retry, and the code where the body has no place for it. A
+ * used-up budget is not worth a retry and says so.
+ */
+export function errorHeaders(error: GatewayError, codeInBody: boolean): Record<string, string> {
+  const headers: Record<string, string> = { 'content-type': 'application/json; charset=utf-8', ...error.headers };
+  if (!codeInBody) headers['x-gateway-error'] = error.code;
+  const seconds = retrySeconds(error);
+  if (seconds !== undefined) {
+    headers['retry-after'] = String(Math.ceil(seconds));
+    headers['retry-after-ms'] = String(Math.round(seconds * 1000));
+  }
+  if (error.code === 'budget_exceeded') headers['x-should-retry'] = 'false';
+  return headers;
+}
+
+/** Seconds after which a retry makes sense; undefined where it does not, or nobody knows. */
+export function retrySeconds(error: GatewayError): number | undefined {
+  if (error.code === 'budget_exceeded' || error.retryAfterSeconds === undefined) return undefined;
+  return Math.min(Math.max(error.retryAfterSeconds, 0), MAX_RETRY_SECONDS);
+}
+
+/**
+ * One event of an SSE stream. It begins with an empty line, so that an event which was cut in the middle before it is
+ * ended and not merged with it.
+ */
+export function sseEvent(data: unknown, event?: string): Buffer {
+  return Buffer.from(`\n\n${event === undefined ? '' : `event: ${event}\n`}data: ${JSON.stringify(data)}\n\n`);
+}

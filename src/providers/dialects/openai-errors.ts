@@ -1,0 +1,81 @@
+import type { GatewayError } from '../../platform/errors/gateway-error.js';
+import type { RenderedError } from './dialect.js';
+import { errorHeaders, sseEvent } from './error-headers.js';
+import { isResponsesPath } from './openai-paths.js';
+
+/** OpenAI's names for kinds of errors, by status; a 5xx is a `server_error`, whatever else a client did is `invalid_request_error`. */
+const TYPES: Readonly<Record<number, string>> = {
+  401: 'authentication_error',
+  402: 'insufficient_quota',
+  403: 'permission_error',
+  404: 'not_found_error',
+  429: 'rate_limit_error',
+};
+
+interface OpenAiError {
+  message: string;
+  type: string;
+  param: string | null;
+  code: string;
+}
+
+export function renderOpenAiError(error: GatewayError, path: string): RenderedError {
+  const headers = errorHeaders(error, true);
+  if (error.code === 'budget_exceeded' && isResponsesPath(path)) {
+    return { status: 429, headers, body: JSON.stringify({ error: usageLimitReached(error) }) };
+  }
+  return { status: error.status, headers, body: JSON.stringify({ error: openAiError(error) }) };
+}
+
+/** On `responses` an event of that API; elsewhere the chunk that OpenAI's SDKs throw on. */
+export function renderOpenAiStreamError(error: GatewayError, requestId: string, path: string): Buffer {
+  if (!isResponsesPath(path)) return sseEvent({ error: openAiError(error) });
+  return sseEvent(
+    { type: 'response.failed', sequence_number: 0, response: failedResponse(error, requestId) },
+    'response.failed',
+  );
+}
+
+export function openAiError(error: GatewayError): OpenAiError {
+  return { message: error.detail, type: typeOf(error.status), param: paramOf(error), code: error.code };
+}
+
+/** What stops Codex at once instead of after five retries. `resets_at` is in Unix seconds. */
+function usageLimitReached(error: GatewayError): OpenAiError & { resets_at?: number; resets_in_seconds?: number } {
+  const limit = { ...openAiError(error), type: 'usage_limit_reached' };
+  if (error.retryAfterSeconds === undefined) return limit;
+  const seconds = Math.ceil(error.retryAfterSeconds);
+  return { ...limit, resets_at: Math.ceil(Date.now() / 1000) + seconds, resets_in_seconds: seconds };
+}
+
+/** The members that OpenAI's own types require of a response. */
+function failedResponse(error: GatewayError, requestId: string): object {
+  return {
+    id: `resp_${requestId}`,
+    object: 'response',
+    created_at: Math.floor(Date.now() / 1000),
+    status: 'failed',
+    error: { code: error.code, message: error.detail },
+    incomplete_details: null,
+    instructions: null,
+    metadata: {},
+    model: '',
+    output: [],
+    parallel_tool_calls: true,
+    temperature: null,
+    tool_choice: 'auto',
+    tools: [],
+    top_p: null,
+    usage: null,
+  };
+}
+
+function typeOf(status: number): string {
+  return TYPES[status] ?? (status >= 500 ? 'server_error' : 'invalid_request_error');
+}
+
+/** `/messages/0/content` is `messages.0.content` in OpenAI's words. */
+function paramOf(error: GatewayError): string | null {
+  const pointer = error.fields?.[0]?.pointer;
+  return pointer === undefined ? null : pointer.replace(/^[/?]/, '').replaceAll('/', '.');
+}

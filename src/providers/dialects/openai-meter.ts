@@ -1,0 +1,129 @@
+import { MemberKeys } from '../json-members.js';
+import { decodeJson, SseReader } from '../sse.js';
+import { WholeAnswer } from '../whole-answer.js';
+import type { MeterReading, TokenUsage, UsageMeter } from './dialect.js';
+import { type OpenAiCall, openAiCall } from './openai-paths.js';
+import { openAiUsage } from './openai-usage.js';
+import { hasObject, memberValueAt, stringLength, stringMember } from './stream-text.js';
+import { errorText, type Fields, fields, NO_TOKENS, NOTHING_READ, text } from './token-counts.js';
+
+const ANSWER = new MemberKeys('usage', 'model', 'error', 'x_groq', 'base_resp');
+
+export function openAiMeter(contentType: string, path: string): UsageMeter {
+  const call = openAiCall(path);
+  if (contentType.startsWith('text/event-stream')) return new OpenAiStreamMeter(call);
+  return new OpenAiAnswerMeter(call);
+}
+
+/** A whole answer: chat, completion, response, embeddings, whose `usage` is a member of the object. */
+class OpenAiAnswerMeter implements UsageMeter {
+  private readonly answer = new WholeAnswer();
+
+  constructor(private readonly call: OpenAiCall) {}
+
+  push(chunk: Uint8Array): void {
+    this.answer.push(chunk);
+  }
+
+  read(): MeterReading {
+    const members = this.answer.read(ANSWER);
+    if (!members) return NOTHING_READ;
+    const usage = fields(members.value(0)) ?? fields(fields(members.value(3))?.['usage']);
+    const error = members.value(2);
+    return {
+      usage: billed(openAiUsage(usage), this.call),
+      servedModel: text(members.value(1)),
+      errorInBody: error ? errorText(error) : minimaxError(members.value(4)),
+      outputChars: 0,
+    };
+  }
+}
+
+/**
+ * A stream of chunks or of Responses events. Only events that hold a usage object or an error are parsed; of cumulative
+ * usage (Perplexity tells it in every chunk) the last counts.
+ */
+class OpenAiStreamMeter implements UsageMeter {
+  private readonly events = new SseReader((data) => this.look(data));
+  private usage: TokenUsage | null = null;
+  private servedModel: string | null = null;
+  private errorInBody: string | null = null;
+  private outputChars = 0;
+
+  constructor(private readonly call: OpenAiCall) {}
+
+  push(chunk: Uint8Array): void {
+    this.events.push(chunk);
+  }
+
+  read(): MeterReading {
+    const rest = this.events.rest();
+    if (rest !== null) this.parse(rest);
+    return {
+      usage: billed(this.usage, this.call),
+      servedModel: this.servedModel,
+      errorInBody: this.errorInBody,
+      outputChars: this.outputChars,
+    };
+  }
+
+  private look(data: string): void {
+    this.servedModel ??= stringMember(data, 'model"');
+    const chars = this.call === 'responses' ? responseChars(data) : chatChars(data);
+    this.outputChars += chars;
+    if (hasObject(data, 'usage"') || mayBeError(data)) this.parse(data);
+    else if (chars === 0 && memberValueAt(data, 'base_resp"') >= 0) this.parse(data);
+  }
+
+  private parse(data: string): void {
+    const event = decodeJson(data);
+    if (!event) return;
+    // Responses events wrap the response; everything else is the chunk itself
+    const holder = fields(event['response']) ?? event;
+    const usage = fields(holder['usage']) ?? fields(fields(holder['x_groq'])?.['usage']);
+    this.usage = openAiUsage(usage) ?? this.usage;
+    this.servedModel = text(holder['model']) ?? this.servedModel;
+    this.errorInBody ??= streamError(event, holder);
+  }
+}
+
+/** An answer that is read again must not be paid twice; a free call costs nothing whatever it says. */
+function billed(usage: TokenUsage | null, call: OpenAiCall): TokenUsage | null {
+  if (call === 'replay') return null;
+  return call === 'free' ? (usage ?? NO_TOKENS) : usage;
+}
+
+/** `content":` also ends `reasoning_content":`. */
+function chatChars(data: string): number {
+  const chars = stringLength(data, 'content"');
+  if (chars > 0) return chars;
+  return stringLength(data, 'arguments"') || stringLength(data, 'reasoning"') || stringLength(data, 'text"');
+}
+
+/** The delta events carry a string of that name; the `done` events repeat what came before and are not counted. */
+function responseChars(data: string): number {
+  return stringLength(data, 'delta"');
+}
+
+/** An `error` that is not null, or an event of type `error`. */
+function mayBeError(data: string): boolean {
+  for (let at = data.indexOf('rror"'); at >= 0; at = data.indexOf('rror"', at + 1)) {
+    const value = memberValueAt(data.slice(at, at + 20), 'rror"');
+    if (value < 0 || data.charCodeAt(at + value) !== 0x6e) return true;
+  }
+  return false;
+}
+
+function streamError(event: Fields, holder: Fields): string | null {
+  const error = holder['error'] ?? (fields(holder['x_groq']) ?? {})['error'];
+  if (error) return errorText(error);
+  if (event['type'] === 'error') return errorText(event);
+  return minimaxError(holder['base_resp']);
+}
+
+/** MiniMax answers errors with status 200 and `base_resp: {status_code, status_msg}`; 0 is success. */
+function minimaxError(value: unknown): string | null {
+  const base = fields(value);
+  if (!base || !base['status_code']) return null;
+  return errorText(base['status_msg'] ?? base);
+}

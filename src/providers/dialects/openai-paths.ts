@@ -1,0 +1,46 @@
+/** What a path of OpenAI's API asks for. `path` is below the base, with or without Azure's `openai/…` before it, query allowed. */
+export type OpenAiCall = 'chat' | 'completions' | 'responses' | 'free' | 'replay' | 'inference' | 'upload' | 'other';
+
+const INFERENCE_ENDS: readonly (readonly [string, OpenAiCall])[] = [
+  ['chat/completions', 'chat'],
+  ['fim/completions', 'inference'],
+  ['completions', 'completions'],
+  ['responses', 'responses'],
+  ['responses/compact', 'responses'],
+  ['responses/input_tokens', 'free'],
+  ['embeddings', 'inference'],
+  ['moderations', 'free'],
+  ['rerank', 'inference'],
+];
+const UPLOADS = /(?:^|\/)(?:files|uploads)(?:\/|$)/;
+const STORED_CALLS = /(?:^|\/)(?:responses|chat\/completions)\/[^/]/;
+
+const known = new Map<string, OpenAiCall>();
+/** Enough for every path that is not an id; ids beyond it are classified again each time. */
+const MAX_KNOWN = 500;
+
+export function openAiCall(path: string): OpenAiCall {
+  const found = known.get(path);
+  if (found !== undefined) return found;
+  const call = classify(path);
+  if (known.size < MAX_KNOWN) known.set(path, call);
+  return call;
+}
+
+/** Where an error in a stream, and a used-up budget, are told in the words of the Responses API. */
+export function isResponsesPath(path: string): boolean {
+  const call = openAiCall(path);
+  return call === 'responses' || (call === 'replay' && path.includes('responses/'));
+}
+
+function classify(rawPath: string): OpenAiCall {
+  const query = rawPath.indexOf('?');
+  const path = query < 0 ? rawPath : rawPath.slice(0, query);
+  for (const [end, call] of INFERENCE_ENDS) {
+    if (path === end || path.endsWith(`/${end}`))
+      return call === 'completions' && path.endsWith('chat/completions') ? 'chat' : call;
+  }
+  if (UPLOADS.test(path)) return 'upload';
+  // an answer that is read again repeats the usage of the call that made it
+  return STORED_CALLS.test(path) ? 'replay' : 'other';
+}

@@ -1,0 +1,35 @@
+import type { TokenUsage } from './dialect.js';
+import { count, type Fields, fields } from './token-counts.js';
+
+/**
+ * The usage object of every API in OpenAI's family: Chat Completions and embeddings (`prompt_tokens`), Responses
+ * (`input_tokens`), with DeepSeek's cache fields and the vendors that give a total only. Null when it holds no tokens
+ * (audio billed by the second).
+ */
+export function openAiUsage(usage: Fields | undefined): TokenUsage | null {
+  if (!usage) return null;
+  const total = count(usage['total_tokens']);
+  const input = count(usage['prompt_tokens']) ?? count(usage['input_tokens']);
+  const output = count(usage['completion_tokens']) ?? count(usage['output_tokens']);
+  if (input === undefined && output === undefined && total === undefined) return null;
+  const inDetails = fields(usage['prompt_tokens_details']) ?? fields(usage['input_tokens_details']);
+  const outDetails = fields(usage['completion_tokens_details']) ?? fields(usage['output_tokens_details']);
+  const reasoning = count(outDetails?.['reasoning_tokens']) ?? count(usage['reasoning_tokens']) ?? 0;
+  const inputTokens = input ?? Math.max(0, (total ?? 0) - (output ?? 0));
+  return {
+    inputTokens,
+    cachedInputTokens:
+      count(inDetails?.['cached_tokens']) ??
+      count(usage['prompt_cache_hit_tokens']) ??
+      count(usage['cached_tokens']) ??
+      0,
+    cacheWriteTokens: count(inDetails?.['cache_write_tokens']) ?? 0,
+    outputTokens: wholeOutput(inputTokens, output ?? 0, reasoning, total),
+    reasoningTokens: reasoning,
+  };
+}
+
+/** xAI counts reasoning beside `completion_tokens`; the total tells whether it does. */
+function wholeOutput(input: number, output: number, reasoning: number, total: number | undefined): number {
+  return total !== undefined && reasoning > 0 && total === input + output + reasoning ? output + reasoning : output;
+}

@@ -1,0 +1,188 @@
+/**
+ * The grammar of JSON (RFC 8259) over bytes: each function is given the offset where something begins and answers the
+ * offset after it, or throws `JsonFault`. Strings are hopped over, not read, so that a long prompt costs next to nothing.
+ */
+
+/** The text is not JSON. `at` is the offset of the first byte that cannot stand there; `what` says why. */
+export class JsonFault extends Error {
+  constructor(
+    readonly what: string,
+    readonly at: number,
+  ) {
+    super(`${what} at byte ${at}`);
+  }
+}
+
+/** Deeper nesting is refused: tool schemas reach about 30, and readers behind us that recurse must not be made to. */
+export const MAX_DEPTH = 256;
+
+/** Up to here a loop is cheaper than a native call (about 50 ns); most keys and short values end sooner. */
+const HOP_AFTER_BYTES = 32;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+
+/** The kinds of the containers that are open; shared, as a scan never yields. */
+const openContainers = new Uint8Array(MAX_DEPTH);
+
+export function skipSpace(text: Buffer, at: number): number {
+  let i = at;
+  for (;;) {
+    const c = text[i];
+    if (c !== 0x20 && c !== 0x0a && c !== 0x0d && c !== 0x09) return i;
+    i++;
+  }
+}
+
+/** `at` is the opening quote; answers the offset after the closing one. What stands between is not looked at. */
+export function skipString(text: Buffer, at: number): number {
+  let i = at + 1;
+  for (;;) {
+    const soon = Math.min(i + HOP_AFTER_BYTES, text.length);
+    while (i < soon) {
+      const c = text[i];
+      if (c === QUOTE) return i + 1;
+      i += c === BACKSLASH ? 2 : 1;
+    }
+    const quote = text.indexOf(QUOTE, i);
+    if (quote < 0) throw new JsonFault('a string that does not end', at);
+    // `i` may stand behind an escape, never inside one: the backslashes right before the quote tell whether it is one.
+    let run = quote;
+    while (run > i && text[run - 1] === BACKSLASH) run--;
+    if ((quote - run) % 2 === 0) return quote + 1;
+    i = quote + 1;
+  }
+}
+
+/** A member's name and its colon: `at` is where the name should begin; answers the offset after the colon. */
+export function skipName(text: Buffer, at: number): number {
+  if (text[at] !== QUOTE) throw new JsonFault('a member name in double quotes is missing', at);
+  return skipColon(text, skipString(text, at));
+}
+
+export function skipColon(text: Buffer, at: number): number {
+  const i = skipSpace(text, at);
+  if (text[i] !== COLON) throw new JsonFault('a colon is missing', i);
+  return i + 1;
+}
+
+/** Any value, however deep, without recursion. `at` may stand on white space before it. */
+export function skipValue(text: Buffer, at: number): number {
+  let depth = 0;
+  let i = at;
+  for (;;) {
+    i = skipSpace(text, i);
+    const c = text[i];
+    if (c === OPEN_BRACE || c === OPEN_BRACKET) {
+      if (depth === MAX_DEPTH) throw new JsonFault(`nesting deeper than ${MAX_DEPTH}`, i);
+      openContainers[depth++] = c;
+      i = skipSpace(text, i + 1);
+      if (text[i] !== c + 2) {
+        // '}' is '{' + 2 and ']' is '[' + 2
+        if (c === OPEN_BRACE) i = skipName(text, i);
+        continue;
+      }
+      depth--;
+      i++;
+    } else i = c === QUOTE ? skipString(text, i) : skipScalar(text, i);
+    for (;;) {
+      if (depth === 0) return i;
+      i = skipSpace(text, i);
+      const inObject = openContainers[depth - 1] === OPEN_BRACE;
+      if (text[i] === COMMA) {
+        i = skipSpace(text, i + 1);
+        if (inObject) i = skipName(text, i);
+        break;
+      }
+      if (text[i] !== (inObject ? CLOSE_BRACE : CLOSE_BRACKET)) {
+        throw new JsonFault(`a comma or a closing ${inObject ? 'brace' : 'bracket'} is missing`, i);
+      }
+      depth--;
+      i++;
+    }
+  }
+}
+
+function skipScalar(text: Buffer, at: number): number {
+  switch (text[at]) {
+    case undefined:
+      throw new JsonFault('the text ends too early', at);
+    case 0x74:
+      return skipWord(text, at, 'true');
+    case 0x66:
+      return skipWord(text, at, 'false');
+    case 0x6e:
+      return skipWord(text, at, 'null');
+    default:
+      return skipNumber(text, at);
+  }
+}
+
+function skipWord(text: Buffer, at: number, word: string): number {
+  for (let i = 0; i < word.length; i++) {
+    if (text[at + i] !== word.charCodeAt(i)) throw new JsonFault('something that is no JSON value', at);
+  }
+  return at + word.length;
+}
+
+function skipNumber(text: Buffer, at: number): number {
+  let i = text[at] === 0x2d ? at + 1 : at;
+  const first = i;
+  i = skipDigits(text, i);
+  if (i === first) throw new JsonFault('something that is no JSON value', at);
+  if (text[first] === 0x30 && i > first + 1) throw new JsonFault('a number with a leading zero', first);
+  if (text[i] === 0x2e) i = someDigits(text, i + 1);
+  if (text[i] === 0x65 || text[i] === 0x45) {
+    const sign = text[i + 1];
+    i = someDigits(text, sign === 0x2b || sign === 0x2d ? i + 2 : i + 1);
+  }
+  return i;
+}
+
+function someDigits(text: Buffer, at: number): number {
+  const end = skipDigits(text, at);
+  if (end === at) throw new JsonFault('a digit is missing', at);
+  return end;
+}
+
+function skipDigits(text: Buffer, at: number): number {
+  let i = at;
+  for (;;) {
+    const c = text[i];
+    if (c === undefined || c < 0x30 || c > 0x39) return i;
+    i++;
+  }
+}
+
+/** The first control character or bad escape inside a string, in a text whose structure is known to be right. */
+export function findStringFault(text: Buffer): JsonFault | null {
+  let inside = false;
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i]!;
+    if (c === QUOTE) inside = !inside;
+    else if (inside && c < 0x20) return new JsonFault('a control character inside a string', i);
+    else if (inside && c === BACKSLASH) {
+      const length = escapeLength(text, i);
+      if (length === 0) return new JsonFault('an unknown escape inside a string', i);
+      i += length - 1;
+    }
+  }
+  return null;
+}
+
+function escapeLength(text: Buffer, at: number): number {
+  const kind = String.fromCharCode(text[at + 1] ?? 0);
+  if ('"\\/bfnrt'.includes(kind)) return 2;
+  if (kind !== 'u' || at + 6 > text.length) return 0;
+  for (let i = at + 2; i < at + 6; i++) {
+    const c = text[i]! | 0x20;
+    if (!((c >= 0x30 && c <= 0x39 && text[i]! < 0x3a) || (c >= 0x61 && c <= 0x66))) return 0;
+  }
+  return 6;
+}

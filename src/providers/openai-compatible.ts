@@ -1,0 +1,72 @@
+import type { Secret } from '../platform/crypto/secret.js';
+import type { ProviderAdapter, RouteRule, UpstreamRequest } from './provider-adapter.js';
+import { closed, inference, modelListing, tokenCounting } from './route-rules.js';
+
+/** What an OpenAI-shaped provider says of itself; all else is as OpenAI does it. */
+export interface OpenAiCompatible {
+  id: string;
+  displayName: string;
+  baseUrl: string | null;
+  priceProviderId: string | null;
+  /** Default false. */
+  keyOptional?: boolean;
+  /** Default true. */
+  takesStreamOptions?: boolean;
+  /** Default `models`. */
+  testPath?: string;
+  /** What clients may put before the vendor's paths and is dropped; default `v1/`. */
+  droppedPrefixes?: readonly string[];
+  /** Rules tried before OpenAI's own. */
+  routes?: readonly RouteRule[];
+}
+
+/** OpenAI's paths below `…/v1`. The first rule that matches decides. */
+export const OPENAI_ROUTES: readonly RouteRule[] = [
+  inference(/^chat\/completions$/, 'chat'),
+  inference(/^completions$/, 'text_completion'),
+  inference(/^responses(?:\/compact)?$/, 'chat'),
+  inference(/^embeddings$/, 'embeddings'),
+  inference(/^moderations$/, 'moderations'),
+  inference(/^rerank$/, 'rerank'),
+  tokenCounting(/^responses\/input_tokens$/),
+  modelListing(/^models$/),
+  modelListing(/^models\/(?<model>.+)$/),
+  closed('administration', 'organization', 'organizations', 'projects', 'admin'),
+  closed('responses_state', 'responses', 'conversations', 'chat/completions'),
+  closed('files', 'files', 'uploads'),
+  closed('batches', 'batches'),
+  closed('images', 'images'),
+  closed('audio', 'audio'),
+  closed('fine_tuning', 'fine_tuning', 'fine-tunes', 'models'),
+  closed('vector_stores', 'vector_stores'),
+  closed('assistants', 'assistants', 'threads'),
+];
+
+export function openAiCompatible(provider: OpenAiCompatible): ProviderAdapter {
+  const dropped = provider.droppedPrefixes ?? ['v1/'];
+  return {
+    id: provider.id,
+    displayName: provider.displayName,
+    dialect: 'openai',
+    baseUrl: provider.baseUrl,
+    keyOptional: provider.keyOptional ?? false,
+    takesStreamOptions: provider.takesStreamOptions ?? true,
+    routes: [...(provider.routes ?? []), ...OPENAI_ROUTES],
+    priceProviderId: provider.priceProviderId,
+    testPath: provider.testPath ?? 'models',
+    normalisePath: (path) => dropPrefix(path, dropped),
+    authorise: authoriseBearer,
+  };
+}
+
+/** `Authorization: Bearer`; a keyless server (ollama, vllm) gets no header at all. */
+export function authoriseBearer(request: UpstreamRequest, secret: Secret): void {
+  const value = secret.expose();
+  if (value !== '') request.headers.push('authorization', `Bearer ${value}`);
+}
+
+/** The path without the first of these prefixes that it has. */
+export function dropPrefix(path: string, prefixes: readonly string[]): string {
+  for (const prefix of prefixes) if (path.startsWith(prefix)) return path.slice(prefix.length);
+  return path;
+}

@@ -1,0 +1,84 @@
+/**
+ * A provider is an address, a way of presenting a key and a list of routes; it speaks one dialect. Plain objects: no
+ * Nest, no I/O. To add one, write `<name>.provider.ts` and add one line to `registry.ts`.
+ */
+import type { Secret } from '../platform/crypto/secret.js';
+import type { DialectId } from './dialects/dialect.js';
+
+/** The registered id of a provider: text, never an enum of the database. */
+export type ProviderId = string;
+
+/**
+ * What a path does. `inference`, `token_counting` and `model_listing` are open to stored keys; every other class is
+ * closed to them unless the LLM proxy's `policy.allowedOperations` names it, and `administration` always is.
+ */
+export type OperationClass =
+  | 'inference'
+  | 'token_counting'
+  | 'model_listing'
+  | 'files'
+  | 'batches'
+  | 'images'
+  | 'audio'
+  | 'fine_tuning'
+  | 'responses_state'
+  | 'vector_stores'
+  | 'assistants'
+  | 'administration'
+  | 'other';
+
+/**
+ * One rule of a provider's route table, tried in order against method and the path below the provider's base
+ * (no leading slash, no query). `operation` is the GenAI semantic-convention operation name where there is one
+ * (`chat`, `text_completion`, `embeddings`, `generate_content`), else a short name of ours (`list_models`).
+ */
+export interface RouteRule {
+  method: 'GET' | 'POST' | 'DELETE' | 'PUT' | 'PATCH' | '*';
+  path: RegExp;
+  operation: string;
+  class: OperationClass;
+  /** False where no usage can be read from the answer: refused while a cost or token limit applies. */
+  metered: boolean;
+}
+
+/** The request as it will leave for the provider. The adapter may set headers and change the path; the URL never holds a secret. */
+export interface UpstreamRequest {
+  readonly method: string;
+  /** Below the base URL, leading slash, query included. */
+  path: string;
+  /** Flat name, value, name, value …; names lower-case. Inbound credential and hop-by-hop headers are gone already. */
+  readonly headers: string[];
+}
+
+/** Where a call goes and under what name it is recorded. */
+export interface RoutedOperation {
+  rule: RouteRule;
+  /** The model named in the path (Gemini, Bedrock, Azure deployments), else null: it stands in the body. */
+  pathModel: string | null;
+}
+
+export interface ProviderAdapter {
+  readonly id: ProviderId;
+  readonly displayName: string;
+  readonly dialect: DialectId;
+  /** The vendor's public address, without a trailing slash; null where there is none (azure, vllm): the key or `LLM_<PROVIDER>_BASE_URL` must say. */
+  readonly baseUrl: string | null;
+  /** Whether a stored key may have no secret (ollama, vllm). */
+  readonly keyOptional: boolean;
+  readonly routes: readonly RouteRule[];
+  /** The id under which `@pydantic/genai-prices` knows this provider; null where calls are free of charge or unknown. */
+  readonly priceProviderId: string | null;
+  /** Whether this vendor takes `stream_options.include_usage`; false where it refuses it and always tells usage unasked (mistral). */
+  readonly takesStreamOptions: boolean;
+  /** A GET below the base URL that a key's test calls and that costs nothing. */
+  readonly testPath: string;
+  /**
+   * Brings the client's path (below the provider segment, no leading slash) to the vendor's: drops a doubled `v1/`,
+   * groq's `openai/v1/` and the like. Pure.
+   */
+  normalisePath(path: string): string;
+  /** Brings a configured address to the form that `normalisePath` expects (Azure's `…/openai/v1`); absent: as it is. */
+  normaliseBaseUrl?(url: string): string;
+  /** Adds the key in the header this vendor wants. */
+  authorise(request: UpstreamRequest, secret: Secret): void | Promise<void>;
+}

@@ -1,0 +1,16 @@
+import type { ProviderAdapter, ProviderId } from './provider-adapter.js';
+import * as listed from './provider-list.js';
+
+const BY_ID: ReadonlyMap<ProviderId, ProviderAdapter> = new Map(
+  Object.values(listed).map((adapter) => [adapter.id, adapter]),
+);
+
+/** Every registered provider, by name. */
+export const PROVIDERS: readonly ProviderAdapter[] = [...BY_ID.values()];
+
+export const PROVIDER_IDS: readonly ProviderId[] = [...BY_ID.keys()];
+
+/** Undefined for an id that is no provider's. */
+export function findProvider(id: ProviderId): ProviderAdapter | undefined {
+  return BY_ID.get(id);
+}

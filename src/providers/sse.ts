@@ -1,0 +1,96 @@
+/**
+ * Takes the data out of a stream of server-sent events (WHATWG HTML §9.2) as its bytes pass, however they are cut. It only
+ * looks: nothing is kept but the event that is not complete yet.
+ */
+
+/** An event larger than this (images as base64 reach some megabytes) is not looked at, so that a stream cannot fill the memory. */
+const MAX_EVENT_CHARS = 16 * 1024 * 1024;
+
+/**
+ * `onData` gets the joined data of each event as a latin1 string: one character per byte, so that no character is ever cut
+ * in two and no decoding is paid for. `decodeJson` turns such data into a value.
+ */
+export class SseReader {
+  private line = '';
+  private data: string | null = null;
+  private tooLong = false;
+  /** A CR ended the last chunk: an LF right after it is the same line end. */
+  private afterCr = false;
+
+  constructor(private readonly onData: (data: string) => void) {}
+
+  push(chunk: Uint8Array): void {
+    let text = latin1(chunk);
+    if (this.afterCr && text.length > 0) {
+      this.afterCr = false;
+      if (text.charCodeAt(0) === 0x0a) text = text.slice(1);
+    }
+    if (text.includes('\r')) {
+      this.afterCr = text.endsWith('\r');
+      text = text.replaceAll('\r\n', '\n').replaceAll('\r', '\n');
+    }
+    let from = 0;
+    let end = text.indexOf('\n');
+    if (end < 0) return this.hold(text);
+    if (this.line !== '' || this.tooLong) {
+      if (!this.tooLong) this.take(this.line + text.slice(0, end));
+      this.line = '';
+      this.tooLong = false;
+      from = end + 1;
+      end = text.indexOf('\n', from);
+    }
+    for (; end >= 0; end = text.indexOf('\n', from)) {
+      this.take(text.slice(from, end));
+      from = end + 1;
+    }
+    if (from < text.length) this.hold(text.slice(from));
+  }
+
+  /** The data of the event that is not complete yet, as far as it came: a stream may end without its last empty line. */
+  rest(): string | null {
+    const last = dataOf(this.line);
+    if (last === null) return this.data;
+    return this.data === null ? last : `${this.data}\n${last}`;
+  }
+
+  private hold(text: string): void {
+    if (this.tooLong) return;
+    this.line += text;
+    if (this.line.length <= MAX_EVENT_CHARS) return;
+    this.line = '';
+    this.tooLong = true;
+  }
+
+  private take(line: string): void {
+    if (line === '') {
+      if (this.data !== null) this.onData(this.data);
+      this.data = null;
+      return;
+    }
+    const value = dataOf(line);
+    if (value === null) return;
+    if (this.data === null) this.data = value;
+    else if (this.data.length + value.length < MAX_EVENT_CHARS) this.data += `\n${value}`;
+  }
+}
+
+/** The value of a `data` field, or null when the line is something else. */
+function dataOf(line: string): string | null {
+  if (line.charCodeAt(0) !== 0x64 || !line.startsWith('data:')) return null;
+  return line.slice(line.charCodeAt(5) === 0x20 ? 6 : 5);
+}
+
+/** One JSON object out of latin1 text, or null when it is none. */
+export function decodeJson(data: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(data, 'latin1').toString('utf8'));
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
+  } catch {
+    return null;
+  }
+}
+
+export function latin1(chunk: Uint8Array): string {
+  const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  return bytes.toString('latin1');
+}
