@@ -1,0 +1,42 @@
+import { EnvSecretSource } from './env.secret-source.js';
+
+const source = new EnvSecretSource(
+  { LLM_SECRET_OPENAI: ' sk-value\n', LLM_SECRET_EMPTY: ' ', DATABASE_URL: 'postgres://u:p@db', GROQ_KEY: 'gsk' },
+  ['GROQ_KEY'],
+);
+
+describe('a key in the environment', () => {
+  it('is read without the whitespace around it', async () => {
+    expect((await source.read('env:LLM_SECRET_OPENAI')).expose()).toBe('sk-value');
+  });
+
+  it('may have another name if the operator listed it', async () => {
+    expect(source.problemWith('env:GROQ_KEY')).toBeNull();
+    expect((await source.read('env:GROQ_KEY')).expose()).toBe('gsk');
+  });
+
+  it.each([
+    'env:DATABASE_URL',
+    'env:LLM_SECRET_',
+    'env:llm_secret_openai',
+    'env:PATH',
+    'env:',
+    'env:LLM_SECRET_A B',
+    'vault:a/b#c',
+    'LLM_SECRET_OPENAI',
+  ])('cannot be %s', async (reference) => {
+    expect(source.problemWith(reference)).not.toBeNull();
+    await expect(source.read(reference)).rejects.toMatchObject({
+      code: 'provider_key_unavailable',
+      reason: 'secret_reference_invalid',
+      detail: expect.not.stringMatching(/DATABASE_URL|postgres/),
+    });
+  });
+
+  it.each(['env:LLM_SECRET_NONE', 'env:LLM_SECRET_EMPTY'])('is unavailable when unset or empty (%s)', (reference) =>
+    expect(source.read(reference)).rejects.toMatchObject({
+      code: 'provider_key_unavailable',
+      reason: 'secret_missing',
+    }),
+  );
+});

@@ -1,0 +1,125 @@
+import { readFile } from 'node:fs/promises';
+import { Secret } from '../../platform/crypto/secret.js';
+import type { BoundedResponse } from '../../platform/egress/bounded-fetch.js';
+import type { Egress } from '../../platform/egress/egress.js';
+import { afterScheme, unavailable, type SecretSource } from './secret-source.js';
+
+export interface VaultOptions {
+  /** Where Vault listens, `https://vault.internal:8200`. A path before `/v1` is kept. */
+  address: string;
+  /** Exactly one of the two. The file is read each time, so an agent may renew it. */
+  token: Secret | null;
+  tokenFile?: string | null;
+  /** Vault Enterprise namespace. */
+  namespace: string | null;
+  /** Only references that begin so (`kv/gatehouse/`) are read. Default: the token's policy alone decides. */
+  pathPrefix?: string;
+}
+
+/** A call waits for this; Vault answers from memory within milliseconds. */
+const TIMEOUT_MS = 3_000;
+/** Vault's own bound on an entry with its default storage. */
+const MAX_BYTES = 1024 * 1024;
+
+const SYNTAX = /^(?<mount>[^/#?]+)\/(?<path>[^#?]+)#(?<field>.+)$/;
+
+interface Place {
+  mount: string;
+  path: string[];
+  field: string;
+}
+
+/**
+ * `vault:<mount>/<path>#<field>`: one field of the newest version of a secret in HashiCorp Vault's key-value engine,
+ * version 2 (`GET /v1/<mount>/data/<path>`). The mount is the first segment.
+ *
+ * The egress given here must be allowed to reach Vault, and should be one of its own: a host listed for the upstreams' egress
+ * could be addressed by whoever may save a provider's address.
+ */
+export class VaultSecretSource implements SecretSource {
+  readonly scheme = 'vault';
+
+  constructor(
+    private readonly egress: Egress,
+    private readonly options: VaultOptions,
+  ) {}
+
+  problemWith(reference: string): string | null {
+    if (parse(reference) === null) return 'The reference must be vault:<mount>/<path>#<field>.';
+    const prefix = this.options.pathPrefix ?? '';
+    return reference.startsWith(`vault:${prefix}`) ? null : `Only secrets below ${prefix} can be used.`;
+  }
+
+  async read(reference: string): Promise<Secret> {
+    const problem = this.problemWith(reference);
+    const place = parse(reference);
+    if (problem !== null || place === null) throw unavailable('secret_reference_invalid', `${reference}: ${problem}`);
+    const answer = await this.fetch(reference, place);
+    if (answer.status !== 200) throw refused(reference, answer);
+    const value = fieldOf(answer.body, place.field);
+    if (!value) throw unavailable('secret_missing', `${reference}: the field is not there or not a text`);
+    return new Secret(value);
+  }
+
+  private async fetch(reference: string, { mount, path }: Place): Promise<BoundedResponse> {
+    const inside = [mount, 'data', ...path].map(encodeURIComponent).join('/');
+    const url = `${this.options.address.replace(/\/+$/, '')}/v1/${inside}`;
+    const headers = {
+      'x-vault-token': (await this.token()).expose(),
+      'x-vault-request': 'true',
+      ...(this.options.namespace === null ? {} : { 'x-vault-namespace': this.options.namespace }),
+    };
+    try {
+      return await this.egress.fetchBounded(url, { headers, timeoutMs: TIMEOUT_MS, maxBytes: MAX_BYTES });
+    } catch (error) {
+      throw unavailable('vault_unreachable', `${reference}: ${(error as Error).message}`, error);
+    }
+  }
+
+  private async token(): Promise<Secret> {
+    if (this.options.token !== null) return this.options.token;
+    if (!this.options.tokenFile)
+      throw unavailable('vault_not_configured', 'Vault has neither a token nor a token file');
+    try {
+      return new Secret((await readFile(this.options.tokenFile, 'utf8')).trim());
+    } catch (error) {
+      throw unavailable(
+        'vault_token_unreadable',
+        `The Vault token file cannot be read: ${(error as Error).message}`,
+        error,
+      );
+    }
+  }
+}
+
+function parse(reference: string): Place | null {
+  const groups = SYNTAX.exec(afterScheme('vault', reference) ?? '')?.groups;
+  if (groups === undefined) return null;
+  const { mount = '', path = '', field = '' } = groups;
+  const segments = path.split('/');
+  const odd = [mount, ...segments].some((segment) => segment === '' || segment === '.' || segment === '..');
+  return odd ? null : { mount, path: segments, field };
+}
+
+function refused(reference: string, { status, body }: BoundedResponse): Error {
+  // Vault answers 404 also for a deleted version, and 403 for a path that its policy hides.
+  const reason = status === 404 ? 'secret_missing' : status === 403 ? 'vault_denied' : 'vault_failed';
+  const errors = (asObject(body) as { errors?: unknown } | null)?.errors;
+  return unavailable(reason, `${reference}: Vault answered ${status} ${JSON.stringify(errors ?? [])}`);
+}
+
+function fieldOf(body: Buffer, field: string): string | null {
+  const answer = asObject(body) as { data?: { data?: Record<string, unknown> | null } } | null;
+  const fields = answer?.data?.data ?? {};
+  const value = Object.hasOwn(fields, field) ? fields[field] : null;
+  return typeof value === 'string' ? value.trim() : null;
+}
+
+function asObject(body: Buffer): object | null {
+  try {
+    const parsed: unknown = JSON.parse(body.toString('utf8'));
+    return typeof parsed === 'object' ? parsed : null;
+  } catch {
+    return null;
+  }
+}
