@@ -1,3 +1,19 @@
 /** Every provider there is, one line each. A new one is its file and its line here. */
 export { openai } from './openai.provider.js';
 export { anthropic } from './anthropic.provider.js';
+export { gemini } from './gemini.provider.js';
+export { cohere } from './cohere.provider.js';
+export { azure } from './azure.provider.js';
+export { groq } from './groq.provider.js';
+export { mistral } from './mistral.provider.js';
+export { deepseek } from './deepseek.provider.js';
+export { xai } from './xai.provider.js';
+export { openrouter } from './openrouter.provider.js';
+export { cerebras } from './cerebras.provider.js';
+export { perplexity } from './perplexity.provider.js';
+export { together } from './together.provider.js';
+export { fireworks } from './fireworks.provider.js';
+export { ollama } from './ollama.provider.js';
+export { vllm } from './vllm.provider.js';
+export { zhipuai } from './zhipuai.provider.js';
+export { minimax } from './minimax.provider.js';

@@ -1,5 +1,5 @@
 import { type JsonMembers, type JsonSpan, type MemberKeys, scanMembers } from './json-members.js';
-import { skipSpace, skipValue } from './json-text.js';
+import { skipColon, skipSpace, skipValue } from './json-text.js';
 
 /** A larger answer (many embeddings) is not kept for the meter: only its end, where the vendors put the usage. */
 const KEEP_WHOLE_BYTES = 1024 * 1024;
@@ -65,14 +65,19 @@ export class AnswerMembers {
 
 /** The last occurrence of each key in the end of an answer too large to keep; enough, as vendors put these members last. */
 function lastMembers(tail: Buffer, keys: MemberKeys): (JsonSpan | undefined)[] {
-  return keys.names.map((name) => {
-    const at = tail.lastIndexOf(`"${name}":`);
-    if (at < 0) return undefined;
+  return keys.names.map((name) => lastMember(tail, name));
+}
+
+/** The value of the last member of this name whose value is complete, at any depth, in a text that may be cut at both ends. */
+export function lastMember(text: Buffer, name: string): JsonSpan | undefined {
+  const needle = `"${name}"`;
+  for (let at = text.lastIndexOf(needle); at >= 0; at = at === 0 ? -1 : text.lastIndexOf(needle, at - 1)) {
     try {
-      const start = skipSpace(tail, at + name.length + 3);
-      return { start, end: skipValue(tail, start) };
+      const start = skipSpace(text, skipColon(text, at + needle.length));
+      return { start, end: skipValue(text, start) };
     } catch {
-      return undefined;
+      // not a member's name, or its value is cut: an earlier one may do
     }
-  });
+  }
+  return undefined;
 }

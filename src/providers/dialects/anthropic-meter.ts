@@ -96,10 +96,12 @@ export function anthropicUsage(usage: Fields): TokenUsage | null {
   if (uncached === undefined && output === undefined) return null;
   const read = count(usage['cache_read_input_tokens']) ?? 0;
   const written = count(usage['cache_creation_input_tokens']) ?? 0;
+  const writtenForAnHour = count(fields(usage['cache_creation'])?.['ephemeral_1h_input_tokens']);
   return {
     inputTokens: (uncached ?? 0) + read + written,
     cachedInputTokens: read,
     cacheWriteTokens: written,
+    ...(writtenForAnHour ? { longCacheWriteTokens: Math.min(writtenForAnHour, written) } : {}),
     outputTokens: output ?? 0,
     reasoningTokens: count(fields(usage['output_tokens_details'])?.['thinking_tokens']) ?? 0,
   };

@@ -1,10 +1,14 @@
 import { anthropicDialect } from './anthropic.dialect.js';
+import { cohereDialect } from './cohere.dialect.js';
 import type { Dialect, DialectId } from './dialect.js';
+import { geminiDialect } from './gemini.dialect.js';
 import { openAiDialect } from './openai.dialect.js';
 
 const DIALECTS: Partial<Record<DialectId, Dialect>> = {
   openai: openAiDialect,
   anthropic: anthropicDialect,
+  gemini: geminiDialect,
+  cohere: cohereDialect,
 };
 
 /** @throws Error for a dialect that is not built: a mistake of ours, as providers name only those that are */

@@ -38,6 +38,8 @@ export interface TokenUsage {
   inputTokens: number;
   cachedInputTokens: number;
   cacheWriteTokens: number;
+  /** Those of `cacheWriteTokens` that are kept for an hour, which costs more; absent where the vendor has one kind only. */
+  longCacheWriteTokens?: number;
   outputTokens: number;
   reasoningTokens: number;
 }

@@ -1,0 +1,51 @@
+import type { Secret } from '../platform/crypto/secret.js';
+import { OPENAI_ROUTES } from './openai-compatible.js';
+import type { ProviderAdapter, RouteRule, UpstreamRequest } from './provider-adapter.js';
+import { closed, inference, modelListing } from './route-rules.js';
+
+const DEPLOYMENT = '^openai/deployments/(?<model>[^/]+)/';
+
+/** The paths of the versionless API, which are OpenAI's own below `openai/v1/`. */
+const VERSIONLESS: readonly RouteRule[] = OPENAI_ROUTES.map((rule) => ({
+  ...rule,
+  path: new RegExp(rule.path.source.replace('^', '^openai/v1/')),
+}));
+
+export const azure: ProviderAdapter = {
+  id: 'azure',
+  displayName: 'Azure OpenAI',
+  dialect: 'openai',
+  baseUrl: null,
+  keyOptional: false,
+  takesStreamOptions: true,
+  priceProviderId: 'azure',
+  testPath: 'openai/v1/models',
+  routes: [
+    inference(new RegExp(`${DEPLOYMENT}chat/completions$`), 'chat'),
+    inference(new RegExp(`${DEPLOYMENT}completions$`), 'text_completion'),
+    inference(new RegExp(`${DEPLOYMENT}embeddings$`), 'embeddings'),
+    closed('images', 'openai/deployments/[^/]+/images'),
+    closed('audio', 'openai/deployments/[^/]+/audio'),
+    closed('administration', 'openai/deployments'),
+    ...VERSIONLESS,
+    inference(/^openai\/responses(?:\/compact)?$/, 'chat'),
+    modelListing(/^openai\/models$/),
+    modelListing(/^openai\/models\/(?<model>[^/]+)$/),
+    closed('responses_state', 'openai/responses'),
+    closed('files', 'openai/files', 'openai/uploads'),
+    closed('batches', 'openai/batches'),
+    closed('fine_tuning', 'openai/fine_tuning', 'openai/fine-tunes'),
+    closed('assistants', 'openai/assistants', 'openai/threads'),
+    closed('vector_stores', 'openai/vector_stores'),
+  ],
+  /** OpenAI's short paths go to the versionless API; those that begin with `openai/` stay as they are. */
+  normalisePath(path) {
+    if (path.startsWith('openai/')) return path;
+    return path.startsWith('v1/') ? `openai/${path}` : `openai/v1/${path}`;
+  },
+  /** The portal shows the address with or without the path of the versionless API. */
+  normaliseBaseUrl: (url) => url.replace(/\/openai(?:\/v1)?\/?$/, ''),
+  authorise(request: UpstreamRequest, secret: Secret): void {
+    request.headers.push('api-key', secret.expose());
+  },
+};

@@ -1,0 +1,36 @@
+import { authoriseBearer } from './openai-compatible.js';
+import type { ProviderAdapter } from './provider-adapter.js';
+import { closed, inference, modelListing } from './route-rules.js';
+
+/** What some clients send without its version. */
+const UNVERSIONED = new Set(['chat', 'embed', 'rerank']);
+
+export const cohere: ProviderAdapter = {
+  id: 'cohere',
+  displayName: 'Cohere',
+  dialect: 'cohere',
+  baseUrl: 'https://api.cohere.com',
+  keyOptional: false,
+  takesStreamOptions: false,
+  priceProviderId: 'cohere',
+  testPath: 'v1/models',
+  routes: [
+    inference(/^v2\/chat$/, 'chat'),
+    inference(/^v2\/embed$/, 'embeddings'),
+    // billed by the search, which no answer prices in tokens
+    { ...inference(/^v2\/rerank$/, 'rerank'), metered: false },
+    modelListing(/^v1\/models$/),
+    modelListing(/^v1\/models\/(?<model>[^/]+)$/),
+    closed('batches', 'v1/embed-jobs', 'v2/batches'),
+    closed('files', 'v1/datasets'),
+    closed('fine_tuning', 'v1/finetuning'),
+    closed('audio', 'v2/audio'),
+  ],
+  normalisePath: (path) => (UNVERSIONED.has(withoutQuery(path)) ? `v2/${path}` : path),
+  authorise: authoriseBearer,
+};
+
+function withoutQuery(path: string): string {
+  const query = path.indexOf('?');
+  return query < 0 ? path : path.slice(0, query);
+}

@@ -1,0 +1,132 @@
+import { MemberKeys } from '../json-members.js';
+import { decodeJson, SseReader } from '../sse.js';
+import { lastMember, WholeAnswer } from '../whole-answer.js';
+import type { MeterReading, TokenUsage, UsageMeter } from './dialect.js';
+import { geminiCall } from './gemini-paths.js';
+import { hasObject, memberValueAt, stringLength } from './stream-text.js';
+import { count, errorText, type Fields, fields, NO_TOKENS, NOTHING_READ, text } from './token-counts.js';
+
+const ANSWER = new MemberKeys('usageMetadata', 'modelVersion', 'error');
+
+export function geminiMeter(contentType: string, path: string): UsageMeter {
+  if (contentType.startsWith('text/event-stream')) return new GeminiStreamMeter();
+  const verb = geminiCall(path)?.verb;
+  return verb === 'streamGenerateContent' ? new GeminiArrayMeter() : new GeminiAnswerMeter(verb === 'countTokens');
+}
+
+class GeminiAnswerMeter implements UsageMeter {
+  private readonly answer = new WholeAnswer();
+
+  constructor(private readonly isFree: boolean) {}
+
+  push(chunk: Uint8Array): void {
+    this.answer.push(chunk);
+  }
+
+  read(): MeterReading {
+    const members = this.answer.read(ANSWER);
+    if (!members) return NOTHING_READ;
+    const error = members.value(2);
+    return {
+      usage: this.isFree ? NO_TOKENS : geminiUsage(fields(members.value(0))),
+      servedModel: text(members.value(1)),
+      errorInBody: error ? errorText(error) : null,
+      outputChars: 0,
+    };
+  }
+}
+
+/** Every event carries the usage so far, so only the last one that does is parsed, and only when the reading is asked for. */
+class GeminiStreamMeter implements UsageMeter {
+  private readonly events = new SseReader((data) => this.look(data));
+  private last: string | null = null;
+  private errorInBody: string | null = null;
+  private outputChars = 0;
+
+  push(chunk: Uint8Array): void {
+    this.events.push(chunk);
+  }
+
+  read(): MeterReading {
+    const event = this.lastEvent();
+    return {
+      usage: geminiUsage(fields(event?.['usageMetadata'])),
+      servedModel: text(event?.['modelVersion']),
+      errorInBody: this.errorInBody,
+      outputChars: this.outputChars,
+    };
+  }
+
+  private look(data: string): void {
+    this.outputChars += stringLength(data, 'text"');
+    if (memberValueAt(data, 'usageMetadata"') >= 0) this.last = data;
+    else if (hasObject(data, 'rror"')) {
+      const error = decodeJson(data)?.['error'];
+      if (error) this.errorInBody ??= errorText(error);
+    }
+  }
+
+  private lastEvent(): Fields | null {
+    const rest = this.events.rest();
+    const unfinished = rest !== null && rest.includes('usageMetadata"') ? decodeJson(rest) : null;
+    return unfinished ?? (this.last === null ? null : decodeJson(this.last));
+  }
+}
+
+/** `streamGenerateContent` without `alt=sse`: one JSON array that grows, and may be cut. */
+class GeminiArrayMeter implements UsageMeter {
+  private readonly answer = new WholeAnswer();
+
+  push(chunk: Uint8Array): void {
+    this.answer.push(chunk);
+  }
+
+  read(): MeterReading {
+    const whole = this.answer.joined();
+    const last = lastWithUsage(whole);
+    return {
+      usage: geminiUsage(fields(last ? last['usageMetadata'] : valueOf(whole, 'usageMetadata'))),
+      servedModel: text(last ? last['modelVersion'] : valueOf(whole, 'modelVersion')),
+      errorInBody: errorIn(whole),
+      outputChars: 0,
+    };
+  }
+}
+
+function lastWithUsage(whole: Buffer): Fields | undefined {
+  return elements(whole)?.findLast((element) => fields(element['usageMetadata']));
+}
+
+function errorIn(whole: Buffer): string | null {
+  const error = elements(whole)?.find((element) => element['error'])?.['error'];
+  return error ? errorText(error) : null;
+}
+
+/** The array's objects; null when it is cut or too large to have been kept. */
+function elements(whole: Buffer): Fields[] | null {
+  try {
+    const value: unknown = JSON.parse(whole.toString('utf8'));
+    return (Array.isArray(value) ? value : [value]).map((element) => fields(element) ?? {});
+  } catch {
+    return null;
+  }
+}
+
+function valueOf(whole: Buffer, name: string): unknown {
+  const span = lastMember(whole, name);
+  return span && (JSON.parse(whole.toString('utf8', span.start, span.end)) as unknown);
+}
+
+/** Cached tokens are part of the prompt; thoughts and tool prompts are counted beside candidates and prompt. */
+export function geminiUsage(usage: Fields | undefined): TokenUsage | null {
+  if (!usage) return null;
+  const reasoning = count(usage['thoughtsTokenCount']) ?? 0;
+  const candidates = count(usage['candidatesTokenCount']) ?? count(usage['responseTokenCount']) ?? 0;
+  return {
+    inputTokens: (count(usage['promptTokenCount']) ?? 0) + (count(usage['toolUsePromptTokenCount']) ?? 0),
+    cachedInputTokens: count(usage['cachedContentTokenCount']) ?? 0,
+    cacheWriteTokens: 0,
+    outputTokens: candidates + reasoning,
+    reasoningTokens: reasoning,
+  };
+}

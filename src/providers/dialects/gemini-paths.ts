@@ -1,0 +1,24 @@
+/** A model's method in Gemini's API (`models/{m}:verb`, also below `publishers/google/`), with the version before it. */
+export interface GeminiCall {
+  /** Without `models/`; tuned models keep their `tunedModels/`. */
+  model: string;
+  verb: string;
+}
+
+const METHOD = /(?:^|\/)(models|tunedModels)\/([^/:?]+)(?::|%3[aA])([A-Za-z]+)(?:\?|$)/;
+
+/** Null for a path that is no model's method. */
+export function geminiCall(path: string): GeminiCall | null {
+  const match = METHOD.exec(path);
+  if (!match) return null;
+  const [, collection, name, verb] = match as unknown as [string, string, string, string];
+  return { model: collection === 'models' ? decoded(name) : `${collection}/${decoded(name)}`, verb };
+}
+
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}

@@ -1,0 +1,55 @@
+import type { GatewayError } from '../../platform/errors/gateway-error.js';
+import type { Dialect, RenderedError } from './dialect.js';
+import { errorHeaders, retrySeconds, sseEvent } from './error-headers.js';
+import { geminiMeter } from './gemini-meter.js';
+import { geminiCall } from './gemini-paths.js';
+import { inspectGemini } from './gemini-request.js';
+import { PassThroughFilter } from './pass-through-filter.js';
+
+/** Names of google.rpc.Code by the HTTP status that Google's API maps them to; others are INVALID_ARGUMENT or INTERNAL. */
+const STATUSES: Readonly<Record<number, string>> = {
+  401: 'UNAUTHENTICATED',
+  402: 'RESOURCE_EXHAUSTED',
+  403: 'PERMISSION_DENIED',
+  404: 'NOT_FOUND',
+  408: 'DEADLINE_EXCEEDED',
+  409: 'ABORTED',
+  426: 'FAILED_PRECONDITION',
+  429: 'RESOURCE_EXHAUSTED',
+  502: 'UNAVAILABLE',
+  503: 'UNAVAILABLE',
+  504: 'DEADLINE_EXCEEDED',
+};
+
+/** The Gemini API, versions v1 and v1beta. */
+export const geminiDialect: Dialect = {
+  id: 'gemini',
+  inspect: inspectGemini,
+  withStreamUsage: (body) => body,
+  meter: geminiMeter,
+  streamFilter: () => new PassThroughFilter(),
+  renderError(error): RenderedError {
+    return { status: error.status, headers: errorHeaders(error, false), body: JSON.stringify(errorBody(error)) };
+  },
+  renderStreamError(error, _requestId, path): Buffer {
+    return isArrayStream(path) ? Buffer.from(`,\n${JSON.stringify(errorBody(error))}`) : sseEvent(errorBody(error));
+  },
+};
+
+function errorBody(error: GatewayError): object {
+  const status = STATUSES[error.status] ?? (error.status >= 500 ? 'INTERNAL' : 'INVALID_ARGUMENT');
+  return { error: { code: error.status, message: error.detail, status, details: retryInfo(error) } };
+}
+
+/** Gemini's clients look for the time to wait here, not in a header. */
+function retryInfo(error: GatewayError): object[] {
+  const seconds = retrySeconds(error);
+  return seconds === undefined
+    ? []
+    : [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: `${seconds}s` }];
+}
+
+/** A path whose query is known and does not ask for SSE: the array gets one more element and is never closed. */
+function isArrayStream(path: string): boolean {
+  return path.includes('?') && !/[?&]alt=sse(?:&|$)/.test(path) && geminiCall(path)?.verb === 'streamGenerateContent';
+}

@@ -1,0 +1,12 @@
+import { openAiCompatible } from './openai-compatible.js';
+import { closed } from './route-rules.js';
+
+/** Model ids are `accounts/{account}/models/{model}`. */
+export const fireworks = openAiCompatible({
+  id: 'fireworks',
+  displayName: 'Fireworks AI',
+  baseUrl: 'https://api.fireworks.ai/inference/v1',
+  priceProviderId: 'fireworks',
+  droppedPrefixes: ['inference/v1/', 'v1/'],
+  routes: [closed('administration', 'accounts')],
+});

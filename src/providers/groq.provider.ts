@@ -1,0 +1,10 @@
+import { openAiCompatible } from './openai-compatible.js';
+
+/** Its own SDK sends `openai/v1/…`, which the address holds already. */
+export const groq = openAiCompatible({
+  id: 'groq',
+  displayName: 'Groq',
+  baseUrl: 'https://api.groq.com/openai/v1',
+  priceProviderId: 'groq',
+  droppedPrefixes: ['openai/v1/', 'v1/'],
+});

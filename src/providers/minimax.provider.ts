@@ -1,0 +1,9 @@
+import { openAiCompatible } from './openai-compatible.js';
+
+/** Answers errors with status 200 and a `base_resp`. */
+export const minimax = openAiCompatible({
+  id: 'minimax',
+  displayName: 'MiniMax',
+  baseUrl: 'https://api.minimax.io/v1',
+  priceProviderId: 'minimax',
+});

@@ -1,0 +1,13 @@
+import { openAiCompatible } from './openai-compatible.js';
+import { closed } from './route-rules.js';
+
+/** Model ids are `vendor/model`. A request may name further models in `models`. */
+export const openrouter = openAiCompatible({
+  id: 'openrouter',
+  displayName: 'OpenRouter',
+  baseUrl: 'https://openrouter.ai/api/v1',
+  priceProviderId: 'openrouter',
+  testPath: 'key',
+  droppedPrefixes: ['api/v1/', 'v1/'],
+  routes: [closed('administration', 'keys?', 'credits', 'auth', 'activity', 'organization')],
+});

@@ -1,0 +1,13 @@
+import { openAiCompatible } from './openai-compatible.js';
+import { closed } from './route-rules.js';
+
+/** Has no version in its paths and no list of models; every chunk of a stream tells the usage so far. */
+export const perplexity = openAiCompatible({
+  id: 'perplexity',
+  displayName: 'Perplexity',
+  baseUrl: 'https://api.perplexity.ai',
+  priceProviderId: 'perplexity',
+  takesStreamOptions: false,
+  testPath: 'async/chat/completions',
+  routes: [closed('batches', 'async'), closed('administration', 'generate_auth_token', 'revoke_auth_token')],
+});

@@ -1,0 +1,10 @@
+import { openAiCompatible } from './openai-compatible.js';
+
+/** A server of one's own; the key's or the deployment's base URL says where. */
+export const vllm = openAiCompatible({
+  id: 'vllm',
+  displayName: 'vLLM',
+  baseUrl: null,
+  priceProviderId: null,
+  keyOptional: true,
+});

@@ -1,0 +1,13 @@
+import { openAiCompatible } from './openai-compatible.js';
+import { closed, modelListing } from './route-rules.js';
+
+export const xai = openAiCompatible({
+  id: 'xai',
+  displayName: 'xAI',
+  baseUrl: 'https://api.x.ai/v1',
+  priceProviderId: 'x-ai',
+  routes: [
+    modelListing(/^(?:language|embedding|image-generation)-models(?:\/(?<model>[^/]+))?$/),
+    closed('administration', 'api-key', 'management'),
+  ],
+});

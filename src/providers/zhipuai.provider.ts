@@ -1,0 +1,10 @@
+import { openAiCompatible } from './openai-compatible.js';
+
+/** The version in its address is 4, not 1. */
+export const zhipuai = openAiCompatible({
+  id: 'zhipuai',
+  displayName: 'Zhipu AI',
+  baseUrl: 'https://api.z.ai/api/paas/v4',
+  priceProviderId: 'zhipuai',
+  droppedPrefixes: ['api/paas/v4/', 'v4/', 'v1/'],
+});
