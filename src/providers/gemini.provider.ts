@@ -2,7 +2,8 @@ import type { Secret } from '../platform/crypto/secret.js';
 import type { ProviderAdapter, UpstreamRequest } from './provider-adapter.js';
 import { closed, inference, modelListing, tokenCounting } from './route-rules.js';
 
-const METHODS = '(?:v1|v1beta)/(?:models/)?(?<model>(?<!models/)tunedModels/[^/:]+|(?<=models/)[^/:]+)(?::|%3[aA])';
+/** A model by its bare name, a tuned one with its collection before it: as the dialect and policies name them. */
+const METHODS = 'v1(?:beta)?/(?:models/)?(?<model>(?<=models/)[^/:]+|(?<!models/)tunedModels/[^/:]+):';
 
 export const gemini: ProviderAdapter = {
   id: 'gemini',

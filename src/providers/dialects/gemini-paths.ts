@@ -5,7 +5,7 @@ export interface GeminiCall {
   verb: string;
 }
 
-const METHOD = /(?:^|\/)(models|tunedModels)\/([^/:?]+)(?::|%3[aA])([A-Za-z]+)(?:\?|$)/;
+const METHOD = /(?:^|\/)(models|tunedModels)\/([^/:?]+):([A-Za-z]+)(?:\?|$)/;
 
 /** Null for a path that is no model's method. */
 export function geminiCall(path: string): GeminiCall | null {
