@@ -20,8 +20,12 @@ export class SecretSources {
   async read(reference: string): Promise<Secret> {
     const source = this.#byScheme.get(reference.slice(0, reference.indexOf(':')));
     if (source) return source.read(reference);
-    throw new GatewayError('provider_key_unavailable', 'The stored provider key cannot be read. Ask your administrator to check its secretRef.', {
-      internal: `no secret source for ${reference}`,
-    });
+    throw new GatewayError(
+      'provider_key_unavailable',
+      'The stored provider key cannot be read. Ask your administrator to check its secretRef.',
+      {
+        internal: `no secret source for ${reference}`,
+      },
+    );
   }
 }

@@ -1,0 +1,124 @@
+/** From a caller's key source and a provider to the one key that is used. The only place where that is decided. */
+import { Injectable } from '@nestjs/common';
+import { authTag, type Caller, type KeySource } from '../auth/caller.js';
+import { isRefusal } from '../auth/principal-cache.js';
+import { MembershipReader } from '../orgs/membership.reader.js';
+import { Clock } from '../platform/clock.js';
+import { AppConfig } from '../platform/config/app-config.js';
+import { GatewayError } from '../platform/errors/gateway-error.js';
+import { AuthEvents } from '../platform/events/auth-events.js';
+import { EventedCache } from '../platform/events/evented-cache.js';
+import type { ProviderAdapter, ProviderId } from '../providers/provider-adapter.js';
+import { MemberKeysReader, type MemberKey } from './member-keys.reader.js';
+import { ProviderKeyVault, providerAddress, type OpenedKey } from './provider-key.vault.js';
+import type { UpstreamCredential } from './upstream-credential.js';
+
+type MemberSource = Extract<KeySource, { kind: 'member' }>;
+type KeyOwner = Pick<Caller, 'keySource' | 'organisationId'>;
+
+const MEMBERS_KEPT = 50_000;
+
+@Injectable()
+export class CredentialResolver {
+  readonly #memberKeys: EventedCache<readonly MemberKey[]>;
+
+  constructor(
+    private readonly vault: ProviderKeyVault,
+    private readonly members: MemberKeysReader,
+    private readonly memberships: MembershipReader,
+    private readonly config: AppConfig,
+    events: AuthEvents,
+    clock: Clock,
+  ) {
+    this.#memberKeys = new EventedCache(events, clock, {
+      max: MEMBERS_KEPT,
+      staleSeconds: config.auth.staleSeconds,
+      isRefusal,
+    });
+  }
+
+  /**
+   * The credential for calling `adapter` on the caller's behalf; at once where everything is known. Throws
+   * `provider_not_mapped`, or `provider_key_unavailable` when the mapped key is gone or cannot be opened.
+   */
+  resolve(caller: KeyOwner, adapter: ProviderAdapter): UpstreamCredential | Promise<UpstreamCredential> {
+    const source = caller.keySource;
+    switch (source.kind) {
+      case 'presented':
+        return {
+          ...providerAddress(adapter, this.config),
+          providerKeyId: null,
+          secret: source.secret,
+          extraHeaders: [],
+        };
+      case 'bound': {
+        const id = source.keys.get(adapter.id);
+        if (id === undefined) throw notMapped(adapter, 'This key has no mapping for it: an admin can add one.');
+        const opened = this.vault.open(id);
+        return opened instanceof Promise
+          ? opened.then((key) => checked(key, caller, adapter))
+          : checked(opened, caller, adapter);
+      }
+      case 'member':
+        return this.#ofMember(source, caller, adapter);
+      case 'none':
+        throw notMapped(adapter, 'This credential carries no provider keys.');
+    }
+  }
+
+  /** The providers that the caller has a key for. */
+  async reachableProviders(source: KeySource): Promise<ReadonlySet<ProviderId>> {
+    switch (source.kind) {
+      case 'bound':
+        return new Set(source.keys.keys());
+      case 'member':
+        return new Set((await this.#keysOf(source)).map((key) => key.provider));
+      default:
+        return new Set();
+    }
+  }
+
+  async #ofMember(source: MemberSource, caller: KeyOwner, adapter: ProviderAdapter): Promise<UpstreamCredential> {
+    const key = (await this.#keysOf(source)).find(({ provider }) => provider === adapter.id);
+    if (!key) throw notMapped(adapter, 'You have no key for it: store one of your own, or ask a team admin.');
+    return checked(await this.vault.open(key.id), caller, adapter);
+  }
+
+  #keysOf({ userId, teamId }: MemberSource): Promise<readonly MemberKey[]> {
+    return this.#memberKeys.get(`${userId} ${teamId ?? ''}`, async () => {
+      const membership = await this.memberships.ofUser(userId);
+      if (!membership) throw new GatewayError('credential_invalid', 'This user does not exist any more.');
+      const teams = membership.teams.map((team) => team.id);
+      if (teamId && !teams.includes(teamId)) {
+        throw new GatewayError('team_not_allowed', 'You are not in the team that X-Archestra-Team-Id names.');
+      }
+      const owners = [userId, membership.organisationId, ...teams];
+      return {
+        value: await this.members.ofUser(userId, teamId),
+        tags: [
+          authTag.user(userId),
+          authTag.organisation(membership.organisationId),
+          ...owners.map(authTag.providerKeysOf),
+        ],
+      };
+    });
+  }
+}
+
+/** A binding that points to another organisation's key, or another provider's, is treated as if the key were gone. */
+function checked(key: OpenedKey, caller: KeyOwner, adapter: ProviderAdapter): UpstreamCredential {
+  if (key.organisationId === caller.organisationId && key.provider === adapter.id) return key;
+  throw new GatewayError(
+    'provider_key_unavailable',
+    'The stored provider key cannot be used. Ask your administrator to check it.',
+    {
+      internal: `provider key ${key.providerKeyId} belongs to another organisation or provider`,
+    },
+  );
+}
+
+const notMapped = (adapter: ProviderAdapter, advice: string): GatewayError =>
+  new GatewayError(
+    'provider_not_mapped',
+    `There is no key for ${adapter.displayName} behind this credential. ${advice}`,
+  );

@@ -1,0 +1,33 @@
+/** The secret sources that the configuration opens. */
+import type { AppConfig } from '../../platform/config/app-config.js';
+import { Egress } from '../../platform/egress/egress.js';
+import { EnvSecretSource } from './env.secret-source.js';
+import { SecretSources } from './secret-sources.js';
+import { VaultSecretSource } from './vault.secret-source.js';
+
+/** Vault is asked once per key and then not again for as long as nothing changes. */
+const VAULT_CONNECTIONS = 4;
+const VAULT_TIMEOUT_MS = 3_000;
+
+export function configuredSources(config: AppConfig): SecretSources {
+  const env = new EnvSecretSource(process.env);
+  if (!config.vault) return new SecretSources([env]);
+  const { address, token, namespace } = config.vault;
+  return new SecretSources([env, new VaultSecretSource(vaultEgress(address), { address, token, namespace })]);
+}
+
+/**
+ * A way out that leads to Vault alone. On the upstreams' own, Vault would have to be an allowed host, and whoever may save
+ * a provider's address could address it.
+ */
+function vaultEgress(address: string): Egress {
+  const url = new URL(address);
+  const port = url.port || (url.protocol === 'https:' ? '443' : '80');
+  return new Egress({
+    allowedHosts: [`${url.hostname}:${port}`],
+    connectTimeoutMs: VAULT_TIMEOUT_MS,
+    headersTimeoutMs: VAULT_TIMEOUT_MS,
+    idleTimeoutMs: VAULT_TIMEOUT_MS,
+    connectionsPerOrigin: VAULT_CONNECTIONS,
+  });
+}

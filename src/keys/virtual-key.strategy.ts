@@ -1,0 +1,70 @@
+/** Way in 2: a virtual key (`arch_…`), which maps to stored provider keys. One query finds everything about it. */
+import { Injectable } from '@nestjs/common';
+import { PassportStrategy } from '@nestjs/passport';
+import { AuthMethods, CredentialStrategy, type AuthMethod } from '../auth/auth-method.js';
+import type { Caller } from '../auth/caller.js';
+import { COMPANION_HEADER, type PresentedCredential } from '../auth/presented-credential.js';
+import { tokenDigestKey } from '../platform/crypto/token-digest.js';
+import { GatewayError } from '../platform/errors/gateway-error.js';
+import { VirtualKeyLookup, type FoundVirtualKey } from './virtual-key.lookup.js';
+
+const NAME = 'virtual-key';
+const NOTHING: ReadonlySet<never> = new Set();
+const LLM_SCOPE: ReadonlySet<string> = new Set(['llm:proxy']);
+
+@Injectable()
+export class VirtualKeyStrategy extends PassportStrategy(CredentialStrategy, NAME) implements AuthMethod {
+  override readonly name = NAME;
+  readonly order = 20;
+  readonly surfaces = ['provider-route', 'model-router'] as const;
+
+  constructor(
+    methods: AuthMethods,
+    private readonly lookup: VirtualKeyLookup,
+  ) {
+    super();
+    methods.register(this);
+  }
+
+  owns({ value }: PresentedCredential): boolean {
+    return value.startsWith('arch_') && !value.startsWith('arch_api_');
+  }
+
+  cacheScope({ companion }: PresentedCredential): string {
+    return companion === null ? '' : tokenDigestKey(companion);
+  }
+
+  async validate({ value, companion }: PresentedCredential): Promise<Caller> {
+    const key = await this.lookup.byToken(value);
+    if (key.keyType === 'passthrough') {
+      throw new GatewayError(
+        'credential_wrong_header',
+        `This is a passthrough key: send it in ${COMPANION_HEADER}, and your own provider credential where the provider expects it.`,
+      );
+    }
+    const beside = companion === null ? null : await this.lookup.passthrough(companion);
+    if (beside && (beside.organisationId !== key.organisationId || beside.ownerId !== key.ownerId)) {
+      throw new GatewayError(
+        'credential_invalid',
+        'The two credentials name different users. Send credentials of one user.',
+      );
+    }
+    return callerOf(key);
+  }
+}
+
+function callerOf(key: FoundVirtualKey): Caller {
+  return {
+    method: NAME,
+    subject: { type: 'virtual-key', id: key.id, ownerId: key.ownerId },
+    organisationId: key.organisationId,
+    scopes: LLM_SCOPE,
+    permissions: NOTHING,
+    keySource: { kind: 'bound', keys: key.bindings },
+    proxyAccess: key.proxyAccess,
+    allowedModels: key.allowedModels,
+    credentialId: key.id,
+    expiresAt: key.expiresAt,
+    tags: key.tags,
+  };
+}

@@ -1,0 +1,62 @@
+import type { Caller } from '../auth/caller.js';
+import { userOf, type Surface } from '../auth/caller.js';
+import type { InteractionId, OrgId, ProviderKeyId, ProxyId } from '../platform/ids.js';
+import type { TokenUsage } from '../providers/dialects/dialect.js';
+
+/** How a call ended. `error`: refused or failed here; `upstream_error`: the provider answered with an error status. */
+export type Outcome = 'success' | 'refused' | 'upstream_error' | 'error' | 'client_aborted' | 'cut';
+
+/** What the client says of itself: labels, never proof. */
+export interface Attribution {
+  agentId: string | null;
+  claimedUserId: string | null;
+  sessionId: string | null;
+  runId: string | null;
+}
+
+/** One call, as it is written down. Milliseconds, and micro US dollars. Built once per call and then owned by the recorder. */
+export interface InteractionRecord extends Attribution {
+  id: InteractionId;
+  organisationId: OrgId | null;
+  /** Unix milliseconds. */
+  createdAt: number;
+  requestId: string;
+  surface: Surface;
+  authMethod: string | null;
+  caller: Caller | null;
+  providerKeyId: ProviderKeyId | null;
+  proxyId: ProxyId | null;
+  provider: string | null;
+  operation: string | null;
+  method: string;
+  /** Without query. */
+  path: string;
+  requestedModel: string | null;
+  servedModel: string | null;
+  usage: TokenUsage | null;
+  estimated: boolean;
+  costMicroUsd: number | null;
+  durationMs: number;
+  firstByteMs: number | null;
+  streaming: boolean;
+  status: number;
+  outcome: Outcome;
+  errorCode: string | null;
+  errorReason: string | null;
+  clientAddress: string | null;
+}
+
+const NO_CALLER = { credentialId: null, virtualKeyId: null, oauthClientId: null, userId: null, keyFingerprint: null };
+
+/** What was proven about the caller, in the columns of the record. */
+export function provenIdentity(caller: Caller | null): Record<keyof typeof NO_CALLER, string | null> {
+  if (!caller) return NO_CALLER;
+  const { subject } = caller;
+  return {
+    credentialId: caller.credentialId,
+    virtualKeyId: subject.type === 'virtual-key' ? subject.id : null,
+    oauthClientId: subject.type === 'app' ? subject.id : subject.type === 'user' ? subject.viaClient : null,
+    userId: userOf(caller),
+    keyFingerprint: subject.type === 'key-holder' ? subject.fingerprint : null,
+  };
+}

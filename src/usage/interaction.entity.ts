@@ -1,0 +1,125 @@
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+
+/** The record of one call. What was proven (method, key, client, user) and what was claimed (agent, session, run, claimed user) are kept apart. */
+@Entity('interaction')
+@Index('interaction_organisation_id_idx', { synchronize: false })
+@Index('interaction_virtual_key_id_idx', { synchronize: false })
+@Index('interaction_user_id_idx', { synchronize: false })
+@Index('interaction_proxy_id_idx', { synchronize: false })
+@Index('interaction_session_id_idx', { synchronize: false })
+@Index('interaction_agent_id_idx', { synchronize: false })
+export class InteractionEntity {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'interaction_pkey' })
+  id: string;
+
+  @Column('uuid', { name: 'organisation_id' })
+  organisationId: string;
+
+  @Column('timestamptz', { name: 'created_at' })
+  createdAt: Date;
+
+  @Column('text', { name: 'request_id' })
+  requestId: string;
+
+  @Column('text')
+  surface: string;
+
+  @Column('text', { name: 'auth_method', nullable: true })
+  authMethod: string | null;
+
+  @Column('text', { name: 'credential_id', nullable: true })
+  credentialId: string | null;
+
+  @Column('uuid', { name: 'virtual_key_id', nullable: true })
+  virtualKeyId: string | null;
+
+  @Column('text', { name: 'oauth_client_id', nullable: true })
+  oauthClientId: string | null;
+
+  @Column('uuid', { name: 'user_id', nullable: true })
+  userId: string | null;
+
+  @Column('text', { name: 'key_fingerprint', nullable: true })
+  keyFingerprint: string | null;
+
+  @Column('uuid', { name: 'provider_key_id', nullable: true })
+  providerKeyId: string | null;
+
+  @Column('uuid', { name: 'proxy_id', nullable: true })
+  proxyId: string | null;
+
+  @Column('text', { nullable: true })
+  provider: string | null;
+
+  @Column('text', { nullable: true })
+  operation: string | null;
+
+  @Column('text')
+  method: string;
+
+  @Column('text')
+  path: string;
+
+  @Column('text', { name: 'requested_model', nullable: true })
+  requestedModel: string | null;
+
+  @Column('text', { name: 'served_model', nullable: true })
+  servedModel: string | null;
+
+  @Column('bigint', { name: 'input_tokens', nullable: true })
+  inputTokens: string | null;
+
+  @Column('bigint', { name: 'cached_input_tokens', nullable: true })
+  cachedInputTokens: string | null;
+
+  @Column('bigint', { name: 'cache_write_tokens', nullable: true })
+  cacheWriteTokens: string | null;
+
+  @Column('bigint', { name: 'output_tokens', nullable: true })
+  outputTokens: string | null;
+
+  @Column('bigint', { name: 'reasoning_tokens', nullable: true })
+  reasoningTokens: string | null;
+
+  @Column('boolean', { default: false })
+  estimated: boolean;
+
+  @Column('double precision', { name: 'cost_micro_usd', nullable: true })
+  costMicroUsd: number | null;
+
+  @Column('double precision', { name: 'duration_ms' })
+  durationMs: number;
+
+  @Column('double precision', { name: 'first_byte_ms', nullable: true })
+  firstByteMs: number | null;
+
+  @Column('boolean', { default: false })
+  streaming: boolean;
+
+  @Column('smallint')
+  status: number;
+
+  @Column('text')
+  outcome: string;
+
+  @Column('text', { name: 'error_code', nullable: true })
+  errorCode: string | null;
+
+  @Column('text', { name: 'error_reason', nullable: true })
+  errorReason: string | null;
+
+  @Column('text', { name: 'agent_id', nullable: true })
+  agentId: string | null;
+
+  @Column('text', { name: 'claimed_user_id', nullable: true })
+  claimedUserId: string | null;
+
+  @Column('text', { name: 'session_id', nullable: true })
+  sessionId: string | null;
+
+  @Column('text', { name: 'run_id', nullable: true })
+  runId: string | null;
+
+  @Column('text', { name: 'client_address', nullable: true })
+  clientAddress: string | null;
+}

@@ -1,0 +1,87 @@
+/**
+ * Notes when virtual keys and provider keys were last used. The ids are gathered from the records of calls and written
+ * together from time to time, so that a call itself writes nothing; the stamp is late by up to ten seconds.
+ */
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { AppLogger } from '../platform/logging/app-logger.js';
+import type { InteractionRecord } from './interaction-record.js';
+import { UsageRecorder } from './usage-recorder.js';
+
+/** A stamp tells an admin whether a key is still in use; seconds do not matter for that. */
+const WRITE_MS = 10_000;
+
+const TABLES = ['virtual_key', 'provider_key'] as const;
+type Table = (typeof TABLES)[number];
+
+@Injectable()
+export class LastUsedWriter implements OnApplicationShutdown {
+  /** Per table: id → Unix milliseconds of the last call. */
+  #pending = pendingStamps();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    recorder: UsageRecorder,
+    private readonly dataSource: DataSource,
+    private readonly logger: AppLogger,
+  ) {
+    recorder.onRecord((record) => this.#note(record));
+  }
+
+  /** Writes what was gathered. Rejects when the database does not take it; the stamps are kept for the next time then. */
+  async flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const stamps = this.#pending;
+    this.#pending = pendingStamps();
+    for (const table of TABLES) {
+      const used = stamps[table];
+      if (used.size === 0) continue;
+      try {
+        await this.#stamp(table, used);
+      } catch (error) {
+        for (const [id, at] of used) this.#keep(table, id, at);
+        throw error;
+      }
+    }
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.flush().catch((error: unknown) => this.#complain(error));
+    clearTimeout(this.#timer);
+  }
+
+  #note({ caller, providerKeyId, createdAt }: InteractionRecord): void {
+    if (caller?.subject.type === 'virtual-key') this.#keep('virtual_key', caller.subject.id, createdAt);
+    if (providerKeyId !== null) this.#keep('provider_key', providerKeyId, createdAt);
+  }
+
+  #keep(table: Table, id: string, at: number): void {
+    const stamps = this.#pending[table];
+    stamps.set(id, Math.max(at, stamps.get(id) ?? 0));
+    this.#timer ??= setTimeout(
+      () => void this.flush().catch((error: unknown) => this.#complain(error)),
+      WRITE_MS,
+    ).unref();
+  }
+
+  /** Ids in order, so that two processes that stamp the same keys cannot wait for each other; never back in time. */
+  async #stamp(table: Table, used: ReadonlyMap<string, number>): Promise<void> {
+    const ids = [...used.keys()].sort();
+    await this.dataSource.query(
+      `WITH stamp AS MATERIALIZED (
+         SELECT k.id, used.at FROM ${table} k
+           JOIN unnest($1::uuid[], $2::timestamptz[]) AS used (id, at) ON used.id = k.id
+          WHERE k.last_used_at IS NULL OR k.last_used_at < used.at
+          ORDER BY k.id FOR UPDATE OF k)
+       UPDATE ${table} k SET last_used_at = stamp.at FROM stamp WHERE stamp.id = k.id`,
+      [ids, ids.map((id) => new Date(used.get(id)!).toISOString())],
+    );
+  }
+
+  #complain(error: unknown): void {
+    this.logger.pino.warn({ err: error }, 'the last use of keys could not be noted; trying again');
+  }
+}
+
+const pendingStamps = (): Record<Table, Map<string, number>> => ({ virtual_key: new Map(), provider_key: new Map() });
