@@ -53,6 +53,7 @@ describe('prices', () => {
     const listed = listPrices(AT);
     expect(listed.length).toBeGreaterThan(500);
     const priced = new Set(listed.map(({ provider }) => provider));
-    for (const { id, priceProviderId } of PROVIDERS) expect([id, priced.has(id)]).toEqual([id, priceProviderId !== null]);
+    for (const { id, priceProviderId } of PROVIDERS)
+      expect([id, priced.has(id)]).toEqual([id, priceProviderId !== null]);
   });
 });

@@ -2,7 +2,7 @@
  * What a model costs, from the catalogue of `@pydantic/genai-prices` (public list prices, bundled: nothing is fetched).
  * Prices are US dollars per million tokens, which is micro-dollars per token.
  */
-import { calcPrice, findProvider as findPriced, type ModelPrice } from '@pydantic/genai-prices';
+import { calcPrice, findProvider as findPriced, type MatchLogic, type ModelPrice } from '@pydantic/genai-prices';
 import type { TokenUsage } from './dialects/dialect.js';
 import type { ProviderId } from './provider-adapter.js';
 import { findProvider, PROVIDERS } from './registry.js';
@@ -76,10 +76,24 @@ export function listPrices(at: number = Date.now()): ListedPrice[] {
   return PROVIDERS.flatMap(({ id, priceProviderId }) => {
     const models = priceProviderId === null ? [] : (findPriced({ providerId: priceProviderId })?.models ?? []);
     return models.flatMap((model) => {
-      const prices = lookUp(id, model.id, at);
-      return prices ? [{ provider: id, model: model.id, prices }] : [];
+      // the catalogue's id is not always a name that the vendor takes (Fireworks' `accounts/…`)
+      for (const name of [model.id, firstExactName(model.match)]) {
+        const prices = name === null ? null : lookUp(id, name, at);
+        if (name !== null && prices) return [{ provider: id, model: name, prices }];
+      }
+      return [];
     });
   });
+}
+
+function firstExactName(match: MatchLogic): string | null {
+  if ('equals' in match) return match.equals;
+  const parts = 'or' in match ? match.or : 'and' in match ? match.and : [];
+  for (const part of parts) {
+    const name = firstExactName(part);
+    if (name !== null) return name;
+  }
+  return null;
 }
 
 function ratesAt(prices: ModelPrices, inputTokens: number): TokenRates {

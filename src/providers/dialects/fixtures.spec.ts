@@ -1,0 +1,118 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { findProvider } from '../registry.js';
+import type { MeterReading, TokenUsage } from './dialect.js';
+import { dialectOf } from './dialect-registry.js';
+
+const FIXTURES = join(process.cwd(), 'test/fixtures/wire');
+
+interface Expected {
+  path: string;
+  usage: TokenUsage | null;
+  servedModel: string | null;
+  isError: boolean;
+}
+
+const cases = readdirSync(FIXTURES, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .flatMap(({ name: provider }) => {
+    const expected = JSON.parse(readFileSync(join(FIXTURES, provider, 'expected.json'), 'utf8')) as Record<
+      string,
+      Expected
+    >;
+    return Object.entries(expected).map(([file, reading]) => [provider, file, reading] as const);
+  });
+
+function meterOf(provider: string, file: string, path: string) {
+  const contentType = file.endsWith('.sse') ? 'text/event-stream; charset=utf-8' : 'application/json';
+  return dialectOf(findProvider(provider)!.dialect).meter(contentType, path);
+}
+
+function told(reading: MeterReading) {
+  return { usage: reading.usage, servedModel: reading.servedModel, isError: reading.errorInBody !== null };
+}
+
+describe.each(cases)('the meter on %s/%s', (provider, file, { path, ...expected }) => {
+  const bytes = readFileSync(join(FIXTURES, provider, file));
+
+  it('reads tokens, model and error of the whole', () => {
+    const meter = meterOf(provider, file, path);
+    meter.push(bytes);
+    expect(told(meter.read())).toEqual(expected);
+  });
+
+  it('reads the same wherever the answer is cut in two', () => {
+    const whole = meterOf(provider, file, path);
+    whole.push(bytes);
+    const { outputChars } = whole.read();
+    for (let cut = 1; cut < bytes.length; cut += bytes.length > 3000 ? 7 : 1) {
+      const meter = meterOf(provider, file, path);
+      meter.push(bytes.subarray(0, cut));
+      meter.push(bytes.subarray(cut));
+      const reading = meter.read();
+      expect([cut, told(reading), reading.outputChars]).toEqual([cut, expected, outputChars]);
+    }
+  });
+
+  it('reads the same byte by byte, with CR LF line ends, without the last empty line, and when it is asked in between', () => {
+    if (file.endsWith('.json')) return;
+    const lf = bytes.toString('latin1').replaceAll('\r\n', '\n');
+    for (const text of [lf, lf.replaceAll('\n', '\r\n'), lf.replaceAll('\n', '\r'), lf.trimEnd()]) {
+      const meter = meterOf(provider, file, path);
+      for (const byte of Buffer.from(text, 'latin1')) meter.push(Buffer.from([byte]));
+      meter.read();
+      expect(told(meter.read())).toEqual(expected);
+    }
+    const curious = meterOf(provider, file, path);
+    for (let at = 0; at < bytes.length; at += 50) {
+      curious.push(bytes.subarray(at, at + 50));
+      curious.read();
+    }
+    expect(told(curious.read())).toEqual(expected);
+  });
+});
+
+describe('an answer that is cut', () => {
+  it('still tells how much text a stream had brought', () => {
+    const bytes = readFileSync(join(FIXTURES, 'openai/chat-stream.sse'));
+    const meter = meterOf('openai', 'x.sse', 'chat/completions');
+    meter.push(bytes.subarray(0, bytes.length / 2));
+    const reading = meter.read();
+    expect(reading.usage).toBeNull();
+    expect(reading.servedModel).toBe('gpt-5.4-2026-03-05');
+    expect(reading.outputChars).toBeGreaterThan(15);
+  });
+
+  it('has told the input side already when Anthropic stops in the middle', () => {
+    const bytes = readFileSync(join(FIXTURES, 'anthropic/chat-stream.sse'));
+    const meter = meterOf('anthropic', 'x.sse', 'v1/messages');
+    meter.push(bytes.subarray(0, bytes.length / 2));
+    expect(meter.read().usage).toMatchObject({ inputTokens: 1031, cachedInputTokens: 900, outputTokens: 1 });
+  });
+
+  it('reads as nothing when it is half a JSON object, HTML or empty', () => {
+    for (const text of ['{"usage":{"prompt_tokens":1', '<html></html>', '']) {
+      const meter = meterOf('openai', 'x.json', 'chat/completions');
+      meter.push(Buffer.from(text));
+      expect(told(meter.read())).toEqual({ usage: null, servedModel: null, isError: false });
+    }
+  });
+});
+
+describe('an answer beyond the size that is kept', () => {
+  it('is metered by its end', () => {
+    const meter = meterOf('openai', 'x.json', 'embeddings');
+    meter.push(Buffer.from('{"object":"list","data":['));
+    for (let i = 0; i < 100; i++) meter.push(Buffer.from(`{"embedding":"${'A'.repeat(40_000)}"},`));
+    meter.push(Buffer.from('{}],"model":"text-embedding-3-small","usage":{"prompt_tokens":7,"total_tokens":7}}'));
+    expect(meter.read()).toMatchObject({ usage: { inputTokens: 7 }, servedModel: 'text-embedding-3-small' });
+  });
+});
+
+describe('an answer that is read again', () => {
+  it('is not paid again', () => {
+    const meter = meterOf('openai', 'x.json', 'responses/resp_68f1c0a2b7d48191');
+    meter.push(readFileSync(join(FIXTURES, 'openai/responses.json')));
+    expect(meter.read().usage).toBeNull();
+  });
+});
