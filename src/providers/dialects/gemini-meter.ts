@@ -48,7 +48,10 @@ class GeminiStreamMeter implements UsageMeter {
   }
 
   read(): MeterReading {
-    const event = this.lastEvent();
+    const rest = this.events.rest();
+    const unfinished = rest === null ? null : decodeJson(rest);
+    const event = unfinished?.['usageMetadata'] || this.last === null ? unfinished : decodeJson(this.last);
+    if (unfinished) this.noteError(unfinished);
     return {
       usage: geminiUsage(fields(event?.['usageMetadata'])),
       servedModel: text(event?.['modelVersion']),
@@ -60,16 +63,11 @@ class GeminiStreamMeter implements UsageMeter {
   private look(data: string): void {
     this.outputChars += stringLength(data, 'text"');
     if (memberValueAt(data, 'usageMetadata"') >= 0) this.last = data;
-    else if (hasObject(data, 'rror"')) {
-      const error = decodeJson(data)?.['error'];
-      if (error) this.errorInBody ??= errorText(error);
-    }
+    else if (hasObject(data, 'rror"')) this.noteError(decodeJson(data));
   }
 
-  private lastEvent(): Fields | null {
-    const rest = this.events.rest();
-    const unfinished = rest !== null && rest.includes('usageMetadata"') ? decodeJson(rest) : null;
-    return unfinished ?? (this.last === null ? null : decodeJson(this.last));
+  private noteError(event: Fields | null): void {
+    if (event?.['error']) this.errorInBody ??= errorText(event['error']);
   }
 }
 

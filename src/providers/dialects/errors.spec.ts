@@ -1,0 +1,176 @@
+import type { ErrorCode } from '../../platform/errors/error-catalogue.js';
+import { GatewayError, type GatewayErrorOptions } from '../../platform/errors/gateway-error.js';
+import type { Dialect } from './dialect.js';
+import { dialectOf } from './dialect-registry.js';
+
+const openai = dialectOf('openai');
+const anthropic = dialectOf('anthropic');
+const gemini = dialectOf('gemini');
+const cohere = dialectOf('cohere');
+const ALL = [openai, anthropic, gemini, cohere];
+
+const error = (code: ErrorCode, options?: GatewayErrorOptions) => new GatewayError(code, 'Say what to do.', options);
+function rendered(dialect: Dialect, thrown: GatewayError, path?: string) {
+  const { status, headers, body } = dialect.renderError(thrown, 'req-1', path);
+  return { status, headers, body: JSON.parse(body) as unknown };
+}
+
+/** The data of the only event in these bytes. */
+function event(bytes: Buffer): { event: string | null; data: unknown } {
+  const lines = bytes.toString().trim().split('\n');
+  const value = (field: string) => lines.find((line) => line.startsWith(`${field}: `))?.slice(field.length + 2) ?? null;
+  return { event: value('event'), data: JSON.parse(value('data')!) };
+}
+
+describe('an error in the words of OpenAI', () => {
+  it.each([
+    ['invalid_body', 400, 'invalid_request_error'],
+    ['credential_invalid', 401, 'authentication_error'],
+    ['budget_exceeded', 402, 'insufficient_quota'],
+    ['policy_denied', 403, 'permission_error'],
+    ['model_not_found', 404, 'not_found_error'],
+    ['body_too_large', 413, 'invalid_request_error'],
+    ['rate_limited', 429, 'rate_limit_error'],
+    ['upstream_timeout', 504, 'server_error'],
+  ] as const)('%s is a %i of type %s', (code, status, type) => {
+    const answer = rendered(openai, error(code));
+    expect(answer).toMatchObject({ status, body: { error: { message: 'Say what to do.', type, param: null, code } } });
+    expect(answer.headers['content-type']).toMatch(/^application\/json/);
+  });
+
+  it('names the parameter', () => {
+    const wrong = error('unsupported_parameter', { fields: [{ pointer: '/messages/0/content', detail: 'x' }] });
+    expect(rendered(openai, wrong).body).toMatchObject({ error: { param: 'messages.0.content' } });
+  });
+
+  it('tells a used-up budget on responses in the way that stops Codex', () => {
+    const { status, headers, body } = rendered(
+      openai,
+      error('budget_exceeded', { retryAfterSeconds: 86_400 }),
+      'responses',
+    );
+    expect(status).toBe(429);
+    expect(headers['x-should-retry']).toBe('false');
+    expect(headers).not.toHaveProperty('retry-after');
+    const told = (body as { error: { type: string; code: string; resets_at: number } }).error;
+    expect(told).toMatchObject({ type: 'usage_limit_reached', code: 'budget_exceeded' });
+    expect(told.resets_at * 1000 - Date.now()).toBeGreaterThan(86_000_000);
+  });
+
+  it('is a chunk in a chat stream and a failed response in a Responses stream', () => {
+    const chat = event(openai.renderStreamError(error('upstream_unreachable'), 'req-1', 'chat/completions'));
+    expect(chat).toEqual({
+      event: null,
+      data: { error: { message: 'Say what to do.', type: 'server_error', param: null, code: 'upstream_unreachable' } },
+    });
+    for (const path of ['responses', 'openai/v1/responses']) {
+      expect(event(openai.renderStreamError(error('upstream_unreachable'), 'req-1', path))).toMatchObject({
+        event: 'response.failed',
+        data: {
+          type: 'response.failed',
+          response: {
+            object: 'response',
+            status: 'failed',
+            error: { code: 'upstream_unreachable', message: 'Say what to do.' },
+          },
+        },
+      });
+    }
+  });
+});
+
+describe('an error in the words of Anthropic', () => {
+  it.each([
+    ['invalid_body', 'invalid_request_error'],
+    ['credential_missing', 'authentication_error'],
+    ['operation_not_allowed', 'permission_error'],
+    ['path_not_found', 'not_found_error'],
+    ['body_too_large', 'request_too_large'],
+    ['rate_limited', 'rate_limit_error'],
+    ['internal_error', 'api_error'],
+  ] as const)('%s is of type %s', (code, type) => {
+    const { headers, body } = rendered(anthropic, error(code));
+    expect(body).toEqual({ type: 'error', error: { type, message: 'Say what to do.' }, request_id: 'req-1' });
+    expect(headers['x-gateway-error']).toBe(code);
+  });
+
+  it('has the detail that the SDKs know for a used-up budget', () => {
+    const { status, headers, body } = rendered(anthropic, error('budget_exceeded', { retryAfterSeconds: 9 }));
+    expect(status).toBe(402);
+    expect(body).toMatchObject({
+      error: { type: 'billing_error', details: { error_code: 'enforced_spend_limit_reached' } },
+    });
+    expect(headers).not.toHaveProperty('retry-after');
+  });
+
+  it('is an error event in a stream', () => {
+    expect(event(anthropic.renderStreamError(error('upstream_timeout'), 'req-1', 'v1/messages'))).toEqual({
+      event: 'error',
+      data: { type: 'error', error: { type: 'timeout_error', message: 'Say what to do.' }, request_id: 'req-1' },
+    });
+  });
+});
+
+describe('an error in the words of Gemini', () => {
+  it('has Google’s status name, and the time to wait as a detail', () => {
+    expect(rendered(gemini, error('credential_invalid'))).toMatchObject({
+      status: 401,
+      headers: { 'x-gateway-error': 'credential_invalid' },
+      body: { error: { code: 401, message: 'Say what to do.', status: 'UNAUTHENTICATED', details: [] } },
+    });
+    expect(rendered(gemini, error('rate_limited', { retryAfterSeconds: 3 })).body).toMatchObject({
+      error: { status: 'RESOURCE_EXHAUSTED', details: [{ retryDelay: '3s' }] },
+    });
+  });
+
+  it('is an event in SSE and a last element in an array that is never closed', () => {
+    const path = 'v1beta/models/m:streamGenerateContent';
+    const data = { error: { code: 502, message: 'Say what to do.', status: 'UNAVAILABLE', details: [] } };
+    expect(event(gemini.renderStreamError(error('upstream_unreachable'), 'r', `${path}?alt=sse`))).toEqual({
+      event: null,
+      data,
+    });
+    const element = gemini.renderStreamError(error('upstream_unreachable'), 'r', `${path}?key=`).toString();
+    expect(JSON.parse(`[{}${element}]`)).toEqual([{}, data]);
+  });
+});
+
+describe('an error in the words of Cohere', () => {
+  it('has a message and an id; a stream ends with the reason ERROR', () => {
+    const { headers, body } = rendered(cohere, error('provider_not_mapped'));
+    expect(body).toEqual({ message: 'Say what to do.', id: 'req-1' });
+    expect(headers['x-gateway-error']).toBe('provider_not_mapped');
+    expect(event(cohere.renderStreamError(error('upstream_timeout'), 'req-1', 'v2/chat'))).toMatchObject({
+      event: 'message-end',
+      data: { type: 'message-end', delta: { finish_reason: 'ERROR' } },
+    });
+  });
+});
+
+describe.each(ALL)('an error in $id', (dialect) => {
+  it('keeps what is not for the caller', () => {
+    const secret = error('internal_error', { internal: 'secret-a', reason: 'secret-b', cause: new Error('secret-c') });
+    const { headers, body } = dialect.renderError(secret, 'req-1');
+    expect(JSON.stringify(headers) + body + dialect.renderStreamError(secret, 'r', '').toString()).not.toContain(
+      'secret-',
+    );
+  });
+
+  it('carries the headers that belong to it and a time to wait that no client oversleeps', () => {
+    const limited = error('rate_limited', { retryAfterSeconds: 3000, headers: { 'x-ratelimit-limit-requests': '5' } });
+    expect(dialect.renderError(limited, 'r').headers).toMatchObject({
+      'x-ratelimit-limit-requests': '5',
+      'retry-after': '60',
+      'retry-after-ms': '60000',
+    });
+    const soon = dialect.renderError(error('rate_limited', { retryAfterSeconds: 1.25 }), 'r').headers;
+    expect(soon).toMatchObject({ 'retry-after': '2', 'retry-after-ms': '1250' });
+  });
+
+  it('ends an event that was cut before it in a stream', () => {
+    const cut = 'data: {"half';
+    const text = cut + dialect.renderStreamError(error('upstream_timeout'), 'r', '').toString();
+    expect(text.split('\n\n')[0]).toBe(cut);
+    expect(text).not.toContain('[DONE]');
+  });
+});

@@ -1,0 +1,77 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Secret } from '../platform/crypto/secret.js';
+import { dialectOf } from './dialects/dialect-registry.js';
+import type { UpstreamRequest } from './provider-adapter.js';
+import { findProvider, PROVIDER_IDS, PROVIDERS } from './registry.js';
+import { routeFor } from './route-match.js';
+
+async function headersWith(provider: string, key: string): Promise<string[]> {
+  const request: UpstreamRequest = { method: 'POST', path: '/x', headers: [] };
+  await findProvider(provider)!.authorise(request, new Secret(key));
+  expect(request.path).toBe('/x');
+  return request.headers;
+}
+
+describe('the registry', () => {
+  it('holds every provider file and nothing else', () => {
+    const files = readdirSync(join(process.cwd(), 'src/providers')).filter((name) => name.endsWith('.provider.ts'));
+    expect([...PROVIDER_IDS].sort()).toEqual(files.map((name) => name.replace('.provider.ts', '')).sort());
+    expect(findProvider('toString')).toBeUndefined();
+  });
+
+  it.each(PROVIDERS.map((adapter) => [adapter.id, adapter] as const))('%s is complete', (id, adapter) => {
+    expect(id).toMatch(/^[a-z][a-z0-9-]*$/);
+    expect(dialectOf(adapter.dialect).id).toBe(adapter.dialect);
+    if (adapter.baseUrl !== null) expect(adapter.baseUrl).toMatch(/^https?:\/\/[^/]+(?:\/.*[^/])?$/);
+    expect(adapter.normalisePath(adapter.testPath)).toBe(adapter.testPath);
+    expect(routeFor(adapter, 'GET', adapter.testPath).rule.operation).not.toBe('ambiguous_path');
+  });
+
+  it('knows addresses for all but those that have none', () => {
+    expect(PROVIDERS.filter(({ baseUrl }) => baseUrl === null).map(({ id }) => id)).toEqual(['azure', 'vllm']);
+    expect(PROVIDERS.filter(({ keyOptional }) => keyOptional).map(({ id }) => id)).toEqual(['ollama', 'vllm']);
+  });
+});
+
+describe('a key goes out in the vendor’s own header', () => {
+  it.each([
+    ['openai', 'sk-1', ['authorization', 'Bearer sk-1']],
+    ['groq', 'gsk_1', ['authorization', 'Bearer gsk_1']],
+    ['cohere', 'co-1', ['authorization', 'Bearer co-1']],
+    ['anthropic', 'sk-ant-api03-1', ['x-api-key', 'sk-ant-api03-1']],
+    ['anthropic', 'sk-ant-oat01-1', ['authorization', 'Bearer sk-ant-oat01-1']],
+    ['gemini', 'AIza1', ['x-goog-api-key', 'AIza1']],
+    ['azure', 'abc', ['api-key', 'abc']],
+    ['vllm', '', []],
+  ])('%s with %s', async (provider, key, headers) => {
+    expect(await headersWith(provider, key)).toEqual(headers);
+  });
+});
+
+describe('what clients put before the vendor’s paths', () => {
+  it.each([
+    ['openai', 'v1/chat/completions', 'chat/completions'],
+    ['openai', 'chat/completions', 'chat/completions'],
+    ['mistral', 'v1/models', 'models'],
+    ['groq', 'openai/v1/chat/completions', 'chat/completions'],
+    ['zhipuai', 'v1/chat/completions', 'chat/completions'],
+    ['anthropic', 'v1/messages', 'v1/messages'],
+    ['anthropic', 'v1/v1/messages', 'v1/messages'],
+    ['gemini', 'v1beta/models/m:generateContent', 'v1beta/models/m:generateContent'],
+    ['cohere', 'chat', 'v2/chat'],
+    ['cohere', 'v1/models', 'v1/models'],
+    ['azure', 'chat/completions?api-version=1', 'openai/v1/chat/completions?api-version=1'],
+    ['azure', 'v1/responses', 'openai/v1/responses'],
+    ['azure', 'openai/deployments/d/chat/completions', 'openai/deployments/d/chat/completions'],
+  ])('%s: %s is %s', (provider, path, expected) => {
+    expect(findProvider(provider)!.normalisePath(path)).toBe(expected);
+  });
+
+  it('may stand at the end of an Azure address', () => {
+    const base = 'https://r.openai.azure.com';
+    for (const url of [base, `${base}/openai/v1`, `${base}/openai`, `${base}/openai/v1/`]) {
+      expect(findProvider('azure')!.normaliseBaseUrl!(url)).toBe(base);
+    }
+  });
+});
