@@ -6,8 +6,8 @@ import { isUtf8 } from 'node:buffer';
 import { GatewayError } from '../platform/errors/gateway-error.js';
 import { findStringFault, JsonFault, skipColon, skipSpace, skipString, skipValue } from './json-text.js';
 
-/** Texts up to here are also given to JSON.parse, so that bad escapes are found here and not at the vendor: about 15 µs at most. */
-const PARSE_UP_TO_BYTES = 16 * 1024;
+/** Up to here the insides of strings are read too (1 ns a byte), so that a bad escape is found here and not at the vendor. */
+const READ_STRINGS_UP_TO_BYTES = 16 * 1024;
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -134,15 +134,11 @@ export function scanInner(body: Buffer, keys: MemberKeys, from: number): JsonMem
   }
 }
 
-/** The structure is right already, and latin1 keeps every byte: what can still be wrong is inside the strings. */
+/** The structure is right already: what can still be wrong is inside the strings. */
 function checkStrings(body: Buffer): void {
   if (!isUtf8(body)) throw new JsonFault('bytes that are not UTF-8', firstBadUtf8(body));
-  if (body.length > PARSE_UP_TO_BYTES) return;
-  try {
-    JSON.parse(body.toString('latin1'));
-  } catch {
-    throw findStringFault(body) ?? new JsonFault('something that is no JSON', 0);
-  }
+  const fault = body.length > READ_STRINGS_UP_TO_BYTES ? null : findStringFault(body);
+  if (fault) throw fault;
 }
 
 /** Slow, for the message alone: halves the range that holds the first bad byte. */

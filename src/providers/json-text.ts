@@ -162,27 +162,43 @@ function skipDigits(text: Buffer, at: number): number {
 
 /** The first control character or bad escape inside a string, in a text whose structure is known to be right. */
 export function findStringFault(text: Buffer): JsonFault | null {
-  let inside = false;
-  for (let i = 0; i < text.length; i++) {
-    const c = text[i]!;
-    if (c === QUOTE) inside = !inside;
-    else if (inside && c < 0x20) return new JsonFault('a control character inside a string', i);
-    else if (inside && c === BACKSLASH) {
-      const length = escapeLength(text, i);
-      if (length === 0) return new JsonFault('an unknown escape inside a string', i);
-      i += length - 1;
+  const { length } = text;
+  for (let i = 0; i < length; i++) {
+    if (text[i] !== QUOTE) continue;
+    for (i++; i < length; i++) {
+      const c = text[i]!;
+      // lower-case letters and everything beyond ASCII: most of what there is
+      if (c > BACKSLASH) continue;
+      if (c === QUOTE) break;
+      if (c < 0x20) return new JsonFault('a control character inside a string', i);
+      if (c !== BACKSLASH) continue;
+      const escape = escapeLength(text, i);
+      if (escape === 0) return new JsonFault('an unknown escape inside a string', i);
+      i += escape - 1;
     }
   }
   return null;
 }
 
+/** The length of the escape that begins with this backslash, or 0 when it is none. */
 function escapeLength(text: Buffer, at: number): number {
-  const kind = String.fromCharCode(text[at + 1] ?? 0);
-  if ('"\\/bfnrt'.includes(kind)) return 2;
-  if (kind !== 'u' || at + 6 > text.length) return 0;
-  for (let i = at + 2; i < at + 6; i++) {
-    const c = text[i]! | 0x20;
-    if (!((c >= 0x30 && c <= 0x39 && text[i]! < 0x3a) || (c >= 0x61 && c <= 0x66))) return 0;
+  switch (text[at + 1]) {
+    case QUOTE:
+    case BACKSLASH:
+    case 0x2f: // slash
+    case 0x62: // b
+    case 0x66: // f
+    case 0x6e: // n
+    case 0x72: // r
+    case 0x74: // t
+      return 2;
+    case 0x75: // u
+      return isHex(text[at + 2]) && isHex(text[at + 3]) && isHex(text[at + 4]) && isHex(text[at + 5]) ? 6 : 0;
+    default:
+      return 0;
   }
-  return 6;
+}
+
+function isHex(c = 0): boolean {
+  return (c >= 0x30 && c <= 0x39) || (c >= 0x41 && c <= 0x46) || (c >= 0x61 && c <= 0x66);
 }

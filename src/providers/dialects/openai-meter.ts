@@ -71,8 +71,8 @@ class OpenAiStreamMeter implements UsageMeter {
     this.servedModel ??= stringMember(data, 'model"');
     const chars = this.call === 'responses' ? responseChars(data) : chatChars(data);
     this.outputChars += chars;
-    if (hasObject(data, 'usage"') || mayBeError(data)) this.parse(data);
-    else if (chars === 0 && memberValueAt(data, 'base_resp"') >= 0) this.parse(data);
+    // an event that brings text is no error; usage may come beside text (Perplexity, vLLM)
+    if (hasObject(data, 'usage"') || (chars === 0 && mayBeError(data))) this.parse(data);
   }
 
   private parse(data: string): void {
@@ -105,8 +105,9 @@ function responseChars(data: string): number {
   return stringLength(data, 'delta"');
 }
 
-/** An `error` that is not null, or an event of type `error`. */
+/** An `error` that is not null, an event of type `error`, or MiniMax's status. */
 function mayBeError(data: string): boolean {
+  if (memberValueAt(data, 'base_resp"') >= 0) return true;
   for (let at = data.indexOf('rror"'); at >= 0; at = data.indexOf('rror"', at + 1)) {
     const value = memberValueAt(data.slice(at, at + 20), 'rror"');
     if (value < 0 || data.charCodeAt(at + value) !== 0x6e) return true;
