@@ -182,7 +182,7 @@ export function findStringFault(text: Buffer): JsonFault | null {
 
 /** The length of the escape that begins with this backslash, or 0 when it is none. */
 function escapeLength(text: Buffer, at: number): number {
-  switch (text[at + 1]) {
+  switch (text[at + 1] ?? 0) {
     case QUOTE:
     case BACKSLASH:
     case 0x2f: // slash

@@ -27,7 +27,7 @@ export const NO_FACTS: Readonly<RequestFacts> = Object.freeze({
   streaming: false,
   maxOutputTokens: null,
   usageToInject: false,
-  otherModels: Object.freeze([]) as readonly string[],
+  otherModels: Object.freeze([]),
 });
 
 /**
