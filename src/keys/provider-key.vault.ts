@@ -103,7 +103,7 @@ export function providerAddress(
       `${adapter.displayName} has no address here. An admin sets it as the provider key's baseUrl, or with LLM_${adapter.id.toUpperCase()}_BASE_URL.`,
     );
   }
-  const url = new URL(base);
+  const url = new URL(adapter.normaliseBaseUrl?.(base) ?? base);
   return { origin: url.origin, basePath: url.pathname.replace(/\/+$/, '') };
 }
 

@@ -16,6 +16,13 @@ export class SecretSources {
     return [...this.#byScheme.keys()];
   }
 
+  /** For whoever saves a reference: what is wrong with it, or null. Touches nothing outside. */
+  problemWith(reference: string): string | null {
+    const source = this.#byScheme.get(reference.slice(0, reference.indexOf(':')));
+    if (source) return source.problemWith(reference);
+    return `The reference must begin with ${this.schemes.map((scheme) => `${scheme}:`).join(' or ')}.`;
+  }
+
   /** Reads what `reference` (`<scheme>:…`) names. Throws `provider_key_unavailable`. */
   async read(reference: string): Promise<Secret> {
     const source = this.#byScheme.get(reference.slice(0, reference.indexOf(':')));

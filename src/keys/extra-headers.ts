@@ -1,0 +1,69 @@
+/** Headers that are sent along with a stored key: what may stand there. Pure. */
+import { CREDENTIAL_HEADERS } from '../auth/presented-credential.js';
+import { GatewayError, type FieldError } from '../platform/errors/gateway-error.js';
+
+const MOST = 20;
+const LONGEST_NAME = 100;
+const LONGEST_VALUE = 1000;
+
+/** RFC 9110 §5.6.2 token, and §5.5 without what is outside ASCII. */
+const NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
+const VALUE = /^[\x20-\x7e]*$/;
+
+const COOKIES = new Set(['cookie', 'cookie2', 'set-cookie']);
+/** RFC 9110 §7.6.1, what older peers use alike, and what only the gateway can know. */
+const TRANSPORT = new Set([
+  'connection',
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'http2-settings',
+  'host',
+  'expect',
+  'accept-encoding',
+  'forwarded',
+  'x-real-ip',
+]);
+const TRANSPORT_PREFIXES = ['proxy-', 'content-', 'x-archestra-', 'x-forwarded-'];
+/** A word of the name that says that the value is a secret. Headers are shown to whoever sees the key. */
+const SECRET_WORD =
+  /(?:^|[-_])(?:auth|authorization|authentication|api-?key|apikey|secret|token|password|credentials?)(?:$|[-_])/;
+
+/** Throws `validation_failed`, naming each header that cannot be sent along. */
+export function checkExtraHeaders(headers: Readonly<Record<string, unknown>>): void {
+  const names = Object.keys(headers);
+  const fields: FieldError[] = names.flatMap((name, i) => {
+    const twice = names.findIndex((other) => other.toLowerCase() === name.toLowerCase()) < i;
+    const detail = twice ? 'This header is given twice.' : (nameProblem(name) ?? valueProblem(headers[name]));
+    return detail === null
+      ? []
+      : [{ pointer: `/extraHeaders/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`, detail }];
+  });
+  if (names.length > MOST) fields.push({ pointer: '/extraHeaders', detail: `At most ${MOST} headers can be given.` });
+  if (fields.length > 0) throw new GatewayError('validation_failed', fields[0]!.detail, { fields });
+}
+
+function nameProblem(name: string): string | null {
+  const lower = name.toLowerCase();
+  if (lower.length > LONGEST_NAME || !NAME.test(lower)) return 'This is not a header name.';
+  if (
+    CREDENTIAL_HEADERS.has(lower) ||
+    COOKIES.has(lower) ||
+    lower === 'proxy-authorization' ||
+    SECRET_WORD.test(lower)
+  ) {
+    return 'Credentials and cookies cannot be extra headers, which are shown in lists. Send the key as apiKey.';
+  }
+  if (TRANSPORT.has(lower) || TRANSPORT_PREFIXES.some((prefix) => lower.startsWith(prefix))) {
+    return 'This header is set by the gateway alone. A key is sent as apiKey.';
+  }
+  return null;
+}
+
+function valueProblem(value: unknown): string | null {
+  if (typeof value !== 'string' || value.length > LONGEST_VALUE)
+    return `The value must be a text of at most ${LONGEST_VALUE} characters.`;
+  return VALUE.test(value) ? null : 'The value may hold visible ASCII characters and spaces only.';
+}

@@ -1,0 +1,94 @@
+/** Which stored key a holder uses for each provider. For any holder: a virtual key, an OAuth client. */
+import { Injectable } from '@nestjs/common';
+import { In, type EntityManager } from 'typeorm';
+import { GatewayError, type FieldError } from '../platform/errors/gateway-error.js';
+import type { KeyActor } from './key-actor.reader.js';
+import { KeyBindingEntity } from './key-binding.entity.js';
+import { mappingRefusal, type MappableKey, type MappingTarget } from './key-mapping.policy.js';
+import { ProviderKeyEntity } from './provider-key.entity.js';
+
+export type HolderType = 'virtual-key' | 'oauth-client';
+
+export interface KeyHolder {
+  type: HolderType;
+  id: string;
+}
+
+export interface KeyBinding {
+  provider: string;
+  providerApiKeyId: string;
+}
+
+@Injectable()
+export class KeyBindings {
+  /** Per holder, by provider name. A holder without bindings has no entry. */
+  async of(manager: EntityManager, type: HolderType, holderIds: readonly string[]): Promise<Map<string, KeyBinding[]>> {
+    const found = new Map<string, KeyBinding[]>();
+    if (holderIds.length === 0) return found;
+    const rows = await manager.find(KeyBindingEntity, {
+      where: { holderType: type, holderId: In([...holderIds]) },
+      order: { provider: 'ASC' },
+    });
+    for (const { holderId, provider, providerKeyId } of rows) {
+      const bindings = found.get(holderId) ?? [];
+      bindings.push({ provider, providerApiKeyId: providerKeyId });
+      found.set(holderId, bindings);
+    }
+    return found;
+  }
+
+  /** Throws `validation_failed`, naming each entry of `providerApiKeys` that cannot stand. */
+  async check(
+    manager: EntityManager,
+    actor: KeyActor,
+    target: MappingTarget,
+    bindings: readonly KeyBinding[],
+  ): Promise<void> {
+    const keys = await this.#keys(manager, actor, bindings);
+    const fields: FieldError[] = [];
+    bindings.forEach(({ provider, providerApiKeyId }, i) => {
+      if (bindings.findIndex((other) => other.provider === provider) < i) {
+        fields.push({
+          pointer: `/providerApiKeys/${i}/provider`,
+          detail: `There is a key for ${provider} already. Map one per provider.`,
+        });
+        return;
+      }
+      const refusal = mappingRefusal(actor, target, provider, keys.get(providerApiKeyId));
+      if (refusal !== null) fields.push({ pointer: `/providerApiKeys/${i}/providerApiKeyId`, detail: refusal });
+    });
+    if (fields.length > 0) throw new GatewayError('validation_failed', fields[0]!.detail, { fields });
+  }
+
+  async replace(manager: EntityManager, holder: KeyHolder, bindings: readonly KeyBinding[]): Promise<void> {
+    await this.clear(manager, holder);
+    if (bindings.length === 0) return;
+    await manager.insert(
+      KeyBindingEntity,
+      bindings.map(({ provider, providerApiKeyId }) => ({
+        holderType: holder.type,
+        holderId: holder.id,
+        provider,
+        providerKeyId: providerApiKeyId,
+      })),
+    );
+  }
+
+  async clear(manager: EntityManager, { type, id }: KeyHolder): Promise<void> {
+    await manager.delete(KeyBindingEntity, { holderType: type, holderId: id });
+  }
+
+  async #keys(
+    manager: EntityManager,
+    actor: KeyActor,
+    bindings: readonly KeyBinding[],
+  ): Promise<Map<string, MappableKey>> {
+    const ids = bindings.map((binding) => binding.providerApiKeyId);
+    if (ids.length === 0) return new Map();
+    const rows = await manager.find(ProviderKeyEntity, {
+      select: { id: true, provider: true, scope: true, ownerId: true, teamId: true },
+      where: { id: In(ids), organisationId: actor.organisationId },
+    });
+    return new Map(rows.map((row) => [row.id, row]));
+  }
+}

@@ -1,0 +1,78 @@
+/** What an admin sends as a provider key, checked and made ready for storage: the secret, its address, its headers. */
+import { Injectable } from '@nestjs/common';
+import { AppConfig } from '../platform/config/app-config.js';
+import { SealedBox } from '../platform/crypto/sealed-box.js';
+import { Secret } from '../platform/crypto/secret.js';
+import { Egress } from '../platform/egress/egress.js';
+import { GatewayError } from '../platform/errors/gateway-error.js';
+import type { ProviderAdapter } from '../providers/provider-adapter.js';
+import type { KeyActor } from './key-actor.reader.js';
+import type { ProviderKeyEntity } from './provider-key.entity.js';
+import { providerKeyPlace } from './provider-key.vault.js';
+import { SecretSources } from './secret-sources/secret-sources.js';
+
+/** Undefined and null both mean: not given. */
+export interface GivenSecret {
+  apiKey?: string | null;
+  secretRef?: string | null;
+}
+
+type StoredSecret = Pick<ProviderKeyEntity, 'sealedSecret' | 'secretRef' | 'last4'>;
+
+@Injectable()
+export class ProviderKeyIntake {
+  constructor(
+    private readonly box: SealedBox,
+    private readonly sources: SecretSources,
+    private readonly egress: Egress,
+    private readonly config: AppConfig,
+  ) {}
+
+  /** Seals the key for the row `id`, or takes its reference. Exactly one must be given, unless the provider needs none. */
+  secret(actor: KeyActor, adapter: ProviderAdapter, given: GivenSecret, id: string): StoredSecret {
+    const { apiKey, secretRef } = given;
+    if (apiKey && secretRef) throw invalid('/secretRef', 'Send either apiKey or secretRef, not both.');
+    if (secretRef) {
+      this.#checkReference(actor, secretRef);
+      return { sealedSecret: null, secretRef, last4: '' };
+    }
+    if (apiKey) {
+      const secret = new Secret(apiKey);
+      return { sealedSecret: this.box.seal(secret, providerKeyPlace(id)), secretRef: null, last4: secret.last4 };
+    }
+    if (adapter.keyOptional) return { sealedSecret: null, secretRef: null, last4: '' };
+    throw invalid(
+      '/apiKey',
+      `${adapter.displayName} needs a key: send it as apiKey, or say where it is kept as secretRef.`,
+    );
+  }
+
+  /** The address as it is stored. Null: the deployment's or the vendor's own, of which there must be one. */
+  baseUrl(adapter: ProviderAdapter, given: string | null | undefined): string | null {
+    if (given === null || given === undefined) {
+      if (adapter.baseUrl ?? this.config.upstream.baseUrls[adapter.id]) return null;
+      throw invalid(
+        '/baseUrl',
+        `${adapter.displayName} has no address of its own. Send the one that your deployment of it has.`,
+      );
+    }
+    const url = this.egress.checkUrl(given, '/baseUrl');
+    if (url.search || url.hash) throw invalid('/baseUrl', 'The address must not have a query or a fragment.');
+    return url.href.replace(/\/+$/, '');
+  }
+
+  /** A reference reaches secrets of the whole deployment, so it takes more than owning a key. */
+  #checkReference(actor: KeyActor, reference: string): void {
+    if (!actor.permissions.has('org_key:write')) {
+      throw new GatewayError(
+        'permission_denied',
+        'To use a key that is kept elsewhere (secretRef) you need the permission org_key:write.',
+      );
+    }
+    const problem = this.sources.problemWith(reference);
+    if (problem !== null) throw invalid('/secretRef', problem);
+  }
+}
+
+const invalid = (pointer: string, detail: string): GatewayError =>
+  new GatewayError('validation_failed', detail, { fields: [{ pointer, detail }] });

@@ -1,0 +1,102 @@
+/** Tries a stored key: one harmless call to its provider, as an LLM call would make it. */
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { AuditLog } from '../audit/audit-log.js';
+import type { Actor } from '../auth/actor.js';
+import { UnitOfWork } from '../platform/database/unit-of-work.js';
+import { Egress } from '../platform/egress/egress.js';
+import { toGatewayError } from '../platform/errors/gateway-error.js';
+import type { ProviderKeyId } from '../platform/ids.js';
+import type { ProviderAdapter, UpstreamRequest } from '../providers/provider-adapter.js';
+import { findProvider } from '../providers/registry.js';
+import { checkMayManage } from './key-access.policy.js';
+import { KeyActorReader } from './key-actor.reader.js';
+import type { ProviderKeyTestView } from './provider-keys.dto.js';
+import { ProviderKeyVault, type OpenedKey } from './provider-key.vault.js';
+import { loadProviderKey, ownedProviderKey } from './provider-keys.reader.js';
+
+/** An admin waits for this; a vendor lists its models within a second or two. */
+const TIMEOUT_MS = 15_000;
+/** The longest model list (OpenRouter's) is about half a megabyte. */
+const MAX_BYTES = 8 * 1024 * 1024;
+
+/** What a dialect wants with every request besides the key: Anthropic's API version. */
+const DIALECT_HEADERS: Readonly<Record<string, readonly string[]>> = { anthropic: ['anthropic-version', '2023-06-01'] };
+
+@Injectable()
+export class ProviderKeyTester {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly work: UnitOfWork,
+    private readonly audit: AuditLog,
+    private readonly actors: KeyActorReader,
+    private readonly vault: ProviderKeyVault,
+    private readonly egress: Egress,
+  ) {}
+
+  async test(actor: Actor, id: string): Promise<ProviderKeyTestView> {
+    const who = await this.actors.of(actor);
+    const row = await loadProviderKey(this.dataSource.manager, who, id);
+    checkMayManage(who, ownedProviderKey(row));
+    const result = await this.#probe(findProvider(row.provider)!, row.id as ProviderKeyId);
+    await this.work.run(({ manager }) =>
+      this.audit.record(manager, actor, {
+        action: 'provider_key.test',
+        targetType: 'provider_key',
+        targetId: row.id,
+        after: result,
+      }),
+    );
+    return result;
+  }
+
+  async #probe(adapter: ProviderAdapter, id: ProviderKeyId): Promise<ProviderKeyTestView> {
+    const startedAt = performance.now();
+    const result = (ok: boolean, status: number | null, message: string): ProviderKeyTestView => ({
+      ok,
+      status,
+      latencyMs: Math.round(performance.now() - startedAt),
+      message,
+    });
+    try {
+      const key = await this.vault.open(id);
+      const request = await testRequest(adapter, key);
+      const headers = toRecord(request.headers);
+      const answer = await this.egress.fetchBounded(key.origin + request.path, {
+        headers,
+        timeoutMs: TIMEOUT_MS,
+        maxBytes: MAX_BYTES,
+      });
+      return result(answer.status >= 200 && answer.status < 300, answer.status, meaning(adapter, answer.status));
+    } catch (error) {
+      return result(false, null, toGatewayError(error).detail);
+    }
+  }
+}
+
+async function testRequest(adapter: ProviderAdapter, key: OpenedKey): Promise<UpstreamRequest> {
+  const request: UpstreamRequest = {
+    method: 'GET',
+    path: `${key.basePath}/${adapter.testPath}`,
+    headers: [...(DIALECT_HEADERS[adapter.dialect] ?? []), ...key.extraHeaders],
+  };
+  if (key.secret !== null) await adapter.authorise(request, key.secret);
+  return request;
+}
+
+function toRecord(flat: readonly string[]): Record<string, string> {
+  const record: Record<string, string> = {};
+  for (let i = 0; i + 1 < flat.length; i += 2) record[flat[i]!] = flat[i + 1]!;
+  return record;
+}
+
+/** Our own words: vendors' messages may repeat the key. */
+function meaning({ displayName }: ProviderAdapter, status: number): string {
+  if (status >= 200 && status < 300) return `${displayName} accepted the key.`;
+  if (status === 401 || status === 403)
+    return `${displayName} refused the key. Check that it is whole, active, and for this account.`;
+  if (status === 404 || status === 405) return `${displayName} has nothing at this address. Check baseUrl.`;
+  if (status === 429) return `${displayName} knows the key, but it has used up its quota or rate.`;
+  if (status >= 500) return `${displayName} has a fault of its own just now. Try again later.`;
+  return `${displayName} did not accept the call (${status}). Check the key and baseUrl.`;
+}

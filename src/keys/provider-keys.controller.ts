@@ -1,0 +1,91 @@
+import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { CurrentActor, type Actor } from '../auth/actor.js';
+import { SignedIn } from '../auth/route-access.js';
+import { PathId } from '../orgs/field-rules.js';
+import { ApiProblems } from '../platform/errors/api-problems.js';
+import { ApiPageOf, type Page } from '../platform/page.js';
+import {
+  CreateProviderKeyBody,
+  ListProviderKeysQuery,
+  ProviderKeyTestView,
+  ProviderKeyView,
+  RotateProviderKeyBody,
+  UpdateProviderKeyBody,
+} from './provider-keys.dto.js';
+import { ProviderKeyTester } from './provider-key.tester.js';
+import { ProviderKeysReader } from './provider-keys.reader.js';
+import { ProviderKeysService } from './provider-keys.service.js';
+
+@ApiTags('Provider keys')
+@ApiProblems(400, 404)
+@SignedIn()
+@Controller('api/llm-provider-api-keys')
+export class ProviderKeysController {
+  constructor(
+    private readonly reader: ProviderKeysReader,
+    private readonly keys: ProviderKeysService,
+    private readonly tester: ProviderKeyTester,
+  ) {}
+
+  /** Lists the provider keys that you may see: your own, your teams', the organisation's. */
+  @Get()
+  @ApiPageOf(ProviderKeyView)
+  list(@CurrentActor() actor: Actor, @Query() query: ListProviderKeysQuery): Promise<Page<ProviderKeyView>> {
+    return this.reader.list(actor, query);
+  }
+
+  /** Lists the provider keys that you may use in calls or map into virtual keys. */
+  @Get('available')
+  @ApiPageOf(ProviderKeyView)
+  available(@CurrentActor() actor: Actor, @Query() query: ListProviderKeysQuery): Promise<Page<ProviderKeyView>> {
+    return this.reader.available(actor, query);
+  }
+
+  /** Shows a provider key, without its secret. */
+  @Get(':id')
+  one(@CurrentActor() actor: Actor, @PathId() id: string): Promise<ProviderKeyView> {
+    return this.reader.one(actor, id);
+  }
+
+  /** Stores a provider key. Its secret is sealed and never shown again. */
+  @Post()
+  create(@CurrentActor() actor: Actor, @Body() body: CreateProviderKeyBody): Promise<ProviderKeyView> {
+    return this.keys.create(actor, body);
+  }
+
+  /** Changes a provider key (JSON merge patch). */
+  @Patch(':id')
+  update(
+    @CurrentActor() actor: Actor,
+    @PathId() id: string,
+    @Body() body: UpdateProviderKeyBody,
+  ): Promise<ProviderKeyView> {
+    return this.keys.update(actor, id, body);
+  }
+
+  /** Deletes a provider key. Virtual keys that map to it are refused with `provider_key_unavailable` from then on. */
+  @Delete(':id')
+  @HttpCode(204)
+  remove(@CurrentActor() actor: Actor, @PathId() id: string): Promise<void> {
+    return this.keys.remove(actor, id);
+  }
+
+  /** Puts a new secret in the place of the stored one. Calls use it from now on. */
+  @Post(':id/rotate')
+  @HttpCode(200)
+  rotate(
+    @CurrentActor() actor: Actor,
+    @PathId() id: string,
+    @Body() body: RotateProviderKeyBody,
+  ): Promise<ProviderKeyView> {
+    return this.keys.rotate(actor, id, body);
+  }
+
+  /** Calls the provider with the key, at no cost, and tells what it said. */
+  @Post(':id/test')
+  @HttpCode(200)
+  test(@CurrentActor() actor: Actor, @PathId() id: string): Promise<ProviderKeyTestView> {
+    return this.tester.test(actor, id);
+  }
+}

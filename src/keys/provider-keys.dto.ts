@@ -1,0 +1,212 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsBoolean, IsIn, IsObject, IsOptional, IsString, Length, Matches } from 'class-validator';
+import { IsId, MayBeAbsent, OneLine } from '../orgs/field-rules.js';
+import { PageQuery } from '../platform/page.js';
+import { PROVIDER_IDS } from '../providers/registry.js';
+import type { KeyScope } from './member-keys.reader.js';
+import type { ProviderKeyEntity } from './provider-key.entity.js';
+
+export const KEY_SCOPES = ['personal', 'team', 'org'] as const satisfies readonly KeyScope[];
+
+/** Vendors' keys have up to a few hundred characters; those that are tokens, up to some thousand. */
+const LONGEST_KEY = 8192;
+
+/** A key goes into a header as it is (RFC 9110 §5.5). */
+const KEY_TEXT = /^[\x21-\x7e]+$/;
+const KEY_ADVICE =
+  'apiKey must consist of visible ASCII characters, without white space. Check that the whole key was copied.';
+const OURS_ADVICE = "apiKey is one of this gateway's own credentials. Send the key that the provider gave you.";
+
+/** A provider key to store. */
+export class CreateProviderKeyBody {
+  /** Name of the key, for people. */
+  @OneLine(200)
+  name: string;
+
+  /** The provider that the key is for. */
+  @IsIn(PROVIDER_IDS)
+  @ApiProperty({ enum: PROVIDER_IDS })
+  provider: string;
+
+  /** The provider's key. Stored sealed and never shown again. Not needed for ollama and vllm, nor with `secretRef`. */
+  @IsOptional()
+  @IsString()
+  @Length(1, LONGEST_KEY)
+  @Matches(KEY_TEXT, { message: KEY_ADVICE })
+  @Matches(/^(?!arch_|llm_)/, { message: OURS_ADVICE })
+  apiKey?: string;
+
+  /**
+   * Where the key is kept instead of here: `env:LLM_SECRET_…` or `vault:<mount>/<path>#<field>`. Takes the place of
+   * `apiKey`, and needs the permission org_key:write.
+   */
+  @IsOptional()
+  @OneLine(1000)
+  secretRef?: string;
+
+  /** The address that stands before the provider's paths, if not the vendor's own. Needed for azure and vllm. */
+  @IsOptional()
+  @OneLine(2000)
+  baseUrl?: string;
+
+  /** Headers that are sent along, by name. Credentials, cookies and headers of the transport are refused. */
+  @IsOptional()
+  @IsObject()
+  @ApiPropertyOptional({ type: 'object', additionalProperties: { type: 'string' } })
+  extraHeaders?: Record<string, string>;
+
+  /** Whom the key serves: its owner, the members of a team, or everyone in the organisation. Default: personal. */
+  @IsOptional()
+  @IsIn(KEY_SCOPES)
+  @ApiPropertyOptional({ enum: KEY_SCOPES, default: 'personal' })
+  scope?: KeyScope;
+
+  /** The team of a key of scope `team`. */
+  @IsOptional()
+  @IsId()
+  teamId?: string;
+
+  /** Whether this key is preferred among those of the same scope and provider; the one before it loses that. Default: false. */
+  @IsOptional()
+  @IsBoolean()
+  isPrimary?: boolean;
+}
+
+/** Changes to a stored key; what is absent stays. A changed `baseUrl` needs the key anew, in `apiKey` or `secretRef`. */
+export class UpdateProviderKeyBody {
+  /** Name of the key, for people. */
+  @MayBeAbsent()
+  @OneLine(200)
+  name?: string;
+
+  /** A new key for the provider. */
+  @MayBeAbsent()
+  @IsString()
+  @Length(1, LONGEST_KEY)
+  @Matches(KEY_TEXT, { message: KEY_ADVICE })
+  @Matches(/^(?!arch_|llm_)/, { message: OURS_ADVICE })
+  apiKey?: string;
+
+  /** A new place that the key is kept at; takes the place of `apiKey`. */
+  @MayBeAbsent()
+  @OneLine(1000)
+  secretRef?: string;
+
+  /** The address that stands before the provider's paths; null: the vendor's own. */
+  @IsOptional()
+  @OneLine(2000)
+  @ApiPropertyOptional({ type: String, nullable: true })
+  baseUrl?: string | null;
+
+  /** Headers to add or change, by name; null takes one away, and in place of the object all of them. */
+  @IsOptional()
+  @IsObject()
+  @ApiPropertyOptional({ type: 'object', additionalProperties: { type: 'string', nullable: true }, nullable: true })
+  extraHeaders?: Record<string, string | null> | null;
+
+  /** Whether this key is preferred among those of the same scope and provider. */
+  @MayBeAbsent()
+  @IsBoolean()
+  isPrimary?: boolean;
+}
+
+/** The key that takes the place of the stored one: exactly one of the two. */
+export class RotateProviderKeyBody {
+  /** The new key. */
+  @MayBeAbsent()
+  @IsString()
+  @Length(1, LONGEST_KEY)
+  @Matches(KEY_TEXT, { message: KEY_ADVICE })
+  @Matches(/^(?!arch_|llm_)/, { message: OURS_ADVICE })
+  apiKey?: string;
+
+  /** The new place that the key is kept at. Needs the permission org_key:write. */
+  @MayBeAbsent()
+  @OneLine(1000)
+  secretRef?: string;
+}
+
+export class ListProviderKeysQuery extends PageQuery {
+  /** Only keys for this provider. */
+  @IsOptional()
+  @IsIn(PROVIDER_IDS)
+  @ApiPropertyOptional({ enum: PROVIDER_IDS })
+  provider?: string;
+
+  /** Only keys of this scope. */
+  @IsOptional()
+  @IsIn(KEY_SCOPES)
+  @ApiPropertyOptional({ enum: KEY_SCOPES })
+  scope?: KeyScope;
+}
+
+/** A stored provider key, without its secret. */
+export class ProviderKeyView {
+  /** Id of the key. */
+  id: string;
+  /** Name of the key. */
+  name: string;
+  /** The provider that the key is for. */
+  provider: string;
+  /** Whom the key serves. */
+  @ApiProperty({ enum: KEY_SCOPES })
+  scope: string;
+  /** The owner of a personal key. */
+  @ApiProperty({ type: String, nullable: true })
+  ownerId: string | null;
+  /** The team of a team's key. */
+  @ApiProperty({ type: String, nullable: true })
+  teamId: string | null;
+  /** Whether this key is preferred among those of the same scope and provider. */
+  isPrimary: boolean;
+  /** The last four characters of the key; empty for short keys and for those kept elsewhere. */
+  last4: string;
+  /** Where the key is kept, if not here. */
+  @ApiProperty({ type: String, nullable: true })
+  secretRef: string | null;
+  /** The address that stands before the provider's paths; null: the vendor's own. */
+  @ApiProperty({ type: String, nullable: true })
+  baseUrl: string | null;
+  /** Headers that are sent along. */
+  @ApiProperty({ type: 'object', additionalProperties: { type: 'string' } })
+  extraHeaders: Record<string, string>;
+  /** When the key was stored. */
+  createdAt: Date;
+  /** When the key was last changed. */
+  updatedAt: Date;
+  /** When a call last used the key, to about ten seconds. */
+  @ApiProperty({ type: Date, nullable: true })
+  lastUsedAt: Date | null;
+}
+
+/** What the provider said to a harmless call with the key. */
+export class ProviderKeyTestView {
+  /** Whether the provider accepted the key. */
+  ok: boolean;
+  /** HTTP status of the provider's answer; null when there was none. */
+  @ApiProperty({ type: Number, nullable: true })
+  status: number | null;
+  /** Milliseconds until the answer was there. */
+  latencyMs: number;
+  /** What that means, and what to do. */
+  message: string;
+}
+
+export function toProviderKeyView(row: ProviderKeyEntity): ProviderKeyView {
+  return {
+    id: row.id,
+    name: row.name,
+    provider: row.provider,
+    scope: row.scope,
+    ownerId: row.ownerId,
+    teamId: row.teamId,
+    isPrimary: row.isPrimary,
+    last4: row.last4,
+    secretRef: row.secretRef,
+    baseUrl: row.baseUrl,
+    extraHeaders: { ...row.extraHeaders } as Record<string, string>,
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+    lastUsedAt: row.lastUsedAt,
+  };
+}

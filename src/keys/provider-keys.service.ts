@@ -1,0 +1,189 @@
+/** Changes to stored provider keys. */
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { AuditLog } from '../audit/audit-log.js';
+import type { Actor } from '../auth/actor.js';
+import { authTag } from '../auth/caller.js';
+import { unknownReference } from '../orgs/refusals.js';
+import { Clock } from '../platform/clock.js';
+import { UnitOfWork, type Work } from '../platform/database/unit-of-work.js';
+import { GatewayError } from '../platform/errors/gateway-error.js';
+import { newId } from '../platform/ids.js';
+import { findProvider } from '../providers/registry.js';
+import { checkExtraHeaders } from './extra-headers.js';
+import { checkMayManage, checkMayRemove } from './key-access.policy.js';
+import { KeyActorReader, type KeyActor } from './key-actor.reader.js';
+import {
+  toProviderKeyView,
+  type CreateProviderKeyBody,
+  type ProviderKeyView,
+  type RotateProviderKeyBody,
+  type UpdateProviderKeyBody,
+} from './provider-keys.dto.js';
+import { ProviderKeyEntity } from './provider-key.entity.js';
+import { ProviderKeyIntake } from './provider-key.intake.js';
+import { loadProviderKey, ownedProviderKey } from './provider-keys.reader.js';
+
+type Verb = 'create' | 'update' | 'rotate' | 'delete';
+
+@Injectable()
+export class ProviderKeysService {
+  constructor(
+    private readonly work: UnitOfWork,
+    private readonly audit: AuditLog,
+    private readonly actors: KeyActorReader,
+    private readonly intake: ProviderKeyIntake,
+    private readonly clock: Clock,
+  ) {}
+
+  async create(actor: Actor, body: CreateProviderKeyBody): Promise<ProviderKeyView> {
+    const who = await this.actors.of(actor);
+    const owner = ownerOf(who, body);
+    const adapter = findProvider(body.provider)!;
+    checkExtraHeaders(body.extraHeaders ?? {});
+    const now = new Date(this.clock.now());
+    const id = newId<string>(now.getTime());
+    return this.work.run(async (work) => {
+      if (owner.teamId !== null) await requireTeam(work.manager, who, owner.teamId);
+      checkMayManage(who, ownedProviderKey(owner));
+      const row = work.manager.create(ProviderKeyEntity, {
+        id,
+        organisationId: who.organisationId,
+        name: body.name,
+        provider: adapter.id,
+        ...owner,
+        ...this.intake.secret(who, adapter, body, id),
+        baseUrl: this.intake.baseUrl(adapter, body.baseUrl),
+        extraHeaders: body.extraHeaders ?? {},
+        isPrimary: body.isPrimary ?? false,
+        createdAt: now,
+        updatedAt: now,
+        lastUsedAt: null,
+      });
+      if (row.isPrimary) await clearOtherPrimary(work.manager, row);
+      await work.manager.insert(ProviderKeyEntity, row);
+      return this.#written(work, actor, 'create', null, row);
+    });
+  }
+
+  async update(actor: Actor, id: string, body: UpdateProviderKeyBody): Promise<ProviderKeyView> {
+    const who = await this.actors.of(actor);
+    return this.work.run(async (work) => {
+      const row = await loadProviderKey(work.manager, who, id, true);
+      checkMayManage(who, ownedProviderKey(row));
+      const before = toProviderKeyView(row);
+      this.#apply(who, row, body);
+      if (row.isPrimary && !before.isPrimary) await clearOtherPrimary(work.manager, row);
+      row.updatedAt = new Date(this.clock.now());
+      await work.manager.save(ProviderKeyEntity, row);
+      return this.#written(work, actor, 'update', before, row);
+    });
+  }
+
+  async rotate(actor: Actor, id: string, body: RotateProviderKeyBody): Promise<ProviderKeyView> {
+    if (!body.apiKey && !body.secretRef)
+      throw secretWanted('Send the new key as apiKey, or say where it is kept as secretRef.');
+    const who = await this.actors.of(actor);
+    return this.work.run(async (work) => {
+      const row = await loadProviderKey(work.manager, who, id, true);
+      checkMayManage(who, ownedProviderKey(row));
+      const before = toProviderKeyView(row);
+      Object.assign(row, this.intake.secret(who, findProvider(row.provider)!, body, row.id));
+      row.updatedAt = new Date(this.clock.now());
+      await work.manager.save(ProviderKeyEntity, row);
+      return this.#written(work, actor, 'rotate', before, row);
+    });
+  }
+
+  async remove(actor: Actor, id: string): Promise<void> {
+    const who = await this.actors.of(actor);
+    await this.work.run(async (work) => {
+      const row = await loadProviderKey(work.manager, who, id, true);
+      checkMayRemove(who, ownedProviderKey(row));
+      await work.manager.delete(ProviderKeyEntity, { id: row.id });
+      await this.#written(work, actor, 'delete', toProviderKeyView(row), row);
+    });
+  }
+
+  #apply(who: KeyActor, row: ProviderKeyEntity, body: UpdateProviderKeyBody): void {
+    const adapter = findProvider(row.provider)!;
+    const newSecret = body.apiKey !== undefined || body.secretRef !== undefined;
+    if (body.name !== undefined) row.name = body.name;
+    if (body.isPrimary !== undefined) row.isPrimary = body.isPrimary;
+    if (body.extraHeaders !== undefined) {
+      row.extraHeaders = mergedHeaders(row.extraHeaders, body.extraHeaders);
+      checkExtraHeaders(row.extraHeaders as Record<string, unknown>);
+    }
+    if (body.baseUrl !== undefined) {
+      const baseUrl = this.intake.baseUrl(adapter, body.baseUrl);
+      // Whoever may change a key must not be able to have it sent to a host of theirs.
+      if (baseUrl !== row.baseUrl && (row.sealedSecret ?? row.secretRef) !== null && !newSecret) {
+        throw secretWanted(
+          'The address changes: send apiKey again (or secretRef), so that a stored key is never sent to another host.',
+        );
+      }
+      row.baseUrl = baseUrl;
+    }
+    if (newSecret) Object.assign(row, this.intake.secret(who, adapter, body, row.id));
+  }
+
+  /** The end of every write: what changed is noted and announced. Gives the state that stands now. */
+  async #written(
+    work: Work,
+    actor: Actor,
+    verb: Verb,
+    before: ProviderKeyView | null,
+    row: ProviderKeyEntity,
+  ): Promise<ProviderKeyView> {
+    const view = toProviderKeyView(row);
+    const after = verb === 'delete' ? null : view;
+    const fact = { action: `provider_key.${verb}`, targetType: 'provider_key', targetId: row.id, before, after };
+    await this.audit.record(work.manager, actor, fact);
+    work.announce({ tag: authTag.providerKey(row.id), effect: 'changed' });
+    work.announce({ tag: authTag.providerKeysOf(row.ownerId ?? row.teamId ?? row.organisationId), effect: 'changed' });
+    return view;
+  }
+}
+
+function ownerOf(who: KeyActor, body: CreateProviderKeyBody): Pick<ProviderKeyEntity, 'scope' | 'ownerId' | 'teamId'> {
+  const scope = body.scope ?? 'personal';
+  if (scope === 'team' && !body.teamId) throw invalidTeam('A key of scope team needs the id of its team.');
+  if (scope !== 'team' && body.teamId) throw invalidTeam('Only a key of scope team has a teamId.');
+  return { scope, ownerId: scope === 'personal' ? who.userId : null, teamId: body.teamId ?? null };
+}
+
+/** RFC 7396: members are merged one by one, null takes one away. */
+function mergedHeaders(stored: object, patch: object | null): object {
+  return patch === null
+    ? {}
+    : Object.fromEntries(Object.entries({ ...stored, ...patch }).filter(([, value]) => value !== null));
+}
+
+async function requireTeam(manager: EntityManager, who: KeyActor, teamId: string): Promise<void> {
+  // The row is held until the end, so that the team cannot be deleted in between.
+  const found = await manager.query<unknown[]>(
+    'SELECT 1 FROM team WHERE id = $1 AND organisation_id = $2 FOR KEY SHARE',
+    [teamId, who.organisationId],
+  );
+  if (found.length === 0) throw unknownReference('team', ['/teamId']);
+}
+
+/** Whoever makes a key primary takes turns with others of the same owner and provider, so that one alone remains. */
+async function clearOtherPrimary(manager: EntityManager, row: ProviderKeyEntity): Promise<void> {
+  const owner = row.ownerId ?? row.teamId ?? row.organisationId;
+  await manager.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
+    `primary provider key ${owner} ${row.provider}`,
+  ]);
+  await manager.query(
+    `UPDATE provider_key SET is_primary = false
+      WHERE organisation_id = $1 AND provider = $2 AND scope = $3 AND id <> $4 AND is_primary
+        AND owner_id IS NOT DISTINCT FROM $5 AND team_id IS NOT DISTINCT FROM $6`,
+    [row.organisationId, row.provider, row.scope, row.id, row.ownerId, row.teamId],
+  );
+}
+
+const invalidTeam = (detail: string): GatewayError =>
+  new GatewayError('validation_failed', detail, { fields: [{ pointer: '/teamId', detail }] });
+
+const secretWanted = (detail: string): GatewayError =>
+  new GatewayError('validation_failed', detail, { fields: [{ pointer: '/apiKey', detail }] });

@@ -1,0 +1,40 @@
+/** Whether a change takes something away from a virtual key. Pure. */
+import type { AuthEventEffect } from '../platform/events/auth-events.js';
+import type { VirtualKeyView } from './virtual-keys.dto.js';
+
+/** What caches must be told: null when nothing that a call depends on has changed. */
+export function effectOf(before: VirtualKeyView, after: VirtualKeyView): AuthEventEffect | null {
+  if (isNarrower(before, after)) return 'revoked';
+  return rightsOf(before) === rightsOf(after) ? null : 'changed';
+}
+
+function isNarrower(before: VirtualKeyView, after: VirtualKeyView): boolean {
+  const providers = (view: VirtualKeyView): string[] => view.providerApiKeys.map((binding) => binding.provider);
+  return (
+    lacksSome(providers(before), providers(after)) ||
+    lacksSome(before.teamIds, after.teamIds) ||
+    restricts(before.allowedModels, after.allowedModels) ||
+    restricts(before.allowedProxyIds, after.allowedProxyIds) ||
+    endOf(after) < endOf(before)
+  );
+}
+
+/** For lists in which none means all. */
+function restricts(before: readonly string[], after: readonly string[]): boolean {
+  if (after.length === 0) return false;
+  return before.length === 0 || lacksSome(before, after);
+}
+
+const lacksSome = (before: readonly string[], after: readonly string[]): boolean =>
+  before.some((item) => !after.includes(item));
+
+const endOf = (view: VirtualKeyView): number => view.expiresAt?.getTime() ?? Infinity;
+
+const rightsOf = ({ providerApiKeys, teamIds, allowedModels, allowedProxyIds, expiresAt }: VirtualKeyView): string =>
+  JSON.stringify([
+    providerApiKeys.map((binding) => `${binding.provider} ${binding.providerApiKeyId}`).sort(),
+    [...teamIds].sort(),
+    [...allowedModels].sort(),
+    [...allowedProxyIds].sort(),
+    expiresAt,
+  ]);

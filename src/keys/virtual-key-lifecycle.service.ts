@@ -1,0 +1,78 @@
+/** What happens to a virtual key's secret in its life: rotation and revocation. */
+import { Injectable } from '@nestjs/common';
+import { AuditLog } from '../audit/audit-log.js';
+import type { Actor } from '../auth/actor.js';
+import { authTag } from '../auth/caller.js';
+import { conflict } from '../orgs/refusals.js';
+import { Clock } from '../platform/clock.js';
+import { UnitOfWork } from '../platform/database/unit-of-work.js';
+import { checkMayManage, checkMayRemove } from './key-access.policy.js';
+import { KeyActorReader } from './key-actor.reader.js';
+import { KeyBindings } from './key-bindings.js';
+import { VirtualKeyEntity } from './virtual-key.entity.js';
+import { VirtualKeySecrets } from './virtual-key.secrets.js';
+import { toVirtualKeyView, type VirtualKeyCreated, type VirtualKeyView } from './virtual-keys.dto.js';
+import { loadVirtualKey } from './virtual-keys.reader.js';
+
+@Injectable()
+export class VirtualKeyLifecycleService {
+  constructor(
+    private readonly work: UnitOfWork,
+    private readonly audit: AuditLog,
+    private readonly actors: KeyActorReader,
+    private readonly bindings: KeyBindings,
+    private readonly secrets: VirtualKeySecrets,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Gives the key a new secret; those before are accepted for `overlapSeconds` more. */
+  async rotate(actor: Actor, id: string, overlapSeconds: number): Promise<VirtualKeyCreated> {
+    const who = await this.actors.of(actor);
+    return this.work.run(async (work) => {
+      const { manager } = work;
+      const row = await loadVirtualKey(manager, who, id, true);
+      checkMayManage(who, row);
+      const now = new Date(this.clock.now());
+      if (row.revokedAt) throw conflict('This key was revoked. Make a new one.');
+      if (row.expiresAt && row.expiresAt <= now)
+        throw conflict('This key has expired. Set expiresAt to a later instant first, or make a new one.');
+      const bound = (await this.bindings.of(manager, 'virtual-key', [id])).get(id) ?? [];
+      const before = toVirtualKeyView(row, bound, now.getTime());
+      await this.secrets.retire(manager, id, new Date(now.getTime() + overlapSeconds * 1000), now);
+      const { value, tokenStart } = await this.secrets.mint(manager, id, now);
+      Object.assign(row, { tokenStart, updatedAt: now });
+      await manager.update(VirtualKeyEntity, { id }, { tokenStart, updatedAt: now });
+      const view = toVirtualKeyView(row, bound, now.getTime());
+      await this.audit.record(manager, actor, { ...target('rotate', id), before, after: { ...view, overlapSeconds } });
+      // With an overlap nothing is cut, but whoever is cached under the old secret must learn that it ends.
+      work.announce({ tag: authTag.virtualKey(id), effect: overlapSeconds === 0 ? 'revoked' : 'changed' });
+      return { ...view, value };
+    });
+  }
+
+  /** Ends the key for good; its row stays for the records. A key that is revoked already stays as it is. */
+  async revoke(actor: Actor, id: string): Promise<VirtualKeyView> {
+    const who = await this.actors.of(actor);
+    return this.work.run(async (work) => {
+      const { manager } = work;
+      const row = await loadVirtualKey(manager, who, id, true);
+      checkMayRemove(who, row);
+      const now = new Date(this.clock.now());
+      const bound = (await this.bindings.of(manager, 'virtual-key', [id])).get(id) ?? [];
+      const before = toVirtualKeyView(row, bound, now.getTime());
+      if (row.revokedAt) return before;
+      Object.assign(row, { revokedAt: now, updatedAt: now });
+      await manager.update(VirtualKeyEntity, { id }, { revokedAt: now, updatedAt: now });
+      const after = toVirtualKeyView(row, bound, now.getTime());
+      await this.audit.record(manager, actor, { ...target('revoke', id), before, after });
+      work.announce({ tag: authTag.virtualKey(id), effect: 'revoked' });
+      return after;
+    });
+  }
+}
+
+const target = (verb: string, id: string) => ({
+  action: `virtual_key.${verb}`,
+  targetType: 'virtual_key',
+  targetId: id,
+});

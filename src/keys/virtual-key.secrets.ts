@@ -1,0 +1,41 @@
+/** The secrets of virtual keys: minted here, kept as digests, handed out once. */
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { tokenDigest } from '../platform/crypto/token-digest.js';
+import { mintToken } from '../platform/crypto/token-mint.js';
+import { VirtualKeySecretEntity } from './virtual-key-secret.entity.js';
+
+/** `arch_` and seven more: enough to recognise a key by, and nothing to guess the rest from. */
+const SHOWN_CHARACTERS = 12;
+
+export interface MintedSecret {
+  /** For the answer that shows it, and nowhere else. */
+  value: string;
+  tokenStart: string;
+}
+
+@Injectable()
+export class VirtualKeySecrets {
+  async mint(manager: EntityManager, virtualKeyId: string, at: Date): Promise<MintedSecret> {
+    const value = mintToken('arch_').expose();
+    await manager.insert(VirtualKeySecretEntity, {
+      digest: tokenDigest(value),
+      virtualKeyId,
+      notAfter: null,
+      createdAt: at,
+    });
+    return { value, tokenStart: value.slice(0, SHOWN_CHARACTERS) };
+  }
+
+  /** Ends the live secrets at `until`, or earlier where that was said before; those that have ended by `now` go. */
+  async retire(manager: EntityManager, virtualKeyId: string, until: Date, now: Date): Promise<void> {
+    await manager.query(
+      'UPDATE virtual_key_secret SET not_after = LEAST(COALESCE(not_after, $2::timestamptz), $2::timestamptz) WHERE virtual_key_id = $1',
+      [virtualKeyId, until],
+    );
+    await manager.query('DELETE FROM virtual_key_secret WHERE virtual_key_id = $1 AND not_after <= $2::timestamptz', [
+      virtualKeyId,
+      now,
+    ]);
+  }
+}

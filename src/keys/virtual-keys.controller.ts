@@ -1,0 +1,87 @@
+import { Body, Controller, Delete, Get, Header, HttpCode, Patch, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { CurrentActor, type Actor } from '../auth/actor.js';
+import { SignedIn } from '../auth/route-access.js';
+import { PathId } from '../orgs/field-rules.js';
+import { ApiProblems } from '../platform/errors/api-problems.js';
+import { ApiPageOf, type Page } from '../platform/page.js';
+import { VirtualKeyLifecycleService } from './virtual-key-lifecycle.service.js';
+import {
+  CreateVirtualKeyBody,
+  ListVirtualKeysQuery,
+  RotateVirtualKeyBody,
+  UpdateVirtualKeyBody,
+  VirtualKeyCreated,
+  VirtualKeyView,
+} from './virtual-keys.dto.js';
+import { VirtualKeysReader } from './virtual-keys.reader.js';
+import { VirtualKeysService } from './virtual-keys.service.js';
+
+@ApiTags('Virtual keys')
+@ApiProblems(400, 404)
+@SignedIn()
+@Controller('api/llm-virtual-keys')
+export class VirtualKeysController {
+  constructor(
+    private readonly reader: VirtualKeysReader,
+    private readonly keys: VirtualKeysService,
+    private readonly lifecycle: VirtualKeyLifecycleService,
+  ) {}
+
+  /** Lists the virtual keys that you may see: your own, your teams', the organisation's. */
+  @Get()
+  @ApiPageOf(VirtualKeyView)
+  list(@CurrentActor() actor: Actor, @Query() query: ListVirtualKeysQuery): Promise<Page<VirtualKeyView>> {
+    return this.reader.list(actor, query);
+  }
+
+  /** Shows a virtual key, without its secret. */
+  @Get(':id')
+  one(@CurrentActor() actor: Actor, @PathId() id: string): Promise<VirtualKeyView> {
+    return this.reader.one(actor, id);
+  }
+
+  /** Makes a virtual key. Its `value` is shown in this answer and never again. */
+  @Post()
+  @Header('Cache-Control', 'no-store')
+  create(@CurrentActor() actor: Actor, @Body() body: CreateVirtualKeyBody): Promise<VirtualKeyCreated> {
+    return this.keys.create(actor, body);
+  }
+
+  /** Changes a virtual key (JSON merge patch). */
+  @Patch(':id')
+  update(
+    @CurrentActor() actor: Actor,
+    @PathId() id: string,
+    @Body() body: UpdateVirtualKeyBody,
+  ): Promise<VirtualKeyView> {
+    return this.keys.update(actor, id, body);
+  }
+
+  /** Deletes a virtual key with its mappings. To keep it for the records, revoke it. */
+  @Delete(':id')
+  @HttpCode(204)
+  remove(@CurrentActor() actor: Actor, @PathId() id: string): Promise<void> {
+    return this.keys.remove(actor, id);
+  }
+
+  /** Gives a virtual key a new `value`, shown in this answer and never again. The one before lives on for the overlap. */
+  @Post(':id/rotate')
+  @HttpCode(200)
+  @ApiProblems(409)
+  @Header('Cache-Control', 'no-store')
+  rotate(
+    @CurrentActor() actor: Actor,
+    @PathId() id: string,
+    @Body() body: RotateVirtualKeyBody,
+  ): Promise<VirtualKeyCreated> {
+    return this.lifecycle.rotate(actor, id, body.overlapSeconds ?? 0);
+  }
+
+  /** Ends a virtual key for good, at once. */
+  @Post(':id/revoke')
+  @HttpCode(200)
+  revoke(@CurrentActor() actor: Actor, @PathId() id: string): Promise<VirtualKeyView> {
+    return this.lifecycle.revoke(actor, id);
+  }
+}
