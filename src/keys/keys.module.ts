@@ -1,21 +1,37 @@
 /**
  * Owns: stored provider keys, virtual keys, which key a holder uses, and the decision which one a call gets. Promises: a
  * secret is shown once and stored sealed or as a digest; a change of rights is announced in its own transaction. Must not
- * call an LLM, but for an admin's test of a key, and must not know the request.
+ * call a provider, but for an admin's test of a key, and must not know the LLM request.
  */
 import { Module } from '@nestjs/common';
 import { OrgsModule } from '../orgs/orgs.module.js';
+import { ReachableProviders } from '../orgs/reachable-providers.js';
 import { AppConfig } from '../platform/config/app-config.js';
 import { CredentialResolver } from './credential-resolver.js';
+import { KeyActorReader } from './key-actor.reader.js';
+import { KeyBindings } from './key-bindings.js';
+import { KeyDepartures } from './key-departures.js';
 import { MemberKeysReader } from './member-keys.reader.js';
+import { ProviderKeyIntake } from './provider-key.intake.js';
+import { ProviderKeyTester } from './provider-key.tester.js';
 import { ProviderKeyVault } from './provider-key.vault.js';
+import { ProviderKeysController } from './provider-keys.controller.js';
+import { ProviderKeysReader } from './provider-keys.reader.js';
+import { ProviderKeysService } from './provider-keys.service.js';
 import { configuredSources } from './secret-sources/configured-sources.js';
 import { SecretSources } from './secret-sources/secret-sources.js';
+import { VirtualKeyIntake } from './virtual-key.intake.js';
+import { VirtualKeyLifecycleService } from './virtual-key-lifecycle.service.js';
 import { VirtualKeyLookup } from './virtual-key.lookup.js';
+import { VirtualKeySecrets } from './virtual-key.secrets.js';
 import { VirtualKeyStrategy } from './virtual-key.strategy.js';
+import { VirtualKeysController } from './virtual-keys.controller.js';
+import { VirtualKeysReader } from './virtual-keys.reader.js';
+import { VirtualKeysService } from './virtual-keys.service.js';
 
 @Module({
   imports: [OrgsModule],
+  controllers: [ProviderKeysController, VirtualKeysController],
   providers: [
     { provide: SecretSources, useFactory: configuredSources, inject: [AppConfig] },
     ProviderKeyVault,
@@ -23,7 +39,31 @@ import { VirtualKeyStrategy } from './virtual-key.strategy.js';
     CredentialResolver,
     VirtualKeyLookup,
     VirtualKeyStrategy,
+    KeyActorReader,
+    KeyBindings,
+    KeyDepartures,
+    ProviderKeyIntake,
+    ProviderKeysReader,
+    ProviderKeysService,
+    ProviderKeyTester,
+    VirtualKeyIntake,
+    VirtualKeySecrets,
+    VirtualKeysReader,
+    VirtualKeysService,
+    VirtualKeyLifecycleService,
   ],
-  exports: [SecretSources, ProviderKeyVault, CredentialResolver, VirtualKeyLookup, VirtualKeyStrategy],
+  exports: [
+    SecretSources,
+    ProviderKeyVault,
+    CredentialResolver,
+    VirtualKeyLookup,
+    VirtualKeyStrategy,
+    KeyActorReader,
+    KeyBindings,
+  ],
 })
-export class KeysModule {}
+export class KeysModule {
+  constructor(reachable: ReachableProviders, resolver: CredentialResolver) {
+    reachable.register((source) => resolver.reachableProviders(source));
+  }
+}

@@ -82,7 +82,7 @@ export class PriceBook {
   }
 }
 
-const overrideKey = (provider: string, model: string): string => `${provider}\n${model.toLowerCase()}`;
+const overrideKey = (provider: string, model: string): string => `${provider}\n${model}`;
 
 const toPrices = (row: OverrideRow): ModelPrices => ({
   input: row.input,

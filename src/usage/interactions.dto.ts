@@ -1,0 +1,218 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsOptional, IsString, Length, Matches } from 'class-validator';
+import { IsId } from '../orgs/field-rules.js';
+import { CursorQuery, IsInstant } from '../platform/page.js';
+import type { InteractionEntity } from './interaction.entity.js';
+
+const NO_NUL = /^[^\0]*$/;
+const NUL_ADVICE = { message: '$property must not hold a NUL character' };
+
+export class ListInteractionsQuery extends CursorQuery {
+  /** Only calls through this LLM proxy. */
+  @IsOptional()
+  @IsId()
+  proxyId?: string;
+
+  /** Only calls of this user, as proven by the credential. */
+  @IsOptional()
+  @IsId()
+  userId?: string;
+
+  /** Only calls with this virtual key. */
+  @IsOptional()
+  @IsId()
+  virtualKeyId?: string;
+
+  /** Only calls of this application. */
+  @IsOptional()
+  @IsString()
+  @Length(1, 200)
+  @Matches(NO_NUL, NUL_ADVICE)
+  oauthClientId?: string;
+
+  /** Only calls that named this agent. */
+  @IsOptional()
+  @IsString()
+  @Length(1, 256)
+  @Matches(NO_NUL, NUL_ADVICE)
+  agentId?: string;
+
+  /** Only calls that named this session. */
+  @IsOptional()
+  @IsString()
+  @Length(1, 256)
+  @Matches(NO_NUL, NUL_ADVICE)
+  sessionId?: string;
+
+  /** Only calls that came in this way: `provider-key`, `virtual-key`, `oauth-client`, `oauth-user` or `idp-jwt`. */
+  @IsOptional()
+  @Matches(/^[a-z-]{1,40}$/)
+  authMethod?: string;
+
+  /** Only calls answered with this HTTP status, or with one of a class (`4xx`). */
+  @IsOptional()
+  @Matches(/^[1-5](?:\d\d|xx)$/, { message: 'status must be an HTTP status (429) or a class of them (4xx)' })
+  status?: string;
+
+  /** Only calls that began at this instant or later. */
+  @IsOptional()
+  @IsInstant()
+  @ApiPropertyOptional({ format: 'date-time' })
+  from?: string;
+
+  /** Only calls that began before this instant. */
+  @IsOptional()
+  @IsInstant()
+  @ApiPropertyOptional({ format: 'date-time' })
+  to?: string;
+}
+
+/** The record of one call. What was proven (method, key, application, user) and what was claimed (agent, session, run) are kept apart. */
+export class InteractionView {
+  /** Id of the call. */
+  id: string;
+  /** When the call began. */
+  createdAt: Date;
+  /** The number that the call's answer carried as x-request-id. */
+  requestId: string;
+  /** Where the call came in: a provider's route or the Model Router. */
+  surface: string;
+  /** How the caller was known; null when they were not. */
+  @ApiProperty({ type: String, nullable: true })
+  authMethod: string | null;
+  /** The virtual key that was used. */
+  @ApiProperty({ type: String, nullable: true })
+  virtualKeyId: string | null;
+  /** The application that called. */
+  @ApiProperty({ type: String, nullable: true })
+  oauthClientId: string | null;
+  /** The user that the credential belongs to. */
+  @ApiProperty({ type: String, nullable: true })
+  userId: string | null;
+  /** For a provider key of the caller's own: a fingerprint of it, by which its calls can be told from others. */
+  @ApiProperty({ type: String, nullable: true })
+  keyFingerprint: string | null;
+  /** The stored provider key that was used. */
+  @ApiProperty({ type: String, nullable: true })
+  providerKeyId: string | null;
+  /** The LLM proxy that the call came in by. */
+  @ApiProperty({ type: String, nullable: true })
+  proxyId: string | null;
+  /** The provider that was called. */
+  @ApiProperty({ type: String, nullable: true })
+  provider: string | null;
+  /** What was asked of it: `chat`, `embeddings` and the like. */
+  @ApiProperty({ type: String, nullable: true })
+  operation: string | null;
+  /** HTTP method of the call. */
+  method: string;
+  /** Path of the call, without its query. */
+  path: string;
+  /** The model that was asked for. */
+  @ApiProperty({ type: String, nullable: true })
+  requestedModel: string | null;
+  /** The model that answered, as the provider names it. */
+  @ApiProperty({ type: String, nullable: true })
+  servedModel: string | null;
+  /** Tokens of the request, cached ones included. */
+  @ApiProperty({ type: Number, nullable: true })
+  inputTokens: number | null;
+  /** Tokens of the request that the provider read from its cache. */
+  @ApiProperty({ type: Number, nullable: true })
+  cachedInputTokens: number | null;
+  /** Tokens of the request that the provider wrote to its cache. */
+  @ApiProperty({ type: Number, nullable: true })
+  cacheWriteTokens: number | null;
+  /** Tokens of the answer, reasoning included. */
+  @ApiProperty({ type: Number, nullable: true })
+  outputTokens: number | null;
+  /** Tokens of the answer that were spent on reasoning. */
+  @ApiProperty({ type: Number, nullable: true })
+  reasoningTokens: number | null;
+  /** Whether the tokens are an estimate, because the answer was cut before the provider told them. */
+  estimated: boolean;
+  /** US dollars; null where no price is known. */
+  @ApiProperty({ type: Number, nullable: true })
+  costUsd: number | null;
+  /** Milliseconds from the request to the end of the answer. */
+  durationMs: number;
+  /** Milliseconds to the first byte of the answer. */
+  @ApiProperty({ type: Number, nullable: true })
+  firstByteMs: number | null;
+  /** Whether the answer was streamed. */
+  streaming: boolean;
+  /** HTTP status of the answer; 499 when the caller hung up first. */
+  status: number;
+  /** How the call ended: `success`, `refused`, `upstream_error`, `error`, `client_aborted` or `cut`. */
+  outcome: string;
+  /** The stable code of a refusal or failure of ours. */
+  @ApiProperty({ type: String, nullable: true })
+  errorCode: string | null;
+  /** A finer reason, which callers are not told. Only for readers with the permission interaction:read. */
+  @ApiPropertyOptional({ type: String, nullable: true })
+  errorReason?: string | null;
+  /** The agent that the caller named. */
+  @ApiProperty({ type: String, nullable: true })
+  agentId: string | null;
+  /** The user that the caller named: a label, not proof. */
+  @ApiProperty({ type: String, nullable: true })
+  claimedUserId: string | null;
+  /** The session that the caller named. */
+  @ApiProperty({ type: String, nullable: true })
+  sessionId: string | null;
+  /** The run that the caller named. */
+  @ApiProperty({ type: String, nullable: true })
+  runId: string | null;
+  /** The caller's address. */
+  @ApiProperty({ type: String, nullable: true })
+  clientAddress: string | null;
+}
+
+const MICRO = 1_000_000;
+/** A millionth of a micro-dollar: finer than any price, coarser than the noise of floating point. */
+const COST_DECIMALS = 12;
+
+/** `full`: for a reader of all records. */
+export function toInteractionView(row: InteractionEntity, full: boolean): InteractionView {
+  return {
+    id: row.id,
+    createdAt: row.createdAt,
+    requestId: row.requestId,
+    surface: row.surface,
+    authMethod: row.authMethod,
+    virtualKeyId: row.virtualKeyId,
+    oauthClientId: row.oauthClientId,
+    userId: row.userId,
+    keyFingerprint: row.keyFingerprint,
+    providerKeyId: row.providerKeyId,
+    proxyId: row.proxyId,
+    provider: row.provider,
+    operation: row.operation,
+    method: row.method,
+    path: row.path,
+    requestedModel: row.requestedModel,
+    servedModel: row.servedModel,
+    inputTokens: tokens(row.inputTokens),
+    cachedInputTokens: tokens(row.cachedInputTokens),
+    cacheWriteTokens: tokens(row.cacheWriteTokens),
+    outputTokens: tokens(row.outputTokens),
+    reasoningTokens: tokens(row.reasoningTokens),
+    estimated: row.estimated,
+    costUsd: row.costMicroUsd === null ? null : Number((row.costMicroUsd / MICRO).toFixed(COST_DECIMALS)),
+    durationMs: row.durationMs,
+    firstByteMs: row.firstByteMs,
+    streaming: row.streaming,
+    status: row.status,
+    outcome: row.outcome,
+    errorCode: row.errorCode,
+    ...(full ? { errorReason: row.errorReason } : {}),
+    agentId: row.agentId,
+    claimedUserId: row.claimedUserId,
+    sessionId: row.sessionId,
+    runId: row.runId,
+    clientAddress: row.clientAddress,
+  };
+}
+
+/** The database hands 64-bit integers out as text; token counts fit a number. */
+const tokens = (count: string | null): number | null => (count === null ? null : Number(count));

@@ -1,0 +1,43 @@
+import { Body, Controller, Delete, Get, HttpCode, Put, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { CurrentActor, type Actor } from '../auth/actor.js';
+import { RequirePermission } from '../auth/route-access.js';
+import { ApiProblems } from '../platform/errors/api-problems.js';
+import { ApiPageOf, type Page } from '../platform/page.js';
+import { ModelPricesService } from './model-prices.service.js';
+import { ListModelsQuery, ModelPriceQuery, ModelView, SetModelPriceBody } from './models.dto.js';
+import { ModelsReader } from './models.reader.js';
+
+@ApiTags('Models')
+@ApiProblems(400)
+@Controller('api/llm-models')
+export class ModelsController {
+  constructor(
+    private readonly reader: ModelsReader,
+    private readonly prices: ModelPricesService,
+  ) {}
+
+  /** Lists the models that have a price, by provider and name. */
+  @Get()
+  @RequirePermission('model:read')
+  @ApiPageOf(ModelView)
+  list(@CurrentActor() { caller }: Actor, @Query() query: ListModelsQuery): Promise<Page<ModelView>> {
+    return this.reader.list(caller.organisationId, query);
+  }
+
+  /** Sets your organisation's price of a model. Calls are priced by it from now on. */
+  @Put('override')
+  @RequirePermission('model:write')
+  set(@CurrentActor() actor: Actor, @Body() body: SetModelPriceBody): Promise<ModelView> {
+    return this.prices.set(actor, body);
+  }
+
+  /** Takes your organisation's price of a model away, so that the price list holds again. */
+  @Delete('override')
+  @HttpCode(204)
+  @RequirePermission('model:write')
+  @ApiProblems(404)
+  remove(@CurrentActor() actor: Actor, @Query() query: ModelPriceQuery): Promise<void> {
+    return this.prices.remove(actor, query);
+  }
+}

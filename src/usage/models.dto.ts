@@ -1,0 +1,108 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsIn, IsNumber, IsOptional, Max, Min } from 'class-validator';
+import { OneLine } from '../orgs/field-rules.js';
+import { PageQuery } from '../platform/page.js';
+import { PROVIDER_IDS } from '../providers/registry.js';
+
+/** The dearest models cost some hundred dollars per million tokens; beyond this it is a slip of units. */
+const MOST_USD = 100_000;
+
+export const PRICE_SOURCES = ['price-list', 'override'] as const;
+
+export class ListModelsQuery extends PageQuery {
+  /** Only models of this provider. */
+  @IsOptional()
+  @IsIn(PROVIDER_IDS)
+  @ApiPropertyOptional({ enum: PROVIDER_IDS })
+  provider?: string;
+}
+
+/** US dollars per million tokens. */
+export class ModelRates {
+  /** Per million tokens of input. */
+  input: number;
+  /** Per million tokens of output. */
+  output: number;
+  /** Per million tokens of input that the provider read from its cache; null: as input. */
+  @ApiProperty({ type: Number, nullable: true })
+  cacheRead: number | null;
+  /** Per million tokens of input that the provider wrote to its cache; null: as input. */
+  @ApiProperty({ type: Number, nullable: true })
+  cacheWrite: number | null;
+}
+
+/** Prices of a call whose input is larger than a bound. */
+export class ModelTier extends ModelRates {
+  /** The tier holds for the whole call once its input is larger than this many tokens. */
+  aboveInputTokens: number;
+}
+
+/** A model and what it costs your organisation. */
+export class ModelView extends ModelRates {
+  /** The provider. */
+  provider: string;
+  /** The model, as the provider names it. */
+  model: string;
+  /** Whether the prices are the price list's or your organisation's. */
+  @ApiProperty({ enum: PRICE_SOURCES })
+  source: (typeof PRICE_SOURCES)[number];
+  /** Higher prices of calls with much input, lowest first. */
+  @ApiProperty({ type: [ModelTier] })
+  tiers: ModelTier[];
+  /** The prices that your organisation set, if any. */
+  @ApiProperty({ type: ModelRates, nullable: true })
+  override: ModelRates | null;
+  /** The price list's prices; null for a model that is not on it. */
+  @ApiProperty({ type: ModelRates, nullable: true })
+  listPrice: ModelRates | null;
+}
+
+/** Which price is meant. */
+export class ModelPriceQuery {
+  /** The provider. */
+  @IsIn(PROVIDER_IDS)
+  @ApiProperty({ enum: PROVIDER_IDS })
+  provider: string;
+
+  /** The model, as the provider names it. */
+  @OneLine(256)
+  model: string;
+}
+
+/** A price that your organisation sets over the price list's. It also holds for the model's dated versions. */
+export class SetModelPriceBody extends ModelPriceQuery {
+  /** US dollars per million tokens of input. */
+  @IsNumber()
+  @Min(0)
+  @Max(MOST_USD)
+  input: number;
+
+  /** US dollars per million tokens of output. */
+  @IsNumber()
+  @Min(0)
+  @Max(MOST_USD)
+  output: number;
+
+  /** US dollars per million tokens of input read from the provider's cache. Default: as input. */
+  @IsOptional()
+  @IsNumber()
+  @Min(0)
+  @Max(MOST_USD)
+  @ApiPropertyOptional({ type: Number, nullable: true })
+  cacheRead?: number | null;
+
+  /** US dollars per million tokens of input written to the provider's cache. Default: as input. */
+  @IsOptional()
+  @IsNumber()
+  @Min(0)
+  @Max(MOST_USD)
+  @ApiPropertyOptional({ type: Number, nullable: true })
+  cacheWrite?: number | null;
+}
+
+export const toModelRates = ({ input, output, cacheRead, cacheWrite }: ModelRates): ModelRates => ({
+  input,
+  output,
+  cacheRead,
+  cacheWrite,
+});

@@ -1,0 +1,74 @@
+/** The models that have a price: those of the price list, and those that the organisation set one for. */
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { OrgId } from '../platform/ids.js';
+import { toPage, type Page } from '../platform/page.js';
+import { listPrices, pricesFor, type ListedPrice, type ModelPrices } from '../providers/prices.js';
+import { ModelPriceOverrideEntity } from './model-price-override.entity.js';
+import { toModelRates, type ListModelsQuery, type ModelView } from './models.dto.js';
+
+/** Making the list takes some ten milliseconds, and prices change on the half hour at most. */
+const LIST_LIFE_MS = 60_000;
+
+@Injectable()
+export class ModelsReader {
+  #listed: { madeAt: number; prices: readonly ListedPrice[] } | null = null;
+
+  constructor(private readonly dataSource: DataSource) {}
+
+  async list(organisationId: OrgId, query: ListModelsQuery): Promise<Page<ModelView>> {
+    const overrides = await this.dataSource.manager.findBy(ModelPriceOverrideEntity, { organisationId });
+    const own = new Map(overrides.map((row) => [modelKey(row), row]));
+    const views = this.#priceList().map((listed) =>
+      toModelView(listed, listed.prices, own.get(modelKey(listed)) ?? null),
+    );
+    const listedKeys = new Set(views.map(modelKey));
+    const unlisted = overrides.filter((row) => !listedKeys.has(modelKey(row)));
+    const all = [...views, ...unlisted.map((row) => toModelView(row, pricesFor(row.provider, row.model), row))];
+    const found = all.filter((view) => matches(view, query)).sort(byName);
+    return toPage(found.slice(query.offset, query.offset + query.limit), found.length, query);
+  }
+
+  #priceList(): readonly ListedPrice[] {
+    const now = Date.now();
+    if (!this.#listed || now - this.#listed.madeAt > LIST_LIFE_MS)
+      this.#listed = { madeAt: now, prices: listPrices(now) };
+    return this.#listed.prices;
+  }
+}
+
+interface ModelName {
+  provider: string;
+  model: string;
+}
+
+export function toModelView(
+  { provider, model }: ModelName,
+  listed: ModelPrices | null,
+  own: ModelPriceOverrideEntity | null,
+): ModelView {
+  const override = own && toModelRates(own);
+  const listPrice = listed && toModelRates(listed);
+  return {
+    provider,
+    model,
+    ...(override ?? listPrice ?? { input: 0, output: 0, cacheRead: null, cacheWrite: null }),
+    source: override ? 'override' : 'price-list',
+    tiers: override
+      ? []
+      : (listed?.tiers ?? []).map((tier) => ({ aboveInputTokens: tier.aboveInputTokens, ...toModelRates(tier) })),
+    override,
+    listPrice,
+  };
+}
+
+const modelKey = ({ provider, model }: ModelName): string => `${provider}\n${model}`;
+
+const matches = (view: ModelView, { provider, search }: ListModelsQuery): boolean =>
+  (provider === undefined || view.provider === provider) &&
+  (search === undefined || view.model.toLowerCase().includes(search.toLowerCase()));
+
+function byName(a: ModelName, b: ModelName): number {
+  const [left, right] = [modelKey(a), modelKey(b)];
+  return left < right ? -1 : left > right ? 1 : 0;
+}
