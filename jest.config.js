@@ -1,0 +1,33 @@
+// Units (*.spec.ts, beside pure code) and end-to-end suites (*.e2e-spec.ts, real sockets and databases).
+// swc compiles; `npm run typecheck` is what checks types.
+const swc = (syntax) => [
+  '@swc/jest',
+  {
+    swcrc: false,
+    sourceMaps: 'inline',
+    jsc: {
+      target: 'es2022',
+      parser: { syntax, decorators: true },
+      transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
+      keepClassNames: true,
+    },
+    ...(syntax === 'typescript' ? {} : { module: { type: 'commonjs' } }),
+  },
+];
+
+// CommonJS packages that require() these ESM-only leaves cannot be loaded by Jest on Node 20 unless they are transformed.
+const esmLeaves = 'cookie|content-disposition';
+
+export default {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/src', '<rootDir>/test'],
+  testMatch: ['**/*.spec.ts', '**/*.e2e-spec.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform: { '^.+\\.ts$': swc('typescript'), [`/node_modules/(${esmLeaves})/.+\\.js$`]: swc('ecmascript') },
+  transformIgnorePatterns: [`/node_modules/(?!(${esmLeaves})/)`],
+  globalSetup: '<rootDir>/test/support/global-setup.mjs',
+  globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
+  testTimeout: 30_000,
+  maxWorkers: 2,
+};

@@ -1,0 +1,14 @@
+DROP TABLE auth_event;
+DROP TABLE model_price_override;
+DROP TABLE interaction;
+DROP TABLE audit_entry;
+DROP TABLE admin_api_key;
+DROP TABLE key_binding;
+DROP TABLE virtual_key_secret;
+DROP TABLE virtual_key;
+DROP TABLE provider_key;
+DROP TABLE llm_proxy;
+DROP TABLE team_member;
+DROP TABLE team;
+DROP TABLE app_user;
+DROP TABLE organisation;

@@ -1,0 +1,60 @@
+/** The only file that knows every room. */
+import { Module, type DynamicModule } from '@nestjs/common';
+import { AuditEntryEntity } from './audit/audit-entry.entity.js';
+import { AuditModule } from './audit/audit.module.js';
+import { AuthModule } from './auth/auth.module.js';
+import { HealthModule } from './health/health.module.js';
+import { AdminApiKeyEntity } from './keys/admin-api-key.entity.js';
+import { AdminApiKeysModule } from './keys/admin-api-keys.module.js';
+import { KeyBindingEntity } from './keys/key-binding.entity.js';
+import { KeysModule } from './keys/keys.module.js';
+import { ProviderKeyEntity } from './keys/provider-key.entity.js';
+import { VirtualKeySecretEntity } from './keys/virtual-key-secret.entity.js';
+import { VirtualKeyEntity } from './keys/virtual-key.entity.js';
+import { LlmProxyEntity } from './orgs/llm-proxy.entity.js';
+import { OrganisationEntity } from './orgs/organisation.entity.js';
+import { OrgsModule } from './orgs/orgs.module.js';
+import { TeamMemberEntity } from './orgs/team-member.entity.js';
+import { TeamEntity } from './orgs/team.entity.js';
+import { UserEntity } from './orgs/user.entity.js';
+import { PlatformModule, type PlatformResources } from './platform/platform.module.js';
+import { ProxyModule } from './proxy/proxy.module.js';
+import { InteractionEntity } from './usage/interaction.entity.js';
+import { ModelPriceOverrideEntity } from './usage/model-price-override.entity.js';
+import { UsageModule } from './usage/usage.module.js';
+
+export const ENTITIES = [
+  OrganisationEntity,
+  UserEntity,
+  TeamEntity,
+  TeamMemberEntity,
+  LlmProxyEntity,
+  ProviderKeyEntity,
+  VirtualKeyEntity,
+  VirtualKeySecretEntity,
+  KeyBindingEntity,
+  AdminApiKeyEntity,
+  AuditEntryEntity,
+  InteractionEntity,
+  ModelPriceOverrideEntity,
+] as const;
+
+@Module({})
+export class AppModule {
+  static forRoot(resources: PlatformResources): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        PlatformModule.forRoot(resources),
+        AuthModule,
+        HealthModule,
+        AuditModule,
+        OrgsModule,
+        KeysModule,
+        AdminApiKeysModule,
+        UsageModule,
+        ProxyModule,
+      ],
+    };
+  }
+}

@@ -1,0 +1,56 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import type { Actor } from '../auth/actor.js';
+import { userOf } from '../auth/caller.js';
+import { Clock } from '../platform/clock.js';
+import { newId, type OrgId } from '../platform/ids.js';
+import { AuditEntryEntity } from './audit-entry.entity.js';
+
+export interface AuditFact {
+  /** `<target type>.<verb>`: `virtual_key.create`. */
+  action: string;
+  targetType: string;
+  targetId: string | null;
+  /** What a reader of the API would have seen, before and after. Views only, never rows: they hold no secrets. */
+  before?: object | null;
+  after?: object | null;
+}
+
+/** Writes the audit log. An entry is written in the transaction of the change it tells of, so neither exists without the other. */
+@Injectable()
+export class AuditLog {
+  constructor(private readonly clock: Clock) {}
+
+  record(manager: EntityManager, { caller, requestId, clientAddress }: Actor, fact: AuditFact): Promise<void> {
+    return this.#insert(manager, caller.organisationId, fact, {
+      actorType: caller.subject.type,
+      actorId: userOf(caller),
+      credentialId: caller.credentialId,
+      requestId,
+      clientAddress,
+    });
+  }
+
+  /** For what the program does by itself or on the command line, where nobody is signed in: the actor is `system`. */
+  recordBySystem(manager: EntityManager, organisationId: OrgId, fact: AuditFact): Promise<void> {
+    const nobody = { actorId: null, credentialId: null, requestId: null, clientAddress: null };
+    return this.#insert(manager, organisationId, fact, { actorType: 'system', ...nobody });
+  }
+
+  async #insert(manager: EntityManager, organisationId: OrgId, fact: AuditFact, actor: ActorColumns): Promise<void> {
+    const now = this.clock.now();
+    await manager.insert(AuditEntryEntity, {
+      id: newId(now),
+      organisationId,
+      createdAt: new Date(now),
+      ...actor,
+      action: fact.action,
+      targetType: fact.targetType,
+      targetId: fact.targetId,
+      before: fact.before ?? null,
+      after: fact.after ?? null,
+    });
+  }
+}
+
+type ActorColumns = Pick<AuditEntryEntity, 'actorType' | 'actorId' | 'credentialId' | 'requestId' | 'clientAddress'>;

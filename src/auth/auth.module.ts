@@ -1,0 +1,27 @@
+/**
+ * Owns: the guard, the shape of a caller, the register of ways in, the principal cache. Promises: every request is
+ * admitted by the one guard or not at all; a refusal is final; the body is unread until the caller is known. Must not
+ * know any method, any provider or any table.
+ */
+import { Global, Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { AuthMethods } from './auth-method.js';
+import { AuthTimings } from './auth-timings.js';
+import { CallerGuard } from './caller.guard.js';
+import { FailedCredentialLimiter } from './failed-credential-limiter.js';
+import { PermissionGuard } from './permission.guard.js';
+import { PrincipalCache } from './principal-cache.js';
+
+@Global()
+@Module({
+  providers: [
+    AuthMethods,
+    AuthTimings,
+    PrincipalCache,
+    FailedCredentialLimiter,
+    { provide: APP_GUARD, useClass: CallerGuard },
+    { provide: APP_GUARD, useClass: PermissionGuard },
+  ],
+  exports: [AuthMethods, AuthTimings, PrincipalCache, FailedCredentialLimiter],
+})
+export class AuthModule {}

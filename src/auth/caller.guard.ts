@@ -1,0 +1,195 @@
+/**
+ * The one guard. It reads the credential, finds the one method that owns its shape, and asks that method's passport
+ * strategy who is calling, unless the answer is already known. The body is still unread. It imports none of the methods.
+ */
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import passport from 'passport';
+import { AppConfig } from '../platform/config/app-config.js';
+import { Clock } from '../platform/clock.js';
+import { GatewayError } from '../platform/errors/gateway-error.js';
+import { AuthMethods, type AuthMethod, type AuthRoute } from './auth-method.js';
+import { AuthTimings } from './auth-timings.js';
+import type { Caller } from './caller.js';
+import { challenge } from './challenge.js';
+import { FailedCredentialLimiter } from './failed-credential-limiter.js';
+import { isRefusal, PrincipalCache } from './principal-cache.js';
+import { readCredential, type CredentialPlaces, type PresentedCredential } from './presented-credential.js';
+import { ROUTE_ACCESS, type RouteAccess } from './route-access.js';
+
+const ADMIN_PLACES: CredentialPlaces = { apiKeyWins: false, queryKey: false };
+const ADMIN_ROUTE: AuthRoute = { surface: 'admin-api', provider: null, proxyId: null };
+const FAILED_CODES = new Set(['credential_invalid', 'credential_expired']);
+
+@Injectable()
+export class CallerGuard implements CanActivate {
+  /** Metadata per handler: Reflector walks it anew on every call otherwise. */
+  readonly #access = new WeakMap<object, RouteAccess>();
+
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly methods: AuthMethods,
+    private readonly principals: PrincipalCache,
+    private readonly limiter: FailedCredentialLimiter,
+    private readonly timings: AuthTimings,
+    private readonly clock: Clock,
+    private readonly config: AppConfig,
+  ) {}
+
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+    const access = this.#accessOf(context);
+    if (access.kind === 'public') return true;
+    const http = context.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const startedAt = performance.now();
+    try {
+      const admitted = this.#admit(access, request, http.getResponse<FastifyReply>());
+      if (admitted instanceof Promise) {
+        return admitted.then(
+          (caller) => this.#enter(access, request, caller, startedAt, 'miss'),
+          (error: unknown) => this.#refuse(access, request, error),
+        );
+      }
+      return this.#enter(access, request, admitted, startedAt, 'hit');
+    } catch (error) {
+      return this.#refuse(access, request, error);
+    }
+  }
+
+  #accessOf(context: ExecutionContext): RouteAccess {
+    const handler = context.getHandler();
+    let access = this.#access.get(handler);
+    if (!access) {
+      access = this.reflector.getAllAndOverride<RouteAccess | undefined>(ROUTE_ACCESS, [handler, context.getClass()]);
+      // Nothing said means nobody comes in.
+      if (!access)
+        throw new GatewayError('internal_error', 'This route is not open.', { internal: 'no route access declared' });
+      this.#access.set(handler, access);
+    }
+    return access;
+  }
+
+  /** The caller, at once where it is known. */
+  #admit(
+    access: Exclude<RouteAccess, { kind: 'public' }>,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Caller | Promise<Caller> {
+    const places = access.kind === 'llm' ? access.places(request) : ADMIN_PLACES;
+    const presented = readCredential(request.raw.rawHeaders, request.raw.url!, places);
+    if (presented === null || presented.value === '') {
+      throw new GatewayError('credential_missing', missingAdvice(access));
+    }
+    const route: AuthRoute =
+      access.kind === 'llm' ? { surface: access.surface, ...access.target(request) } : ADMIN_ROUTE;
+    const method = this.#ownerOf(presented, route);
+    request.admission = { presented, route, method: method.name };
+    const scope = method.cacheScope(presented, route);
+    const key = scope === '' ? presented.digest : `${presented.digest} ${method.name} ${scope}`;
+    const load = (): Promise<{ value: Caller; tags: readonly string[] }> => authenticate(method, request, reply);
+    return this.principals.peek(key, load) ?? this.#identify(key, load, request, presented);
+  }
+
+  #ownerOf(presented: PresentedCredential, route: AuthRoute): AuthMethod {
+    const method = this.methods.ownerOf(presented);
+    if (!method) {
+      throw new GatewayError(
+        'credential_invalid',
+        'This credential is of no kind that is accepted here. Check that the whole key was copied.',
+      );
+    }
+    if (!method.surfaces.includes(route.surface)) {
+      const surface =
+        route.surface === 'admin-api' ? 'the admin API; use an admin API key (arch_api_…)' : `the ${route.surface}`;
+      throw new GatewayError(
+        'method_not_accepted',
+        `A credential of this kind (${method.name}) is not accepted on ${surface}.`,
+      );
+    }
+    return method;
+  }
+
+  async #identify(
+    key: string,
+    load: () => Promise<{ value: Caller; tags: readonly string[] }>,
+    request: FastifyRequest,
+    presented: PresentedCredential,
+  ): Promise<Caller> {
+    this.limiter.check(request.ip, presented.digest);
+    try {
+      const caller = await this.principals.get(key, load);
+      this.limiter.succeeded(presented.digest);
+      return caller;
+    } catch (error) {
+      if (error instanceof GatewayError && FAILED_CODES.has(error.code))
+        await this.limiter.failed(request.ip, presented.digest);
+      throw isRefusal(error) || error instanceof GatewayError ? error : unavailable(error);
+    }
+  }
+
+  #enter(
+    access: RouteAccess,
+    request: FastifyRequest,
+    caller: Caller,
+    startedAt: number,
+    cache: 'hit' | 'miss',
+  ): boolean {
+    if (caller.expiresAt !== null && caller.expiresAt <= this.clock.now()) {
+      return this.#refuse(access, request, expired(caller.expiresAt));
+    }
+    request.caller = caller;
+    request.authMs = performance.now() - startedAt;
+    this.timings.observe(caller.method, request.authMs, cache);
+    return true;
+  }
+
+  #refuse(access: RouteAccess, request: FastifyRequest, error: unknown): never {
+    if (!(error instanceof GatewayError) || error.status !== 401) throw error;
+    throw challenge(error, this.config.http.publicUrl, access.kind === 'admin' ? '/api' : request.raw.url!);
+  }
+}
+
+/** Runs the passport strategy of `method`, which reads the admission off the request. */
+function authenticate(
+  method: AuthMethod,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<{ value: Caller; tags: readonly string[] }> {
+  return new Promise((resolve, reject) => {
+    const settle = (error: unknown, caller: Caller | false | undefined): void => {
+      if (error) reject(error as Error);
+      else if (!caller) reject(new GatewayError('credential_invalid', 'The credential is not valid.'));
+      else resolve({ value: Object.freeze(caller), tags: caller.tags });
+    };
+    const run = passport.authenticate(method.name, { session: false }, settle) as (
+      request: unknown,
+      reply: unknown,
+      next: (error?: unknown) => void,
+    ) => void;
+    run(request, reply, (error) => settle(error ?? new Error('passport did not decide'), undefined));
+  });
+}
+
+function missingAdvice(access: RouteAccess): string {
+  return access.kind === 'admin'
+    ? 'Send an admin API key as `Authorization: Bearer arch_api_…`.'
+    : 'Send a virtual key (arch_…), a token or your own provider key, as `Authorization: Bearer <key>` or in the header your client uses.';
+}
+
+const expired = (at: number): GatewayError =>
+  new GatewayError(
+    'credential_expired',
+    `This credential expired at ${new Date(at).toISOString()}. Create or fetch a new one.`,
+  );
+
+const unavailable = (cause: unknown): GatewayError =>
+  new GatewayError(
+    'temporarily_unavailable',
+    'Your credential cannot be checked at the moment. Try again in a few seconds.',
+    {
+      retryAfterSeconds: 2,
+      internal: cause instanceof Error ? cause.message : String(cause),
+      cause,
+    },
+  );

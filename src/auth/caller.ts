@@ -1,0 +1,92 @@
+/**
+ * Who is calling, in one shape for every way in. A strategy answers *who*; everything downstream reads only this. The
+ * bearer secret is left out on purpose (but for the caller's own provider key, which has to be passed on): a Caller
+ * gets cached and logged.
+ */
+import type {
+  AdminApiKeyId,
+  OAuthClientId,
+  OrgId,
+  ProviderKeyId,
+  ProxyId,
+  TeamId,
+  UserId,
+  VirtualKeyId,
+} from '../platform/ids.js';
+import type { Secret } from '../platform/crypto/secret.js';
+import type { Permission } from './permissions.js';
+
+export type Surface = 'provider-route' | 'model-router' | 'admin-api';
+
+export type Subject =
+  | { type: 'user'; id: UserId; viaClient: OAuthClientId | null }
+  | { type: 'app'; id: OAuthClientId }
+  | { type: 'virtual-key'; id: VirtualKeyId; ownerId: UserId | null }
+  | { type: 'admin-api-key'; id: AdminApiKeyId; userId: UserId }
+  | { type: 'key-holder'; fingerprint: string };
+
+/** Where the provider key of a call comes from. Only the credential resolver turns this into a key. */
+export type KeySource =
+  | { kind: 'presented'; secret: Secret }
+  | { kind: 'bound'; keys: ReadonlyMap<string, ProviderKeyId> }
+  | { kind: 'member'; userId: UserId; teamId: TeamId | null }
+  | { kind: 'none' };
+
+/**
+ * Which LLM proxies of the organisation the caller may enter: those listed (null: any), and among them those open to
+ * everyone or to one of the teams (null: any team's).
+ */
+export interface ProxyAccess {
+  proxyIds: ReadonlySet<ProxyId> | null;
+  teamIds: ReadonlySet<TeamId> | null;
+}
+
+export interface Caller {
+  /** Name of the strategy that admitted the caller. */
+  readonly method: string;
+  readonly subject: Subject;
+  readonly organisationId: OrgId;
+  readonly scopes: ReadonlySet<string>;
+  readonly permissions: ReadonlySet<Permission>;
+  readonly keySource: KeySource;
+  readonly proxyAccess: ProxyAccess;
+  /** Model patterns that the credential itself is limited to; null: any. */
+  readonly allowedModels: readonly string[] | null;
+  /** The stored credential's id, or a fingerprint where nothing is stored. Never a secret. */
+  readonly credentialId: string;
+  /** Unix milliseconds, compared strictly; null: no end. */
+  readonly expiresAt: number | null;
+  /** Tags of the auth events that change or end this caller. */
+  readonly tags: readonly string[];
+}
+
+/** The user that a caller is or acts for, if one is known. */
+export function userOf(caller: Caller): UserId | null {
+  const { subject } = caller;
+  switch (subject.type) {
+    case 'user':
+      return subject.id;
+    case 'virtual-key':
+      return subject.ownerId;
+    case 'admin-api-key':
+      return subject.userId;
+    default:
+      return null;
+  }
+}
+
+/** Tags of auth events: `<kind>:<id>`. */
+export const authTag = {
+  organisation: (id: string) => `organisation:${id}`,
+  user: (id: string) => `user:${id}`,
+  team: (id: string) => `team:${id}`,
+  llmProxy: (id: string) => `llm-proxy:${id}`,
+  /** Any LLM proxy of the organisation was made, changed or deleted, or the default moved. */
+  llmProxies: (organisationId: string) => `llm-proxies:${organisationId}`,
+  providerKey: (id: string) => `provider-key:${id}`,
+  /** The provider keys that an owner (user, team, organisation) has. */
+  providerKeysOf: (ownerId: string) => `provider-keys-of:${ownerId}`,
+  virtualKey: (id: string) => `virtual-key:${id}`,
+  adminApiKey: (id: string) => `admin-api-key:${id}`,
+  modelPrices: (organisationId: string) => `model-prices:${organisationId}`,
+} as const;

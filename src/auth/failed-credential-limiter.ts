@@ -1,0 +1,91 @@
+/**
+ * Slows down guessing. Counts failed credentials per (address, credential) and per address across all processes; past
+ * the limit the answer is 429, and nothing is looked up any more. A credential that was good in the last five minutes
+ * is exempt, so that one misconfigured neighbour behind the same address does not shut the others out.
+ */
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { AppConfig } from '../platform/config/app-config.js';
+import { Clock } from '../platform/clock.js';
+import { GatewayError } from '../platform/errors/gateway-error.js';
+import { SharedState } from '../platform/shared-state/shared-state.js';
+
+const WINDOW_MS = 60_000;
+const GOOD_FOR_MS = 5 * 60_000;
+const REMEMBERED = 50_000;
+const ADDRESS_FACTOR = 10;
+
+@Injectable()
+export class FailedCredentialLimiter {
+  readonly #good: LRUCache<string, number>;
+  /**
+   * Counts as this process last saw them. Looking only here before a lookup spares a round trip per new caller; a guesser
+   * that is spread over processes meets the shared count at its next failure in each.
+   */
+  readonly #blockedUntil: LRUCache<string, number>;
+
+  constructor(
+    private readonly state: SharedState,
+    private readonly clock: Clock,
+    private readonly config: AppConfig,
+  ) {
+    this.#good = new LRUCache({ max: REMEMBERED });
+    this.#blockedUntil = new LRUCache({ max: REMEMBERED });
+  }
+
+  /** Throws `too_many_failures` for a caller that is to be turned away unheard. */
+  check(address: string, digest: string): void {
+    if (this.#blockedUntil.size === 0 || this.#isExempt(digest)) return;
+    const until = Math.max(this.#blocked(pairKey(address, digest)), this.#blocked(addressKey(address)));
+    if (until > 0) throw tooMany(until - this.clock.now());
+  }
+
+  /** The credential was accepted. */
+  succeeded(digest: string): void {
+    this.#good.set(digest, this.clock.now());
+  }
+
+  /** The credential was refused. Throws `too_many_failures` when that was one too many. */
+  async failed(address: string, digest: string): Promise<void> {
+    if (this.#isExempt(digest)) return;
+    const perPair = this.config.auth.failedCredentialsPerMinute;
+    const [pair, all] = await Promise.all([
+      this.#count(pairKey(address, digest), perPair),
+      this.#count(addressKey(address), perPair * ADDRESS_FACTOR),
+    ]);
+    const waitMs = Math.max(pair, all);
+    if (waitMs > 0) throw tooMany(waitMs);
+  }
+
+  /** Milliseconds to wait once more than `limit` failures were counted, else 0. */
+  async #count(key: string, limit: number): Promise<number> {
+    const { value, remainingMs } = await this.state.increment(key, 1, WINDOW_MS);
+    if (value >= limit) this.#blockedUntil.set(key, this.clock.now() + remainingMs);
+    return value > limit ? remainingMs : 0;
+  }
+
+  #isExempt(digest: string): boolean {
+    const goodAt = this.#good.get(digest);
+    return goodAt !== undefined && this.clock.now() - goodAt < GOOD_FOR_MS;
+  }
+
+  #blocked(key: string): number {
+    const until = this.#blockedUntil.get(key);
+    if (until === undefined) return 0;
+    if (until > this.clock.now()) return until;
+    this.#blockedUntil.delete(key);
+    return 0;
+  }
+}
+
+const pairKey = (address: string, digest: string): string => `failed-credential:${address}:${digest}`;
+const addressKey = (address: string): string => `failed-credential:${address}`;
+
+function tooMany(waitMs: number): GatewayError {
+  const seconds = Math.max(1, Math.ceil(waitMs / 1000));
+  return new GatewayError(
+    'too_many_failures',
+    `Too many failed credentials came from this address. Check the key you send, and try again in ${seconds} s.`,
+    { retryAfterSeconds: seconds },
+  );
+}

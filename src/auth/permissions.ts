@@ -1,0 +1,65 @@
+/** What a role may do in the admin API. The README's table is made from this file, and a test compares them. */
+
+export const PERMISSIONS = {
+  'organization:read': 'See the organisation',
+  'organization:update': "Change the organisation's settings",
+  'user:read': 'See the users',
+  'user:write': 'Invite, change, disable and delete users, except owners',
+  'owner:write': 'Make, change, disable and delete owners',
+  'team:read': 'See the teams and their members',
+  'team:write': 'Make, change and delete any team, and its members (a team admin may do so in the own team)',
+  'llm_proxy:read': 'See the LLM proxies',
+  'llm_proxy:write': 'Make, change and delete LLM proxies',
+  'own_key:write': 'Store own personal provider keys and make own virtual keys from keys one may use',
+  'team_key:write': 'Manage keys of every team (a team admin may do so in the own team)',
+  'org_key:write': 'Manage keys of the organisation',
+  'any_key:write': "See, revoke and delete other people's personal keys (never their values)",
+  'api_key:write': 'Make and delete own admin API keys',
+  'any_api_key:write': "See and delete other people's admin API keys",
+  'interaction:read_own': 'Read the records of own calls',
+  'interaction:read': 'Read the records of all calls',
+  'model:read': 'See models and prices',
+  'model:write': 'Override prices',
+  'audit_log:read': 'Read the audit log',
+} as const;
+
+export type Permission = keyof typeof PERMISSIONS;
+
+export const ROLES = ['owner', 'admin', 'editor', 'member'] as const;
+export type Role = (typeof ROLES)[number];
+
+const member: Permission[] = [
+  'organization:read',
+  'team:read',
+  'llm_proxy:read',
+  'own_key:write',
+  'api_key:write',
+  'interaction:read_own',
+  'model:read',
+];
+const editor: Permission[] = [
+  ...member,
+  'user:read',
+  'llm_proxy:write',
+  'team_key:write',
+  'org_key:write',
+  'interaction:read',
+  'model:write',
+];
+const admin: Permission[] = [
+  ...editor,
+  'organization:update',
+  'user:write',
+  'team:write',
+  'any_key:write',
+  'any_api_key:write',
+  'audit_log:read',
+];
+const owner: Permission[] = [...admin, 'owner:write'];
+
+export const ROLE_PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> = {
+  owner: new Set(owner),
+  admin: new Set(admin),
+  editor: new Set(editor),
+  member: new Set(member),
+};

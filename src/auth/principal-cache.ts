@@ -1,0 +1,23 @@
+import { Injectable } from '@nestjs/common';
+import { AppConfig } from '../platform/config/app-config.js';
+import { Clock } from '../platform/clock.js';
+import { AuthEvents } from '../platform/events/auth-events.js';
+import { EventedCache } from '../platform/events/evented-cache.js';
+import { ERROR_CATALOGUE } from '../platform/errors/error-catalogue.js';
+import { GatewayError } from '../platform/errors/gateway-error.js';
+import type { Caller } from './caller.js';
+
+const CALLERS_KEPT = 100_000;
+
+/** Who is behind a credential, for as long as nothing says otherwise. Keyed by the digest of the whole credential. */
+@Injectable()
+export class PrincipalCache extends EventedCache<Caller> {
+  constructor(events: AuthEvents, clock: Clock, config: AppConfig) {
+    super(events, clock, { max: CALLERS_KEPT, staleSeconds: config.auth.staleSeconds, isRefusal });
+  }
+}
+
+/** A refusal is an answer about the caller; everything else is an outage of ours or of somebody we asked. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof GatewayError && ERROR_CATALOGUE[error.code].status < 500;
+}

@@ -1,0 +1,201 @@
+/** Fastify and Nest, assembled. The server and every end-to-end test call this. */
+import { ValidationPipe, type ValidationError } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RawServerDefault } from 'fastify';
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+import { AppModule } from './app.module.js';
+import { HttpErrorsFilter } from './http-errors.filter.js';
+import { Readiness } from './health/readiness.js';
+import { GatewayError, type FieldError } from './platform/errors/gateway-error.js';
+import { AuthEventReader } from './platform/events/auth-event-reader.js';
+import { AuthEvents } from './platform/events/auth-events.js';
+import { newId } from './platform/ids.js';
+import type { PlatformResources } from './platform/platform.module.js';
+import { collectBody } from './proxy/request-body.js';
+import { OpenExchanges } from './proxy/open-exchanges.js';
+import { installLlmPrelude, isLlmUrl } from './proxy/llm-prelude.js';
+import { RefusalRecorder } from './proxy/refusal.recorder.js';
+import { setUpSwagger } from './swagger.js';
+
+/** Admin requests are small; LLM requests are read by the relay, with a limit of its own. */
+const ADMIN_BODY_BYTES = 1024 * 1024;
+
+const DRAIN_POLL_MS = 50;
+
+export interface HttpApp {
+  nest: NestFastifyApplication;
+  fastify: FastifyInstance;
+  /** Refuses what is new, waits for what is running up to `drainMs`, then closes. */
+  shutDown(drainMs: number): Promise<void>;
+}
+
+export async function createHttpApp(resources: PlatformResources): Promise<HttpApp> {
+  const { config, logger } = resources;
+  const adapter = new FastifyAdapter({
+    bodyLimit: ADMIN_BODY_BYTES,
+    trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
+    genReqId: () => newId(),
+    disableRequestLogging: true,
+    forceCloseConnections: 'idle',
+    // A model id in a path may be long (fine-tunes, ARNs).
+    routerOptions: { maxParamLength: 1024 },
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
+      filter.answer(error, request, reply),
+    clientErrorHandler: answerUnreadable,
+  });
+  const nest = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(resources), adapter, {
+    bodyParser: false,
+    logger,
+    abortOnError: false,
+  });
+  const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  const filter = new HttpErrorsFilter(logger, nest.get(RefusalRecorder));
+  readBodies(fastify);
+  installLlmPrelude(fastify, config.corsOrigins);
+  refuseWhileDraining(fastify, nest.get(Readiness));
+  logAdminRequests(fastify, logger.pino);
+  expectContinue(fastify.server);
+  nest.useGlobalFilters(filter);
+  nest.useGlobalPipes(
+    new ValidationPipe({
+      whitelist: true,
+      forbidNonWhitelisted: true,
+      transform: true,
+      exceptionFactory: validationError,
+    }),
+  );
+  setUpSwagger(nest, config.http.publicUrl);
+  await nest.init();
+  const reader = await readAuthEvents(resources, nest.get(AuthEvents));
+  return {
+    nest,
+    fastify,
+    shutDown: async (drainMs) => {
+      await shutDown(nest, fastify, drainMs);
+      await reader?.stop();
+    },
+  };
+}
+
+/** On a shared database other processes change things too. */
+async function readAuthEvents(
+  { config, database, logger }: PlatformResources,
+  events: AuthEvents,
+): Promise<AuthEventReader | null> {
+  if (!config.database.url) return null;
+  const reader = new AuthEventReader(database.dataSource, events, {
+    databaseUrl: config.database.url,
+    onProblem: (error) => logger.pino.warn({ err: error }, 'auth events cannot be read; trying again'),
+  });
+  await reader.start();
+  return reader;
+}
+
+const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
+
+/** JSON for the admin API; the LLM routes get their streams unread, whatever type they claim to be of. */
+function readBodies(fastify: FastifyInstance): void {
+  const parseJson = fastify.getDefaultJsonParser('error', 'error');
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('*', (request, payload, done) => {
+    if (isLlmUrl(request.raw.url!) || request.is404) return done(null);
+    if (!JSON_TYPE.test(request.headers['content-type'] ?? '')) {
+      return done(new GatewayError('unsupported_media_type', 'Send the body as application/json.'));
+    }
+    collectBody(payload, ADMIN_BODY_BYTES).then(
+      (body) => parseJson(request, body.toString('utf8'), done),
+      (error: Error) => done(error),
+    );
+  });
+}
+
+function refuseWhileDraining(fastify: FastifyInstance, readiness: Readiness): void {
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    if (!readiness.isDraining || request.raw.url === '/livez' || request.raw.url === '/readyz') return done();
+    done(
+      new GatewayError('shutting_down', 'This process is shutting down. Send the request again.', {
+        retryAfterSeconds: 1,
+        headers: { connection: 'close' },
+      }),
+    );
+  });
+}
+
+/** LLM calls have their own line, written with their record. */
+function logAdminRequests(fastify: FastifyInstance, log: PlatformResources['logger']['pino']): void {
+  fastify.addHook('onResponse', (request, reply, done) => {
+    const { method, url } = request.raw;
+    if (!isLlmUrl(url!) && url !== '/livez' && url !== '/readyz') {
+      const fields = {
+        requestId: request.id,
+        method,
+        path: url!.split('?', 1)[0],
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime),
+      };
+      log.info(fields, 'request');
+    }
+    done();
+  });
+}
+
+/**
+ * `Expect: 100-continue` on an LLM route is answered by whoever reads the body, so an unknown caller's is never sent.
+ * Elsewhere the body is wanted at once.
+ */
+function expectContinue(server: RawServerDefault): void {
+  (server as Server).on('checkContinue', (request, response) => {
+    if (!isLlmUrl(request.url!)) response.writeContinue();
+    server.emit('request', request, response);
+  });
+}
+
+function validationError(errors: ValidationError[]): GatewayError {
+  const fields = errors.flatMap((error) => fieldErrors(error, ''));
+  return new GatewayError(
+    'validation_failed',
+    `${fields.map((field) => `${field.pointer}: ${field.detail}`).join('; ')}.`,
+    { fields },
+  );
+}
+
+function fieldErrors(error: ValidationError, parent: string): FieldError[] {
+  const pointer = `${parent}/${error.property.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  const own = Object.values(error.constraints ?? {}).map((detail) => ({ pointer, detail }));
+  return [...own, ...(error.children ?? []).flatMap((child) => fieldErrors(child, pointer))];
+}
+
+/** What is not HTTP, or too large a head, never becomes a request: answered on the socket (Node `clientError`). */
+function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [status, message] =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? ['431 Request Header Fields Too Large', 'The request headers are too large.']
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? ['408 Request Timeout', 'The request took too long to arrive.']
+        : ['400 Bad Request', 'This is not a valid HTTP request.'];
+  const body = JSON.stringify({ error: { message, type: 'invalid_request_error', param: null, code: 'bad_request' } });
+  socket.end(
+    `HTTP/1.1 ${status}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  );
+}
+
+async function shutDown(nest: NestFastifyApplication, fastify: FastifyInstance, drainMs: number): Promise<void> {
+  nest.get(Readiness).drain();
+  const open = nest.get(OpenExchanges);
+  const giveUpAt = Date.now() + drainMs;
+  while (open.count > 0 && Date.now() < giveUpAt) await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS));
+  open.cutAll();
+  // Kept-alive connections that fall idle while the server closes would hold it open until their own timeout.
+  const idle = setInterval(() => (fastify.server as Server).closeIdleConnections(), DRAIN_POLL_MS);
+  try {
+    await nest.close();
+  } finally {
+    clearInterval(idle);
+  }
+}

@@ -1,0 +1,81 @@
+/** Every error that is not answered where it arose ends here, once: logged, and worded for whoever asked. */
+import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ERROR_CATALOGUE, type ErrorCode } from './platform/errors/error-catalogue.js';
+import { GatewayError, toGatewayError } from './platform/errors/gateway-error.js';
+import { problemDetails } from './platform/errors/problem-details.js';
+import type { AppLogger } from './platform/logging/app-logger.js';
+import { dialectOfUrl } from './proxy/dialect-of-url.js';
+import { writeError } from './proxy/error-answer.js';
+import { isLlmUrl } from './proxy/llm-prelude.js';
+import type { RefusalRecorder } from './proxy/refusal.recorder.js';
+
+@Catch()
+export class HttpErrorsFilter implements ExceptionFilter {
+  constructor(
+    private readonly logger: AppLogger,
+    private readonly refusals: RefusalRecorder,
+  ) {}
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    this.answer(thrown, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+  }
+
+  answer(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    const isLlm = isLlmUrl(request.raw.url!);
+    const error = understood(thrown, isLlm);
+    this.#log(error, request);
+    if (isLlm) {
+      reply.hijack();
+      // A request that never reached a hook has none of its own.
+      request.corsHeaders ??= [];
+      writeError(request, reply.raw, dialectOfUrl(request.raw.url!), error);
+      void this.refusals.record(request, error);
+      return;
+    }
+    void reply
+      .status(error.status)
+      .headers({ ...error.headers, 'content-type': 'application/problem+json', 'cache-control': 'no-store' })
+      .headers(error.retryAfterSeconds === undefined ? {} : { 'retry-after': String(error.retryAfterSeconds) })
+      .send(JSON.stringify(problemDetails(error, request.raw.url!, request.id)));
+  }
+
+  #log(error: GatewayError, request: FastifyRequest): void {
+    const { code, reason, internal, cause } = error;
+    const fields = { requestId: request.id, code, reason, internal, ...(error.status >= 500 ? { err: cause } : {}) };
+    this.logger.pino[ERROR_CATALOGUE[code].level](fields, error.title);
+  }
+}
+
+const FASTIFY_CODES: Readonly<Record<string, ErrorCode>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'invalid_body',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'invalid_body',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'bad_request',
+  FST_ERR_BAD_URL: 'bad_request',
+};
+const STATUS_CODES: Readonly<Record<number, ErrorCode>> = {
+  400: 'bad_request',
+  404: 'not_found',
+  405: 'method_not_allowed',
+  413: 'body_too_large',
+  415: 'unsupported_media_type',
+};
+
+/** The frameworks' own errors in our terms. Their messages are about the request's form alone, so they may be shown. */
+function understood(thrown: unknown, isLlm: boolean): GatewayError {
+  if (thrown instanceof GatewayError) return thrown;
+  const { code, statusCode, message } = thrown as { code?: string; statusCode?: number; message?: string };
+  const status = thrown instanceof HttpException ? thrown.getStatus() : statusCode;
+  const known = (code && FASTIFY_CODES[code]) || (status && STATUS_CODES[status]);
+  if (!known) return toGatewayError(thrown);
+  if (known === 'not_found' && isLlm) {
+    return new GatewayError(
+      'path_not_found',
+      'There is nothing at this path. Check the base URL that your client was given.',
+    );
+  }
+  return new GatewayError(known, message || ERROR_CATALOGUE[known].title, { cause: thrown });
+}

@@ -1,0 +1,21 @@
+import type { Secret } from '../platform/crypto/secret.js';
+import { tokenDigest } from '../platform/crypto/token-digest.js';
+import { newId } from '../platform/ids.js';
+import { AdminApiKeyEntity } from './admin-api-key.entity.js';
+
+// The prefix and four characters: enough to tell one's keys apart, worthless to a thief.
+const START_LENGTH = 13;
+
+type Given = Pick<AdminApiKeyEntity, 'organisationId' | 'userId' | 'name' | 'scopes' | 'expiresAt'>;
+
+/** The row for a key of this value: its digest and its beginning, never itself. */
+export function newAdminApiKey(value: Secret, nowMs: number, given: Given): AdminApiKeyEntity {
+  const token = value.expose();
+  return Object.assign(new AdminApiKeyEntity(), given, {
+    id: newId(nowMs),
+    digest: tokenDigest(token),
+    tokenStart: token.slice(0, START_LENGTH),
+    createdAt: new Date(nowMs),
+    lastUsedAt: null,
+  });
+}

@@ -1,0 +1,71 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { ArrayMinSize, ArrayUnique, IsArray, IsIn, IsOptional } from 'class-validator';
+import { MayBeAbsent, OneLine } from '../orgs/field-rules.js';
+import { IsInstant } from '../platform/page.js';
+import type { AdminApiKeyEntity } from './admin-api-key.entity.js';
+
+export const ADMIN_SCOPES = ['admin:read', 'admin:write'] as const;
+export type AdminScope = (typeof ADMIN_SCOPES)[number];
+
+export class CreateAdminApiKeyBody {
+  /** What the key is for. */
+  @OneLine(100)
+  name: string;
+
+  /** `admin:read` allows reading, `admin:write` also changing, within what your role may do. Default: `admin:read` alone. */
+  @MayBeAbsent()
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayUnique()
+  @IsIn(ADMIN_SCOPES, { each: true })
+  @ApiProperty({ enum: ADMIN_SCOPES, isArray: true })
+  scopes?: AdminScope[];
+
+  /** When the key ends (RFC 3339, in the future). Null or absent: never. */
+  @IsOptional()
+  @IsInstant()
+  expiresAt?: string | null;
+}
+
+export class AdminApiKeyView {
+  /** Id of the key. */
+  id: string;
+
+  /** The user as whom the key acts. */
+  userId: string;
+
+  /** What the key is for. */
+  name: string;
+
+  /** How the key begins, to recognise it by. */
+  tokenStart: string;
+
+  /** What the key allows, within what its user's role may do. */
+  @ApiProperty({ enum: ADMIN_SCOPES, isArray: true })
+  scopes: AdminScope[];
+
+  /** When the key ends; null: never. */
+  expiresAt: Date | null;
+
+  /** When the key was made. */
+  createdAt: Date;
+
+  /** When the key was last used; null: never. */
+  lastUsedAt: Date | null;
+}
+
+export class AdminApiKeyCreated extends AdminApiKeyView {
+  /** The key itself. Shown this once; only a digest of it is kept. */
+  value: string;
+}
+
+export const toAdminApiKeyView = (key: AdminApiKeyEntity): AdminApiKeyView => ({
+  id: key.id,
+  userId: key.userId,
+  name: key.name,
+  tokenStart: key.tokenStart,
+  scopes: key.scopes as AdminScope[],
+  expiresAt: key.expiresAt,
+  createdAt: key.createdAt,
+  lastUsedAt: key.lastUsedAt,
+});

@@ -1,0 +1,104 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, ILike, type EntityManager, type FindOptionsWhere } from 'typeorm';
+import type { Actor } from '../auth/actor.js';
+import { authTag, userOf, type Caller } from '../auth/caller.js';
+import { AuditLog } from '../audit/audit-log.js';
+import { Clock } from '../platform/clock.js';
+import type { Secret } from '../platform/crypto/secret.js';
+import { mintToken } from '../platform/crypto/token-mint.js';
+import { UnitOfWork } from '../platform/database/unit-of-work.js';
+import { GatewayError } from '../platform/errors/gateway-error.js';
+import type { AdminApiKeyId } from '../platform/ids.js';
+import { containing, toPage, type Page, type PageQuery } from '../platform/page.js';
+import { newAdminApiKey } from './admin-api-key.js';
+import { AdminApiKeyEntity } from './admin-api-key.entity.js';
+import { toAdminApiKeyView, type CreateAdminApiKeyBody } from './admin-api-keys.dto.js';
+
+/** Keys for the admin API. A caller deals with its own, or with everybody's where the role says so. */
+@Injectable()
+export class AdminApiKeysService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly audit: AuditLog,
+    private readonly clock: Clock,
+  ) {}
+
+  async list({ caller }: Actor, query: PageQuery): Promise<Page<AdminApiKeyEntity>> {
+    const [keys, total] = await this.dataSource.manager.findAndCount(AdminApiKeyEntity, {
+      where: { ...visibleTo(caller), ...(query.search === undefined ? {} : { name: ILike(containing(query.search)) }) },
+      order: { id: 'ASC' },
+      skip: query.offset,
+      take: query.limit,
+    });
+    return toPage(keys, total, query);
+  }
+
+  get({ caller }: Actor, id: AdminApiKeyId): Promise<AdminApiKeyEntity> {
+    return load(this.dataSource.manager, id, caller);
+  }
+
+  /** The caller's own key, and its value, which is nowhere else. Throws `validation_failed` for an end that has passed. */
+  async create(actor: Actor, body: CreateAdminApiKeyBody): Promise<{ key: AdminApiKeyEntity; value: Secret }> {
+    const { caller } = actor;
+    const now = this.clock.now();
+    const expiresAt = body.expiresAt == null ? null : new Date(body.expiresAt);
+    if (expiresAt && expiresAt.getTime() <= now) throw alreadyOver();
+    const value = mintToken('arch_api_');
+    const key = newAdminApiKey(value, now, {
+      organisationId: caller.organisationId,
+      userId: requireUser(caller),
+      name: body.name,
+      scopes: body.scopes ?? ['admin:read'],
+      expiresAt,
+    });
+    await this.unitOfWork.run(async ({ manager }) => {
+      await manager.insert(AdminApiKeyEntity, key);
+      await this.audit.record(manager, actor, { ...fact('create', key.id), after: toAdminApiKeyView(key) });
+    });
+    return { key, value };
+  }
+
+  delete(actor: Actor, id: AdminApiKeyId): Promise<void> {
+    return this.unitOfWork.run(async ({ manager, announce }) => {
+      const key = await load(manager, id, actor.caller);
+      const { affected } = await manager.delete(AdminApiKeyEntity, { id });
+      if (!affected) throw unknownKey(id);
+      await this.audit.record(manager, actor, { ...fact('delete', id), before: toAdminApiKeyView(key) });
+      announce({ tag: authTag.adminApiKey(id), effect: 'revoked' });
+    });
+  }
+}
+
+/** Other people's keys are as good as absent to whoever may not see them. */
+function visibleTo(caller: Caller): FindOptionsWhere<AdminApiKeyEntity> {
+  const { organisationId } = caller;
+  return caller.permissions.has('any_api_key:write')
+    ? { organisationId }
+    : { organisationId, userId: requireUser(caller) };
+}
+
+async function load(manager: EntityManager, id: AdminApiKeyId, caller: Caller): Promise<AdminApiKeyEntity> {
+  const key = await manager.findOneBy(AdminApiKeyEntity, { ...visibleTo(caller), id });
+  if (!key) throw unknownKey(id);
+  return key;
+}
+
+function requireUser(caller: Caller): string {
+  const userId = userOf(caller);
+  if (userId !== null) return userId;
+  throw new GatewayError(
+    'permission_denied',
+    'This credential belongs to no user, so it cannot have admin API keys. Use one of your own.',
+  );
+}
+
+const unknownKey = (id: string): GatewayError =>
+  new GatewayError('not_found', `There is no admin API key ${id} that you may see.`);
+
+function alreadyOver(): GatewayError {
+  const detail = 'expiresAt must be in the future.';
+  return new GatewayError('validation_failed', detail, { fields: [{ pointer: '/expiresAt', detail }] });
+}
+
+const fact = (verb: string, id: string) => ({ action: `api_key.${verb}`, targetType: 'api_key', targetId: id });

@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common';
+import { AuditLog } from '../audit/audit-log.js';
+import { OwnerReader } from '../orgs/owner.reader.js';
+import { Clock } from '../platform/clock.js';
+import type { Secret } from '../platform/crypto/secret.js';
+import { UnitOfWork } from '../platform/database/unit-of-work.js';
+import { newAdminApiKey } from './admin-api-key.js';
+import { AdminApiKeyEntity } from './admin-api-key.entity.js';
+import { ADMIN_SCOPES, toAdminApiKeyView } from './admin-api-keys.dto.js';
+
+/**
+ * The admin API key that scripts begin with: the one that BOOTSTRAP_API_KEY names, for the first owner. As long as the variable is set, every start sees
+ * to it that the key exists: to retire it, unset the variable as well as deleting the key.
+ */
+@Injectable()
+export class BootstrapApiKey {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly owners: OwnerReader,
+    private readonly audit: AuditLog,
+    private readonly clock: Clock,
+  ) {}
+
+  /** After the first start. Safe to run in any number of processes at once. True when the key was made now. */
+  async run(value: Secret | null): Promise<boolean> {
+    if (!value) return false;
+    return this.unitOfWork.run(async ({ manager }) => {
+      const owner = await this.owners.ofDefaultOrganisation(manager);
+      if (!owner) return false;
+      const key = newAdminApiKey(value, this.clock.now(), {
+        organisationId: owner.organisationId,
+        userId: owner.id,
+        name: 'BOOTSTRAP_API_KEY',
+        scopes: [...ADMIN_SCOPES],
+        expiresAt: null,
+      });
+      // Whether it is there already is for the unique index to say: another process may be doing the same.
+      const inserted = await manager
+        .createQueryBuilder()
+        .insert()
+        .into(AdminApiKeyEntity)
+        .values(key)
+        .orIgnore()
+        .returning('id')
+        .execute();
+      if ((inserted.raw as unknown[]).length === 0) return false;
+      const fact = { action: 'api_key.create', targetType: 'api_key', targetId: key.id, after: toAdminApiKeyView(key) };
+      await this.audit.recordBySystem(manager, owner.organisationId, fact);
+      return true;
+    });
+  }
+}

@@ -1,0 +1,56 @@
+/** What the fields of request bodies and paths may hold, said once. */
+import { applyDecorators, Injectable, Param, type PipeTransform } from '@nestjs/common';
+import { ApiParam, ApiProperty } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { IsString, Length, Matches, ValidateBy, ValidateIf } from 'class-validator';
+import { GatewayError } from '../platform/errors/gateway-error.js';
+import { isUuid } from '../platform/ids.js';
+
+/** One line of text, trimmed, of 1 to `max` characters. Control characters are refused: PostgreSQL takes no NUL. */
+export const OneLine = (max: number) =>
+  applyDecorators(
+    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value)),
+    IsString(),
+    Length(1, max),
+    Matches(/^\P{Cc}*$/u, { message: '$property must not hold control characters' }),
+    ApiProperty({ minLength: 1, maxLength: max }),
+  );
+
+/** A field that may be left out, but is never null. (`@IsOptional()` lets null pass; use that where null clears.) */
+export const MayBeAbsent = () => ValidateIf((_, value) => value !== undefined);
+
+/** The id of a stored thing, or with `each` a list of them; upper-case digits are read as lower-case ones. */
+export const IsId = (options: { each?: boolean } = {}) =>
+  applyDecorators(
+    Transform(({ value }: { value: unknown }) => (Array.isArray(value) ? value.map(lowerCased) : lowerCased(value))),
+    ValidateBy(
+      {
+        name: 'isId',
+        validator: {
+          validate: (value) => typeof value === 'string' && isUuid(value),
+          defaultMessage: () => (options.each ? 'each value in $property must be a UUID' : '$property must be a UUID'),
+        },
+      },
+      options,
+    ),
+  );
+
+const lowerCased = (value: unknown): unknown => (typeof value === 'string' ? value.toLowerCase() : value);
+
+@Injectable()
+class PathIdPipe implements PipeTransform<string, string> {
+  /** What is no id names nothing that exists: 404, as for any other unknown id. */
+  transform(value: string): string {
+    if (isUuid(value)) return value.toLowerCase();
+    throw new GatewayError('not_found', 'The id in the path is not a UUID. Copy it from the list.');
+  }
+}
+
+/** The id in the path: read, checked and documented. */
+export const PathId =
+  (name = 'id'): ParameterDecorator =>
+  (target, method, index) => {
+    Param(name, PathIdPipe)(target, method, index);
+    const descriptor = Object.getOwnPropertyDescriptor(target, method!)!;
+    ApiParam({ name, schema: { type: 'string', format: 'uuid' } })(target, method!, descriptor);
+  };

@@ -1,0 +1,59 @@
+import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { CurrentActor, type Actor } from '../auth/actor.js';
+import { RequirePermission } from '../auth/route-access.js';
+import { ApiProblems } from '../platform/errors/api-problems.js';
+import type { ProxyId } from '../platform/ids.js';
+import { ApiPageOf, PageQuery, type Page } from '../platform/page.js';
+import { PathId } from './field-rules.js';
+import { CreateLlmProxyBody, LlmProxyView, toLlmProxyView, UpdateLlmProxyBody } from './llm-proxies.dto.js';
+import { LlmProxiesService } from './llm-proxies.service.js';
+
+@ApiTags('LLM proxies')
+@ApiProblems(400, 404, 409)
+@Controller('api/llm-proxies')
+export class LlmProxiesController {
+  constructor(private readonly proxies: LlmProxiesService) {}
+
+  /** The LLM proxies of your organisation, oldest first. */
+  @Get()
+  @RequirePermission('llm_proxy:read')
+  @ApiPageOf(LlmProxyView)
+  async list(@CurrentActor() actor: Actor, @Query() query: PageQuery): Promise<Page<LlmProxyView>> {
+    const page = await this.proxies.list(actor, query);
+    return { ...page, data: page.data.map(toLlmProxyView) };
+  }
+
+  /** Makes an LLM proxy. */
+  @Post()
+  @RequirePermission('llm_proxy:write')
+  async create(@CurrentActor() actor: Actor, @Body() body: CreateLlmProxyBody): Promise<LlmProxyView> {
+    return toLlmProxyView(await this.proxies.create(actor, body));
+  }
+
+  /** One LLM proxy. */
+  @Get(':id')
+  @RequirePermission('llm_proxy:read')
+  async get(@CurrentActor() actor: Actor, @PathId() id: ProxyId): Promise<LlmProxyView> {
+    return toLlmProxyView(await this.proxies.get(actor, id));
+  }
+
+  /** Changes what is sent and leaves the rest. Whoever may not come in any more is cut off at once. */
+  @Patch(':id')
+  @RequirePermission('llm_proxy:write')
+  async update(
+    @CurrentActor() actor: Actor,
+    @PathId() id: ProxyId,
+    @Body() body: UpdateLlmProxyBody,
+  ): Promise<LlmProxyView> {
+    return toLlmProxyView(await this.proxies.update(actor, id, body));
+  }
+
+  /** Deletes an LLM proxy and cuts its open streams. The default one cannot be deleted. */
+  @Delete(':id')
+  @HttpCode(204)
+  @RequirePermission('llm_proxy:write')
+  delete(@CurrentActor() actor: Actor, @PathId() id: ProxyId): Promise<void> {
+    return this.proxies.delete(actor, id);
+  }
+}

@@ -1,0 +1,196 @@
+import { PartialType } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayUnique,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+  ValidateNested,
+} from 'class-validator';
+import type { OperationClass } from '../providers/provider-adapter.js';
+import { IsId, MayBeAbsent, OneLine } from './field-rules.js';
+import type { LlmProxyPolicy } from './llm-proxy-policy.js';
+import type { LlmProxyEntity } from './llm-proxy.entity.js';
+import { CAPTURE_MODES, type CaptureMode } from './organization.dto.js';
+
+/** Classes of operations that an admin can open to stored keys. Inference, counting and listing are open anyway, administration never. */
+export const OPENABLE_OPERATIONS = [
+  'files',
+  'batches',
+  'images',
+  'audio',
+  'fine_tuning',
+  'responses_state',
+  'vector_stores',
+  'assistants',
+  'other',
+] as const satisfies readonly OperationClass[];
+export type OpenableOperation = (typeof OPENABLE_OPERATIONS)[number];
+
+const MOST_PATTERNS = 200;
+const PATTERN = /^[^\s\p{Cc}]+$/u;
+const PATTERN_ADVICE = { each: true, message: 'each value in $property must be a model pattern, without white space' };
+
+/** Rules of an LLM proxy. In a PATCH, a rule that is left out stays as it is. */
+export class LlmProxyPolicyBody {
+  /** Models that may be called: `*` is any characters, in any case, against the provider's model id; `provider:pattern` narrows. Null or empty: all. */
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(MOST_PATTERNS)
+  @ArrayUnique()
+  @IsString({ each: true })
+  @MaxLength(200, { each: true })
+  @Matches(PATTERN, PATTERN_ADVICE)
+  allowedModels?: string[] | null;
+
+  /** Models that may not be called, in the same patterns; wins over allowedModels. Null or empty: none. */
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(MOST_PATTERNS)
+  @ArrayUnique()
+  @IsString({ each: true })
+  @MaxLength(200, { each: true })
+  @Matches(PATTERN, PATTERN_ADVICE)
+  deniedModels?: string[] | null;
+
+  /** What stored keys may be used for besides inference, token counting and model listing. Null or empty: nothing. */
+  @IsOptional()
+  @IsArray()
+  @ArrayUnique()
+  @IsIn(OPENABLE_OPERATIONS, { each: true })
+  allowedOperations?: OpenableOperation[] | null;
+
+  /** Highest number of output tokens that a request may ask for. Null: no limit. */
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(2_147_483_647)
+  maxOutputTokens?: number | null;
+
+  /** Guardrails that look at requests and answers. This version has none to choose from, so only an empty list is taken. */
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(0, { message: 'guardrails must be empty: there is no guardrail to choose from in this version' })
+  guardrails?: object[] | null;
+}
+
+export class CreateLlmProxyBody {
+  /** Name of the LLM proxy, unique in the organisation. */
+  @OneLine(100)
+  name: string;
+
+  /** Whether calls whose address names no LLM proxy come in here. Making one the default takes that from the present one. Default: false. */
+  @MayBeAbsent()
+  @IsBoolean()
+  isDefault?: boolean;
+
+  /** Teams that may use it; empty: everyone in the organisation. Default: empty. */
+  @MayBeAbsent()
+  @IsArray()
+  @ArrayMaxSize(100)
+  @ArrayUnique()
+  @IsId({ each: true })
+  teamIds?: string[];
+
+  /** Whether a caller may come with a provider's own key. Default: true. */
+  @MayBeAbsent()
+  @IsBoolean()
+  allowDirectKeys?: boolean;
+
+  /** Whether tokens of an enterprise identity provider are accepted on the Model Router. Default: false. */
+  @MayBeAbsent()
+  @IsBoolean()
+  allowJwtOnRouter?: boolean;
+
+  /** Rules for the calls that come in here. Null: none. */
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => LlmProxyPolicyBody)
+  policy?: LlmProxyPolicyBody | null;
+
+  /** What of prompts and answers is kept. Null: as the organisation says. */
+  @IsOptional()
+  @IsIn(CAPTURE_MODES)
+  captureContent?: CaptureMode | null;
+}
+
+export class UpdateLlmProxyBody extends PartialType(CreateLlmProxyBody, { skipNullProperties: false }) {}
+
+export class LlmProxyPolicyView {
+  /** Models that may be called; empty: all. */
+  allowedModels: string[];
+
+  /** Models that may not be called; wins over allowedModels. */
+  deniedModels: string[];
+
+  /** What stored keys may be used for besides inference, token counting and model listing. */
+  allowedOperations: string[];
+
+  /** Highest number of output tokens that a request may ask for; null: no limit. */
+  maxOutputTokens: number | null;
+
+  /** Guardrails that look at requests and answers. */
+  guardrails: object[];
+}
+
+export class LlmProxyView {
+  /** Id of the LLM proxy: part of the base URL that its users are given. */
+  id: string;
+
+  /** Name of the LLM proxy, unique in the organisation. */
+  name: string;
+
+  /** Whether calls whose address names no LLM proxy come in here. */
+  isDefault: boolean;
+
+  /** Teams that may use it; empty: everyone in the organisation. */
+  teamIds: string[];
+
+  /** Whether a caller may come with a provider's own key. */
+  allowDirectKeys: boolean;
+
+  /** Whether tokens of an enterprise identity provider are accepted on the Model Router. */
+  allowJwtOnRouter: boolean;
+
+  /** Rules for the calls that come in here. */
+  policy: LlmProxyPolicyView;
+
+  /** What of prompts and answers is kept; null: as the organisation says. */
+  captureContent: CaptureMode | null;
+
+  /** When the LLM proxy was made. */
+  createdAt: Date;
+
+  /** When the LLM proxy was last changed. */
+  updatedAt: Date;
+}
+
+export function toLlmProxyView(row: LlmProxyEntity): LlmProxyView {
+  const policy = row.policy as LlmProxyPolicy;
+  return {
+    id: row.id,
+    name: row.name,
+    isDefault: row.isDefault,
+    teamIds: row.teamIds,
+    allowDirectKeys: row.allowDirectKeys,
+    allowJwtOnRouter: row.allowJwtOnRouter,
+    policy: {
+      allowedModels: policy.allowedModels ?? [],
+      deniedModels: policy.deniedModels ?? [],
+      allowedOperations: policy.allowedOperations ?? [],
+      maxOutputTokens: policy.maxOutputTokens ?? null,
+      guardrails: policy.guardrails ?? [],
+    },
+    captureContent: row.captureContent as CaptureMode | null,
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+  };
+}

@@ -1,0 +1,143 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, ILike, In, type EntityManager } from 'typeorm';
+import type { Actor } from '../auth/actor.js';
+import { authTag } from '../auth/caller.js';
+import { AuditLog } from '../audit/audit-log.js';
+import { Clock } from '../platform/clock.js';
+import { UnitOfWork, type Work } from '../platform/database/unit-of-work.js';
+import type { AuthEventEffect } from '../platform/events/auth-events.js';
+import { newId, type ProxyId } from '../platform/ids.js';
+import { containing, toPage, type Page, type PageQuery } from '../platform/page.js';
+import { toLlmProxyView, type CreateLlmProxyBody, type UpdateLlmProxyBody } from './llm-proxies.dto.js';
+import { effectOfChange, mergedPolicy } from './llm-proxy-change.js';
+import { LlmProxyEntity } from './llm-proxy.entity.js';
+import { lockOrganisation } from './organisation-lock.js';
+import { conflict, notFound, unknownReference } from './refusals.js';
+import { TeamEntity } from './team.entity.js';
+import { refusingDuplicates } from './unique-violation.js';
+
+/** The LLM proxies of an organisation, of which exactly one is the default. */
+@Injectable()
+export class LlmProxiesService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly audit: AuditLog,
+    private readonly clock: Clock,
+  ) {}
+
+  async list({ caller }: Actor, query: PageQuery): Promise<Page<LlmProxyEntity>> {
+    const { organisationId } = caller;
+    const [proxies, total] = await this.dataSource.manager.findAndCount(LlmProxyEntity, {
+      where: { organisationId, ...(query.search === undefined ? {} : { name: ILike(containing(query.search)) }) },
+      order: { id: 'ASC' },
+      skip: query.offset,
+      take: query.limit,
+    });
+    return toPage(proxies, total, query);
+  }
+
+  get({ caller }: Actor, id: ProxyId): Promise<LlmProxyEntity> {
+    return load(this.dataSource.manager, id, caller.organisationId);
+  }
+
+  /** Throws `validation_failed` for unknown teams, `conflict` for a name that is taken. */
+  create(actor: Actor, body: CreateLlmProxyBody): Promise<LlmProxyEntity> {
+    const { organisationId } = actor.caller;
+    const now = new Date(this.clock.now());
+    return this.#change(actor, async (work) => {
+      await requireTeams(work.manager, body.teamIds, organisationId);
+      if (body.isDefault) await unsetDefault(work.manager, organisationId);
+      const proxy = work.manager.create(LlmProxyEntity, {
+        id: newId(now.getTime()),
+        organisationId,
+        name: body.name,
+        isDefault: body.isDefault ?? false,
+        teamIds: body.teamIds ?? [],
+        allowDirectKeys: body.allowDirectKeys ?? true,
+        allowJwtOnRouter: body.allowJwtOnRouter ?? false,
+        policy: mergedPolicy({}, body.policy),
+        captureContent: body.captureContent ?? null,
+        createdAt: now,
+        updatedAt: now,
+      });
+      await work.manager.insert(LlmProxyEntity, proxy);
+      await this.audit.record(work.manager, actor, { ...fact('create', proxy.id), after: toLlmProxyView(proxy) });
+      announce(work, proxy, 'changed');
+      return proxy;
+    });
+  }
+
+  /** Throws `validation_failed` for unknown teams, `conflict` for a name that is taken or for unmaking the default. */
+  update(actor: Actor, id: ProxyId, { policy, ...body }: UpdateLlmProxyBody): Promise<LlmProxyEntity> {
+    const { organisationId } = actor.caller;
+    return this.#change(actor, async (work) => {
+      const before = await load(work.manager, id, organisationId);
+      await requireTeams(work.manager, body.teamIds, organisationId);
+      if (before.isDefault && body.isDefault === false) {
+        throw conflict('There must be a default LLM proxy. Make another one the default instead.', '/isDefault');
+      }
+      if (!before.isDefault && body.isDefault) await unsetDefault(work.manager, organisationId);
+      const after = work.manager.create(LlmProxyEntity, {
+        ...before,
+        ...body,
+        policy: mergedPolicy(before.policy, policy),
+        updatedAt: new Date(this.clock.now()),
+      });
+      await work.manager.update(LlmProxyEntity, { id }, after);
+      const views = { before: toLlmProxyView(before), after: toLlmProxyView(after) };
+      await this.audit.record(work.manager, actor, { ...fact('update', id), ...views });
+      announce(work, after, effectOfChange(before, after));
+      return after;
+    });
+  }
+
+  /** Throws `conflict` for the default one. */
+  delete(actor: Actor, id: ProxyId): Promise<void> {
+    return this.#change(actor, async (work) => {
+      const proxy = await load(work.manager, id, actor.caller.organisationId);
+      if (proxy.isDefault) throw conflict('This is the default LLM proxy. Make another one the default first.');
+      await work.manager.delete(LlmProxyEntity, { id });
+      await this.audit.record(work.manager, actor, { ...fact('delete', id), before: toLlmProxyView(proxy) });
+      announce(work, proxy, 'revoked');
+    });
+  }
+
+  #change<T>({ caller }: Actor, job: (work: Work) => Promise<T>): Promise<T> {
+    const write = this.unitOfWork.run(async (work) => {
+      await lockOrganisation(work.manager, caller.organisationId);
+      return job(work);
+    });
+    return refusingDuplicates(write);
+  }
+}
+
+async function load(manager: EntityManager, id: ProxyId, organisationId: string): Promise<LlmProxyEntity> {
+  const proxy = await manager.findOneBy(LlmProxyEntity, { id, organisationId });
+  if (!proxy) throw notFound('LLM proxy', id);
+  return proxy;
+}
+
+async function requireTeams(
+  manager: EntityManager,
+  teamIds: readonly string[] | undefined,
+  organisationId: string,
+): Promise<void> {
+  if (!teamIds?.length) return;
+  const teams = await manager.findBy(TeamEntity, { id: In(teamIds), organisationId });
+  const known = new Set(teams.map((team) => team.id));
+  const unknown = teamIds.flatMap((id, i) => (known.has(id) ? [] : [`/teamIds/${i}`]));
+  if (unknown.length > 0) throw unknownReference('team', unknown);
+}
+
+/** Before the new default is written: the database allows one per organisation at any moment. */
+const unsetDefault = (manager: EntityManager, organisationId: string) =>
+  manager.update(LlmProxyEntity, { organisationId, isDefault: true }, { isDefault: false });
+
+/** The other LLM proxies of the organisation are told too, for the default may have moved; their streams go on. */
+function announce(work: Work, { id, organisationId }: LlmProxyEntity, effect: AuthEventEffect): void {
+  work.announce({ tag: authTag.llmProxy(id), effect });
+  work.announce({ tag: authTag.llmProxies(organisationId), effect: 'changed' });
+}
+
+const fact = (verb: string, id: string) => ({ action: `llm_proxy.${verb}`, targetType: 'llm_proxy', targetId: id });

@@ -1,0 +1,24 @@
+/** What a change of an LLM proxy means. Pure. */
+import type { AuthEventEffect } from '../platform/events/auth-events.js';
+import type { LlmProxyPolicyBody } from './llm-proxies.dto.js';
+import type { LlmProxyPolicy } from './llm-proxy-policy.js';
+import type { LlmProxyEntity } from './llm-proxy.entity.js';
+
+/** The policy after a merge patch (RFC 7396): what is absent stays, what is null goes. An empty list is no rule either. */
+export function mergedPolicy(present: LlmProxyPolicy, patch: LlmProxyPolicyBody | null | undefined): LlmProxyPolicy {
+  if (patch === undefined) return present;
+  const merged = Object.entries({ ...(patch === null ? {} : present), ...patch });
+  return Object.fromEntries(
+    merged.filter(([, rule]) => rule !== null && rule !== undefined && !(Array.isArray(rule) && rule.length === 0)),
+  );
+}
+
+/** `revoked` when somebody who may come in now may not any more: then the open streams of this LLM proxy are cut. */
+export function effectOfChange(before: Readonly<LlmProxyEntity>, after: Readonly<LlmProxyEntity>): AuthEventEffect {
+  const lostTeam =
+    after.teamIds.length > 0 &&
+    (before.teamIds.length === 0 || before.teamIds.some((id) => !after.teamIds.includes(id)));
+  const lostMethod =
+    (before.allowDirectKeys && !after.allowDirectKeys) || (before.allowJwtOnRouter && !after.allowJwtOnRouter);
+  return lostTeam || lostMethod ? 'revoked' : 'changed';
+}

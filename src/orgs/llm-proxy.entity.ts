@@ -1,0 +1,40 @@
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+
+/** An LLM proxy: the named entrance that a call comes in by, with the rules that hold there. */
+@Entity('llm_proxy')
+@Index('llm_proxy_organisation_id_name_key', ['organisationId', 'name'], { unique: true })
+@Index('llm_proxy_default_key', ['organisationId'], { unique: true, where: 'is_default' })
+export class LlmProxyEntity {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'llm_proxy_pkey' })
+  id: string;
+
+  @Column('uuid', { name: 'organisation_id' })
+  organisationId: string;
+
+  @Column('text')
+  name: string;
+
+  @Column('boolean', { name: 'is_default', default: false })
+  isDefault: boolean;
+
+  @Column('uuid', { name: 'team_ids', array: true, default: () => "'{}'" })
+  teamIds: string[];
+
+  @Column('boolean', { name: 'allow_direct_keys', default: true })
+  allowDirectKeys: boolean;
+
+  @Column('boolean', { name: 'allow_jwt_on_router', default: false })
+  allowJwtOnRouter: boolean;
+
+  @Column('jsonb', { default: () => "'{}'" })
+  policy: object;
+
+  @Column('text', { name: 'capture_content', nullable: true })
+  captureContent: string | null;
+
+  @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
+  createdAt: Date;
+
+  @Column('timestamptz', { name: 'updated_at', default: () => 'now()' })
+  updatedAt: Date;
+}

@@ -1,0 +1,21 @@
+import { Controller, Get } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { CurrentActor, type Actor } from '../auth/actor.js';
+import { SignedIn } from '../auth/route-access.js';
+import { ApiProblems } from '../platform/errors/api-problems.js';
+import { MeView } from './me.dto.js';
+import { MeReader } from './me.reader.js';
+
+@ApiTags('Me')
+@Controller('api/me')
+export class MeController {
+  constructor(private readonly me: MeReader) {}
+
+  /** Who you are, what you may do, and which providers you have a key for. */
+  @Get()
+  @SignedIn()
+  @ApiProblems()
+  get(@CurrentActor() { caller }: Actor): Promise<MeView> {
+    return this.me.of(caller);
+  }
+}

@@ -1,0 +1,54 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { PERMISSIONS, type Permission, type Role } from '../auth/permissions.js';
+import type { TeamRole } from './team-members.dto.js';
+
+export class MyUser {
+  /** Your user id. */
+  id: string;
+
+  /** Your e-mail address. */
+  email: string;
+
+  /** Your name. */
+  name: string;
+}
+
+export class MyOrganization {
+  /** Id of your organisation. */
+  id: string;
+
+  /** Its name. */
+  name: string;
+
+  /** Its short name. */
+  slug: string;
+}
+
+export class MyTeam {
+  /** Id of the team. */
+  id: string;
+
+  /** Your role in the team. */
+  role: TeamRole;
+}
+
+export class MeView {
+  /** You. */
+  user: MyUser;
+
+  /** Your organisation. */
+  organization: MyOrganization;
+
+  /** What you may do in the admin API, as one word. */
+  role: Role;
+
+  /** What you may do in the admin API, one by one. The credential's scopes may allow less. */
+  @ApiProperty({ enum: Object.keys(PERMISSIONS), isArray: true })
+  permissions: Permission[];
+
+  /** Your teams, in the order of joining. */
+  teams: MyTeam[];
+
+  /** Ids of the providers that your calls have a key for. */
+  reachableProviders: string[];
+}

@@ -1,0 +1,40 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { userOf, type Caller } from '../auth/caller.js';
+import { GatewayError } from '../platform/errors/gateway-error.js';
+import type { MeView } from './me.dto.js';
+import { MembershipReader } from './membership.reader.js';
+import { OrganisationEntity } from './organisation.entity.js';
+import { ReachableProviders } from './reachable-providers.js';
+import { denied } from './refusals.js';
+
+/** Who the caller is, as the caller may know it. */
+@Injectable()
+export class MeReader {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly memberships: MembershipReader,
+    private readonly providers: ReachableProviders,
+  ) {}
+
+  async of(caller: Caller): Promise<MeView> {
+    const userId = userOf(caller);
+    if (userId === null) throw denied('This credential belongs to no user. Use one of your own.');
+    const [membership, organisation, providers] = await Promise.all([
+      this.memberships.ofUser(userId),
+      this.dataSource.manager.findOneBy(OrganisationEntity, { id: caller.organisationId }),
+      this.providers.of({ kind: 'member', userId, teamId: null }),
+    ]);
+    if (!membership || !organisation)
+      throw new GatewayError('credential_invalid', 'This user does not exist any more.');
+    const { email, name, role, teams } = membership;
+    return {
+      user: { id: userId, email, name },
+      organization: { id: organisation.id, name: organisation.name, slug: organisation.slug },
+      role,
+      permissions: [...caller.permissions].sort(),
+      teams: [...teams],
+      reachableProviders: [...providers].sort(),
+    };
+  }
+}

@@ -1,0 +1,29 @@
+import { Body, Controller, Get, Patch } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { CurrentActor, type Actor } from '../auth/actor.js';
+import { RequirePermission } from '../auth/route-access.js';
+import { ApiProblems } from '../platform/errors/api-problems.js';
+import { OrganizationView, toOrganizationView, UpdateOrganizationBody } from './organization.dto.js';
+import { OrganizationService } from './organization.service.js';
+
+@ApiTags('Organisation')
+@Controller('api/organization')
+export class OrganizationController {
+  constructor(private readonly organization: OrganizationService) {}
+
+  /** Your organisation and its settings. */
+  @Get()
+  @RequirePermission('organization:read')
+  @ApiProblems()
+  async get(@CurrentActor() actor: Actor): Promise<OrganizationView> {
+    return toOrganizationView(await this.organization.get(actor));
+  }
+
+  /** Changes what is sent and leaves the rest. Token lifetimes hold for tokens issued from now on. */
+  @Patch()
+  @RequirePermission('organization:update')
+  @ApiProblems(400, 409)
+  async update(@CurrentActor() actor: Actor, @Body() body: UpdateOrganizationBody): Promise<OrganizationView> {
+    return toOrganizationView(await this.organization.update(actor, body));
+  }
+}

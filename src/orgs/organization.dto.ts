@@ -1,0 +1,126 @@
+import { ApiProperty } from '@nestjs/swagger';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  ArrayUnique,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  Matches,
+  Max,
+  Min,
+} from 'class-validator';
+import { MayBeAbsent, OneLine } from './field-rules.js';
+import type { OrganisationEntity } from './organisation.entity.js';
+
+export const KEY_SCOPES = ['personal', 'team', 'org'] as const;
+export type KeyScopeName = (typeof KEY_SCOPES)[number];
+
+export const CAPTURE_MODES = ['off', 'redacted', 'full'] as const;
+export type CaptureMode = (typeof CAPTURE_MODES)[number];
+
+// Below five minutes clients do nothing but renew; a day bounds what a lost token is worth.
+const SHORTEST_LIFE_SECONDS = 300;
+const LONGEST_LIFE_SECONDS = 86_400;
+
+/** Lower-case letters, digits and hyphens, neither at an end: fit for a host name or a path. */
+export const SLUG = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+export class UpdateOrganizationBody {
+  /** Name of the organisation. */
+  @MayBeAbsent()
+  @OneLine(200)
+  name?: string;
+
+  /** Short name: lower-case letters, digits and hyphens. Unique in the whole deployment. */
+  @MayBeAbsent()
+  @Matches(SLUG, {
+    message: 'slug must be 1 to 63 lower-case letters, digits or hyphens, with no hyphen at either end',
+  })
+  slug?: string;
+
+  /** Life of an access token that an application gets for itself (client_credentials), in seconds. */
+  @MayBeAbsent()
+  @IsInt()
+  @Min(SHORTEST_LIFE_SECONDS)
+  @Max(LONGEST_LIFE_SECONDS)
+  clientTokenLifetimeSeconds?: number;
+
+  /** Life of an access token that an application gets on behalf of a user, in seconds. */
+  @MayBeAbsent()
+  @IsInt()
+  @Min(SHORTEST_LIFE_SECONDS)
+  @Max(LONGEST_LIFE_SECONDS)
+  userTokenLifetimeSeconds?: number;
+
+  /** In which order a user's calls look for a provider key. A scope that is left out is not used. */
+  @MayBeAbsent()
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(KEY_SCOPES.length)
+  @ArrayUnique()
+  @IsIn(KEY_SCOPES, { each: true })
+  @ApiProperty({ enum: KEY_SCOPES, isArray: true })
+  keyResolutionOrder?: KeyScopeName[];
+
+  /** What of prompts and answers is kept, where an LLM proxy does not say otherwise. */
+  @MayBeAbsent()
+  @IsIn(CAPTURE_MODES)
+  captureContent?: CaptureMode;
+
+  /** Whether applications may register themselves at the authorization server. */
+  @MayBeAbsent()
+  @IsBoolean()
+  allowSelfRegisteredApps?: boolean;
+}
+
+export class OrganizationView {
+  /** Id of the organisation. */
+  id: string;
+
+  /** Name of the organisation. */
+  name: string;
+
+  /** Short name, unique in the whole deployment. */
+  slug: string;
+
+  /** Whether calls that name no LLM proxy and no stored credential belong to it. */
+  isDefault: boolean;
+
+  /** Life of an access token that an application gets for itself (client_credentials), in seconds. */
+  clientTokenLifetimeSeconds: number;
+
+  /** Life of an access token that an application gets on behalf of a user, in seconds. */
+  userTokenLifetimeSeconds: number;
+
+  /** In which order a user's calls look for a provider key. A scope that is left out is not used. */
+  @ApiProperty({ enum: KEY_SCOPES, isArray: true })
+  keyResolutionOrder: KeyScopeName[];
+
+  /** What of prompts and answers is kept, where an LLM proxy does not say otherwise. */
+  captureContent: CaptureMode;
+
+  /** Whether applications may register themselves at the authorization server. */
+  allowSelfRegisteredApps: boolean;
+
+  /** When the organisation was made. */
+  createdAt: Date;
+
+  /** When the organisation was last changed. */
+  updatedAt: Date;
+}
+
+export const toOrganizationView = (row: OrganisationEntity): OrganizationView => ({
+  id: row.id,
+  name: row.name,
+  slug: row.slug,
+  isDefault: row.isDefault,
+  clientTokenLifetimeSeconds: row.clientTokenLifetimeSeconds,
+  userTokenLifetimeSeconds: row.userTokenLifetimeSeconds,
+  keyResolutionOrder: row.keyResolutionOrder as KeyScopeName[],
+  captureContent: row.captureContent as CaptureMode,
+  allowSelfRegisteredApps: row.allowSelfRegisteredApps,
+  createdAt: row.createdAt,
+  updatedAt: row.updatedAt,
+});

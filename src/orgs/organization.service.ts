@@ -1,0 +1,56 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import type { Actor } from '../auth/actor.js';
+import { authTag } from '../auth/caller.js';
+import { AuditLog } from '../audit/audit-log.js';
+import { Clock } from '../platform/clock.js';
+import { UnitOfWork } from '../platform/database/unit-of-work.js';
+import { OrganisationEntity } from './organisation.entity.js';
+import { lockOrganisation } from './organisation-lock.js';
+import { toOrganizationView, type UpdateOrganizationBody } from './organization.dto.js';
+import { notFound } from './refusals.js';
+import { refusingDuplicates } from './unique-violation.js';
+
+/** The caller's own organisation. */
+@Injectable()
+export class OrganizationService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly audit: AuditLog,
+    private readonly clock: Clock,
+  ) {}
+
+  get({ caller }: Actor): Promise<OrganisationEntity> {
+    return load(this.dataSource.manager, caller.organisationId);
+  }
+
+  /** Throws `conflict` for a slug that is taken. */
+  update(actor: Actor, body: UpdateOrganizationBody): Promise<OrganisationEntity> {
+    const id = actor.caller.organisationId;
+    const write = this.unitOfWork.run(async ({ manager, announce }) => {
+      await lockOrganisation(manager, id);
+      const organisation = await load(manager, id);
+      const before = toOrganizationView(organisation);
+      Object.assign(organisation, body, { updatedAt: new Date(this.clock.now()) });
+      await manager.update(OrganisationEntity, { id }, organisation);
+      const after = toOrganizationView(organisation);
+      await this.audit.record(manager, actor, {
+        action: 'organization.update',
+        targetType: 'organization',
+        targetId: id,
+        before,
+        after,
+      });
+      announce({ tag: authTag.organisation(id), effect: 'changed' });
+      return organisation;
+    });
+    return refusingDuplicates(write);
+  }
+}
+
+async function load(manager: EntityManager, id: string): Promise<OrganisationEntity> {
+  const organisation = await manager.findOneBy(OrganisationEntity, { id });
+  if (!organisation) throw notFound('organisation', id);
+  return organisation;
+}

@@ -1,0 +1,60 @@
+/**
+ * Owns: organisations, their users, teams and LLM proxies, and the first start. Promises: an organisation always has an
+ * active owner and exactly one default LLM proxy; nobody sees or changes another organisation's things; whoever loses a
+ * right loses it at once. Must not know keys, clients or calls: who holds something for a user or team listens to
+ * `Departures`, who knows the reachable providers registers at `ReachableProviders`.
+ */
+import { Module } from '@nestjs/common';
+import { Departures } from './departures.js';
+import { FirstStart } from './first-start.js';
+import { LlmProxiesController } from './llm-proxies.controller.js';
+import { LlmProxiesService } from './llm-proxies.service.js';
+import { MeController } from './me.controller.js';
+import { MeReader } from './me.reader.js';
+import { MembershipReader } from './membership.reader.js';
+import { OrganizationController } from './organization.controller.js';
+import { OrganizationCreator } from './organization-creator.js';
+import { OrganizationService } from './organization.service.js';
+import { OwnerReader } from './owner.reader.js';
+import { ProxyDirectory } from './proxy.directory.js';
+import { ReachableProviders } from './reachable-providers.js';
+import { TeamMembersController } from './team-members.controller.js';
+import { TeamMembersService } from './team-members.service.js';
+import { TeamsController } from './teams.controller.js';
+import { TeamsService } from './teams.service.js';
+import { UserAccessService } from './user-access.service.js';
+import { UsersController } from './users.controller.js';
+import { UsersService } from './users.service.js';
+
+const SHARED = [
+  ProxyDirectory,
+  MembershipReader,
+  OwnerReader,
+  ReachableProviders,
+  Departures,
+  FirstStart,
+  OrganizationCreator,
+];
+
+@Module({
+  controllers: [
+    MeController,
+    OrganizationController,
+    UsersController,
+    TeamsController,
+    TeamMembersController,
+    LlmProxiesController,
+  ],
+  providers: [
+    ...SHARED,
+    MeReader,
+    OrganizationService,
+    UsersService,
+    UserAccessService,
+    TeamsService,
+    TeamMembersService,
+    LlmProxiesService,
+  ],
+  exports: SHARED,
+})
+export class OrgsModule {}

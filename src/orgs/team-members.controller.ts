@@ -1,0 +1,50 @@
+import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { CurrentActor, type Actor } from '../auth/actor.js';
+import { RequirePermission } from '../auth/route-access.js';
+import { ApiProblems } from '../platform/errors/api-problems.js';
+import type { TeamId, UserId } from '../platform/ids.js';
+import { ApiPageOf, PageQuery, type Page } from '../platform/page.js';
+import { PathId } from './field-rules.js';
+import { CreateTeamMemberBody, TeamMemberView, UpdateTeamMemberBody } from './team-members.dto.js';
+import { TeamMembersService } from './team-members.service.js';
+
+/** Writing needs `team:write`, or to be an admin of the team: the service decides, for it depends on the team. */
+@ApiTags('Teams')
+@ApiProblems(400, 404, 409)
+@Controller('api/teams/:id/members')
+@RequirePermission('team:read')
+export class TeamMembersController {
+  constructor(private readonly members: TeamMembersService) {}
+
+  /** The members of a team, in the order of joining. */
+  @Get()
+  @ApiPageOf(TeamMemberView)
+  list(@CurrentActor() actor: Actor, @PathId() id: TeamId, @Query() query: PageQuery): Promise<Page<TeamMemberView>> {
+    return this.members.list(actor, id, query);
+  }
+
+  /** Adds a user of the organisation. An admin of the team may do this too. */
+  @Post()
+  add(@CurrentActor() actor: Actor, @PathId() id: TeamId, @Body() body: CreateTeamMemberBody): Promise<TeamMemberView> {
+    return this.members.add(actor, id, body);
+  }
+
+  /** Changes a member's role in the team. An admin of the team may do this too. */
+  @Patch(':userId')
+  update(
+    @CurrentActor() actor: Actor,
+    @PathId() id: TeamId,
+    @PathId('userId') userId: UserId,
+    @Body() body: UpdateTeamMemberBody,
+  ): Promise<TeamMemberView> {
+    return this.members.update(actor, id, userId, body);
+  }
+
+  /** Removes a member. Takes effect at once, also for credentials in use. An admin of the team may do this too. */
+  @Delete(':userId')
+  @HttpCode(204)
+  remove(@CurrentActor() actor: Actor, @PathId() id: TeamId, @PathId('userId') userId: UserId): Promise<void> {
+    return this.members.remove(actor, id, userId);
+  }
+}

@@ -1,0 +1,134 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import type { Actor } from '../auth/actor.js';
+import { authTag, userOf } from '../auth/caller.js';
+import { AuditLog } from '../audit/audit-log.js';
+import { Clock } from '../platform/clock.js';
+import { UnitOfWork, type Work } from '../platform/database/unit-of-work.js';
+import { GatewayError } from '../platform/errors/gateway-error.js';
+import type { TeamId, UserId } from '../platform/ids.js';
+import { containing, toPage, type Page, type PageQuery } from '../platform/page.js';
+import { lockOrganisation } from './organisation-lock.js';
+import { denied, notFound, unknownReference } from './refusals.js';
+import { TeamMemberEntity } from './team-member.entity.js';
+import {
+  toTeamMemberView,
+  type CreateTeamMemberBody,
+  type TeamMemberView,
+  type UpdateTeamMemberBody,
+} from './team-members.dto.js';
+import { TeamEntity } from './team.entity.js';
+import { refusingDuplicates } from './unique-violation.js';
+import { UserEntity } from './user.entity.js';
+
+/** Who is in a team. A member's change takes effect at once, for every credential of that user. */
+@Injectable()
+export class TeamMembersService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly audit: AuditLog,
+    private readonly clock: Clock,
+  ) {}
+
+  /** In the order of joining. */
+  async list({ caller }: Actor, teamId: TeamId, query: PageQuery): Promise<Page<TeamMemberView>> {
+    const { manager } = this.dataSource;
+    await requireTeam(manager, teamId, caller.organisationId);
+    const members = manager
+      .createQueryBuilder(TeamMemberEntity, 'm')
+      .innerJoin(UserEntity, 'u', 'u.id = m.user_id')
+      .select([
+        'm.user_id AS "userId"',
+        'u.email AS email',
+        'u.name AS name',
+        'm.role AS role',
+        'm.joined_at AS "joinedAt"',
+      ])
+      .where('m.team_id = :teamId', { teamId });
+    if (query.search !== undefined) {
+      members.andWhere('(u.email ILIKE :pattern OR u.name ILIKE :pattern)', { pattern: containing(query.search) });
+    }
+    const total = await members.getCount();
+    members.orderBy('m.joined_at').addOrderBy('m.user_id').offset(query.offset).limit(query.limit);
+    return toPage(await members.getRawMany<TeamMemberView>(), total, query);
+  }
+
+  /** Throws `validation_failed` for a user whom the organisation does not have, `conflict` for one who is in the team. */
+  add(actor: Actor, teamId: TeamId, body: CreateTeamMemberBody): Promise<TeamMemberView> {
+    const { organisationId } = actor.caller;
+    const write = this.#change(actor, teamId, async (work) => {
+      const user = await work.manager.findOneBy(UserEntity, { id: body.userId, organisationId });
+      if (!user) throw unknownReference('user', ['/userId']);
+      const member = work.manager.create(TeamMemberEntity, {
+        teamId,
+        userId: user.id,
+        role: body.role ?? 'member',
+        joinedAt: new Date(this.clock.now()),
+      });
+      await work.manager.insert(TeamMemberEntity, member);
+      work.announce({ tag: authTag.user(user.id), effect: 'changed' });
+      const after = toTeamMemberView(member, user);
+      await this.audit.record(work.manager, actor, { ...fact('add_member', teamId), after });
+      return after;
+    });
+    return refusingDuplicates(write);
+  }
+
+  update(actor: Actor, teamId: TeamId, userId: UserId, body: UpdateTeamMemberBody): Promise<TeamMemberView> {
+    return this.#change(actor, teamId, async (work) => {
+      const { member, user } = await findMember(work.manager, teamId, userId);
+      const before = toTeamMemberView(member, user);
+      const role = body.role ?? member.role;
+      work.announce({
+        tag: authTag.user(userId),
+        effect: role === 'member' && member.role === 'admin' ? 'revoked' : 'changed',
+      });
+      member.role = role;
+      await work.manager.update(TeamMemberEntity, { teamId, userId }, { role });
+      const after = toTeamMemberView(member, user);
+      await this.audit.record(work.manager, actor, { ...fact('change_member', teamId), before, after });
+      return after;
+    });
+  }
+
+  remove(actor: Actor, teamId: TeamId, userId: UserId): Promise<void> {
+    return this.#change(actor, teamId, async (work) => {
+      const { member, user } = await findMember(work.manager, teamId, userId);
+      await work.manager.delete(TeamMemberEntity, { teamId, userId });
+      work.announce({ tag: authTag.user(userId), effect: 'revoked' });
+      await this.audit.record(work.manager, actor, {
+        ...fact('remove_member', teamId),
+        before: toTeamMemberView(member, user),
+      });
+    });
+  }
+
+  /** Who may write teams may do so in all of them, a team admin in the own one. */
+  #change<T>({ caller }: Actor, teamId: TeamId, job: (work: Work) => Promise<T>): Promise<T> {
+    return this.unitOfWork.run(async (work) => {
+      await lockOrganisation(work.manager, caller.organisationId);
+      await requireTeam(work.manager, teamId, caller.organisationId);
+      const userId = userOf(caller);
+      const mayChange =
+        caller.permissions.has('team:write') ||
+        (userId !== null && (await work.manager.existsBy(TeamMemberEntity, { teamId, userId, role: 'admin' })));
+      if (!mayChange)
+        throw denied('Only an admin of this team may change its members. Ask one, or an admin of your organisation.');
+      return job(work);
+    });
+  }
+}
+
+async function requireTeam(manager: EntityManager, id: TeamId, organisationId: string): Promise<void> {
+  if (!(await manager.existsBy(TeamEntity, { id, organisationId }))) throw notFound('team', id);
+}
+
+async function findMember(manager: EntityManager, teamId: TeamId, userId: UserId) {
+  const member = await manager.findOneBy(TeamMemberEntity, { teamId, userId });
+  const user = member && (await manager.findOneBy(UserEntity, { id: userId }));
+  if (!member || !user) throw new GatewayError('not_found', 'This user is not in the team.');
+  return { member, user };
+}
+
+const fact = (verb: string, teamId: string) => ({ action: `team.${verb}`, targetType: 'team', targetId: teamId });

@@ -1,0 +1,25 @@
+import { ArrayContains } from 'typeorm';
+import { authTag } from '../auth/caller.js';
+import type { Work } from '../platform/database/unit-of-work.js';
+import { LlmProxyEntity } from './llm-proxy.entity.js';
+import { conflict } from './refusals.js';
+import type { TeamEntity } from './team.entity.js';
+
+/**
+ * Takes a team that is to be deleted off every LLM proxy. Throws `conflict` where it is the only one: an LLM proxy
+ * without teams is open to everyone, and deleting a team must open nothing.
+ */
+export async function closeProxiesTo({ manager, announce }: Work, team: TeamEntity): Promise<void> {
+  const { organisationId } = team;
+  const proxies = await manager.findBy(LlmProxyEntity, { organisationId, teamIds: ArrayContains([team.id]) });
+  const only = proxies.find((proxy) => proxy.teamIds.length === 1);
+  if (only) {
+    throw conflict(
+      `The LLM proxy "${only.name}" is open to this team alone. Name other teams there, or none for everyone, first.`,
+    );
+  }
+  for (const { id, teamIds } of proxies) {
+    await manager.update(LlmProxyEntity, { id }, { teamIds: teamIds.filter((teamId) => teamId !== team.id) });
+    announce({ tag: authTag.llmProxy(id), effect: 'revoked' });
+  }
+}

@@ -1,0 +1,55 @@
+import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { CurrentActor, type Actor } from '../auth/actor.js';
+import { RequirePermission } from '../auth/route-access.js';
+import { ApiProblems } from '../platform/errors/api-problems.js';
+import type { TeamId } from '../platform/ids.js';
+import { ApiPageOf, PageQuery, type Page } from '../platform/page.js';
+import { PathId } from './field-rules.js';
+import { CreateTeamBody, TeamView, toTeamView, UpdateTeamBody } from './teams.dto.js';
+import { TeamsService } from './teams.service.js';
+
+@ApiTags('Teams')
+@ApiProblems(400, 404, 409)
+@Controller('api/teams')
+export class TeamsController {
+  constructor(private readonly teams: TeamsService) {}
+
+  /** The teams of your organisation, oldest first. */
+  @Get()
+  @RequirePermission('team:read')
+  @ApiPageOf(TeamView)
+  async list(@CurrentActor() actor: Actor, @Query() query: PageQuery): Promise<Page<TeamView>> {
+    const page = await this.teams.list(actor, query);
+    return { ...page, data: page.data.map(toTeamView) };
+  }
+
+  /** Makes a team, without members. */
+  @Post()
+  @RequirePermission('team:write')
+  async create(@CurrentActor() actor: Actor, @Body() body: CreateTeamBody): Promise<TeamView> {
+    return toTeamView(await this.teams.create(actor, body));
+  }
+
+  /** One team. */
+  @Get(':id')
+  @RequirePermission('team:read')
+  async get(@CurrentActor() actor: Actor, @PathId() id: TeamId): Promise<TeamView> {
+    return toTeamView(await this.teams.get(actor, id));
+  }
+
+  /** Changes what is sent and leaves the rest. */
+  @Patch(':id')
+  @RequirePermission('team:write')
+  async update(@CurrentActor() actor: Actor, @PathId() id: TeamId, @Body() body: UpdateTeamBody): Promise<TeamView> {
+    return toTeamView(await this.teams.update(actor, id, body));
+  }
+
+  /** Deletes a team with its memberships and its provider keys. Refused while an LLM proxy is open to this team alone. */
+  @Delete(':id')
+  @HttpCode(204)
+  @RequirePermission('team:write')
+  delete(@CurrentActor() actor: Actor, @PathId() id: TeamId): Promise<void> {
+    return this.teams.delete(actor, id);
+  }
+}

@@ -1,0 +1,41 @@
+import { QueryFailedError } from 'typeorm';
+import type { FieldError } from '../platform/errors/gateway-error.js';
+import { conflict } from './refusals.js';
+
+/** The unique indexes of this room, as the field that the API's caller would have to change. */
+const FIELDS: Readonly<Record<string, FieldError>> = {
+  organisation_slug_key: { pointer: '/slug', detail: 'This slug is taken. Choose another one.' },
+  app_user_email_key: {
+    pointer: '/email',
+    detail: 'A user with this e-mail address exists already. Use another address.',
+  },
+  team_organisation_id_name_key: {
+    pointer: '/name',
+    detail: 'A team of this name exists already. Choose another name.',
+  },
+  team_member_pkey: { pointer: '/userId', detail: 'This user is in the team already. Change the role with PATCH.' },
+  llm_proxy_organisation_id_name_key: {
+    pointer: '/name',
+    detail: 'An LLM proxy of this name exists already. Choose another name.',
+  },
+};
+const UNIQUE_VIOLATION = '23505'; // PostgreSQL, appendix A
+
+/**
+ * Lets the database say what is taken (a check beforehand could be overtaken), and words it as `conflict`. Wrap the
+ * whole transaction: it is lost by then.
+ */
+export async function refusingDuplicates<T>(write: Promise<T>): Promise<T> {
+  try {
+    return await write;
+  } catch (error) {
+    const { code, constraint } = error instanceof QueryFailedError ? (error.driverError as DriverError) : {};
+    const field = code === UNIQUE_VIOLATION && constraint ? FIELDS[constraint] : undefined;
+    throw field ? conflict(field.detail, field.pointer) : error;
+  }
+}
+
+interface DriverError {
+  code?: string;
+  constraint?: string;
+}

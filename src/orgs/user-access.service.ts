@@ -1,0 +1,72 @@
+import { Injectable } from '@nestjs/common';
+import type { Actor } from '../auth/actor.js';
+import { authTag } from '../auth/caller.js';
+import { AuditLog } from '../audit/audit-log.js';
+import { Clock } from '../platform/clock.js';
+import { UnitOfWork, type Work } from '../platform/database/unit-of-work.js';
+import type { UserId } from '../platform/ids.js';
+import { newInvitation, type Invitation } from './invitation.js';
+import { conflict } from './refusals.js';
+import { changeUser, keepAnOwner } from './user-change.js';
+import { UserEntity } from './user.entity.js';
+import { toUserView } from './users.dto.js';
+
+/** Whether and how a user gets in: disabling, enabling, a fresh invitation link. */
+@Injectable()
+export class UserAccessService {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly audit: AuditLog,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Takes effect at once, for every credential of the user; a pending invitation ends too. Throws `conflict` for the last owner. */
+  disable(actor: Actor, id: UserId): Promise<UserEntity> {
+    return changeUser(this.unitOfWork, actor, id, async (work, user) => {
+      if (user.isDisabled) return user;
+      await keepAnOwner(work.manager, user);
+      work.announce({ tag: authTag.user(id), effect: 'revoked' });
+      const change = { isDisabled: true, invitationDigest: null, invitationExpiresAt: null };
+      return this.#save(work, actor, 'disable', user, change);
+    });
+  }
+
+  enable(actor: Actor, id: UserId): Promise<UserEntity> {
+    return changeUser(this.unitOfWork, actor, id, async (work, user) => {
+      if (!user.isDisabled) return user;
+      work.announce({ tag: authTag.user(id), effect: 'changed' });
+      return this.#save(work, actor, 'enable', user, { isDisabled: false });
+    });
+  }
+
+  /** A fresh link, for a first password or a forgotten one; an earlier link ends. Throws `conflict` for a disabled user. */
+  invite(actor: Actor, id: UserId): Promise<{ user: UserEntity; invitation: Invitation }> {
+    return changeUser(this.unitOfWork, actor, id, async (work, user) => {
+      if (user.isDisabled) throw conflict('This user is disabled. Enable the user first.');
+      const invitation = newInvitation(this.clock.now());
+      const change = { invitationDigest: invitation.digest, invitationExpiresAt: invitation.expiresAt };
+      return { user: await this.#save(work, actor, 'invite', user, change), invitation };
+    });
+  }
+
+  async #save(
+    work: Work,
+    actor: Actor,
+    verb: string,
+    user: UserEntity,
+    change: Partial<UserEntity>,
+  ): Promise<UserEntity> {
+    const before = toUserView(user);
+    Object.assign(user, change, { updatedAt: new Date(this.clock.now()) });
+    await work.manager.update(UserEntity, { id: user.id }, user);
+    const after = toUserView(user);
+    await this.audit.record(work.manager, actor, {
+      action: `user.${verb}`,
+      targetType: 'user',
+      targetId: user.id,
+      before,
+      after,
+    });
+    return user;
+  }
+}

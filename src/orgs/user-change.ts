@@ -1,0 +1,33 @@
+/** How every change of a user begins: found in the caller's organisation, permitted, and nobody else at it. */
+import type { EntityManager } from 'typeorm';
+import type { Actor } from '../auth/actor.js';
+import type { UnitOfWork, Work } from '../platform/database/unit-of-work.js';
+import { lockOrganisation } from './organisation-lock.js';
+import { conflict, notFound } from './refusals.js';
+import { requireAuthorityOver } from './role.policy.js';
+import { UserEntity } from './user.entity.js';
+
+/** Runs `job` on the user in one transaction. Throws `not_found` or `permission_denied` before it. */
+export function changeUser<T>(
+  unitOfWork: UnitOfWork,
+  { caller }: Actor,
+  id: string,
+  job: (work: Work, user: UserEntity) => Promise<T>,
+): Promise<T> {
+  return unitOfWork.run(async (work) => {
+    await lockOrganisation(work.manager, caller.organisationId);
+    const user = await work.manager.findOneBy(UserEntity, { id, organisationId: caller.organisationId });
+    if (!user) throw notFound('user', id);
+    requireAuthorityOver(caller, user.role);
+    return job(work, user);
+  });
+}
+
+/** Throws `conflict` when `user` is the only owner who is not disabled: an organisation without one could not be run. */
+export async function keepAnOwner(manager: EntityManager, user: UserEntity): Promise<void> {
+  if (user.role !== 'owner' || user.isDisabled) return;
+  const { organisationId } = user;
+  const owners = await manager.countBy(UserEntity, { organisationId, role: 'owner', isDisabled: false });
+  if (owners <= 1)
+    throw conflict('This is the last active owner of the organisation. Make somebody else an owner first.');
+}

@@ -1,0 +1,44 @@
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+
+/** A person. Belongs to exactly one organisation; the e-mail address is unique in the deployment, because people sign in with it. */
+@Entity('app_user')
+@Index('app_user_email_key', ['email'], { unique: true })
+@Index('app_user_organisation_id_idx', ['organisationId', 'id'])
+@Index('app_user_invitation_digest_key', ['invitationDigest'], { unique: true })
+export class UserEntity {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'app_user_pkey' })
+  id: string;
+
+  @Column('uuid', { name: 'organisation_id' })
+  organisationId: string;
+
+  @Column('text')
+  email: string;
+
+  @Column('text')
+  name: string;
+
+  @Column('text')
+  role: string;
+
+  @Column('text', { name: 'password_hash', nullable: true })
+  passwordHash: string | null;
+
+  @Column('boolean', { name: 'is_disabled', default: false })
+  isDisabled: boolean;
+
+  @Column('timestamptz', { name: 'email_verified_at', nullable: true })
+  emailVerifiedAt: Date | null;
+
+  @Column('bytea', { name: 'invitation_digest', nullable: true })
+  invitationDigest: Buffer | null;
+
+  @Column('timestamptz', { name: 'invitation_expires_at', nullable: true })
+  invitationExpiresAt: Date | null;
+
+  @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
+  createdAt: Date;
+
+  @Column('timestamptz', { name: 'updated_at', default: () => 'now()' })
+  updatedAt: Date;
+}

@@ -1,0 +1,89 @@
+import { Body, Controller, Delete, Get, Header, HttpCode, Patch, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { CurrentActor, type Actor } from '../auth/actor.js';
+import { RequirePermission } from '../auth/route-access.js';
+import { AppConfig } from '../platform/config/app-config.js';
+import { ApiProblems } from '../platform/errors/api-problems.js';
+import type { UserId } from '../platform/ids.js';
+import { ApiPageOf, PageQuery, type Page } from '../platform/page.js';
+import { PathId } from './field-rules.js';
+import { UserAccessService } from './user-access.service.js';
+import { CreateUserBody, toUserCreated, toUserView, UpdateUserBody, UserCreated, UserView } from './users.dto.js';
+import { UsersService } from './users.service.js';
+
+@ApiTags('Users')
+@ApiProblems(400, 404, 409)
+@Controller('api/users')
+export class UsersController {
+  constructor(
+    private readonly users: UsersService,
+    private readonly access: UserAccessService,
+    private readonly config: AppConfig,
+  ) {}
+
+  /** The users of your organisation, oldest first. */
+  @Get()
+  @RequirePermission('user:read')
+  @ApiPageOf(UserView)
+  async list(@CurrentActor() actor: Actor, @Query() query: PageQuery): Promise<Page<UserView>> {
+    const page = await this.users.list(actor, query);
+    return { ...page, data: page.data.map(toUserView) };
+  }
+
+  /** Invites a person. The answer holds the invitation link, this once; no mail is sent. */
+  @Post()
+  @RequirePermission('user:write')
+  @Header('cache-control', 'no-store')
+  async create(@CurrentActor() actor: Actor, @Body() body: CreateUserBody): Promise<UserCreated> {
+    const { user, invitation } = await this.users.create(actor, body);
+    return toUserCreated(user, this.config.http.publicUrl, invitation);
+  }
+
+  /** One user. */
+  @Get(':id')
+  @RequirePermission('user:read')
+  async get(@CurrentActor() actor: Actor, @PathId() id: UserId): Promise<UserView> {
+    return toUserView(await this.users.get(actor, id));
+  }
+
+  /** Changes what is sent and leaves the rest. Takes effect at once, also for credentials in use. */
+  @Patch(':id')
+  @RequirePermission('user:write')
+  async update(@CurrentActor() actor: Actor, @PathId() id: UserId, @Body() body: UpdateUserBody): Promise<UserView> {
+    return toUserView(await this.users.update(actor, id, body));
+  }
+
+  /** Deletes a user with personal keys and memberships. The records of past calls stay. */
+  @Delete(':id')
+  @HttpCode(204)
+  @RequirePermission('user:write')
+  delete(@CurrentActor() actor: Actor, @PathId() id: UserId): Promise<void> {
+    return this.users.delete(actor, id);
+  }
+
+  /** Refuses the user from now on, with every credential, and cuts the open streams. */
+  @Post(':id/disable')
+  @HttpCode(200)
+  @RequirePermission('user:write')
+  async disable(@CurrentActor() actor: Actor, @PathId() id: UserId): Promise<UserView> {
+    return toUserView(await this.access.disable(actor, id));
+  }
+
+  /** Lets a disabled user in again. */
+  @Post(':id/enable')
+  @HttpCode(200)
+  @RequirePermission('user:write')
+  async enable(@CurrentActor() actor: Actor, @PathId() id: UserId): Promise<UserView> {
+    return toUserView(await this.access.enable(actor, id));
+  }
+
+  /** A fresh invitation link, for a first password or a forgotten one. Shown this once; an earlier link ends. */
+  @Post(':id/invite')
+  @HttpCode(200)
+  @RequirePermission('user:write')
+  @Header('cache-control', 'no-store')
+  async invite(@CurrentActor() actor: Actor, @PathId() id: UserId): Promise<UserCreated> {
+    const { user, invitation } = await this.access.invite(actor, id);
+    return toUserCreated(user, this.config.http.publicUrl, invitation);
+  }
+}

@@ -1,0 +1,83 @@
+import { PartialType } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { IsEmail, IsIn, MaxLength } from 'class-validator';
+import { ROLES, type Role } from '../auth/permissions.js';
+import { MayBeAbsent, OneLine } from './field-rules.js';
+import { invitationUrl, type Invitation } from './invitation.js';
+import type { UserEntity } from './user.entity.js';
+
+export class CreateUserBody {
+  /** E-mail address that the person signs in with. Stored in lower case; unique in the whole deployment. */
+  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim().toLowerCase() : value))
+  @IsEmail({ require_tld: false })
+  @MaxLength(254)
+  email: string;
+
+  /** Name to show. Default: the e-mail address. */
+  @MayBeAbsent()
+  @OneLine(200)
+  name?: string;
+
+  /** What the person may do in the admin API. Default: `member`. Nobody can grant a role above their own. */
+  @MayBeAbsent()
+  @IsIn(ROLES)
+  role?: Role;
+}
+
+/** A new e-mail address counts as unconfirmed and ends a pending invitation. */
+export class UpdateUserBody extends PartialType(CreateUserBody, { skipNullProperties: false }) {}
+
+export class UserView {
+  /** Id of the user. */
+  id: string;
+
+  /** E-mail address, in lower case. */
+  email: string;
+
+  /** Name to show. */
+  name: string;
+
+  /** What the person may do in the admin API. */
+  role: Role;
+
+  /** A disabled user is refused everywhere, with every credential. */
+  isDisabled: boolean;
+
+  /** Whether a password was set. */
+  hasPassword: boolean;
+
+  /** When the e-mail address was confirmed; null: never. */
+  emailVerifiedAt: Date | null;
+
+  /** Until when the pending invitation link can be used; null: none is pending. */
+  invitationExpiresAt: Date | null;
+
+  /** When the user was made. */
+  createdAt: Date;
+
+  /** When the user was last changed. */
+  updatedAt: Date;
+}
+
+export class UserCreated extends UserView {
+  /** Link with which the person sets a password. Shown this once, valid for 7 days; no mail is sent. */
+  invitationUrl: string;
+}
+
+export const toUserView = (user: UserEntity): UserView => ({
+  id: user.id,
+  email: user.email,
+  name: user.name,
+  role: user.role as Role,
+  isDisabled: user.isDisabled,
+  hasPassword: user.passwordHash !== null,
+  emailVerifiedAt: user.emailVerifiedAt,
+  invitationExpiresAt: user.invitationExpiresAt,
+  createdAt: user.createdAt,
+  updatedAt: user.updatedAt,
+});
+
+export const toUserCreated = (user: UserEntity, publicUrl: string, invitation: Invitation): UserCreated => ({
+  ...toUserView(user),
+  invitationUrl: invitationUrl(publicUrl, invitation),
+});

@@ -1,0 +1,124 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, ILike } from 'typeorm';
+import type { Actor } from '../auth/actor.js';
+import { authTag } from '../auth/caller.js';
+import { AuditLog } from '../audit/audit-log.js';
+import { Clock } from '../platform/clock.js';
+import { UnitOfWork, type Work } from '../platform/database/unit-of-work.js';
+import { newId, type UserId } from '../platform/ids.js';
+import { containing, toPage, type Page, type PageQuery } from '../platform/page.js';
+import { Departures } from './departures.js';
+import { newInvitation, type Invitation } from './invitation.js';
+import { notFound } from './refusals.js';
+import { isLowered, requireMayGrant } from './role.policy.js';
+import { refusingDuplicates } from './unique-violation.js';
+import { changeUser, keepAnOwner } from './user-change.js';
+import { UserEntity } from './user.entity.js';
+import { toUserView, type CreateUserBody, type UpdateUserBody } from './users.dto.js';
+
+/** The people of an organisation: inviting, changing and deleting them. */
+@Injectable()
+export class UsersService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly audit: AuditLog,
+    private readonly departures: Departures,
+    private readonly clock: Clock,
+  ) {}
+
+  async list({ caller }: Actor, query: PageQuery): Promise<Page<UserEntity>> {
+    const own = { organisationId: caller.organisationId };
+    const pattern = query.search === undefined ? null : ILike(containing(query.search));
+    const [users, total] = await this.dataSource.manager.findAndCount(UserEntity, {
+      where: pattern
+        ? [
+            { ...own, email: pattern },
+            { ...own, name: pattern },
+          ]
+        : own,
+      order: { id: 'ASC' },
+      skip: query.offset,
+      take: query.limit,
+    });
+    return toPage(users, total, query);
+  }
+
+  async get({ caller }: Actor, id: UserId): Promise<UserEntity> {
+    const user = await this.dataSource.manager.findOneBy(UserEntity, { id, organisationId: caller.organisationId });
+    if (!user) throw notFound('user', id);
+    return user;
+  }
+
+  /** Throws `permission_denied` for a role above the caller's, `conflict` for an address that is in use. */
+  create(actor: Actor, body: CreateUserBody): Promise<{ user: UserEntity; invitation: Invitation }> {
+    const role = body.role ?? 'member';
+    requireMayGrant(actor.caller, role);
+    const now = this.clock.now();
+    const invitation = newInvitation(now);
+    const write = this.unitOfWork.run(async ({ manager }) => {
+      const user = manager.create(UserEntity, {
+        id: newId(now),
+        organisationId: actor.caller.organisationId,
+        email: body.email,
+        name: body.name ?? body.email,
+        role,
+        passwordHash: null,
+        isDisabled: false,
+        emailVerifiedAt: null,
+        invitationDigest: invitation.digest,
+        invitationExpiresAt: invitation.expiresAt,
+        createdAt: new Date(now),
+        updatedAt: new Date(now),
+      });
+      await manager.insert(UserEntity, user);
+      await this.audit.record(manager, actor, { ...fact('create', user.id), after: toUserView(user) });
+      return { user, invitation };
+    });
+    return refusingDuplicates(write);
+  }
+
+  /** Throws `conflict` for the last owner's role and for an address that is in use. */
+  update(actor: Actor, id: UserId, body: UpdateUserBody): Promise<UserEntity> {
+    const write = changeUser(this.unitOfWork, actor, id, async (work, user) => {
+      const before = toUserView(user);
+      if (body.role !== undefined && body.role !== user.role) await this.#changeRole(work, actor, user, body.role);
+      else work.announce({ tag: authTag.user(id), effect: 'changed' });
+      if (body.email !== undefined && body.email !== user.email) {
+        // The link went to the old address, and the new one is not known to be theirs.
+        Object.assign(user, {
+          email: body.email,
+          emailVerifiedAt: null,
+          invitationDigest: null,
+          invitationExpiresAt: null,
+        });
+      }
+      if (body.name !== undefined) user.name = body.name;
+      user.updatedAt = new Date(this.clock.now());
+      await work.manager.update(UserEntity, { id }, user);
+      await this.audit.record(work.manager, actor, { ...fact('update', id), before, after: toUserView(user) });
+      return user;
+    });
+    return refusingDuplicates(write);
+  }
+
+  /** Everything that is the user's alone goes as well: keys, memberships. Throws `conflict` for the last owner. */
+  delete(actor: Actor, id: UserId): Promise<void> {
+    return changeUser(this.unitOfWork, actor, id, async (work, user) => {
+      await keepAnOwner(work.manager, user);
+      await this.departures.announce(work, { type: 'user', id, organisationId: user.organisationId });
+      await work.manager.delete(UserEntity, { id });
+      await this.audit.record(work.manager, actor, { ...fact('delete', id), before: toUserView(user) });
+      work.announce({ tag: authTag.user(id), effect: 'revoked' });
+    });
+  }
+
+  async #changeRole(work: Work, { caller }: Actor, user: UserEntity, role: string): Promise<void> {
+    requireMayGrant(caller, role);
+    await keepAnOwner(work.manager, user);
+    work.announce({ tag: authTag.user(user.id), effect: isLowered(user.role, role) ? 'revoked' : 'changed' });
+    user.role = role;
+  }
+}
+
+const fact = (verb: string, id: string) => ({ action: `user.${verb}`, targetType: 'user', targetId: id });

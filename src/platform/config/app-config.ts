@@ -1,0 +1,165 @@
+/** The configuration as the rest of the program sees it: validated once, nested, frozen, no strings from the environment. */
+import { randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { plainToInstance } from 'class-transformer';
+import { getMetadataStorage, validateSync } from 'class-validator';
+import { Secret } from '../crypto/secret.js';
+import { Env } from './env.js';
+
+export class AppConfig {
+  readonly http: { port: number; host: string; publicUrl: string; drainMs: number; workers: number };
+  readonly trustedProxies: readonly string[];
+  readonly corsOrigins: readonly string[];
+  readonly database: { url: string | null; poolSize: number; dataDir: string };
+  readonly redis: { url: string; keyPrefix: string } | null;
+  /** The first seals, all open. Each 32 bytes, base64. */
+  readonly encryptionKeys: readonly Secret[];
+  readonly firstStart: { email: string | null; password: Secret | null; apiKey: Secret | null };
+  readonly upstream: {
+    allowedHosts: readonly string[];
+    connectTimeoutMs: number;
+    headersTimeoutMs: number;
+    idleTimeoutMs: number;
+    connectionsPerOrigin: number;
+    /** Provider id → address that replaces the vendor's, from `LLM_<PROVIDER>_BASE_URL`. */
+    baseUrls: Readonly<Record<string, string>>;
+  };
+  readonly auth: { staleSeconds: number; failedCredentialsPerMinute: number };
+  readonly metricsPort: number | null;
+  readonly logLevel: string;
+  readonly otlpEndpoint: string | null;
+  readonly vault: { address: string; token: Secret | null; namespace: string | null } | null;
+  /** Things to tell the person who starts the process, such as a generated key's place. */
+  readonly notices: readonly string[];
+}
+
+/** Several configuration errors at once: names and what to do, never values. */
+export class ConfigError extends Error {
+  constructor(readonly problems: readonly string[]) {
+    super(`The configuration is not usable:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    this.name = 'ConfigError';
+  }
+}
+
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
+const BASE_URL_VARIABLE = /^LLM_([A-Z0-9]+)_BASE_URL$/;
+
+/** Reads and checks the environment. Throws one ConfigError that names every problem. */
+export function loadConfig(environment: Readonly<Record<string, string | undefined>>): AppConfig {
+  // An empty variable (`PORT=`) means unset, as in most deployment tools.
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const known = Object.fromEntries(Object.entries(given).filter(([name]) => ENV_NAMES.has(name)));
+  const env = plainToInstance(Env, known);
+  const problems = validateSync(env, { validationError: { target: false, value: false } }).map(
+    (error) => `${error.property}: ${Object.values(error.constraints ?? { invalid: 'is not valid' }).join('; ')}`,
+  );
+  const baseUrls = readBaseUrls(given, problems);
+  checkTogether(env, problems);
+  if (problems.length > 0) throw new ConfigError(problems);
+
+  const notices: string[] = [];
+  const dataDir = resolve(env.DATA_DIR ?? 'data');
+  const port = env.PORT ?? 9000;
+  const secret = (value: string | undefined): Secret | null => (value === undefined ? null : new Secret(value));
+  const config: AppConfig = {
+    http: {
+      port,
+      host: env.HOST ?? (env.DATABASE_URL ? '0.0.0.0' : '127.0.0.1'),
+      publicUrl: new URL(env.PUBLIC_URL ?? `http://localhost:${port}`).origin,
+      drainMs: (env.DRAIN_SECONDS ?? 30) * 1000,
+      workers: env.WORKERS ?? 1,
+    },
+    trustedProxies: env.TRUSTED_PROXIES ?? [],
+    corsOrigins: env.CORS_ALLOWED_ORIGINS ?? [],
+    database: { url: env.DATABASE_URL ?? null, poolSize: env.DATABASE_POOL_SIZE ?? 10, dataDir },
+    redis: env.REDIS_URL ? { url: env.REDIS_URL, keyPrefix: env.REDIS_KEY_PREFIX ?? 'gatehouse:' } : null,
+    encryptionKeys: env.ENCRYPTION_KEYS?.map((key) => new Secret(key)) ?? [generatedKey(dataDir, notices)],
+    firstStart: {
+      email: env.ADMIN_EMAIL ?? null,
+      password: secret(env.ADMIN_PASSWORD),
+      apiKey: secret(env.BOOTSTRAP_API_KEY),
+    },
+    upstream: {
+      allowedHosts: env.UPSTREAM_ALLOWED_HOSTS ?? [],
+      connectTimeoutMs: (env.UPSTREAM_CONNECT_TIMEOUT_SECONDS ?? 10) * 1000,
+      headersTimeoutMs: (env.UPSTREAM_HEADERS_TIMEOUT_SECONDS ?? 600) * 1000,
+      idleTimeoutMs: (env.UPSTREAM_IDLE_TIMEOUT_SECONDS ?? 300) * 1000,
+      connectionsPerOrigin: env.UPSTREAM_CONNECTIONS ?? 256,
+      baseUrls,
+    },
+    auth: {
+      staleSeconds: env.STALE_AUTH_SECONDS ?? 0,
+      failedCredentialsPerMinute: env.FAILED_CREDENTIALS_PER_MINUTE ?? 10,
+    },
+    metricsPort: env.METRICS_PORT ?? null,
+    logLevel: env.LOG_LEVEL ?? 'info',
+    otlpEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
+    vault: env.VAULT_ADDR
+      ? { address: env.VAULT_ADDR, token: secret(env.VAULT_TOKEN), namespace: env.VAULT_NAMESPACE ?? null }
+      : null,
+    notices,
+  };
+  return deepFreeze(Object.assign(new AppConfig(), config));
+}
+
+/** The names of all variables of `Env`, in the order they are declared. */
+export const ENV_NAMES: ReadonlySet<string> = new Set(
+  getMetadataStorage()
+    .getTargetValidationMetadatas(Env, '', false, false)
+    .map((metadata) => metadata.propertyName),
+);
+
+function checkTogether(env: Env, problems: string[]): void {
+  const url = env.PUBLIC_URL && URL.canParse(env.PUBLIC_URL) ? new URL(env.PUBLIC_URL) : null;
+  if (url?.protocol === 'http:' && !LOOPBACK.has(url.hostname)) {
+    problems.push('PUBLIC_URL: must be https, except for localhost, 127.0.0.1 and [::1]');
+  }
+  if (url && (url.pathname !== '/' || url.search || url.hash || url.username)) {
+    problems.push('PUBLIC_URL: must be an origin, without a path, query, fragment or user');
+  }
+  if (env.DATABASE_URL && !env.ENCRYPTION_KEYS?.length) {
+    problems.push('ENCRYPTION_KEYS: is required with DATABASE_URL; make one with `openssl rand -base64 32`');
+  }
+  if ((env.WORKERS ?? 1) > 1 && !(env.DATABASE_URL && env.REDIS_URL)) {
+    problems.push('WORKERS: more than one process needs DATABASE_URL and REDIS_URL');
+  }
+}
+
+function readBaseUrls(given: Record<string, string | undefined>, problems: string[]): Record<string, string> {
+  const out: Record<string, string> = {};
+  for (const [name, value] of Object.entries(given)) {
+    const provider = BASE_URL_VARIABLE.exec(name)?.[1];
+    if (!provider) continue;
+    if (!URL.canParse(value!) || !/^https?:$/.test(new URL(value!).protocol)) {
+      problems.push(`${name}: must be an http or https URL`);
+    } else {
+      out[provider.toLowerCase()] = value!.replace(/\/+$/, '');
+    }
+  }
+  return out;
+}
+
+/** The embedded default's own encryption key: made once, readable by this user alone. */
+function generatedKey(dataDir: string, notices: string[]): Secret {
+  const path = join(dataDir, 'encryption.key');
+  if (!existsSync(path)) {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    writeFileSync(path, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
+    notices.push(
+      `A new encryption key was written to ${path}. Without it the stored provider keys cannot be read: back it up.`,
+    );
+  }
+  chmodSync(path, 0o600);
+  return new Secret(readFileSync(path, 'utf8').trim());
+}
+
+function deepFreeze<T>(value: T): T {
+  if (value !== null && typeof value === 'object' && !(value instanceof Secret) && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    Object.values(value).forEach(deepFreeze);
+  }
+  return value;
+}

@@ -1,0 +1,209 @@
+/**
+ * Every variable that Gatehouse reads: meaning, unit and bounds. `.env.example` lists the same names (a test compares
+ * them). Nothing else in the program reads `process.env`, but for `LLM_<PROVIDER>_BASE_URL` and `env:` secrets, whose
+ * names are open.
+ */
+import { Transform } from 'class-transformer';
+import { IsArray, IsEmail, IsIn, IsInt, IsOptional, IsString, IsUrl, Length, Matches, Max, Min } from 'class-validator';
+
+const Int = () => Transform(({ value }) => (/^-?\d+$/.test(String(value)) ? Number(value) : value));
+const List = () =>
+  Transform(({ value }) =>
+    String(value)
+      .split(',')
+      .map((item) => item.trim())
+      .filter(Boolean),
+  );
+
+export class Env {
+  /** Port to listen on. */
+  @IsOptional()
+  @Int()
+  @IsInt()
+  @Min(0)
+  @Max(65535)
+  PORT?: number;
+
+  /** Address to listen on. Default: 127.0.0.1 without DATABASE_URL, else 0.0.0.0. */
+  @IsOptional()
+  @IsString()
+  @Length(1, 255)
+  HOST?: string;
+
+  /** The origin that everything is advertised under, as `https://gateway.example`. http only for loopback hosts. */
+  @IsOptional()
+  @IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false })
+  PUBLIC_URL?: string;
+
+  /** `postgres://…`. Unset: an embedded PostgreSQL (PGlite) in DATA_DIR. */
+  @IsOptional()
+  @Matches(/^postgres(ql)?:\/\/./, { message: 'DATABASE_URL must begin with postgres://' })
+  DATABASE_URL?: string;
+
+  /** Database connections per process. */
+  @IsOptional()
+  @Int()
+  @IsInt()
+  @Min(2)
+  @Max(200)
+  DATABASE_POOL_SIZE?: number;
+
+  /** Directory of the embedded database, its lock and its generated encryption key. */
+  @IsOptional()
+  @IsString()
+  @Length(1, 4096)
+  DATA_DIR?: string;
+
+  /** `redis://…` or `rediss://…`. Unset: shared state lives in this process. */
+  @IsOptional()
+  @Matches(/^rediss?:\/\/./, { message: 'REDIS_URL must begin with redis:// or rediss://' })
+  REDIS_URL?: string;
+
+  /** Put before every Redis key, so that several deployments can share a server. */
+  @IsOptional()
+  @Matches(/^[\w:.-]{1,64}$/)
+  REDIS_KEY_PREFIX?: string;
+
+  /** Comma-separated base64 keys of 32 bytes. The first seals, all open. Required with DATABASE_URL. */
+  @IsOptional()
+  @List()
+  @IsArray()
+  @Matches(/^[A-Za-z0-9+/_-]{43}=?$/, { each: true, message: 'each ENCRYPTION_KEYS entry must be 32 bytes in base64' })
+  ENCRYPTION_KEYS?: string[];
+
+  /** E-mail of the owner created on first start. */
+  @IsOptional()
+  @IsEmail({ require_tld: false })
+  ADMIN_EMAIL?: string;
+
+  /** Password of that owner, 12 characters or more. */
+  @IsOptional()
+  @IsString()
+  @Length(12, 256)
+  ADMIN_PASSWORD?: string;
+
+  /** An admin API key to create for the owner, so that scripts can begin without a browser. */
+  @IsOptional()
+  @Matches(/^arch_api_[A-Za-z0-9_-]{32,}$/, { message: 'BOOTSTRAP_API_KEY must match ^arch_api_[A-Za-z0-9_-]{32,}$' })
+  BOOTSTRAP_API_KEY?: string;
+
+  /** Hosts or CIDRs that outgoing calls may reach although they are private; plain http and any port are allowed there. */
+  @IsOptional()
+  @List()
+  @IsArray()
+  @IsString({ each: true })
+  UPSTREAM_ALLOWED_HOSTS?: string[];
+
+  /** Seconds to wait for a connection to a provider. */
+  @IsOptional()
+  @Int()
+  @IsInt()
+  @Min(1)
+  @Max(120)
+  UPSTREAM_CONNECT_TIMEOUT_SECONDS?: number;
+
+  /** Seconds to wait for the head of a provider's answer. Reasoning models can think for minutes. */
+  @IsOptional()
+  @Int()
+  @IsInt()
+  @Min(1)
+  @Max(3600)
+  UPSTREAM_HEADERS_TIMEOUT_SECONDS?: number;
+
+  /** Seconds of silence between two chunks of an answer after which the call is given up. */
+  @IsOptional()
+  @Int()
+  @IsInt()
+  @Min(1)
+  @Max(3600)
+  UPSTREAM_IDLE_TIMEOUT_SECONDS?: number;
+
+  /** Connections that each process keeps to one provider. */
+  @IsOptional()
+  @Int()
+  @IsInt()
+  @Min(1)
+  @Max(4096)
+  UPSTREAM_CONNECTIONS?: number;
+
+  /** CIDRs of reverse proxies whose X-Forwarded-For may name the client's address. */
+  @IsOptional()
+  @List()
+  @IsArray()
+  @IsString({ each: true })
+  TRUSTED_PROXIES?: string[];
+
+  /** Origins that browsers may call the LLM routes from, or `*`. */
+  @IsOptional()
+  @List()
+  @IsArray()
+  @IsString({ each: true })
+  CORS_ALLOWED_ORIGINS?: string[];
+
+  /** Processes. More than one needs DATABASE_URL and REDIS_URL. */
+  @IsOptional()
+  @Int()
+  @IsInt()
+  @Min(1)
+  @Max(256)
+  WORKERS?: number;
+
+  /** Seconds that open streams get to end after SIGTERM. */
+  @IsOptional()
+  @Int()
+  @IsInt()
+  @Min(0)
+  @Max(3600)
+  DRAIN_SECONDS?: number;
+
+  /** Own port for /metrics. Unset: served on PORT. */
+  @IsOptional()
+  @Int()
+  @IsInt()
+  @Min(0)
+  @Max(65535)
+  METRICS_PORT?: number;
+
+  /** Seconds that a known caller is still admitted while the database is away. 0: refused with 503. */
+  @IsOptional()
+  @Int()
+  @IsInt()
+  @Min(0)
+  @Max(3600)
+  STALE_AUTH_SECONDS?: number;
+
+  /** Failed credentials per minute and (address, credential); ten times that per address. */
+  @IsOptional()
+  @Int()
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  FAILED_CREDENTIALS_PER_MINUTE?: number;
+
+  /** Least severe level that is logged. */
+  @IsOptional()
+  @IsIn(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+  LOG_LEVEL?: string;
+
+  /** OTLP/HTTP endpoint; traces are exported when it is set. */
+  @IsOptional()
+  @IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false })
+  OTEL_EXPORTER_OTLP_ENDPOINT?: string;
+
+  /** Address of HashiCorp Vault, for keys stored as `vault:…`. */
+  @IsOptional()
+  @IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false })
+  VAULT_ADDR?: string;
+
+  /** Token for Vault. */
+  @IsOptional()
+  @IsString()
+  @Length(1, 4096)
+  VAULT_TOKEN?: string;
+
+  /** Vault Enterprise namespace. */
+  @IsOptional()
+  @IsString()
+  @Length(1, 255)
+  VAULT_NAMESPACE?: string;
+}

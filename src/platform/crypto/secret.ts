@@ -1,0 +1,34 @@
+import { inspect } from 'node:util';
+
+/**
+ * A credential in memory. It prints as `[secret]` wherever it is logged, serialised or interpolated; only `expose()`
+ * gives the value, and lint allows that call in crypto, in provider adapters and in the upstream client alone.
+ */
+export class Secret {
+  readonly #value: string;
+
+  constructor(value: string) {
+    this.#value = value;
+  }
+
+  expose(): string {
+    return this.#value;
+  }
+
+  /** The last four characters, or nothing where that would be a large part of a short secret. */
+  get last4(): string {
+    return this.#value.length >= 12 ? this.#value.slice(-4) : '';
+  }
+
+  toString(): string {
+    return '[secret]';
+  }
+
+  toJSON(): string {
+    return '[secret]';
+  }
+
+  [inspect.custom](): string {
+    return '[secret]';
+  }
+}

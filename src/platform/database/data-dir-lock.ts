@@ -1,0 +1,61 @@
+/**
+ * The exclusive lock on an embedded database's directory. PGlite opens a directory twice without complaint and then
+ * loses rows that were acknowledged; this makes the second process stop with a sentence instead.
+ */
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export class DataDirInUse extends Error {
+  constructor(dataDir: string, pid: number) {
+    super(
+      `${dataDir} is in use by process ${pid}. Stop that process, give this one another DATA_DIR, or set DATABASE_URL ` +
+        `to run several processes on one PostgreSQL.`,
+    );
+    this.name = 'DataDirInUse';
+  }
+}
+
+/** Takes the lock and returns the function that gives it back. Throws DataDirInUse while its holder lives. */
+export function lockDataDir(dataDir: string): () => void {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const path = join(dataDir, 'gatehouse.lock');
+  const mine = `${path}.${process.pid}`;
+  // Two rounds: the second after the lock of a process that died was cleared away.
+  for (let round = 0; round < 2; round++) {
+    try {
+      // Written aside and then linked: a lock file is never seen half written.
+      writeFileSync(mine, holderOf(process.pid), { mode: 0o600 });
+      linkSync(mine, path);
+      return () => rmSync(path, { force: true });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      const text = readFileSync(path, 'utf8');
+      const pid = Number.parseInt(text, 10);
+      if (isAlive(pid) && (text === holderOf(pid) || !text.includes(' '))) throw new DataDirInUse(dataDir, pid);
+      rmSync(path, { force: true });
+    } finally {
+      rmSync(mine, { force: true });
+    }
+  }
+  throw new DataDirInUse(dataDir, Number.NaN);
+}
+
+/** The process id and, on Linux, its start time: a process id alone may have been given to somebody else since. */
+function holderOf(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // Field 22 of proc(5), counted behind the command's closing bracket, which may hold spaces itself.
+    return `${pid} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`;
+  } catch {
+    return String(pid);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -1,0 +1,152 @@
+/**
+ * PGlite behind the face of a `pg.Pool`, for TypeORM's postgres driver. PGlite has one session, so a checked-out client
+ * owns the whole database until it is released: transactions are serialised, and a rollback takes back exactly its own
+ * work. Inside a transaction use only the manager you were given; anything else would wait for the lock you hold.
+ */
+import { EventEmitter } from 'node:events';
+import { PGlite, types, type PGliteOptions, type Results } from '@electric-sql/pglite';
+
+interface PgResult {
+  command: string;
+  rows: unknown[];
+  fields: unknown[];
+  rowCount: number;
+}
+type Callback<T> = (error: unknown, result?: T) => void;
+interface QueryConfig {
+  text: string;
+  values?: unknown[];
+}
+
+/** First come, first served. `acquire` resolves with the function that releases. */
+class Mutex {
+  #tail: Promise<void> = Promise.resolve();
+
+  acquire(): Promise<() => void> {
+    const before = this.#tail;
+    let release!: () => void;
+    this.#tail = new Promise<void>((resolve) => (release = resolve));
+    return before.then(() => release);
+  }
+}
+
+// node-postgres hands 64-bit integers and numerics out as text, because a JavaScript number cannot hold them all.
+const parsers = { [types.INT8]: (value: string) => value, [types.NUMERIC]: (value: string) => value };
+
+const firstWord = (text: string): string => /^\s*(?:--[^\n]*\n\s*)*(\w+)/.exec(text)?.[1]?.toUpperCase() ?? '';
+
+function toPgResult(result: Results | undefined, text: string): PgResult {
+  const rows = result?.rows ?? [];
+  const command = firstWord(text);
+  const rowCount = command === 'SELECT' || rows.length > 0 ? rows.length : (result?.affectedRows ?? 0);
+  return { command, rows, fields: result?.fields ?? [], rowCount };
+}
+
+async function run(db: PGlite, text: string, values: unknown[] | undefined): Promise<PgResult> {
+  if (values?.length) {
+    const params = values.map((value) => (value === undefined ? null : value));
+    return toPgResult(await db.query(text, params, { parsers }), text);
+  }
+  // The simple protocol allows several statements in one text, which migrations use.
+  return toPgResult((await db.exec(text, { parsers })).at(-1), text);
+}
+
+class PgliteClient extends EventEmitter {
+  #released = false;
+  #inTransaction = false;
+
+  constructor(
+    private readonly db: PGlite,
+    private readonly free: () => void,
+  ) {
+    super();
+  }
+
+  query(
+    query: string | QueryConfig,
+    values?: unknown[] | Callback<PgResult>,
+    callback?: Callback<PgResult>,
+  ): Promise<PgResult> | void {
+    const text = typeof query === 'string' ? query : query.text;
+    const params = Array.isArray(values) ? values : typeof query === 'string' ? undefined : query.values;
+    const done = typeof values === 'function' ? values : callback;
+    const result = this.#released
+      ? Promise.reject<PgResult>(new Error('this database client was released'))
+      : run(this.db, text, params);
+    this.#follow(text);
+    if (!done) return result;
+    result.then((value) => done(null, value), done);
+  }
+
+  #follow(text: string): void {
+    const word = firstWord(text);
+    if (word === 'BEGIN' || word === 'START') this.#inTransaction = true;
+    else if (word === 'COMMIT' || (word === 'ROLLBACK' && !/^\s*ROLLBACK\s+TO/i.test(text)))
+      this.#inTransaction = false;
+  }
+
+  /** A client given back inside a transaction is rolled back first: nobody inherits half of somebody's work. */
+  release(): void {
+    if (this.#released) return;
+    this.#released = true;
+    if (!this.#inTransaction) return this.free();
+    this.db
+      .exec('ROLLBACK')
+      .catch(() => undefined)
+      .finally(this.free);
+  }
+}
+
+/** What TypeORM's postgres driver takes as `driver`: an object with a `Pool` class. */
+export function pgliteDriver(database: PgliteDatabase): { Pool: unknown; native: undefined; defaults: object } {
+  class Pool extends EventEmitter {
+    connect(
+      callback?: (error: unknown, client?: PgliteClient, release?: () => void) => void,
+    ): Promise<PgliteClient> | void {
+      const client = database.checkout();
+      if (!callback) return client;
+      client.then(
+        (c) => callback(null, c, () => c.release()),
+        (error: unknown) => callback(error),
+      );
+    }
+
+    async query(text: string, params?: unknown[]): Promise<PgResult> {
+      const client = await database.checkout();
+      try {
+        return (await client.query(text, params)) as PgResult;
+      } finally {
+        client.release();
+      }
+    }
+
+    end(callback?: () => void): Promise<void> | void {
+      const closed = database.close();
+      if (!callback) return closed;
+      void closed.then(callback);
+    }
+  }
+  return { Pool, native: undefined, defaults: {} };
+}
+
+/** One embedded database, opened on first use. */
+export class PgliteDatabase {
+  readonly #mutex = new Mutex();
+  #opened: Promise<PGlite> | undefined;
+
+  constructor(private readonly options: PGliteOptions) {}
+
+  open(): Promise<PGlite> {
+    return (this.#opened ??= PGlite.create({ relaxedDurability: false, ...this.options }));
+  }
+
+  async checkout(): Promise<PgliteClient> {
+    const db = await this.open();
+    return new PgliteClient(db, await this.#mutex.acquire());
+  }
+
+  async close(): Promise<void> {
+    const db = await this.#opened;
+    if (db && !db.closed) await db.close();
+  }
+}

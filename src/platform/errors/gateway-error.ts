@@ -1,0 +1,66 @@
+import { ERROR_CATALOGUE, type ErrorCode } from './error-catalogue.js';
+
+/** One field of a request that is wrong. `pointer` is a JSON Pointer (RFC 6901) into the body, or `?name` for a query parameter. */
+export interface FieldError {
+  pointer: string;
+  detail: string;
+}
+
+export interface GatewayErrorOptions {
+  /** For the log alone: never leaves the process. */
+  internal?: string;
+  /** A finer stable reason for the log and the interaction record (`jwt_expired`), never shown to the caller. */
+  reason?: string;
+  fields?: readonly FieldError[];
+  retryAfterSeconds?: number;
+  /** Extra response headers that belong to this error (lower-case names). */
+  headers?: Readonly<Record<string, string>>;
+  cause?: unknown;
+}
+
+/**
+ * The one thing that is thrown on purpose. The writer decides at the throw site which sentence may leave the house:
+ * `detail` is shown to the caller and says what to do; `internal`, `reason` and `cause` are for the log.
+ */
+export class GatewayError extends Error {
+  readonly code: ErrorCode;
+  readonly detail: string;
+  readonly internal: string | undefined;
+  readonly reason: string | undefined;
+  readonly fields: readonly FieldError[] | undefined;
+  readonly retryAfterSeconds: number | undefined;
+  readonly headers: Readonly<Record<string, string>> | undefined;
+
+  constructor(code: ErrorCode, detail: string, options: GatewayErrorOptions = {}) {
+    super(detail, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'GatewayError';
+    this.code = code;
+    this.detail = detail;
+    this.internal = options.internal;
+    this.reason = options.reason;
+    this.fields = options.fields;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+    this.headers = options.headers;
+  }
+
+  get status(): number {
+    return ERROR_CATALOGUE[this.code].status;
+  }
+
+  get title(): string {
+    return ERROR_CATALOGUE[this.code].title;
+  }
+}
+
+/** What an unforeseen failure becomes at the edge: nothing of the original message is shown. */
+export function toGatewayError(error: unknown): GatewayError {
+  if (error instanceof GatewayError) return error;
+  return new GatewayError(
+    'internal_error',
+    'Something went wrong here. Try again; if it stays, give the request id to your administrator.',
+    {
+      internal: error instanceof Error ? error.message : String(error),
+      cause: error,
+    },
+  );
+}

@@ -1,0 +1,128 @@
+/**
+ * The auth-event bus: how every process learns at once that something a cache may hold has changed. An event is a row
+ * written in the same transaction as the change, so it exists exactly if the change does.
+ */
+import { Inject, Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Clock } from '../clock.js';
+
+/**
+ * `revoked`: the thing lost rights; caches forget it and open streams of those who depend on it are cut.
+ * `changed`: caches forget it; streams go on.
+ */
+export type AuthEventEffect = 'revoked' | 'changed';
+
+/** The tag names what changed, `<kind>:<id>`; caches index their entries by such tags. */
+export interface NewAuthEvent {
+  tag: string;
+  effect: AuthEventEffect;
+}
+
+export interface AuthEvent extends NewAuthEvent {
+  /** Number of the row in `auth_event`, as text: it is 64 bits wide. */
+  seq: string;
+}
+
+export const AUTH_EVENT_CHANNEL = 'gatehouse_auth_event';
+
+/** Whether the bus can be relied on right now. Without it, caches must ask the database each time. */
+export const BUS_MODE = Symbol('BUS_MODE');
+export type BusMode = 'in-process' | 'shared';
+
+// Recent events are kept so that a load that began before one of them is not cached. A load lasts milliseconds; at a
+// thousand events a second this still covers four seconds of it.
+const RECENT = 4096;
+
+const SILENCE_LIMIT_MS = 2_000;
+
+@Injectable()
+export class AuthEvents {
+  readonly #listeners = new Set<(event: AuthEvent) => void>();
+  readonly #resyncListeners = new Set<() => void>();
+  readonly #seen = new Set<string>();
+  readonly #recent: string[] = new Array<string>(RECENT);
+  #position = 0;
+  #lastHeardAt: number;
+
+  constructor(
+    private readonly clock: Clock,
+    @Inject(BUS_MODE) private readonly mode: BusMode,
+  ) {
+    this.#lastHeardAt = clock.now();
+  }
+
+  /** Counts the events applied in this process. Take it before reading what you mean to cache. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** Unix milliseconds when the bus last showed signs of life. */
+  get lastHeardAt(): number {
+    return this.mode === 'in-process' ? this.clock.now() : this.#lastHeardAt;
+  }
+
+  /** False when the bus has been silent for two seconds: a revocation may have been missed. */
+  get isTrusted(): boolean {
+    return this.mode === 'in-process' || this.clock.now() - this.#lastHeardAt < SILENCE_LIMIT_MS;
+  }
+
+  /** Whether an event applied after `position` carries one of `tags`; also true when that can no longer be told. */
+  touchedSince(position: number, tags: readonly string[]): boolean {
+    if (this.#position === position) return false;
+    if (this.#position - position >= RECENT) return true;
+    for (let i = position; i < this.#position; i++) {
+      if (tags.includes(this.#recent[i % RECENT]!)) return true;
+    }
+    return false;
+  }
+
+  /** Writes the events inside the caller's transaction; they are delivered everywhere when it commits. */
+  async append(manager: EntityManager, events: readonly NewAuthEvent[]): Promise<AuthEvent[]> {
+    const rows = await manager.query<{ seq: string }[]>(
+      `WITH appended AS (
+         INSERT INTO auth_event (tag, effect)
+         SELECT * FROM unnest($1::text[], $2::text[])
+         RETURNING seq, tag, effect)
+       SELECT seq, pg_notify('${AUTH_EVENT_CHANNEL}', seq || ' ' || effect || ' ' || tag) FROM appended ORDER BY seq`,
+      [events.map((event) => event.tag), events.map((event) => event.effect)],
+    );
+    return events.map((event, i) => ({ ...event, seq: rows[i]!.seq }));
+  }
+
+  /** Applies a committed event in this process, once however often it arrives (own commit, NOTIFY, poll). */
+  apply(event: AuthEvent): void {
+    if (this.#seen.has(event.seq)) return;
+    this.#seen.add(event.seq);
+    if (this.#seen.size > 4 * RECENT) this.#forgetOldest(2 * RECENT);
+    this.#recent[this.#position % RECENT] = event.tag;
+    this.#position++;
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  /** A Set keeps the order of insertion, so the first ones are the oldest. */
+  #forgetOldest(count: number): void {
+    for (const seq of this.#seen) {
+      if (count-- === 0) break;
+      this.#seen.delete(seq);
+    }
+  }
+
+  /** Called by the bus reader whenever it has heard from the database. */
+  heard(): void {
+    this.#lastHeardAt = this.clock.now();
+  }
+
+  /** Messages may have been missed (a reconnect, or a silence): everything cached is suspect. */
+  resync(): void {
+    this.#position += RECENT;
+    for (const listener of this.#resyncListeners) listener();
+  }
+
+  subscribe(listener: (event: AuthEvent) => void): void {
+    this.#listeners.add(listener);
+  }
+
+  onResync(listener: () => void): void {
+    this.#resyncListeners.add(listener);
+  }
+}

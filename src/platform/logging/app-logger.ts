@@ -1,0 +1,69 @@
+/**
+ * JSON lines on standard output. Lines are gathered and written together: a system call per line would cost more than
+ * the line. Headers and bodies are never logged; what is logged is named field by field.
+ */
+import type { LoggerService } from '@nestjs/common';
+import { destination, pino, stdTimeFunctions, type Logger } from 'pino';
+
+// A line waits at most this long; a crash flushes first (see main.ts).
+const FLUSH_MS = 200;
+const BUFFER_BYTES = 4096;
+
+export interface LogSink {
+  write(line: string): void;
+}
+
+export class AppLogger implements LoggerService {
+  readonly pino: Logger;
+  readonly #flush: () => void;
+  readonly #timer: NodeJS.Timeout | undefined;
+
+  /** `sink`: where lines go instead of standard output, for tests. */
+  constructor(level: string, sink?: LogSink) {
+    const options = {
+      level,
+      base: null,
+      timestamp: stdTimeFunctions.isoTime,
+      formatters: { level: (label: string) => ({ level: label }) },
+    };
+    if (sink) {
+      this.pino = pino(options, sink);
+      this.#flush = () => undefined;
+      return;
+    }
+    const stream = destination({ fd: 1, sync: false, minLength: BUFFER_BYTES });
+    this.pino = pino(options, stream);
+    this.#flush = () => stream.flushSync();
+    this.#timer = setInterval(() => stream.flush(), FLUSH_MS).unref();
+  }
+
+  /** Writes what is still gathered; call before the process ends. */
+  close(): void {
+    clearInterval(this.#timer);
+    try {
+      this.#flush();
+    } catch {
+      // Standard output may be gone already; there is nowhere left to say so.
+    }
+  }
+
+  log(message: unknown, context?: string): void {
+    this.pino.debug({ context }, String(message));
+  }
+
+  error(message: unknown, stack?: string, context?: string): void {
+    this.pino.error({ context, stack }, String(message));
+  }
+
+  warn(message: unknown, context?: string): void {
+    this.pino.warn({ context }, String(message));
+  }
+
+  debug(message: unknown, context?: string): void {
+    this.pino.debug({ context }, String(message));
+  }
+
+  verbose(message: unknown, context?: string): void {
+    this.pino.trace({ context }, String(message));
+  }
+}

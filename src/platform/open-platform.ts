@@ -1,0 +1,54 @@
+/** Opens what the program stands on, in order, and closes it again in the reverse one. */
+import type { PGliteOptions } from '@electric-sql/pglite';
+import type { EntitySchema } from 'typeorm';
+import { Clock } from './clock.js';
+import type { AppConfig } from './config/app-config.js';
+import { openDatabase } from './database/data-source.js';
+import { Egress } from './egress/egress.js';
+import { AppLogger, type LogSink } from './logging/app-logger.js';
+import type { PlatformResources } from './platform.module.js';
+import { InProcessSharedState } from './shared-state/in-process.shared-state.js';
+import { RedisSharedState } from './shared-state/redis.shared-state.js';
+import type { SharedState } from './shared-state/shared-state.js';
+
+export interface OpenPlatformOptions {
+  entities: readonly (EntitySchema | (new () => object))[];
+  clock?: Clock;
+  logSink?: LogSink;
+  /** See openDatabase. */
+  embedded?: PGliteOptions;
+}
+
+export async function openPlatform(config: AppConfig, options: OpenPlatformOptions): Promise<PlatformResources> {
+  const clock = options.clock ?? new Clock();
+  const logger = new AppLogger(config.logLevel, options.logSink);
+  const database = await openDatabase(config, options.entities, options.embedded);
+  const sharedState = openSharedState(config, clock, logger);
+  const egress = new Egress({
+    allowedHosts: config.upstream.allowedHosts,
+    connectTimeoutMs: config.upstream.connectTimeoutMs,
+    headersTimeoutMs: config.upstream.headersTimeoutMs,
+    idleTimeoutMs: config.upstream.idleTimeoutMs,
+    connectionsPerOrigin: config.upstream.connectionsPerOrigin,
+  });
+  return { config, database, sharedState, egress, logger, clock };
+}
+
+export async function closePlatform(resources: PlatformResources): Promise<void> {
+  await resources.egress.close();
+  await resources.sharedState.close();
+  await resources.database.close();
+  resources.logger.close();
+}
+
+function openSharedState(config: AppConfig, clock: Clock, logger: AppLogger): SharedState {
+  if (!config.redis) return new InProcessSharedState(clock);
+  return new RedisSharedState({
+    url: config.redis.url,
+    keyPrefix: config.redis.keyPrefix,
+    onChange: (connected, cause) => {
+      if (connected) logger.pino.info('connected to Redis');
+      else logger.pino.warn({ err: cause }, 'the connection to Redis is lost');
+    },
+  });
+}

@@ -1,0 +1,58 @@
+/** The rules of an LLM proxy and of a credential, held against one request. Pure: yes, or a refusal that says why. */
+import type { Caller } from '../auth/caller.js';
+import type { LlmProxy } from '../orgs/llm-proxy-policy.js';
+import { GatewayError } from '../platform/errors/gateway-error.js';
+import type { OperationClass, RoutedOperation } from '../providers/provider-adapter.js';
+import { matchesModel } from './model-rules.js';
+
+const ALWAYS_ALLOWED: ReadonlySet<OperationClass> = new Set(['inference', 'token_counting', 'model_listing']);
+const MODEL_CLASSES: ReadonlySet<OperationClass> = new Set(['inference', 'token_counting']);
+
+/** Whether a stored key may be used for the operation. The caller's own key may do what its provider lets it. */
+export function checkOperation({ rule }: RoutedOperation, caller: Caller, proxy: LlmProxy): void {
+  if (caller.keySource.kind === 'presented' || ALWAYS_ALLOWED.has(rule.class)) return;
+  if (rule.class !== 'administration' && proxy.policy.allowedOperations?.includes(rule.class)) return;
+  throw new GatewayError(
+    'operation_not_allowed',
+    rule.class === 'administration'
+      ? 'Stored keys cannot be used for account administration. Use your own provider key.'
+      : `Stored keys may not be used on this path (${rule.class}). An admin can add "${rule.class}" to policy.allowedOperations of the LLM proxy "${proxy.name}".`,
+  );
+}
+
+export interface ModelRequest {
+  provider: string;
+  /** Null: the request does not say, or says it where it cannot be read. */
+  model: string | null;
+  /** Models that the vendor may use instead: each must pass as well. */
+  otherModels: readonly string[];
+  maxOutputTokens: number | null;
+}
+
+/** Whether proxy and credential allow the model and the size of the answer. Throws `policy_denied`. */
+export function checkModel(request: ModelRequest, { rule }: RoutedOperation, caller: Caller, proxy: LlmProxy): void {
+  const { allowedModels, deniedModels, maxOutputTokens } = proxy.policy;
+  if (MODEL_CLASSES.has(rule.class) && (allowedModels || deniedModels || caller.allowedModels)) {
+    if (request.model === null)
+      throw denied('The request names no model that could be checked, and models are restricted here.');
+    for (const model of [request.model, ...request.otherModels]) checkOne(request.provider, model, caller, proxy);
+  }
+  if (maxOutputTokens !== undefined && request.maxOutputTokens !== null && request.maxOutputTokens > maxOutputTokens) {
+    throw denied(`At most ${maxOutputTokens} output tokens may be asked for on the LLM proxy "${proxy.name}".`);
+  }
+}
+
+function checkOne(provider: string, model: string, caller: Caller, proxy: LlmProxy): void {
+  const { allowedModels, deniedModels } = proxy.policy;
+  if (deniedModels && matchesModel(deniedModels, provider, model)) {
+    throw denied(`The model ${model} is denied on the LLM proxy "${proxy.name}".`);
+  }
+  if (allowedModels && !matchesModel(allowedModels, provider, model)) {
+    throw denied(`The model ${model} is not among those allowed on the LLM proxy "${proxy.name}".`);
+  }
+  if (caller.allowedModels && !matchesModel(caller.allowedModels, provider, model)) {
+    throw denied(`The model ${model} is not among those that this key may use.`);
+  }
+}
+
+const denied = (detail: string): GatewayError => new GatewayError('policy_denied', detail);

@@ -1,0 +1,22 @@
+/** What a client says of itself in `X-Archestra-*` headers: labels for the record, never proof of anything. */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Attribution } from '../usage/interaction-record.js';
+
+const MOST_CHARS = 255;
+
+/** `X-Archestra-Meta: agent/run/session` fills what no single header says. */
+export function readAttribution(headers: IncomingHttpHeaders): Attribution {
+  const meta = headers['x-archestra-meta'];
+  const [agent, run, session] = typeof meta === 'string' ? meta.split('/') : [];
+  return {
+    agentId: label(headers['x-archestra-agent-id']) ?? label(agent),
+    claimedUserId: label(headers['x-archestra-user-id']),
+    sessionId: label(headers['x-archestra-session-id']) ?? label(session),
+    runId: label(headers['x-archestra-run-id']) ?? label(run),
+  };
+}
+
+function label(value: string | string[] | undefined): string | null {
+  if (typeof value !== 'string') return null;
+  return value.trim().slice(0, MOST_CHARS) || null;
+}

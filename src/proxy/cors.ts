@@ -1,0 +1,34 @@
+/** CORS for the LLM routes, as configured. Bearer credentials only: cookies are never allowed along. */
+import type { IncomingHttpHeaders } from 'node:http';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Response headers that let the calling page read the answer, flat; empty unless its origin is allowed. */
+    corsHeaders: readonly string[];
+  }
+}
+
+const NONE: readonly string[] = Object.freeze([]);
+const PREFLIGHT_LIFE_SECONDS = 600;
+const EXPOSED =
+  'x-request-id, request-id, x-gateway-provider, x-gateway-model, x-gateway-cost-usd, server-timing, retry-after, x-gateway-error';
+
+/** Flat headers for an answer to `origin`; none when it is not allowed. */
+export function corsHeaders(origin: string | undefined, allowed: readonly string[]): readonly string[] {
+  if (origin === undefined || allowed.length === 0) return NONE;
+  if (allowed.includes('*')) return ['access-control-allow-origin', '*', 'access-control-expose-headers', EXPOSED];
+  if (!allowed.includes(origin)) return NONE;
+  return ['access-control-allow-origin', origin, 'vary', 'origin', 'access-control-expose-headers', EXPOSED];
+}
+
+/** What a preflight is answered with besides (Fetch standard, "CORS-preflight fetch"). */
+export function preflightHeaders(headers: IncomingHttpHeaders): string[] {
+  return [
+    'access-control-allow-methods',
+    'GET, POST, PUT, PATCH, DELETE, HEAD',
+    'access-control-allow-headers',
+    headers['access-control-request-headers'] ?? 'authorization, content-type',
+    'access-control-max-age',
+    String(PREFLIGHT_LIFE_SECONDS),
+  ];
+}

@@ -1,0 +1,64 @@
+/** Writes a refusal or failure to an LLM client, in the dialect it speaks, on the raw response. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FastifyRequest } from 'fastify';
+import type { GatewayError } from '../platform/errors/gateway-error.js';
+import type { Dialect } from '../providers/dialects/dialect.js';
+
+export function writeError(
+  request: FastifyRequest,
+  response: ServerResponse,
+  dialect: Dialect,
+  error: GatewayError,
+  vendorPath?: string,
+): void {
+  if (response.headersSent || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  const rendered = dialect.renderError(error, request.id, vendorPath);
+  const body = Buffer.from(rendered.body);
+  const headers = [
+    ...Object.entries(rendered.headers).flat(),
+    ...request.corsHeaders,
+    'x-request-id',
+    request.id,
+    'request-id',
+    request.id,
+    'content-length',
+    String(body.length),
+  ];
+  if (leavesBodyUnread(request.raw)) {
+    headers.push('connection', 'close');
+    lingerBeforeClosing(request.raw);
+  }
+  response.writeHead(rendered.status, headers);
+  response.end(request.raw.method === 'HEAD' ? undefined : body);
+}
+
+const leavesBodyUnread = (request: IncomingMessage): boolean =>
+  !request.complete &&
+  (request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0);
+
+const LINGER_BYTES = 256 * 1024;
+const LINGER_MS = 1_000;
+
+/**
+ * A client that is still sending would meet a reset instead of the answer if the connection were closed at once. What it
+ * sends is thrown away unseen for a moment, then the connection goes.
+ */
+export function lingerBeforeClosing(request: IncomingMessage): void {
+  const { socket } = request;
+  socket.destroySoon = () => {
+    if (socket.destroyed) return;
+    socket.end();
+    let bytes = 0;
+    const close = (): void => void socket.destroy();
+    const timer = setTimeout(close, LINGER_MS).unref();
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > LINGER_BYTES) close();
+    });
+    request.once('end', close);
+    socket.once('close', () => clearTimeout(timer));
+  };
+}

@@ -1,0 +1,94 @@
+/** One LLM call, from admission to record: what is known of it so far. Owned by the relay; nothing outlives the call. */
+import type { ServerResponse } from 'node:http';
+import type { FastifyRequest } from 'fastify';
+import type { Caller, Surface } from '../auth/caller.js';
+import type { UpstreamCredential } from '../keys/upstream-credential.js';
+import type { LlmProxy } from '../orgs/llm-proxy-policy.js';
+import type { GatewayError } from '../platform/errors/gateway-error.js';
+import type { InteractionId } from '../platform/ids.js';
+import { NO_FACTS, type Dialect, type MeterReading, type RequestFacts } from '../providers/dialects/dialect.js';
+import type { ProviderAdapter, RoutedOperation } from '../providers/provider-adapter.js';
+import type { InteractionRecord, Outcome } from '../usage/interaction-record.js';
+import { readAttribution } from './attribution.js';
+import type { LlmPath } from './llm-path.js';
+import type { Cuttable } from './open-exchanges.js';
+
+export class Exchange {
+  readonly createdAt = Date.now();
+  readonly startedMs = performance.now();
+  proxy: LlmProxy | null = null;
+  adapter: ProviderAdapter | null = null;
+  operation: RoutedOperation | null = null;
+  /** The vendor's path below its base: no leading slash, no query. */
+  vendorPath = '';
+  facts: RequestFacts = NO_FACTS;
+  credential: UpstreamCredential | null = null;
+  /** `performance.now()` when each step was done. */
+  resolvedMs = 0;
+  headMs = 0;
+  firstByteMs: number | null = null;
+  status = 0;
+  outcome: Outcome = 'success';
+  error: GatewayError | null = null;
+  reading: MeterReading | null = null;
+  estimated = false;
+  costMicroUsd: number | null = null;
+  /** Usage was asked for in the stream on the client's behalf, and is taken out again. */
+  usageInjected = false;
+  requestBytes = 0;
+  answer: Cuttable | null = null;
+
+  constructor(
+    readonly request: FastifyRequest,
+    readonly response: ServerResponse,
+    readonly surface: Exclude<Surface, 'admin-api'>,
+    readonly caller: Caller,
+    readonly path: LlmPath,
+    /** The language that the client speaks. */
+    readonly dialect: Dialect,
+  ) {}
+
+  get requestId(): string {
+    return this.request.id;
+  }
+
+  /** The model that was asked for, in the body or in the path. */
+  get requestedModel(): string | null {
+    return this.operation?.pathModel ?? this.facts.model;
+  }
+
+  toRecord(): InteractionRecord {
+    const { request, caller, adapter } = this;
+    const sinceStart = (atMs: number): number => atMs - this.startedMs + (request.authMs ?? 0);
+    return {
+      id: request.id as InteractionId,
+      organisationId: caller.organisationId,
+      createdAt: this.createdAt,
+      requestId: request.id,
+      surface: this.surface,
+      authMethod: caller.method,
+      caller,
+      providerKeyId: this.credential?.providerKeyId ?? null,
+      proxyId: this.proxy?.id ?? null,
+      provider: adapter?.id ?? null,
+      operation: this.operation?.rule.operation ?? null,
+      method: request.raw.method!,
+      path: this.path.path,
+      requestedModel: this.requestedModel,
+      servedModel: this.reading?.servedModel ?? null,
+      usage: this.reading?.usage ?? null,
+      estimated: this.estimated,
+      costMicroUsd: this.costMicroUsd,
+      durationMs: sinceStart(performance.now()),
+      firstByteMs: this.firstByteMs === null ? null : sinceStart(this.firstByteMs),
+      streaming: this.facts.streaming,
+      // Nginx's 499: the client hung up before it could be told anything.
+      status: this.status === 0 ? 499 : this.status,
+      outcome: this.outcome,
+      errorCode: this.error?.code ?? null,
+      errorReason: this.error?.reason ?? this.reading?.errorInBody ?? null,
+      clientAddress: request.ip,
+      ...readAttribution(request.raw.headers),
+    };
+  }
+}

@@ -1,0 +1,44 @@
+/** What the LLM routes answer before anyone is asked who they are: CORS preflights, `HEAD` on a base, upgrades. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { GatewayError } from '../platform/errors/gateway-error.js';
+import { corsHeaders, preflightHeaders } from './cors.js';
+import { dialectOfUrl } from './dialect-of-url.js';
+import { writeError } from './error-answer.js';
+
+const BASE = /^\/v1\/[a-z0-9-]+(?:\/[0-9a-f-]{36})?\/?(?:\?|$)/i;
+
+export function installLlmPrelude(fastify: FastifyInstance, allowedOrigins: readonly string[]): void {
+  fastify.decorateRequest('corsHeaders', null as never);
+  fastify.addHook('onRequest', (request, reply, done) => {
+    request.corsHeaders = corsHeaders(request.raw.headers.origin, allowedOrigins);
+    if (!isLlmUrl(request.raw.url!) || !answered(request, reply)) done();
+  });
+}
+
+export const isLlmUrl = (rawUrl: string): boolean =>
+  rawUrl.startsWith('/v1/') || rawUrl === '/v1' || rawUrl.startsWith('/v1?');
+
+function answered(request: FastifyRequest, reply: FastifyReply): boolean {
+  const { raw } = request;
+  if (raw.method === 'OPTIONS') {
+    reply.hijack();
+    const allow = request.corsHeaders.length > 0 ? [...request.corsHeaders, ...preflightHeaders(raw.headers)] : [];
+    reply.raw.writeHead(204, [...allow, 'allow', 'GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS']).end();
+    return true;
+  }
+  if (raw.method === 'HEAD' && BASE.test(raw.url!)) {
+    reply.hijack();
+    reply.raw.writeHead(200).end();
+    return true;
+  }
+  if (raw.headers.upgrade !== undefined && /\bupgrade\b/i.test(raw.headers.connection ?? '')) {
+    reply.hijack();
+    const error = new GatewayError(
+      'upgrade_required',
+      'WebSockets are not spoken here. Send the same request over plain HTTP.',
+    );
+    writeError(request, reply.raw, dialectOfUrl(raw.url!), error);
+    return true;
+  }
+  return false;
+}

@@ -1,0 +1,58 @@
+/** The calls that are running, so that those of a revoked caller can be cut at once and a shutdown can wait for the rest. */
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '../auth/caller.js';
+import { GatewayError } from '../platform/errors/gateway-error.js';
+import { AuthEvents } from '../platform/events/auth-events.js';
+
+/** Something that can be ended from outside. */
+export interface Cuttable {
+  cut(error: GatewayError): void;
+}
+
+@Injectable()
+export class OpenExchanges {
+  /** Per caller object: the principal cache hands the same one to all calls of a credential. */
+  readonly #byCaller = new Map<Caller, Set<Cuttable>>();
+
+  constructor(events: AuthEvents) {
+    events.subscribe((event) => {
+      if (event.effect === 'revoked') this.#cut(event.tag);
+    });
+  }
+
+  get count(): number {
+    let sum = 0;
+    for (const open of this.#byCaller.values()) sum += open.size;
+    return sum;
+  }
+
+  add(caller: Caller, exchange: Cuttable): void {
+    const open = this.#byCaller.get(caller);
+    if (open) open.add(exchange);
+    else this.#byCaller.set(caller, new Set([exchange]));
+  }
+
+  remove(caller: Caller, exchange: Cuttable): void {
+    const open = this.#byCaller.get(caller);
+    if (open?.delete(exchange) && open.size === 0) this.#byCaller.delete(caller);
+  }
+
+  /** Ends all that still run, at the end of a shutdown's patience. */
+  cutAll(): void {
+    for (const open of this.#byCaller.values()) for (const exchange of [...open]) exchange.cut(shuttingDown());
+  }
+
+  #cut(tag: string): void {
+    for (const [caller, open] of this.#byCaller) {
+      if (caller.tags.includes(tag)) for (const exchange of [...open]) exchange.cut(revoked());
+    }
+  }
+}
+
+const revoked = (): GatewayError =>
+  new GatewayError('credential_invalid', 'The credential was revoked while this answer was being streamed.', {
+    reason: 'revoked_in_flight',
+  });
+
+const shuttingDown = (): GatewayError =>
+  new GatewayError('shutting_down', 'This process is shutting down. Send the request again.', { reason: 'drain_over' });

@@ -1,0 +1,93 @@
+/**
+ * Way in 1: the caller's own provider key. Nothing of it is known or stored, so nothing of it can be checked: the
+ * provider does that. The organisation is the LLM proxy's. A passthrough virtual key beside it names the user.
+ */
+import { Injectable } from '@nestjs/common';
+import { PassportStrategy } from '@nestjs/passport';
+import { AuthMethods, CredentialStrategy, type AuthMethod, type AuthRoute } from '../auth/auth-method.js';
+import { authTag, type Caller } from '../auth/caller.js';
+import { neverUpstream, type PresentedCredential } from '../auth/presented-credential.js';
+import { VirtualKeyLookup } from '../keys/virtual-key.lookup.js';
+import { ProxyDirectory } from '../orgs/proxy.directory.js';
+import { Secret } from '../platform/crypto/secret.js';
+import { tokenDigestKey } from '../platform/crypto/token-digest.js';
+import { GatewayError } from '../platform/errors/gateway-error.js';
+import type { OrgId } from '../platform/ids.js';
+
+const NAME = 'provider-key';
+const LLM_SCOPE: ReadonlySet<string> = new Set(['llm:proxy']);
+const NOTHING: ReadonlySet<never> = new Set();
+/** Enough of the digest to tell holders apart in the records; not enough to be of use to anyone. */
+const FINGERPRINT_CHARS = 16;
+
+@Injectable()
+export class ProviderKeyStrategy extends PassportStrategy(CredentialStrategy, NAME) implements AuthMethod {
+  override readonly name = NAME;
+  /** Asked last: it owns whatever has no shape of ours. */
+  readonly order = 90;
+  readonly surfaces = ['provider-route'] as const;
+
+  constructor(
+    methods: AuthMethods,
+    private readonly proxies: ProxyDirectory,
+    private readonly virtualKeys: VirtualKeyLookup,
+  ) {
+    super();
+    methods.register(this);
+  }
+
+  owns({ value }: PresentedCredential): boolean {
+    return !neverUpstream(value);
+  }
+
+  cacheScope({ companion }: PresentedCredential, { proxyId }: AuthRoute): string {
+    return `${proxyId ?? 'default'} ${companion === null ? '' : tokenDigestKey(companion)}`;
+  }
+
+  async validate(presented: PresentedCredential, { proxyId }: AuthRoute): Promise<Caller> {
+    const fingerprint = presented.digest.slice(0, FINGERPRINT_CHARS);
+    if (presented.companion !== null) return this.#named(presented, presented.companion);
+    const proxy = await (proxyId ? this.proxies.byId(proxyId) : this.proxies.deploymentDefault());
+    return {
+      ...callerBase(presented, proxy.organisationId),
+      subject: { type: 'key-holder', fingerprint },
+      proxyAccess: { proxyIds: null, teamIds: null },
+      allowedModels: null,
+      credentialId: fingerprint,
+      expiresAt: null,
+      tags: [
+        authTag.llmProxy(proxy.id),
+        authTag.llmProxies(proxy.organisationId),
+        authTag.organisation(proxy.organisationId),
+      ],
+    };
+  }
+
+  async #named(presented: PresentedCredential, companion: string): Promise<Caller> {
+    const key = await this.virtualKeys.passthrough(companion);
+    return {
+      ...callerBase(presented, key.organisationId),
+      subject: { type: 'virtual-key', id: key.id, ownerId: key.ownerId },
+      proxyAccess: key.proxyAccess,
+      allowedModels: key.allowedModels,
+      credentialId: key.id,
+      expiresAt: key.expiresAt,
+      tags: key.tags,
+    };
+  }
+}
+
+function callerBase(
+  presented: PresentedCredential,
+  organisationId: OrgId,
+): Pick<Caller, 'method' | 'organisationId' | 'scopes' | 'permissions' | 'keySource'> {
+  if (neverUpstream(presented.value))
+    throw new GatewayError('credential_invalid', 'This credential is not a provider key.');
+  return {
+    method: NAME,
+    organisationId,
+    scopes: LLM_SCOPE,
+    permissions: NOTHING,
+    keySource: { kind: 'presented', secret: new Secret(presented.value) },
+  };
+}

@@ -1,0 +1,22 @@
+/**
+ * Owns: the provider routes, way in 1 (the caller's own key), the relay and what goes out to providers. Promises: a
+ * credential of ours never leaves; a stream is never held back; every call is recorded. Must not know how a caller was
+ * admitted, nor decide whose key is used.
+ */
+import { Module } from '@nestjs/common';
+import { KeysModule } from '../keys/keys.module.js';
+import { OrgsModule } from '../orgs/orgs.module.js';
+import { UsageModule } from '../usage/usage.module.js';
+import { OpenExchanges } from './open-exchanges.js';
+import { ProviderKeyStrategy } from './provider-key.strategy.js';
+import { ProxyController } from './proxy.controller.js';
+import { RefusalRecorder } from './refusal.recorder.js';
+import { Relay } from './relay.js';
+
+@Module({
+  imports: [OrgsModule, KeysModule, UsageModule],
+  controllers: [ProxyController],
+  providers: [OpenExchanges, ProviderKeyStrategy, RefusalRecorder, Relay],
+  exports: [OpenExchanges, RefusalRecorder, Relay],
+})
+export class ProxyModule {}

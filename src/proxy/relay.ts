@@ -1,0 +1,202 @@
+/**
+ * One LLM call, from an admitted caller to the end of the answer. `run` reads as the steps of every call, in order; the
+ * order is the security argument.
+ */
+import { Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CredentialResolver } from '../keys/credential-resolver.js';
+import type { LlmProxy } from '../orgs/llm-proxy-policy.js';
+import { ProxyDirectory } from '../orgs/proxy.directory.js';
+import { Egress } from '../platform/egress/egress.js';
+import { GatewayError, toGatewayError } from '../platform/errors/gateway-error.js';
+import { isUuid, type TeamId } from '../platform/ids.js';
+import { checkModel, checkOperation } from '../policy/proxy.policy.js';
+import { routeFor } from '../providers/route-match.js';
+import { findProvider } from '../providers/registry.js';
+import type { Outcome } from '../usage/interaction-record.js';
+import { PriceBook } from '../usage/price-book.js';
+import { UsageRecorder } from '../usage/usage-recorder.js';
+import { writeError } from './error-answer.js';
+import type { Exchange } from './exchange.js';
+import { OpenExchanges } from './open-exchanges.js';
+import { checkProxyAccess } from './proxy-access.policy.js';
+import { checkDeclaredLength, continueIfAsked, EMPTY_BODY, hasBody, isUpload, readBody } from './request-body.js';
+import { upstreamCall } from './upstream-request.js';
+import { UpstreamAnswer, type UpstreamListener } from './upstream.client.js';
+
+/** Text is about four characters a token in the languages most used here. */
+const CHARS_PER_TOKEN = 4;
+
+/** Endings after which the provider may have worked without telling how much. */
+const CUT_SHORT: ReadonlySet<Outcome> = new Set(['client_aborted', 'cut', 'error']);
+
+@Injectable()
+export class Relay implements UpstreamListener {
+  constructor(
+    private readonly proxies: ProxyDirectory,
+    private readonly credentials: CredentialResolver,
+    private readonly egress: Egress,
+    private readonly prices: PriceBook,
+    private readonly recorder: UsageRecorder,
+    private readonly open: OpenExchanges,
+  ) {}
+
+  /** Runs the call to the point where it is under way. Every failure is answered here, in the client's dialect. */
+  async run(exchange: Exchange): Promise<void> {
+    try {
+      // enter
+      const found = this.#findProxy(exchange);
+      exchange.proxy = found instanceof Promise ? await found : found;
+      checkProxyAccess(exchange.caller, exchange.proxy);
+      // aim
+      this.#aim(exchange);
+      checkOperation(exchange.operation!, exchange.caller, exchange.proxy);
+      const body = await this.#readRequest(exchange);
+      // screen
+      this.#screen(exchange, exchange.proxy);
+      // unlock
+      const credential = this.credentials.resolve(withChosenTeam(exchange), exchange.adapter!);
+      exchange.credential = credential instanceof Promise ? await credential : credential;
+      const warm = this.prices.warm(exchange.caller.organisationId);
+      if (warm instanceof Promise) await warm;
+      exchange.resolvedMs = performance.now();
+      // forward
+      const call = await upstreamCall(exchange, body);
+      const answer = new UpstreamAnswer(exchange, this);
+      exchange.answer = answer;
+      this.open.add(exchange.caller, answer);
+      answer.start(this.egress, call);
+    } catch (error) {
+      this.#refuse(exchange, toGatewayError(error));
+    }
+  }
+
+  #findProxy({ path, caller }: Exchange): LlmProxy | Promise<LlmProxy> {
+    if (path.proxyId) return this.proxies.byId(path.proxyId);
+    if (caller.keySource.kind === 'presented' && caller.subject.type === 'key-holder')
+      return this.proxies.deploymentDefault();
+    return this.proxies.defaultOf(caller.organisationId);
+  }
+
+  #aim(exchange: Exchange): void {
+    const adapter = findProvider(exchange.path.provider);
+    if (!adapter || exchange.path.path === '') {
+      throw new GatewayError(
+        'path_not_found',
+        'There is nothing at this path. Check the base URL that your client was given.',
+      );
+    }
+    exchange.adapter = adapter;
+    exchange.vendorPath = adapter.normalisePath(exchange.path.path);
+    exchange.operation = routeFor(adapter, exchange.request.raw.method!, exchange.vendorPath);
+  }
+
+  /** The body as it will be sent, or null for an upload that is to go through as it comes. */
+  async #readRequest(exchange: Exchange): Promise<Buffer | null> {
+    const { raw } = exchange.request;
+    if (!hasBody(raw)) {
+      exchange.facts = exchange.dialect.inspect(EMPTY_BODY, exchange.vendorPath);
+      return EMPTY_BODY;
+    }
+    if (isUpload(raw)) {
+      checkDeclaredLength(raw);
+      continueIfAsked(raw, exchange.response);
+      return null;
+    }
+    const read = readBody(raw, exchange.response);
+    const body = read instanceof Promise ? await read : read;
+    exchange.facts = exchange.dialect.inspect(body, exchange.vendorPath);
+    exchange.usageInjected = exchange.facts.usageToInject && exchange.adapter!.takesStreamOptions;
+    return exchange.usageInjected ? exchange.dialect.withStreamUsage(body) : body;
+  }
+
+  #screen(exchange: Exchange, proxy: LlmProxy): void {
+    const { facts, adapter, operation, caller } = exchange;
+    const request = {
+      provider: adapter!.id,
+      model: exchange.requestedModel,
+      otherModels: facts.otherModels,
+      maxOutputTokens: facts.maxOutputTokens,
+    };
+    checkModel(request, operation!, caller, proxy);
+  }
+
+  headersOfOurs(exchange: Exchange): string[] {
+    const headers = [
+      'x-request-id',
+      exchange.requestId,
+      'request-id',
+      exchange.requestId,
+      'x-gateway-provider',
+      exchange.adapter!.id,
+      'server-timing',
+      serverTiming(exchange),
+    ];
+    const model = exchange.reading?.servedModel ?? exchange.requestedModel;
+    if (model && /^[\x21-\x7e]+$/.test(model)) headers.push('x-gateway-model', model);
+    if (exchange.costMicroUsd !== null) headers.push('x-gateway-cost-usd', (exchange.costMicroUsd / 1e6).toFixed(9));
+    headers.push(...exchange.request.corsHeaders);
+    return headers;
+  }
+
+  metered(exchange: Exchange): void {
+    const { reading, adapter } = exchange;
+    if (!reading) return;
+    if (reading.errorInBody !== null && exchange.outcome === 'success') exchange.outcome = 'upstream_error';
+    if (!reading.usage && isEstimable(exchange)) {
+      // The answer was cut before its usage came: what was seen is the best there is, and is marked as an estimate.
+      reading.usage = {
+        inputTokens: Math.ceil(exchange.requestBytes / CHARS_PER_TOKEN),
+        cachedInputTokens: 0,
+        cacheWriteTokens: 0,
+        outputTokens: Math.ceil(reading.outputChars / CHARS_PER_TOKEN),
+        reasoningTokens: 0,
+      };
+      exchange.estimated = true;
+    }
+    const model = reading.servedModel ?? exchange.requestedModel;
+    if (reading.usage && model) {
+      exchange.costMicroUsd = this.prices.cost(exchange.caller.organisationId, adapter!, model, reading.usage);
+    }
+  }
+
+  failed(exchange: Exchange, error: GatewayError): void {
+    exchange.status = error.status;
+    writeError(exchange.request, exchange.response, exchange.dialect, error, exchange.vendorPath);
+  }
+
+  ended(exchange: Exchange): void {
+    if (exchange.answer) this.open.remove(exchange.caller, exchange.answer);
+    this.recorder.record(exchange.toRecord());
+  }
+
+  #refuse(exchange: Exchange, error: GatewayError): void {
+    exchange.error = error;
+    exchange.outcome = error.status >= 500 ? 'error' : 'refused';
+    if (error.reason === 'client_aborted') exchange.outcome = 'client_aborted';
+    this.failed(exchange, error);
+    this.ended(exchange);
+  }
+}
+
+/** Whether the provider was at work on an answer that ended before it told its usage. */
+function isEstimable({ outcome, status, operation }: Exchange): boolean {
+  return CUT_SHORT.has(outcome) && status >= 200 && status < 300 && operation!.rule.class === 'inference';
+}
+
+/** A member's call may name the team whose keys it wants (`X-Archestra-Team-Id`). */
+function withChosenTeam({ caller, request }: Exchange): Exchange['caller'] {
+  const team = request.raw.headers['x-archestra-team-id'];
+  if (caller.keySource.kind !== 'member' || typeof team !== 'string') return caller;
+  if (!isUuid(team))
+    throw new GatewayError('team_not_allowed', 'X-Archestra-Team-Id must be the id of a team that you are in.');
+  return { ...caller, keySource: { ...caller.keySource, teamId: team.toLowerCase() as TeamId } };
+}
+
+/** Server Timing (W3C): milliseconds per step. */
+function serverTiming(exchange: Exchange): string {
+  const auth = exchange.request.authMs ?? 0;
+  const resolve = exchange.resolvedMs - exchange.startedMs;
+  const upstream = exchange.headMs - exchange.resolvedMs;
+  return `auth;dur=${auth.toFixed(2)}, resolve;dur=${resolve.toFixed(2)}, upstream;dur=${upstream.toFixed(2)}`;
+}

@@ -1,0 +1,74 @@
+import { Transform, type Readable } from 'node:stream';
+import { GatewayError } from '../platform/errors/gateway-error.js';
+import type { UpstreamRequest } from '../providers/provider-adapter.js';
+import type { Exchange } from './exchange.js';
+import { requestHeaders, without } from './forwarded-headers.js';
+import { MAX_BODY_BYTES } from './request-body.js';
+import type { UpstreamCall } from './upstream.client.js';
+
+/** The call as it leaves: the client's request with the resolved key instead of the credential it came with. */
+export async function upstreamCall(exchange: Exchange, body: Buffer | null): Promise<UpstreamCall> {
+  const { credential, adapter, operation, path } = exchange;
+  const { raw } = exchange.request;
+  const { origin, basePath, secret, extraHeaders } = credential!;
+  const unpacked = body !== null && raw.headers['content-encoding'] !== undefined;
+  let headers = requestHeaders(raw.rawHeaders, { unpacked, metered: operation!.rule.metered });
+  if (extraHeaders.length > 0) {
+    headers = without(
+      headers,
+      extraHeaders.filter((_, i) => i % 2 === 0),
+    );
+    headers.push(...extraHeaders);
+  }
+  const request: UpstreamRequest = {
+    method: raw.method!,
+    path: `${basePath}/${exchange.vendorPath}${forwardedQuery(path.query)}`,
+    headers,
+  };
+  if (secret) {
+    const authorised = adapter!.authorise(request, secret);
+    if (authorised) await authorised;
+  }
+  exchange.requestBytes = body?.length ?? 0;
+  if (body === null && raw.headers['content-length'] !== undefined)
+    headers.push('content-length', raw.headers['content-length']);
+  return {
+    origin,
+    path: request.path,
+    method: request.method,
+    headers,
+    body: body === null ? bounded(raw) : body.length > 0 ? body : null,
+  };
+}
+
+/** The query without `key`, which is where Gemini's clients may put their credential. */
+function forwardedQuery(query: string): string {
+  if (!query.includes('key=')) return query;
+  const kept = query
+    .slice(1)
+    .split('&')
+    .filter((pair) => !/^(?:k|%6b)(?:e|%65)(?:y|%79)=/i.test(pair));
+  return kept.length > 0 ? `?${kept.join('&')}` : '';
+}
+
+/** An upload on its way through, broken off where it grows beyond the limit. */
+function bounded(source: Readable): Readable {
+  let bytes = 0;
+  const limit = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      bytes += chunk.length;
+      if (bytes <= MAX_BODY_BYTES) return done(null, chunk);
+      done(
+        new GatewayError(
+          'body_too_large',
+          `The upload is larger than ${MAX_BODY_BYTES / 1024 / 1024} MiB. Send it to the provider directly.`,
+        ),
+      );
+    },
+  });
+  source.on('error', (error) => limit.destroy(error));
+  source.on('close', () => {
+    if (!source.readableEnded) limit.destroy(new Error('the client has gone'));
+  });
+  return source.pipe(limit);
+}

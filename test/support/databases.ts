@@ -1,0 +1,39 @@
+/** A database of its own for each suite: PGlite in memory, or with TEST_DATABASE_URL one in Postgres. */
+import { readFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import type { PGliteOptions } from '@electric-sql/pglite';
+import pg from 'pg';
+
+export interface TestDatabase {
+  /** For DATABASE_URL; null: PGlite. */
+  url: string | null;
+  embedded: PGliteOptions | undefined;
+  drop(): Promise<void>;
+}
+
+export async function testDatabase(): Promise<TestDatabase> {
+  const server = process.env.TEST_DATABASE_URL;
+  if (!server) {
+    const seed = new Blob([readFileSync(process.env.TEST_PGLITE_SEED!)]);
+    return { url: null, embedded: { dataDir: 'memory://', loadDataDir: seed }, drop: () => Promise.resolve() };
+  }
+  const name = `gatehouse_test_${randomBytes(6).toString('hex')}`;
+  await onServer(server, `CREATE DATABASE ${name} TEMPLATE ${process.env.TEST_TEMPLATE!}`);
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return {
+    url: url.href,
+    embedded: undefined,
+    drop: () => onServer(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+  };
+}
+
+async function onServer(url: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,101 @@
+/** The whole gateway in this process, on a real socket and a database of its own. One per test file: passport is global. */
+import { randomBytes } from 'node:crypto';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { ENTITIES } from '../../src/app.module.js';
+import { createHttpApp, type HttpApp } from '../../src/http-app.js';
+import { Clock } from '../../src/platform/clock.js';
+import { loadConfig } from '../../src/platform/config/app-config.js';
+import { closePlatform, openPlatform } from '../../src/platform/open-platform.js';
+import type { PlatformResources } from '../../src/platform/platform.module.js';
+import { runFirstStart } from '../../src/first-start.js';
+import { UsageRecorder } from '../../src/usage/usage-recorder.js';
+import { AdminClient } from './admin-client.js';
+import { testDatabase } from './databases.js';
+
+/** A clock that tests move. It runs along with the real one, `offsetMs` ahead. */
+export class TestClock extends Clock {
+  offsetMs = 0;
+
+  override now(): number {
+    return Date.now() + this.offsetMs;
+  }
+
+  advance(milliseconds: number): void {
+    this.offsetMs += milliseconds;
+  }
+}
+
+export interface TestGateway {
+  url: string;
+  app: HttpApp;
+  resources: PlatformResources;
+  clock: TestClock;
+  /** The owner of the default organisation, by the bootstrap key. */
+  admin: AdminClient;
+  /** The owner's admin API key. */
+  adminKey: string;
+  /** Log lines so far. */
+  log: string[];
+  env: Record<string, string>;
+  /** Waits until all records of calls so far are in the database. */
+  flushRecords(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function startGateway(overrides: Record<string, string> = {}): Promise<TestGateway> {
+  const database = await testDatabase();
+  const port = await freePort();
+  const adminKey = `arch_api_${randomBytes(32).toString('base64url')}`;
+  const env: Record<string, string> = {
+    PORT: String(port),
+    HOST: '127.0.0.1',
+    ENCRYPTION_KEYS: randomBytes(32).toString('base64'),
+    ADMIN_EMAIL: 'owner@example.com',
+    ADMIN_PASSWORD: 'correct horse battery staple',
+    BOOTSTRAP_API_KEY: adminKey,
+    UPSTREAM_ALLOWED_HOSTS: '127.0.0.1',
+    LOG_LEVEL: 'debug',
+    ...(database.url ? { DATABASE_URL: database.url } : {}),
+    ...(process.env.TEST_REDIS_URL
+      ? { REDIS_URL: process.env.TEST_REDIS_URL, REDIS_KEY_PREFIX: `test-${randomBytes(6).toString('hex')}:` }
+      : {}),
+    ...overrides,
+  };
+  const log: string[] = [];
+  const clock = new TestClock();
+  const resources = await openPlatform(loadConfig(env), {
+    entities: ENTITIES,
+    clock,
+    embedded: database.embedded,
+    logSink: { write: (line) => void log.push(line) },
+  });
+  const app = await createHttpApp(resources);
+  await runFirstStart(app.nest);
+  await app.nest.listen(port, '127.0.0.1');
+  const url = `http://localhost:${port}`;
+  return {
+    url,
+    app,
+    resources,
+    clock,
+    admin: new AdminClient(url, adminKey),
+    adminKey,
+    log,
+    env,
+    flushRecords: () => app.nest.get(UsageRecorder).flush(),
+    close: async () => {
+      await app.shutDown(0);
+      await closePlatform(resources);
+      await database.drop();
+    },
+  };
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
