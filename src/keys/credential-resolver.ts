@@ -73,7 +73,8 @@ export class CredentialResolver {
         return new Set(source.keys.keys());
       case 'member':
         return new Set((await this.#keysOf(source)).map((key) => key.provider));
-      default:
+      case 'presented':
+      case 'none':
         return new Set();
     }
   }

@@ -33,7 +33,11 @@ import { VirtualKeysService } from './virtual-keys.service.js';
   imports: [OrgsModule],
   controllers: [ProviderKeysController, VirtualKeysController],
   providers: [
-    { provide: SecretSources, useFactory: configuredSources, inject: [AppConfig] },
+    {
+      provide: SecretSources,
+      useFactory: (config: AppConfig) => configuredSources(config, process.env),
+      inject: [AppConfig],
+    },
     ProviderKeyVault,
     MemberKeysReader,
     CredentialResolver,

@@ -204,7 +204,7 @@ export function toProviderKeyView(row: ProviderKeyEntity): ProviderKeyView {
     last4: row.last4,
     secretRef: row.secretRef,
     baseUrl: row.baseUrl,
-    extraHeaders: { ...row.extraHeaders } as Record<string, string>,
+    extraHeaders: { ...row.extraHeaders },
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,
     lastUsedAt: row.lastUsedAt,

@@ -23,7 +23,8 @@ export class ModelPricesService {
   /** Sets the price, or puts it in the place of the one before. */
   async set(actor: Actor, body: SetModelPriceBody): Promise<ModelView> {
     const { organisationId } = actor.caller;
-    return this.work.run(async ({ manager, announce }) => {
+    return this.work.run(async (work) => {
+      const { manager } = work;
       const before = await find(manager, organisationId, body);
       const row = manager.create(ModelPriceOverrideEntity, {
         organisationId,
@@ -41,7 +42,7 @@ export class ModelPricesService {
         before: before && toModelRates(before),
         after: toModelRates(row),
       });
-      announce({ tag: authTag.modelPrices(organisationId), effect: 'changed' });
+      work.announce({ tag: authTag.modelPrices(organisationId), effect: 'changed' });
       return toModelView(body, pricesFor(body.provider, body.model), row);
     });
   }
@@ -49,13 +50,14 @@ export class ModelPricesService {
   /** From then on the price list holds again. */
   async remove(actor: Actor, query: ModelPriceQuery): Promise<void> {
     const { organisationId } = actor.caller;
-    await this.work.run(async ({ manager, announce }) => {
+    await this.work.run(async (work) => {
+      const { manager } = work;
       const before = await find(manager, organisationId, query);
       if (!before)
         throw new GatewayError('not_found', `Your organisation has set no price for ${query.provider}:${query.model}.`);
       await manager.delete(ModelPriceOverrideEntity, { organisationId, provider: query.provider, model: query.model });
       await this.audit.record(manager, actor, { ...target('delete', query), before: toModelRates(before) });
-      announce({ tag: authTag.modelPrices(organisationId), effect: 'changed' });
+      work.announce({ tag: authTag.modelPrices(organisationId), effect: 'changed' });
     });
   }
 }

@@ -108,6 +108,10 @@ describe('provider keys', () => {
       expect(body.detail).toContain('apiKey');
     });
 
+    it('refuses a missing body with 400', async () => {
+      expect((await cast.member.client.post(PATH)).status).toBe(400);
+    });
+
     it('takes a key that is optional for its provider, and an address from the deployment', async () => {
       await cast.member.client.create(PATH, {
         name: 'local',
@@ -361,6 +365,8 @@ describe('provider keys', () => {
       const key = await cast.member.client.create(PATH, make());
       const path = `${PATH}/${key.id}/rotate`;
       expect((await cast.member.client.post(path, {})).status).toBe(400);
+      expect((await cast.member.client.post(path)).status).toBe(400);
+      expect((await cast.editor.client.post(path, { apiKey: SECRET, secretRef: 'env:LLM_SECRET_X' })).status).toBe(404);
       expect((await cast.member.client.post(path, { secretRef: 'env:LLM_SECRET_X' })).status).toBe(403);
       expect((await cast.owner.client.post(path, { apiKey: SECRET })).status).toBe(403);
       expect((await cast.other.client.post(path, { apiKey: SECRET })).status).toBe(404);

@@ -122,6 +122,7 @@ describe('virtual keys', () => {
     it.each<[string, object, string]>([
       ['no mapping', { providerApiKeys: undefined }, '/providerApiKeys'],
       ['no name', { name: undefined }, '/name'],
+      ['nothing as a mapping', { providerApiKeys: [null] }, '/providerApiKeys/0'],
       ['an unknown field', { colour: 'red' }, '/colour'],
       [
         'an unknown field in a mapping',
@@ -377,6 +378,11 @@ describe('virtual keys', () => {
       const entry = (await auditOf(gateway, key.id)).at(-1);
       expect(entry).toMatchObject({ action: 'virtual_key.rotate', after: { tokenStart: body.tokenStart } });
       expect(JSON.stringify(entry)).not.toContain(body.value);
+    });
+
+    it('needs no body', async () => {
+      const key = await cast.member.client.create(PATH, make());
+      expect((await cast.member.client.post(`${PATH}/${key.id}/rotate`)).status).toBe(200);
     });
 
     it('lets the old secret live for the overlap', async () => {

@@ -9,8 +9,12 @@ import { VaultSecretSource } from './vault.secret-source.js';
 const VAULT_CONNECTIONS = 4;
 const VAULT_TIMEOUT_MS = 3_000;
 
-export function configuredSources(config: AppConfig): SecretSources {
-  const env = new EnvSecretSource(process.env);
+/** @param environment where `env:` references are read from */
+export function configuredSources(
+  config: AppConfig,
+  environment: Readonly<Record<string, string | undefined>>,
+): SecretSources {
+  const env = new EnvSecretSource(environment);
   if (!config.vault) return new SecretSources([env]);
   const { address, token, namespace } = config.vault;
   return new SecretSources([env, new VaultSecretSource(vaultEgress(address), { address, token, namespace })]);
