@@ -9,8 +9,9 @@ import { AdminApiKeyEntity } from './admin-api-key.entity.js';
 import { ADMIN_SCOPES, toAdminApiKeyView } from './admin-api-keys.dto.js';
 
 /**
- * The admin API key that scripts begin with: the one that BOOTSTRAP_API_KEY names, for the first owner. As long as the variable is set, every start sees
- * to it that the key exists: to retire it, unset the variable as well as deleting the key.
+ * The admin API key that scripts begin with, for the first owner: the one that BOOTSTRAP_API_KEY names, or one that was
+ * made up. As long as the variable is set, every start sees to it that the key exists: to retire it, unset the variable
+ * as well as deleting the key.
  */
 @Injectable()
 export class BootstrapApiKey {

@@ -1,0 +1,22 @@
+import type { Caller } from '../auth/caller.js';
+import { ROLE_PERMISSIONS, ROLES, type Role } from '../auth/permissions.js';
+import { isLowered, requireAuthorityOver, requireMayGrant } from './role.policy.js';
+
+// From most to least, as ROLES lists them.
+const rank = (role: Role): number => ROLES.indexOf(role);
+const pairs = ROLES.flatMap((mine) => ROLES.map((theirs) => [mine, theirs] as const));
+const caller = (role: Role): Caller => ({ permissions: ROLE_PERMISSIONS[role] }) as Caller;
+
+describe('nobody rules over, or raises others to, more than they are', () => {
+  it.each(pairs)('%s and %s', (mine, theirs) => {
+    for (const rule of [requireMayGrant, requireAuthorityOver]) {
+      const asked = () => rule(caller(mine), theirs);
+      if (rank(mine) <= rank(theirs)) expect(asked).not.toThrow();
+      else expect(asked).toThrow();
+    }
+  });
+});
+
+it.each(pairs)('from %s to %s is a step down exactly if a permission is lost', (from, to) => {
+  expect(isLowered(from, to)).toBe(rank(from) < rank(to));
+});
