@@ -19,6 +19,7 @@ import { TeamEntity } from './orgs/team.entity.js';
 import { UserEntity } from './orgs/user.entity.js';
 import { PlatformModule, type PlatformResources } from './platform/platform.module.js';
 import { ProxyModule } from './proxy/proxy.module.js';
+import { TelemetryModule } from './telemetry/telemetry.module.js';
 import { InteractionEntity } from './usage/interaction.entity.js';
 import { ModelPriceOverrideEntity } from './usage/model-price-override.entity.js';
 import { UsageModule } from './usage/usage.module.js';
@@ -54,6 +55,7 @@ export class AppModule {
         AdminApiKeysModule,
         UsageModule,
         ProxyModule,
+        TelemetryModule,
       ],
     };
   }

@@ -7,6 +7,7 @@ import { createHttpApp } from './http-app.js';
 import { ConfigError, loadConfig, type AppConfig } from './platform/config/app-config.js';
 import { DataDirInUse } from './platform/database/data-dir-lock.js';
 import { closePlatform, openPlatform } from './platform/open-platform.js';
+import { serveClusterMetrics } from './telemetry/cluster-metrics.js';
 import { superviseWorkers } from './workers.js';
 
 /** Time beyond DRAIN_SECONDS for writing records and closing connections before the process goes regardless. */
@@ -22,6 +23,7 @@ async function main(): Promise<void> {
     await app.shutDown(0);
     await closePlatform(resources);
     process.stdout.write(banner(config, created));
+    await serveClusterMetrics(config);
     superviseWorkers(config.http.workers, config.http.drainMs + CLOSING_MS);
     return;
   }

@@ -4,6 +4,7 @@ import type { UpstreamRequest } from '../providers/provider-adapter.js';
 import type { Exchange } from './exchange.js';
 import { requestHeaders, without } from './forwarded-headers.js';
 import { MAX_BODY_BYTES } from './request-body.js';
+import { withTraceHeaders } from './trace-headers.js';
 import type { UpstreamCall } from './upstream.client.js';
 
 /** The call as it leaves: the client's request with the resolved key instead of the credential it came with. */
@@ -13,6 +14,7 @@ export async function upstreamCall(exchange: Exchange, body: Buffer | null): Pro
   const { origin, basePath, secret, extraHeaders } = credential!;
   const unpacked = body !== null && raw.headers['content-encoding'] !== undefined;
   let headers = requestHeaders(raw.rawHeaders, { unpacked, metered: operation!.rule.metered });
+  headers = withTraceHeaders(headers, exchange.request);
   if (extraHeaders.length > 0) {
     headers = without(
       headers,

@@ -1,0 +1,109 @@
+/**
+ * Spans of LLM calls, exported by OTLP over HTTP. This file alone loads the OpenTelemetry SDK (about 25 MB), and is
+ * itself loaded only when traces are wanted.
+ */
+import type { IncomingHttpHeaders } from 'node:http';
+import {
+  context,
+  defaultTextMapGetter,
+  defaultTextMapSetter,
+  diag,
+  DiagLogLevel,
+  SpanKind,
+  trace,
+  type Attributes,
+  type Span,
+  type Tracer,
+} from '@opentelemetry/api';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import { core, resources, tracing } from '@opentelemetry/sdk-node';
+import { LRUCache } from 'lru-cache';
+import type { AppLogger } from '../platform/logging/app-logger.js';
+import type { InteractionRecord } from '../usage/interaction-record.js';
+import { spanAttributes, spanName, spanStatus } from './span-attributes.js';
+
+/** A collector that is away must not hold up the end of the process. */
+const EXPORT_TIMEOUT_MS = 5_000;
+
+/** Spans of calls that run. The few requests that leave no record (a flood's refusals) are pushed out in time. */
+const MOST_OPEN = 50_000;
+
+export interface OtlpOptions {
+  /** OTEL_EXPORTER_OTLP_ENDPOINT: the base that `/v1/traces` is appended to. */
+  endpoint: string;
+  /** The origin that clients call. */
+  publicUrl: string;
+}
+
+export class OtlpCallTracer {
+  readonly #open = new LRUCache<string, Span>({ max: MOST_OPEN });
+  readonly #propagator = new core.W3CTraceContextPropagator();
+  readonly #provider: tracing.BasicTracerProvider;
+  readonly #tracer: Tracer;
+  readonly #server: Attributes;
+
+  constructor({ endpoint, publicUrl }: OtlpOptions, logger: AppLogger) {
+    const warn = (message: string, ...details: unknown[]): void => logger.pino.warn({ details }, message);
+    const quiet = (): void => undefined;
+    diag.setLogger(
+      { error: warn, warn, info: quiet, debug: quiet, verbose: quiet },
+      { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
+    );
+    const exporter = new OTLPTraceExporter({
+      url: `${endpoint.replace(/\/+$/, '')}/v1/traces`,
+      timeoutMillis: EXPORT_TIMEOUT_MS,
+    });
+    const fromEnvironment = resources.detectResources({ detectors: [resources.envDetector] });
+    this.#provider = new tracing.BasicTracerProvider({
+      // OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES win over the name of the program.
+      resource: resources
+        .defaultResource()
+        .merge(resources.resourceFromAttributes({ 'service.name': 'gatehouse' }))
+        .merge(fromEnvironment),
+      spanProcessors: [new tracing.BatchSpanProcessor(exporter, { exportTimeoutMillis: EXPORT_TIMEOUT_MS })],
+    });
+    this.#tracer = this.#provider.getTracer('gatehouse');
+    const { hostname, port, protocol } = new URL(publicUrl);
+    this.#server = { 'server.address': hostname, 'server.port': Number(port) || (protocol === 'https:' ? 443 : 80) };
+  }
+
+  /**
+   * Begins the span of a request, below the caller's own if its `traceparent` is a valid one (W3C Trace Context).
+   * Gives the headers that carry the trace on to the provider, flat.
+   */
+  start(requestId: string, headers: IncomingHttpHeaders): readonly string[] {
+    const parent = this.#propagator.extract(context.active(), headers, defaultTextMapGetter);
+    const span = this.#tracer.startSpan('call', { kind: SpanKind.SERVER, attributes: this.#server }, parent);
+    this.#open.set(requestId, span);
+    const onward: Record<string, string> = {};
+    this.#propagator.inject(trace.setSpan(parent, span), onward, defaultTextMapSetter);
+    return Object.entries(onward).flat();
+  }
+
+  /** Ends the span with what the call's record tells. */
+  finish(record: InteractionRecord): void {
+    const span = this.#open.get(record.requestId) ?? this.#lateSpan(record);
+    this.#open.delete(record.requestId);
+    if (span.isRecording()) {
+      span.updateName(spanName(record));
+      span.setAttributes(spanAttributes(record));
+      span.setStatus({ code: spanStatus(record) });
+    }
+    span.end();
+  }
+
+  /** Exports what is left. Never rejects: a collector that is away is told in the log. */
+  async close(): Promise<void> {
+    await this.#provider.shutdown().catch((error: unknown) => diag.warn('traces were not exported', error));
+  }
+
+  /** For a request that was refused before its span could begin. */
+  #lateSpan(record: InteractionRecord): Span {
+    return this.#tracer.startSpan('call', {
+      kind: SpanKind.SERVER,
+      startTime: record.createdAt,
+      attributes: this.#server,
+      root: true,
+    });
+  }
+}

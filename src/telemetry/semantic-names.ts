@@ -1,0 +1,23 @@
+/** The words of OpenTelemetry's semantic conventions for generative AI, where they differ from ours. */
+import type { InteractionRecord } from '../usage/interaction-record.js';
+
+/** `gen_ai.provider.name`. What is not named here goes by its own id. */
+const PROVIDER_NAMES: Readonly<Record<string, string>> = {
+  gemini: 'gcp.gemini',
+  vertex: 'gcp.vertex_ai',
+  bedrock: 'aws.bedrock',
+  azure: 'azure.ai.openai',
+  mistral: 'mistral_ai',
+  xai: 'x_ai',
+};
+
+export const semanticProvider = (id: string): string => PROVIDER_NAMES[id] ?? id;
+
+/**
+ * `error.type`: our code, else the provider's status, else how the call ended; null for one that went well. Of few
+ * different values, so it may be a label.
+ */
+export function errorType(record: InteractionRecord): string | null {
+  if (record.outcome === 'success') return null;
+  return record.errorCode ?? (record.outcome === 'upstream_error' ? String(record.status) : record.outcome);
+}

@@ -1,0 +1,70 @@
+/**
+ * What a span tells of a call: the semantic conventions for generative AI and HTTP where they have a name, `gatehouse.*`
+ * else. Never a header, a body or a query.
+ */
+import { SpanStatusCode, type Attributes } from '@opentelemetry/api';
+import { userOf } from '../auth/caller.js';
+import type { InteractionRecord } from '../usage/interaction-record.js';
+import { errorType, semanticProvider } from './semantic-names.js';
+
+/** `{operation} {model}`; the HTTP method alone for what never became an operation. */
+export function spanName({ operation, requestedModel, method }: InteractionRecord): string {
+  if (operation === null) return method;
+  return requestedModel === null ? operation : `${operation} ${requestedModel}`;
+}
+
+/** What the caller got wrong is no error of a server's span (semantic conventions for HTTP spans, "Status"). */
+export function spanStatus({ outcome, status }: InteractionRecord): SpanStatusCode {
+  const failed =
+    status >= 500 || outcome === 'error' || outcome === 'cut' || (outcome === 'upstream_error' && status < 400);
+  return failed ? SpanStatusCode.ERROR : SpanStatusCode.UNSET;
+}
+
+/** Attributes that are undefined are left out by the tracer. */
+export function spanAttributes(record: InteractionRecord): Attributes {
+  return { ...genAiAttributes(record), ...httpAttributes(record), ...gatehouseAttributes(record) };
+}
+
+function genAiAttributes({ usage, ...record }: InteractionRecord): Attributes {
+  return {
+    'gen_ai.operation.name': record.operation ?? undefined,
+    'gen_ai.provider.name': record.provider === null ? undefined : semanticProvider(record.provider),
+    'gen_ai.request.model': record.requestedModel ?? undefined,
+    'gen_ai.response.model': record.servedModel ?? undefined,
+    'gen_ai.usage.input_tokens': usage?.inputTokens,
+    'gen_ai.usage.output_tokens': usage?.outputTokens,
+    'gen_ai.usage.cache_read.input_tokens': usage?.cachedInputTokens,
+    'gen_ai.usage.cache_creation.input_tokens': usage?.cacheWriteTokens,
+    'gen_ai.usage.reasoning.output_tokens': usage?.reasoningTokens,
+  };
+}
+
+function httpAttributes(record: InteractionRecord): Attributes {
+  return {
+    'http.request.method': record.method,
+    'http.response.status_code': record.status,
+    'client.address': record.clientAddress ?? undefined,
+    'error.type': errorType(record) ?? undefined,
+  };
+}
+
+function gatehouseAttributes(record: InteractionRecord): Attributes {
+  return {
+    'gatehouse.request_id': record.requestId,
+    'gatehouse.surface': record.surface,
+    'gatehouse.auth_method': record.authMethod ?? undefined,
+    'gatehouse.organisation_id': record.organisationId ?? undefined,
+    'gatehouse.proxy_id': record.proxyId ?? undefined,
+    'gatehouse.credential_id': record.caller?.credentialId,
+    'gatehouse.user_id': (record.caller && userOf(record.caller)) ?? undefined,
+    'gatehouse.outcome': record.outcome,
+    'gatehouse.streaming': record.streaming,
+    'gatehouse.first_byte_ms': record.firstByteMs ?? undefined,
+    'gatehouse.usage_estimated': record.estimated || undefined,
+    'gatehouse.cost_usd': record.costMicroUsd === null ? undefined : record.costMicroUsd / 1e6,
+    'gatehouse.claimed.agent_id': record.agentId ?? undefined,
+    'gatehouse.claimed.user_id': record.claimedUserId ?? undefined,
+    'gatehouse.claimed.session_id': record.sessionId ?? undefined,
+    'gatehouse.claimed.run_id': record.runId ?? undefined,
+  };
+}

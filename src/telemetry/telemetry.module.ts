@@ -1,0 +1,32 @@
+/**
+ * Owns: metrics, the line per call in the log, traces. Promises: it costs a call a few microseconds at most, and nothing
+ * that it does can fail a call; no header, body, query or secret is in what it tells; a metric's labels are few. Must not
+ * change what it watches: it listens to the other rooms.
+ */
+import { Module } from '@nestjs/common';
+import { Registry } from 'prom-client';
+import { ProxyModule } from '../proxy/proxy.module.js';
+import { UsageModule } from '../usage/usage.module.js';
+import { CallLog } from './call-log.js';
+import { CallMetrics } from './call-metrics.js';
+import { CallTracing } from './call-tracing.js';
+import { MetricsController } from './metrics.controller.js';
+import { MetricsPort } from './metrics-port.js';
+import { MetricsReader } from './metrics.reader.js';
+import { METRICS_REGISTRY } from './metrics-registry.js';
+import { ProcessMetrics } from './process-metrics.js';
+
+@Module({
+  imports: [UsageModule, ProxyModule],
+  controllers: [MetricsController],
+  providers: [
+    { provide: METRICS_REGISTRY, useFactory: () => new Registry() },
+    MetricsReader,
+    MetricsPort,
+    CallMetrics,
+    ProcessMetrics,
+    CallLog,
+    CallTracing,
+  ],
+})
+export class TelemetryModule {}
