@@ -83,31 +83,22 @@ export class CallerGuard implements CanActivate {
     }
     const route: AuthRoute =
       access.kind === 'llm' ? { surface: access.surface, ...access.target(request) } : ADMIN_ROUTE;
-    const method = this.#ownerOf(presented, route);
+    const method = this.#ownerOf(presented);
     request.admission = { presented, route, method: method.name };
+    if (!method.surfaces.includes(route.surface)) throw notAccepted(method, route);
     const scope = method.cacheScope(presented, route);
     const key = scope === '' ? presented.digest : `${presented.digest} ${method.name} ${scope}`;
     const load = (): Promise<{ value: Caller; tags: readonly string[] }> => authenticate(method, request, reply);
     return this.principals.peek(key, load) ?? this.#identify(key, load, request, presented);
   }
 
-  #ownerOf(presented: PresentedCredential, route: AuthRoute): AuthMethod {
+  #ownerOf(presented: PresentedCredential): AuthMethod {
     const method = this.methods.ownerOf(presented);
-    if (!method) {
-      throw new GatewayError(
-        'credential_invalid',
-        'This credential is of no kind that is accepted here. Check that the whole key was copied.',
-      );
-    }
-    if (!method.surfaces.includes(route.surface)) {
-      const surface =
-        route.surface === 'admin-api' ? 'the admin API; use an admin API key (arch_api_…)' : `the ${route.surface}`;
-      throw new GatewayError(
-        'method_not_accepted',
-        `A credential of this kind (${method.name}) is not accepted on ${surface}.`,
-      );
-    }
-    return method;
+    if (method) return method;
+    throw new GatewayError(
+      'credential_invalid',
+      'This credential is of no kind that is accepted here. Check that the whole key was copied.',
+    );
   }
 
   async #identify(
@@ -175,6 +166,15 @@ function missingAdvice(access: RouteAccess): string {
   return access.kind === 'admin'
     ? 'Send an admin API key as `Authorization: Bearer arch_api_…`.'
     : 'Send a virtual key (arch_…), a token or your own provider key, as `Authorization: Bearer <key>` or in the header your client uses.';
+}
+
+function notAccepted(method: AuthMethod, route: AuthRoute): GatewayError {
+  const surface =
+    route.surface === 'admin-api' ? 'the admin API; use an admin API key (arch_api_…)' : `the ${route.surface}`;
+  return new GatewayError(
+    'method_not_accepted',
+    `A credential of this kind (${method.name}) is not accepted on ${surface}.`,
+  );
 }
 
 const expired = (at: number): GatewayError =>

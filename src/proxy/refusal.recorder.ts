@@ -48,7 +48,7 @@ export class RefusalRecorder {
       caller: request.caller ?? null,
       providerKeyId: null,
       proxyId: path?.proxyId ?? null,
-      provider: findProvider(path?.provider ?? '')?.id ?? null,
+      provider: findProvider(path?.provider ?? providerSegment(request.raw.url!))?.id ?? null,
       operation: null,
       method: request.raw.method!,
       path: path?.path ?? '',
@@ -85,6 +85,9 @@ export class RefusalRecorder {
     }
   }
 }
+
+/** Of a path that cannot be read as a whole. */
+const providerSegment = (rawUrl: string): string => /^\/v1\/([^/?]*)/.exec(rawUrl)?.[1] ?? '';
 
 function pathOf(request: FastifyRequest): LlmPath | null {
   try {

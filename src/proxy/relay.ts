@@ -44,6 +44,7 @@ export class Relay implements UpstreamListener {
   /** Runs the call to the point where it is under way. Every failure is answered here, in the client's dialect. */
   async run(exchange: Exchange): Promise<void> {
     try {
+      exchange.adapter = findProvider(exchange.path.provider) ?? null;
       // enter
       const found = this.#findProxy(exchange);
       exchange.proxy = found instanceof Promise ? await found : found;
@@ -79,14 +80,13 @@ export class Relay implements UpstreamListener {
   }
 
   #aim(exchange: Exchange): void {
-    const adapter = findProvider(exchange.path.provider);
+    const { adapter } = exchange;
     if (!adapter || exchange.path.path === '') {
       throw new GatewayError(
         'path_not_found',
         'There is nothing at this path. Check the base URL that your client was given.',
       );
     }
-    exchange.adapter = adapter;
     exchange.vendorPath = adapter.normalisePath(exchange.path.path);
     exchange.operation = routeFor(adapter, exchange.request.raw.method!, exchange.vendorPath);
   }
