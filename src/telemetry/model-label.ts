@@ -8,11 +8,15 @@ import { findProvider } from '../providers/registry.js';
 /** Clients can invent names; beyond this many the memory is emptied. */
 const MAX_REMEMBERED = 5_000;
 
+/** No listed model's name is nearly as long. */
+const MOST_CHARS = 256;
+
 const remembered = new Map<string, string>();
 
 /** The price list's name for the model: `gpt-4o` for `gpt-4o-2024-08-06`. Empty for none, `other` for one it lacks. */
 export function modelLabel(provider: string | null, model: string | null): string {
   if (provider === null || model === null) return '';
+  if (model.length > MOST_CHARS) return 'other';
   const key = `${provider}\n${model}`;
   let label = remembered.get(key);
   if (label === undefined) {

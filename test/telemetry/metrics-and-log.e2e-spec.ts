@@ -153,6 +153,12 @@ describe('the log', () => {
     expect(line).toMatchObject({ level: 'info', status: 401, outcome: 'refused', code: 'credential_invalid' });
   });
 
+  it('is JSON whatever a client calls its model', async () => {
+    const model = 'a"b\\c\n{"level":"error"}\u2028';
+    const response = await call({ model });
+    expect(linesOf(response.headers.get('x-request-id')!)).toEqual([expect.objectContaining({ level: 'info', model })]);
+  });
+
   it('holds no credential, query or words of a body', () => {
     expect(gateway.log.join('')).not.toMatch(/sk-proj|in-query|secret words/);
   });

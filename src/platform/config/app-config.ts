@@ -1,10 +1,13 @@
 /** The configuration as the rest of the program sees it: validated once, nested, frozen, no strings from the environment. */
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { plainToInstance } from 'class-transformer';
 import { getMetadataStorage, validateSync } from 'class-validator';
+import ipaddr from 'ipaddr.js';
 import { Secret } from '../crypto/secret.js';
+import { AllowedHosts } from '../egress/allowed-hosts.js';
 import { Env } from './env.js';
 
 export class AppConfig {
@@ -54,10 +57,13 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   const known = Object.fromEntries(Object.entries(given).filter(([name]) => ENV_NAMES.has(name)));
   const env = plainToInstance(Env, known);
   const problems = validateSync(env, { validationError: { target: false, value: false } }).map(
-    (error) => `${error.property}: ${Object.values(error.constraints ?? { invalid: 'is not valid' }).join('; ')}`,
+    ({ property, constraints = { invalid: 'is not valid' } }) =>
+      `${property}: ${Object.values(constraints).join('; ').replaceAll(`${property} `, '')}`,
   );
   const baseUrls = readBaseUrls(given, problems);
   checkTogether(env, problems);
+  checkEntries('UPSTREAM_ALLOWED_HOSTS', env.UPSTREAM_ALLOWED_HOSTS, isAllowedHost, problems);
+  checkEntries('TRUSTED_PROXIES', env.TRUSTED_PROXIES, isAddressOrRange, problems);
   if (problems.length > 0) throw new ConfigError(problems);
 
   const notices: string[] = [];
@@ -127,6 +133,34 @@ function checkTogether(env: Env, problems: string[]): void {
     problems.push('WORKERS: more than one process needs DATABASE_URL and REDIS_URL');
   }
 }
+
+/** Entries are told by their place in the list: what was put there by mistake may be a secret. */
+function checkEntries(
+  name: string,
+  entries: readonly string[] | undefined,
+  isValid: (entry: string) => boolean,
+  problems: string[],
+): void {
+  const bad = entries?.flatMap((entry, i) => (isValid(entry) ? [] : [i + 1])) ?? [];
+  if (bad.length > 0) problems.push(`${name}: cannot be understood at entry ${bad.join(', ')} (${ENTRY_FORMS[name]})`);
+}
+
+const ENTRY_FORMS: Readonly<Record<string, string>> = {
+  UPSTREAM_ALLOWED_HOSTS: 'host names, addresses, or CIDR ranges',
+  TRUSTED_PROXIES: 'addresses or CIDR ranges; none that covers everything',
+};
+
+function isAllowedHost(entry: string): boolean {
+  try {
+    return new AllowedHosts([entry]) instanceof AllowedHosts;
+  } catch {
+    return false;
+  }
+}
+
+/** A range of length 0 would believe everybody's X-Forwarded-For. */
+const isAddressOrRange = (entry: string): boolean =>
+  isIP(entry) !== 0 || (ipaddr.isValidCIDR(entry) && ipaddr.parseCIDR(entry)[1] > 0);
 
 function readBaseUrls(given: Record<string, string | undefined>, problems: string[]): Record<string, string> {
   const out: Record<string, string> = {};

@@ -4,7 +4,20 @@
  * names are open.
  */
 import { Transform } from 'class-transformer';
-import { IsArray, IsEmail, IsIn, IsInt, IsOptional, IsString, IsUrl, Length, Matches, Max, Min } from 'class-validator';
+import {
+  ArrayNotEmpty,
+  IsArray,
+  IsEmail,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  IsUrl,
+  Length,
+  Matches,
+  Max,
+  Min,
+} from 'class-validator';
 
 const Int = () => Transform(({ value }) => (/^-?\d+$/.test(String(value)) ? Number(value) : value));
 const List = () =>
@@ -68,6 +81,7 @@ export class Env {
   @IsOptional()
   @List()
   @IsArray()
+  @ArrayNotEmpty()
   @Matches(/^[A-Za-z0-9+/_-]{43}=?$/, { each: true, message: 'each ENCRYPTION_KEYS entry must be 32 bytes in base64' })
   ENCRYPTION_KEYS?: string[];
 
