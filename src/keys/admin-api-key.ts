@@ -8,14 +8,15 @@ const START_LENGTH = 13;
 
 type Given = Pick<AdminApiKeyEntity, 'organisationId' | 'userId' | 'name' | 'scopes' | 'expiresAt'>;
 
-/** The row for a key of this value: its digest and its beginning, never itself. */
-export function newAdminApiKey(value: Secret, nowMs: number, given: Given): AdminApiKeyEntity {
-  const token = value.expose();
-  return Object.assign(new AdminApiKeyEntity(), given, {
+/** The row for a key of this secret, which holds its digest and its beginning alone; and its value, to be shown once. */
+export function newAdminApiKey(secret: Secret, nowMs: number, given: Given): { key: AdminApiKeyEntity; value: string } {
+  const value = secret.expose();
+  const key = Object.assign(new AdminApiKeyEntity(), given, {
     id: newId(nowMs),
-    digest: tokenDigest(token),
-    tokenStart: token.slice(0, START_LENGTH),
+    digest: tokenDigest(value),
+    tokenStart: value.slice(0, START_LENGTH),
     createdAt: new Date(nowMs),
     lastUsedAt: null,
   });
+  return { key, value };
 }

@@ -29,7 +29,7 @@ export class AdminApiKeysController {
   @Header('cache-control', 'no-store')
   async create(@CurrentActor() actor: Actor, @Body() body: CreateAdminApiKeyBody): Promise<AdminApiKeyCreated> {
     const { key, value } = await this.keys.create(actor, body);
-    return { ...toAdminApiKeyView(key), value: value.expose() };
+    return { ...toAdminApiKeyView(key), value };
   }
 
   /** One admin API key, without its value. */

@@ -4,7 +4,6 @@ import type { Actor } from '../auth/actor.js';
 import { authTag, userOf, type Caller } from '../auth/caller.js';
 import { AuditLog } from '../audit/audit-log.js';
 import { Clock } from '../platform/clock.js';
-import type { Secret } from '../platform/crypto/secret.js';
 import { mintToken } from '../platform/crypto/token-mint.js';
 import { UnitOfWork } from '../platform/database/unit-of-work.js';
 import { GatewayError } from '../platform/errors/gateway-error.js';
@@ -39,13 +38,12 @@ export class AdminApiKeysService {
   }
 
   /** The caller's own key, and its value, which is nowhere else. Throws `validation_failed` for an end that has passed. */
-  async create(actor: Actor, body: CreateAdminApiKeyBody): Promise<{ key: AdminApiKeyEntity; value: Secret }> {
+  async create(actor: Actor, body: CreateAdminApiKeyBody): Promise<{ key: AdminApiKeyEntity; value: string }> {
     const { caller } = actor;
     const now = this.clock.now();
-    const expiresAt = body.expiresAt == null ? null : new Date(body.expiresAt);
+    const expiresAt = body.expiresAt ? new Date(body.expiresAt) : null;
     if (expiresAt && expiresAt.getTime() <= now) throw alreadyOver();
-    const value = mintToken('arch_api_');
-    const key = newAdminApiKey(value, now, {
+    const { key, value } = newAdminApiKey(mintToken('arch_api_'), now, {
       organisationId: caller.organisationId,
       userId: requireUser(caller),
       name: body.name,
@@ -60,12 +58,13 @@ export class AdminApiKeysService {
   }
 
   delete(actor: Actor, id: AdminApiKeyId): Promise<void> {
-    return this.unitOfWork.run(async ({ manager, announce }) => {
+    return this.unitOfWork.run(async (work) => {
+      const { manager } = work;
       const key = await load(manager, id, actor.caller);
       const { affected } = await manager.delete(AdminApiKeyEntity, { id });
       if (!affected) throw unknownKey(id);
       await this.audit.record(manager, actor, { ...fact('delete', id), before: toAdminApiKeyView(key) });
-      announce({ tag: authTag.adminApiKey(id), effect: 'revoked' });
+      work.announce({ tag: authTag.adminApiKey(id), effect: 'revoked' });
     });
   }
 }

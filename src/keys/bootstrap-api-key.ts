@@ -28,7 +28,7 @@ export class BootstrapApiKey {
     return this.unitOfWork.run(async ({ manager }) => {
       const owner = await this.owners.ofDefaultOrganisation(manager);
       if (!owner) return false;
-      const key = newAdminApiKey(value, this.clock.now(), {
+      const { key } = newAdminApiKey(value, this.clock.now(), {
         organisationId: owner.organisationId,
         userId: owner.id,
         name: 'BOOTSTRAP_API_KEY',

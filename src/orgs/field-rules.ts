@@ -6,13 +6,16 @@ import { IsString, Length, Matches, ValidateBy, ValidateIf } from 'class-validat
 import { GatewayError } from '../platform/errors/gateway-error.js';
 import { isUuid } from '../platform/ids.js';
 
-/** One line of text, trimmed, of 1 to `max` characters. Control characters are refused: PostgreSQL takes no NUL. */
+/** Text without control characters and half surrogate pairs: PostgreSQL stores no NUL, and no halves in JSON. */
+export const PRINTABLE = /^[^\p{Cc}\p{Cs}]*$/u;
+
+/** One line of text, trimmed, of 1 to `max` characters. */
 export const OneLine = (max: number) =>
   applyDecorators(
     Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value)),
     IsString(),
     Length(1, max),
-    Matches(/^\P{Cc}*$/u, { message: '$property must not hold control characters' }),
+    Matches(PRINTABLE, { message: '$property must hold printable text alone' }),
     ApiProperty({ minLength: 1, maxLength: max }),
   );
 
@@ -33,6 +36,7 @@ export const IsId = (options: { each?: boolean } = {}) =>
       },
       options,
     ),
+    ...(options.each ? [] : [ApiProperty({ format: 'uuid' })]),
   );
 
 const lowerCased = (value: unknown): unknown => (typeof value === 'string' ? value.toLowerCase() : value);

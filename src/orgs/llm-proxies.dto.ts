@@ -36,7 +36,7 @@ export const OPENABLE_OPERATIONS = [
 export type OpenableOperation = (typeof OPENABLE_OPERATIONS)[number];
 
 const MOST_PATTERNS = 200;
-const PATTERN = /^[^\s\p{Cc}]+$/u;
+const PATTERN = /^[^\s\p{Cc}\p{Cs}]+$/u;
 const PATTERN_ADVICE = { each: true, message: 'each value in $property must be a model pattern, without white space' };
 
 /** Rules of an LLM proxy. In a PATCH, a rule that is left out stays as it is. */

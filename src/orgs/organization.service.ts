@@ -28,7 +28,8 @@ export class OrganizationService {
   /** Throws `conflict` for a slug that is taken. */
   update(actor: Actor, body: UpdateOrganizationBody): Promise<OrganisationEntity> {
     const id = actor.caller.organisationId;
-    const write = this.unitOfWork.run(async ({ manager, announce }) => {
+    const write = this.unitOfWork.run(async (work) => {
+      const { manager } = work;
       await lockOrganisation(manager, id);
       const organisation = await load(manager, id);
       const before = toOrganizationView(organisation);
@@ -42,7 +43,7 @@ export class OrganizationService {
         before,
         after,
       });
-      announce({ tag: authTag.organisation(id), effect: 'changed' });
+      work.announce({ tag: authTag.organisation(id), effect: 'changed' });
       return organisation;
     });
     return refusingDuplicates(write);

@@ -9,7 +9,8 @@ import type { TeamEntity } from './team.entity.js';
  * Takes a team that is to be deleted off every LLM proxy. Throws `conflict` where it is the only one: an LLM proxy
  * without teams is open to everyone, and deleting a team must open nothing.
  */
-export async function closeProxiesTo({ manager, announce }: Work, team: TeamEntity): Promise<void> {
+export async function closeProxiesTo(work: Work, team: TeamEntity): Promise<void> {
+  const { manager } = work;
   const { organisationId } = team;
   const proxies = await manager.findBy(LlmProxyEntity, { organisationId, teamIds: ArrayContains([team.id]) });
   const only = proxies.find((proxy) => proxy.teamIds.length === 1);
@@ -20,6 +21,6 @@ export async function closeProxiesTo({ manager, announce }: Work, team: TeamEnti
   }
   for (const { id, teamIds } of proxies) {
     await manager.update(LlmProxyEntity, { id }, { teamIds: teamIds.filter((teamId) => teamId !== team.id) });
-    announce({ tag: authTag.llmProxy(id), effect: 'revoked' });
+    work.announce({ tag: authTag.llmProxy(id), effect: 'revoked' });
   }
 }

@@ -2,13 +2,16 @@ import { PartialType } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsEmail, IsIn, MaxLength } from 'class-validator';
 import { ROLES, type Role } from '../auth/permissions.js';
-import { MayBeAbsent, OneLine } from './field-rules.js';
+import { MayBeAbsent, OneLine, PRINTABLE } from './field-rules.js';
 import { invitationUrl, type Invitation } from './invitation.js';
 import type { UserEntity } from './user.entity.js';
 
+/** As it is stored. What is not printable becomes what is no address: `IsEmail` throws at half a surrogate pair. */
+const asAddress = (text: string): string => (PRINTABLE.test(text) ? text.trim().toLowerCase() : '');
+
 export class CreateUserBody {
   /** E-mail address that the person signs in with. Stored in lower case; unique in the whole deployment. */
-  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim().toLowerCase() : value))
+  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? asAddress(value) : value))
   @IsEmail({ require_tld: false })
   @MaxLength(254)
   email: string;

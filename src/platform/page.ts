@@ -94,7 +94,10 @@ const INSTANT =
 
 /** An instant as text, with its offset from UTC (RFC 3339); `new Date(text)` reads every value that passes. */
 export const IsInstant = () =>
-  Matches(INSTANT, { message: '$property must be an instant such as 2030-01-31T12:00:00Z (RFC 3339)' });
+  applyDecorators(
+    Matches(INSTANT, { message: '$property must be an instant such as 2030-01-31T12:00:00Z (RFC 3339)' }),
+    ApiProperty({ format: 'date-time' }),
+  );
 
 export class CursorQuery {
   @ApiPropertyOptional({ description: 'Rows per page.', minimum: 1, maximum: 100, default: 20 })

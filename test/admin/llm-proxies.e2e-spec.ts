@@ -81,6 +81,7 @@ describe('LLM proxies', () => {
       [{ name: 'x', policy: 'none' }, '/policy'],
       [{ name: 'x', policy: { allowedModels: ['a b'] } }, '/policy/allowedModels'],
       [{ name: 'x', policy: { deniedModels: ['a\0'] } }, '/policy/deniedModels'],
+      [{ name: 'x', policy: { deniedModels: ['\ud800'] } }, '/policy/deniedModels'],
       [{ name: 'x', policy: { allowedOperations: ['administration'] } }, '/policy/allowedOperations'],
       [{ name: 'x', policy: { maxOutputTokens: 0 } }, '/policy/maxOutputTokens'],
       [{ name: 'x', policy: { guardrails: [{ name: 'pii' }] } }, '/policy/guardrails'],

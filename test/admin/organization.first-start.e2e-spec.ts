@@ -7,7 +7,7 @@ import { OrganizationCreator } from '../../src/orgs/organization-creator.js';
 import { OwnerReader } from '../../src/orgs/owner.reader.js';
 import { verifyPassword } from '../../src/orgs/password-hash.js';
 import { Secret } from '../../src/platform/crypto/secret.js';
-import { loadConfig, type AppConfig } from '../../src/platform/config/app-config.js';
+import { loadConfig } from '../../src/platform/config/app-config.js';
 import { UnitOfWork } from '../../src/platform/database/unit-of-work.js';
 import { AuthEvents } from '../../src/platform/events/auth-events.js';
 import { closePlatform, openPlatform } from '../../src/platform/open-platform.js';
@@ -41,7 +41,7 @@ describe('first start', () => {
   const firstStart = (environment: Record<string, string> = {}) => {
     const config = loadConfig({ ENCRYPTION_KEYS, ...environment });
     const creator = new OrganizationCreator(audit(), resources.clock);
-    return new FirstStart(resources.database.dataSource, unitOfWork, creator, config as AppConfig);
+    return new FirstStart(resources.database.dataSource, unitOfWork, creator, config);
   };
   const bootstrap = () => new BootstrapApiKey(unitOfWork, new OwnerReader(), audit(), resources.clock);
   const rows = <T>(table: string): Promise<T[]> => resources.database.dataSource.query<T[]>(`SELECT * FROM ${table}`);

@@ -47,12 +47,17 @@ describe('teams', () => {
       expect((await auditOf(gateway, id)).at(-1)).toMatchObject({ action: 'team.update', after: { name: renamed } });
     });
 
-    it.each([{}, { name: '' }, { name: 7 }, { name: 'a\nb' }, { name: 'x'.repeat(101) }, { name: 'x', members: [] }])(
-      'refuses %j with 400',
-      async (body) => {
-        expect((await gateway.admin.post(PATH, body)).status).toBe(400);
-      },
-    );
+    it.each([
+      {},
+      { name: '' },
+      { name: 7 },
+      { name: 'a\nb' },
+      { name: '\udc00' },
+      { name: 'x'.repeat(101) },
+      { name: 'x', members: [] },
+    ])('refuses %j with 400', async (body) => {
+      expect((await gateway.admin.post(PATH, body)).status).toBe(400);
+    });
 
     it('refuses to forget the name with 400', async () => {
       expect((await gateway.admin.patch(`${PATH}/${cast.teamId}`, { name: null })).status).toBe(400);

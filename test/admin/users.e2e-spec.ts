@@ -67,6 +67,8 @@ describe('users', () => {
       ['a null role', { email: 'a@example.com', role: null }, '/role'],
       ['an empty name', { email: 'a@example.com', name: '  ' }, '/name'],
       ['a NUL in the name', { email: 'a@example.com', name: 'a\0b' }, '/name'],
+      ['half a surrogate pair in the name', { email: 'a@example.com', name: 'a\ud800' }, '/name'],
+      ['half a surrogate pair in the e-mail', { email: '\ud800@example.com' }, '/email'],
       ['too long a name', { email: 'a@example.com', name: 'x'.repeat(201) }, '/name'],
       ['an unknown field', { email: 'a@example.com', isDisabled: true }, '/isDisabled'],
     ])('refuses %s with 400 and its pointer', async (_, body, pointer) => {
