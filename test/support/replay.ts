@@ -1,0 +1,70 @@
+/** Answers of the vendors for the fake provider: the recorded ones under `test/fixtures/wire`, whole, cut short or held open. */
+import { readFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
+import { json, type Answer } from '../../src/demo/fake-provider.js';
+
+const FIXTURES = new URL('../fixtures/wire/', import.meta.url);
+
+/** Odd on purpose: events, lines and characters are torn apart on their way. */
+const PIECE_BYTES = 97;
+
+/** The bytes of a recorded answer, such as `wire('openai', 'chat.json')`. */
+export function wire(provider: string, file: string): Buffer {
+  return readFileSync(new URL(`${provider}/${file}`, FIXTURES));
+}
+
+/** What a whole recorded answer says. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export const wireJson = (provider: string, file: string): any => JSON.parse(wire(provider, file).toString());
+
+/** The recorded answer, as the vendor sends it: JSON in one piece, a stream in many. */
+export function replay(provider: string, file: string, status = 200, headers: Record<string, string> = {}): Answer {
+  const bytes = wire(provider, file);
+  if (file.endsWith('.json')) return json(status, bytes, headers);
+  return (_request, response) => {
+    startStream(response, headers);
+    for (let at = 0; at < bytes.length; at += PIECE_BYTES) response.write(bytes.subarray(at, at + PIECE_BYTES));
+    response.end();
+  };
+}
+
+/** The first events of a recorded stream, then the provider dies: its connection breaks. */
+export function dying(provider: string, file: string, eventCount: number): Answer {
+  return (_request, response) => {
+    startStream(response);
+    response.write(firstEvents(provider, file, eventCount), () => response.destroy());
+  };
+}
+
+export interface OpenStream {
+  answer: Answer;
+  /** Resolves when the connection that carries the stream is closed from the other side. */
+  closed: Promise<void>;
+}
+
+/** The first events of a recorded stream, and then nothing more, until the other side hangs up. */
+export function openStream(provider: string, file: string, eventCount: number): OpenStream {
+  let close!: () => void;
+  const closed = new Promise<void>((resolve) => (close = resolve));
+  const answer: Answer = (_request, response) => {
+    response.once('close', close);
+    startStream(response);
+    response.write(firstEvents(provider, file, eventCount));
+  };
+  return { answer, closed };
+}
+
+/** One answer after the other; the last one for every request from then on. */
+export function inTurn(...answers: readonly [Answer, ...Answer[]]): Answer {
+  let turn = 0;
+  return (request, response) => answers[Math.min(turn++, answers.length - 1)]!(request, response);
+}
+
+function startStream(response: ServerResponse, headers: Record<string, string> = {}): void {
+  response.writeHead(200, { 'content-type': 'text/event-stream', ...headers });
+}
+
+function firstEvents(provider: string, file: string, eventCount: number): string {
+  const events = wire(provider, file).toString().split('\n\n').slice(0, eventCount);
+  return `${events.join('\n\n')}\n\n`;
+}

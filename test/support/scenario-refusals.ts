@@ -1,0 +1,70 @@
+/** The refusals of ours that every client must show well, and what it takes to meet each. */
+import type { Json } from './admin-client.js';
+import type { Scenario, Target } from './scenario.js';
+
+export interface Refusal {
+  name: string;
+  status: number;
+  code: string;
+  target: (scenario: Scenario) => Target;
+  /** The sentence that the developer must get to read. */
+  sentence: (scenario: Scenario, told: { providerName: string; model: string }) => string;
+}
+
+export const REFUSALS: readonly Refusal[] = [
+  {
+    name: 'no credential',
+    status: 401,
+    code: 'credential_missing',
+    target: (scenario) => scenario.target(''),
+    sentence: () =>
+      'Send a virtual key (arch_…), a token or your own provider key, as `Authorization: Bearer <key>` or in the header your client uses.',
+  },
+  {
+    name: 'an unknown virtual key',
+    status: 401,
+    code: 'credential_invalid',
+    target: (scenario) => scenario.target(scenario.keys.unknown),
+    sentence: () =>
+      'This virtual key is not known or was revoked. Check that the whole key was copied, or create a new one.',
+  },
+  {
+    name: 'an expired virtual key',
+    status: 401,
+    code: 'credential_expired',
+    target: (scenario) => scenario.target(scenario.keys.expired),
+    sentence: ({ keys }) => `This virtual key expired at ${keys.expiredAt}. Ask for a new one, or rotate it.`,
+  },
+  {
+    name: 'a virtual key that is not mapped to the provider',
+    status: 400,
+    code: 'provider_not_mapped',
+    target: (scenario) => scenario.target(scenario.keys.unmapped),
+    sentence: (_, { providerName }) =>
+      `There is no key for ${providerName} behind this credential. This key has no mapping for it: an admin can add one.`,
+  },
+  {
+    name: 'a model that the LLM proxy denies',
+    status: 403,
+    code: 'policy_denied',
+    target: (scenario) => scenario.target(scenario.keys.virtual, scenario.closedProxyId),
+    sentence: (_, { model }) => `The model ${model} is denied on the LLM proxy "Closed".`,
+  },
+];
+
+/** After a refusal: the client tried once, nothing reached the provider, and the call is on record with its code. */
+export async function expectRefused(scenario: Scenario, { status, code }: Refusal): Promise<void> {
+  expect(scenario.sent.attempts).toBe(1);
+  expect(scenario.vendor.started).toBe(0);
+  expect(await scenario.record()).toMatchObject({ status, errorCode: code, outcome: 'refused', costUsd: null });
+}
+
+/** What a promise was rejected with. */
+export async function rejection(promise: PromiseLike<unknown>): Promise<Json> {
+  try {
+    await promise;
+  } catch (error) {
+    return error;
+  }
+  throw new Error('this should have failed');
+}

@@ -1,0 +1,200 @@
+/**
+ * What a client suite plays on: a gateway of its own, a fake provider behind it, a provider key in store and virtual
+ * keys in every state, made through the admin API as an admin would make them. It also listens to what the client's
+ * `fetch` sends, so that a suite can say that a body arrived byte for byte, and count attempts.
+ */
+import type { Server } from 'node:http';
+import { FakeProvider, type SeenRequest } from '../../src/demo/fake-provider.js';
+import type { Json } from './admin-client.js';
+import { startGateway, type TestGateway } from './gateway.js';
+import { wireJson } from './replay.js';
+import { SentRequests } from './scenario-sent.js';
+
+/** What a developer configures in a client. */
+export interface Target {
+  baseUrl: string;
+  key: string;
+}
+
+/** What stands before a vendor's paths on the fake provider. */
+const BASE_PATHS: Readonly<Record<string, string>> = { openai: '/v1', mistral: '/v1', groq: '/openai/v1' };
+const CREDENTIAL_HEADERS = ['authorization', 'x-api-key', 'x-goog-api-key', 'api-key'];
+/** How our secrets begin. */
+const OURS = /arch_|llm_(?:at|ut|rt|secret)_/;
+const HOUR_MS = 3_600_000;
+
+export interface ScenarioKeys {
+  /** The provider's own key in store, that the virtual key is mapped to. */
+  stored: string;
+  /** A provider's own key that a caller sends. */
+  direct: string;
+  virtual: string;
+  /** Well-formed, but not known. */
+  unknown: string;
+  expired: string;
+  expiredAt: string;
+  /** Mapped to a key of another provider. */
+  unmapped: string;
+}
+
+export class Scenario {
+  readonly sent = new SentRequests();
+
+  private constructor(
+    readonly gateway: TestGateway,
+    readonly vendor: FakeProvider,
+    readonly provider: string,
+    readonly keys: ScenarioKeys,
+    /** Of the virtual key and of the stored key. */
+    readonly ids: { virtualKey: string; storedKey: string },
+    readonly closedProxyId: string,
+  ) {}
+
+  /** For one provider, or for several behind one virtual key; the first is the one that the targets lead to. */
+  static async start(...providers: readonly [string, ...string[]]): Promise<Scenario> {
+    const vendor = await FakeProvider.start();
+    const gateway = await startGateway(
+      Object.fromEntries(
+        providers.map((id) => [`LLM_${id.toUpperCase()}_BASE_URL`, vendor.url + (BASE_PATHS[id] ?? '')]),
+      ),
+    );
+    const secret = (purpose: string): string => `${purpose}-key-0123456789abcdefghijABCD`;
+    const store = (provider: string): Promise<Json> =>
+      gateway.admin.create('/api/llm-provider-api-keys', { name: provider, provider, apiKey: secret('stored') });
+    const make = (name: string, keys: readonly Json[], more: object = {}): Promise<Json> =>
+      gateway.admin.create('/api/llm-virtual-keys', {
+        name,
+        providerApiKeys: keys.map(({ provider, id }) => ({ provider, providerApiKeyId: id })),
+        ...more,
+      });
+
+    const stored: Json[] = [];
+    for (const provider of providers) stored.push(await store(provider));
+    const virtual = await make('client', stored);
+    const unmapped = await make('elsewhere', [await store('deepseek')]);
+    const unknown = await make('gone', stored);
+    await gateway.admin.delete(`/api/llm-virtual-keys/${unknown.id}`);
+    const expiresAt = new Date(gateway.clock.now() + HOUR_MS).toISOString();
+    const expired = await make('old', stored, { expiresAt });
+    gateway.clock.advance(2 * HOUR_MS);
+    const closedProxy = await gateway.admin.create('/api/llm-proxies', {
+      name: 'Closed',
+      policy: { deniedModels: ['*'] },
+    });
+    const keys: ScenarioKeys = {
+      stored: secret('stored'),
+      direct: secret('direct'),
+      virtual: virtual.value,
+      unknown: unknown.value,
+      expired: expired.value,
+      expiredAt: expired.expiresAt,
+      unmapped: unmapped.value,
+    };
+    const ids = { virtualKey: virtual.id, storedKey: stored[0].id };
+    return new Scenario(gateway, vendor, providers[0], keys, ids, closedProxy.id);
+  }
+
+  /** A client with this key, on the default LLM proxy or another. */
+  target(key: string, proxyId?: string, provider = this.provider): Target {
+    return { baseUrl: `${this.gateway.url}/v1/${provider}${proxyId ? `/${proxyId}` : ''}`, key };
+  }
+
+  /** How to call in one of the two ways, and what must come of it at the provider and in the record. */
+  wayIn(name: WayInName): WayIn {
+    if (name === 'a direct provider key') {
+      const record = { authMethod: 'provider-key', virtualKeyId: null, providerKeyId: null };
+      return { target: this.target(this.keys.direct), providerKey: this.keys.direct, record };
+    }
+    const { virtualKey, storedKey } = this.ids;
+    const record = { authMethod: 'virtual-key', virtualKeyId: virtualKey, providerKeyId: storedKey };
+    return { target: this.target(this.keys.virtual), providerKey: this.keys.stored, record };
+  }
+
+  /** Before each test: nothing was sent, nothing was seen. */
+  forget(): void {
+    this.vendor.forget();
+    this.sent.forget();
+  }
+
+  /** The one request that reached the provider, after proof that nothing of ours is in it and its body is the client's. */
+  arrived(): Arrived {
+    expect(this.vendor.seen).toHaveLength(1);
+    const seen = this.vendor.seen[0]!;
+    expect(`${seen.url}\n${seen.rawHeaders.join('\n')}\n${seen.body.toString()}`).not.toMatch(OURS);
+    expect(seen.body.toString()).toBe(this.sent.last().body);
+    return new Arrived(seen);
+  }
+
+  /** Records of the newest calls, newest first. */
+  async records(): Promise<Json[]> {
+    await this.gateway.flushRecords();
+    return (await this.gateway.admin.get('/api/interactions')).body.data;
+  }
+
+  async record(): Promise<Json> {
+    return (await this.records())[0];
+  }
+
+  /** The newest call is on record as this way in, with the usage that the recorded answer tells and its price. */
+  async expectMetered(way: WayIn, file: string, expected: object, provider = this.provider): Promise<void> {
+    const { usage, servedModel } = wireJson(provider, 'expected.json')[file];
+    const record = await this.record();
+    expect(record).toMatchObject({
+      ...way.record,
+      ...usage,
+      servedModel,
+      provider,
+      streaming: file.endsWith('.sse'),
+      estimated: false,
+      status: 200,
+      outcome: 'success',
+      errorCode: null,
+      ...expected,
+    });
+    expect(record.costUsd).toBeGreaterThan(0);
+  }
+
+  async close(): Promise<void> {
+    this.sent.close();
+    // A client that had to reconnect may hold a connection it never used, which no server counts as idle.
+    (this.gateway.app.fastify.server).closeAllConnections();
+    await this.gateway.close();
+    await this.vendor.close();
+  }
+}
+
+/** A way in, with what it must lead to. */
+export interface WayIn {
+  target: Target;
+  /** What the provider must be shown. */
+  providerKey: string;
+  /** What the record must say of it. */
+  record: object;
+}
+
+export const WAYS_IN = ['a virtual key', 'a direct provider key'] as const;
+export type WayInName = (typeof WAYS_IN)[number];
+
+/** A request as the provider got it. */
+export class Arrived {
+  constructor(private readonly seen: SeenRequest) {}
+
+  get line(): string {
+    return `${this.seen.method} ${this.seen.url}`;
+  }
+
+  get headers(): SeenRequest['headers'] {
+    return this.seen.headers;
+  }
+
+  /** All headers that could carry a credential. */
+  get credentials(): Record<string, unknown> {
+    return Object.fromEntries(
+      CREDENTIAL_HEADERS.filter((name) => name in this.seen.headers).map((name) => [name, this.seen.headers[name]]),
+    );
+  }
+
+  get body(): Json {
+    return JSON.parse(this.seen.body.toString());
+  }
+}
