@@ -45,7 +45,7 @@ export async function upstreamCall(exchange: Exchange, body: Buffer | null): Pro
 
 /** The query without `key`, which is where Gemini's clients may put their credential. */
 function forwardedQuery(query: string): string {
-  if (!query.includes('key=')) return query;
+  if (!query.includes('key=') && !query.includes('%')) return query;
   const kept = query
     .slice(1)
     .split('&')
