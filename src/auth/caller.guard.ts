@@ -8,6 +8,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import passport from 'passport';
 import { AppConfig } from '../platform/config/app-config.js';
 import { Clock } from '../platform/clock.js';
+import { tokenDigestKey } from '../platform/crypto/token-digest.js';
 import { GatewayError } from '../platform/errors/gateway-error.js';
 import { AuthMethods, type AuthMethod, type AuthRoute } from './auth-method.js';
 import { AuthTimings } from './auth-timings.js';
@@ -107,14 +108,14 @@ export class CallerGuard implements CanActivate {
     request: FastifyRequest,
     presented: PresentedCredential,
   ): Promise<Caller> {
-    this.limiter.check(request.ip, presented.digest);
+    const counted = countedDigest(presented);
+    this.limiter.check(request.ip, counted);
     try {
       const caller = await this.principals.get(key, load);
-      this.limiter.succeeded(presented.digest);
+      this.limiter.succeeded(counted);
       return caller;
     } catch (error) {
-      if (error instanceof GatewayError && FAILED_CODES.has(error.code))
-        await this.limiter.failed(request.ip, presented.digest);
+      if (error instanceof GatewayError && FAILED_CODES.has(error.code)) await this.limiter.failed(request.ip, counted);
       throw isRefusal(error) || error instanceof GatewayError ? error : unavailable(error);
     }
   }
@@ -176,6 +177,10 @@ function notAccepted(method: AuthMethod, route: AuthRoute): GatewayError {
     `A credential of this kind (${method.name}) is not accepted on ${surface}.`,
   );
 }
+
+/** Guessing at a companion beside a good credential is guessing all the same. */
+const countedDigest = ({ digest, value, companion }: PresentedCredential): string =>
+  companion === null ? digest : tokenDigestKey(`${value} ${companion}`);
 
 const expired = (at: number): GatewayError =>
   new GatewayError(
