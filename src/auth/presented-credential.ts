@@ -33,9 +33,13 @@ export const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set([
   'api-key',
 ]);
 
+/** Also what would let one of our own credentials look like somebody else's: a quote or a control character before it. */
+const NOT_IN_A_KEY = /[^\x21-\x7e]|[,"'`\\]/;
+
 /**
  * Reads the credential. Null when none was sent. Throws `credential_conflict` when two different ones were, and
- * `credential_invalid` for what cannot be one (another scheme than Bearer, white space inside).
+ * `credential_invalid` for what cannot be one (white space inside), `method_not_accepted` for another scheme than Bearer,
+ * and `credential_wrong_header` for a credential in the URL.
  */
 export function readCredential(
   rawHeaders: readonly string[],
@@ -43,6 +47,7 @@ export function readCredential(
   places: CredentialPlaces,
 ): PresentedCredential | null {
   let authorization: string | null = null;
+  let apiKey: string | null = null;
   let other: string | null = null;
   let companion: string | null = null;
   for (let i = 0; i < rawHeaders.length; i += 2) {
@@ -52,23 +57,20 @@ export function readCredential(
     if (length !== 13 && length !== 9 && length !== 14 && length !== 7 && length !== 23) continue;
     const lower = name.toLowerCase();
     if (lower === 'authorization') authorization = same(authorization, bearerValue(rawHeaders[i + 1]!));
-    else if (lower === 'x-api-key')
-      other = places.apiKeyWins ? rawHeaders[i + 1]!.trim() || other : same(other, rawHeaders[i + 1]!);
+    else if (lower === 'x-api-key') apiKey = same(apiKey, rawHeaders[i + 1]!);
     else if (lower === 'x-goog-api-key' || lower === 'api-key') other = same(other, rawHeaders[i + 1]!);
     else if (lower === COMPANION_HEADER) companion = same(companion, rawHeaders[i + 1]!);
   }
-  const query = queryKey(rawUrl, places.queryKey);
+  const query = credentialInUrl(rawUrl, places.queryKey);
   if (query !== null) other = same(other, query);
-  const value = places.apiKeyWins
-    ? (other ?? authorization)
-    : other === null
-      ? authorization
-      : same(authorization, other);
+  const named = apiKey === null ? other : same(other, apiKey);
+  const value =
+    named === null || (places.apiKeyWins && apiKey !== null) ? (named ?? authorization) : same(authorization, named);
   if (value === null) return companion === null ? null : { value: '', digest: '', bearer: false, companion };
-  if (/[\s,]/.test(value)) {
+  if (NOT_IN_A_KEY.test(value)) {
     throw new GatewayError(
       'credential_invalid',
-      'The credential holds white space or a comma. Send it alone, as `Authorization: Bearer <key>`.',
+      'The credential holds white space, a comma, a quote or another character that no key has. Send it alone, as `Authorization: Bearer <key>`.',
     );
   }
   return { value, digest: tokenDigestKey(value), bearer: value === authorization, companion };
@@ -98,25 +100,38 @@ function bearerValue(header: string): string {
   throw new GatewayError('method_not_accepted', advice);
 }
 
-/** A credential of ours in the query string would be written into somebody's log: refused on every route. */
-const OURS_IN_QUERY = /[?&][^=&]*=(?:%20|\+)*(?:arch_|llm_(?:at|ut|rt|secret)_)/i;
+/** What every URL that holds a credential of ours, plain or escaped, has in it. */
+const SUSPECT_URL = /arch_|llm_|%|e[wy][\w-]+\./i;
+/** In a query even the beginning of one is refused. */
+const OURS_IN_QUERY = /[?&][^&]*=\s*(?:Bearer\s+)?(?:arch_|llm_(?:at|ut|rt|secret)_)/i;
+/** `key=`, in whatever escapes. */
+const KEY_PARAMETER = /([?&])(?:k|%6b)(?:e|%65)(?:y|%79)=[^&]*/gi;
 
-function queryKey(rawUrl: string, accepted: boolean): string | null {
-  const at = rawUrl.indexOf('?');
-  if (at < 0) return null;
-  const key = accepted ? new URLSearchParams(rawUrl.slice(at)).getAll('key') : [];
-  if (new Set(key).size > 1)
-    same(
-      key[0]!,
-      key.find((value) => value !== key[0])!,
-    );
-  if (!accepted && OURS_IN_QUERY.test(rawUrl)) {
+/**
+ * The value of `?key=` where that is read. A credential anywhere else in a URL would be written into somebody's log, and
+ * forwarded: refused on every route.
+ */
+function credentialInUrl(rawUrl: string, readsKey: boolean): string | null {
+  const query = readsKey ? rawUrl.indexOf('?') : -1;
+  const keys = query < 0 ? [] : new URLSearchParams(rawUrl.slice(query)).getAll('key');
+  if (urlHoldsCredential(query < 0 ? rawUrl : rawUrl.replace(KEY_PARAMETER, '$1'))) {
     throw new GatewayError(
       'credential_wrong_header',
       'Credentials do not belong in a URL. Send it as `Authorization: Bearer <key>`.',
     );
   }
-  return key[0] ?? null;
+  let found: string | null = null;
+  for (const key of keys) found = same(found, key);
+  return found;
+}
+
+/** Whether a URL, or a part of one, holds a credential that must not be forwarded or written down. */
+export function urlHoldsCredential(rawUrl: string): boolean {
+  if (!SUSPECT_URL.test(rawUrl)) return false;
+  const text = rawUrl
+    .replaceAll('+', ' ')
+    .replace(/%[0-9a-f]{2}/gi, (escape) => String.fromCharCode(Number.parseInt(escape.slice(1), 16)));
+  return OURS_IN_QUERY.test(text) || holdsCredential(text);
 }
 
 /** Whether `value` has at least two dots and a first segment that decodes to a JSON object: a JWS or JWE, whole or cut. */
@@ -133,5 +148,17 @@ export function isJwtShaped(value: string): boolean {
 
 /** Whether `value` is one of ours or an identity token by its shape: such a value never leaves for a provider. */
 export function neverUpstream(value: string): boolean {
-  return value.startsWith('arch_') || value.startsWith('llm_') || isJwtShaped(value);
+  return value.startsWith('arch_') || value.startsWith('llm_') || isJwtShaped(value) || holdsCredential(value);
+}
+
+const OURS_WITHIN = /(?<![A-Za-z0-9])(?:arch_|llm_(?:at|ut|rt|secret)_)[\w-]{32}/;
+/** The base64url of what begins with `{"`, `{ ` or `{` and a line break. */
+const JWT_WITHIN = /(?<![\w-])e[wy][\w-]+\.[\w-]*\.[\w-]*/g;
+
+/** Whether one of ours or an identity token stands somewhere in `text`: after a scheme, in quotes, in a list. */
+export function holdsCredential(text: string): boolean {
+  if ((text.includes('arch_') || text.includes('llm_')) && OURS_WITHIN.test(text)) return true;
+  const dot = text.indexOf('.');
+  if (dot < 0 || text.indexOf('.', dot + 1) < 0) return false;
+  return text.match(JWT_WITHIN)?.some(isJwtShaped) ?? false;
 }

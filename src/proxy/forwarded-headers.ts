@@ -1,5 +1,5 @@
 /** Which headers pass, each way. Everything unknown passes: vendors' headers come and go without asking us. */
-import { COMPANION_HEADER, CREDENTIAL_HEADERS, neverUpstream } from '../auth/presented-credential.js';
+import { COMPANION_HEADER, CREDENTIAL_HEADERS, holdsCredential } from '../auth/presented-credential.js';
 
 /** RFC 9110 §7.6.1, and what older peers use alike. */
 const HOP_BY_HOP = ['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade'];
@@ -52,14 +52,16 @@ export function requestHeaders(rawHeaders: readonly string[], options: ForwardOp
     if (NOT_FORWARDED.has(name) || name.startsWith('x-forwarded-') || name.startsWith('x-archestra-')) continue;
     if (name === 'accept-encoding' && options.metered) continue;
     if (name === 'content-encoding' && options.unpacked) continue;
-    // A key of ours in a header that nobody would look for it in must not travel either.
-    if ((value.includes('arch_') || value.includes('llm_')) && neverUpstream(value.replace(/^bearer\s+/i, '').trim()))
-      continue;
+    // A key of ours or a token in a header that nobody would look for it in must not travel either.
+    if (holdsCredential(value) || beginsLikeOurs(value)) continue;
     out.push(name, value);
   }
   if (options.metered) out.push('accept-encoding', 'identity');
   return perHop ? without(out, perHop) : out;
 }
+
+const beginsLikeOurs = (value: string): boolean =>
+  (value.includes('arch_') || value.includes('llm_')) && /^(?:bearer\s+)?(?:arch_|llm_)/i.test(value);
 
 /** Flat name, value … of an answer, for the client. `content-length` is left out: the writer knows it. */
 export function responseHeaders(rawHeaders: readonly Buffer[]): string[] {

@@ -2,6 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
+import { urlHoldsCredential } from '../auth/presented-credential.js';
 import { ProxyDirectory } from '../orgs/proxy.directory.js';
 import { Clock } from '../platform/clock.js';
 import type { GatewayError } from '../platform/errors/gateway-error.js';
@@ -51,7 +52,7 @@ export class RefusalRecorder {
       provider: findProvider(path?.provider ?? providerSegment(request.raw.url!))?.id ?? null,
       operation: null,
       method: request.raw.method!,
-      path: path?.path ?? '',
+      path: path && !urlHoldsCredential(path.path) ? path.path : '',
       requestedModel: null,
       servedModel: null,
       usage: null,
