@@ -2,6 +2,7 @@
 export interface SentRequest {
   method: string;
   url: string;
+  headers: Headers;
   /** Empty when there is none. */
   body: string;
 }
@@ -18,7 +19,9 @@ export class SentRequests {
       if (LLM_ROUTE.test(url)) {
         const request = typeof input === 'string' || input instanceof URL ? null : input;
         const method = init?.method ?? request?.method ?? 'GET';
-        this.#seen.push({ method, url, body: request ? await request.clone().text() : asText(init?.body) });
+        const headers = new Headers(init?.headers ?? request?.headers);
+        const body = request ? await request.clone().text() : asText(init?.body);
+        this.#seen.push({ method, url, headers, body });
       }
       return this.#fetch(input, init);
     };

@@ -3,7 +3,6 @@
  * keys in every state, made through the admin API as an admin would make them. It also listens to what the client's
  * `fetch` sends, so that a suite can say that a body arrived byte for byte, and count attempts.
  */
-import type { Server } from 'node:http';
 import { FakeProvider, type SeenRequest } from '../../src/demo/fake-provider.js';
 import type { Json } from './admin-client.js';
 import { startGateway, type TestGateway } from './gateway.js';
@@ -157,7 +156,7 @@ export class Scenario {
   async close(): Promise<void> {
     this.sent.close();
     // A client that had to reconnect may hold a connection it never used, which no server counts as idle.
-    (this.gateway.app.fastify.server).closeAllConnections();
+    this.gateway.app.fastify.server.closeAllConnections();
     await this.gateway.close();
     await this.vendor.close();
   }
