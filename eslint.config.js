@@ -1,8 +1,11 @@
 import tseslint from 'typescript-eslint';
 
-/** Rooms that may see a secret's value: crypto seals it, adapters and secret sources present it, the banner shows it once. */
+/** Rooms that may see a secret's value: crypto seals it, minting digests it, adapters and secret sources present it, the banner shows it once. */
 const MAY_EXPOSE = [
   'src/platform/crypto/**',
+  'src/orgs/password-hash.ts',
+  'src/keys/admin-api-key.ts',
+  'src/keys/virtual-key.secrets.ts',
   'src/providers/**',
   'src/keys/secret-sources/**',
   'src/banner.ts',

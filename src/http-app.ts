@@ -2,7 +2,13 @@
 import { ValidationPipe, type ValidationError } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance, FastifyReply, FastifyRequest, RawServerDefault } from 'fastify';
+import {
+  LogController,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type RawServerDefault,
+} from 'fastify';
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { AppModule } from './app.module.js';
@@ -37,7 +43,7 @@ export async function createHttpApp(resources: PlatformResources): Promise<HttpA
     bodyLimit: ADMIN_BODY_BYTES,
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
     genReqId: () => newId(),
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: 'idle',
     // A model id in a path may be long (fine-tunes, ARNs).
     routerOptions: { maxParamLength: 1024 },

@@ -1,64 +1,117 @@
-/** The one INSERT of the recorder: a column of values per table column, so that a batch of any size is one statement. */
+/**
+ * The one INSERT of the recorder. A batch travels as one JSON document: serialising it costs a fraction of what the
+ * driver takes for an array per column, and a batch of any size is one prepared text.
+ */
 import type { OrgId } from '../platform/ids.js';
 import { provenIdentity, type InteractionRecord } from './interaction-record.js';
 
-type Row = InteractionRecord & ReturnType<typeof provenIdentity>;
-type Column = readonly [name: string, type: string, value: (row: Row, fallback: OrgId | null) => unknown];
+/** Column → type, in the order of the INSERT; the names are also the members of a row's JSON. */
+const COLUMNS = {
+  id: 'uuid',
+  organisation_id: 'uuid',
+  created_at: 'timestamptz',
+  request_id: 'text',
+  surface: 'text',
+  auth_method: 'text',
+  credential_id: 'text',
+  virtual_key_id: 'uuid',
+  oauth_client_id: 'text',
+  user_id: 'uuid',
+  key_fingerprint: 'text',
+  provider_key_id: 'uuid',
+  proxy_id: 'uuid',
+  provider: 'text',
+  operation: 'text',
+  method: 'text',
+  path: 'text',
+  requested_model: 'text',
+  served_model: 'text',
+  input_tokens: 'bigint',
+  cached_input_tokens: 'bigint',
+  cache_write_tokens: 'bigint',
+  output_tokens: 'bigint',
+  reasoning_tokens: 'bigint',
+  estimated: 'boolean',
+  cost_micro_usd: 'double precision',
+  duration_ms: 'double precision',
+  first_byte_ms: 'double precision',
+  streaming: 'boolean',
+  status: 'smallint',
+  outcome: 'text',
+  error_code: 'text',
+  error_reason: 'text',
+  agent_id: 'text',
+  claimed_user_id: 'text',
+  session_id: 'text',
+  run_id: 'text',
+  client_address: 'text',
+} as const;
 
-const COLUMNS: readonly Column[] = [
-  ['id', 'uuid', (r) => r.id],
-  ['organisation_id', 'uuid', (r, fallback) => r.organisationId ?? fallback],
-  ['created_at', 'timestamptz', (r) => new Date(r.createdAt).toISOString()],
-  ['request_id', 'text', (r) => r.requestId],
-  ['surface', 'text', (r) => r.surface],
-  ['auth_method', 'text', (r) => r.authMethod],
-  ['credential_id', 'text', (r) => r.credentialId],
-  ['virtual_key_id', 'uuid', (r) => r.virtualKeyId],
-  ['oauth_client_id', 'text', (r) => r.oauthClientId],
-  ['user_id', 'uuid', (r) => r.userId],
-  ['key_fingerprint', 'text', (r) => r.keyFingerprint],
-  ['provider_key_id', 'uuid', (r) => r.providerKeyId],
-  ['proxy_id', 'uuid', (r) => r.proxyId],
-  ['provider', 'text', (r) => r.provider],
-  ['operation', 'text', (r) => r.operation],
-  ['method', 'text', (r) => r.method],
-  ['path', 'text', (r) => r.path],
-  ['requested_model', 'text', (r) => r.requestedModel],
-  ['served_model', 'text', (r) => r.servedModel],
-  ['input_tokens', 'bigint', (r) => r.usage?.inputTokens],
-  ['cached_input_tokens', 'bigint', (r) => r.usage?.cachedInputTokens],
-  ['cache_write_tokens', 'bigint', (r) => r.usage?.cacheWriteTokens],
-  ['output_tokens', 'bigint', (r) => r.usage?.outputTokens],
-  ['reasoning_tokens', 'bigint', (r) => r.usage?.reasoningTokens],
-  ['estimated', 'boolean', (r) => r.estimated],
-  ['cost_micro_usd', 'double precision', (r) => r.costMicroUsd],
-  ['duration_ms', 'double precision', (r) => r.durationMs],
-  ['first_byte_ms', 'double precision', (r) => r.firstByteMs],
-  ['streaming', 'boolean', (r) => r.streaming],
-  ['status', 'smallint', (r) => r.status],
-  ['outcome', 'text', (r) => r.outcome],
-  ['error_code', 'text', (r) => r.errorCode],
-  ['error_reason', 'text', (r) => r.errorReason],
-  ['agent_id', 'text', (r) => r.agentId],
-  ['claimed_user_id', 'text', (r) => r.claimedUserId],
-  ['session_id', 'text', (r) => r.sessionId],
-  ['run_id', 'text', (r) => r.runId],
-  ['client_address', 'text', (r) => r.clientAddress],
-];
+const NAMES = Object.keys(COLUMNS).join(', ');
+const TYPED = Object.entries(COLUMNS)
+  .map(([name, type]) => `${name} ${type}`)
+  .join(', ');
 
 // A batch whose answer was lost may have been written: the second try must not fail on it, nor write it twice.
 export const INSERT_INTERACTIONS = `
-  INSERT INTO interaction (${COLUMNS.map(([name]) => name).join(', ')})
-  SELECT * FROM unnest(${COLUMNS.map(([, type], i) => `$${i + 1}::${type}[]`).join(', ')})
+  INSERT INTO interaction (${NAMES})
+  SELECT ${NAMES} FROM json_to_recordset($1::json) AS r (${TYPED})
   ON CONFLICT (id) DO NOTHING`;
 
-/** The parameters of `INSERT_INTERACTIONS`. Text of clients is cleared of NUL, which Postgres does not store. */
-export function toColumns(batch: readonly InteractionRecord[], fallback: OrgId | null): unknown[][] {
-  const rows: Row[] = batch.map((record) => ({ ...record, ...provenIdentity(record.caller) }));
-  return COLUMNS.map(([, type, value]) =>
-    rows.map((row) => {
-      const it = value(row, fallback) ?? null;
-      return type === 'text' && typeof it === 'string' && it.includes('\0') ? it.replaceAll('\0', '') : it;
-    }),
-  );
+type Row = Record<keyof typeof COLUMNS, string | number | boolean | null>;
+
+/** The parameter of `INSERT_INTERACTIONS`. `fallback`: the organisation of records that name none. */
+export function toJson(batch: readonly InteractionRecord[], fallback: OrgId | null): string {
+  const json = JSON.stringify(batch.map((record) => toRow(record, fallback)));
+  // Postgres stores neither NUL nor half a surrogate pair, and one such character would refuse the whole batch.
+  return json.includes('\\u0000') || json.includes('\\ud')
+    ? json.replace(/\\\\|\\u0000|\\ud[89a-f][0-9a-f]{2}/g, cleared)
+    : json;
+}
+
+const cleared = (escape: string): string => (escape === '\\\\' ? escape : '');
+
+function toRow(record: InteractionRecord, fallback: OrgId | null): Row {
+  const { usage } = record;
+  const proven = provenIdentity(record.caller);
+  return {
+    id: record.id,
+    organisation_id: record.organisationId ?? fallback,
+    created_at: new Date(record.createdAt).toISOString(),
+    request_id: record.requestId,
+    surface: record.surface,
+    auth_method: record.authMethod,
+    credential_id: proven.credentialId,
+    virtual_key_id: proven.virtualKeyId,
+    oauth_client_id: proven.oauthClientId,
+    user_id: proven.userId,
+    key_fingerprint: proven.keyFingerprint,
+    provider_key_id: record.providerKeyId,
+    proxy_id: record.proxyId,
+    provider: record.provider,
+    operation: record.operation,
+    method: record.method,
+    path: record.path,
+    requested_model: record.requestedModel,
+    served_model: record.servedModel,
+    input_tokens: usage?.inputTokens ?? null,
+    cached_input_tokens: usage?.cachedInputTokens ?? null,
+    cache_write_tokens: usage?.cacheWriteTokens ?? null,
+    output_tokens: usage?.outputTokens ?? null,
+    reasoning_tokens: usage?.reasoningTokens ?? null,
+    estimated: record.estimated,
+    cost_micro_usd: record.costMicroUsd,
+    duration_ms: record.durationMs,
+    first_byte_ms: record.firstByteMs,
+    streaming: record.streaming,
+    status: record.status,
+    outcome: record.outcome,
+    error_code: record.errorCode,
+    error_reason: record.errorReason,
+    agent_id: record.agentId,
+    claimed_user_id: record.claimedUserId,
+    session_id: record.sessionId,
+    run_id: record.runId,
+    client_address: record.clientAddress,
+  };
 }

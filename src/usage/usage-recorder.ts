@@ -6,7 +6,7 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { AppLogger } from '../platform/logging/app-logger.js';
 import type { OrgId } from '../platform/ids.js';
-import { INSERT_INTERACTIONS, toColumns } from './interaction-insert.js';
+import { INSERT_INTERACTIONS, toJson } from './interaction-insert.js';
 import type { InteractionRecord } from './interaction-record.js';
 
 // A record is to be readable within a second of its call; a batch of 500 takes about 20 ms to insert.
@@ -90,7 +90,7 @@ export class UsageRecorder implements OnApplicationShutdown {
   async #writeBatch(): Promise<void> {
     const batch = this.#queue.slice(0, BATCH);
     const fallback = batch.some((record) => record.organisationId === null) ? await this.#defaultOrganisation() : null;
-    await this.dataSource.query(INSERT_INTERACTIONS, toColumns(batch, fallback));
+    await this.dataSource.query(INSERT_INTERACTIONS, [toJson(batch, fallback)]);
     this.#queue = this.#queue.slice(batch.length);
   }
 

@@ -7,7 +7,7 @@ import { destination, pino, stdTimeFunctions, type Logger } from 'pino';
 
 // A line waits at most this long; a crash flushes first (see main.ts).
 const FLUSH_MS = 200;
-const BUFFER_BYTES = 4096;
+const BUFFER_BYTES = 64 * 1024;
 
 export interface LogSink {
   write(line: string): void;

@@ -1,0 +1,223 @@
+// `npm run bench`: what a request costs here, beside a direct call and the peers, in one run. `--short`: only the CPU
+// ratio to raw Node, and a failing exit status when it is far off (what CI runs). See README.md.
+import { fork } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { direct, firstLine, nginx, pinned, portkey, rawNode, startGatehouse } from './contenders.mjs';
+
+const here = import.meta.dirname;
+const short = process.argv.includes('--short');
+const SECONDS = short ? 3 : 5;
+const ROUNDS = short ? 3 : 3;
+// Noisy neighbours move single ratios by a fifth; a regression worth stopping a change for is larger.
+const SHORT_LIMIT = 2.3;
+const nodeMajor = Number(process.versions.node.split('.')[0]);
+const TICKS_PER_SECOND = 100; // getconf CLK_TCK on every Linux that matters
+
+/** CPU seconds that the processes have used so far, all threads, user and system (proc(5), fields 14 and 15). */
+function cpuSeconds(pids) {
+  let ticks = 0;
+  for (const pid of pids) {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    ticks += Number(fields[11]) + Number(fields[12]);
+  }
+  return ticks / TICKS_PER_SECOND;
+}
+
+const rssMiB = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
+
+/** One run of the load generator against a contender. CPU in µs per request. */
+async function run(target, workload, concurrency, seconds = SECONDS) {
+  const options = {
+    port: target.port,
+    path: target.path,
+    headers: target.headers,
+    workload,
+    concurrency,
+    seconds,
+    warmup: 1,
+  };
+  const child = fork(join(here, 'load.mjs'), [JSON.stringify(options)], {
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  });
+  let before = 0;
+  let used = 0;
+  child.on('message', (message) => {
+    if (message === 'measuring') before = cpuSeconds(target.pids);
+    else used = cpuSeconds(target.pids) - before;
+  });
+  const out = [];
+  child.stdout.on('data', (data) => out.push(data));
+  await new Promise((resolve) => child.once('close', resolve));
+  const result = JSON.parse(Buffer.concat(out).toString());
+  if (result.failures > 0) throw new Error(`${result.failures} requests failed: ${result.firstFailure}`);
+  return { ...result, cpuMicros: (used * 1e6) / result.requests, perSecond: result.requests / result.seconds };
+}
+
+const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
+
+/** Contenders in turn, ROUNDS times over; medians. */
+async function measure(targets, workload, concurrency) {
+  const results = new Map(targets.map((target) => [target.name, []]));
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const target of targets) results.get(target.name).push(await run(target, workload, concurrency));
+  }
+  const figure = (name, key) => median(results.get(name).map((result) => result[key]));
+  return Object.fromEntries(
+    targets.map(({ name }) => [
+      name,
+      Object.fromEntries(
+        ['cpuMicros', 'perSecond', 'p50', 'p99', 'first50', 'loadCpu'].map((key) => [key, figure(name, key)]),
+      ),
+    ]),
+  );
+}
+
+const mock = pinned(1, process.execPath, [join(here, 'mock-provider.mjs')], { stdio: ['ignore', 'pipe', 'inherit'] });
+const mockPort = Number(await firstLine(mock));
+const gatehouse = await startGatehouse(mockPort);
+const ours = Object.entries(gatehouse.ways).map(([name, way]) => ({
+  name: `gatehouse ${name}`,
+  pids: gatehouse.pids,
+  port: gatehouse.port,
+  ...way,
+}));
+const others = [];
+for (const contender of short ? [rawNode] : [direct, rawNode, nginx, portkey]) {
+  const started = await contender.start(mockPort);
+  if (started) others.push({ name: contender.name, ...started });
+  else console.log(`${contender.name}: not to be had here, left out`);
+}
+
+const rows = [];
+const say = (workload, what, value, target, ok) =>
+  rows.push({ workload, what, value, target, ok: ok === undefined ? '' : ok ? 'met' : 'missed' });
+const fixed = (value, digits = 2) => value.toFixed(digits);
+
+function compare(label, results, rawTarget, { throughput = null } = {}) {
+  const raw = results['raw Node'].cpuMicros;
+  for (const { name } of ours) {
+    const mine = results[name];
+    say(
+      label,
+      `${name}: CPU / raw Node`,
+      fixed(mine.cpuMicros / raw),
+      `≤ ${rawTarget}`,
+      mine.cpuMicros / raw <= rawTarget,
+    );
+    if (results.nginx && label.startsWith('small')) {
+      say(
+        label,
+        `${name}: CPU / nginx`,
+        fixed(mine.cpuMicros / results.nginx.cpuMicros),
+        '≤ 4',
+        mine.cpuMicros / results.nginx.cpuMicros <= 4,
+      );
+    }
+    if (results.Portkey && throughput) {
+      const ratio = mine.perSecond / results.Portkey.perSecond;
+      say(label, `${name}: throughput / Portkey`, fixed(ratio, 1), `≥ ${throughput}`, ratio >= throughput);
+    }
+  }
+}
+
+function print(label, results) {
+  console.log(`\n${label}`);
+  console.table(
+    Object.fromEntries(
+      Object.entries(results).map(([name, r]) => [
+        name,
+        {
+          'CPU µs/request': fixed(r.cpuMicros, 1),
+          'requests/s': Math.round(r.perSecond),
+          'p50 ms': fixed(r.p50),
+          'p99 ms': fixed(r.p99),
+          'first byte p50 ms': fixed(r.first50),
+          'load generator CPU': fixed(r.loadCpu),
+        },
+      ]),
+    ),
+  );
+}
+
+try {
+  console.log(
+    `Node ${process.versions.node}, records in ${gatehouse.database}, ${ROUNDS} rounds of ${SECONDS} s, medians`,
+  );
+  const smallTarget = nodeMajor >= 24 ? 1.5 : 1.8;
+  const small = await measure([...others, ...ours], 'small', 50);
+  print('small chat, 50 connections', small);
+  compare('small chat, c=50', small, smallTarget, { throughput: nodeMajor >= 24 ? 6 : 15 });
+  if (!short) await measureTheRest(smallTarget);
+  console.log();
+  console.table(rows);
+  if (short && rows.some((row) => Number(row.value) > SHORT_LIMIT)) {
+    console.error(`the CPU ratio to raw Node is above ${SHORT_LIMIT}`);
+    process.exitCode = 1;
+  }
+} finally {
+  for (const other of others) other.stop();
+  await gatehouse.stop();
+  mock.kill();
+}
+
+async function measureTheRest() {
+  for (const [concurrency, bound] of [
+    [1, 0.25],
+    [10, 1],
+  ]) {
+    const results = await measure([...others, ...ours], 'small', concurrency);
+    print(`small chat, ${concurrency} connections`, results);
+    for (const { name } of ours) {
+      const added = results[name].p50 - results.direct.p50;
+      say(`small chat, c=${concurrency}`, `${name}: added p50, ms`, fixed(added), `≤ ${bound}`, added <= bound);
+    }
+  }
+  const large = await measure([...others, ...ours], 'large', 50);
+  print('32 KB up, 8 KB down, 50 connections', large);
+  compare('32 KB up, 8 KB down', large, 1.6, { throughput: 6 });
+
+  const stream = await measure([...others, ...ours], 'stream', 50);
+  print('stream of 20 events 10 ms apart, 50 connections (CPU per stream)', stream);
+  compare('stream, 20 events', stream, 1.4);
+  for (const { name } of ours) {
+    const later = stream[name].first50 - stream.direct.first50;
+    say('stream, 20 events', `${name}: first content later, ms`, fixed(later), '≤ 0.5', later <= 0.5);
+  }
+
+  const burst = await measure([...others, ...ours], 'burst', 10);
+  print('burst of 500 events, 10 connections (CPU per stream)', burst);
+  for (const { name } of ours)
+    say(
+      'burst stream',
+      `${name}: CPU µs per event`,
+      fixed(burst[name].cpuMicros / 502),
+      '≤ 1',
+      burst[name].cpuMicros / 502 <= 1,
+    );
+
+  say('memory', 'MiB after the load', fixed(rssMiB(gatehouse.pids[0]), 0), '≤ 200', rssMiB(gatehouse.pids[0]) <= 200);
+  await measureCold();
+}
+
+/** The first call of a key that this process has not seen: one query to the database. */
+async function measureCold() {
+  const times = [];
+  for (let i = 0; i < 200; i++) {
+    const { value } = await gatehouse.newKey();
+    const answer = await fetch(`${gatehouse.url}/v1/openai/models`, {
+      headers: { authorization: `Bearer ${value}`, 'x-bench': 'small' },
+    });
+    await answer.text();
+    times.push(Number(/auth;dur=([\d.]+)/.exec(answer.headers.get('server-timing'))[1]));
+  }
+  times.sort((a, b) => a - b);
+  say(
+    'cold principal',
+    'auth p99, ms',
+    fixed(times[Math.floor(times.length * 0.99)]),
+    '≤ 3',
+    times[Math.floor(times.length * 0.99)] <= 3,
+  );
+}

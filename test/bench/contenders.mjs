@@ -1,0 +1,237 @@
+// Who is measured: the yardstick, nginx, Portkey, and Gatehouse by each way in. Each `start` answers
+// { pids, port, path, headers, stop } or null where it cannot be had here.
+import { execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+
+const here = import.meta.dirname;
+const root = join(here, '../..');
+
+const has = (command) => {
+  try {
+    execFileSync('sh', ['-c', `command -v ${command}`], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+};
+const canPin = has('taskset');
+
+/** Starts a process on one processor, where that can be asked for. */
+export function pinned(cpu, command, args, options = {}) {
+  return canPin ? spawn('taskset', ['-c', String(cpu), command, ...args], options) : spawn(command, args, options);
+}
+
+export async function freePort() {
+  const server = createServer();
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+export const firstLine = (child) =>
+  new Promise((resolve) => child.stdout.once('data', (data) => resolve(String(data).trim())));
+
+async function answering(url, tries = 300) {
+  for (let i = 0; i < tries; i++) {
+    try {
+      await fetch(url);
+      return;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+  throw new Error(`nothing answers at ${url}`);
+}
+
+export const direct = {
+  name: 'direct',
+  start: async (mockPort) => ({ pids: [], port: mockPort, path: '/v1/chat/completions', headers: {}, stop() {} }),
+};
+
+export const rawNode = {
+  name: 'raw Node',
+  async start(mockPort) {
+    const child = pinned(
+      0,
+      process.execPath,
+      ['--max-semi-space-size=64', join(here, 'raw-node.mjs'), `http://127.0.0.1:${mockPort}`],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    const port = Number(await firstLine(child));
+    return {
+      pids: [child.pid],
+      port,
+      path: '/v1/chat/completions',
+      headers: { authorization: 'Bearer sk-bench' },
+      stop: () => child.kill(),
+    };
+  },
+};
+
+export const nginx = {
+  name: 'nginx',
+  async start(mockPort) {
+    if (!has('nginx')) return null;
+    const port = await freePort();
+    const dir = mkdtempSync(join(tmpdir(), 'bench-nginx-'));
+    writeFileSync(
+      join(dir, 'nginx.conf'),
+      `worker_processes 1; daemon off; master_process off; pid ${dir}/pid; error_log ${dir}/error.log;
+events { worker_connections 4096; }
+http { access_log off; client_body_temp_path ${dir}/b; proxy_temp_path ${dir}/p; fastcgi_temp_path ${dir}/f; uwsgi_temp_path ${dir}/u; scgi_temp_path ${dir}/s;
+upstream provider { server 127.0.0.1:${mockPort}; keepalive 256; }
+server { listen 127.0.0.1:${port}; keepalive_requests 1000000; client_body_buffer_size 64k; proxy_buffering off;
+location / { proxy_pass http://provider; proxy_http_version 1.1; proxy_set_header Connection ""; } } }`,
+    );
+    const child = pinned(0, 'nginx', ['-c', join(dir, 'nginx.conf')], { stdio: 'ignore' });
+    await answering(`http://127.0.0.1:${port}/`);
+    return {
+      pids: [child.pid],
+      port,
+      path: '/v1/chat/completions',
+      headers: { authorization: 'Bearer sk-bench' },
+      stop() {
+        child.kill();
+        rmSync(dir, { recursive: true, force: true });
+      },
+    };
+  },
+};
+
+export const portkey = {
+  name: 'Portkey',
+  async start(mockPort) {
+    const dir = join(tmpdir(), 'gatehouse-bench-portkey-1.15.2');
+    const entry = join(dir, 'node_modules/@portkey-ai/gateway/build/start-server.js');
+    try {
+      if (!existsSync(entry)) {
+        mkdirSync(dir, { recursive: true });
+        writeFileSync(
+          join(dir, 'package.json'),
+          JSON.stringify({
+            private: true,
+            dependencies: { '@portkey-ai/gateway': '1.15.2' },
+            overrides: { '@hono/node-server': '1.3.3' },
+          }),
+        );
+        execFileSync('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts'], { cwd: dir, stdio: 'ignore' });
+      }
+    } catch {
+      return null;
+    }
+    const port = await freePort();
+    const child = pinned(0, process.execPath, [entry, `--port=${port}`, '--headless'], {
+      stdio: 'ignore',
+      env: { ...process.env, NODE_ENV: 'production', TRUSTED_CUSTOM_HOSTS: '127.0.0.1' },
+    });
+    await answering(`http://127.0.0.1:${port}/`);
+    return {
+      pids: [child.pid],
+      port,
+      path: '/v1/chat/completions',
+      headers: {
+        authorization: 'Bearer sk-bench',
+        'x-portkey-provider': 'openai',
+        'x-portkey-custom-host': `http://127.0.0.1:${mockPort}/v1`,
+      },
+      stop: () => child.kill(),
+    };
+  },
+};
+
+/** One running Gatehouse serves all its ways in. `ways`: name → { path, headers }. */
+export async function startGatehouse(mockPort, extra = {}) {
+  const port = await freePort();
+  const adminKey = `arch_api_${randomBytes(32).toString('base64url')}`;
+  const dataDir = mkdtempSync(join(tmpdir(), 'bench-gatehouse-'));
+  const database = await benchDatabase();
+  const child = pinned(
+    0,
+    process.execPath,
+    ['--max-semi-space-size=64', ...(process.env.BENCH_NODE_ARGS?.split(' ') ?? []), join(root, 'dist/main.js')],
+    {
+      stdio: ['ignore', process.env.BENCH_LOG ? 'inherit' : 'ignore', 'inherit'],
+      env: {
+        ...process.env,
+        PORT: String(port),
+        HOST: '127.0.0.1',
+        PUBLIC_URL: '',
+        DATA_DIR: dataDir,
+        DATABASE_URL: database?.url ?? '',
+        REDIS_URL: '',
+        ENCRYPTION_KEYS: randomBytes(32).toString('base64'),
+        ADMIN_EMAIL: 'bench@example.com',
+        ADMIN_PASSWORD: 'bench bench bench bench',
+        BOOTSTRAP_API_KEY: adminKey,
+        UPSTREAM_ALLOWED_HOSTS: '127.0.0.1',
+        LLM_OPENAI_BASE_URL: `http://127.0.0.1:${mockPort}/v1`,
+        ...extra,
+      },
+    },
+  );
+  const url = `http://127.0.0.1:${port}`;
+  await answering(`${url}/livez`);
+  const create = async (path, body) => {
+    const answer = await fetch(url + path, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${adminKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    if (answer.status !== 201) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
+    return answer.json();
+  };
+  const providerKey = await create('/api/llm-provider-api-keys', {
+    name: 'bench',
+    provider: 'openai',
+    apiKey: 'sk-bench-bench-bench',
+    scope: 'org',
+  });
+  const newKey = () =>
+    create('/api/llm-virtual-keys', {
+      name: `bench ${randomBytes(4).toString('hex')}`,
+      scope: 'org',
+      providerApiKeys: [{ provider: 'openai', providerApiKeyId: providerKey.id }],
+    });
+  const virtualKey = await newKey();
+  const path = '/v1/openai/chat/completions';
+  return {
+    pids: [child.pid],
+    port,
+    url,
+    adminKey,
+    database: database ? 'PostgreSQL' : 'embedded PGlite',
+    newKey,
+    ways: {
+      'provider-key': { path, headers: { authorization: 'Bearer sk-bench-bench-bench' } },
+      'virtual-key': { path, headers: { authorization: `Bearer ${virtualKey.value}` } },
+    },
+    async stop() {
+      child.kill('SIGTERM');
+      await new Promise((resolve) => child.once('exit', resolve));
+      rmSync(dataDir, { recursive: true, force: true });
+      await database?.drop();
+    },
+  };
+}
+
+/** A database of its own on BENCH_DATABASE_URL or TEST_DATABASE_URL; null: the embedded default. */
+async function benchDatabase() {
+  const server = process.env.BENCH_DATABASE_URL || process.env.TEST_DATABASE_URL;
+  if (!server) return null;
+  const name = `gatehouse_bench_${randomBytes(4).toString('hex')}`;
+  const run = async (sql) => {
+    const client = new pg.Client({ connectionString: server });
+    await client.connect();
+    await client.query(sql).finally(() => client.end());
+  };
+  await run(`CREATE DATABASE ${name}`);
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return { url: url.href, drop: () => run(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
+}

@@ -1,0 +1,63 @@
+// A provider that costs next to nothing, so that it is never the bottleneck: no HTTP library, answers made beforehand.
+// Which workload to answer with stands in the request header `x-bench`. Prints its port.
+import { createServer } from 'node:net';
+import { WORKLOADS } from './answers.mjs';
+
+const chunk = (text) => `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
+const STREAM_HEAD = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n';
+
+const ready = Object.fromEntries(
+  Object.entries(WORKLOADS).map(([name, { answer, events, delayMs }]) => [
+    name,
+    answer
+      ? {
+          whole: Buffer.from(
+            `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(answer)}\r\nx-request-id: req_bench\r\n\r\n${answer}`,
+          ),
+        }
+      : { head: STREAM_HEAD, events: events.map(chunk), delayMs },
+  ]),
+);
+
+const HEAD_END = Buffer.from('\r\n\r\n');
+
+const server = createServer((socket) => {
+  let pending = Buffer.alloc(0);
+  socket.setNoDelay(true);
+  socket.on('error', () => socket.destroy());
+  socket.on('data', (data) => {
+    pending = pending.length ? Buffer.concat([pending, data]) : data;
+    for (;;) {
+      const end = pending.indexOf(HEAD_END);
+      if (end < 0) return;
+      const head = pending.latin1Slice(0, end).toLowerCase();
+      let total = end + 4;
+      const length = /\r\ncontent-length: (\d+)/.exec(head);
+      if (length) total += Number(length[1]);
+      else if (head.includes('transfer-encoding: chunked')) {
+        const last = pending.indexOf('\r\n0\r\n\r\n', end + 2);
+        if (last < 0) return;
+        total = last + 7;
+      }
+      if (pending.length < total) return;
+      pending = pending.subarray(total);
+      answer(socket, ready[/\r\nx-bench: (\w+)/.exec(head)?.[1] ?? 'small']);
+    }
+  });
+});
+
+function answer(socket, { whole, head, events, delayMs }) {
+  if (whole) return socket.write(whole);
+  if (delayMs === 0) return socket.write(head + events.join('') + '0\r\n\r\n');
+  socket.write(head);
+  let i = 0;
+  const timer = setInterval(() => {
+    if (socket.destroyed) return clearInterval(timer);
+    socket.write(events[i++]);
+    if (i < events.length) return;
+    clearInterval(timer);
+    socket.write('0\r\n\r\n');
+  }, delayMs);
+}
+
+server.listen(0, '127.0.0.1', () => console.log(server.address().port));
