@@ -7,7 +7,8 @@ import { destination, pino, stdTimeFunctions, type Logger } from 'pino';
 
 // A line waits at most this long; a crash flushes first (see main.ts).
 const FLUSH_MS = 200;
-const BUFFER_BYTES = 64 * 1024;
+// Just below what the writer hands to the system at once.
+const BUFFER_BYTES = 16 * 1024 - 1;
 
 export interface LogSink {
   write(line: string): void;
