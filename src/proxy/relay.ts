@@ -11,6 +11,7 @@ import { Egress } from '../platform/egress/egress.js';
 import { GatewayError, toGatewayError } from '../platform/errors/gateway-error.js';
 import { isUuid, type TeamId } from '../platform/ids.js';
 import { checkModel, checkOperation } from '../policy/proxy.policy.js';
+import type { OperationClass } from '../providers/provider-adapter.js';
 import { routeFor } from '../providers/route-match.js';
 import { findProvider } from '../providers/registry.js';
 import type { Outcome } from '../usage/interaction-record.js';
@@ -26,6 +27,9 @@ import { UpstreamAnswer, type UpstreamListener } from './upstream.client.js';
 
 /** Text is about four characters a token in the languages most used here. */
 const CHARS_PER_TOKEN = 4;
+
+/** What is asked here is JSON whatever type it claims to be of: a lenient provider would read it, so it is screened. */
+const TAKES_JSON: ReadonlySet<OperationClass> = new Set(['inference', 'token_counting']);
 
 /** Endings after which the provider may have worked without telling how much. */
 const CUT_SHORT: ReadonlySet<Outcome> = new Set(['client_aborted', 'cut', 'error']);
@@ -98,7 +102,7 @@ export class Relay implements UpstreamListener {
       exchange.facts = exchange.dialect.inspect(EMPTY_BODY, exchange.vendorPath);
       return EMPTY_BODY;
     }
-    if (isUpload(raw)) {
+    if (isUpload(raw) && !TAKES_JSON.has(exchange.operation!.rule.class)) {
       checkDeclaredLength(raw);
       continueIfAsked(raw, exchange.response);
       return null;
