@@ -31,7 +31,8 @@ function answered(request: FastifyRequest, reply: FastifyReply): boolean {
     reply.raw.writeHead(200).end();
     return true;
   }
-  if (raw.headers.upgrade !== undefined && /\bupgrade\b/i.test(raw.headers.connection ?? '')) {
+  // Other offers (h2c, which Java's client makes on every call) may be passed over in silence (RFC 9110 §7.8).
+  if (raw.headers.upgrade !== undefined && /\bwebsocket\b/i.test(raw.headers.upgrade)) {
     reply.hijack();
     const error = new GatewayError(
       'upgrade_required',
