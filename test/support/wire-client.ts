@@ -123,7 +123,7 @@ export class WireClient {
 
 /** The status of each answer in what a socket gave back. */
 export function statusesIn(text: string): number[] {
-  return [...text.matchAll(/^HTTP\/1\.1 (\d{3})/gm)].map((match) => Number(match[1]));
+  return [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map((match) => Number(match[1]));
 }
 
 /** Asks until `probe` gives something that is true; throws after `withinMs`. */
