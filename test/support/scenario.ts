@@ -19,7 +19,7 @@ export interface Target {
 const BASE_PATHS: Readonly<Record<string, string>> = { openai: '/v1', mistral: '/v1', groq: '/openai/v1' };
 const CREDENTIAL_HEADERS = ['authorization', 'x-api-key', 'x-goog-api-key', 'api-key'];
 /** How our secrets begin. */
-const OURS = /arch_|llm_(?:at|ut|rt|secret)_/;
+const OURS = /(?<![a-z])(?:arch_|llm_(?:at|ut|rt|secret)_)/;
 const HOUR_MS = 3_600_000;
 
 export interface ScenarioKeys {
