@@ -2,7 +2,7 @@
  * The exclusive lock on an embedded database's directory. PGlite opens a directory twice without complaint and then
  * loses rows that were acknowledged; this makes the second process stop with a sentence instead.
  */
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export class DataDirInUse extends Error {
@@ -29,15 +29,42 @@ export function lockDataDir(dataDir: string): () => void {
       return () => rmSync(path, { force: true });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      const text = readFileSync(path, 'utf8');
+      const text = readIfThere(path);
       const pid = Number.parseInt(text, 10);
       if (isAlive(pid) && (text === holderOf(pid) || !text.includes(' '))) throw new DataDirInUse(dataDir, pid);
-      rmSync(path, { force: true });
+      clearAway(path, text);
     } finally {
       rmSync(mine, { force: true });
     }
   }
-  throw new DataDirInUse(dataDir, Number.NaN);
+  throw new DataDirInUse(dataDir, Number.parseInt(readIfThere(path), 10));
+}
+
+/** Empty when the holder has just given the lock back. */
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw error;
+  }
+}
+
+/**
+ * Takes a dead process's lock away. Of several that find it dead at once one may hold the lock already when another
+ * comes here, so what was moved aside is looked at again, and put back if it is not the one that was found dead.
+ */
+function clearAway(path: string, dead: string): void {
+  const aside = `${path}.${process.pid}.dead`;
+  try {
+    renameSync(path, aside);
+    if (readFileSync(aside, 'utf8') !== dead) linkSync(aside, path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT' && code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(aside, { force: true });
+  }
 }
 
 /** The process id and, on Linux, its start time: a process id alone may have been given to somebody else since. */
