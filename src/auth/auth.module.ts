@@ -9,7 +9,6 @@ import { AuthMethods } from './auth-method.js';
 import { AuthTimings } from './auth-timings.js';
 import { CallerGuard } from './caller.guard.js';
 import { FailedCredentialLimiter } from './failed-credential-limiter.js';
-import { PermissionGuard } from './permission.guard.js';
 import { PrincipalCache } from './principal-cache.js';
 
 @Global()
@@ -20,7 +19,6 @@ import { PrincipalCache } from './principal-cache.js';
     PrincipalCache,
     FailedCredentialLimiter,
     { provide: APP_GUARD, useClass: CallerGuard },
-    { provide: APP_GUARD, useClass: PermissionGuard },
   ],
   exports: [AuthMethods, AuthTimings, PrincipalCache, FailedCredentialLimiter],
 })

@@ -15,6 +15,7 @@ import { AuthTimings } from './auth-timings.js';
 import type { Caller } from './caller.js';
 import { challenge } from './challenge.js';
 import { FailedCredentialLimiter } from './failed-credential-limiter.js';
+import { checkPermission } from './permission.policy.js';
 import { isRefusal, PrincipalCache } from './principal-cache.js';
 import { readCredential, type CredentialPlaces, type PresentedCredential } from './presented-credential.js';
 import { ROUTE_ACCESS, type RouteAccess } from './route-access.js';
@@ -130,6 +131,7 @@ export class CallerGuard implements CanActivate {
     if (caller.expiresAt !== null && caller.expiresAt <= this.clock.now()) {
       return this.#refuse(access, request, expired(caller.expiresAt));
     }
+    if (access.kind === 'admin') checkPermission(access, request, caller);
     request.caller = caller;
     request.authMs = performance.now() - startedAt;
     this.timings.observe(caller.method, request.authMs, cache);

@@ -1,0 +1,204 @@
+import { tokenDigestKey } from '../platform/crypto/token-digest.js';
+import { GatewayError } from '../platform/errors/gateway-error.js';
+import { isJwtShaped, neverUpstream, readCredential, type CredentialPlaces } from './presented-credential.js';
+
+const OPENAI: CredentialPlaces = { apiKeyWins: false, queryKey: false };
+const ANTHROPIC: CredentialPlaces = { apiKeyWins: true, queryKey: false };
+const GEMINI: CredentialPlaces = { apiKeyWins: false, queryKey: true };
+
+const read = (headers: [string, string][], places = OPENAI, url = '/v1/openai/models') =>
+  readCredential(headers.flat(), url, places);
+
+const refusal = (headers: [string, string][], places = OPENAI, url?: string): string => {
+  try {
+    read(headers, places, url);
+    return 'none';
+  } catch (error) {
+    return (error as GatewayError).code;
+  }
+};
+
+describe('the credential of a request', () => {
+  it.each<[string, CredentialPlaces]>([
+    ['Authorization', OPENAI],
+    ['x-api-key', OPENAI],
+    ['X-Goog-Api-Key', OPENAI],
+    ['api-key', OPENAI],
+    ['AUTHORIZATION', GEMINI],
+    ['x-goog-api-key', ANTHROPIC],
+  ])('is read from %s, however it is written', (name, places) => {
+    const value = name.toLowerCase() === 'authorization' ? 'Bearer sk-1' : 'sk-1';
+    expect(
+      read(
+        [
+          ['accept', '*/*'],
+          [name, value],
+        ],
+        places,
+      ),
+    ).toMatchObject({ value: 'sk-1', digest: tokenDigestKey('sk-1') });
+  });
+
+  it.each(['Bearer sk-1', 'bearer sk-1', 'BEARER  sk-1 ', 'sk-1'])('is the token of `Authorization: %s`', (header) => {
+    expect(read([['authorization', header]])).toMatchObject({ value: 'sk-1', bearer: true });
+  });
+
+  it('did not stand in Authorization when it came otherwise', () => {
+    expect(read([['x-api-key', 'sk-1']])).toMatchObject({ bearer: false });
+  });
+
+  it.each<[string, [string, string][]]>([
+    ['no header', []],
+    ['an empty one', [['authorization', '']]],
+    ['the scheme alone', [['authorization', 'Bearer ']]],
+    ['spaces', [['x-api-key', '  ']]],
+    ['another header', [['x-auth-token', 'sk-1']]],
+  ])('is missing with %s', (_, headers) => expect(read(headers)).toBeNull());
+
+  it('may be sent twice if it is the same', () => {
+    expect(
+      read([
+        ['authorization', 'Bearer sk-1'],
+        ['x-api-key', 'sk-1'],
+        ['api-key', 'sk-1'],
+      ]),
+    ).toMatchObject({ value: 'sk-1' });
+    expect(
+      read([
+        ['authorization', 'Bearer sk-1'],
+        ['x-api-key', ''],
+      ]),
+    ).toMatchObject({ value: 'sk-1' });
+  });
+
+  it.each<[string, [string, string][]]>([
+    [
+      'two headers',
+      [
+        ['authorization', 'Bearer sk-1'],
+        ['api-key', 'sk-2'],
+      ],
+    ],
+    [
+      'two key headers',
+      [
+        ['x-api-key', 'sk-1'],
+        ['x-goog-api-key', 'sk-2'],
+      ],
+    ],
+    [
+      'one header twice',
+      [
+        ['authorization', 'Bearer sk-1'],
+        ['authorization', 'Bearer sk-2'],
+      ],
+    ],
+  ])('is refused as a conflict when %s differ', (_, headers) => {
+    expect(refusal(headers)).toBe('credential_conflict');
+  });
+
+  it('stands in x-api-key before Authorization for Anthropic’s clients', () => {
+    expect(
+      read(
+        [
+          ['authorization', 'Bearer other'],
+          ['x-api-key', 'sk-1'],
+        ],
+        ANTHROPIC,
+      ),
+    ).toMatchObject({ value: 'sk-1', bearer: false });
+    expect(
+      read(
+        [
+          ['x-api-key', ''],
+          ['authorization', 'Bearer sk-1'],
+        ],
+        ANTHROPIC,
+      ),
+    ).toMatchObject({ value: 'sk-1', bearer: true });
+  });
+
+  it.each(['Basic dXNlcjpwYXNz', 'AWS4-HMAC-SHA256 Credential=AKIA/x', 'Digest a=b'])(
+    'is not accepted as `%s`',
+    (header) => {
+      expect(refusal([['authorization', header]])).toBe('method_not_accepted');
+    },
+  );
+
+  it.each(['sk 1', 'sk-1, sk-2', 'sk\t1'])('is not valid with white space or commas inside: %j', (value) => {
+    expect(refusal([['x-api-key', value]])).toBe('credential_invalid');
+  });
+});
+
+describe('?key=', () => {
+  it('is read for Gemini’s clients alone', () => {
+    expect(read([], GEMINI, '/v1/gemini/v1beta/models?alt=sse&key=AIza-1')).toMatchObject({
+      value: 'AIza-1',
+      bearer: false,
+    });
+    expect(read([], OPENAI, '/v1/openai/models?key=AIza-1')).toBeNull();
+  });
+
+  it('conflicts with another one in a header', () => {
+    expect(refusal([['x-goog-api-key', 'AIza-2']], GEMINI, '/v1/gemini/x?key=AIza-1')).toBe('credential_conflict');
+    expect(refusal([], GEMINI, '/v1/gemini/x?key=AIza-1&key=AIza-2')).toBe('credential_conflict');
+  });
+
+  it.each(['?key=arch_abc', '?api_key=arch_abc', '?a=1&token=llm_at_abc', '?x=%61rch_abc'])(
+    'and any other parameter must not hold one of ours where it is not read: %s',
+    (query) => expect(refusal([], OPENAI, `/v1/openai/models${query}`)).toBe('credential_wrong_header'),
+  );
+});
+
+describe('X-Archestra-Virtual-Key', () => {
+  it('comes beside the credential, or alone', () => {
+    expect(
+      read([
+        ['authorization', 'Bearer sk-1'],
+        ['X-Archestra-Virtual-Key', ' arch_2 '],
+      ]),
+    ).toMatchObject({ value: 'sk-1', companion: 'arch_2' });
+    expect(read([['x-archestra-virtual-key', 'arch_2']])).toMatchObject({ value: '', companion: 'arch_2' });
+    expect(read([['authorization', 'Bearer sk-1']])).toMatchObject({ companion: null });
+  });
+
+  it('conflicts with itself', () => {
+    const headers: [string, string][] = [
+      ['x-archestra-virtual-key', 'arch_1'],
+      ['x-archestra-virtual-key', 'arch_2'],
+    ];
+    expect(refusal(headers)).toBe('credential_conflict');
+  });
+});
+
+describe('the shape of a JWT', () => {
+  const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+  it.each([
+    `${part({ alg: 'RS256' })}.${part({})}.sig`,
+    `${part({})}..`,
+    `${part({ alg: 'none' })}.e30.`,
+    `${part({ enc: 'A256GCM' })}.a.b.c.d`,
+  ])('is that of %s', (value) => expect(isJwtShaped(value)).toBe(true));
+
+  it.each([
+    '',
+    '..',
+    'a.b.c',
+    'sk-1',
+    `${part({ alg: 'RS256' })}.one-dot`,
+    `${part('text')}.a.b`,
+    `${part([1])}.a.b`,
+    `${part(null)}.a.b`,
+  ])('is not that of %j', (value) => expect(isJwtShaped(value)).toBe(false));
+});
+
+describe('what never leaves for a provider', () => {
+  it.each(['arch_', 'arch_api_x', 'llm_at_x', 'llm_anything', 'eyJhbGciOiJub25lIn0.e30.'])('is %s', (value) => {
+    expect(neverUpstream(value)).toBe(true);
+  });
+
+  it.each(['sk-proj-abc', 'AIzaSyA', 'gsk_abc', 'ARCH_x', 'a.b.c', 'key-of-arch'])('is not %s', (value) => {
+    expect(neverUpstream(value)).toBe(false);
+  });
+});
