@@ -1,0 +1,106 @@
+/** Two promises of the README: a provider is one file and one line, and a way in is one strategy file and one line. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { PassportStrategy } from '@nestjs/passport';
+import { AuthMethods, CredentialStrategy, type AuthMethod } from '../../src/auth/auth-method.js';
+import { authTag, type Caller } from '../../src/auth/caller.js';
+import type { PresentedCredential } from '../../src/auth/presented-credential.js';
+import { FakeProvider, json } from '../../src/demo/fake-provider.js';
+import type { OrgId, ProviderKeyId } from '../../src/platform/ids.js';
+import { PROVIDERS } from '../../src/providers/registry.js';
+import { startGateway, type TestGateway } from '../support/gateway.js';
+
+const SRC = resolve(import.meta.dirname, '../../src');
+
+describe('a provider', () => {
+  const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter(
+    (file) => file.endsWith('.ts') && !file.endsWith('.spec.ts') && !file.startsWith('demo/'),
+  );
+  const text = new Map(files.map((file) => [file, readFileSync(join(SRC, file), 'utf8')]));
+  const list = text.get('providers/provider-list.ts')!;
+  // These ids are also the names of dialects, which are spoken of elsewhere.
+  const dialects = new Set(['openai', 'anthropic', 'gemini', 'cohere', 'bedrock']);
+
+  it.each(PROVIDERS.map(({ id }) => id))('%s is its own file and one line in the list, named nowhere else', (id) => {
+    expect(files).toContain(`providers/${id}.provider.ts`);
+    expect(list.match(new RegExp(`'\\./${id}\\.provider\\.js'`, 'g'))).toHaveLength(1);
+    if (dialects.has(id)) return;
+    const naming = files.filter((file) => text.get(file)!.includes(`'${id}'`));
+    // Price lists and telemetry know some vendors by other names; that is theirs to say.
+    expect(
+      naming.filter((file) => !/^(providers\/(prices|[a-z]+\.provider)|telemetry\/semantic-names)/.test(file)),
+    ).toEqual([]);
+  });
+});
+
+describe('a sixth way in', () => {
+  let gateway: TestGateway;
+  let provider: FakeProvider;
+
+  beforeAll(async () => {
+    provider = await FakeProvider.start();
+    gateway = await startGateway({ LLM_OPENAI_BASE_URL: `${provider.url}/v1` });
+  });
+  afterAll(async () => {
+    await gateway.close();
+    await provider.close();
+  });
+
+  it('is a strategy that registers itself: guard, resolver, relay and record need not know of it', async () => {
+    provider.on('POST', '/v1/chat/completions', json(200, { id: 'x', model: 'gpt-5.4-mini', choices: [] }));
+    const { id } = await gateway.admin.create('/api/llm-provider-api-keys', {
+      name: 'k',
+      provider: 'openai',
+      apiKey: 'sk-stored-for-the-sixth',
+      scope: 'org',
+    });
+    const { organization } = (await gateway.admin.get('/api/me')).body;
+
+    class TicketStrategy extends PassportStrategy(CredentialStrategy, 'ticket') implements AuthMethod {
+      override readonly name = 'ticket';
+      readonly order = 50;
+      readonly surfaces = ['provider-route'] as const;
+
+      constructor(methods: AuthMethods) {
+        super();
+        methods.register(this);
+      }
+
+      owns({ value }: PresentedCredential): boolean {
+        return value.startsWith('ticket_');
+      }
+
+      cacheScope(): string {
+        return '';
+      }
+
+      async validate(): Promise<Caller> {
+        return {
+          method: 'ticket',
+          subject: { type: 'key-holder', fingerprint: 'ticket' },
+          organisationId: organization.id as OrgId,
+          scopes: new Set(['llm:proxy']),
+          permissions: new Set(),
+          keySource: { kind: 'bound', keys: new Map([['openai', id as ProviderKeyId]]) },
+          proxyAccess: { proxyIds: null, teamIds: null },
+          allowedModels: null,
+          credentialId: 'ticket-1',
+          expiresAt: null,
+          tags: [authTag.organisation(organization.id as string)],
+        };
+      }
+    }
+    new TicketStrategy(gateway.app.nest.get(AuthMethods));
+
+    const answer = await fetch(`${gateway.url}/v1/openai/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer ticket_123', 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'gpt-5.4-mini', messages: [] }),
+    });
+    expect(answer.status).toBe(200);
+    expect(provider.seen.at(-1)!.headers.authorization).toBe('Bearer sk-stored-for-the-sixth');
+    await gateway.flushRecords();
+    const { data } = (await gateway.admin.get('/api/interactions?authMethod=ticket')).body;
+    expect(data).toHaveLength(1);
+  });
+});
