@@ -1,12 +1,13 @@
 import { Controller, Get, Header } from '@nestjs/common';
-import { ApiExcludeController } from '@nestjs/swagger';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Public } from '../auth/route-access.js';
 import { AppConfig } from '../platform/config/app-config.js';
+import { ApiProblems } from '../platform/errors/api-problems.js';
 import { GatewayError } from '../platform/errors/gateway-error.js';
 import { METRICS_CONTENT_TYPE } from './metrics-registry.js';
 import { MetricsReader } from './metrics.reader.js';
 
-@ApiExcludeController()
+@ApiTags('Operations')
 @Controller()
 export class MetricsController {
   constructor(
@@ -14,11 +15,13 @@ export class MetricsController {
     private readonly metrics: MetricsReader,
   ) {}
 
-  /** On the main port only while METRICS_PORT names no other. */
+  /** Shows the metrics for Prometheus. Served here only while METRICS_PORT names no port of their own. */
   @Get('metrics')
   @Public()
   @Header('content-type', METRICS_CONTENT_TYPE)
-  read(): Promise<string> {
+  @ApiOkResponse({ description: 'The metrics.', content: { 'text/plain': { schema: { type: 'string' } } } })
+  @ApiProblems(404)
+  getMetrics(): Promise<string> {
     if (this.config.metricsPort !== null) {
       throw new GatewayError('not_found', 'Metrics are served on a port of their own (METRICS_PORT).');
     }

@@ -55,9 +55,7 @@ afterAll(async () => {
 
 const spans = (): Json[] =>
   collector.seen.flatMap(({ body }) =>
-    (JSON.parse(body.toString()) as Json).resourceSpans.flatMap((r: Json) =>
-      r.scopeSpans.flatMap((s: Json) => s.spans),
-    ),
+    JSON.parse(body.toString()).resourceSpans.flatMap((r: Json) => r.scopeSpans.flatMap((s: Json) => s.spans)),
   );
 
 const attributesOf = (span: Json): Record<string, unknown> =>
@@ -122,7 +120,7 @@ describe('a traced call', () => {
   });
 
   it('belongs to the service gatehouse', () => {
-    const [{ resource }] = (JSON.parse(collector.seen[0]!.body.toString()) as Json).resourceSpans;
+    const [{ resource }] = JSON.parse(collector.seen[0]!.body.toString()).resourceSpans;
     expect(attributesOf(resource)['service.name']).toBe('gatehouse');
   });
 });

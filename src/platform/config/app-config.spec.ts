@@ -1,3 +1,4 @@
+/* eslint-disable no-restricted-syntax -- keys are compared here */
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

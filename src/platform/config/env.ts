@@ -19,7 +19,8 @@ import {
   Min,
 } from 'class-validator';
 
-const Int = () => Transform(({ value }) => (/^-?\d+$/.test(String(value)) ? Number(value) : value));
+const Int = () =>
+  Transform(({ value }: { value: unknown }): unknown => (/^-?\d+$/.test(String(value)) ? Number(value) : value));
 const List = () =>
   Transform(({ value }) =>
     String(value)

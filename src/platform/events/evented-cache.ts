@@ -47,7 +47,12 @@ export class EventedCache<V extends object> {
     private readonly options: EventedCacheOptions,
   ) {
     this.#entries = new LRUCache({ max: options.max, dispose: (entry, key) => this.#unindex(key, entry.tags) });
-    this.#refusals = new LRUCache({ max: REFUSALS_KEPT, ttl: REFUSAL_LIFE_MS, perf: { now: () => clock.now() } });
+    this.#refusals = new LRUCache({
+      max: REFUSALS_KEPT,
+      ttl: REFUSAL_LIFE_MS,
+      ttlResolution: 0, // the cache would else keep the time for a real millisecond, whatever the clock says
+      perf: { now: () => clock.now() },
+    });
     events.subscribe((event) => this.#evict(event.tag));
     events.onResync(() => this.clear());
   }
