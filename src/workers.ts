@@ -3,24 +3,29 @@ import cluster from 'node:cluster';
 /** A worker that dies at once would otherwise be replaced in a busy loop. */
 const RESTART_MS = 1_000;
 
-/** Keeps `count` worker processes running, and on SIGTERM or SIGINT stops them and then this process. */
-export function superviseWorkers(count: number, patienceMs: number): void {
+/**
+ * Keeps `count` worker processes running until SIGTERM or SIGINT, and then stops them. Resolves with the exit code: 0
+ * once they are all gone, 1 when that takes longer than `patienceMs`.
+ */
+export function superviseWorkers(count: number, patienceMs: number): Promise<number> {
   let stopping = false;
   for (let i = 0; i < count; i++) cluster.fork();
-  cluster.on('exit', (worker, code, signal) => {
-    if (stopping) {
-      if (Object.keys(cluster.workers ?? {}).length === 0) process.exit(0);
-      return;
-    }
-    process.stderr.write(`worker ${worker.process.pid} ended (${signal ?? code}); starting another\n`);
-    setTimeout(() => stopping || cluster.fork(), RESTART_MS);
+  return new Promise((resolve) => {
+    cluster.on('exit', (worker, code, signal) => {
+      if (stopping) {
+        if (Object.keys(cluster.workers ?? {}).length === 0) resolve(0);
+        return;
+      }
+      process.stderr.write(`worker ${worker.process.pid} ended (${signal ?? code}); starting another\n`);
+      setTimeout(() => stopping || cluster.fork(), RESTART_MS);
+    });
+    const stop = (): void => {
+      if (stopping) return;
+      stopping = true;
+      for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill('SIGTERM');
+      setTimeout(() => resolve(1), patienceMs).unref();
+    };
+    process.on('SIGTERM', stop);
+    process.on('SIGINT', stop);
   });
-  const stop = (): void => {
-    if (stopping) return;
-    stopping = true;
-    for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill('SIGTERM');
-    setTimeout(() => process.exit(1), patienceMs).unref();
-  };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
 }

@@ -1,0 +1,107 @@
+/**
+ * The server, from its start to its end. Nothing here exits: whoever runs it gets the exit code, so that `main.ts` and
+ * the command line share one way of starting, draining and stopping.
+ */
+import cluster from 'node:cluster';
+import type { PGliteOptions } from '@electric-sql/pglite';
+import { ENTITIES } from './app.module.js';
+import { banner } from './banner.js';
+import { runFirstStart, type FirstOwnerAccess } from './first-start.js';
+import { createHttpApp } from './http-app.js';
+import { ConfigError, loadConfig, type AppConfig } from './platform/config/app-config.js';
+import { DataDirInUse } from './platform/database/data-dir-lock.js';
+import { GatewayError } from './platform/errors/gateway-error.js';
+import { closePlatform, openPlatform } from './platform/open-platform.js';
+import type { PlatformResources } from './platform/platform.module.js';
+import { serveClusterMetrics } from './telemetry/cluster-metrics.js';
+import { superviseWorkers } from './workers.js';
+
+/** Time beyond DRAIN_SECONDS for writing records and closing connections before the process goes regardless. */
+const CLOSING_MS = 10_000;
+
+/** A gateway with everything that belongs to it. */
+export interface RunningGateway {
+  resources: PlatformResources;
+  /** What the first start made; null when there was something already. */
+  created: FirstOwnerAccess | null;
+  /** Drains and closes it all. */
+  close(drainMs: number): Promise<void>;
+}
+
+export interface StartOptions {
+  /** False: everything is made ready, but nobody can call. */
+  listen: boolean;
+  /** False in a worker: the primary process has done it. */
+  firstStart: boolean;
+  /** See openDatabase. */
+  embedded?: PGliteOptions;
+}
+
+/** What fails on the way leaves nothing open behind. */
+export async function startGateway(config: AppConfig, options: StartOptions): Promise<RunningGateway> {
+  const resources = await openPlatform(config, { entities: ENTITIES, embedded: options.embedded });
+  try {
+    const app = await createHttpApp(resources);
+    const created = options.firstStart ? await runFirstStart(app.nest) : null;
+    if (options.listen) await app.nest.listen(config.http.port, config.http.host);
+    const close = async (drainMs: number): Promise<void> => {
+      await app.shutDown(drainMs);
+      await closePlatform(resources);
+    };
+    return { resources, created, close };
+  } catch (error) {
+    await closePlatform(resources);
+    throw error;
+  }
+}
+
+/** Runs one process, or WORKERS of them, until it is told to stop. Resolves with the exit code. */
+export async function serve(environment: Readonly<Record<string, string | undefined>>): Promise<number> {
+  const config = loadConfig(environment);
+  const isPrimary = cluster.isPrimary;
+  if (config.http.workers === 1 || !isPrimary) return serveHere(config, isPrimary);
+  // The schema and the first owner are made once, before there is anybody to race for it.
+  const preparing = await startGateway(config, { listen: false, firstStart: true });
+  await preparing.close(0);
+  process.stdout.write(banner(config, preparing.created));
+  await serveClusterMetrics(config);
+  return superviseWorkers(config.http.workers, config.http.drainMs + CLOSING_MS);
+}
+
+async function serveHere(config: AppConfig, isPrimary: boolean): Promise<number> {
+  const gateway = await startGateway(config, { listen: true, firstStart: isPrimary });
+  if (isPrimary) process.stdout.write(banner(config, gateway.created));
+  return untilStopped(gateway, config.http.drainMs);
+}
+
+/** Resolves with 0 after a clean shutdown; with 1 when that failed or took too long, or after an error nobody handled. */
+function untilStopped({ resources, close }: RunningGateway, drainMs: number): Promise<number> {
+  const log = resources.logger;
+  let stopping = false;
+  return new Promise((resolve) => {
+    const fail = (error: unknown, what: string): void => {
+      log.pino.fatal({ err: error }, what);
+      log.close();
+      resolve(1);
+    };
+    const stop = (signal: string): void => {
+      if (stopping) return; // a second signal must not end the process in the middle of its shutdown
+      stopping = true;
+      log.pino.info({ signal }, 'shutting down');
+      setTimeout(() => resolve(1), drainMs + CLOSING_MS).unref();
+      close(drainMs).then(
+        () => resolve(0),
+        (error: unknown) => fail(error, 'the shutdown failed'),
+      );
+    };
+    process.on('SIGTERM', stop).on('SIGINT', stop);
+    process.on('uncaughtException', (error) => fail(error, 'an error that nobody handled'));
+  });
+}
+
+/** What the person who ran the program is told about why it ended: a sentence where one was written for them. */
+export function failureText(error: unknown): string {
+  if (error instanceof ConfigError || error instanceof DataDirInUse) return error.message;
+  if (error instanceof GatewayError) return error.detail;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
