@@ -75,8 +75,8 @@ async function serveHere(config: AppConfig, isPrimary: boolean): Promise<number>
 }
 
 /** Resolves with 0 after a clean shutdown; with 1 when that failed or took too long, or after an error nobody handled. */
-function untilStopped({ resources, close }: RunningGateway, drainMs: number): Promise<number> {
-  const log = resources.logger;
+function untilStopped(gateway: RunningGateway, drainMs: number): Promise<number> {
+  const log = gateway.resources.logger;
   let stopping = false;
   return new Promise((resolve) => {
     const fail = (error: unknown, what: string): void => {
@@ -89,7 +89,7 @@ function untilStopped({ resources, close }: RunningGateway, drainMs: number): Pr
       stopping = true;
       log.pino.info({ signal }, 'shutting down');
       setTimeout(() => resolve(1), drainMs + CLOSING_MS).unref();
-      close(drainMs).then(
+      gateway.close(drainMs).then(
         () => resolve(0),
         (error: unknown) => fail(error, 'the shutdown failed'),
       );
