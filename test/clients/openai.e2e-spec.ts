@@ -1,7 +1,6 @@
 /** Promise: OpenAI's own SDK works against the gateway as against OpenAI: answers, streams, retries, aborts and errors. */
 import OpenAI from 'openai';
-import { json } from '../../src/demo/fake-provider.js';
-import { dying, inTurn, openStream, replay, wireJson } from '../support/replay.js';
+import { dying, inTurn, openStream, packedEmbeddings, replay, wireJson } from '../support/replay.js';
 import { expectRefused, rejection, REFUSALS } from '../support/scenario-refusals.js';
 import { Scenario, WAYS_IN, type Target } from '../support/scenario.js';
 
@@ -81,12 +80,7 @@ describe.each(WAYS_IN)('with %s', (name) => {
   });
 
   it('embeds, in base64 as the SDK asks by itself', async () => {
-    const recorded = wireJson('openai', 'embeddings.json');
-    const packed = recorded.data.map((row: { embedding: number[] }) => ({
-      ...row,
-      embedding: Buffer.from(new Float32Array(row.embedding).buffer).toString('base64'),
-    }));
-    vendor('embeddings', json(200, { ...recorded, data: packed }));
+    vendor('embeddings', packedEmbeddings());
     const params = { model: 'text-embedding-3-small', input: ['eins', 'zwei'] };
     const answer = await client(wayIn().target).embeddings.create(params);
     expect(answer.data[1]!.embedding[0]).toBeCloseTo(0.0023064255, 8);

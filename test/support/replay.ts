@@ -28,6 +28,16 @@ export function replay(provider: string, file: string, status = 200, headers: Re
   };
 }
 
+/** OpenAI's recorded embeddings as it sends them to whoever asks for base64: little-endian floats. */
+export function packedEmbeddings(): Answer {
+  const recorded = wireJson('openai', 'embeddings.json');
+  const data = recorded.data.map((row: { embedding: number[] }) => ({
+    ...row,
+    embedding: Buffer.from(new Float32Array(row.embedding).buffer).toString('base64'),
+  }));
+  return json(200, { ...recorded, data });
+}
+
 /** The first events of a recorded stream, then the provider dies: its connection breaks. */
 export function dying(provider: string, file: string, eventCount: number): Answer {
   return (_request, response) => {

@@ -6,7 +6,7 @@ export interface Refusal {
   name: string;
   status: number;
   code: string;
-  target: (scenario: Scenario) => Target;
+  target: (scenario: Scenario, provider?: string) => Target;
   /** The sentence that the developer must get to read. */
   sentence: (scenario: Scenario, told: { providerName: string; model: string }) => string;
 }
@@ -16,7 +16,7 @@ export const REFUSALS: readonly Refusal[] = [
     name: 'no credential',
     status: 401,
     code: 'credential_missing',
-    target: (scenario) => scenario.target(''),
+    target: (scenario, provider) => scenario.target('', { provider }),
     sentence: () =>
       'Send a virtual key (arch_…), a token or your own provider key, as `Authorization: Bearer <key>` or in the header your client uses.',
   },
@@ -24,7 +24,7 @@ export const REFUSALS: readonly Refusal[] = [
     name: 'an unknown virtual key',
     status: 401,
     code: 'credential_invalid',
-    target: (scenario) => scenario.target(scenario.keys.unknown),
+    target: (scenario, provider) => scenario.target(scenario.keys.unknown, { provider }),
     sentence: () =>
       'This virtual key is not known or was revoked. Check that the whole key was copied, or create a new one.',
   },
@@ -32,14 +32,14 @@ export const REFUSALS: readonly Refusal[] = [
     name: 'an expired virtual key',
     status: 401,
     code: 'credential_expired',
-    target: (scenario) => scenario.target(scenario.keys.expired),
+    target: (scenario, provider) => scenario.target(scenario.keys.expired, { provider }),
     sentence: ({ keys }) => `This virtual key expired at ${keys.expiredAt}. Ask for a new one, or rotate it.`,
   },
   {
     name: 'a virtual key that is not mapped to the provider',
     status: 400,
     code: 'provider_not_mapped',
-    target: (scenario) => scenario.target(scenario.keys.unmapped),
+    target: (scenario, provider) => scenario.target(scenario.keys.unmapped, { provider }),
     sentence: (_, { providerName }) =>
       `There is no key for ${providerName} behind this credential. This key has no mapping for it: an admin can add one.`,
   },
@@ -47,7 +47,8 @@ export const REFUSALS: readonly Refusal[] = [
     name: 'a model that the LLM proxy denies',
     status: 403,
     code: 'policy_denied',
-    target: (scenario) => scenario.target(scenario.keys.virtual, scenario.closedProxyId),
+    target: (scenario, provider) =>
+      scenario.target(scenario.keys.virtual, { provider, proxyId: scenario.closedProxyId }),
     sentence: (_, { model }) => `The model ${model} is denied on the LLM proxy "Closed".`,
   },
 ];

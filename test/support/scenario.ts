@@ -44,8 +44,8 @@ export class Scenario {
     readonly vendor: FakeProvider,
     readonly provider: string,
     readonly keys: ScenarioKeys,
-    /** Of the virtual key and of the stored key. */
-    readonly ids: { virtualKey: string; storedKey: string },
+    /** Of the virtual key, and of the stored key of each provider. */
+    readonly ids: { virtualKey: string; storedKeys: Readonly<Record<string, string>> },
     readonly closedProxyId: string,
   ) {}
 
@@ -89,24 +89,29 @@ export class Scenario {
       expiredAt: expired.expiresAt,
       unmapped: unmapped.value,
     };
-    const ids = { virtualKey: virtual.id, storedKey: stored[0].id };
+    const storedKeys = Object.fromEntries(stored.map(({ provider, id }): [string, string] => [provider, id]));
+    const ids = { virtualKey: virtual.id, storedKeys };
     return new Scenario(gateway, vendor, providers[0], keys, ids, closedProxy.id);
   }
 
   /** A client with this key, on the default LLM proxy or another. */
-  target(key: string, proxyId?: string, provider = this.provider): Target {
-    return { baseUrl: `${this.gateway.url}/v1/${provider}${proxyId ? `/${proxyId}` : ''}`, key };
+  target(key: string, { provider = this.provider, proxyId = '' } = {}): Target {
+    return { baseUrl: `${this.gateway.url}/v1/${provider}${proxyId && `/${proxyId}`}`, key };
   }
 
   /** How to call in one of the two ways, and what must come of it at the provider and in the record. */
-  wayIn(name: WayInName): WayIn {
+  wayIn(name: WayInName, provider = this.provider): WayIn {
+    const { keys, ids } = this;
     if (name === 'a direct provider key') {
       const record = { authMethod: 'provider-key', virtualKeyId: null, providerKeyId: null };
-      return { target: this.target(this.keys.direct), providerKey: this.keys.direct, record };
+      return { target: this.target(keys.direct, { provider }), providerKey: keys.direct, record };
     }
-    const { virtualKey, storedKey } = this.ids;
-    const record = { authMethod: 'virtual-key', virtualKeyId: virtualKey, providerKeyId: storedKey };
-    return { target: this.target(this.keys.virtual), providerKey: this.keys.stored, record };
+    const record = {
+      authMethod: 'virtual-key',
+      virtualKeyId: ids.virtualKey,
+      providerKeyId: ids.storedKeys[provider],
+    };
+    return { target: this.target(keys.virtual, { provider }), providerKey: keys.stored, record };
   }
 
   /** Before each test: nothing was sent, nothing was seen. */
