@@ -17,7 +17,6 @@ import {
 } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { core, resources, tracing } from '@opentelemetry/sdk-node';
-import { LRUCache } from 'lru-cache';
 import type { AppLogger } from '../platform/logging/app-logger.js';
 import type { InteractionRecord } from '../usage/interaction-record.js';
 import { spanAttributes, spanName, spanStatus } from './span-attributes.js';
@@ -36,7 +35,7 @@ export interface OtlpOptions {
 }
 
 export class OtlpCallTracer {
-  readonly #open = new LRUCache<string, Span>({ max: MOST_OPEN });
+  readonly #open = new Map<string, Span>();
   readonly #propagator = new core.W3CTraceContextPropagator();
   readonly #provider: tracing.BasicTracerProvider;
   readonly #tracer: Tracer;
@@ -75,6 +74,7 @@ export class OtlpCallTracer {
     const parent = this.#propagator.extract(context.active(), headers, defaultTextMapGetter);
     const span = this.#tracer.startSpan('call', { kind: SpanKind.SERVER, attributes: this.#server }, parent);
     this.#open.set(requestId, span);
+    if (this.#open.size > MOST_OPEN) this.#open.delete(this.#open.keys().next().value!);
     const onward: Record<string, string> = {};
     this.#propagator.inject(trace.setSpan(parent, span), onward, defaultTextMapSetter);
     return Object.entries(onward).flat();
