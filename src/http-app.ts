@@ -90,7 +90,11 @@ async function readAuthEvents(
   { config, database, logger }: PlatformResources,
   events: AuthEvents,
 ): Promise<AuthEventReader | null> {
-  if (!config.database.url) return null;
+  if (!config.database.url) {
+    // This process is the only one there is, and it has forgotten all that an earlier one had cached.
+    await database.dataSource.query('DELETE FROM auth_event');
+    return null;
+  }
   const reader = new AuthEventReader(database.dataSource, events, {
     databaseUrl: config.database.url,
     onProblem: (error) => logger.pino.warn({ err: error }, 'auth events cannot be read; trying again'),

@@ -12,8 +12,9 @@ import type { InteractionRecord, Outcome } from '../usage/interaction-record.js'
 import { readAttribution } from './attribution.js';
 import type { LlmPath } from './llm-path.js';
 import type { Cuttable } from './open-exchanges.js';
+import type { UpstreamAnswer } from './upstream.client.js';
 
-export class Exchange {
+export class Exchange implements Cuttable {
   readonly createdAt = Date.now();
   readonly startedMs = performance.now();
   proxy: LlmProxy | null = null;
@@ -36,7 +37,9 @@ export class Exchange {
   /** Usage was asked for in the stream on the client's behalf, and is taken out again. */
   usageInjected = false;
   requestBytes = 0;
-  answer: Cuttable | null = null;
+  answer: UpstreamAnswer | null = null;
+  /** Set when the call was ended from outside before it was on its way. */
+  cutBy: GatewayError | null = null;
 
   constructor(
     readonly request: FastifyRequest,
@@ -55,6 +58,11 @@ export class Exchange {
   /** The model that was asked for, in the body or in the path. */
   get requestedModel(): string | null {
     return this.operation?.pathModel ?? this.facts.model;
+  }
+
+  cut(error: GatewayError): void {
+    this.cutBy = error;
+    this.answer?.cut(error);
   }
 
   toRecord(): InteractionRecord {

@@ -47,6 +47,7 @@ export class Relay implements UpstreamListener {
 
   /** Runs the call to the point where it is under way. Every failure is answered here, in the client's dialect. */
   async run(exchange: Exchange): Promise<void> {
+    this.open.add(exchange.caller, exchange);
     try {
       exchange.adapter = findProvider(exchange.path.provider) ?? null;
       // enter
@@ -56,7 +57,8 @@ export class Relay implements UpstreamListener {
       // aim
       this.#aim(exchange);
       checkOperation(exchange.operation!, exchange.caller, exchange.proxy);
-      const body = await this.#readRequest(exchange);
+      const read = this.#readRequest(exchange);
+      const body = read instanceof Promise ? await read : read;
       // screen
       this.#screen(exchange, exchange.proxy);
       // unlock
@@ -66,11 +68,11 @@ export class Relay implements UpstreamListener {
       if (warm instanceof Promise) await warm;
       exchange.resolvedMs = performance.now();
       // forward
-      const call = await upstreamCall(exchange, body);
-      const answer = new UpstreamAnswer(exchange, this);
-      exchange.answer = answer;
-      this.open.add(exchange.caller, answer);
-      answer.start(this.egress, call);
+      const made = upstreamCall(exchange, body);
+      const call = made instanceof Promise ? await made : made;
+      if (exchange.cutBy) throw exchange.cutBy;
+      exchange.answer = new UpstreamAnswer(exchange, this);
+      exchange.answer.start(this.egress, call);
     } catch (error) {
       this.#refuse(exchange, toGatewayError(error));
     }
@@ -96,7 +98,7 @@ export class Relay implements UpstreamListener {
   }
 
   /** The body as it will be sent, or null for an upload that is to go through as it comes. */
-  async #readRequest(exchange: Exchange): Promise<Buffer | null> {
+  #readRequest(exchange: Exchange): Buffer | null | Promise<Buffer> {
     const { raw } = exchange.request;
     if (!hasBody(raw)) {
       exchange.facts = exchange.dialect.inspect(EMPTY_BODY, exchange.vendorPath);
@@ -108,7 +110,10 @@ export class Relay implements UpstreamListener {
       return null;
     }
     const read = readBody(raw, exchange.response);
-    const body = read instanceof Promise ? await read : read;
+    return read instanceof Promise ? read.then((body) => this.#inspect(exchange, body)) : this.#inspect(exchange, read);
+  }
+
+  #inspect(exchange: Exchange, body: Buffer): Buffer {
     exchange.facts = exchange.dialect.inspect(body, exchange.vendorPath);
     exchange.usageInjected = exchange.facts.usageToInject && exchange.adapter!.takesStreamOptions;
     return exchange.usageInjected ? exchange.dialect.withStreamUsage(body) : body;
@@ -170,7 +175,7 @@ export class Relay implements UpstreamListener {
   }
 
   ended(exchange: Exchange): void {
-    if (exchange.answer) this.open.remove(exchange.caller, exchange.answer);
+    this.open.remove(exchange.caller, exchange);
     this.recorder.record(exchange.toRecord());
   }
 

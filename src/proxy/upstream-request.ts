@@ -8,7 +8,7 @@ import { withTraceHeaders } from './trace-headers.js';
 import type { UpstreamCall } from './upstream.client.js';
 
 /** The call as it leaves: the client's request with the resolved key instead of the credential it came with. */
-export async function upstreamCall(exchange: Exchange, body: Buffer | null): Promise<UpstreamCall> {
+export function upstreamCall(exchange: Exchange, body: Buffer | null): UpstreamCall | Promise<UpstreamCall> {
   const { credential, adapter, operation, path } = exchange;
   const { raw } = exchange.request;
   const { origin, basePath, secret, extraHeaders } = credential!;
@@ -27,20 +27,15 @@ export async function upstreamCall(exchange: Exchange, body: Buffer | null): Pro
     path: `${basePath}/${exchange.vendorPath}${forwardedQuery(path.query)}`,
     headers,
   };
-  if (secret) {
-    const authorised = adapter!.authorise(request, secret);
-    if (authorised) await authorised;
-  }
   exchange.requestBytes = body?.length ?? 0;
-  if (body === null && raw.headers['content-length'] !== undefined)
+  if (body === null && raw.headers['content-length'] !== undefined) {
     headers.push('content-length', raw.headers['content-length']);
-  return {
-    origin,
-    path: request.path,
-    method: request.method,
-    headers,
-    body: body === null ? bounded(raw) : body.length > 0 ? body : null,
-  };
+  }
+  const sent = body === null ? bounded(raw) : body.length > 0 ? body : null;
+  // The adapter may still change path and headers; what it leaves is what is sent.
+  const call = (): UpstreamCall => ({ origin, path: request.path, method: request.method, headers, body: sent });
+  const authorised = secret ? adapter!.authorise(request, secret) : undefined;
+  return authorised ? authorised.then(call) : call();
 }
 
 /** The query without `key`, which is where Gemini's clients may put their credential. */

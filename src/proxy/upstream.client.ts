@@ -9,7 +9,6 @@ import { toUpstreamError } from '../platform/egress/upstream-error.js';
 import type { StreamFilter, UsageMeter } from '../providers/dialects/dialect.js';
 import type { Exchange } from './exchange.js';
 import { headerIn, responseHeaders } from './forwarded-headers.js';
-import type { Cuttable } from './open-exchanges.js';
 
 const COLLECT_UP_TO_BYTES = 1024 * 1024;
 
@@ -33,7 +32,7 @@ export interface UpstreamCall {
   body: Buffer | Readable | null;
 }
 
-export class UpstreamAnswer implements EgressHandler, Cuttable {
+export class UpstreamAnswer implements EgressHandler {
   #abort: ((reason?: Error) => void) | null = null;
   #resume: (() => void) | null = null;
   #headers: string[] = [];
@@ -43,6 +42,7 @@ export class UpstreamAnswer implements EgressHandler, Cuttable {
   #filter: StreamFilter | null = null;
   #isEventStream = false;
   #corked = false;
+  #waitsForDrain = false;
   #over = false;
 
   constructor(
@@ -167,7 +167,13 @@ export class UpstreamAnswer implements EgressHandler, Cuttable {
       });
     }
     if (response.write(bytes)) return true;
-    response.once('drain', () => this.#resume?.());
+    if (!this.#waitsForDrain) {
+      this.#waitsForDrain = true;
+      response.once('drain', () => {
+        this.#waitsForDrain = false;
+        this.#resume?.();
+      });
+    }
     return false;
   }
 
