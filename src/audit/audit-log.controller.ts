@@ -2,7 +2,6 @@ import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentActor, type Actor } from '../auth/actor.js';
 import { RequirePermission } from '../auth/route-access.js';
-import { ApiProblems } from '../platform/errors/api-problems.js';
 import { ApiCursorPageOf, type CursorPage } from '../platform/page.js';
 import { AuditEntryView, ListAuditLogQuery, toAuditEntryView } from './audit-log.dto.js';
 import { AuditLogReader } from './audit-log.reader.js';
@@ -12,11 +11,10 @@ import { AuditLogReader } from './audit-log.reader.js';
 export class AuditLogController {
   constructor(private readonly log: AuditLogReader) {}
 
-  /** Who changed what in your organisation, newest first. */
+  /** Lists who changed what in your organisation, newest first. */
   @Get()
   @RequirePermission('audit_log:read')
   @ApiCursorPageOf(AuditEntryView)
-  @ApiProblems(400)
   async list(
     @CurrentActor() { caller }: Actor,
     @Query() query: ListAuditLogQuery,

@@ -1,28 +1,28 @@
 import { Controller, Get, Res } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Public } from '../auth/route-access.js';
+import { LivenessView, ReadinessView } from './health.dto.js';
 import { Readiness } from './readiness.js';
 
-@ApiTags('operations')
+@ApiTags('Operations')
 @Controller()
 export class HealthController {
   constructor(private readonly readiness: Readiness) {}
 
-  /** 200 as long as the process answers at all. */
+  /** Tells whether the process is alive. It is as long as it answers at all. */
   @Get('livez')
   @Public()
-  @ApiOperation({ summary: 'Whether the process is alive' })
-  livez(): { status: string } {
+  getLiveness(): LivenessView {
     return { status: 'ok' };
   }
 
+  /** Tells whether the process should be given requests. Not while it drains, nor while something it needs is away. */
   @Get('readyz')
   @Public()
-  @ApiOperation({
-    summary: 'Whether the process should be given requests: 503 while it drains or a dependency is away',
-  })
-  async readyz(@Res({ passthrough: true }) reply: FastifyReply): Promise<Record<string, string>> {
+  @ApiOkResponse({ description: 'It should.', type: ReadinessView })
+  @ApiServiceUnavailableResponse({ description: 'It should not: what is not `ok` says why.', type: ReadinessView })
+  async getReadiness(@Res({ passthrough: true }) reply: FastifyReply): Promise<ReadinessView> {
     const checks = await this.readiness.check();
     if (Object.values(checks).some((state) => state !== 'ok')) reply.status(503);
     return checks;

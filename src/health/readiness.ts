@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { SharedState } from '../platform/shared-state/shared-state.js';
+import type { ReadinessView } from './health.dto.js';
 
 /** Whether this process should be given requests: not while it drains, nor while something it needs is away. */
 @Injectable()
@@ -20,8 +21,7 @@ export class Readiness {
     this.#draining = true;
   }
 
-  /** Name → `ok`, or a word for what is wrong. */
-  async check(): Promise<Record<string, string>> {
+  async check(): Promise<ReadinessView> {
     const [database, sharedState] = await Promise.all([
       answers(this.dataSource.query('SELECT 1')),
       answers(this.sharedState.ping()),

@@ -3,20 +3,18 @@ import { ApiTags } from '@nestjs/swagger';
 import { CurrentActor, type Actor } from '../auth/actor.js';
 import { RequirePermission } from '../auth/route-access.js';
 import { PathId } from '../orgs/field-rules.js';
-import { ApiProblems } from '../platform/errors/api-problems.js';
 import type { AdminApiKeyId } from '../platform/ids.js';
 import { ApiPageOf, PageQuery, type Page } from '../platform/page.js';
 import { AdminApiKeyCreated, AdminApiKeyView, CreateAdminApiKeyBody, toAdminApiKeyView } from './admin-api-keys.dto.js';
 import { AdminApiKeysService } from './admin-api-keys.service.js';
 
 @ApiTags('Admin API keys')
-@ApiProblems(400, 404)
 @Controller('api/api-keys')
 @RequirePermission('api_key:write')
 export class AdminApiKeysController {
   constructor(private readonly keys: AdminApiKeysService) {}
 
-  /** Your admin API keys, oldest first; with the permission `any_api_key:write`, those of everyone in your organisation. */
+  /** Lists your admin API keys, oldest first. With the permission `any_api_key:write`, those of everyone in your organisation. */
   @Get()
   @ApiPageOf(AdminApiKeyView)
   async list(@CurrentActor() actor: Actor, @Query() query: PageQuery): Promise<Page<AdminApiKeyView>> {
@@ -24,7 +22,7 @@ export class AdminApiKeysController {
     return { ...page, data: page.data.map(toAdminApiKeyView) };
   }
 
-  /** Makes a key that acts as you. The answer holds its value, this once. */
+  /** Makes an admin API key that acts as you. The answer holds its value, this once. */
   @Post()
   @Header('cache-control', 'no-store')
   async create(@CurrentActor() actor: Actor, @Body() body: CreateAdminApiKeyBody): Promise<AdminApiKeyCreated> {
@@ -32,13 +30,13 @@ export class AdminApiKeysController {
     return { ...toAdminApiKeyView(key), value };
   }
 
-  /** One admin API key, without its value. */
+  /** Shows an admin API key, without its value. */
   @Get(':id')
   async get(@CurrentActor() actor: Actor, @PathId() id: AdminApiKeyId): Promise<AdminApiKeyView> {
     return toAdminApiKeyView(await this.keys.get(actor, id));
   }
 
-  /** Deletes a key. It is refused from now on, everywhere. */
+  /** Deletes an admin API key. It is refused from now on, everywhere. */
   @Delete(':id')
   @HttpCode(204)
   delete(@CurrentActor() actor: Actor, @PathId() id: AdminApiKeyId): Promise<void> {

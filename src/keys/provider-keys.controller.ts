@@ -3,7 +3,6 @@ import { ApiTags } from '@nestjs/swagger';
 import { CurrentActor, type Actor } from '../auth/actor.js';
 import { SignedIn } from '../auth/route-access.js';
 import { PathId } from '../orgs/field-rules.js';
-import { ApiProblems } from '../platform/errors/api-problems.js';
 import { ApiPageOf, type Page } from '../platform/page.js';
 import {
   CreateProviderKeyBody,
@@ -18,7 +17,6 @@ import { ProviderKeysReader } from './provider-keys.reader.js';
 import { ProviderKeysService } from './provider-keys.service.js';
 
 @ApiTags('Provider keys')
-@ApiProblems(400, 404)
 @SignedIn()
 @Controller('api/llm-provider-api-keys')
 export class ProviderKeysController {
@@ -28,23 +26,23 @@ export class ProviderKeysController {
     private readonly tester: ProviderKeyTester,
   ) {}
 
-  /** Lists the provider keys that you may see: your own, your teams', the organisation's. */
+  /** Lists the provider keys that you may see: your own, your teams', the organisation's. Newest first. */
   @Get()
   @ApiPageOf(ProviderKeyView)
   list(@CurrentActor() actor: Actor, @Query() query: ListProviderKeysQuery): Promise<Page<ProviderKeyView>> {
     return this.reader.list(actor, query);
   }
 
-  /** Lists the provider keys that you may use in calls or map into virtual keys. */
+  /** Lists the provider keys that you may use in calls or map into virtual keys. Newest first. */
   @Get('available')
   @ApiPageOf(ProviderKeyView)
-  available(@CurrentActor() actor: Actor, @Query() query: ListProviderKeysQuery): Promise<Page<ProviderKeyView>> {
+  listAvailableProviderKeys(@CurrentActor() actor: Actor, @Query() query: ListProviderKeysQuery): Promise<Page<ProviderKeyView>> {
     return this.reader.available(actor, query);
   }
 
   /** Shows a provider key, without its secret. */
   @Get(':id')
-  one(@CurrentActor() actor: Actor, @PathId() id: string): Promise<ProviderKeyView> {
+  get(@CurrentActor() actor: Actor, @PathId() id: string): Promise<ProviderKeyView> {
     return this.reader.one(actor, id);
   }
 
@@ -54,7 +52,7 @@ export class ProviderKeysController {
     return this.keys.create(actor, body);
   }
 
-  /** Changes a provider key (JSON merge patch). */
+  /** Changes a provider key. What is left out stays. A changed `baseUrl` needs the key anew. */
   @Patch(':id')
   update(
     @CurrentActor() actor: Actor,
@@ -67,11 +65,11 @@ export class ProviderKeysController {
   /** Deletes a provider key. Virtual keys that map to it are refused with `provider_key_unavailable` from then on. */
   @Delete(':id')
   @HttpCode(204)
-  remove(@CurrentActor() actor: Actor, @PathId() id: string): Promise<void> {
+  delete(@CurrentActor() actor: Actor, @PathId() id: string): Promise<void> {
     return this.keys.remove(actor, id);
   }
 
-  /** Puts a new secret in the place of the stored one. Calls use it from now on. */
+  /** Puts a new secret in the place of a provider key's present one. Calls use it from now on. */
   @Post(':id/rotate')
   @HttpCode(200)
   rotate(
@@ -82,7 +80,7 @@ export class ProviderKeysController {
     return this.keys.rotate(actor, id, body);
   }
 
-  /** Calls the provider with the key, at no cost, and tells what it said. */
+  /** Tries a provider key. Calls the provider with it, at no cost, and tells what it said. */
   @Post(':id/test')
   @HttpCode(200)
   test(@CurrentActor() actor: Actor, @PathId() id: string): Promise<ProviderKeyTestView> {

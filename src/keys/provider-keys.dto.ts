@@ -95,7 +95,6 @@ export class UpdateProviderKeyBody {
   /** The address that stands before the provider's paths; null: the vendor's own. */
   @IsOptional()
   @OneLine(2000)
-  @ApiPropertyOptional({ type: String, nullable: true })
   baseUrl?: string | null;
 
   /** Headers to add or change, by name; null takes one away, and in place of the object all of them. */
@@ -152,20 +151,16 @@ export class ProviderKeyView {
   @ApiProperty({ enum: KEY_SCOPES })
   scope: string;
   /** The owner of a personal key. */
-  @ApiProperty({ type: String, nullable: true })
   ownerId: string | null;
   /** The team of a team's key. */
-  @ApiProperty({ type: String, nullable: true })
   teamId: string | null;
   /** Whether this key is preferred among those of the same scope and provider. */
   isPrimary: boolean;
   /** The last four characters of the key; empty for short keys and for those kept elsewhere. */
   last4: string;
   /** Where the key is kept, if not here. */
-  @ApiProperty({ type: String, nullable: true })
   secretRef: string | null;
   /** The address that stands before the provider's paths; null: the vendor's own. */
-  @ApiProperty({ type: String, nullable: true })
   baseUrl: string | null;
   /** Headers that are sent along. */
   @ApiProperty({ type: 'object', additionalProperties: { type: 'string' } })
@@ -175,7 +170,6 @@ export class ProviderKeyView {
   /** When the key was last changed. */
   updatedAt: Date;
   /** When a call last used the key, to about ten seconds. */
-  @ApiProperty({ type: Date, nullable: true })
   lastUsedAt: Date | null;
 }
 
@@ -184,7 +178,6 @@ export class ProviderKeyTestView {
   /** Whether the provider accepted the key. */
   ok: boolean;
   /** HTTP status of the provider's answer; null when there was none. */
-  @ApiProperty({ type: Number, nullable: true })
   status: number | null;
   /** Milliseconds until the answer was there. */
   latencyMs: number;

@@ -18,7 +18,6 @@ import { VirtualKeysReader } from './virtual-keys.reader.js';
 import { VirtualKeysService } from './virtual-keys.service.js';
 
 @ApiTags('Virtual keys')
-@ApiProblems(400, 404)
 @SignedIn()
 @Controller('api/llm-virtual-keys')
 export class VirtualKeysController {
@@ -28,7 +27,7 @@ export class VirtualKeysController {
     private readonly lifecycle: VirtualKeyLifecycleService,
   ) {}
 
-  /** Lists the virtual keys that you may see: your own, your teams', the organisation's. */
+  /** Lists the virtual keys that you may see: your own, your teams', the organisation's. Newest first. */
   @Get()
   @ApiPageOf(VirtualKeyView)
   list(@CurrentActor() actor: Actor, @Query() query: ListVirtualKeysQuery): Promise<Page<VirtualKeyView>> {
@@ -37,7 +36,7 @@ export class VirtualKeysController {
 
   /** Shows a virtual key, without its secret. */
   @Get(':id')
-  one(@CurrentActor() actor: Actor, @PathId() id: string): Promise<VirtualKeyView> {
+  get(@CurrentActor() actor: Actor, @PathId() id: string): Promise<VirtualKeyView> {
     return this.reader.one(actor, id);
   }
 
@@ -48,7 +47,7 @@ export class VirtualKeysController {
     return this.keys.create(actor, body);
   }
 
-  /** Changes a virtual key (JSON merge patch). */
+  /** Changes a virtual key. What is left out stays. Takes effect at once. */
   @Patch(':id')
   update(
     @CurrentActor() actor: Actor,
@@ -61,11 +60,11 @@ export class VirtualKeysController {
   /** Deletes a virtual key with its mappings. To keep it for the records, revoke it. */
   @Delete(':id')
   @HttpCode(204)
-  remove(@CurrentActor() actor: Actor, @PathId() id: string): Promise<void> {
+  delete(@CurrentActor() actor: Actor, @PathId() id: string): Promise<void> {
     return this.keys.remove(actor, id);
   }
 
-  /** Gives a virtual key a new `value`, shown in this answer and never again. The one before lives on for the overlap. */
+  /** Gives a virtual key a new `value`. It is shown in this answer and never again. The one before lives on for the overlap. */
   @Post(':id/rotate')
   @HttpCode(200)
   @ApiProblems(409)
@@ -78,7 +77,7 @@ export class VirtualKeysController {
     return this.lifecycle.rotate(actor, id, body.overlapSeconds ?? 0);
   }
 
-  /** Ends a virtual key for good, at once. */
+  /** Revokes a virtual key. It ends for good, at once; its row stays for the records. */
   @Post(':id/revoke')
   @HttpCode(200)
   revoke(@CurrentActor() actor: Actor, @PathId() id: string): Promise<VirtualKeyView> {

@@ -214,7 +214,6 @@ export class VirtualKeyView {
   @ApiProperty({ enum: KEY_SCOPES })
   scope: string;
   /** The user that calls are counted for. */
-  @ApiProperty({ type: String, nullable: true })
   ownerId: string | null;
   /** The teams of a team's key. */
   teamIds: string[];
@@ -231,17 +230,14 @@ export class VirtualKeyView {
   @ApiProperty({ enum: VIRTUAL_KEY_STATES })
   status: (typeof VIRTUAL_KEY_STATES)[number];
   /** When the key ends. */
-  @ApiProperty({ type: Date, nullable: true })
   expiresAt: Date | null;
   /** When the key was revoked. */
-  @ApiProperty({ type: Date, nullable: true })
   revokedAt: Date | null;
   /** When the key was made. */
   createdAt: Date;
   /** When the key was last changed. */
   updatedAt: Date;
   /** When a call last used the key, to about ten seconds. */
-  @ApiProperty({ type: Date, nullable: true })
   lastUsedAt: Date | null;
 }
 

@@ -50,11 +50,17 @@ class PathIdPipe implements PipeTransform<string, string> {
   }
 }
 
+const PATH_IDS: Readonly<Record<string, string>> = { id: 'Its id, as the list shows it.', userId: 'Id of the user.' };
+
 /** The id in the path: read, checked and documented. */
 export const PathId =
   (name = 'id'): ParameterDecorator =>
   (target, method, index) => {
     Param(name, PathIdPipe)(target, method, index);
     const descriptor = Object.getOwnPropertyDescriptor(target, method!)!;
-    ApiParam({ name, schema: { type: 'string', format: 'uuid' } })(target, method!, descriptor);
+    ApiParam({ name, description: PATH_IDS[name] ?? 'Its id.', schema: { type: 'string', format: 'uuid' } })(
+      target,
+      method!,
+      descriptor,
+    );
   };

@@ -10,12 +10,11 @@ import { CreateLlmProxyBody, LlmProxyView, toLlmProxyView, UpdateLlmProxyBody } 
 import { LlmProxiesService } from './llm-proxies.service.js';
 
 @ApiTags('LLM proxies')
-@ApiProblems(400, 404, 409)
 @Controller('api/llm-proxies')
 export class LlmProxiesController {
   constructor(private readonly proxies: LlmProxiesService) {}
 
-  /** The LLM proxies of your organisation, oldest first. */
+  /** Lists the LLM proxies of your organisation, oldest first. */
   @Get()
   @RequirePermission('llm_proxy:read')
   @ApiPageOf(LlmProxyView)
@@ -24,23 +23,25 @@ export class LlmProxiesController {
     return { ...page, data: page.data.map(toLlmProxyView) };
   }
 
-  /** Makes an LLM proxy. */
+  /** Makes an LLM proxy. Its id is part of the base URL that its users are given. */
   @Post()
   @RequirePermission('llm_proxy:write')
+  @ApiProblems(409)
   async create(@CurrentActor() actor: Actor, @Body() body: CreateLlmProxyBody): Promise<LlmProxyView> {
     return toLlmProxyView(await this.proxies.create(actor, body));
   }
 
-  /** One LLM proxy. */
+  /** Shows an LLM proxy. */
   @Get(':id')
   @RequirePermission('llm_proxy:read')
   async get(@CurrentActor() actor: Actor, @PathId() id: ProxyId): Promise<LlmProxyView> {
     return toLlmProxyView(await this.proxies.get(actor, id));
   }
 
-  /** Changes what is sent and leaves the rest. Whoever may not come in any more is cut off at once. */
+  /** Changes an LLM proxy. What is left out stays. Whoever may not come in any more is cut off at once. */
   @Patch(':id')
   @RequirePermission('llm_proxy:write')
+  @ApiProblems(409)
   async update(
     @CurrentActor() actor: Actor,
     @PathId() id: ProxyId,
@@ -53,6 +54,7 @@ export class LlmProxiesController {
   @Delete(':id')
   @HttpCode(204)
   @RequirePermission('llm_proxy:write')
+  @ApiProblems(409)
   delete(@CurrentActor() actor: Actor, @PathId() id: ProxyId): Promise<void> {
     return this.proxies.delete(actor, id);
   }

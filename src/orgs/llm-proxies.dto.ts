@@ -1,4 +1,4 @@
-import { PartialType } from '@nestjs/swagger';
+import { ApiProperty, PartialType } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -132,6 +132,7 @@ export class LlmProxyPolicyView {
   deniedModels: string[];
 
   /** What stored keys may be used for besides inference, token counting and model listing. */
+  @ApiProperty({ enum: OPENABLE_OPERATIONS, isArray: true })
   allowedOperations: string[];
 
   /** Highest number of output tokens that a request may ask for; null: no limit. */
@@ -164,6 +165,7 @@ export class LlmProxyView {
   policy: LlmProxyPolicyView;
 
   /** What of prompts and answers is kept; null: as the organisation says. */
+  @ApiProperty({ enum: CAPTURE_MODES, nullable: true })
   captureContent: CaptureMode | null;
 
   /** When the LLM proxy was made. */

@@ -2,7 +2,6 @@ import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentActor, type Actor } from '../auth/actor.js';
 import { SignedIn } from '../auth/route-access.js';
-import { ApiProblems } from '../platform/errors/api-problems.js';
 import { MeView } from './me.dto.js';
 import { MeReader } from './me.reader.js';
 
@@ -14,7 +13,6 @@ export class MeController {
   /** Who you are, what you may do, and which providers you have a key for. */
   @Get()
   @SignedIn()
-  @ApiProblems()
   get(@CurrentActor() { caller }: Actor): Promise<MeView> {
     return this.me.of(caller);
   }

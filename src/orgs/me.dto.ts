@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { PERMISSIONS, type Permission, type Role } from '../auth/permissions.js';
-import type { TeamRole } from './team-members.dto.js';
+import { PERMISSIONS, ROLES, type Permission, type Role } from '../auth/permissions.js';
+import { TEAM_ROLES, type TeamRole } from './team-members.dto.js';
 
 export class MyUser {
   /** Your user id. */
@@ -29,6 +29,7 @@ export class MyTeam {
   id: string;
 
   /** Your role in the team. */
+  @ApiProperty({ enum: TEAM_ROLES })
   role: TeamRole;
 }
 
@@ -40,6 +41,7 @@ export class MeView {
   organization: MyOrganization;
 
   /** What you may do in the admin API, as one word. */
+  @ApiProperty({ enum: ROLES })
   role: Role;
 
   /** What you may do in the admin API, one by one. The credential's scopes may allow less. */

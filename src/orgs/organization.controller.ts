@@ -11,18 +11,17 @@ import { OrganizationService } from './organization.service.js';
 export class OrganizationController {
   constructor(private readonly organization: OrganizationService) {}
 
-  /** Your organisation and its settings. */
+  /** Shows your organisation and its settings. */
   @Get()
   @RequirePermission('organization:read')
-  @ApiProblems()
   async get(@CurrentActor() actor: Actor): Promise<OrganizationView> {
     return toOrganizationView(await this.organization.get(actor));
   }
 
-  /** Changes what is sent and leaves the rest. Token lifetimes hold for tokens issued from now on. */
+  /** Changes settings of your organisation. What is left out stays. Token lifetimes hold for tokens issued from now on. */
   @Patch()
   @RequirePermission('organization:update')
-  @ApiProblems(400, 409)
+  @ApiProblems(409)
   async update(@CurrentActor() actor: Actor, @Body() body: UpdateOrganizationBody): Promise<OrganizationView> {
     return toOrganizationView(await this.organization.update(actor, body));
   }

@@ -99,6 +99,7 @@ export class OrganizationView {
   keyResolutionOrder: KeyScopeName[];
 
   /** What of prompts and answers is kept, where an LLM proxy does not say otherwise. */
+  @ApiProperty({ enum: CAPTURE_MODES })
   captureContent: CaptureMode;
 
   /** Whether applications may register themselves at the authorization server. */

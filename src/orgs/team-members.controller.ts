@@ -11,21 +11,21 @@ import { TeamMembersService } from './team-members.service.js';
 
 /** Writing needs `team:write`, or to be an admin of the team: the service decides, for it depends on the team. */
 @ApiTags('Teams')
-@ApiProblems(400, 404, 409)
 @Controller('api/teams/:id/members')
 @RequirePermission('team:read')
 export class TeamMembersController {
   constructor(private readonly members: TeamMembersService) {}
 
-  /** The members of a team, in the order of joining. */
+  /** Lists the members of a team, in the order of joining. */
   @Get()
   @ApiPageOf(TeamMemberView)
   list(@CurrentActor() actor: Actor, @PathId() id: TeamId, @Query() query: PageQuery): Promise<Page<TeamMemberView>> {
     return this.members.list(actor, id, query);
   }
 
-  /** Adds a user of the organisation. An admin of the team may do this too. */
+  /** Adds a user of the organisation to a team. An admin of the team may do this too. */
   @Post()
+  @ApiProblems(409)
   add(@CurrentActor() actor: Actor, @PathId() id: TeamId, @Body() body: CreateTeamMemberBody): Promise<TeamMemberView> {
     return this.members.add(actor, id, body);
   }
@@ -41,7 +41,7 @@ export class TeamMembersController {
     return this.members.update(actor, id, userId, body);
   }
 
-  /** Removes a member. Takes effect at once, also for credentials in use. An admin of the team may do this too. */
+  /** Removes a member from a team. Takes effect at once, also for credentials in use. An admin of the team may do this too. */
   @Delete(':userId')
   @HttpCode(204)
   remove(@CurrentActor() actor: Actor, @PathId() id: TeamId, @PathId('userId') userId: UserId): Promise<void> {

@@ -1,3 +1,4 @@
+import { ApiProperty } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
 import { IsId, MayBeAbsent } from './field-rules.js';
 import type { TeamMemberEntity } from './team-member.entity.js';
@@ -35,6 +36,7 @@ export class TeamMemberView {
   name: string;
 
   /** `admin` manages this team's members and keys, `member` uses them. */
+  @ApiProperty({ enum: TEAM_ROLES })
   role: TeamRole;
 
   /** When the user joined. A user of several teams uses the keys of the one joined first, unless the request names another. */

@@ -10,12 +10,11 @@ import { CreateTeamBody, TeamView, toTeamView, UpdateTeamBody } from './teams.dt
 import { TeamsService } from './teams.service.js';
 
 @ApiTags('Teams')
-@ApiProblems(400, 404, 409)
 @Controller('api/teams')
 export class TeamsController {
   constructor(private readonly teams: TeamsService) {}
 
-  /** The teams of your organisation, oldest first. */
+  /** Lists the teams of your organisation, oldest first. */
   @Get()
   @RequirePermission('team:read')
   @ApiPageOf(TeamView)
@@ -27,20 +26,22 @@ export class TeamsController {
   /** Makes a team, without members. */
   @Post()
   @RequirePermission('team:write')
+  @ApiProblems(409)
   async create(@CurrentActor() actor: Actor, @Body() body: CreateTeamBody): Promise<TeamView> {
     return toTeamView(await this.teams.create(actor, body));
   }
 
-  /** One team. */
+  /** Shows a team. */
   @Get(':id')
   @RequirePermission('team:read')
   async get(@CurrentActor() actor: Actor, @PathId() id: TeamId): Promise<TeamView> {
     return toTeamView(await this.teams.get(actor, id));
   }
 
-  /** Changes what is sent and leaves the rest. */
+  /** Changes a team. What is left out stays. */
   @Patch(':id')
   @RequirePermission('team:write')
+  @ApiProblems(409)
   async update(@CurrentActor() actor: Actor, @PathId() id: TeamId, @Body() body: UpdateTeamBody): Promise<TeamView> {
     return toTeamView(await this.teams.update(actor, id, body));
   }
@@ -49,6 +50,7 @@ export class TeamsController {
   @Delete(':id')
   @HttpCode(204)
   @RequirePermission('team:write')
+  @ApiProblems(409)
   delete(@CurrentActor() actor: Actor, @PathId() id: TeamId): Promise<void> {
     return this.teams.delete(actor, id);
   }

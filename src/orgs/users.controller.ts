@@ -12,7 +12,6 @@ import { CreateUserBody, toUserCreated, toUserView, UpdateUserBody, UserCreated,
 import { UsersService } from './users.service.js';
 
 @ApiTags('Users')
-@ApiProblems(400, 404, 409)
 @Controller('api/users')
 export class UsersController {
   constructor(
@@ -21,7 +20,7 @@ export class UsersController {
     private readonly config: AppConfig,
   ) {}
 
-  /** The users of your organisation, oldest first. */
+  /** Lists the users of your organisation, oldest first. */
   @Get()
   @RequirePermission('user:read')
   @ApiPageOf(UserView)
@@ -34,21 +33,23 @@ export class UsersController {
   @Post()
   @RequirePermission('user:write')
   @Header('cache-control', 'no-store')
+  @ApiProblems(409)
   async create(@CurrentActor() actor: Actor, @Body() body: CreateUserBody): Promise<UserCreated> {
     const { user, invitation } = await this.users.create(actor, body);
     return toUserCreated(user, this.config.http.publicUrl, invitation);
   }
 
-  /** One user. */
+  /** Shows a user. */
   @Get(':id')
   @RequirePermission('user:read')
   async get(@CurrentActor() actor: Actor, @PathId() id: UserId): Promise<UserView> {
     return toUserView(await this.users.get(actor, id));
   }
 
-  /** Changes what is sent and leaves the rest. Takes effect at once, also for credentials in use. */
+  /** Changes a user. What is left out stays. Takes effect at once, also for credentials in use. */
   @Patch(':id')
   @RequirePermission('user:write')
+  @ApiProblems(409)
   async update(@CurrentActor() actor: Actor, @PathId() id: UserId, @Body() body: UpdateUserBody): Promise<UserView> {
     return toUserView(await this.users.update(actor, id, body));
   }
@@ -57,14 +58,16 @@ export class UsersController {
   @Delete(':id')
   @HttpCode(204)
   @RequirePermission('user:write')
+  @ApiProblems(409)
   delete(@CurrentActor() actor: Actor, @PathId() id: UserId): Promise<void> {
     return this.users.delete(actor, id);
   }
 
-  /** Refuses the user from now on, with every credential, and cuts the open streams. */
+  /** Disables a user. Every credential of theirs is refused from now on, and open streams are cut. */
   @Post(':id/disable')
   @HttpCode(200)
   @RequirePermission('user:write')
+  @ApiProblems(409)
   async disable(@CurrentActor() actor: Actor, @PathId() id: UserId): Promise<UserView> {
     return toUserView(await this.access.disable(actor, id));
   }
@@ -77,11 +80,12 @@ export class UsersController {
     return toUserView(await this.access.enable(actor, id));
   }
 
-  /** A fresh invitation link, for a first password or a forgotten one. Shown this once; an earlier link ends. */
+  /** Makes a fresh invitation link, for a first password or a forgotten one. Shown this once; an earlier link ends. */
   @Post(':id/invite')
   @HttpCode(200)
   @RequirePermission('user:write')
   @Header('cache-control', 'no-store')
+  @ApiProblems(409)
   async invite(@CurrentActor() actor: Actor, @PathId() id: UserId): Promise<UserCreated> {
     const { user, invitation } = await this.access.invite(actor, id);
     return toUserCreated(user, this.config.http.publicUrl, invitation);

@@ -1,4 +1,4 @@
-import { PartialType } from '@nestjs/swagger';
+import { ApiProperty, PartialType } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsEmail, IsIn, MaxLength } from 'class-validator';
 import { ROLES, type Role } from '../auth/permissions.js';
@@ -41,6 +41,7 @@ export class UserView {
   name: string;
 
   /** What the person may do in the admin API. */
+  @ApiProperty({ enum: ROLES })
   role: Role;
 
   /** A disabled user is refused everywhere, with every credential. */

@@ -14,7 +14,7 @@ const MOST_OFFSET = 2_147_483_647;
 
 export class PageQuery {
   /** Rows per page. */
-  @ApiPropertyOptional({ description: 'Rows per page.', minimum: 1, maximum: 100, default: 20 })
+  @ApiPropertyOptional({ description: 'Rows per page.', type: 'integer', minimum: 1, maximum: 100, default: 20 })
   @IsOptional()
   @Type(() => Number)
   @IsInt()
@@ -22,7 +22,7 @@ export class PageQuery {
   @Max(100)
   limit: number = 20;
 
-  @ApiPropertyOptional({ description: 'Rows to skip.', minimum: 0, default: 0 })
+  @ApiPropertyOptional({ description: 'Rows to skip.', type: 'integer', minimum: 0, default: 0 })
   @IsOptional()
   @Type(() => Number)
   @IsInt()
@@ -42,10 +42,10 @@ export class PageQuery {
 }
 
 export class Pagination {
-  @ApiProperty({ description: 'Number of this page, from 1.' }) currentPage: number;
-  @ApiProperty({ description: 'Rows per page.' }) limit: number;
-  @ApiProperty({ description: 'Rows in all.' }) total: number;
-  @ApiProperty({ description: 'Pages in all, at least 1.' }) totalPages: number;
+  @ApiProperty({ description: 'Number of this page, from 1.', type: 'integer' }) currentPage: number;
+  @ApiProperty({ description: 'Rows per page.', type: 'integer' }) limit: number;
+  @ApiProperty({ description: 'Rows in all.', type: 'integer' }) total: number;
+  @ApiProperty({ description: 'Pages in all, at least 1.', type: 'integer' }) totalPages: number;
   @ApiProperty({ description: 'Whether a page follows.' }) hasNext: boolean;
   @ApiProperty({ description: 'Whether a page precedes.' }) hasPrev: boolean;
 }
@@ -82,8 +82,8 @@ export const ApiPageOf = (view: ClassOf<unknown>) =>
         type: 'object',
         required: ['data', 'pagination'],
         properties: {
-          data: { type: 'array', items: { $ref: getSchemaPath(view) } },
-          pagination: { $ref: getSchemaPath(Pagination) },
+          data: { type: 'array', items: { $ref: getSchemaPath(view) }, description: 'The rows.' },
+          pagination: { allOf: [{ $ref: getSchemaPath(Pagination) }], description: 'Where this page stands.' },
         },
       },
     }),
@@ -100,7 +100,7 @@ export const IsInstant = () =>
   );
 
 export class CursorQuery {
-  @ApiPropertyOptional({ description: 'Rows per page.', minimum: 1, maximum: 100, default: 20 })
+  @ApiPropertyOptional({ description: 'Rows per page.', type: 'integer', minimum: 1, maximum: 100, default: 20 })
   @IsOptional()
   @Type(() => Number)
   @IsInt()
@@ -146,7 +146,7 @@ export const ApiCursorPageOf = (view: ClassOf<unknown>) =>
         type: 'object',
         required: ['data', 'nextCursor'],
         properties: {
-          data: { type: 'array', items: { $ref: getSchemaPath(view) } },
+          data: { type: 'array', items: { $ref: getSchemaPath(view) }, description: 'The rows.' },
           nextCursor: {
             type: 'string',
             nullable: true,

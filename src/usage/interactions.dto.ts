@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, IsString, Length, Matches } from 'class-validator';
 import { IsId } from '../orgs/field-rules.js';
 import { CursorQuery, IsInstant } from '../platform/page.js';
@@ -78,66 +78,48 @@ export class InteractionView {
   /** Where the call came in: a provider's route or the Model Router. */
   surface: string;
   /** How the caller was known; null when they were not. */
-  @ApiProperty({ type: String, nullable: true })
   authMethod: string | null;
   /** The virtual key that was used. */
-  @ApiProperty({ type: String, nullable: true })
   virtualKeyId: string | null;
   /** The application that called. */
-  @ApiProperty({ type: String, nullable: true })
   oauthClientId: string | null;
   /** The user that the credential belongs to. */
-  @ApiProperty({ type: String, nullable: true })
   userId: string | null;
   /** For a provider key of the caller's own: a fingerprint of it, by which its calls can be told from others. */
-  @ApiProperty({ type: String, nullable: true })
   keyFingerprint: string | null;
   /** The stored provider key that was used. */
-  @ApiProperty({ type: String, nullable: true })
   providerKeyId: string | null;
   /** The LLM proxy that the call came in by. */
-  @ApiProperty({ type: String, nullable: true })
   proxyId: string | null;
   /** The provider that was called. */
-  @ApiProperty({ type: String, nullable: true })
   provider: string | null;
   /** What was asked of it: `chat`, `embeddings` and the like. */
-  @ApiProperty({ type: String, nullable: true })
   operation: string | null;
   /** HTTP method of the call. */
   method: string;
   /** Path of the call, without its query. */
   path: string;
   /** The model that was asked for. */
-  @ApiProperty({ type: String, nullable: true })
   requestedModel: string | null;
   /** The model that answered, as the provider names it. */
-  @ApiProperty({ type: String, nullable: true })
   servedModel: string | null;
   /** Tokens of the request, cached ones included. */
-  @ApiProperty({ type: Number, nullable: true })
   inputTokens: number | null;
   /** Tokens of the request that the provider read from its cache. */
-  @ApiProperty({ type: Number, nullable: true })
   cachedInputTokens: number | null;
   /** Tokens of the request that the provider wrote to its cache. */
-  @ApiProperty({ type: Number, nullable: true })
   cacheWriteTokens: number | null;
   /** Tokens of the answer, reasoning included. */
-  @ApiProperty({ type: Number, nullable: true })
   outputTokens: number | null;
   /** Tokens of the answer that were spent on reasoning. */
-  @ApiProperty({ type: Number, nullable: true })
   reasoningTokens: number | null;
   /** Whether the tokens are an estimate, because the answer was cut before the provider told them. */
   estimated: boolean;
   /** US dollars; null where no price is known. */
-  @ApiProperty({ type: Number, nullable: true })
   costUsd: number | null;
   /** Milliseconds from the request to the end of the answer. */
   durationMs: number;
   /** Milliseconds to the first byte of the answer. */
-  @ApiProperty({ type: Number, nullable: true })
   firstByteMs: number | null;
   /** Whether the answer was streamed. */
   streaming: boolean;
@@ -146,25 +128,18 @@ export class InteractionView {
   /** How the call ended: `success`, `refused`, `upstream_error`, `error`, `client_aborted` or `cut`. */
   outcome: string;
   /** The stable code of a refusal or failure of ours. */
-  @ApiProperty({ type: String, nullable: true })
   errorCode: string | null;
   /** A finer reason, which callers are not told. Only for readers with the permission interaction:read. */
-  @ApiPropertyOptional({ type: String, nullable: true })
   errorReason?: string | null;
   /** The agent that the caller named. */
-  @ApiProperty({ type: String, nullable: true })
   agentId: string | null;
   /** The user that the caller named: a label, not proof. */
-  @ApiProperty({ type: String, nullable: true })
   claimedUserId: string | null;
   /** The session that the caller named. */
-  @ApiProperty({ type: String, nullable: true })
   sessionId: string | null;
   /** The run that the caller named. */
-  @ApiProperty({ type: String, nullable: true })
   runId: string | null;
   /** The caller's address. */
-  @ApiProperty({ type: String, nullable: true })
   clientAddress: string | null;
 }
 

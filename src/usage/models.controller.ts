@@ -9,7 +9,6 @@ import { ListModelsQuery, ModelPriceQuery, ModelView, SetModelPriceBody } from '
 import { ModelsReader } from './models.reader.js';
 
 @ApiTags('Models')
-@ApiProblems(400)
 @Controller('api/llm-models')
 export class ModelsController {
   constructor(
@@ -28,7 +27,7 @@ export class ModelsController {
   /** Sets your organisation's price of a model. Calls are priced by it from now on. */
   @Put('override')
   @RequirePermission('model:write')
-  set(@CurrentActor() actor: Actor, @Body() body: SetModelPriceBody): Promise<ModelView> {
+  setModelPrice(@CurrentActor() actor: Actor, @Body() body: SetModelPriceBody): Promise<ModelView> {
     return this.prices.set(actor, body);
   }
 
@@ -37,7 +36,7 @@ export class ModelsController {
   @HttpCode(204)
   @RequirePermission('model:write')
   @ApiProblems(404)
-  remove(@CurrentActor() actor: Actor, @Query() query: ModelPriceQuery): Promise<void> {
+  deleteModelPrice(@CurrentActor() actor: Actor, @Query() query: ModelPriceQuery): Promise<void> {
     return this.prices.remove(actor, query);
   }
 }

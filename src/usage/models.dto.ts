@@ -24,10 +24,8 @@ export class ModelRates {
   /** Per million tokens of output. */
   output: number;
   /** Per million tokens of input that the provider read from its cache; null: as input. */
-  @ApiProperty({ type: Number, nullable: true })
   cacheRead: number | null;
   /** Per million tokens of input that the provider wrote to its cache; null: as input. */
-  @ApiProperty({ type: Number, nullable: true })
   cacheWrite: number | null;
 }
 
@@ -88,7 +86,6 @@ export class SetModelPriceBody extends ModelPriceQuery {
   @IsNumber()
   @Min(0)
   @Max(MOST_USD)
-  @ApiPropertyOptional({ type: Number, nullable: true })
   cacheRead?: number | null;
 
   /** US dollars per million tokens of input written to the provider's cache. Default: as input. */
@@ -96,7 +93,6 @@ export class SetModelPriceBody extends ModelPriceQuery {
   @IsNumber()
   @Min(0)
   @Max(MOST_USD)
-  @ApiPropertyOptional({ type: Number, nullable: true })
   cacheWrite?: number | null;
 }
 

@@ -1,50 +1,34 @@
 /** The errors of the admin API in its OpenAPI document (RFC 9457). */
 import { applyDecorators } from '@nestjs/common';
-import { ApiExtraModels, ApiProperty, ApiPropertyOptional, ApiResponse, getSchemaPath } from '@nestjs/swagger';
-import { ERROR_CATALOGUE } from './error-catalogue.js';
+import { ApiResponse, getSchemaPath, type ApiResponseNoStatusOptions } from '@nestjs/swagger';
+import { ProblemDetails } from './problem-details.js';
 
-export class ProblemField {
-  @ApiProperty({ description: 'JSON Pointer (RFC 6901) into the body, or `?name` for a query parameter.' })
-  pointer: string;
-
-  @ApiProperty({ description: 'What is wrong with it.' })
-  detail: string;
-}
-
-export class Problem {
-  @ApiProperty({ description: 'A URI that names the kind of problem.' }) type: string;
-  @ApiProperty({ description: 'The kind of problem in words.' }) title: string;
-  @ApiProperty({ description: 'The HTTP status.' }) status: number;
-  @ApiProperty({ description: 'What went wrong this time, and what to do.' }) detail: string;
-  @ApiProperty({ description: 'The path that was asked for.' }) instance: string;
-
-  @ApiProperty({ description: 'Stable; programs may switch on it.', enum: Object.keys(ERROR_CATALOGUE) })
-  code: string;
-
-  @ApiProperty({ description: 'Number of the request; give it to your administrator.' }) requestId: string;
-
-  @ApiPropertyOptional({ description: 'The fields that are wrong, if any.', type: [ProblemField] })
-  errors?: ProblemField[];
-}
-
-const WHEN = {
-  400: 'The request is not valid; `errors` names the fields.',
-  401: 'The credential is missing or not valid.',
-  403: 'The credential lacks the scope, or the role lacks the permission.',
-  404: 'There is no such thing in your organisation.',
-  409: 'The request conflicts with the present state.',
-  503: 'Temporarily unavailable.',
+const MEANINGS = {
+  400: 'The request is not valid; `errors` names the fields. Codes: `validation_failed`, `invalid_body`, `bad_request`, `credential_conflict`.',
+  401: 'The credential is missing or not valid. Codes: `credential_missing`, `credential_invalid`, `credential_expired`, `method_not_accepted`.',
+  403: 'The credential lacks the scope, or the role lacks the permission. Codes: `insufficient_scope`, `permission_denied`.',
+  404: 'There is no such thing in your organisation. Code: `not_found`.',
+  409: 'The request conflicts with the present state. Code: `conflict`.',
+  413: 'The body is larger than 1 MiB. Code: `body_too_large`.',
+  415: 'The body is not `application/json`. Code: `unsupported_media_type`.',
+  429: 'Too many failed credentials from your address. Code: `too_many_failures`.',
+  503: 'Try again soon. Codes: `temporarily_unavailable`, `shutting_down`.',
 } as const;
 
-/** Documents the refusals of a handler or a controller, besides 401 and 403, which every one of them may give. */
-export const ApiProblems = (...statuses: (keyof typeof WHEN)[]) =>
-  applyDecorators(
-    ApiExtraModels(Problem),
-    ...[...new Set([401, 403, ...statuses] as const)].map((status) =>
-      ApiResponse({
-        status,
-        description: WHEN[status],
-        content: { 'application/problem+json': { schema: { $ref: getSchemaPath(Problem) } } },
-      }),
-    ),
-  );
+export type ProblemStatus = keyof typeof MEANINGS;
+
+/** What tells when to try again (RFC 9110 §10.2.3). */
+const RETRY_AFTER = { description: 'Seconds to wait before the next try.', schema: { type: 'integer' as const } };
+
+export const problemResponse = (status: ProblemStatus): ApiResponseNoStatusOptions & { description: string } => ({
+  description: MEANINGS[status],
+  ...(status === 429 || status === 503 ? { headers: { 'Retry-After': RETRY_AFTER } } : {}),
+  content: { 'application/problem+json': { schema: { $ref: getSchemaPath(ProblemDetails) } } },
+});
+
+/**
+ * Documents the refusals of a handler that its shape does not tell: 409, and 404 where no id stands in the path. All
+ * others are written into the document by rule (`openapi-document.ts`).
+ */
+export const ApiProblems = (...statuses: ProblemStatus[]) =>
+  applyDecorators(...statuses.map((status) => ApiResponse({ status, ...problemResponse(status) })));

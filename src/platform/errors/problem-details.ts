@@ -1,14 +1,42 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ERROR_CATALOGUE } from './error-catalogue.js';
 import type { FieldError, GatewayError } from './gateway-error.js';
 
-/** RFC 9457 §3, with our stable `code`, the request id, and the fields that are wrong. */
-export interface ProblemDetails {
-  type: string;
-  title: string;
-  status: number;
+export class ProblemField {
+  @ApiProperty({ description: 'JSON Pointer (RFC 6901) into the body, or `?name` for a query parameter.' })
+  pointer: string;
+
+  @ApiProperty({ description: 'What is wrong with it.' })
   detail: string;
+}
+
+/** RFC 9457 §3, with our stable `code`, the request id, and the fields that are wrong. */
+export class ProblemDetails {
+  @ApiProperty({ description: 'A URI that names the kind of problem: `about:blank`, as `code` tells it.' })
+  type: string;
+
+  @ApiProperty({ description: 'The kind of problem in words.' })
+  title: string;
+
+  @ApiProperty({ description: 'The HTTP status.', type: 'integer' })
+  status: number;
+
+  @ApiProperty({ description: 'What went wrong this time, and what to do.' })
+  detail: string;
+
+  @ApiProperty({ description: 'The path that was asked for, without its query.' })
   instance: string;
+
+  @ApiProperty({
+    description: 'Stable; programs may switch on it. The LLM routes use the same codes.',
+    enum: Object.keys(ERROR_CATALOGUE),
+  })
   code: string;
+
+  @ApiProperty({ description: 'Number of the request; give it to your administrator.', format: 'uuid' })
   requestId: string;
+
+  @ApiPropertyOptional({ description: 'The fields that are wrong, if any.', type: [ProblemField] })
   errors?: readonly FieldError[];
 }
 

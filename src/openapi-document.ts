@@ -1,0 +1,119 @@
+/**
+ * The admin API's document (OpenAPI 3.0). Decorators and doc comments say what is particular to an operation; what
+ * follows from its shape, such as the refusals that it may give, is written here once, so that none can be forgotten.
+ */
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { problemResponse, type ProblemStatus } from './platform/errors/api-problems.js';
+import { ProblemDetails } from './platform/errors/problem-details.js';
+import { describeFields } from './openapi-fields.js';
+
+const DESCRIPTION = `
+Organisations, people, LLM proxies, provider keys, virtual keys, and the record of every call.
+
+**Credential.** \`Authorization: Bearer arch_api_…\`, an admin API key. Press *Authorize* and paste one to try things out here.
+A caller sees its own organisation only: what belongs to another is \`404\`.
+
+**Lists** take \`limit\`, \`offset\` and \`search\`; logs, which grow while they are read, take \`limit\` and \`cursor\`.
+
+**Changes.** \`PATCH\` is a merge patch (RFC 7396): what is left out stays, and \`null\` clears what may be empty. Unknown fields are refused.
+Whatever takes rights away holds at once, also for credentials in use.
+
+**Secrets** appear once, in the answer that makes them, and never again.
+
+**Errors** are problem details (RFC 9457). \`code\` is stable; the wording of \`detail\` may change.
+
+The routes for LLM clients (\`/v1/<provider>\`, \`/v1/<provider>/<llm-proxy-id>\`) speak the providers' own APIs and are
+described by them.
+
+This page as a file: [openapi.json](/api/docs/openapi.json), [openapi.yaml](/api/docs/openapi.yaml).
+`.trim();
+
+/** In the order of the page. */
+const TAGS: Readonly<Record<string, string>> = {
+  Me: 'Who you are and what you may do.',
+  Organisation: 'Your organisation and its settings.',
+  Users: 'The people of your organisation. They come by invitation link.',
+  Teams: 'Groups of users: they share provider keys, and LLM proxies can be open to them alone.',
+  'LLM proxies': 'The entrances that calls come in by, with the rules that hold there.',
+  'Provider keys': "The providers' own keys: personal, a team's, or the organisation's. Sealed; never shown again.",
+  'Virtual keys': 'Keys that stand where a provider key would go, and map to stored ones.',
+  'Admin API keys': 'Keys for this API. Each acts as its user.',
+  Models: 'What models cost, by the price list or by your organisation.',
+  Interactions: 'One record per LLM call: who, what, how much, how long, and how it ended.',
+  'Audit log': 'Who changed what, and what stood there before.',
+  Operations: 'For load balancers and monitoring. No credential.',
+};
+
+type Paths = OpenAPIObject['paths'];
+type Operation = NonNullable<Paths[string]['get']>;
+
+const METHODS = ['get', 'put', 'post', 'patch', 'delete'] as const;
+
+export function openApiDocument(nest: NestFastifyApplication, publicUrl: string): OpenAPIObject {
+  const builder = new DocumentBuilder()
+    .setTitle('Gatehouse admin API')
+    .setDescription(DESCRIPTION)
+    .setVersion('1')
+    .addServer(publicUrl)
+    .addSecurity('adminApiKey', {
+      type: 'http',
+      scheme: 'bearer',
+      description: 'An admin API key (`arch_api_…`), as `Authorization: Bearer`.',
+    });
+  for (const [name, description] of Object.entries(TAGS)) builder.addTag(name, description);
+  const document = SwaggerModule.createDocument(nest, builder.build(), {
+    operationIdFactory: operationId,
+    extraModels: [ProblemDetails],
+  });
+  for (const path of Object.values(document.paths)) {
+    for (const method of METHODS) if (path[method]) complete(path[method]);
+  }
+  describeFields(document);
+  return document;
+}
+
+/**
+ * `VirtualKeysController.rotate` is `rotateVirtualKey`, and its `list` is `listVirtualKeys`. A handler whose name has
+ * several words says all of it itself.
+ */
+function operationId(controller: string, handler: string): string {
+  if (/[A-Z]/.test(handler)) return handler;
+  const resource = controller.replace(/Controller$/, '');
+  return handler + (handler === 'list' ? resource : singular(resource));
+}
+
+const singular = (plural: string): string => plural.replace(/ies$/, 'y').replace(/s$/, '');
+
+function complete(operation: Operation): void {
+  shortenSummary(operation);
+  for (const status of refusalsOf(operation)) operation.responses[status] ??= problemResponse(status);
+  for (const [status, response] of Object.entries(operation.responses)) {
+    if (response && 'description' in response) response.description ||= OUTCOMES[status] ?? '';
+  }
+}
+
+/** The first sentence of a handler's comment is its line in the list; the rest stands below. */
+function shortenSummary(operation: Operation): void {
+  const text = operation.summary ?? '';
+  const end = text.search(/\.(\s|$)/);
+  if (end < 0 || operation.description) return;
+  operation.summary = text.slice(0, end);
+  const rest = text.slice(end + 1).trim();
+  if (rest) operation.description = rest;
+}
+
+const OUTCOMES: Readonly<Record<string, string>> = {
+  200: 'The present state.',
+  201: 'Made. This is what was stored.',
+  204: 'Gone.',
+};
+
+function refusalsOf(operation: Operation): ProblemStatus[] {
+  const takesId = operation.parameters?.some((parameter) => 'in' in parameter && parameter.in === 'path');
+  return [
+    ...(operation.security ? ([400, 401, 403, 429, 503] as const) : []),
+    ...(takesId ? ([404] as const) : []),
+    ...(operation.requestBody ? ([413, 415] as const) : []),
+  ];
+}

@@ -1,0 +1,41 @@
+/** What a field's name says about its value, written into the document's schemas. Names carry their units (`…Seconds`). */
+import type { OpenAPIObject } from '@nestjs/swagger';
+
+type Schema = Exclude<NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>[string], { $ref: string }>;
+
+/** Counts and seconds are whole; money and milliseconds are not. */
+const WHOLE = /(?:Tokens|Seconds|Bytes)$|^(?:status|limit|offset|total|totalPages|currentPage)$/;
+
+/** Ids of stored things. What a client or an identity provider names (`sessionId`, `oauthClientId`) may be any text. */
+const ID = /^(?:id|(?:owner|user|team|proxy|allowedProxy|virtualKey|providerKey|providerApiKey|request)Ids?)$/;
+
+/** What a thing is known by comes first; what its history was, last. */
+const FIRST = ['id', 'name'];
+const LAST = ['createdAt', 'updatedAt', 'lastUsedAt', 'value'];
+
+export function describeFields(document: OpenAPIObject): void {
+  for (const schema of Object.values(document.components?.schemas ?? {})) {
+    if (!('properties' in schema) || !schema.properties) continue;
+    schema.properties = inOrder(schema.properties);
+    if (schema.required)
+      schema.required = Object.keys(schema.properties).filter((name) => schema.required!.includes(name));
+    for (const [name, field] of Object.entries(schema.properties)) refine(name, field as Schema);
+  }
+  for (const path of Object.values(document.paths)) {
+    for (const { parameters = [] } of [path.get, path.put, path.post, path.patch, path.delete].filter((o) => !!o)) {
+      for (const parameter of parameters) if ('schema' in parameter) refine(parameter.name, parameter.schema as Schema);
+    }
+  }
+}
+
+function refine(name: string, field: Schema): void {
+  if (field.type === 'number' && WHOLE.test(name)) field.type = 'integer';
+  const text = field.type === 'array' ? (field.items as Schema) : field;
+  if (text.type === 'string' && ID.test(name)) text.format ??= 'uuid';
+}
+
+function inOrder<T>(fields: Record<string, T>): Record<string, T> {
+  const rank = (name: string): number =>
+    FIRST.includes(name) ? FIRST.indexOf(name) - FIRST.length : LAST.indexOf(name) + 1;
+  return Object.fromEntries(Object.entries(fields).sort(([a], [b]) => rank(a) - rank(b)));
+}

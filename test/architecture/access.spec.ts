@@ -1,0 +1,53 @@
+/** Every route says who may come in. The guard refuses one that says nothing; here it does not even get that far. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { ROUTE_ACCESS } from '../../src/auth/route-access.js';
+
+const SRC = resolve(import.meta.dirname, '../../src');
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+
+type Class = abstract new (...args: never[]) => object;
+
+/** Where Nest keeps what its route decorators say. */
+const PATH = 'path';
+const METHOD = 'method';
+
+async function controllers(): Promise<Class[]> {
+  const modules: Record<string, unknown>[] = [];
+  for (const file of files.filter((name) => name.endsWith('.controller.ts'))) {
+    modules.push((await import(join(SRC, file))) as Record<string, unknown>);
+  }
+  return modules
+    .flatMap((module) => Object.values(module))
+    .filter((value): value is Class => typeof value === 'function' && Reflect.hasMetadata(PATH, value));
+}
+
+const handlersOf = (controller: Class): string[] =>
+  Object.getOwnPropertyNames(controller.prototype).filter((name) => {
+    const { value } = Object.getOwnPropertyDescriptor(controller.prototype, name)!;
+    return typeof value === 'function' && Reflect.hasMetadata(METHOD, value as object);
+  });
+
+describe('route access', () => {
+  it('is declared by every handler, or for all of them by the controller', async () => {
+    const found = await controllers();
+    const silent = found.flatMap((controller) =>
+      handlersOf(controller)
+        .filter((name) => {
+          const handler = (controller.prototype as Record<string, object>)[name]!;
+          return !Reflect.hasMetadata(ROUTE_ACCESS, handler) && !Reflect.hasMetadata(ROUTE_ACCESS, controller);
+        })
+        .map((name) => `${controller.name}.${name}`),
+    );
+    expect(found.length).toBeGreaterThan(10);
+    expect(found.flatMap(handlersOf).length).toBeGreaterThan(40);
+    expect(silent).toEqual([]);
+  });
+
+  it('is looked for in every controller: none stands outside of a *.controller.ts', () => {
+    const strays = files.filter(
+      (file) => !file.endsWith('.controller.ts') && /^@Controller\(/m.test(readFileSync(join(SRC, file), 'utf8')),
+    );
+    expect(strays).toEqual([]);
+  });
+});

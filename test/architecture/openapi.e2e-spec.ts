@@ -1,0 +1,162 @@
+/** The document of the built app: complete, free of secrets, and as it was agreed last. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Json } from '../support/admin-client.js';
+import { BuiltApp, deployedOn } from '../support/built-app.js';
+import { testDatabase, type TestDatabase } from '../support/databases.js';
+import { answerSchemas, fieldsOf, operationsOf, type Operation } from './openapi.document.js';
+
+const SNAPSHOT = new URL('openapi.json', import.meta.url);
+const ADVICE =
+  'The OpenAPI document is not the one in test/architecture/openapi.json. If the change is meant, and clients of the ' +
+  'API can live with it, write the new one with `UPDATE_SNAPSHOT=1 npm test -- openapi` and commit it.';
+
+describe('the OpenAPI document', () => {
+  let database: TestDatabase;
+  let dataDir: string;
+  let app: BuiltApp;
+  let document: Json;
+  let operations: Operation[];
+
+  beforeAll(async () => {
+    database = await testDatabase();
+    dataDir = mkdtempSync(join(tmpdir(), 'gatehouse-openapi-'));
+    app = await BuiltApp.start(deployedOn(database, dataDir));
+    document = await (await fetch(`${app.url}/api/docs/openapi.json`)).json();
+    operations = operationsOf(document);
+  }, 90_000);
+  afterAll(async () => {
+    await app?.stop();
+    await database?.drop();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+
+  const without = (rule: (operation: Operation) => boolean): string[] =>
+    operations.filter((operation) => !rule(operation)).map(({ name }) => name);
+  const admin = (): Operation[] => operations.filter(({ path }) => path.startsWith('/api/'));
+
+  it('is the one that was agreed', () => {
+    const servers = [{ url: 'http://localhost:9000' }];
+    const text = `${JSON.stringify({ ...document, servers }, null, 2)}\n`;
+    if (process.env.UPDATE_SNAPSHOT) writeFileSync(SNAPSHOT, text);
+    try {
+      expect(text).toBe(readFileSync(SNAPSHOT, 'utf8'));
+    } catch (error) {
+      throw new Error(`${ADVICE}\n\n${(error as Error).message}`, { cause: error });
+    }
+  });
+
+  it('names the server by PUBLIC_URL', () => {
+    expect(document.servers).toEqual([{ url: app.url }]);
+  });
+
+  it('gives each operation a summary, one known tag and an id of its own that reads as a name', () => {
+    const tags: string[] = document.tags.map((tag: Json) => tag.name);
+    expect(without(({ body }) => /^[A-Z].{5,}[^.]$/.test(body.summary ?? ''))).toEqual([]);
+    expect(without(({ body }) => body.tags?.length === 1 && tags.includes(body.tags[0]))).toEqual([]);
+    expect(without(({ body }) => /^[a-z]+[A-Z][A-Za-z]+$/.test(body.operationId))).toEqual([]);
+    expect(without(({ body }) => !body.operationId.includes('Controller'))).toEqual([]);
+    expect(new Set(operations.map(({ body }) => body.operationId)).size).toBe(operations.length);
+  });
+
+  it('says of each admin operation what credential it takes', () => {
+    expect(admin().filter(({ body }) => !body.security?.length)).toEqual([]);
+    expect(Object.keys(document.components.securitySchemes)).toEqual(['adminApiKey']);
+  });
+
+  it('describes every parameter and every field', () => {
+    const parameters = operations.flatMap(({ name, body }) =>
+      (body.parameters ?? []).filter((p: Json) => !p.description || !p.schema).map((p: Json) => `${name} ${p.name}`),
+    );
+    expect(parameters).toEqual([]);
+    expect(fieldsOf(document).flatMap(({ name, schema }) => (schema.description ? [] : [name]))).toEqual([]);
+  });
+
+  it('says what each number is: whole, or an amount of money or milliseconds', () => {
+    const fractional = fieldsOf(document).filter(({ schema }) => schema.type === 'number');
+    const amounts = /\.(?:input|output|cacheRead|cacheWrite)$|Usd$|Ms$/;
+    expect(fractional.map(({ name }) => name).filter((name) => !amounts.test(name))).toEqual([]);
+  });
+
+  it('answers as the method does: 201 to what makes, 204 to what deletes, else 200', () => {
+    // A verb below an id; what ends in s there is a list of things.
+    const isAction = (path: string): boolean => /\/\{id\}\/(?:[a-z-]*[^s])$/.test(path);
+    const expected = ({ method, path }: Operation): string =>
+      method === 'delete' ? '204' : method === 'post' && !isAction(path) ? '201' : '200';
+    expect(without((operation) => successOf(operation).join() === expected(operation))).toEqual([]);
+  });
+
+  it('lists the refusals that each admin operation can give, and no others', () => {
+    const expected = ({ method, path, body }: Operation): string[] => [
+      ...['400', '401', '403'],
+      ...(path.includes('{') || body.operationId === 'deleteModelPrice' ? ['404'] : []),
+      ...(method !== 'get' && body.responses['409'] ? ['409'] : []),
+      ...(body.requestBody ? ['413', '415'] : []),
+      ...['429', '503'],
+    ];
+    for (const operation of admin()) {
+      expect([operation.name, ...refusalsOf(operation)]).toEqual([operation.name, ...expected(operation)]);
+    }
+  });
+
+  it('words every refusal as problem details, with the codes of the catalogue', () => {
+    const problem = { 'application/problem+json': { schema: { $ref: '#/components/schemas/ProblemDetails' } } };
+    for (const { body } of admin()) {
+      for (const status of refusalsOf({ body })) expect(body.responses[status].content).toEqual(problem);
+    }
+    expect(document.components.schemas.ProblemDetails.properties.code.enum).toContain('credential_invalid');
+  });
+
+  it('describes every answer, and what it holds', () => {
+    const bare = operations.flatMap(({ name, body }) =>
+      Object.entries<Json>(body.responses)
+        .filter(([status, { description, content }]) => !description || (status !== '204' && !content))
+        .map(([status]) => `${name} ${status}`),
+    );
+    expect(bare).toEqual([]);
+  });
+
+  it('shows secrets nowhere but in what is made or rotated', () => {
+    // A reference to a secret that stands elsewhere, and whether there is one.
+    const harmless = new Set(['ProviderKeyView.secretRef', 'UserView.hasPassword', 'UserCreated.hasPassword']);
+    const answers = [...answerSchemas(document)].filter((name) => !/(?:Created|Rotated)$/.test(name));
+    const telling = fieldsOf(document)
+      .filter(({ name }) => answers.includes(name.split('.')[0]!) && !harmless.has(name))
+      .filter(({ name }) => /digest|sealed|secret|password|\.(?:value|apiKey|invitationUrl)$/i.test(name));
+    expect(telling).toEqual([]);
+  });
+
+  it('refers to nothing that is not there, and holds no schema that nobody refers to', () => {
+    const referred = new Set(
+      [...JSON.stringify(document).matchAll(/#\/components\/schemas\/([^"]+)"/g)].map((m) => m[1]),
+    );
+    expect([...referred].sort()).toEqual(Object.keys(document.components.schemas).sort());
+  });
+
+  it('is had as YAML too', async () => {
+    const answer = await fetch(`${app.url}/api/docs/openapi.yaml`);
+    expect([answer.status, (await answer.text()).startsWith('openapi: ')]).toEqual([200, true]);
+  });
+
+  it('is shown on a page that asks nobody but this server', async () => {
+    const page = await (await fetch(`${app.url}/api/docs`)).text();
+    const places = [...page.matchAll(/(?:src|href)=["']([^"']+)["']/g)].map((match) => match[1]!);
+    expect(places.length).toBeGreaterThan(4);
+    expect(places.filter((place) => !place.startsWith('./docs/'))).toEqual([]);
+    for (const place of places) {
+      const answer = await fetch(new URL(place, `${app.url}/api/docs`));
+      expect([place, answer.status]).toEqual([place, 200]);
+      if (!place.endsWith('.css')) continue;
+      expect(await answer.text()).not.toMatch(/@import|url\(\s*["']?(?:https?:)?\/\//);
+    }
+    expect(page).not.toMatch(/@import|url\(\s*["']?(?:https?:)?\/\//);
+    const options = await (await fetch(`${app.url}/api/docs/swagger-ui-init.js`)).text();
+    // Unset, the page would send the document's address to a validator on the internet.
+    expect(options).toContain('"validatorUrl": null');
+  });
+});
+
+const successOf = ({ body }: Operation): string[] => Object.keys(body.responses).filter((status) => status < '300');
+const refusalsOf = ({ body }: Pick<Operation, 'body'>): string[] =>
+  Object.keys(body.responses).filter((status) => status >= '400');
