@@ -36,7 +36,10 @@ export class ProviderKeysController {
   /** Lists the provider keys that you may use in calls or map into virtual keys. Newest first. */
   @Get('available')
   @ApiPageOf(ProviderKeyView)
-  listAvailableProviderKeys(@CurrentActor() actor: Actor, @Query() query: ListProviderKeysQuery): Promise<Page<ProviderKeyView>> {
+  listAvailableProviderKeys(
+    @CurrentActor() actor: Actor,
+    @Query() query: ListProviderKeysQuery,
+  ): Promise<Page<ProviderKeyView>> {
     return this.reader.available(actor, query);
   }
 

@@ -3,7 +3,7 @@ import { isWellFormed } from '../../src/platform/crypto/token-mint.js';
 import { newId } from '../../src/platform/ids.js';
 import type { Json } from '../support/admin-client.js';
 import { startGateway, type TestGateway } from '../support/gateway.js';
-import { auditOf, castOf, effectsOf, sql, type Cast } from './provider-keys.people.js';
+import { auditOf, castOf, effectsOf, sql, type Cast } from '../support/people.js';
 
 const PATH = '/api/api-keys';
 const BOTH = ['admin:read', 'admin:write'];

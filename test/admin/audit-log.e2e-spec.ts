@@ -1,6 +1,6 @@
 import type { AdminClient, Json } from '../support/admin-client.js';
 import { startGateway, type TestGateway } from '../support/gateway.js';
-import { addPerson, castOf, type Cast } from './provider-keys.people.js';
+import { addPerson, castOf, type Cast } from '../support/people.js';
 
 const PATH = '/api/audit-log';
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { newId } from '../../src/platform/ids.js';
 import type { Json } from '../support/admin-client.js';
 import { startGateway, type TestGateway } from '../support/gateway.js';
-import { castOf, sql, type Cast } from './provider-keys.people.js';
+import { castOf, sql, type Cast } from '../support/people.js';
 
 const PATH = '/api/interactions';
 const DAY_MS = 86_400_000;

@@ -1,7 +1,7 @@
 import { newId } from '../../src/platform/ids.js';
 import type { Json } from '../support/admin-client.js';
 import { startGateway, type TestGateway } from '../support/gateway.js';
-import { auditOf, castOf, effectsOf, sql, type Cast } from './provider-keys.people.js';
+import { auditOf, castOf, effectsOf, sql, type Cast } from '../support/people.js';
 
 const PATH = '/api/llm-proxies';
 const NO_POLICY = { allowedModels: [], deniedModels: [], allowedOperations: [], maxOutputTokens: null, guardrails: [] };

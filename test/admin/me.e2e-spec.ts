@@ -1,6 +1,6 @@
 import { ROLE_PERMISSIONS } from '../../src/auth/permissions.js';
 import { startGateway, type TestGateway } from '../support/gateway.js';
-import { castOf, type Cast } from './provider-keys.people.js';
+import { castOf, type Cast } from '../support/people.js';
 
 describe('me', () => {
   let gateway: TestGateway;

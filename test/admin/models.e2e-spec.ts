@@ -4,7 +4,7 @@ import { NO_TOKENS } from '../../src/providers/dialects/token-counts.js';
 import { PriceBook } from '../../src/usage/price-book.js';
 import type { Json } from '../support/admin-client.js';
 import { startGateway, type TestGateway } from '../support/gateway.js';
-import { auditOf, castOf, effectsOf, type Cast } from './provider-keys.people.js';
+import { auditOf, castOf, effectsOf, type Cast } from '../support/people.js';
 
 const PATH = '/api/llm-models';
 const OVERRIDE = `${PATH}/override`;

@@ -1,7 +1,7 @@
 import { UnitOfWork } from '../../src/platform/database/unit-of-work.js';
 import { OrganizationCreator } from '../../src/orgs/organization-creator.js';
 import { startGateway, type TestGateway } from '../support/gateway.js';
-import { addPerson, auditOf, castOf, effectsOf, sql, type Cast } from './provider-keys.people.js';
+import { addPerson, auditOf, castOf, effectsOf, sql, type Cast } from '../support/people.js';
 
 const PATH = '/api/organization';
 

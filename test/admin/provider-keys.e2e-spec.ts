@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { SealedBox } from '../../src/platform/crypto/sealed-box.js';
 import { newId } from '../../src/platform/ids.js';
 import { startGateway, type TestGateway } from '../support/gateway.js';
-import { auditOf, castOf, effectsOf, sql, type Cast } from './provider-keys.people.js';
+import { auditOf, castOf, effectsOf, sql, type Cast } from '../support/people.js';
 
 const PATH = '/api/llm-provider-api-keys';
 const SECRET = 'sk-proj-0123456789abcdefghijWXYZ';

@@ -1,6 +1,6 @@
 import { newId } from '../../src/platform/ids.js';
 import { startGateway, type TestGateway } from '../support/gateway.js';
-import { addPerson, auditOf, castOf, effectsOf, sql, type Cast } from './provider-keys.people.js';
+import { addPerson, auditOf, castOf, effectsOf, sql, type Cast } from '../support/people.js';
 
 const PATH = '/api/teams';
 

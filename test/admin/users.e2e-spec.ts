@@ -1,7 +1,7 @@
 import { tokenDigest } from '../../src/platform/crypto/token-digest.js';
 import { newId } from '../../src/platform/ids.js';
 import { startGateway, type TestGateway } from '../support/gateway.js';
-import { addPerson, auditOf, castOf, effectsOf, sql, type Cast } from './provider-keys.people.js';
+import { addPerson, auditOf, castOf, effectsOf, sql, type Cast } from '../support/people.js';
 
 const PATH = '/api/users';
 

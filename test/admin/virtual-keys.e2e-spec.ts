@@ -16,7 +16,7 @@ import {
   sql,
   type Cast,
   type Person,
-} from './provider-keys.people.js';
+} from '../support/people.js';
 
 const PATH = '/api/llm-virtual-keys';
 const KEYS = '/api/llm-provider-api-keys';

@@ -3,8 +3,8 @@ import { tokenDigest } from '../../src/platform/crypto/token-digest.js';
 import { mintToken } from '../../src/platform/crypto/token-mint.js';
 import { newId } from '../../src/platform/ids.js';
 import type { Role } from '../../src/auth/permissions.js';
-import type { AdminClient, Json } from '../support/admin-client.js';
-import type { TestGateway } from '../support/gateway.js';
+import type { AdminClient, Json } from './admin-client.js';
+import type { TestGateway } from './gateway.js';
 
 export interface Person {
   id: string;
