@@ -30,6 +30,9 @@ const ADMIN_BODY_BYTES = 1024 * 1024;
 
 const DRAIN_POLL_MS = 50;
 
+/** Asked every few seconds by machines: answered to the last, and not worth a line each. */
+const PROBES: ReadonlySet<string> = new Set(['/livez', '/readyz', '/metrics']);
+
 export interface HttpApp {
   nest: NestFastifyApplication;
   fastify: FastifyInstance;
@@ -123,7 +126,7 @@ function readBodies(fastify: FastifyInstance): void {
 
 function refuseWhileDraining(fastify: FastifyInstance, readiness: Readiness): void {
   fastify.addHook('onRequest', (request, _reply, done) => {
-    if (!readiness.isDraining || request.raw.url === '/livez' || request.raw.url === '/readyz') return done();
+    if (!readiness.isDraining || PROBES.has(request.raw.url!)) return done();
     done(
       new GatewayError('shutting_down', 'This process is shutting down. Send the request again.', {
         retryAfterSeconds: 1,
@@ -137,7 +140,7 @@ function refuseWhileDraining(fastify: FastifyInstance, readiness: Readiness): vo
 function logAdminRequests(fastify: FastifyInstance, log: PlatformResources['logger']['pino']): void {
   fastify.addHook('onResponse', (request, reply, done) => {
     const { method, url } = request.raw;
-    if (!isLlmUrl(url!) && url !== '/livez' && url !== '/readyz') {
+    if (!isLlmUrl(url!) && !PROBES.has(url!)) {
       const fields = {
         requestId: request.id,
         method,

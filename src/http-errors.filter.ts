@@ -25,7 +25,8 @@ export class HttpErrorsFilter implements ExceptionFilter {
   answer(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const isLlm = isLlmUrl(request.raw.url!);
     const error = understood(thrown, isLlm);
-    this.#log(error, request);
+    // A refused call has a line of its own, written with its record.
+    if (!isLlm || error.status >= 500) this.#log(error, request);
     if (isLlm) {
       reply.hijack();
       // A request that never reached a hook has none of its own.

@@ -9,6 +9,7 @@ import type { LlmProxy } from '../orgs/llm-proxy-policy.js';
 import { ProxyDirectory } from '../orgs/proxy.directory.js';
 import { Egress } from '../platform/egress/egress.js';
 import { GatewayError, toGatewayError } from '../platform/errors/gateway-error.js';
+import { AppLogger } from '../platform/logging/app-logger.js';
 import { isUuid, type TeamId } from '../platform/ids.js';
 import { checkModel, checkOperation } from '../policy/proxy.policy.js';
 import type { OperationClass } from '../providers/provider-adapter.js';
@@ -43,6 +44,7 @@ export class Relay implements UpstreamListener {
     private readonly prices: PriceBook,
     private readonly recorder: UsageRecorder,
     private readonly open: OpenExchanges,
+    private readonly logger: AppLogger,
   ) {}
 
   /** Runs the call to the point where it is under way. Every failure is answered here, in the client's dialect. */
@@ -171,6 +173,11 @@ export class Relay implements UpstreamListener {
 
   failed(exchange: Exchange, error: GatewayError): void {
     exchange.status = error.status;
+    if (error.status >= 500) {
+      const { code, reason, internal, cause } = error;
+      // The record holds code and reason; what else is known is for whoever has to mend it.
+      this.logger.pino.warn({ requestId: exchange.requestId, code, reason, internal, err: cause }, error.title);
+    }
     writeError(exchange.request, exchange.response, exchange.dialect, error, exchange.vendorPath);
   }
 
@@ -207,5 +214,8 @@ function serverTiming(exchange: Exchange): string {
   const auth = exchange.request.authMs ?? 0;
   const resolve = exchange.resolvedMs - exchange.startedMs;
   const upstream = exchange.headMs - exchange.resolvedMs;
-  return `auth;dur=${auth.toFixed(2)}, resolve;dur=${resolve.toFixed(2)}, upstream;dur=${upstream.toFixed(2)}`;
+  return `auth;dur=${hundredths(auth)}, resolve;dur=${hundredths(resolve)}, upstream;dur=${hundredths(upstream)}`;
 }
+
+/** Rounded to two places. `toFixed` does exact arithmetic on the binary fraction, which nobody needs here. */
+const hundredths = (milliseconds: number): number => Math.round(milliseconds * 100) / 100;

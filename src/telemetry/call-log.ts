@@ -7,6 +7,8 @@ import { UsageRecorder } from '../usage/usage-recorder.js';
 
 /** Longer than any model's name, short enough for a line. */
 const MOST_MODEL_CHARS = 256;
+/** Clients can invent names; beyond this many the memory is emptied. */
+const MOST_REMEMBERED = 1_000;
 
 @Injectable()
 export class CallLog {
@@ -27,17 +29,17 @@ function levelOf({ outcome, errorCode }: InteractionRecord): 'info' | 'warn' | '
 
 /**
  * The line, in the form of the logger's own. `method` is the way in; milliseconds are rounded to hundredths. Put together
- * by hand: JSON.stringify takes four times as long. Only the model and the credential's id may come from outside; the
- * other words are ours and hold nothing that JSON would have to escape.
+ * by hand: JSON.stringify takes four times as long. Only the model comes from outside; the other words are ours (ids,
+ * fingerprints in base64, slugs) and hold nothing that JSON would have to escape.
  */
 function callLine(level: string, record: InteractionRecord): string {
   const { usage, requestedModel } = record;
   let line = `{"level":"${level}","time":"${isoTime(Date.now())}","requestId":"${record.requestId}"`;
   line += word('surface', record.surface) + word('method', record.authMethod);
   line += word('organisationId', record.organisationId);
-  if (record.caller) line += `,"credentialId":${JSON.stringify(record.caller.credentialId)}`;
+  if (record.caller) line += word('credentialId', record.caller.credentialId);
   line += word('provider', record.provider) + word('operation', record.operation);
-  if (requestedModel !== null) line += `,"model":${JSON.stringify(requestedModel.slice(0, MOST_MODEL_CHARS))}`;
+  if (requestedModel !== null) line += `,"model":${quoted(requestedModel)}`;
   line += `,"status":${record.status}` + word('outcome', record.outcome);
   line += word('code', record.errorCode) + word('reason', ownReason(record.errorReason));
   line += `,"ms":${rounded(record.durationMs)}`;
@@ -49,6 +51,19 @@ function callLine(level: string, record: InteractionRecord): string {
   }
   if (record.costMicroUsd !== null) line += `,"costUsd":${record.costMicroUsd / 1e6}`;
   return `${line},"msg":"call"}\n`;
+}
+
+/** Models come again and again; how one is quoted is worth remembering. */
+const quotedModels = new Map<string, string>();
+
+function quoted(model: string): string {
+  let text = quotedModels.get(model);
+  if (text === undefined) {
+    text = JSON.stringify(model.slice(0, MOST_MODEL_CHARS));
+    if (quotedModels.size >= MOST_REMEMBERED) quotedModels.clear();
+    quotedModels.set(model, text);
+  }
+  return text;
 }
 
 const word = (name: string, value: string | null): string => (value === null ? '' : `,"${name}":"${value}"`);
