@@ -6,7 +6,7 @@ import { createOpenAI } from '@ai-sdk/openai';
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { APICallError, generateText, RetryError, streamText, type LanguageModel } from 'ai';
 import { dying, inTurn, openStream, replay, wireJson } from '../support/replay.js';
-import { expectRefused, rejection, REFUSALS } from '../support/scenario-refusals.js';
+import { BROKEN_OFF, expectRefused, rejection, REFUSALS } from '../support/scenario-refusals.js';
 import { Scenario, WAYS_IN, type Target } from '../support/scenario.js';
 
 interface Case {
@@ -115,7 +115,6 @@ const CASES: readonly Case[] = [
     streamedUsage: [215, 14, undefined, undefined],
   },
 ];
-const CUT = 'The upstream service closed the connection before its answer was complete.';
 const ASK = { prompt: 'Grüß Gott! 👋' };
 
 let scenario: Scenario;
@@ -175,7 +174,7 @@ describe.each(CASES)('$name', (kind) => {
     const errors: unknown[] = [];
     const { text } = streamText({ ...ASK, model: virtual(), onError: ({ error }) => void errors.push(error) });
     await rejection(text);
-    expect((errors[0] as Error).message).toContain(CUT);
+    expect((errors[0] as Error).message).toContain(BROKEN_OFF);
     expect(scenario.vendor.started).toBe(1);
     expect(await scenario.record()).toMatchObject({ outcome: 'error', errorCode: 'upstream_unreachable' });
   });

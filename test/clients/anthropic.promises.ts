@@ -1,7 +1,7 @@
 /** What Anthropic's own SDK is promised on both wires, that of 2023-06-01 and that of 2026-10-21. */
 import type Anthropic from '@anthropic-ai/sdk';
 import { dying, inTurn, openStream, replay, wireJson } from '../support/replay.js';
-import { expectRefused, rejection, REFUSALS } from '../support/scenario-refusals.js';
+import { BROKEN_OFF, expectRefused, rejection, REFUSALS } from '../support/scenario-refusals.js';
 import { Scenario, WAYS_IN, type Target } from '../support/scenario.js';
 
 export interface AnthropicSdk {
@@ -18,8 +18,6 @@ export interface AnthropicSdk {
   streamedText: string;
   more: object;
 }
-
-const CUT = 'The upstream service closed the connection before its answer was complete.';
 
 export function describeAnthropicSdk(sdk: AnthropicSdk): void {
   const { Sdk, model } = sdk;
@@ -105,7 +103,7 @@ export function describeAnthropicSdk(sdk: AnthropicSdk): void {
       vendor(dying('anthropic', sdk.streamed, 4));
       const error = await rejection(client(wayIn().target).messages.stream(ask).finalMessage());
       expect(error).toBeInstanceOf(Sdk.APIError);
-      expect(error.error).toMatchObject({ type: 'error', error: { type: 'api_error', message: CUT } });
+      expect(error.error).toMatchObject({ type: 'error', error: { type: 'api_error', message: BROKEN_OFF } });
       expect(error.message).toBe(JSON.stringify(error.error));
       expect(scenario.vendor.started).toBe(1);
       const record = await scenario.record();

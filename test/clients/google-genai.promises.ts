@@ -1,7 +1,7 @@
 /** What Google's own SDK is promised on both versions of the API's paths. */
 import type { GoogleGenAI } from '@google/genai';
 import { dying, openStream, replay, wireJson } from '../support/replay.js';
-import { expectRefused, rejection, REFUSALS } from '../support/scenario-refusals.js';
+import { BROKEN_OFF, expectRefused, rejection, REFUSALS } from '../support/scenario-refusals.js';
 import { Scenario, WAYS_IN, type Target } from '../support/scenario.js';
 
 export interface GoogleSdk {
@@ -14,7 +14,6 @@ export interface GoogleSdk {
 const MODEL = 'gemini-2.5-flash';
 const ASK = { model: MODEL, contents: 'Grüß Gott! 👋' };
 const BODY = { contents: [{ parts: [{ text: 'Grüß Gott! 👋' }], role: 'user' }] };
-const CUT = 'The upstream service closed the connection before its answer was complete.';
 
 export function describeGoogleSdk({ Sdk, ApiError, version }: GoogleSdk): void {
   let scenario: Scenario;
@@ -121,7 +120,7 @@ export function describeGoogleSdk({ Sdk, ApiError, version }: GoogleSdk): void {
       const error = await rejection(read(client(wayIn().target)));
       expect(error).toBeInstanceOf(ApiError);
       expect(error.status).toBe(502);
-      expect(error.message).toContain(`"message":"${CUT}","status":"UNAVAILABLE"`);
+      expect(error.message).toContain(`"message":"${BROKEN_OFF}","status":"UNAVAILABLE"`);
       expect(scenario.vendor.started).toBe(1);
       expect(await scenario.record()).toMatchObject({
         ...wayIn().record,

@@ -1,12 +1,11 @@
 /** Promise: Groq's own SDK, which puts `openai/v1` into its paths, works against the gateway as against Groq. */
 import Groq from 'groq-sdk';
 import { dying, inTurn, openStream, replay, wireJson } from '../support/replay.js';
-import { expectRefused, rejection, REFUSALS } from '../support/scenario-refusals.js';
+import { BROKEN_OFF, expectRefused, rejection, REFUSALS } from '../support/scenario-refusals.js';
 import { Scenario, WAYS_IN, type Target } from '../support/scenario.js';
 
 const MODEL = 'llama-3.3-70b-versatile';
 const ASK = { model: MODEL, messages: [{ role: 'user' as const, content: 'Grüß Gott! 👋' }] };
-const CUT = 'The upstream service closed the connection before its answer was complete.';
 
 let scenario: Scenario;
 beforeAll(async () => void (scenario = await Scenario.start('groq')));
@@ -77,7 +76,7 @@ describe.each(WAYS_IN)('with %s', (name) => {
     vendor(dying('groq', 'chat-stream.sse', 3));
     const error = await rejection(read(client(wayIn().target)));
     expect(error).toBeInstanceOf(Groq.APIError);
-    expect(error.message).toBe(CUT);
+    expect(error.message).toBe(BROKEN_OFF);
     expect(error.error).toMatchObject({ type: 'server_error', code: 'upstream_unreachable' });
     expect(scenario.vendor.started).toBe(1);
     expect(await scenario.record()).toMatchObject({ ...wayIn().record, outcome: 'error' });

@@ -1,13 +1,12 @@
 /** Promise: OpenAI's own SDK works against the gateway as against OpenAI: answers, streams, retries, aborts and errors. */
 import OpenAI from 'openai';
-import { dying, inTurn, openStream, packedEmbeddings, replay, wireJson } from '../support/replay.js';
-import { expectRefused, rejection, REFUSALS } from '../support/scenario-refusals.js';
+import { dying, hangUp, inTurn, openStream, packedEmbeddings, replay, silence, wireJson } from '../support/replay.js';
+import { BROKEN_OFF, expectRefused, rejection, REFUSALS } from '../support/scenario-refusals.js';
 import { Scenario, WAYS_IN, type Target } from '../support/scenario.js';
 
 const MODEL = 'gpt-5.4';
 const CHAT = { model: MODEL, messages: [{ role: 'user' as const, content: 'Grüß Gott! 👋' }] };
 const ASK = { model: MODEL, input: 'Grüß Gott! 👋' };
-const CUT = 'The upstream service closed the connection before its answer was complete.';
 
 let scenario: Scenario;
 beforeAll(async () => void (scenario = await Scenario.start('openai')));
@@ -111,11 +110,23 @@ describe.each(WAYS_IN)('with %s', (name) => {
     });
   });
 
+  it('cancels at the provider a call that was not answered yet', async () => {
+    const held = silence();
+    vendor('chat/completions', held.answer);
+    const abort = new AbortController();
+    const call = rejection(client(wayIn().target).chat.completions.create(CHAT, { signal: abort.signal }));
+    await held.reached;
+    abort.abort();
+    expect(await call).toBeInstanceOf(OpenAI.APIUserAbortError);
+    await held.closed;
+    expect(await scenario.record()).toMatchObject({ ...wayIn().record, status: 499, outcome: 'client_aborted' });
+  });
+
   it('throws when the provider dies in mid-stream', async () => {
     vendor('chat/completions', dying('openai', 'chat-stream.sse', 3));
     const error = await rejection(read(client(wayIn().target)));
     expect(error).toBeInstanceOf(OpenAI.APIError);
-    expect(error).toMatchObject({ message: CUT, type: 'server_error', code: 'upstream_unreachable' });
+    expect(error).toMatchObject({ message: BROKEN_OFF, type: 'server_error', code: 'upstream_unreachable' });
     expect(scenario.vendor.started).toBe(1);
     expect(await scenario.record()).toMatchObject({
       ...wayIn().record,
@@ -139,8 +150,39 @@ describe('a refusal of ours', () => {
     expect(error).toBeInstanceOf(classes[status]);
     const sentence = refusal.sentence(scenario, { providerName: 'OpenAI', model: MODEL });
     expect(error).toMatchObject({ message: `${status} ${sentence}`, code, param: null });
+    if (status === 401) expect(error.headers.get('www-authenticate')).toContain('resource_metadata="http://localhost:');
     await expectRefused(scenario, refusal);
     expect(error.requestID).toBe((await scenario.record()).requestId);
+  });
+});
+
+describe('a failure of ours', () => {
+  it('says that the provider broke the connection, and is tried again', async () => {
+    vendor('chat/completions', hangUp);
+    const openai = client(scenario.target(scenario.keys.virtual), { maxRetries: 1 });
+    const error = await rejection(openai.chat.completions.create(CHAT));
+    expect(error).toBeInstanceOf(OpenAI.InternalServerError);
+    expect(error).toMatchObject({ message: `502 ${BROKEN_OFF}`, code: 'upstream_unreachable' });
+    expect(scenario.vendor.started).toBe(2);
+    expect(await scenario.record()).toMatchObject({ status: 502, outcome: 'error', costUsd: null });
+  });
+
+  it('names a time to wait, which the SDK would keep, after too many failed credentials', async () => {
+    const guess = client(scenario.target('arch_guess'), { maxRetries: 0 });
+    const failed = async () => (await rejection(guess.models.list())).code;
+    const codes: string[] = [];
+    for (let i = 0; i < 10; i++) codes.push(await failed());
+    expect(codes).toEqual(codes.map(() => 'credential_invalid'));
+    const error = await rejection(guess.models.list());
+    expect(error).toBeInstanceOf(OpenAI.RateLimitError);
+    expect(error.code).toBe('too_many_failures');
+    const seconds = Number(error.headers.get('retry-after'));
+    expect(seconds).toBeGreaterThan(0);
+    expect(seconds).toBeLessThanOrEqual(60);
+    expect(error.message).toContain(`try again in ${seconds} s.`);
+    // The right key still works from an address whose wrong one does not.
+    vendor('models', replay('openai', 'models.json'), 'GET');
+    await client(scenario.target(scenario.keys.virtual)).models.list();
   });
 });
 
@@ -206,7 +248,7 @@ it('tells a failed response when the provider dies in a stream of the Responses 
       for await (const event of stream) if (event.type === 'response.failed') failures.push(event.response.error);
     })(),
   );
-  expect(failures).toEqual([{ code: 'upstream_unreachable', message: CUT }]);
+  expect(failures).toEqual([{ code: 'upstream_unreachable', message: BROKEN_OFF }]);
   expect(error.message).toBe('terminated');
 });
 
@@ -223,6 +265,15 @@ it('hides the usage of a stream from a client that did not ask for it, and recor
     stream_options: { include_usage: true },
   });
   await scenario.expectMetered(scenario.wayIn('a virtual key'), 'chat-stream.sse', {});
+});
+
+it('works below the id of an LLM proxy, and with the `v1/` that some base URLs end in', async () => {
+  vendor('chat/completions', replay('openai', 'chat.json'));
+  const open = await scenario.gateway.admin.create('/api/llm-proxies', { name: 'Open' });
+  const { baseUrl, key } = scenario.target(scenario.keys.virtual, { proxyId: open.id });
+  await client({ baseUrl: `${baseUrl}/v1`, key }).chat.completions.create(CHAT);
+  expect(scenario.arrived().line).toBe('POST /v1/chat/completions');
+  expect(await scenario.record()).toMatchObject({ proxyId: open.id, status: 200 });
 });
 
 async function read(openai: OpenAI): Promise<void> {

@@ -46,23 +46,40 @@ export function dying(provider: string, file: string, eventCount: number): Answe
   };
 }
 
-export interface OpenStream {
+export interface HeldOpen {
   answer: Answer;
-  /** Resolves when the connection that carries the stream is closed from the other side. */
+  /** Resolves when the request is there. */
+  reached: Promise<void>;
+  /** Resolves when its connection is closed from the other side. */
   closed: Promise<void>;
 }
 
 /** The first events of a recorded stream, and then nothing more, until the other side hangs up. */
-export function openStream(provider: string, file: string, eventCount: number): OpenStream {
+export function openStream(provider: string, file: string, eventCount: number): HeldOpen {
+  return heldOpen((response) => {
+    startStream(response);
+    response.write(firstEvents(provider, file, eventCount));
+  });
+}
+
+/** No answer at all, until the other side hangs up. */
+export const silence = (): HeldOpen => heldOpen(() => {});
+
+function heldOpen(begin: (response: ServerResponse) => void): HeldOpen {
+  let reach!: () => void;
   let close!: () => void;
+  const reached = new Promise<void>((resolve) => (reach = resolve));
   const closed = new Promise<void>((resolve) => (close = resolve));
   const answer: Answer = (_request, response) => {
     response.once('close', close);
-    startStream(response);
-    response.write(firstEvents(provider, file, eventCount));
+    begin(response);
+    reach();
   };
-  return { answer, closed };
+  return { answer, reached, closed };
 }
+
+/** The provider breaks the connection before it has said anything. */
+export const hangUp: Answer = (_request, response) => void response.destroy();
 
 /** One answer after the other; the last one for every request from then on. */
 export function inTurn(...answers: readonly [Answer, ...Answer[]]): Answer {

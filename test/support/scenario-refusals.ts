@@ -53,6 +53,9 @@ export const REFUSALS: readonly Refusal[] = [
   },
 ];
 
+/** What a client is told when the provider breaks off in the middle of an answer. */
+export const BROKEN_OFF = 'The upstream service closed the connection before its answer was complete.';
+
 /** After a refusal: the client tried once, nothing reached the provider, and the call is on record with its code. */
 export async function expectRefused(scenario: Scenario, { status, code }: Refusal): Promise<void> {
   expect(scenario.sent.attempts).toBe(1);
