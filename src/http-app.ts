@@ -11,6 +11,7 @@ import {
 } from 'fastify';
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { checkAdminJson } from './admin-json.js';
 import { AppModule } from './app.module.js';
 import { HttpErrorsFilter } from './http-errors.filter.js';
 import { Readiness } from './health/readiness.js';
@@ -118,7 +119,16 @@ function readBodies(fastify: FastifyInstance): void {
       return done(new GatewayError('unsupported_media_type', 'Send the body as application/json.'));
     }
     collectBody(payload, ADMIN_BODY_BYTES).then(
-      (body) => parseJson(request, body.toString('utf8'), done),
+      (body) =>
+        parseJson(request, body.toString('utf8'), (error, value: unknown) => {
+          if (error) return done(error);
+          try {
+            checkAdminJson(value);
+          } catch (problem) {
+            return done(problem as Error);
+          }
+          done(null, value);
+        }),
       (error: Error) => done(error),
     );
   });
