@@ -31,6 +31,9 @@ const ADMIN_BODY_BYTES = 1024 * 1024;
 
 const DRAIN_POLL_MS = 50;
 
+/** How long connections may stay after all calls were ended: for clients that neither read nor send any more. */
+const CLOSING_MS = 2_000;
+
 /** Asked every few seconds by machines: answered to the last, and not worth a line each. */
 const PROBES: ReadonlySet<string> = new Set(['/livez', '/readyz', '/metrics']);
 
@@ -215,10 +218,13 @@ async function shutDown(nest: NestFastifyApplication, fastify: FastifyInstance, 
   while (open.count > 0 && Date.now() < giveUpAt) await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS));
   open.cutAll();
   // Kept-alive connections that fall idle while the server closes would hold it open until their own timeout.
-  const idle = setInterval(() => (fastify.server as Server).closeIdleConnections(), DRAIN_POLL_MS);
+  const server = fastify.server as Server;
+  const idle = setInterval(() => server.closeIdleConnections(), DRAIN_POLL_MS);
+  const rest = setTimeout(() => server.closeAllConnections(), CLOSING_MS);
   try {
     await nest.close();
   } finally {
     clearInterval(idle);
+    clearTimeout(rest);
   }
 }

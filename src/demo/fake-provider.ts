@@ -2,7 +2,13 @@
  * A provider for the demo and for tests: a plain HTTP server that answers as it is told and remembers what it was
  * asked. It listens on loopback only.
  */
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface SeenRequest {
@@ -47,14 +53,17 @@ export class FakeProvider {
 
   /** Later rules win over earlier ones. `path` is matched without query. */
   on(method: string, path: string | RegExp, answer: Answer): this {
-    const matches = (m: string, p: string): boolean => (method === '*' || m === method) && (typeof path === 'string' ? p === path : path.test(p));
+    const matches = (m: string, p: string): boolean =>
+      (method === '*' || m === method) && (typeof path === 'string' ? p === path : path.test(p));
     this.#routes.unshift({ matches, answer });
     return this;
   }
 
   /** Connections that are open right now. */
   connections(): Promise<number> {
-    return new Promise((resolve, reject) => this.#server.getConnections((error, count) => (error ? reject(error) : resolve(count))));
+    return new Promise((resolve, reject) =>
+      this.#server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
+    );
   }
 
   forget(): void {
@@ -81,7 +90,15 @@ export class FakeProvider {
     const path = url.split('?', 1)[0]!;
     const route = this.#routes.find(({ matches }) => matches(method, path));
     if (route) await route.answer(seen, response);
-    else json(404, { error: { message: `the fake provider has no ${method} ${path}`, type: 'invalid_request_error', param: null, code: null } })(seen, response);
+    else
+      await json(404, {
+        error: {
+          message: `the fake provider has no ${method} ${path}`,
+          type: 'invalid_request_error',
+          param: null,
+          code: null,
+        },
+      })(seen, response);
   }
 }
 
@@ -94,7 +111,11 @@ export function json(status: number, body: unknown, headers: Record<string, stri
 }
 
 /** Answers with server-sent events, each of which must end in an empty line. One write each, `delayMs` apart. */
-export function events(chunks: readonly (string | Buffer)[], delayMs = 0, headers: Record<string, string> = {}): Answer {
+export function events(
+  chunks: readonly (string | Buffer)[],
+  delayMs = 0,
+  headers: Record<string, string> = {},
+): Answer {
   return async (_request, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream', ...headers });
     for (const chunk of chunks) {

@@ -28,7 +28,7 @@ export function writeError(
     String(body.length),
   ];
   if (leavesBodyUnread(request.raw)) {
-    headers.push('connection', 'close');
+    if (rendered.headers['connection'] === undefined) headers.push('connection', 'close');
     lingerBeforeClosing(request.raw);
   }
   response.writeHead(rendered.status, headers);

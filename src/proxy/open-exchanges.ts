@@ -1,6 +1,8 @@
 /** The calls that are running, so that those of a revoked caller can be cut at once and a shutdown can wait for the rest. */
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../auth/caller.js';
+import { challenge } from '../auth/challenge.js';
+import { AppConfig } from '../platform/config/app-config.js';
 import { GatewayError } from '../platform/errors/gateway-error.js';
 import { AuthEvents } from '../platform/events/auth-events.js';
 
@@ -14,7 +16,10 @@ export class OpenExchanges {
   /** Per caller object: the principal cache hands the same one to all calls of a credential. */
   readonly #byCaller = new Map<Caller, Set<Cuttable>>();
 
-  constructor(events: AuthEvents) {
+  constructor(
+    events: AuthEvents,
+    private readonly config: AppConfig,
+  ) {
     events.subscribe((event) => {
       if (event.effect === 'revoked') this.#cut(event.tag);
     });
@@ -44,7 +49,8 @@ export class OpenExchanges {
 
   #cut(tag: string): void {
     for (const [caller, open] of this.#byCaller) {
-      if (caller.tags.includes(tag)) for (const exchange of [...open]) exchange.cut(revoked());
+      if (caller.tags.includes(tag))
+        for (const exchange of [...open]) exchange.cut(challenge(revoked(), this.config.http.publicUrl, '/v1'));
     }
   }
 }

@@ -151,18 +151,21 @@ export class Relay implements UpstreamListener {
   }
 
   metered(exchange: Exchange): void {
-    const { reading, adapter } = exchange;
+    const { adapter } = exchange;
+    let { reading } = exchange;
     if (!reading) return;
     if (reading.errorInBody !== null && exchange.outcome === 'success') exchange.outcome = 'upstream_error';
     if (!reading.usage && isEstimable(exchange)) {
-      // The answer was cut before its usage came: what was seen is the best there is, and is marked as an estimate.
-      reading.usage = {
+      // What was seen of it is the best there is, and is marked as an estimate.
+      const usage = {
         inputTokens: Math.ceil(exchange.requestBytes / CHARS_PER_TOKEN),
         cachedInputTokens: 0,
         cacheWriteTokens: 0,
         outputTokens: Math.ceil(reading.outputChars / CHARS_PER_TOKEN),
         reasoningTokens: 0,
       };
+      // A reading of nothing is one object for all calls: it is not to be written to.
+      exchange.reading = reading = { ...reading, usage };
       exchange.estimated = true;
     }
     const model = reading.servedModel ?? exchange.requestedModel;
@@ -195,9 +198,14 @@ export class Relay implements UpstreamListener {
   }
 }
 
-/** Whether the provider was at work on an answer that ended before it told its usage. */
+/**
+ * Whether the provider was at work without telling its usage: on an answer that ended too early, or on embeddings, for
+ * which some (Gemini) never tell it.
+ */
 function isEstimable({ outcome, status, operation }: Exchange): boolean {
-  return CUT_SHORT.has(outcome) && status >= 200 && status < 300 && operation!.rule.class === 'inference';
+  const { rule } = operation!;
+  const untold = CUT_SHORT.has(outcome) || (outcome === 'success' && rule.operation === 'embeddings');
+  return untold && status >= 200 && status < 300 && rule.class === 'inference';
 }
 
 /** A member's call may name the team whose keys it wants (`X-Archestra-Team-Id`). */

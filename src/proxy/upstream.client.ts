@@ -12,6 +12,9 @@ import { headerIn, responseHeaders } from './forwarded-headers.js';
 
 const COLLECT_UP_TO_BYTES = 1024 * 1024;
 
+/** How long the last event of a cut answer may wait for a client that does not read. */
+const UNREAD_MS = 1_000;
+
 /** What the call tells its owner. */
 export interface UpstreamListener {
   /** Headers of ours for the head of the answer, flat; asked for once, just before the head goes out. */
@@ -78,7 +81,8 @@ export class UpstreamAnswer implements EgressHandler {
     this.#isEventStream = contentType.startsWith('text/event-stream');
     if (exchange.operation!.rule.metered) this.#meter = exchange.dialect.meter(contentType, exchange.vendorPath);
     if (this.#isEventStream && status < 300 && exchange.usageInjected) this.#filter = exchange.dialect.streamFilter();
-    if (contentType.startsWith('application/json') && !exchange.facts.streaming) this.#collected = [];
+    if (contentType.startsWith('application/json') && !exchange.facts.streaming && hasContent(exchange, status))
+      this.#collected = [];
     else this.#sendHead(null);
     return true;
   }
@@ -191,14 +195,16 @@ export class UpstreamAnswer implements EgressHandler {
       return;
     }
     this.#over = true;
-    if (this.#isEventStream) {
-      const event = exchange.dialect.renderStreamError(
-        error,
-        exchange.requestId,
-        exchange.vendorPath + exchange.path.query,
-      );
-      // The connection is broken after the event: a cut answer must never look complete.
-      response.write(event, () => response.destroy());
+    const asArray = isArrayStream(exchange, this.#isEventStream);
+    if (this.#isEventStream || asArray) {
+      const path = exchange.vendorPath + (exchange.path.query || (asArray ? '?' : ''));
+      const event = exchange.dialect.renderStreamError(error, exchange.requestId, path);
+      // The connection is broken after the event, or soon if nobody reads it: a cut answer must never look complete.
+      const unread = setTimeout(() => response.destroy(), UNREAD_MS).unref();
+      response.write(event, () => {
+        clearTimeout(unread);
+        response.destroy();
+      });
     } else {
       response.destroy();
     }
@@ -225,3 +231,11 @@ export class UpstreamAnswer implements EgressHandler {
     this.listener.ended(this.exchange);
   }
 }
+
+/** RFC 9110 §6.4.1. Of what has no content no length is told: it would be zero, and wrong. */
+const hasContent = ({ request }: Exchange, status: number): boolean =>
+  request.raw.method !== 'HEAD' && status !== 204 && status !== 304;
+
+/** Gemini streams a JSON array unless it is asked for events. */
+const isArrayStream = ({ dialect, facts, status }: Exchange, isEventStream: boolean): boolean =>
+  dialect.id === 'gemini' && facts.streaming && !isEventStream && status < 300;

@@ -127,11 +127,15 @@ export function statusesIn(text: string): number[] {
 }
 
 /** Asks until `probe` gives something that is true; throws after `withinMs`. */
-export async function eventually<T>(probe: () => T | Promise<T>, what: string, withinMs = 5_000): Promise<T> {
+export async function eventually<T>(
+  probe: () => T | Promise<T>,
+  what: string,
+  withinMs = 5_000,
+): Promise<Exclude<T, false | undefined | null>> {
   const giveUpAt = Date.now() + withinMs;
   for (;;) {
     const found = await probe();
-    if (found) return found;
+    if (found) return found as Exclude<T, false | undefined | null>;
     if (Date.now() > giveUpAt) throw new Error(`${what}: not within ${withinMs} ms`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
