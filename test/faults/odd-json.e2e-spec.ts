@@ -62,6 +62,16 @@ describe('odd JSON on the admin API', () => {
     expect(JSON.stringify(body).length).toBeLessThan(2_000);
   });
 
+  it.each(['/api/users/%zz?key=abc', `/api/users/${'a'.repeat(2_000)}`, '/api/nothing?key=abc'])(
+    'does not repeat the URL %.30s, whose query may hold a secret',
+    async (path) => {
+      const answer = await fetch(gateway.url + path, { headers: { authorization: `Bearer ${gateway.adminKey}` } });
+      const body = (await answer.json()) as { code: string; detail: string };
+      expect([answer.status, body.code]).toEqual(path.includes('%zz') ? [400, 'bad_request'] : [404, 'not_found']);
+      expect(body.detail).not.toMatch(/users|nothing|abc|aaa/);
+    },
+  );
+
   it('keeps whole characters beyond the basic plane', async () => {
     const { status, body } = await send('PATCH', '/api/organization', '{"name":"\\ud83d\\ude00 and 😀"}');
     expect([status, body.name]).toEqual([200, '😀 and 😀']);
