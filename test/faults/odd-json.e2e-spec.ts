@@ -63,12 +63,12 @@ describe('odd JSON on the admin API', () => {
   });
 
   it.each(['/api/users/%zz?key=abc', `/api/users/${'a'.repeat(2_000)}`, '/api/nothing?key=abc'])(
-    'does not repeat the URL %.30s, whose query may hold a secret',
+    'does not repeat a URL, whose query may hold a secret: %s',
     async (path) => {
       const answer = await fetch(gateway.url + path, { headers: { authorization: `Bearer ${gateway.adminKey}` } });
       const body = (await answer.json()) as { code: string; detail: string };
       expect([answer.status, body.code]).toEqual(path.includes('%zz') ? [400, 'bad_request'] : [404, 'not_found']);
-      expect(body.detail).not.toMatch(/users|nothing|abc|aaa/);
+      expect(body.detail).not.toMatch(/users|api\/nothing|abc|aaa/);
     },
   );
 
