@@ -1,0 +1,218 @@
+#!/usr/bin/env node
+/**
+ * The `gatehouse` command. Exit codes: 0 done; 1 refused, failed, or not all of it done; 2 the command line is wrong.
+ * What a command answers goes to standard output; logs and complaints go to standard error.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { NestFactory } from '@nestjs/core';
+import { isEmail } from 'class-validator';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { DataSource, MigrationExecutor } from 'typeorm';
+import { AppModule, ENTITIES } from './app.module.js';
+import { runDemo } from './demo/demo.js';
+import { resealReportText } from './keys/reseal-report.js';
+import { Resealer } from './keys/resealer.js';
+import { PRINTABLE } from './orgs/field-rules.js';
+import { invitationUrl } from './orgs/invitation.js';
+import { OrganizationCreator } from './orgs/organization-creator.js';
+import { SLUG } from './orgs/organization.dto.js';
+import { ProxyDirectory } from './orgs/proxy.directory.js';
+import { refusingDuplicates } from './orgs/unique-violation.js';
+import { AppConfig, loadConfig } from './platform/config/app-config.js';
+import { SealedBox } from './platform/crypto/sealed-box.js';
+import { lockDataDir } from './platform/database/data-dir-lock.js';
+import { sqlMigrations } from './platform/database/migrations.js';
+import { PgliteDatabase, pgliteDriver } from './platform/database/pglite-pool.js';
+import { UnitOfWork } from './platform/database/unit-of-work.js';
+import { GatewayError } from './platform/errors/gateway-error.js';
+import { closePlatform, openPlatform } from './platform/open-platform.js';
+import type { PlatformResources } from './platform/platform.module.js';
+import { failureText, serve, startGateway } from './serve.js';
+
+const WRONG_COMMAND_LINE = 2;
+
+interface NewOrganizationOptions {
+  name: string;
+  slug: string;
+  ownerEmail: string;
+}
+
+/** Resolves with the exit code. */
+async function run(argv: readonly string[]): Promise<number> {
+  let code = 0;
+  const program = new Command('gatehouse').description('The LLM gateway whose strength is authentication.');
+  const answer =
+    <T>(action: (options: T) => Promise<number>) =>
+    async (options: T): Promise<void> => {
+      code = await action(options);
+    };
+  program.version(version()).exitOverride().showHelpAfterError('(see --help)');
+  program
+    .command('start')
+    .description('start the gateway, as `npm start` does')
+    .action(answer(() => serve(process.env)));
+  program
+    .command('migrate')
+    .description('bring the database schema up to date; `start` does so by itself')
+    .option('--status', 'only tell what is applied and what is not; exits 1 while something is not')
+    .action(answer<{ status?: true }>(({ status }) => migrate(status === true)));
+  program
+    .command('reseal')
+    .description('re-seal every stored provider key with the first of ENCRYPTION_KEYS')
+    .addHelpText('after', RESEAL_HELP)
+    .action(answer(reseal));
+  program
+    .command('create-organization')
+    .description('create a further organisation, with its default LLM proxy and an invitation for its owner')
+    .requiredOption('--name <name>', 'its name', checkedName)
+    .requiredOption('--slug <slug>', 'its short name, unique here: lower-case letters, digits and hyphens', checkedSlug)
+    .requiredOption('--owner-email <address>', "the owner's e-mail address", checkedEmail)
+    .action(answer<NewOrganizationOptions>(createOrganization));
+  program
+    .command('demo')
+    .description('show the gateway at work, on a database in memory and a provider of its own')
+    .option('--stay', 'keep it running afterwards, until Ctrl+C')
+    .action(answer<{ stay?: true }>(({ stay }) => runDemo(stay === true, startGateway)));
+  await program.parseAsync(argv);
+  return code;
+}
+
+const RESEAL_HELP = `
+To rotate the encryption key without a pause:
+  1. put the new key behind the old one in ENCRYPTION_KEYS, everywhere, and restart
+  2. put the new key first, everywhere, and restart
+  3. run this command with the same ENCRYPTION_KEYS
+  4. take the old key out`;
+
+async function migrate(onlyTell: boolean): Promise<number> {
+  const before = await readMigrations(commandConfig());
+  if (onlyTell) {
+    for (const name of before.applied) process.stdout.write(`applied  ${name}\n`);
+    for (const name of before.pending) process.stdout.write(`pending  ${name}\n`);
+    return before.pending.length > 0 ? 1 : 0;
+  }
+  await onPlatform(async () => undefined); // opening it migrates
+  for (const name of before.pending) process.stdout.write(`applied  ${name}\n`);
+  process.stdout.write('The database schema is up to date.\n');
+  return 0;
+}
+
+/** Opens the database without changing anything in it, which the platform never does. */
+async function readMigrations({ database }: AppConfig): Promise<{ applied: string[]; pending: string[] }> {
+  const unlock = database.url === null ? lockDataDir(database.dataDir) : () => undefined;
+  const pglite = () => pgliteDriver(new PgliteDatabase({ dataDir: join(database.dataDir, 'pglite') }));
+  const dataSource = new DataSource({
+    type: 'postgres',
+    ...(database.url === null ? { driver: pglite() } : { url: database.url, connectTimeoutMS: 5_000 }),
+    migrations: sqlMigrations(),
+    migrationsTableName: 'schema_migration',
+    installExtensions: false,
+  });
+  try {
+    await dataSource.initialize();
+    const migrations = new MigrationExecutor(dataSource);
+    const applied = await migrations.getExecutedMigrations();
+    const pending = await migrations.getPendingMigrations();
+    // The runner gives those of the table newest first.
+    return { applied: applied.map(({ name }) => name).reverse(), pending: pending.map(({ name }) => name) };
+  } finally {
+    if (dataSource.isInitialized) await dataSource.destroy();
+    unlock();
+  }
+}
+
+function reseal(): Promise<number> {
+  return onPlatform(async ({ config, database }) => {
+    const report = await new Resealer(database.dataSource, new SealedBox(config.encryptionKeys)).run();
+    process.stdout.write(resealReportText(report));
+    return report.unopened.length > 0 ? 1 : 0;
+  });
+}
+
+function createOrganization({ name, slug, ownerEmail }: NewOrganizationOptions): Promise<number> {
+  return onPlatform(async (resources) => {
+    const { logger, config, database } = resources;
+    const nest = await NestFactory.createApplicationContext(AppModule.forRoot(resources), {
+      abortOnError: false,
+      logger,
+    });
+    try {
+      // The first one is made by the first start, which would take an organisation that it finds for its own.
+      const [some] = await database.dataSource.query<unknown[]>('SELECT 1 FROM organisation LIMIT 1');
+      if (!some)
+        throw new GatewayError(
+          'conflict',
+          'The database is empty. Start the gateway once: that creates its first organisation.',
+        );
+      const creator = nest.get(OrganizationCreator, { strict: false });
+      const given = { name, slug, isDefault: false, ownerEmail, ownerPasswordHash: null };
+      const { organisationId, invitation } = await refusingDuplicates(
+        nest.get(UnitOfWork, { strict: false }).run((work) => creator.create(work, given)),
+      );
+      const proxy = await nest.get(ProxyDirectory, { strict: false }).defaultOf(organisationId);
+      const { publicUrl } = config.http;
+      process.stdout.write(
+        `Created the organisation ${name} (${slug}).\n` +
+          `  id            ${organisationId}\n` +
+          `  LLM clients   ${publicUrl}/v1/<provider>/${proxy.id}\n` +
+          `  owner         ${ownerEmail}\n` +
+          `  invitation    ${invitationUrl(publicUrl, invitation!)}\n` +
+          `                shown this once; valid until ${invitation!.expiresAt.toISOString()}\n`,
+      );
+      return 0;
+    } finally {
+      await nest.close();
+    }
+  });
+}
+
+/** The configuration without what a command that is soon over has no use for, and a server beside it may hold. */
+function commandConfig(): AppConfig {
+  const config = loadConfig(process.env);
+  for (const notice of config.notices) process.stderr.write(`${notice}\n`);
+  return Object.freeze(
+    Object.assign(new AppConfig(), config, { redis: null, metricsPort: null, otlpEndpoint: null, notices: [] }),
+  );
+}
+
+async function onPlatform<T>(job: (resources: PlatformResources) => Promise<T>): Promise<T> {
+  const resources = await openPlatform(commandConfig(), { entities: ENTITIES, logSink: process.stderr });
+  try {
+    return await job(resources);
+  } finally {
+    await closePlatform(resources);
+  }
+}
+
+function checkedName(value: string): string {
+  const name = value.trim();
+  if (name.length >= 1 && name.length <= 200 && PRINTABLE.test(name)) return name;
+  throw new InvalidArgumentError('A name is one line of 1 to 200 characters.');
+}
+
+function checkedSlug(value: string): string {
+  if (SLUG.test(value)) return value;
+  throw new InvalidArgumentError('A slug is 1 to 63 lower-case letters, digits or hyphens, with no hyphen at an end.');
+}
+
+function checkedEmail(value: string): string {
+  const address = value.trim().toLowerCase();
+  if (address.length <= 254 && PRINTABLE.test(address) && isEmail(address, { require_tld: false })) return address;
+  throw new InvalidArgumentError('This is not an e-mail address.');
+}
+
+function version(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+run(process.argv).then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    // Commander has said by then what is wrong with the command line, or shown what was asked for.
+    if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : WRONG_COMMAND_LINE);
+    process.stderr.write(`${failureText(error)}\n`);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,48 @@
+/** A gateway of the demo's own: in this process, on a free port, with a database in memory that is gone afterwards. */
+import { randomBytes } from 'node:crypto';
+import { createServer, type AddressInfo } from 'node:net';
+import type { PGliteOptions } from '@electric-sql/pglite';
+import { loadConfig, type AppConfig } from '../platform/config/app-config.js';
+import { mintToken } from '../platform/crypto/token-mint.js';
+import { VENDORS } from './vendors.js';
+
+/** How the program starts a gateway. It is handed in, because the demo stands beside the app, not above it. */
+export type StartGateway = (
+  config: AppConfig,
+  options: { listen: boolean; firstStart: boolean; embedded: PGliteOptions },
+) => Promise<{ close(drainMs: number): Promise<void> }>;
+
+export interface DemoGateway {
+  url: string;
+  adminKey: string;
+  close(): Promise<void>;
+}
+
+/** Nothing is read from the environment: the demo must not touch a database that is configured there. */
+export async function startDemoGateway(start: StartGateway, providerUrl: string): Promise<DemoGateway> {
+  const adminKey = mintToken('arch_api_').expose();
+  const port = await freePort();
+  const config = loadConfig({
+    PORT: String(port),
+    HOST: '127.0.0.1',
+    LOG_LEVEL: 'warn',
+    ENCRYPTION_KEYS: randomBytes(32).toString('base64'),
+    ADMIN_EMAIL: 'you@demo.example',
+    BOOTSTRAP_API_KEY: adminKey,
+    UPSTREAM_ALLOWED_HOSTS: '127.0.0.1',
+    ...Object.fromEntries(
+      VENDORS.map(({ id, basePath }) => [`LLM_${id.toUpperCase()}_BASE_URL`, providerUrl + basePath]),
+    ),
+  });
+  const gateway = await start(config, { listen: true, firstStart: true, embedded: { dataDir: 'memory://' } });
+  return { url: config.http.publicUrl, adminKey, close: () => gateway.close(0) };
+}
+
+/** Known before the gateway starts, because its public address is part of its configuration. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

@@ -1,0 +1,34 @@
+/** The stand-in for all providers: it lets in who has a key of its own, as the vendors would. */
+import { randomBytes } from 'node:crypto';
+import { FakeProvider, json } from './fake-provider.js';
+import { VENDORS, type Vendor } from './vendors.js';
+
+export interface DemoProvider {
+  fake: FakeProvider;
+  /** A new key that the vendor accepts from now on. */
+  issueKey(vendor: Vendor): string;
+}
+
+export async function startDemoProvider(): Promise<DemoProvider> {
+  const fake = await FakeProvider.start();
+  const issued = new Set<string>();
+  for (const vendor of VENDORS) {
+    fake.on('POST', vendor.answers, (request, response) => {
+      const isKnown = [...issued].some((key) => {
+        const [name, value] = vendor.keyHeader(key);
+        return request.headers[name] === value;
+      });
+      return (isKnown ? vendor.answer : wrongKey)(request, response);
+    });
+  }
+  const issueKey = ({ id }: Vendor): string => {
+    const key = `sk-demo-${id}-${randomBytes(18).toString('base64url')}`;
+    issued.add(key);
+    return key;
+  };
+  return { fake, issueKey };
+}
+
+const wrongKey = json(401, {
+  error: { message: 'This key is not one of the stand-in’s.', type: 'authentication_error' },
+});

@@ -1,0 +1,87 @@
+/**
+ * The demo: starts a gateway, calls it by every way in, and shows what it made of the calls. It checks what it shows, so
+ * that it fails where it would have to lie.
+ */
+import { clientLines } from './client-lines.js';
+import { DemoAdmin } from './demo-admin.js';
+import { callBy, callUnmapped, type DemoCall } from './demo-calls.js';
+import { startDemoGateway, type StartGateway } from './demo-gateway.js';
+import { startDemoProvider } from './demo-provider.js';
+import { nameRecorded, recordsOf, type DemoRecord } from './demo-records.js';
+import {
+  CLIENTS_LATER,
+  CLIENTS_WHILE_IT_STAYS,
+  opening,
+  refusalSection,
+  summary,
+  wayInSection,
+} from './demo-report.js';
+import { PIECES } from './provider-answer.js';
+import { setTheStage, type DemoStage } from './demo-stage.js';
+import { WAYS_IN, type WayIn } from './ways-in.js';
+
+const print = (text: string): void => void process.stdout.write(text);
+
+/** `stay`: keeps running until it is interrupted. Resolves with the exit code. */
+export async function runDemo(stay: boolean, start: StartGateway): Promise<number> {
+  print('\n  Starting …\n');
+  const provider = await startDemoProvider();
+  try {
+    const gateway = await startDemoGateway(start, provider.fake.url);
+    try {
+      const stage = await setTheStage(gateway.url, new DemoAdmin(gateway.url, gateway.adminKey), provider);
+      print(opening(stage));
+      await play(stage);
+      print((stay ? CLIENTS_WHILE_IT_STAYS : CLIENTS_LATER) + clientLines(stage));
+      if (stay) {
+        print(`\n  The admin API    ${gateway.url}/api/docs\n  its key          ${gateway.adminKey}\n`);
+        print('\n  Ctrl+C ends it.\n\n');
+        await interrupted();
+      }
+      return 0;
+    } finally {
+      await gateway.close();
+    }
+  } finally {
+    await provider.fake.close();
+  }
+}
+
+async function play(stage: DemoStage): Promise<void> {
+  const who = await nameRecorded(stage);
+  const calls: DemoCall[] = [];
+  const records: DemoRecord[] = [];
+  for (const wayIn of WAYS_IN) {
+    const made = await callBy(wayIn, stage);
+    const recorded = await recordsOf(made, stage);
+    check(made, recorded, wayIn);
+    print(wayInSection(wayIn, recorded, who));
+    calls.push(...made);
+    records.push(...recorded);
+  }
+  const { seen } = stage.provider.fake;
+  const before = seen.length;
+  const refused = await callUnmapped(stage);
+  const [refusal] = await recordsOf([refused], stage);
+  if (refused.status !== 400 || seen.length !== before) throw new Error('a call that must be refused was forwarded');
+  print(refusalSection(refused, refusal!, who(refusal!)));
+  if (seen.some(({ rawHeaders, url, body }) => /arch_/.test([url, ...rawHeaders, String(body)].join('\n')))) {
+    throw new Error("a credential of the gateway's reached the provider");
+  }
+  print(summary([...records, refusal!], [...calls, refused], seen.length));
+}
+
+function check(calls: readonly DemoCall[], records: readonly DemoRecord[], wayIn: WayIn): void {
+  const failed = calls.find(({ status }) => status !== 200);
+  if (failed) throw new Error(`a call by ${wayIn.method} was answered ${failed.status}: ${failed.text}`);
+  const garbled = calls.find(({ text }) => !PIECES.every((piece) => text.includes(piece)));
+  if (garbled) throw new Error(`a call by ${wayIn.method} did not bring the whole answer: ${garbled.text}`);
+  const odd = records.find(({ authMethod }) => authMethod !== wayIn.method);
+  if (odd) throw new Error(`a call by ${wayIn.method} was recorded as ${odd.authMethod}`);
+}
+
+const interrupted = (): Promise<void> =>
+  new Promise((resolve) => {
+    process.on('SIGINT', () => resolve());
+    process.on('SIGTERM', () => resolve());
+  });

@@ -1,0 +1,59 @@
+/** The providers of the demo: one entry each, with the calls that are made and the stand-in that answers them. */
+import { answerAsAnthropic } from './anthropic-answer.js';
+import type { Answer } from './fake-provider.js';
+import { answerAsGemini } from './gemini-answer.js';
+import { answerAsOpenAi } from './openai-answer.js';
+
+export interface Vendor {
+  /** Id of the provider in the gateway. */
+  id: string;
+  name: string;
+  /** What stands before the paths on the stand-in. */
+  basePath: string;
+  /** Below the base URL that clients are given. */
+  path: (isStreamed: boolean) => string;
+  body: (isStreamed: boolean) => object;
+  /** The header in which this vendor's clients send a key. */
+  keyHeader: (key: string) => readonly [name: string, value: string];
+  answers: RegExp;
+  answer: Answer;
+}
+
+export const QUESTION = 'Is the gate open?';
+export const MODELS = { openai: 'gpt-5.4', anthropic: 'claude-opus-5-5', gemini: 'gemini-2.5-flash' } as const;
+
+const messages = [{ role: 'user', content: QUESTION }];
+
+export const VENDORS: readonly Vendor[] = [
+  {
+    id: 'openai',
+    name: 'OpenAI',
+    basePath: '/v1',
+    path: () => 'chat/completions',
+    body: (stream) => ({ model: MODELS.openai, messages, stream }),
+    keyHeader: (key) => ['authorization', `Bearer ${key}`],
+    answers: /^\/v1\/chat\/completions$/,
+    answer: answerAsOpenAi,
+  },
+  {
+    id: 'anthropic',
+    name: 'Anthropic',
+    basePath: '',
+    path: () => 'v1/messages',
+    body: (stream) => ({ model: MODELS.anthropic, max_tokens: 200, messages, stream }),
+    keyHeader: (key) => ['x-api-key', key],
+    answers: /^\/v1\/messages$/,
+    answer: answerAsAnthropic,
+  },
+  {
+    id: 'gemini',
+    name: 'Gemini',
+    basePath: '',
+    path: (isStreamed) =>
+      `v1beta/models/${MODELS.gemini}:${isStreamed ? 'streamGenerateContent?alt=sse' : 'generateContent'}`,
+    body: () => ({ contents: [{ role: 'user', parts: [{ text: QUESTION }] }] }),
+    keyHeader: (key) => ['x-goog-api-key', key],
+    answers: /^\/v1(?:beta)?\/models\/[^/]+:(?:streamG|g)enerateContent$/,
+    answer: answerAsGemini,
+  },
+];

@@ -1,0 +1,63 @@
+import { gatehouse, started, type Outcome } from '../cli/command.js';
+
+const VIRTUAL_KEY = /arch_(?!api_)[\w-]{49}/g;
+
+describe('the demo', () => {
+  let outcome: Outcome;
+
+  beforeAll(async () => {
+    // A database that somebody has configured is none of its business.
+    outcome = await gatehouse(['demo'], { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nothing' });
+  }, 60_000);
+
+  it('ends by itself, without a complaint', () => {
+    expect(outcome).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('shows every way in, with each vendor, whole and streamed', () => {
+    for (const method of ['virtual-key', 'provider-key']) expect(outcome.stdout).toContain(`recorded as   ${method}: `);
+    const rows = [
+      ...outcome.stdout.matchAll(/^ +(openai|anthropic|gemini) +\S+ +(whole|streamed) +200 .* (\d\.\d{6}) +\d+$/gm),
+    ];
+    expect(rows.map(([, vendor, answer]) => `${vendor} ${answer}`)).toEqual(
+      ['virtual key', 'provider key'].flatMap(() =>
+        ['openai', 'anthropic', 'gemini'].flatMap((vendor) => [`${vendor} whole`, `${vendor} streamed`]),
+      ),
+    );
+    for (const row of rows) expect(Number(row[3])).toBeGreaterThan(0);
+  });
+
+  it('shows a refusal, and what the client was told', () => {
+    expect(outcome.stdout).toMatch(/^ +anthropic +v1\/messages +whole +400 /m);
+    expect(outcome.stdout).toContain('provider_not_mapped');
+    expect(outcome.stdout).toContain('client told');
+  });
+
+  it('fits a terminal of 100 columns', () => {
+    expect(outcome.stdout.split('\n').filter((line) => line.length > 100)).toEqual([]);
+  });
+
+  it('prints one virtual key, in the lines for clients, and no other secret', () => {
+    expect(new Set(outcome.stdout.match(VIRTUAL_KEY)).size).toBe(1);
+    expect(outcome.stdout).not.toMatch(/arch_api_|sk-demo|password/);
+  });
+});
+
+describe('the demo that stays', () => {
+  it('serves the key and the address that it printed, until it is told to stop', async () => {
+    const demo = await started(['demo', '--stay'], {}, /Ctrl\+C/);
+    const output = demo.output();
+    const url = /curl (\S+)/.exec(output)![1]!;
+    const chat = (): Promise<Response> =>
+      fetch(url, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${output.match(VIRTUAL_KEY)![0]}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ model: 'gpt-5.4', messages: [{ role: 'user', content: 'Hello?' }] }),
+      });
+    const response = await chat();
+    expect(response.status).toBe(200);
+    expect(Number(response.headers.get('x-gateway-cost-usd'))).toBeGreaterThan(0);
+    expect(await demo.stop()).toBe(0);
+    await expect(chat()).rejects.toThrow();
+  }, 60_000);
+});
