@@ -3,7 +3,7 @@ import { decodeJson, SseReader } from '../sse.js';
 import { WholeAnswer } from '../whole-answer.js';
 import type { MeterReading, TokenUsage, UsageMeter } from './dialect.js';
 import { hasObject, stringLength } from './stream-text.js';
-import { count, errorText, type Fields, fields, NO_TOKENS, NOTHING_READ, text } from './token-counts.js';
+import { count, errorName, type Fields, fields, NO_TOKENS, NOTHING_READ, text } from './token-counts.js';
 
 const ANSWER = new MemberKeys('usage', 'model', 'error');
 const COUNT_TOKENS = /(?:^|\/)messages\/count_tokens(?:\?|$)/;
@@ -30,7 +30,7 @@ class AnthropicAnswerMeter implements UsageMeter {
     return {
       usage: this.usage(fields(members.value(0))),
       servedModel: text(members.value(1)),
-      errorInBody: error ? errorText(error) : null,
+      errorInBody: error ? errorName(error) : null,
       outputChars: 0,
     };
   }
@@ -79,7 +79,7 @@ class AnthropicStreamMeter implements UsageMeter {
       this.servedModel = text(message?.['model']);
       this.figures = { ...fields(message?.['usage']) };
     } else if (event['type'] === 'message_delta') this.merge(fields(event['usage']));
-    else if (event['type'] === 'error') this.errorInBody ??= errorText(event['error']);
+    else if (event['type'] === 'error') this.errorInBody ??= errorName(event['error']);
   }
 
   private merge(usage: Fields | undefined): void {

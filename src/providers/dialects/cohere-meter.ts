@@ -3,7 +3,7 @@ import { decodeJson, SseReader } from '../sse.js';
 import { WholeAnswer } from '../whole-answer.js';
 import type { MeterReading, TokenUsage, UsageMeter } from './dialect.js';
 import { memberValueAt, stringLength } from './stream-text.js';
-import { count, errorText, type Fields, fields, NOTHING_READ, text } from './token-counts.js';
+import { count, type Fields, fields, NOTHING_READ, text } from './token-counts.js';
 
 const ANSWER = new MemberKeys('usage', 'meta', 'model', 'finish_reason');
 
@@ -25,7 +25,7 @@ class CohereAnswerMeter implements UsageMeter {
     return {
       usage: cohereUsage(fields(members.value(0)) ?? fields(members.value(1))),
       servedModel: text(members.value(2)),
-      errorInBody: members.value(3) === 'ERROR' ? 'finish_reason ERROR' : null,
+      errorInBody: members.value(3) === 'ERROR' ? 'finish_reason_error' : null,
       outputChars: 0,
     };
   }
@@ -60,8 +60,7 @@ class CohereStreamMeter implements UsageMeter {
     const delta = fields(event['delta']);
     this.usage = cohereUsage(fields(delta?.['usage'])) ?? this.usage;
     const reason = delta?.['finish_reason'];
-    if (reason === 'ERROR' || reason === 'TIMEOUT')
-      this.errorInBody = errorText(delta?.['error'] ?? `finish_reason ${reason}`);
+    if (reason === 'ERROR' || reason === 'TIMEOUT') this.errorInBody = `finish_reason_${reason.toLowerCase()}`;
   }
 }
 

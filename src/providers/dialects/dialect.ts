@@ -48,7 +48,7 @@ export interface TokenUsage {
 export interface MeterReading {
   usage: TokenUsage | null;
   servedModel: string | null;
-  /** Set when the answer is an error inside a successful status (a stream's error event, MiniMax's `base_resp`). */
+  /** The vendor's name for it when the answer holds an error, also inside a successful status (a stream's error event, MiniMax's `base_resp`). */
   errorInBody: string | null;
   /** Characters of generated text seen in a stream, for an estimate when the stream is cut before usage came. */
   outputChars: number;

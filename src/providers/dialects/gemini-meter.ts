@@ -4,7 +4,7 @@ import { lastMember, WholeAnswer } from '../whole-answer.js';
 import type { MeterReading, TokenUsage, UsageMeter } from './dialect.js';
 import { geminiCall } from './gemini-paths.js';
 import { hasObject, memberValueAt, stringLength } from './stream-text.js';
-import { count, errorText, type Fields, fields, NO_TOKENS, NOTHING_READ, text } from './token-counts.js';
+import { count, errorName, type Fields, fields, NO_TOKENS, NOTHING_READ, text } from './token-counts.js';
 
 const ANSWER = new MemberKeys('usageMetadata', 'modelVersion', 'error');
 
@@ -30,7 +30,7 @@ class GeminiAnswerMeter implements UsageMeter {
     return {
       usage: this.isFree ? NO_TOKENS : geminiUsage(fields(members.value(0))),
       servedModel: text(members.value(1)),
-      errorInBody: error ? errorText(error) : null,
+      errorInBody: error ? errorName(error) : null,
       outputChars: 0,
     };
   }
@@ -67,7 +67,7 @@ class GeminiStreamMeter implements UsageMeter {
   }
 
   private noteError(event: Fields | null): void {
-    if (event?.['error']) this.errorInBody ??= errorText(event['error']);
+    if (event?.['error']) this.errorInBody ??= errorName(event['error']);
   }
 }
 
@@ -97,7 +97,7 @@ function lastWithUsage(whole: Buffer): Fields | undefined {
 
 function errorIn(whole: Buffer): string | null {
   const error = elements(whole)?.find((element) => element['error'])?.['error'];
-  return error ? errorText(error) : null;
+  return error ? errorName(error) : null;
 }
 
 /** The array's objects; null when it is cut or too large to have been kept. */

@@ -5,7 +5,7 @@ import type { MeterReading, TokenUsage, UsageMeter } from './dialect.js';
 import { type OpenAiCall, openAiCall } from './openai-paths.js';
 import { openAiUsage } from './openai-usage.js';
 import { hasObject, memberValueAt, stringLength, stringMember } from './stream-text.js';
-import { errorText, type Fields, fields, NO_TOKENS, NOTHING_READ, text } from './token-counts.js';
+import { errorName, type Fields, fields, NO_TOKENS, NOTHING_READ, text } from './token-counts.js';
 
 const ANSWER = new MemberKeys('usage', 'model', 'error', 'x_groq', 'base_resp');
 
@@ -33,7 +33,7 @@ class OpenAiAnswerMeter implements UsageMeter {
     return {
       usage: billed(openAiUsage(usage), this.call),
       servedModel: text(members.value(1)),
-      errorInBody: error ? errorText(error) : minimaxError(members.value(4)),
+      errorInBody: error ? errorName(error) : minimaxError(members.value(4)),
       outputChars: 0,
     };
   }
@@ -117,8 +117,8 @@ function mayBeError(data: string): boolean {
 
 function streamError(event: Fields, holder: Fields): string | null {
   const error = holder['error'] ?? (fields(holder['x_groq']) ?? {})['error'];
-  if (error) return errorText(error);
-  if (event['type'] === 'error') return errorText(event);
+  if (error) return errorName(error);
+  if (event['type'] === 'error') return errorName(event);
   return minimaxError(holder['base_resp']);
 }
 
@@ -126,5 +126,5 @@ function streamError(event: Fields, holder: Fields): string | null {
 function minimaxError(value: unknown): string | null {
   const base = fields(value);
   if (!base || !base['status_code']) return null;
-  return errorText(base['status_msg'] ?? base);
+  return errorName(base);
 }

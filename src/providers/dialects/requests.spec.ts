@@ -73,6 +73,6 @@ describe('a MiniMax stream', () => {
         'data: {"id":"1","choices":null,"base_resp":{"status_code":1008,"status_msg":"insufficient balance"}}\n\n',
       ),
     );
-    expect(meter.read().errorInBody).toBe('insufficient balance');
+    expect(meter.read().errorInBody).toBe('1008');
   });
 });

@@ -33,12 +33,19 @@ export function text(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
-/** Keeps error texts of vendors short enough for a record. */
-const MAX_ERROR_CHARS = 500;
+/** A word of a vendor's, or a number: nothing that a request could have been quoted in. */
+const ERROR_NAME = /^(?:[A-Za-z]\w{0,63}|\d{1,6})$/;
 
-/** The message of an error however a vendor nests it; what has none is named by its JSON. */
-export function errorText(error: unknown): string {
-  const object = fields(error);
-  const message = object ? (text(object['message']) ?? JSON.stringify(object)) : String(error);
-  return message.slice(0, MAX_ERROR_CHARS);
+/**
+ * What the vendor calls an error, for the record: its code, or its kind. Never its message, which may repeat the key
+ * and the prompt.
+ */
+export function errorName(error: unknown): string {
+  const object = fields(error) ?? { code: error };
+  const names = ['code', 'status', 'type', 'status_code']
+    .map((key) => object[key])
+    .flatMap((name) => (typeof name === 'string' || typeof name === 'number' ? [String(name)] : []))
+    .filter((name) => ERROR_NAME.test(name));
+  // A number such as 400 says less than the word beside it.
+  return names.find((name) => !/^\d/.test(name)) ?? names[0] ?? 'unnamed_error';
 }
