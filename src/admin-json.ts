@@ -27,7 +27,10 @@ function* problemsIn(value: unknown, pointer: string, depth: number): Generator<
     yield { pointer, detail: 'must not hold a NUL character or half of a surrogate pair' };
   }
   if (typeof value !== 'object' || value === null) return;
-  if (depth > DEEPEST) return yield { pointer, detail: 'is nested too deeply' };
+  if (depth > DEEPEST) {
+    yield { pointer, detail: 'is nested too deeply' };
+    return;
+  }
   for (const [name, member] of Object.entries(value)) {
     if (UNSTORABLE.test(name)) {
       yield { pointer, detail: 'has a member whose name holds a NUL character or half of a surrogate pair' };

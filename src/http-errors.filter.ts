@@ -62,10 +62,15 @@ const STATUS_CODES: Readonly<Record<number, ErrorCode>> = {
   404: 'not_found',
   405: 'method_not_allowed',
   413: 'body_too_large',
+  414: 'not_found', // a part of the path that is longer than any id of ours
   415: 'unsupported_media_type',
 };
 
-/** The frameworks' own errors in our terms. Their messages are about the request's form alone, so they may be shown. */
+/** Where the framework's message would repeat the URL, and with it a query that may hold a credential. */
+const NO_PATH = 'There is nothing at this path for this method. The paths are listed at /api/docs.';
+const BAD_URL = 'The URL of this request cannot be decoded.';
+
+/** The frameworks' own errors in our terms. Their other messages are about the request's form alone, so they may be shown. */
 function understood(thrown: unknown, isLlm: boolean): GatewayError {
   if (thrown instanceof GatewayError) return thrown;
   const { code, statusCode, message } = thrown as { code?: string; statusCode?: number; message?: string };
@@ -78,5 +83,6 @@ function understood(thrown: unknown, isLlm: boolean): GatewayError {
       'There is nothing at this path. Check the base URL that your client was given.',
     );
   }
-  return new GatewayError(known, message || ERROR_CATALOGUE[known].title, { cause: thrown });
+  const words = known === 'not_found' ? NO_PATH : code === 'FST_ERR_BAD_URL' ? BAD_URL : message;
+  return new GatewayError(known, words || ERROR_CATALOGUE[known].title, { cause: thrown });
 }
