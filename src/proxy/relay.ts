@@ -54,7 +54,7 @@ export class Relay implements UpstreamListener {
       exchange.adapter = findProvider(exchange.path.provider) ?? null;
       // enter
       const found = this.#findProxy(exchange);
-      exchange.proxy = found instanceof Promise ? await found : found;
+      exchange.proxy = found instanceof Promise ? await lookedUp(found) : found;
       checkProxyAccess(exchange.caller, exchange.proxy);
       // aim
       this.#aim(exchange);
@@ -65,9 +65,9 @@ export class Relay implements UpstreamListener {
       this.#screen(exchange, exchange.proxy);
       // unlock
       const credential = this.credentials.resolve(withChosenTeam(exchange), exchange.adapter!);
-      exchange.credential = credential instanceof Promise ? await credential : credential;
+      exchange.credential = credential instanceof Promise ? await lookedUp(credential) : credential;
       const warm = this.prices.warm(exchange.caller.organisationId);
-      if (warm instanceof Promise) await warm;
+      if (warm instanceof Promise) await lookedUp(warm);
       exchange.resolvedMs = performance.now();
       // forward
       const made = upstreamCall(exchange, body);
@@ -206,6 +206,20 @@ function isEstimable({ outcome, status, operation }: Exchange): boolean {
   const { rule } = operation!;
   const untold = CUT_SHORT.has(outcome) || (outcome === 'success' && rule.operation === 'embeddings');
   return untold && status >= 200 && status < 300 && rule.class === 'inference';
+}
+
+/** What cannot be looked up is an outage of ours, whatever the driver calls it. */
+async function lookedUp<T>(lookup: Promise<T>): Promise<T> {
+  try {
+    return await lookup;
+  } catch (cause) {
+    if (cause instanceof GatewayError) throw cause;
+    throw new GatewayError(
+      'temporarily_unavailable',
+      'What this call needs cannot be looked up at the moment. Try again in a few seconds.',
+      { retryAfterSeconds: 2, internal: cause instanceof Error ? cause.message : String(cause), cause },
+    );
+  }
 }
 
 /** A member's call may name the team whose keys it wants (`X-Archestra-Team-Id`). */
