@@ -22,41 +22,33 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 /** Whether `text` has the form of a UUID of any version. */
 export const isUuid = (text: string): boolean => text.length === 36 && UUID.test(text);
 
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 // Random bytes are drawn 4 KiB at a time: one call per id would cost several times the rest of this function.
 const pool = Buffer.allocUnsafe(4096);
+const RANDOM_BYTES = 10;
 let used = pool.length;
+
+let lastMs = -1;
+let lastTime = '';
+
+/** The 48 bits of the time as `xxxxxxxx-xxxx`; many ids are made within one millisecond. */
+function timePart(nowMs: number): string {
+  if (nowMs !== lastMs) {
+    const hex = Math.floor(nowMs).toString(16).padStart(12, '0');
+    lastMs = nowMs;
+    lastTime = `${hex.slice(0, 8)}-${hex.slice(8)}`;
+  }
+  return lastTime;
+}
 
 /** A fresh UUID v7 (RFC 9562 §5.7): 48 bits of Unix milliseconds, then 74 random bits. */
 export function newId<T extends string>(nowMs: number = Date.now()): T {
-  if (used + 10 > pool.length) {
+  if (used + RANDOM_BYTES > pool.length) {
     randomFillSync(pool);
     used = 0;
   }
-  const r = used;
-  used += 10;
-  const high = Math.floor(nowMs / 0x10000);
-  const low = nowMs % 0x10000;
-  const hex = (byte: number): string => HEX[byte & 0xff]!;
-  const at = (i: number): number => pool[r + i]!;
-  return (hex(high >>> 24) +
-    hex(high >>> 16) +
-    hex(high >>> 8) +
-    hex(high) +
-    '-' +
-    hex(low >>> 8) +
-    hex(low) +
-    '-' +
-    hex(0x70 | (at(0) & 0x0f)) +
-    hex(at(1)) +
-    '-' +
-    hex(0x80 | (at(2) & 0x3f)) +
-    hex(at(3)) +
-    '-' +
-    hex(at(4)) +
-    hex(at(5)) +
-    hex(at(6)) +
-    hex(at(7)) +
-    hex(at(8)) +
-    hex(at(9))) as T;
+  // The variant: the two highest bits of its byte are 1 0 (RFC 9562 §4.1).
+  pool[used + 2] = 0x80 | (pool[used + 2]! & 0x3f);
+  const random = pool.toString('hex', used, used + RANDOM_BYTES);
+  used += RANDOM_BYTES;
+  return `${timePart(nowMs)}-7${random.slice(0, 3)}-${random.slice(4, 8)}-${random.slice(8)}` as T;
 }
