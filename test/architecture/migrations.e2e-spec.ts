@@ -1,0 +1,132 @@
+/** The hand-written migrations: they make what the entities expect, can be taken back, and are safe to run at any time. */
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import type { DataSource } from 'typeorm';
+import { ENTITIES } from '../../src/app.module.js';
+import { loadConfig, type AppConfig } from '../../src/platform/config/app-config.js';
+import { openDatabase, type OpenedDatabase } from '../../src/platform/database/data-source.js';
+import { sqlMigrations } from '../../src/platform/database/migrations.js';
+
+const SERVER = process.env.TEST_DATABASE_URL;
+const ENCRYPTION_KEYS = randomBytes(32).toString('base64');
+
+/** What is in the schema, but for what the count of migrations itself is made of. */
+const OBJECTS = `
+  SELECT kind || ' ' || name AS object FROM (
+    SELECT 'relation' AS kind, relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace
+    UNION ALL SELECT 'function', proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+    UNION ALL SELECT 'type', typname FROM pg_type WHERE typnamespace = 'public'::regnamespace AND typtype IN ('e', 'd')
+  ) AS found WHERE name NOT LIKE 'schema\\_migration%' AND name NOT LIKE 'PK\\_%' ORDER BY 1`;
+
+async function onServer(sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: SERVER });
+  await client.connect();
+  await client.query(sql).finally(() => client.end());
+}
+
+interface EmptyDatabase {
+  open(): Promise<OpenedDatabase>;
+  drop(): Promise<void>;
+}
+
+async function emptyPostgres(): Promise<EmptyDatabase> {
+  const name = `gatehouse_migrations_${randomBytes(6).toString('hex')}`;
+  await onServer(`CREATE DATABASE ${name}`);
+  const url = new URL(SERVER!);
+  url.pathname = `/${name}`;
+  const config: AppConfig = loadConfig({ DATABASE_URL: url.href, ENCRYPTION_KEYS });
+  return {
+    open: () => openDatabase(config, ENTITIES),
+    drop: () => onServer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+  };
+}
+
+const emptyPglite = (): Promise<EmptyDatabase> =>
+  Promise.resolve({
+    open: () => openDatabase(loadConfig({ ENCRYPTION_KEYS }), ENTITIES, { dataDir: 'memory://' }),
+    drop: () => Promise.resolve(),
+  });
+
+const applied = (dataSource: DataSource): Promise<{ name: string }[]> =>
+  dataSource.query('SELECT name FROM schema_migration ORDER BY id');
+
+const objectsOf = async (dataSource: DataSource): Promise<string[]> =>
+  (await dataSource.query<{ object: string }[]>(OBJECTS)).map(({ object }) => object);
+
+const KINDS: [string, () => Promise<EmptyDatabase>][] = [['PGlite', emptyPglite]];
+if (SERVER) KINDS.push(['PostgreSQL', emptyPostgres]);
+
+describe.each(KINDS)('migrations on an empty %s', (_, make) => {
+  let database: EmptyDatabase;
+  let opened: OpenedDatabase;
+  let dataSource: DataSource;
+
+  beforeAll(async () => {
+    database = await make();
+    opened = await database.open();
+    dataSource = opened.dataSource;
+  }, 60_000);
+  afterAll(async () => {
+    await opened?.close();
+    await database?.drop();
+  });
+
+  it('are all applied, each once, in the order of their time', async () => {
+    const expected = sqlMigrations().map((Migration) => new Migration().name);
+    expect((await applied(dataSource)).map(({ name }) => name)).toEqual(expected);
+  });
+
+  /**
+   * Foreign keys are the one difference: entities hold the ids of what they refer to and no relations, so TypeORM would
+   * drop every foreign key, and nothing else. Tables without an entity (`auth_event`) it leaves alone.
+   */
+  it('make exactly what the entities say, and the foreign keys', async () => {
+    const { upQueries } = await dataSource.driver.createSchemaBuilder().log();
+    const foreignKeys = await dataSource.query<{ drop: string }[]>(`
+      SELECT format('ALTER TABLE "%s" DROP CONSTRAINT "%s"', conrelid::regclass, conname) AS drop
+      FROM pg_constraint WHERE contype = 'f'`);
+    expect(upQueries.map(({ query }) => query).sort()).toEqual(foreignKeys.map(({ drop }) => drop).sort());
+    expect(foreignKeys.length).toBeGreaterThan(10);
+  });
+
+  /** TypeORM cannot say DESC, so such indexes stand in the migration alone; the entity names them lest they be dropped. */
+  it('make each index that an entity only names, and all of those need SQL of their own', async () => {
+    const named = dataSource.entityMetadatas
+      .flatMap(({ indices }) => indices)
+      .flatMap(({ synchronize, name }) => (synchronize ? [] : [name]));
+    const made = await dataSource.query<{ name: string; sql: string }[]>(
+      `SELECT indexname AS name, indexdef AS sql FROM pg_indexes WHERE schemaname = 'public'`,
+    );
+    expect(named.sort()).toEqual(made.flatMap(({ name, sql }) => (/ DESC\b/.test(sql) ? [name] : [])).sort());
+  });
+
+  it('do nothing when they are applied already', async () => {
+    const before = await objectsOf(dataSource);
+    expect(await dataSource.runMigrations({ transaction: 'each' })).toEqual([]);
+    expect(await objectsOf(dataSource)).toEqual(before);
+    expect(before.length).toBeGreaterThan(40);
+  });
+
+  it('can be taken back to nothing, and applied again to the same', async () => {
+    const before = await objectsOf(dataSource);
+    const count = (await applied(dataSource)).length;
+    for (let i = 0; i < count; i++) await dataSource.undoLastMigration({ transaction: 'each' });
+    expect(await objectsOf(dataSource)).toEqual([]);
+    expect(await applied(dataSource)).toEqual([]);
+    await dataSource.runMigrations({ transaction: 'each' });
+    expect(await objectsOf(dataSource)).toEqual(before);
+  });
+});
+
+(SERVER ? describe : describe.skip)('migrations of several processes at once', () => {
+  it('are applied once, and everyone waits until they are', async () => {
+    const database = await emptyPostgres();
+    const all = await Promise.all([1, 2, 3, 4].map(() => database.open()));
+    try {
+      for (const { dataSource } of all) expect(await applied(dataSource)).toHaveLength(sqlMigrations().length);
+    } finally {
+      await Promise.all(all.map((one) => one.close()));
+      await database.drop();
+    }
+  });
+});
