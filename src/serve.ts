@@ -103,5 +103,9 @@ function untilStopped(gateway: RunningGateway, drainMs: number): Promise<number>
 export function failureText(error: unknown): string {
   if (error instanceof ConfigError || error instanceof DataDirInUse) return error.message;
   if (error instanceof GatewayError) return error.detail;
+  // Several addresses were tried, as of a host name with IPv4 and IPv6 behind it: one of them tells enough.
+  if (error instanceof AggregateError) return failureText(error.errors[0]);
+  // The system's own words (`connect ECONNREFUSED …`, `listen EADDRINUSE …`) say it all.
+  if (error instanceof Error && 'syscall' in error) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -7,7 +7,7 @@ export function resealReportText({ kept, resealed, unopened }: ResealReport): st
   for (const [keyId, count] of resealed) lines.push(`  ${count} re-sealed, until now sealed with key ${keyId}`);
   for (const [keyId, count] of kept) lines.push(`  ${count} sealed with the first key, ${keyId}, already`);
   if (unopened.length === 0) {
-    lines.push('All of them open with the first of ENCRYPTION_KEYS alone.');
+    if (total > 0) lines.push('All of them open with the first of ENCRYPTION_KEYS alone.');
   } else {
     lines.push(`  ${unopened.length} cannot be opened and were left as they are:`);
     for (const { id, reason } of unopened) lines.push(`    ${id}  ${reason}`);

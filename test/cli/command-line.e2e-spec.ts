@@ -33,6 +33,13 @@ describe('the gatehouse command', () => {
     expect(outcome.stderr).not.toContain('tooshort');
   });
 
+  it('says in a line that the database cannot be reached, without its password', async () => {
+    const gone = { ...place.at(KEY), DATABASE_URL: 'postgres://somebody:hunter2@localhost:1/gone' };
+    const outcome = await gatehouse(['reseal'], gone);
+    expect(outcome).toMatchObject({ code: 1, stdout: '' });
+    expect(outcome.stderr).toMatch(/^connect ECONNREFUSED \S+:1\n$/);
+  });
+
   it('tells what is not migrated, migrates it, and tells that', async () => {
     const before = await gatehouse(['migrate', '--status'], place.at(KEY));
     expect(before.code).toBe(1);
