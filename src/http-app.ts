@@ -9,7 +9,6 @@ import {
   type FastifyRequest,
   type RawServerDefault,
 } from 'fastify';
-import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { checkAdminJson } from './admin-json.js';
 import { AppModule } from './app.module.js';
@@ -30,6 +29,8 @@ import { setUpSwagger } from './swagger.js';
 const ADMIN_BODY_BYTES = 1024 * 1024;
 
 const DRAIN_POLL_MS = 50;
+
+const REQUEST_TIMEOUT_MS = 300_000;
 
 /** How long connections may stay after all calls were ended: for clients that neither read nor send any more. */
 const CLOSING_MS = 2_000;
@@ -52,6 +53,8 @@ export async function createHttpApp(resources: PlatformResources): Promise<HttpA
     genReqId: () => newId(),
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: 'idle',
+    // The largest body at a slow line's pace; whoever trickles one for ever holds a connection for nothing.
+    requestTimeout: REQUEST_TIMEOUT_MS,
     // A model id in a path may be long (fine-tunes, ARNs).
     routerOptions: { maxParamLength: 1024 },
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
@@ -63,7 +66,7 @@ export async function createHttpApp(resources: PlatformResources): Promise<HttpA
     logger,
     abortOnError: false,
   });
-  const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  const fastify = adapter.getInstance<FastifyInstance>();
   const filter = new HttpErrorsFilter(logger, nest.get(RefusalRecorder));
   readBodies(fastify);
   installLlmPrelude(fastify, config.corsOrigins);
@@ -172,7 +175,7 @@ function logAdminRequests(fastify: FastifyInstance, log: PlatformResources['logg
  * Elsewhere the body is wanted at once.
  */
 function expectContinue(server: RawServerDefault): void {
-  (server as Server).on('checkContinue', (request, response) => {
+  server.on('checkContinue', (request, response) => {
     if (!isLlmUrl(request.url!)) response.writeContinue();
     server.emit('request', request, response);
   });
@@ -218,7 +221,7 @@ async function shutDown(nest: NestFastifyApplication, fastify: FastifyInstance, 
   while (open.count > 0 && Date.now() < giveUpAt) await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS));
   open.cutAll();
   // Kept-alive connections that fall idle while the server closes would hold it open until their own timeout.
-  const server = fastify.server as Server;
+  const server = fastify.server;
   const idle = setInterval(() => server.closeIdleConnections(), DRAIN_POLL_MS);
   const rest = setTimeout(() => server.closeAllConnections(), CLOSING_MS);
   try {

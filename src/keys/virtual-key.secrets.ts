@@ -18,7 +18,7 @@ export interface MintedSecret {
 export class VirtualKeySecrets {
   async mint(manager: EntityManager, virtualKeyId: string, at: Date): Promise<MintedSecret> {
     // The one place where a virtual key is plain text: its digest is taken, and its maker is shown it once.
-    // eslint-disable-next-line no-restricted-syntax
+
     const value = mintToken('arch_').expose();
     await manager.insert(VirtualKeySecretEntity, {
       digest: tokenDigest(value),

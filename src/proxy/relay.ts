@@ -3,7 +3,6 @@
  * order is the security argument.
  */
 import { Injectable } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CredentialResolver } from '../keys/credential-resolver.js';
 import type { LlmProxy } from '../orgs/llm-proxy-policy.js';
 import { ProxyDirectory } from '../orgs/proxy.directory.js';

@@ -59,7 +59,7 @@ export class UpstreamAnswer implements EgressHandler {
     if (response.destroyed) return this.#clientClosed();
     egress.dispatch(
       call.origin,
-      { path: call.path, method: call.method as 'POST', headers: call.headers, body: call.body },
+      { path: call.path, method: call.method, headers: call.headers, body: call.body },
       this,
     );
   }

@@ -103,7 +103,11 @@ describe('the OpenAPI document', () => {
   it('words every refusal as problem details, with the codes of the catalogue', () => {
     const problem = { 'application/problem+json': { schema: { $ref: '#/components/schemas/ProblemDetails' } } };
     for (const { body } of admin()) {
-      for (const status of refusalsOf({ body })) expect(body.responses[status].content).toEqual(problem);
+      for (const status of refusalsOf({ body })) {
+        const { content } = body.responses[status];
+        expect(content).toMatchObject(problem);
+        expect(content['application/problem+json'].example.status).toBe(Number(status));
+      }
     }
     expect(document.components.schemas.ProblemDetails.properties.code.enum).toContain('credential_invalid');
   });

@@ -105,7 +105,7 @@ class ResponseCollector implements EgressHandler {
 }
 
 function toRecord(rawHeaders: Buffer[]): Record<string, string> {
-  const record: Record<string, string> = Object.create(null);
+  const record = Object.create(null) as Record<string, string>;
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const name = String(rawHeaders[i]).toLowerCase();
     // RFC 9110 §5.5: field values are octets; latin1 keeps them.

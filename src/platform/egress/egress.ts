@@ -85,7 +85,7 @@ export class Egress {
       handler.onError(tooManyWaiting());
       return false;
     }
-    const free = open.pool.dispatch(request as Dispatcher.DispatchOptions, handler);
+    const free = open.pool.dispatch(request, handler);
     open.saturated = !free;
     return free;
   }

@@ -17,7 +17,7 @@ export function pinnedConnector(
   connectTimeoutMs: number,
 ): buildConnector.connector {
   const options = { lookup: checkedLookup(policy, lookup), timeout: connectTimeoutMs, allowH2: false };
-  const connect = buildConnector(options as unknown as buildConnector.BuildOptions);
+  const connect = buildConnector(options);
   return (target, callback) => {
     if (policy.literal !== null && !policy.permits([policy.literal])) {
       callback(addressNotAllowed(policy, [policy.literal]), null);
