@@ -34,23 +34,29 @@ function levelOf({ outcome, errorCode }: InteractionRecord): 'info' | 'warn' | '
  */
 function callLine(level: string, record: InteractionRecord): string {
   const { usage, requestedModel } = record;
-  let line = `{"level":"${level}","time":"${isoTime(Date.now())}","requestId":"${record.requestId}"`;
-  line += word('surface', record.surface) + word('method', record.authMethod);
-  line += word('organisationId', record.organisationId);
-  if (record.caller) line += word('credentialId', record.caller.credentialId);
-  line += word('provider', record.provider) + word('operation', record.operation);
-  if (requestedModel !== null) line += `,"model":${quoted(requestedModel)}`;
-  line += `,"status":${record.status}` + word('outcome', record.outcome);
-  line += word('code', record.errorCode) + word('reason', ownReason(record.errorReason));
-  line += `,"ms":${rounded(record.durationMs)}`;
-  if (record.firstByteMs !== null) line += `,"firstByteMs":${rounded(record.firstByteMs)}`;
+  // Joined, not added up: a sum of texts is a tree that has to be walked when it is written, and kept until then.
+  const parts = [`{"level":"${level}","time":"`, isoTime(Date.now()), '","requestId":"', record.requestId, '"'];
+  word(parts, ',"surface":"', record.surface);
+  word(parts, ',"method":"', record.authMethod);
+  word(parts, ',"organisationId":"', record.organisationId);
+  word(parts, ',"credentialId":"', record.caller?.credentialId ?? null);
+  word(parts, ',"provider":"', record.provider);
+  word(parts, ',"operation":"', record.operation);
+  if (requestedModel !== null) parts.push(',"model":', quoted(requestedModel));
+  parts.push(',"status":', String(record.status));
+  word(parts, ',"outcome":"', record.outcome);
+  word(parts, ',"code":"', record.errorCode);
+  word(parts, ',"reason":"', ownReason(record.errorReason));
+  parts.push(',"ms":', rounded(record.durationMs));
+  if (record.firstByteMs !== null) parts.push(',"firstByteMs":', rounded(record.firstByteMs));
   if (usage) {
-    line += `,"inputTokens":${usage.inputTokens},"cachedInputTokens":${usage.cachedInputTokens}`;
-    line += `,"outputTokens":${usage.outputTokens},"reasoningTokens":${usage.reasoningTokens}`;
-    if (record.estimated) line += ',"estimated":true';
+    parts.push(',"inputTokens":', String(usage.inputTokens), ',"cachedInputTokens":', String(usage.cachedInputTokens));
+    parts.push(',"outputTokens":', String(usage.outputTokens), ',"reasoningTokens":', String(usage.reasoningTokens));
+    if (record.estimated) parts.push(',"estimated":true');
   }
-  if (record.costMicroUsd !== null) line += `,"costUsd":${record.costMicroUsd / 1e6}`;
-  return `${line},"msg":"call"}\n`;
+  if (record.costMicroUsd !== null) parts.push(',"costUsd":', String(record.costMicroUsd / 1e6));
+  parts.push(',"msg":"call"}\n');
+  return parts.join('');
 }
 
 /** Models come again and again; how one is quoted is worth remembering. */
@@ -66,13 +72,15 @@ function quoted(model: string): string {
   return text;
 }
 
-const word = (name: string, value: string | null): string => (value === null ? '' : `,"${name}":"${value}"`);
+function word(parts: string[], name: string, value: string | null): void {
+  if (value !== null) parts.push(name, value, '"');
+}
 
 /** Reasons of ours are slugs. Providers' error texts may quote the request, so they stay in the record. */
 const ownReason = (reason: string | null): string | null =>
   reason !== null && /^[a-z0-9_]+$/.test(reason) ? reason : null;
 
-const rounded = (milliseconds: number): number => Math.round(milliseconds * 100) / 100;
+const rounded = (milliseconds: number): string => String(Math.round(milliseconds * 100) / 100);
 
 let lastMs = 0;
 let lastIso = '';

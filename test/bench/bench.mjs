@@ -7,10 +7,11 @@ import { direct, firstLine, nginx, pinned, portkey, rawNode, startGatehouse } fr
 
 const here = import.meta.dirname;
 const short = process.argv.includes('--short');
-const SECONDS = short ? 3 : 5;
-const ROUNDS = short ? 3 : 3;
-// Noisy neighbours move single ratios by a fifth; a regression worth stopping a change for is larger.
-const SHORT_LIMIT = 2.3;
+const SECONDS = Number(process.env.BENCH_SECONDS || (short ? 3 : 5));
+const ROUNDS = Number(process.env.BENCH_ROUNDS || 3);
+// What CI stops a change for. Far above the target on purpose: on two shared cores, with the database beside the process
+// under test, single ratios have been seen to double from one run to the next.
+const SHORT_LIMIT = 6;
 const nodeMajor = Number(process.versions.node.split('.')[0]);
 const TICKS_PER_SECOND = 100; // getconf CLK_TCK on every Linux that matters
 

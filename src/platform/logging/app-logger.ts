@@ -10,6 +10,9 @@ const FLUSH_MS = 200;
 // Just below what the writer hands to the system at once.
 const BUFFER_BYTES = 16 * 1024 - 1;
 
+/** About 10 KB of call lines. */
+const LINES_TOGETHER = 32;
+
 export interface LogSink {
   write(line: string): void;
 }
@@ -17,6 +20,8 @@ export interface LogSink {
 export class AppLogger implements LoggerService {
   readonly pino: Logger;
   readonly #sink: LogSink;
+  /** Lines of `writeLine` on their way: handed on together, because the stream measures each text it is given. */
+  #lines: string[] = [];
   readonly #flush: () => void;
   readonly #timer: NodeJS.Timeout | undefined;
 
@@ -29,7 +34,7 @@ export class AppLogger implements LoggerService {
       formatters: { level: (label: string) => ({ level: label }) },
     };
     if (sink) {
-      this.#sink = sink;
+      this.#sink = { write: (line) => sink.write(line) };
       this.pino = pino(options, sink);
       this.#flush = () => undefined;
       return;
@@ -38,7 +43,10 @@ export class AppLogger implements LoggerService {
     this.#sink = stream;
     this.pino = pino(options, stream);
     this.#flush = () => stream.flushSync();
-    this.#timer = setInterval(() => stream.flush(), FLUSH_MS).unref();
+    this.#timer = setInterval(() => {
+      this.#handOn();
+      stream.flush();
+    }, FLUSH_MS).unref();
   }
 
   /**
@@ -46,13 +54,21 @@ export class AppLogger implements LoggerService {
    * by hand costs a fraction of pino's time. Ask `pino.isLevelEnabled` first.
    */
   writeLine(line: string): void {
-    this.#sink.write(line);
+    this.#lines.push(line);
+    if (this.#timer === undefined || this.#lines.length >= LINES_TOGETHER) this.#handOn();
+  }
+
+  #handOn(): void {
+    if (this.#lines.length === 0) return;
+    this.#sink.write(this.#lines.join(''));
+    this.#lines = [];
   }
 
   /** Writes what is still gathered; call before the process ends. */
   close(): void {
     clearInterval(this.#timer);
     try {
+      this.#handOn();
       this.#flush();
     } catch {
       // Standard output may be gone already; there is nowhere left to say so.

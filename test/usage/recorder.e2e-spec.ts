@@ -1,0 +1,88 @@
+/** The recorder: what the database cannot store does not hold up what it can, and nothing that clients send breaks a batch. */
+import { newId, type InteractionId, type ProxyId } from '../../src/platform/ids.js';
+import type { InteractionRecord } from '../../src/usage/interaction-record.js';
+import { UsageRecorder } from '../../src/usage/usage-recorder.js';
+import { startGateway, type TestGateway } from '../support/gateway.js';
+
+let gateway: TestGateway;
+let recorder: UsageRecorder;
+
+beforeAll(async () => {
+  gateway = await startGateway();
+  recorder = gateway.app.nest.get(UsageRecorder, { strict: false });
+});
+afterAll(() => gateway.close());
+
+function record(changes: Partial<InteractionRecord>): InteractionRecord {
+  const id = newId<InteractionId>();
+  return {
+    id,
+    organisationId: null,
+    createdAt: Date.now(),
+    requestId: id,
+    surface: 'provider-route',
+    authMethod: null,
+    caller: null,
+    providerKeyId: null,
+    proxyId: null,
+    provider: 'openai',
+    operation: 'chat',
+    method: 'POST',
+    path: 'chat/completions',
+    requestedModel: null,
+    servedModel: null,
+    usage: null,
+    estimated: false,
+    costMicroUsd: null,
+    durationMs: 1,
+    firstByteMs: null,
+    streaming: false,
+    status: 200,
+    outcome: 'success',
+    errorCode: null,
+    errorReason: null,
+    agentId: null,
+    claimedUserId: null,
+    sessionId: null,
+    runId: null,
+    clientAddress: '127.0.0.1',
+    ...changes,
+  };
+}
+
+const stored = async (sessionId: string): Promise<{ requestedModel: string }[]> =>
+  (await gateway.admin.get(`/api/interactions?sessionId=${sessionId}`)).body.data;
+
+it('gives up the one record that the database refuses, and writes its neighbours', async () => {
+  recorder.record(record({ sessionId: 'neighbours', requestedModel: 'before' }));
+  recorder.record(record({ sessionId: 'neighbours', requestedModel: 'refused', proxyId: 'no uuid' as ProxyId }));
+  recorder.record(record({ sessionId: 'neighbours', requestedModel: 'after' }));
+  await recorder.flush();
+  expect((await stored('neighbours')).map((row) => row.requestedModel).sort()).toEqual(['after', 'before']);
+  expect(recorder.lost).toBe(1);
+  expect(recorder.queued).toBe(0);
+});
+
+it('stores what clients call their models without what text cannot hold, and everything else as it is', async () => {
+  const names = [
+    'nul\0nul',
+    'half \ud83d pair',
+    'whole \ud83d\ude00 pair',
+    'back\\u0000slash',
+    'back\\ud83dslash',
+    '"quoted"',
+  ];
+  for (const requestedModel of names) recorder.record(record({ sessionId: 'texts', requestedModel }));
+  await recorder.flush();
+  expect((await stored('texts')).map((row) => row.requestedModel).sort()).toEqual(
+    ['nulnul', 'half  pair', ...names.slice(2)].sort(),
+  );
+});
+
+it('takes down a record as it is now, whatever becomes of the object', async () => {
+  const it = record({ sessionId: 'now', requestedModel: 'as it was' });
+  recorder.record(it);
+  it.requestedModel = 'changed later';
+  await recorder.flush();
+  expect(await stored('now')).toMatchObject([{ requestedModel: 'as it was' }]);
+});
