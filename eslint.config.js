@@ -8,6 +8,7 @@ const MAY_EXPOSE = [
   'src/keys/virtual-key.secrets.ts',
   'src/providers/**',
   'src/keys/secret-sources/**',
+  'src/proxy/echoed-secret.ts',
   'src/banner.ts',
   'src/demo/**',
   'test/**',

@@ -51,7 +51,8 @@ export class ProviderKeyStrategy extends PassportStrategy(CredentialStrategy, NA
     return {
       ...callerBase(presented, proxy.organisationId),
       subject: { type: 'key-holder', fingerprint },
-      proxyAccess: { proxyIds: null, teamIds: null },
+      // Whoever holds a provider's key belongs to no team of ours.
+      proxyAccess: { proxyIds: null, teamIds: NOTHING },
       allowedModels: null,
       credentialId: fingerprint,
       expiresAt: null,

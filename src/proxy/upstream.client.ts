@@ -7,6 +7,7 @@ import { toGatewayError, type GatewayError } from '../platform/errors/gateway-er
 import type { Egress, EgressHandler } from '../platform/egress/egress.js';
 import { toUpstreamError } from '../platform/egress/upstream-error.js';
 import type { StreamFilter, UsageMeter } from '../providers/dialects/dialect.js';
+import { withoutSecret } from './echoed-secret.js';
 import type { Exchange } from './exchange.js';
 import { headerIn, responseHeaders } from './forwarded-headers.js';
 
@@ -110,8 +111,10 @@ export class UpstreamAnswer implements EgressHandler {
     exchange.reading = this.#meter?.read() ?? null;
     this.listener.metered(exchange);
     if (this.#collected) {
-      const body =
+      const answer =
         this.#collected.length === 1 ? this.#collected[0]! : Buffer.concat(this.#collected, this.#collectedBytes);
+      const { providerKeyId, secret } = exchange.credential!;
+      const body = exchange.status >= 400 && providerKeyId !== null ? withoutSecret(answer, secret) : answer;
       this.#sendHead(body.length);
       exchange.response.end(body);
     } else {
