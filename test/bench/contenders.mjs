@@ -60,7 +60,12 @@ export const rawNode = {
     const child = pinned(
       0,
       process.execPath,
-      ['--max-semi-space-size=64', join(here, 'raw-node.mjs'), `http://127.0.0.1:${mockPort}`],
+      [
+        '--max-semi-space-size=64',
+        ...(process.env.BENCH_NODE_ARGS?.split(' ') ?? []),
+        join(here, 'raw-node.mjs'),
+        `http://127.0.0.1:${mockPort}`,
+      ],
       { stdio: ['ignore', 'pipe', 'inherit'] },
     );
     const port = Number(await firstLine(child));

@@ -48,4 +48,5 @@ const server = createServer((request, response) => {
     );
   });
 });
+process.on('SIGTERM', () => process.exit());
 server.listen(0, '127.0.0.1', () => console.log(server.address().port));

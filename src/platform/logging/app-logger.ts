@@ -7,7 +7,8 @@ import { destination, pino, stdTimeFunctions, type Logger } from 'pino';
 
 // A line waits at most this long; a crash flushes first (see main.ts).
 const FLUSH_MS = 200;
-// Just below what the writer hands to the system at once.
+// Just below what the writer hands to the system at once. It does so itself: waking another thread for a write of this
+// size takes many times as long as the write.
 const BUFFER_BYTES = 16 * 1024 - 1;
 
 /** About 10 KB of call lines. */
@@ -39,7 +40,7 @@ export class AppLogger implements LoggerService {
       this.#flush = () => undefined;
       return;
     }
-    const stream = destination({ fd: 1, sync: false, minLength: BUFFER_BYTES });
+    const stream = destination({ fd: 1, sync: true, minLength: BUFFER_BYTES });
     this.#sink = stream;
     this.pino = pino(options, stream);
     this.#flush = () => stream.flushSync();
