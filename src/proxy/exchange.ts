@@ -12,7 +12,6 @@ import type { InteractionRecord, Outcome } from '../usage/interaction-record.js'
 import { readAttribution } from './attribution.js';
 import type { LlmPath } from './llm-path.js';
 import type { Cuttable } from './open-exchanges.js';
-import type { UpstreamAnswer } from './upstream.client.js';
 
 export class Exchange implements Cuttable {
   readonly createdAt = Date.now();
@@ -37,7 +36,7 @@ export class Exchange implements Cuttable {
   /** Usage was asked for in the stream on the client's behalf, and is taken out again. */
   usageInjected = false;
   requestBytes = 0;
-  answer: UpstreamAnswer | null = null;
+  answer: Cuttable | null = null;
   /** Set when the call was ended from outside before it was on its way. */
   cutBy: GatewayError | null = null;
 

@@ -72,8 +72,9 @@ export class Relay implements UpstreamListener {
       const made = upstreamCall(exchange, body);
       const call = made instanceof Promise ? await made : made;
       if (exchange.cutBy) throw exchange.cutBy;
-      exchange.answer = new UpstreamAnswer(exchange, this);
-      exchange.answer.start(this.egress, call);
+      const answer = new UpstreamAnswer(exchange, this);
+      exchange.answer = answer;
+      answer.start(this.egress, call);
     } catch (error) {
       this.#refuse(exchange, toGatewayError(error));
     }
