@@ -152,7 +152,7 @@ function authenticate(
 ): Promise<{ value: Caller; tags: readonly string[] }> {
   return new Promise((resolve, reject) => {
     const settle = (error: unknown, caller: Caller | false | undefined): void => {
-      if (error) reject(error instanceof Error ? error : new Error(String(error)));
+      if (error) reject(error instanceof Error ? error : new Error('a strategy failed', { cause: error }));
       else if (!caller) reject(new GatewayError('credential_invalid', 'The credential is not valid.'));
       else resolve({ value: Object.freeze(caller), tags: caller.tags });
     };

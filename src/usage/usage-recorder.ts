@@ -116,5 +116,7 @@ export class UsageRecorder implements OnApplicationShutdown {
 }
 
 /** SQLSTATE classes 22 (data exception) and 23 (constraint violation): trying again would change nothing. */
-const isDataError = (error: unknown): boolean =>
-  /^2[23]/.test(String((error as { code?: unknown } | null)?.code ?? ''));
+function isDataError(error: unknown): boolean {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return typeof code === 'string' && /^2[23]/.test(code);
+}

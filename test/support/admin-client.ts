@@ -31,7 +31,7 @@ export class AdminClient {
     const isJson = /json/.test(response.headers.get('content-type') ?? '');
     return {
       status: response.status,
-      body: isJson && text ? (JSON.parse(text)) : text,
+      body: isJson && text ? JSON.parse(text) : text,
       headers: response.headers,
     };
   }
