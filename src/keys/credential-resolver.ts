@@ -21,6 +21,8 @@ const MEMBERS_KEPT = 50_000;
 @Injectable()
 export class CredentialResolver {
   readonly #memberKeys: EventedCache<readonly MemberKey[]>;
+  /** Where callers' own keys go, per provider: settled by the configuration, and not worth parsing again per call. */
+  readonly #publicAddresses = new Map<ProviderId, ReturnType<typeof providerAddress>>();
 
   constructor(
     private readonly vault: ProviderKeyVault,
@@ -46,7 +48,7 @@ export class CredentialResolver {
     switch (source.kind) {
       case 'presented':
         return {
-          ...providerAddress(adapter, this.config),
+          ...this.#publicAddress(adapter),
           providerKeyId: null,
           secret: source.secret,
           extraHeaders: [],
@@ -83,6 +85,12 @@ export class CredentialResolver {
     const key = (await this.#keysOf(source)).find(({ provider }) => provider === adapter.id);
     if (!key) throw notMapped(adapter, 'You have no key for it: store one of your own, or ask a team admin.');
     return checked(await this.vault.open(key.id), caller, adapter);
+  }
+
+  #publicAddress(adapter: ProviderAdapter): ReturnType<typeof providerAddress> {
+    let address = this.#publicAddresses.get(adapter.id);
+    if (!address) this.#publicAddresses.set(adapter.id, (address = providerAddress(adapter, this.config)));
+    return address;
   }
 
   #keysOf({ userId, teamId }: MemberSource): Promise<readonly MemberKey[]> {
