@@ -7,6 +7,7 @@ import { direct, firstLine, nginx, pinned, portkey, rawNode, startGatehouse } fr
 
 const here = import.meta.dirname;
 const short = process.argv.includes('--short');
+const revocationOnly = process.argv.includes('--revocation');
 const SECONDS = Number(process.env.BENCH_SECONDS || (short ? 3 : 5));
 const ROUNDS = Number(process.env.BENCH_ROUNDS || 3);
 // What CI stops a change for. Far above the target on purpose: on two shared cores, with the database beside the process
@@ -149,6 +150,17 @@ try {
   console.log(
     `Node ${process.versions.node}, records in ${gatehouse.database}, ${ROUNDS} rounds of ${SECONDS} s, medians`,
   );
+  if (revocationOnly) await measureRevocation();
+  else await measureCalls();
+  console.log();
+  console.table(rows);
+} finally {
+  for (const other of others) other.stop();
+  await gatehouse.stop();
+  mock.kill();
+}
+
+async function measureCalls() {
   const smallTarget = nodeMajor >= 24 ? 1.5 : 1.8;
   // A process that has just started is still being compiled; who is measured first must not pay for it.
   for (const target of [...ours, ...ours]) await run(target, 'small', 50, 2);
@@ -156,17 +168,11 @@ try {
   print('small chat, 50 connections', small);
   compare('small chat, c=50', small, smallTarget, { throughput: nodeMajor >= 24 ? 6 : 15 });
   if (!short) await measureTheRest(smallTarget);
-  console.log();
-  console.table(rows);
   const leastRatio = ({ name }) => small[name].leastCpuMicros / small['raw Node'].leastCpuMicros;
   if (short && ours.some((target) => leastRatio(target) > SHORT_LIMIT)) {
     console.error(`the CPU ratio to raw Node is above ${SHORT_LIMIT}`);
     process.exitCode = 1;
   }
-} finally {
-  for (const other of others) other.stop();
-  await gatehouse.stop();
-  mock.kill();
 }
 
 async function measureTheRest() {
@@ -206,6 +212,7 @@ async function measureTheRest() {
 
   say('memory', 'MiB after the load', fixed(rssMiB(gatehouse.pids[0]), 0), '≤ 200', rssMiB(gatehouse.pids[0]) <= 200);
   await measureCold();
+  await measureRevocation();
 }
 
 /** The first call of a key that this process has not seen: one query to the database. */
@@ -227,4 +234,34 @@ async function measureCold() {
     '≤ 3',
     times[Math.floor(times.length * 0.99)] <= 3,
   );
+}
+
+/** From the admin's request to one process until another, which has the key in memory, refuses it. */
+async function measureRevocation() {
+  const other = await gatehouse.startAnother();
+  if (!other) return console.log('revocation: needs two processes on one PostgreSQL, left out');
+  const times = [];
+  for (let i = 0; i < 200; i++) {
+    const { id, value } = await gatehouse.newKey();
+    const call = async () => {
+      const answer = await fetch(`${other.url}/v1/openai/models`, {
+        headers: { authorization: `Bearer ${value}`, 'x-bench': 'small' },
+      });
+      await answer.text();
+      return answer.status;
+    };
+    if ((await call()) !== 200) throw new Error('a new key was refused');
+    const revokedAt = performance.now();
+    const revoked = fetch(`${gatehouse.url}/api/llm-virtual-keys/${id}/revoke`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${gatehouse.adminKey}` },
+    });
+    while ((await call()) !== 401);
+    times.push(performance.now() - revokedAt);
+    if ((await revoked).status !== 200) throw new Error('the revocation was refused');
+  }
+  await other.stop();
+  times.sort((a, b) => a - b);
+  const p99 = times[Math.floor(times.length * 0.99)];
+  say('revocation, other process', 'revoked → 401, p99, ms', fixed(p99, 1), '≤ 250', p99 <= 250);
 }

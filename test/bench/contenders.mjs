@@ -156,30 +156,32 @@ export async function startGatehouse(mockPort, extra = {}) {
   const adminKey = `arch_api_${randomBytes(32).toString('base64url')}`;
   const dataDir = mkdtempSync(join(tmpdir(), 'bench-gatehouse-'));
   const database = await benchDatabase();
-  const child = pinned(
-    0,
-    process.execPath,
-    ['--max-semi-space-size=64', ...(process.env.BENCH_NODE_ARGS?.split(' ') ?? []), join(root, 'dist/main.js')],
-    {
+  const env = {
+    ...process.env,
+    HOST: '127.0.0.1',
+    PUBLIC_URL: '',
+    DATA_DIR: dataDir,
+    DATABASE_URL: database?.url ?? '',
+    REDIS_URL: '',
+    ENCRYPTION_KEYS: randomBytes(32).toString('base64'),
+    ADMIN_EMAIL: 'bench@example.com',
+    ADMIN_PASSWORD: 'bench bench bench bench',
+    BOOTSTRAP_API_KEY: adminKey,
+    UPSTREAM_ALLOWED_HOSTS: '127.0.0.1',
+    LLM_OPENAI_BASE_URL: `http://127.0.0.1:${mockPort}/v1`,
+    ...extra,
+  };
+  const args = [
+    '--max-semi-space-size=64',
+    ...(process.env.BENCH_NODE_ARGS?.split(' ') ?? []),
+    join(root, 'dist/main.js'),
+  ];
+  const launch = (on) =>
+    pinned(0, process.execPath, args, {
       stdio: ['ignore', process.env.BENCH_LOG ? 'inherit' : 'ignore', 'inherit'],
-      env: {
-        ...process.env,
-        PORT: String(port),
-        HOST: '127.0.0.1',
-        PUBLIC_URL: '',
-        DATA_DIR: dataDir,
-        DATABASE_URL: database?.url ?? '',
-        REDIS_URL: '',
-        ENCRYPTION_KEYS: randomBytes(32).toString('base64'),
-        ADMIN_EMAIL: 'bench@example.com',
-        ADMIN_PASSWORD: 'bench bench bench bench',
-        BOOTSTRAP_API_KEY: adminKey,
-        UPSTREAM_ALLOWED_HOSTS: '127.0.0.1',
-        LLM_OPENAI_BASE_URL: `http://127.0.0.1:${mockPort}/v1`,
-        ...extra,
-      },
-    },
-  );
+      env: { ...env, PORT: String(on) },
+    });
+  const child = launch(port);
   const url = `http://127.0.0.1:${port}`;
   await answering(`${url}/livez`);
   const create = async (path, body) => {
@@ -212,17 +214,29 @@ export async function startGatehouse(mockPort, extra = {}) {
     adminKey,
     database: database ? 'PostgreSQL' : 'embedded PGlite',
     newKey,
+    /** A second process on the same database; null on the embedded default, which has one alone. */
+    async startAnother() {
+      if (!database) return null;
+      const otherPort = await freePort();
+      const other = launch(otherPort);
+      await answering(`http://127.0.0.1:${otherPort}/livez`);
+      return { url: `http://127.0.0.1:${otherPort}`, stop: () => stopped(other) };
+    },
     ways: {
       'provider-key': { path, headers: { authorization: 'Bearer sk-bench-bench-bench' } },
       'virtual-key': { path, headers: { authorization: `Bearer ${virtualKey.value}` } },
     },
     async stop() {
-      child.kill('SIGTERM');
-      await new Promise((resolve) => child.once('exit', resolve));
+      await stopped(child);
       rmSync(dataDir, { recursive: true, force: true });
       await database?.drop();
     },
   };
+}
+
+async function stopped(child) {
+  child.kill('SIGTERM');
+  await new Promise((resolve) => child.once('exit', resolve));
 }
 
 /** A database of its own on BENCH_DATABASE_URL or TEST_DATABASE_URL; null: the embedded default. */
