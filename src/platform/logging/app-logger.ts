@@ -5,7 +5,7 @@
 import type { LoggerService } from '@nestjs/common';
 import { destination, pino, stdTimeFunctions, type Logger } from 'pino';
 
-// A line waits at most this long; a crash flushes first (see main.ts).
+// A line waits at most this long; a crash flushes first (see serve.ts).
 const FLUSH_MS = 200;
 // Just below what the writer hands to the system at once. It does so itself: waking another thread for a write of this
 // size takes many times as long as the write.
