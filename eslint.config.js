@@ -40,7 +40,7 @@ export default tseslint.config(
   },
   { files: MAY_EXPOSE, rules: { 'no-restricted-syntax': 'off' } },
   {
-    files: ['test/**', '**/*.spec.ts'],
+    files: ['test/**', '**/*.spec.ts', '**/*.spec.tsx'],
     rules: {
       '@typescript-eslint/no-unsafe-assignment': 'off',
       '@typescript-eslint/no-unsafe-member-access': 'off',

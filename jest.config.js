@@ -1,14 +1,19 @@
-// Units (*.spec.ts, beside pure code) and end-to-end suites (*.e2e-spec.ts, real sockets and databases).
+// Units (*.spec.ts and *.spec.tsx, beside pure code) and end-to-end suites (*.e2e-spec.ts, real sockets and databases).
 // swc compiles; `npm run typecheck` is what checks types.
-const swc = (syntax) => [
+const swc = (syntax, tsx = false) => [
   '@swc/jest',
   {
     swcrc: false,
     sourceMaps: 'inline',
     jsc: {
       target: 'es2022',
-      parser: { syntax, decorators: true },
-      transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
+      parser: { syntax, decorators: true, tsx },
+      transform: {
+        legacyDecorator: true,
+        decoratorMetadata: true,
+        useDefineForClassFields: false,
+        react: { runtime: 'automatic', importSource: 'preact' },
+      },
       keepClassNames: true,
     },
     ...(syntax === 'typescript' ? {} : { module: { type: 'commonjs' } }),
@@ -21,10 +26,14 @@ const esmLeaves = 'cookie|content-disposition';
 export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/src', '<rootDir>/test'],
-  testMatch: ['**/*.spec.ts', '**/*.e2e-spec.ts'],
-  extensionsToTreatAsEsm: ['.ts'],
+  testMatch: ['**/*.spec.ts', '**/*.spec.tsx', '**/*.e2e-spec.ts'],
+  extensionsToTreatAsEsm: ['.ts', '.tsx'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
-  transform: { '^.+\\.ts$': swc('typescript'), [`/node_modules/(${esmLeaves})/.+\\.js$`]: swc('ecmascript') },
+  transform: {
+    '^.+\\.ts$': swc('typescript'),
+    '^.+\\.tsx$': swc('typescript', true),
+    [`/node_modules/(${esmLeaves})/.+\\.js$`]: swc('ecmascript'),
+  },
   transformIgnorePatterns: [`/node_modules/(?!(${esmLeaves})/)`],
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { ROUTE_ACCESS } from '../../src/auth/route-access.js';
 
 const SRC = resolve(import.meta.dirname, '../../src');
-const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => /\.tsx?$/.test(file));
 
 type Class = abstract new (...args: never[]) => object;
 

@@ -14,7 +14,7 @@ const SRC = resolve(import.meta.dirname, '../../src');
 
 describe('a provider', () => {
   const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter(
-    (file) => file.endsWith('.ts') && !file.endsWith('.spec.ts') && !file.startsWith('demo/'),
+    (file) => /\.tsx?$/.test(file) && !/\.spec\.tsx?$/.test(file) && !file.startsWith('demo/'),
   );
   const text = new Map(files.map((file) => [file, readFileSync(join(SRC, file), 'utf8')]));
   const list = text.get('providers/provider-list.ts')!;

@@ -24,7 +24,7 @@ const RANKS: Readonly<Record<string, number>> = {
   demo: 8,
 };
 
-const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => /\.tsx?$/.test(file));
 
 function importsOf(file: string): string[] {
   const text = readFileSync(join(SRC, file), 'utf8');
@@ -37,7 +37,8 @@ const roomOf = (file: string): string | null => (file.includes('/') ? file.split
 const localImports = (file: string): string[] =>
   importsOf(file)
     .filter((path) => path.startsWith('.'))
-    .map((path) => relative(SRC, resolve(SRC, dirname(file), path)).replace(/\.js$/, '.ts'));
+    .map((path) => relative(SRC, resolve(SRC, dirname(file), path)).replace(/\.js$/, ''))
+    .map((path) => (files.includes(`${path}.tsx`) ? `${path}.tsx` : `${path}.ts`));
 
 describe('the rooms', () => {
   it('are all ranked', () => {
@@ -73,7 +74,7 @@ describe('the rooms', () => {
   it('use no forwardRef, no barrels, and none of the names that say nothing', () => {
     const text = (file: string): string => readFileSync(join(SRC, file), 'utf8');
     expect(files.filter((file) => /forwardRef\(/.test(text(file)))).toEqual([]);
-    expect(files.filter((file) => /(^|\/)index\.ts$/.test(file))).toEqual([]);
+    expect(files.filter((file) => /(^|\/)index\.tsx?$/.test(file))).toEqual([]);
     expect(files.filter((file) => /(helper|util|manager|common|misc|base-?service)/i.test(file))).toEqual([]);
   });
 
@@ -90,7 +91,7 @@ describe('the rooms', () => {
 
   it('read the environment in two places: the configuration and the secrets that stand there', () => {
     const readers = files.filter(
-      (file) => !file.endsWith('.spec.ts') && /process\.env[.[)]/.test(readFileSync(join(SRC, file), 'utf8')),
+      (file) => !/\.spec\.tsx?$/.test(file) && /process\.env[.[)]/.test(readFileSync(join(SRC, file), 'utf8')),
     );
     expect(readers.filter((file) => !['main.ts', 'cli.ts', 'keys/keys.module.ts'].includes(file))).toEqual([]);
   });

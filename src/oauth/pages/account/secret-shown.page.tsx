@@ -1,0 +1,30 @@
+import type { JSX } from 'preact';
+import { Layout } from '../layout.js';
+import { Caution } from '../parts/messages.js';
+
+export interface SecretShownPageProps {
+  title: string;
+  value: string;
+  backUrl: string;
+  /** What it is for, and where it goes. */
+  note: string;
+}
+
+/** Shows a secret once. A read-only field, so that the keyboard alone can select and copy it. */
+export const SecretShownPage = ({ title, value, backUrl, note }: SecretShownPageProps): JSX.Element => (
+  <Layout title={title}>
+    <p>{note}</p>
+    <div class="field">
+      <label for="secret">Your key</label>
+      <textarea id="secret" class="secret" rows={3} readonly spellcheck={false} autocomplete="off" autofocus>
+        {value}
+      </textarea>
+    </div>
+    <Caution title="Copy it now">It is not kept and cannot be shown again. Treat it like a password.</Caution>
+    <div class="actions">
+      <a class="button primary" href={backUrl}>
+        I have copied it
+      </a>
+    </div>
+  </Layout>
+);

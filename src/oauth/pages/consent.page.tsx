@@ -1,0 +1,75 @@
+import type { ComponentChildren, JSX } from 'preact';
+import { Layout } from './layout.js';
+import { ClientCard, type AskingClient } from './parts/client-card.js';
+import { PostForm } from './parts/post-form.js';
+
+export interface ConsentPageProps {
+  action: string;
+  csrf: string;
+  client: AskingClient;
+  organisationName: string;
+  user: { email: string };
+  scopes: readonly { name: string; meaning: string }[];
+  /** Who pays for calls, one sentence a line. Empty when the application may make none. */
+  billing: readonly string[];
+  /** How long what is allowed holds: `for 90 days, or until you revoke it`. */
+  duration: string;
+  /** Where the form goes when the person wants to be somebody else. */
+  switchUserAction?: string;
+}
+
+/** Asks a person whether an application may act for them. The answer is in which of the buttons was pressed. */
+export function ConsentPage(props: ConsentPageProps): JSX.Element {
+  const { action, csrf, client, organisationName, user, scopes, billing, duration, switchUserAction } = props;
+  return (
+    <Layout title="Allow this app?" organisationName={organisationName}>
+      <ClientCard {...client} />
+      <PostForm action={action} hidden={{ csrf }}>
+        <dl class="terms">
+          <Term name="It will be able to">
+            <ul>
+              {scopes.map(({ name, meaning }) => (
+                <li key={name}>
+                  {meaning} <code>{name}</code>
+                </li>
+              ))}
+            </ul>
+          </Term>
+          <Term name="As">
+            <bdi class="name">{user.email}</bdi> of <bdi class="name">{organisationName}</bdi>
+            {switchUserAction !== undefined && (
+              <button type="submit" class="link" formaction={switchUserAction}>
+                Use another account
+              </button>
+            )}
+          </Term>
+          {billing.length > 0 && (
+            <Term name="Who pays">
+              <ul>
+                {billing.map((line) => (
+                  <li key={line}>{line}</li>
+                ))}
+              </ul>
+            </Term>
+          )}
+          <Term name="How long">{duration}</Term>
+        </dl>
+        <div class="actions">
+          <button type="submit" name="decision" value="allow" class="primary">
+            Allow
+          </button>
+          <button type="submit" name="decision" value="deny">
+            Deny
+          </button>
+        </div>
+      </PostForm>
+    </Layout>
+  );
+}
+
+const Term = ({ name, children }: { name: string; children: ComponentChildren }): JSX.Element => (
+  <div>
+    <dt>{name}</dt>
+    <dd>{children}</dd>
+  </div>
+);

@@ -1,0 +1,89 @@
+import type { JSX } from 'preact';
+import { Layout } from './layout.js';
+import { ClientCard, type DeviceClient } from './parts/client-card.js';
+import { Field } from './parts/field.js';
+import { Caution, ErrorMessage } from './parts/messages.js';
+import { PostForm } from './parts/post-form.js';
+
+export interface DeviceCodePageProps {
+  formAction: string;
+  xsrf: string;
+  /** What was typed before. */
+  userCode?: string;
+  error?: string;
+}
+
+/** Where a person types the code that another device shows (RFC 8628 §3.3). */
+export function DeviceCodePage({ formAction, xsrf, userCode, error }: DeviceCodePageProps): JSX.Element {
+  const errorId = error === undefined ? undefined : 'code-error';
+  return (
+    <Layout title="Connect a device">
+      {error !== undefined && <ErrorMessage id={errorId}>{error}</ErrorMessage>}
+      <PostForm action={formAction} hidden={{ xsrf }}>
+        <Field
+          name="user_code"
+          label="Code"
+          hint="As the app or device that you want to connect shows it."
+          type="text"
+          class="code"
+          autocomplete="off"
+          autocapitalize="characters"
+          spellcheck={false}
+          required
+          maxlength={32}
+          value={userCode}
+          autofocus
+          errorId={errorId}
+        />
+        <div class="actions">
+          <button type="submit" class="primary">
+            Continue
+          </button>
+        </div>
+      </PostForm>
+    </Layout>
+  );
+}
+
+export interface DeviceConfirmPageProps {
+  formAction: string;
+  xsrf: string;
+  userCode: string;
+  client: DeviceClient;
+  /** The address that the device asked from. */
+  location: string;
+  organisationName?: string;
+}
+
+/** Makes a person compare before they go on: a code that came by mail or chat is somebody else's (RFC 8628 §5.4). */
+export function DeviceConfirmPage(props: DeviceConfirmPageProps): JSX.Element {
+  const { formAction, xsrf, userCode, client, location, organisationName } = props;
+  return (
+    <Layout title="Is this your device?" organisationName={organisationName}>
+      <p class="lead">It must show this very code:</p>
+      <p class="code">{userCode}</p>
+      <ClientCard {...client} />
+      <dl class="terms">
+        <div>
+          <dt>Asked from</dt>
+          <dd>
+            <bdi>{location}</bdi>
+          </dd>
+        </div>
+      </dl>
+      <Caution title="Somebody sent you this code?">
+        Then cancel. Whoever has the device would call models in your name and at your cost.
+      </Caution>
+      <PostForm action={formAction} hidden={{ xsrf, user_code: userCode }}>
+        <div class="actions">
+          <button type="submit" name="confirm" value="yes" class="primary">
+            Yes, continue
+          </button>
+          <button type="submit" name="abort" value="yes">
+            Cancel
+          </button>
+        </div>
+      </PostForm>
+    </Layout>
+  );
+}

@@ -1,0 +1,60 @@
+import type { JSX } from 'preact';
+import { Layout } from './layout.js';
+import { Field } from './parts/field.js';
+import { DoneMessage, ErrorMessage } from './parts/messages.js';
+import { PostForm } from './parts/post-form.js';
+
+/** What the server asks for too; here the browser says so before anything is sent. */
+const SHORTEST = 12;
+
+export interface SetPasswordPageProps {
+  action: string;
+  csrf: string;
+  /** The invitation's, so that it need not stay in the address. */
+  token: string;
+  email: string;
+  error?: string;
+}
+
+export function SetPasswordPage({ action, csrf, token, email, error }: SetPasswordPageProps): JSX.Element {
+  const errorId = error === undefined ? undefined : 'password-error';
+  const password = { type: 'password', autocomplete: 'new-password', required: true, minlength: SHORTEST } as const;
+  return (
+    <Layout title="Choose a password">
+      {error !== undefined && <ErrorMessage id={errorId}>{error}</ErrorMessage>}
+      <PostForm action={action} hidden={{ csrf, token }}>
+        {/* Not to be changed; password managers learn from it whose password this is. */}
+        <Field name="email" label="E-mail address" type="email" autocomplete="username" value={email} readonly />
+        <Field
+          {...password}
+          name="password"
+          label="New password"
+          hint={`At least ${SHORTEST} characters. A few words that only you would put together are best.`}
+          autofocus
+          errorId={errorId}
+        />
+        <Field {...password} name="passwordAgain" label="The same password again" errorId={errorId} />
+        <div class="actions">
+          <button type="submit" class="primary">
+            Set password
+          </button>
+        </div>
+      </PostForm>
+    </Layout>
+  );
+}
+
+export interface PasswordSetPageProps {
+  continueUrl: string;
+}
+
+export const PasswordSetPage = ({ continueUrl }: PasswordSetPageProps): JSX.Element => (
+  <Layout title="Your password is set">
+    <DoneMessage>From now on you sign in with it. The link that brought you here cannot be used again.</DoneMessage>
+    <div class="actions">
+      <a class="button primary" href={continueUrl}>
+        Continue
+      </a>
+    </div>
+  </Layout>
+);

@@ -1,0 +1,68 @@
+import type { JSX } from 'preact';
+import { Layout } from './layout.js';
+import { Field } from './parts/field.js';
+import { ErrorMessage } from './parts/messages.js';
+import { PostForm } from './parts/post-form.js';
+
+export interface SignInPageProps {
+  action: string;
+  csrf: string;
+  /** What was typed before, after a failed attempt, or what the application hinted at. */
+  email?: string;
+  /** The same for an unknown address and a wrong password. */
+  error?: string;
+  /** The application that the person is on the way to. */
+  clientName?: string;
+  clientHost?: string;
+  rememberDefault?: boolean;
+}
+
+export function SignInPage(props: SignInPageProps): JSX.Element {
+  const { action, csrf, email, error, clientName, clientHost, rememberDefault = false } = props;
+  const errorId = error === undefined ? undefined : 'sign-in-error';
+  return (
+    <Layout title="Sign in">
+      {clientName !== undefined && (
+        <p class="lead">
+          to continue to <bdi class="name">{clientName}</bdi>
+          {clientHost !== undefined && <bdi class="host">{clientHost}</bdi>}
+        </p>
+      )}
+      {error !== undefined && <ErrorMessage id={errorId}>{error}</ErrorMessage>}
+      <PostForm action={action} hidden={{ csrf }}>
+        <Field
+          name="email"
+          label="E-mail address"
+          type="email"
+          autocomplete="username"
+          required
+          maxlength={254}
+          value={email}
+          autofocus={email === undefined}
+          errorId={errorId}
+        />
+        <Field
+          name="password"
+          label="Password"
+          type="password"
+          autocomplete="current-password"
+          required
+          autofocus={email !== undefined}
+          errorId={errorId}
+        />
+        <p class="choice">
+          <input type="checkbox" id="remember" name="remember" value="yes" checked={rememberDefault} />
+          <label for="remember">Keep me signed in on this device</label>
+        </p>
+        <div class="actions">
+          <button type="submit" class="primary">
+            Sign in
+          </button>
+        </div>
+      </PostForm>
+      <p class="footnote">
+        No account, or the password is lost? Somebody who administers your organisation can send you a new link.
+      </p>
+    </Layout>
+  );
+}
