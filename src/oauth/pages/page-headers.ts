@@ -1,9 +1,10 @@
 /** What goes along with every page, so that nothing on it can run, be framed, or send a form elsewhere. */
 
-// Host names as URLs normalise them. Their parser lets `;`, `,`, `'` and `*` stand in one, which a policy would obey.
-const ORIGIN = /^https?:\/\/[a-z0-9._-]+(:\d{1,5})?$/;
+// The hosts that a policy has words for (CSP 3 §2.3.1, host-part): no IPv6 address, no `_`. A URL's may even hold `;`,
+// `,`, `'` and `*`, which a policy would obey.
+const ORIGIN = /^https?:\/\/[a-z0-9.-]+(:\d{1,5})?$/;
 const SCHEME = /^[a-z][a-z0-9+.-]*:$/;
-// Schemes in which a browser itself would run or show what the form sends.
+// Schemes in which a browser itself would run or show what comes.
 const NEVER = new Set(['javascript:', 'data:', 'blob:', 'file:', 'about:', 'view-source:']);
 const SELF = "'self'";
 
@@ -12,15 +13,13 @@ const isFormTarget = (target: string): boolean =>
 
 /**
  * What `form-action` must name so that a browser follows the redirect from our form to `redirectUri`: its origin, or
- * the scheme of an app of its own. What cannot be said in a policy adds nothing; the browser then stops at our page.
+ * its scheme where that is an app's own or the host cannot be named. What is no place to go to adds nothing; the
+ * browser then stops at our page.
  */
 export function formTargetOf(redirectUri: string): string {
   if (!URL.canParse(redirectUri)) return SELF;
-  const { protocol, origin, hostname } = new URL(redirectUri);
-  // A policy has no words for an IPv6 address (CSP 3 §2.3.1, host-part); the loopback one of a native app needs some.
-  if (protocol === 'http:' && hostname === '[::1]') return protocol;
-  const target = protocol === 'https:' || protocol === 'http:' ? origin : protocol;
-  return isFormTarget(target) ? target : SELF;
+  const { protocol, origin } = new URL(redirectUri);
+  return [origin, protocol].find(isFormTarget) ?? SELF;
 }
 
 /** Headers of a page whose forms may lead, after our answer, to `formTargets` as well. */

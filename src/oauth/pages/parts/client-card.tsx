@@ -34,7 +34,9 @@ export function ClientCard({ name, host, uri, clientIdHost, ...client }: ClientC
           <bdi>{name}</bdi>
         </p>
         <dl>
-          {host !== undefined && <Fact term="Sends you back to">{host}</Fact>}
+          {host !== undefined && (
+            <Fact term="Sends you back to">{client.isLoopbackOnly ? `this computer (${host})` : host}</Fact>
+          )}
           {clientIdHost !== undefined && <Fact term="Published by">{clientIdHost}</Fact>}
           {home !== null && <Fact term="Says its home is">{home}</Fact>}
         </dl>

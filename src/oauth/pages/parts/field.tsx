@@ -12,7 +12,7 @@ export interface FieldProps extends Pick<
   minlength?: number;
   maxlength?: number;
   hint?: string;
-  /** Id of the error that is about this field, if there is one. */
+  /** Id of the error that may be about this field, if there is one. */
   errorId?: string;
   /** Tells apart fields of one name on one page. */
   idPrefix?: string;
@@ -30,7 +30,6 @@ export function Field({ name, label, hint, errorId, idPrefix = '', ...input }: F
         id={id}
         name={name}
         aria-describedby={describedBy || undefined}
-        aria-invalid={errorId === undefined ? undefined : 'true'}
         // The library's types know each type of input only together with its roles.
         {...(input as InputHTMLAttributes)}
       />

@@ -1,0 +1,59 @@
+import { ConsentPage, type ConsentPageProps } from './consent.page.js';
+import { renderPage } from './render-page.js';
+
+const props: ConsentPageProps = {
+  action: '/oauth/consent/uid',
+  csrf: 'c',
+  client: { name: 'Notebook', host: 'app.example', isSelfRegistered: false, isLoopbackOnly: false },
+  organisationName: 'Acme Research',
+  user: { email: 'ada@acme.example' },
+  scopes: [{ name: 'llm:proxy', meaning: 'Call language models' }],
+  billing: ['Calls are billed to your personal key for OpenAI'],
+  duration: 'For 90 days',
+};
+
+const render = (change: Partial<ConsentPageProps> = {}): string => renderPage(<ConsentPage {...props} {...change} />);
+
+describe('the consent page', () => {
+  it('says who asks from where, for what, as whom, at whose cost and for how long', () => {
+    const html = render();
+    const said = ['Notebook', 'app.example', 'Call language models', 'llm:proxy', 'ada@acme.example', 'Acme Research'];
+    for (const text of [...said, 'billed to your personal key for OpenAI', 'For 90 days']) expect(html).toContain(text);
+    expect(html).not.toMatch(/Not verified|Runs on this computer|Use another account/);
+  });
+
+  it('has one form, whose buttons are the answer', () => {
+    const buttons = [...render().matchAll(/<button ([^>]*)>/g)].map((match) => match[1]);
+    expect(buttons).toEqual([
+      'type="submit" name="decision" value="allow" class="primary"',
+      'type="submit" name="decision" value="deny"',
+    ]);
+  });
+
+  it('warns of an app that nobody verified, and of one on this computer', () => {
+    const client = { ...props.client, host: '127.0.0.1', isSelfRegistered: true, isLoopbackOnly: true };
+    const html = render({ client });
+    expect(html).toContain('Not verified by your organisation');
+    expect(html).toContain('Runs on this computer');
+    expect(html).toContain('this computer (127.0.0.1)');
+  });
+
+  it('shows the address that an app gives itself only if it is one, and never as a link', () => {
+    expect(render({ client: { ...props.client, uri: 'https://home.example/app' } })).toContain('home.example/app');
+    for (const uri of ['javascript:alert(1)', 'data:text/html,x', 'nonsense']) {
+      expect(render({ client: { ...props.client, uri } })).not.toContain('Says its home is');
+    }
+    expect(render({ client: { ...props.client, uri: 'https://home.example' } })).not.toContain('<a ');
+  });
+
+  it('isolates names from the writing direction of the text around them', () => {
+    const name = 'App \u202e';
+    expect(render({ client: { ...props.client, name } })).toContain(`<bdi>${name}</bdi>`);
+  });
+
+  it('lets somebody else sign in, by the same form', () => {
+    expect(render({ switchUserAction: '/oauth/consent/uid/switch' })).toContain(
+      '<button type="submit" class="link" formaction="/oauth/consent/uid/switch">',
+    );
+  });
+});

@@ -1,0 +1,129 @@
+/** What holds for every page, whatever it is given to show. */
+import type { VNode } from 'preact';
+import { AccountPage, type AccountPageProps } from './account/account.page.js';
+import { SecretShownPage } from './account/secret-shown.page.js';
+import { ConsentPage } from './consent.page.js';
+import { DeviceDonePage } from './device-done.page.js';
+import { DeviceCodePage, DeviceConfirmPage } from './device.page.js';
+import { ErrorPage } from './error.page.js';
+import { renderPage } from './render-page.js';
+import { PasswordSetPage, SetPasswordPage } from './set-password.page.js';
+import { SignInPage } from './sign-in.page.js';
+import { SignOutPage, SignedOutPage } from './sign-out.page.js';
+import { pageStylesHash } from './styles.js';
+
+const EVIL = `"'></title></textarea><script>alert(1)</script><img src=x onerror=alert(1)>`;
+const at = new Date('2026-03-12T14:20:00Z');
+const client = { name: EVIL, host: EVIL, uri: `https://x/${EVIL}`, isSelfRegistered: true, isLoopbackOnly: true };
+
+const account: AccountPageProps = {
+  csrf: EVIL,
+  header: { user: { name: EVIL, email: EVIL }, organisationName: EVIL, signOutAction: '/out' },
+  sessions: [
+    { id: 's1', isCurrent: true, startedAt: at, lastSeenAt: at, browser: EVIL, address: EVIL, endAction: '/s1' },
+    { id: 's2', isCurrent: false, startedAt: at, lastSeenAt: at, browser: EVIL, address: EVIL, endAction: '/s2' },
+  ],
+  apps: [{ id: 'a1', name: EVIL, host: EVIL, scopes: [EVIL], since: at, lastUsedAt: null, revokeAction: '/a1' }],
+  providerKeys: {
+    keys: ['p1', 'p2'].map((id) => ({
+      ...{ id, name: EVIL, provider: EVIL, last4: EVIL, createdAt: at, lastUsedAt: null },
+      ...{ replaceAction: `/${id}/replace`, deleteAction: `/${id}/delete` },
+    })),
+    add: { action: '/p', providers: [{ id: EVIL, displayName: EVIL }], error: EVIL, typed: { name: EVIL } },
+  },
+  virtualKeys: {
+    keys: ['v1', 'v2'].map((id) => ({
+      ...{ id, name: EVIL, tokenStart: EVIL, status: 'active' as const, providers: [EVIL], lastUsedAt: at },
+      ...{ rotateAction: `/${id}/rotate`, deleteAction: `/${id}/delete` },
+    })),
+    create: {
+      ...{ action: '/v', providerKeys: [{ id: 'p1', name: EVIL, provider: EVIL }] },
+      ...{ error: EVIL, typed: { providerKeyIds: ['p1'] } },
+    },
+  },
+  done: EVIL,
+  error: EVIL,
+};
+
+const PAGES: Record<string, VNode> = {
+  'sign in': <SignInPage action="/a" csrf={EVIL} email={EVIL} error={EVIL} clientName={EVIL} clientHost={EVIL} />,
+  'set password': <SetPasswordPage action="/a" csrf={EVIL} token={EVIL} email={EVIL} error={EVIL} />,
+  'password set': <PasswordSetPage continueUrl="/account" />,
+  consent: (
+    <ConsentPage
+      {...{ action: '/a', csrf: EVIL, client: { ...client, clientIdHost: EVIL }, user: { email: EVIL } }}
+      {...{ organisationName: EVIL, scopes: [{ name: EVIL, meaning: EVIL }], billing: [EVIL], duration: EVIL }}
+      switchUserAction="/a/switch"
+    />
+  ),
+  'device code': <DeviceCodePage formAction="/device" xsrf={EVIL} userCode={EVIL} error={EVIL} />,
+  'device confirm': (
+    <DeviceConfirmPage
+      {...{ formAction: '/device', xsrf: EVIL, userCode: EVIL, client, location: EVIL, organisationName: EVIL }}
+    />
+  ),
+  'device allowed': <DeviceDonePage clientName={EVIL} outcome="allowed" />,
+  'device denied': <DeviceDonePage clientName={EVIL} outcome="denied" />,
+  'sign out': <SignOutPage formAction="/out" xsrf={EVIL} clientName={EVIL} />,
+  'signed out': <SignedOutPage />,
+  error: <ErrorPage title={EVIL} message={EVIL} advice={EVIL} code={EVIL} requestId={EVIL} />,
+  account: <AccountPage {...account} />,
+  'secret shown': <SecretShownPage title={EVIL} value={EVIL} backUrl="/account" note={EVIL} />,
+};
+const FORMS: Record<string, number> = {
+  ...{ 'sign in': 1, 'set password': 1, consent: 1, 'device code': 1, 'device confirm': 1, 'sign out': 1 },
+  account: 1 + 2 + 1 + 2 * 2 + 1 + 2 * 2 + 1,
+};
+
+const all = (html: string, pattern: RegExp): string[] => [...html.matchAll(pattern)].map((match) => match[1] ?? '');
+
+describe.each(Object.entries(PAGES))('the page %s', (name, page) => {
+  const html = renderPage(page);
+  /** What a browser would take for markup. */
+  const tags = html.match(/<[^>]*>/g)!.join('\n');
+
+  it('is one whole document with one heading', () => {
+    expect(html).toMatch(/^<!doctype html>\n<html lang="en">.*<\/html>\n$/s);
+    expect(all(html, /<h1>/g)).toHaveLength(1);
+    expect(html).toContain(`<link rel="stylesheet" href="/auth/pages.css?v=${pageStylesHash}"/>`);
+  });
+
+  it('escapes whatever it is given', () => {
+    expect(html).not.toMatch(/<(script|img)/);
+    expect(all(html, /(<\/title>)/g)).toHaveLength(1);
+    expect(all(html, /<(\/?textarea)/g).length).toBe(name === 'secret shown' ? 2 : 0);
+  });
+
+  it('has no scripts, no styles of its own and nothing from elsewhere', () => {
+    expect(tags).not.toMatch(/\s(style|on[a-z]+)=/);
+    expect(tags).not.toMatch(/<(script|style|iframe|object|embed|base|meta http-equiv)/);
+    expect(
+      all(tags, /\s(?:href|src|action|formaction)="([^"]*)"/g).filter((url) => !/^(\/(?!\/)|data:,$)/.test(url)),
+    ).toEqual([]);
+  });
+
+  it('posts every form, with what proves that it came from us', () => {
+    const forms = html.split('<form').slice(1);
+    expect(forms).toHaveLength(FORMS[name] ?? 0);
+    for (const form of forms)
+      expect(form).toMatch(/^ method="post" action="[^"]+"[^>]*><input type="hidden" name="(csrf|xsrf)"/);
+  });
+
+  it('labels every field once, by ids that stand once', () => {
+    const ids = all(tags, /\sid="([^"]*)"/g);
+    expect(new Set(ids).size).toBe(ids.length);
+    const fields = all(tags, /<((?:input|select|textarea)\s[^>]*)>/g).filter(
+      (field) => !field.includes('type="hidden"'),
+    );
+    const labelled = all(tags, /<label for="([^"]*)"/g);
+    expect(fields.map((field) => /\sid="([^"]*)"/.exec(field)?.[1]).sort()).toEqual(labelled.sort());
+  });
+
+  it('says its errors aloud and refers to nothing that is not there', () => {
+    const ids = new Set(all(tags, /\sid="([^"]*)"/g));
+    const referred = all(tags, /\saria-(?:describedby|labelledby)="([^"]*)"/g).flatMap((list) => list.split(' '));
+    expect(referred.filter((id) => !ids.has(id))).toEqual([]);
+    for (const id of ids) if (id.endsWith('-error')) expect(tags).toContain(`role="alert" id="${id}"`);
+    expect(all(tags, /<div class="message error"([^>]*)>/g).every((rest) => rest.includes('role="alert"'))).toBe(true);
+  });
+});
