@@ -2,9 +2,10 @@
 import { Injectable } from '@nestjs/common';
 import { In, type EntityManager } from 'typeorm';
 import { GatewayError, type FieldError } from '../platform/errors/gateway-error.js';
+import type { OwnedKey } from './key-access.policy.js';
 import type { KeyActor } from './key-actor.reader.js';
 import { KeyBindingEntity } from './key-binding.entity.js';
-import { mappingRefusal, type MappableKey, type MappingTarget } from './key-mapping.policy.js';
+import { mappingRefusal, type MappableKey } from './key-mapping.policy.js';
 import { ProviderKeyEntity } from './provider-key.entity.js';
 
 export type HolderType = 'virtual-key' | 'oauth-client';
@@ -18,6 +19,10 @@ export interface KeyBinding {
   provider: string;
   providerApiKeyId: string;
 }
+
+/** What a body maps. Nothing and null alike: no key. */
+export const toBindings = (mappings: readonly KeyBinding[] | null | undefined): KeyBinding[] =>
+  (mappings ?? []).map(({ provider, providerApiKeyId }) => ({ provider, providerApiKeyId }));
 
 @Injectable()
 export class KeyBindings {
@@ -41,9 +46,12 @@ export class KeyBindings {
   async check(
     manager: EntityManager,
     actor: KeyActor,
-    target: MappingTarget,
+    holder: OwnedKey,
     bindings: readonly KeyBinding[],
   ): Promise<void> {
+    if (bindings.length === 0) return;
+    const ownerTeamIds = holder.scope === 'personal' ? await teamsOf(manager, holder.ownerId!) : [];
+    const target = { ...holder, ownerTeamIds };
     const keys = await this.#keys(manager, actor, bindings);
     const fields: FieldError[] = [];
     bindings.forEach(({ provider, providerApiKeyId }, i) => {
@@ -84,11 +92,17 @@ export class KeyBindings {
     bindings: readonly KeyBinding[],
   ): Promise<Map<string, MappableKey>> {
     const ids = bindings.map((binding) => binding.providerApiKeyId);
-    if (ids.length === 0) return new Map();
     const rows = await manager.find(ProviderKeyEntity, {
       select: { id: true, provider: true, scope: true, ownerId: true, teamId: true },
       where: { id: In(ids), organisationId: actor.organisationId },
     });
     return new Map(rows.map((row) => [row.id, row]));
   }
+}
+
+async function teamsOf(manager: EntityManager, userId: string): Promise<string[]> {
+  const rows = await manager.query<{ team_id: string }[]>('SELECT team_id FROM team_member WHERE user_id = $1', [
+    userId,
+  ]);
+  return rows.map((row) => row.team_id);
 }

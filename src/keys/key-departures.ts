@@ -8,6 +8,7 @@ import { authTag } from '../auth/caller.js';
 import { Departures, type Departing } from '../orgs/departures.js';
 import { Clock } from '../platform/clock.js';
 import type { Work } from '../platform/database/unit-of-work.js';
+import { takeTeamOut, unbindOwnedBy } from './departing-holders.js';
 
 @Injectable()
 export class KeyDepartures {
@@ -21,7 +22,9 @@ export class KeyDepartures {
   async #takeBack(work: Work, departing: Departing): Promise<void> {
     const { manager } = work;
     const virtualKeyIds =
-      departing.type === 'user' ? await ownedBy(manager, departing.id) : await this.#leftBy(manager, departing);
+      departing.type === 'user'
+        ? await unbindOwnedBy(manager, 'virtual-key', departing.id)
+        : await this.#leftBy(manager, departing);
     for (const id of virtualKeyIds) work.announce({ tag: authTag.virtualKey(id), effect: 'revoked' });
     const owner = departing.type === 'user' ? 'owner_id' : 'team_id';
     const providerKeys = await manager.query<{ id: string }[]>(`SELECT id FROM provider_key WHERE ${owner} = $1`, [
@@ -31,30 +34,13 @@ export class KeyDepartures {
     work.announce({ tag: authTag.providerKeysOf(departing.id), effect: 'changed' });
   }
 
-  /** Takes the team out of its virtual keys; those without any other are revoked. */
-  async #leftBy(manager: EntityManager, { id, organisationId }: Departing): Promise<string[]> {
-    const keys = await manager.query<{ id: string }[]>(
-      "SELECT id FROM virtual_key WHERE organisation_id = $1 AND scope = 'team' AND $2 = ANY (team_ids)",
-      [organisationId, id],
-    );
-    const ids = keys.map((key) => key.id);
+  async #leftBy(manager: EntityManager, departing: Departing): Promise<string[]> {
     const now = new Date(this.clock.now());
+    const left = await takeTeamOut(manager, 'virtual-key', departing, now);
     await manager.query(
-      `UPDATE virtual_key SET team_ids = array_remove(team_ids, $2), updated_at = $3::timestamptz,
-              revoked_at = CASE WHEN cardinality(team_ids) = 1 THEN COALESCE(revoked_at, $3::timestamptz) ELSE revoked_at END
-        WHERE id = ANY ($1::uuid[])`,
-      [ids, id, now],
+      'UPDATE virtual_key SET revoked_at = $2::timestamptz WHERE id = ANY ($1::uuid[]) AND revoked_at IS NULL',
+      [left.filter((key) => key.isOrphaned).map((key) => key.id), now],
     );
-    return ids;
+    return left.map((key) => key.id);
   }
-}
-
-/** The user's virtual keys, which the database is about to delete; their mappings have no foreign key and go here. */
-async function ownedBy(manager: EntityManager, userId: string): Promise<string[]> {
-  const keys = await manager.query<{ id: string }[]>('SELECT id FROM virtual_key WHERE owner_id = $1', [userId]);
-  const ids = keys.map((key) => key.id);
-  await manager.query("DELETE FROM key_binding WHERE holder_type = 'virtual-key' AND holder_id = ANY ($1::uuid[])", [
-    ids,
-  ]);
-  return ids;
 }

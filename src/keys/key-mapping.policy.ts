@@ -33,13 +33,13 @@ export function mappingRefusal(
   if (key.scope === 'personal') {
     return target.scope === 'personal' && target.ownerId === key.ownerId
       ? null
-      : "A personal provider key can only be mapped into a personal key of the same owner. Use a team's or the organisation's.";
+      : "A personal provider key can only be mapped into a personal key or client of the same owner. Use a team's or the organisation's.";
   }
   if (key.scope === 'team') {
     const served = target.scope === 'personal' ? target.ownerTeamIds : target.scope === 'team' ? target.teamIds : [];
     return served.includes(key.teamId!)
       ? null
-      : "A team's provider key can only be mapped into keys of that team or of its members.";
+      : "A team's provider key can only be mapped into keys and clients of that team or of its members.";
   }
   return null;
 }

@@ -1,12 +1,13 @@
-/** Checks of what a virtual key refers to: teams, owner, LLM proxies, provider keys. All inside the caller's organisation. */
+/** Checks of what makes up a virtual key: type, owner, teams, LLM proxies, its end. All inside the caller's organisation. */
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { denied, unknownReference } from '../orgs/refusals.js';
+import { denied } from '../orgs/refusals.js';
 import { Clock } from '../platform/clock.js';
 import { GatewayError } from '../platform/errors/gateway-error.js';
+import { checkTeamCount, requireReferences } from './holder-references.js';
 import { checkMayManage } from './key-access.policy.js';
 import type { KeyActor } from './key-actor.reader.js';
-import { KeyBindings, type KeyBinding } from './key-bindings.js';
+import type { KeyBinding } from './key-bindings.js';
 import type { VirtualKeyEntity } from './virtual-key.entity.js';
 import type { CreateVirtualKeyBody } from './virtual-keys.dto.js';
 
@@ -14,10 +15,7 @@ type Holder = Pick<VirtualKeyEntity, 'keyType' | 'scope' | 'ownerId' | 'teamIds'
 
 @Injectable()
 export class VirtualKeyIntake {
-  constructor(
-    private readonly bindings: KeyBindings,
-    private readonly clock: Clock,
-  ) {}
+  constructor(private readonly clock: Clock) {}
 
   /** Type, scope, owner and teams of a new key, which must fit together. */
   holder(who: KeyActor, body: CreateVirtualKeyBody): Holder {
@@ -31,7 +29,7 @@ export class VirtualKeyIntake {
     if (ownerId === null && (scope === 'personal' || keyType === 'passthrough')) {
       throw invalid('/ownerId', 'A personal key and a passthrough key need an owner.');
     }
-    checkTeamCount(scope, teamIds);
+    checkTeamCount('key', scope, teamIds);
     return { keyType, scope, ownerId, teamIds };
   }
 
@@ -45,9 +43,9 @@ export class VirtualKeyIntake {
 
   /** Throws `validation_failed` for a team or user of another organisation, `permission_denied` when the actor may not make such a key. */
   async checkHolder(manager: EntityManager, who: KeyActor, holder: Holder): Promise<void> {
-    await requireAll(manager, 'team', who, holder.teamIds, '/teamIds', 'FOR KEY SHARE');
+    await requireReferences(manager, 'team', who, holder.teamIds, '/teamIds', 'FOR KEY SHARE');
     if (holder.ownerId !== null && holder.ownerId !== who.userId) {
-      await requireAll(manager, 'app_user', who, [holder.ownerId], '/ownerId', 'FOR KEY SHARE');
+      await requireReferences(manager, 'app_user', who, [holder.ownerId], '/ownerId', 'FOR KEY SHARE');
       if (!who.permissions.has('any_key:write'))
         throw denied('To make a key for another user you need the permission any_key:write.');
       if (holder.scope === 'personal') return;
@@ -56,18 +54,7 @@ export class VirtualKeyIntake {
   }
 
   async checkProxies(manager: EntityManager, who: KeyActor, proxyIds: readonly string[]): Promise<void> {
-    await requireAll(manager, 'llm_proxy', who, proxyIds, '/allowedProxyIds', '');
-  }
-
-  async checkBindings(
-    manager: EntityManager,
-    who: KeyActor,
-    holder: Holder,
-    bindings: readonly KeyBinding[],
-  ): Promise<void> {
-    const ownerTeamIds =
-      holder.scope === 'personal' && bindings.length > 0 ? await teamsOf(manager, holder.ownerId!) : [];
-    await this.bindings.check(manager, who, { ...holder, ownerTeamIds }, bindings);
+    await requireReferences(manager, 'llm_proxy', who, proxyIds, '/allowedProxyIds', '');
   }
 
   /** The instant as it is stored. Throws `validation_failed` for one that has passed. */
@@ -77,41 +64,6 @@ export class VirtualKeyIntake {
     if (at.getTime() > this.clock.now()) return at;
     throw invalid('/expiresAt', 'The key would have expired already. Send an instant in the future.');
   }
-}
-
-export function checkTeamCount(scope: string, teamIds: readonly string[]): void {
-  if (scope === 'team' && teamIds.length === 0)
-    throw invalid('/teamIds', 'A key of scope team needs at least one team.');
-  if (scope !== 'team' && teamIds.length > 0) throw invalid('/teamIds', 'Only a key of scope team has teams.');
-}
-
-const WORDS = { team: 'team', app_user: 'user', llm_proxy: 'LLM proxy' } as const;
-
-/** Rows that are referred to by foreign key or by list are held until the end, so that they cannot go in between. */
-async function requireAll(
-  manager: EntityManager,
-  table: keyof typeof WORDS,
-  who: KeyActor,
-  ids: readonly string[],
-  pointer: string,
-  lock: 'FOR KEY SHARE' | '',
-): Promise<void> {
-  if (ids.length === 0) return;
-  const found = await manager.query<{ id: string }[]>(
-    `SELECT id FROM ${table} WHERE organisation_id = $1 AND id = ANY ($2::uuid[]) ORDER BY id ${lock}`,
-    [who.organisationId, ids],
-  );
-  const known = new Set(found.map((row) => row.id));
-  const one = pointer.endsWith('Id');
-  const missing = ids.flatMap((id, i) => (known.has(id) ? [] : [one ? pointer : `${pointer}/${i}`]));
-  if (missing.length > 0) throw unknownReference(WORDS[table], missing);
-}
-
-async function teamsOf(manager: EntityManager, userId: string): Promise<string[]> {
-  const rows = await manager.query<{ team_id: string }[]>('SELECT team_id FROM team_member WHERE user_id = $1', [
-    userId,
-  ]);
-  return rows.map((row) => row.team_id);
 }
 
 const invalid = (pointer: string, detail: string): GatewayError =>

@@ -8,6 +8,7 @@ import { tokenDigest } from '../platform/crypto/token-digest.js';
 import { isWellFormed } from '../platform/crypto/token-mint.js';
 import { GatewayError } from '../platform/errors/gateway-error.js';
 import type { OrgId, ProviderKeyId, ProxyId, TeamId, UserId, VirtualKeyId } from '../platform/ids.js';
+import { standingBindings } from './standing-bindings.js';
 
 export interface FoundVirtualKey {
   id: VirtualKeyId;
@@ -39,18 +40,11 @@ interface Row {
   bindings: Record<string, ProviderKeyId> | null;
 }
 
-// A team's provider key serves a personal virtual key only for as long as its owner is in that team. A binding whose key
-// is gone stays, so that its use is answered with a clear 503.
 const QUERY = `
   SELECT k.id, k.organisation_id, k.owner_id, k.key_type, k.scope, k.team_ids, k.allowed_models, k.allowed_proxy_ids,
          k.expires_at, s.not_after, k.revoked_at, u.is_disabled AS owner_disabled,
          (SELECT array_agg(m.team_id) FROM team_member m WHERE m.user_id = k.owner_id) AS owner_teams,
-         (SELECT json_object_agg(b.provider, b.provider_key_id)
-            FROM key_binding b LEFT JOIN provider_key p ON p.id = b.provider_key_id
-           WHERE b.holder_type = 'virtual-key' AND b.holder_id = k.id
-             AND (p.scope IS DISTINCT FROM 'team' OR p.team_id = ANY (k.team_ids) OR EXISTS (
-                   SELECT 1 FROM team_member m WHERE k.scope = 'personal' AND m.user_id = k.owner_id AND m.team_id = p.team_id))
-         ) AS bindings
+         ${standingBindings('virtual-key', 'k')} AS bindings
     FROM virtual_key_secret s
     JOIN virtual_key k ON k.id = s.virtual_key_id
     LEFT JOIN app_user u ON u.id = k.owner_id
@@ -92,6 +86,15 @@ export class VirtualKeyLookup {
         : `${COMPANION_HEADER} takes a passthrough virtual key (arch_…). Send other credentials as \`Authorization: Bearer\`.`,
     );
   }
+}
+
+/** Two credentials on one call must be one person's. Throws `credential_invalid`. `userId` null: the first names nobody. */
+export function checkCompanion(companion: FoundVirtualKey, organisationId: OrgId, userId: UserId | null): void {
+  if (companion.organisationId === organisationId && companion.ownerId === userId) return;
+  throw new GatewayError(
+    'credential_invalid',
+    'The two credentials name different users. Send credentials of one user.',
+  );
 }
 
 function found(row: Row, expiresAt: number | null): FoundVirtualKey {

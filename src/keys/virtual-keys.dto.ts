@@ -30,7 +30,7 @@ const MOST = 100;
 const PATTERN = /^[^\s\p{Cc}]+$/u;
 const PATTERN_ADVICE = { each: true, message: 'each value in $property must be a model pattern, without white space' };
 /** Thirty days: longer than any roll-out of a new secret. */
-const LONGEST_OVERLAP_SECONDS = 2_592_000;
+export const LONGEST_OVERLAP_SECONDS = 2_592_000;
 
 /** Which stored key is used for a provider. */
 export class ProviderKeyMapping {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Brackets, DataSource, type EntityManager } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import type { Actor } from '../auth/actor.js';
 import { notFound } from '../orgs/refusals.js';
 import { Clock } from '../platform/clock.js';
@@ -9,6 +9,7 @@ import { KeyActorReader, type KeyActor } from './key-actor.reader.js';
 import { KeyBindings } from './key-bindings.js';
 import { VirtualKeyEntity } from './virtual-key.entity.js';
 import { toVirtualKeyView, type ListVirtualKeysQuery, type VirtualKeyView } from './virtual-keys.dto.js';
+import { visibleTo } from './visible-holders.js';
 
 @Injectable()
 export class VirtualKeysReader {
@@ -26,7 +27,7 @@ export class VirtualKeysReader {
     const keys = manager
       .createQueryBuilder(VirtualKeyEntity, 'k')
       .where('k.organisationId = :organisationId', { organisationId: who.organisationId });
-    if (!who.permissions.has('any_key:write')) keys.andWhere(visibleTo(who));
+    if (!who.permissions.has('any_key:write')) keys.andWhere(visibleTo(who, 'k'));
     if (query.scope) keys.andWhere('k.scope = :scope', { scope: query.scope });
     if (query.keyType) keys.andWhere('k.keyType = :keyType', { keyType: query.keyType });
     if (query.ownerId) keys.andWhere('k.ownerId = :ownerId', { ownerId: query.ownerId });
@@ -51,18 +52,6 @@ export class VirtualKeysReader {
     const bound = await this.bindings.of(manager, 'virtual-key', [id]);
     return toVirtualKeyView(row, bound.get(id) ?? [], this.clock.now());
   }
-}
-
-/** The same rule as `maySee`, as SQL. */
-function visibleTo(who: KeyActor): Brackets {
-  return new Brackets((or) => {
-    or.where("k.scope = 'org'")
-      .orWhere('k.ownerId = :userId', { userId: who.userId })
-      .orWhere("(k.scope = 'team' AND (:everyTeam OR k.teamIds && :myTeams::uuid[]))", {
-        everyTeam: who.permissions.has('team_key:write'),
-        myTeams: [...who.teams.keys()],
-      });
-  });
 }
 
 /** The row, or 404 when the organisation has none by this id or the actor may not see it. `lock`: until the transaction ends. */

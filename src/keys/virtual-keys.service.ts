@@ -7,12 +7,13 @@ import { authTag } from '../auth/caller.js';
 import { Clock } from '../platform/clock.js';
 import { UnitOfWork } from '../platform/database/unit-of-work.js';
 import { newId } from '../platform/ids.js';
+import { checkTeamCount } from './holder-references.js';
 import { checkMayManage, checkMayRemove } from './key-access.policy.js';
 import { KeyActorReader, type KeyActor } from './key-actor.reader.js';
-import { KeyBindings, type KeyBinding } from './key-bindings.js';
+import { KeyBindings, toBindings, type KeyBinding } from './key-bindings.js';
 import { effectOf } from './virtual-key-change.js';
 import { VirtualKeyEntity } from './virtual-key.entity.js';
-import { checkTeamCount, VirtualKeyIntake } from './virtual-key.intake.js';
+import { VirtualKeyIntake } from './virtual-key.intake.js';
 import { VirtualKeySecrets } from './virtual-key.secrets.js';
 import {
   toVirtualKeyView,
@@ -44,7 +45,7 @@ export class VirtualKeysService {
     return this.work.run(async ({ manager }) => {
       await this.intake.checkHolder(manager, who, holder);
       await this.intake.checkProxies(manager, who, body.allowedProxyIds ?? []);
-      await this.intake.checkBindings(manager, who, holder, mapped);
+      await this.bindings.check(manager, who, holder, mapped);
       const row = manager.create(VirtualKeyEntity, {
         id: newId<string>(now.getTime()),
         organisationId: who.organisationId,
@@ -117,7 +118,7 @@ export class VirtualKeysService {
       await this.intake.checkProxies(manager, who, row.allowedProxyIds);
     }
     if (body.teamIds !== undefined) {
-      checkTeamCount(row.scope, body.teamIds);
+      checkTeamCount('key', row.scope, body.teamIds);
       row.teamIds = body.teamIds;
       await this.intake.checkHolder(manager, who, { ...row, ownerId: null });
     }
@@ -134,7 +135,7 @@ export class VirtualKeysService {
     if (body.providerApiKeys === undefined && body.teamIds === undefined) return before;
     const bound = body.providerApiKeys === undefined ? before : toBindings(body.providerApiKeys);
     this.intake.checkMapsAny(row, bound);
-    await this.intake.checkBindings(manager, who, row, bound);
+    await this.bindings.check(manager, who, row, bound);
     await this.bindings.replace(manager, { type: 'virtual-key', id: row.id }, bound);
     return bound;
   }
@@ -144,9 +145,6 @@ export class VirtualKeysService {
     return toVirtualKeyView(row, bound.get(row.id) ?? [], this.clock.now());
   }
 }
-
-const toBindings = (mappings: readonly KeyBinding[] | null | undefined): KeyBinding[] =>
-  (mappings ?? []).map(({ provider, providerApiKeyId }) => ({ provider, providerApiKeyId }));
 
 const target = (verb: string, row: VirtualKeyEntity) => ({
   action: `virtual_key.${verb}`,

@@ -1,0 +1,37 @@
+/** What becomes of the holders of provider keys (virtual keys, applications) when a user or a team is deleted. */
+import type { EntityManager } from 'typeorm';
+import type { Departing } from '../orgs/departures.js';
+import type { HolderType } from './key-bindings.js';
+
+const TABLES: Readonly<Record<HolderType, string>> = { 'virtual-key': 'virtual_key', 'oauth-client': 'oauth_client' };
+
+/** Ids of the user's holders, which the database is about to delete; their mappings have no foreign key and go here. */
+export async function unbindOwnedBy(manager: EntityManager, type: HolderType, userId: string): Promise<string[]> {
+  const holders = await manager.query<{ id: string }[]>(`SELECT id FROM ${TABLES[type]} WHERE owner_id = $1`, [userId]);
+  const ids = holders.map((holder) => holder.id);
+  await manager.query('DELETE FROM key_binding WHERE holder_type = $1 AND holder_id = ANY ($2::uuid[])', [type, ids]);
+  return ids;
+}
+
+export interface LeftHolder {
+  id: string;
+  /** It was the last team. */
+  isOrphaned: boolean;
+}
+
+/** Takes the team out of its holders, and says which have no team any more. */
+export function takeTeamOut(
+  manager: EntityManager,
+  type: HolderType,
+  { id, organisationId }: Departing,
+  at: Date,
+): Promise<LeftHolder[]> {
+  return manager.query<LeftHolder[]>(
+    `WITH left_behind AS (
+       UPDATE ${TABLES[type]} SET team_ids = array_remove(team_ids, $2), updated_at = $3::timestamptz
+        WHERE organisation_id = $1 AND scope = 'team' AND $2 = ANY (team_ids)
+       RETURNING id, team_ids)
+     SELECT id, cardinality(team_ids) = 0 AS "isOrphaned" FROM left_behind`,
+    [organisationId, id, at],
+  );
+}
