@@ -6,6 +6,7 @@ const MAY_EXPOSE = [
   'src/orgs/password-hash.ts',
   'src/keys/admin-api-key.ts',
   'src/keys/virtual-key.secrets.ts',
+  'src/clients/oauth-client.secrets.ts',
   'src/providers/**',
   'src/keys/secret-sources/**',
   'src/proxy/echoed-secret.ts',

@@ -3,6 +3,9 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { AuditEntryEntity } from './audit/audit-entry.entity.js';
 import { AuditModule } from './audit/audit.module.js';
 import { AuthModule } from './auth/auth.module.js';
+import { ClientsModule } from './clients/clients.module.js';
+import { OAuthClientSecretEntity } from './clients/oauth-client-secret.entity.js';
+import { OAuthClientEntity } from './clients/oauth-client.entity.js';
 import { HealthModule } from './health/health.module.js';
 import { AdminApiKeyEntity } from './keys/admin-api-key.entity.js';
 import { AdminApiKeysModule } from './keys/admin-api-keys.module.js';
@@ -35,6 +38,8 @@ export const ENTITIES = [
   VirtualKeySecretEntity,
   KeyBindingEntity,
   AdminApiKeyEntity,
+  OAuthClientEntity,
+  OAuthClientSecretEntity,
   AuditEntryEntity,
   InteractionEntity,
   ModelPriceOverrideEntity,
@@ -54,6 +59,7 @@ export class AppModule {
         KeysModule,
         AdminApiKeysModule,
         UsageModule,
+        ClientsModule,
         ProxyModule,
         TelemetryModule,
       ],

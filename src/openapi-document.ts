@@ -38,6 +38,8 @@ const TAGS: Readonly<Record<string, string>> = {
   'LLM proxies': 'The entrances that calls come in by, with the rules that hold there.',
   'Provider keys': "The providers' own keys: personal, a team's, or the organisation's. Sealed; never shown again.",
   'Virtual keys': 'Keys that stand where a provider key would go, and map to stored ones.',
+  'OAuth clients':
+    'Applications that ask the authorization server for tokens, for themselves or for people who sign in.',
   'Admin API keys': 'Keys for this API. Each acts as its user.',
   Models: 'What models cost, by the price list or by your organisation.',
   Interactions: 'One record per LLM call: who, what, how much, how long, and how it ended.',

@@ -14,6 +14,7 @@ export const PERMISSIONS = {
   'team_key:write': 'Manage keys of every team (a team admin may do so in the own team)',
   'org_key:write': 'Manage keys of the organisation',
   'any_key:write': "See, revoke and delete other people's personal keys (never their values)",
+  'oauth_client:write': 'Register, change and delete OAuth clients',
   'api_key:write': 'Make and delete own admin API keys',
   'any_api_key:write': "See and delete other people's admin API keys",
   'interaction:read_own': 'Read the records of own calls',
@@ -43,6 +44,7 @@ const editor: Permission[] = [
   'llm_proxy:write',
   'team_key:write',
   'org_key:write',
+  'oauth_client:write',
   'interaction:read',
   'model:write',
 ];

@@ -1,0 +1,49 @@
+/**
+ * Takes back the OAuth clients of a user or team that is deleted. The database would cascade in silence; here caches and
+ * the keeper of tokens are told, mappings go with their clients, and a team's client that has no team left is disabled.
+ */
+import { Injectable } from '@nestjs/common';
+import { authTag } from '../auth/caller.js';
+import { takeTeamOut, unbindOwnedBy } from '../keys/departing-holders.js';
+import { Departures, type Departing } from '../orgs/departures.js';
+import { Clock } from '../platform/clock.js';
+import type { Work } from '../platform/database/unit-of-work.js';
+import type { OAuthClientId } from '../platform/ids.js';
+import { ClientTokens, type EndingTokens } from './client-tokens.js';
+
+@Injectable()
+export class ClientDepartures {
+  constructor(
+    departures: Departures,
+    private readonly tokens: ClientTokens,
+    private readonly clock: Clock,
+  ) {
+    departures.listen((work, departing) =>
+      departing.type === 'user' ? this.#leaveUser(work, departing.id) : this.#leaveTeam(work, departing),
+    );
+  }
+
+  async #leaveUser(work: Work, userId: string): Promise<void> {
+    await this.#end(work, await unbindOwnedBy(work.manager, 'oauth-client', userId), 'deleted');
+  }
+
+  async #leaveTeam(work: Work, departing: Departing): Promise<void> {
+    const left = await takeTeamOut(work.manager, 'oauth-client', departing, new Date(this.clock.now()));
+    const orphaned = left.filter((client) => client.isOrphaned).map((client) => client.id);
+    await work.manager.query('UPDATE oauth_client SET is_disabled = true WHERE id = ANY ($1::uuid[])', [orphaned]);
+    await this.#end(work, orphaned, 'disabled');
+    for (const { id, isOrphaned } of left)
+      if (!isOrphaned) work.announce({ tag: authTag.oauthClient(id), effect: 'revoked' });
+  }
+
+  async #end(work: Work, ids: readonly string[], why: EndingTokens['why']): Promise<void> {
+    const clients = await work.manager.query<{ id: OAuthClientId; clientId: string }[]>(
+      'SELECT id, client_id AS "clientId" FROM oauth_client WHERE id = ANY ($1::uuid[]) ORDER BY id',
+      [ids],
+    );
+    for (const client of clients) {
+      await this.tokens.announce(work, { ...client, why });
+      work.announce({ tag: authTag.oauthClient(client.id), effect: 'revoked' });
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import { Injectable } from '@nestjs/common';
+import type { Work } from '../platform/database/unit-of-work.js';
+import type { OAuthClientId } from '../platform/ids.js';
+
+/** A client whose tokens, grants and consents are to end. */
+export interface EndingTokens {
+  /** What the client calls itself. */
+  clientId: string;
+  id: OAuthClientId;
+  why: 'deleted' | 'disabled' | 'revoked';
+}
+
+type EndingListener = (work: Work, ending: EndingTokens) => Promise<void>;
+
+/**
+ * Lets the authorization server take back what it issued to a client, in the transaction of the change. Whoever caches
+ * callers learns of it by the auth event; this is for what is stored.
+ */
+@Injectable()
+export class ClientTokens {
+  readonly #listeners: EndingListener[] = [];
+
+  listen(listener: EndingListener): void {
+    this.#listeners.push(listener);
+  }
+
+  async announce(work: Work, ending: EndingTokens): Promise<void> {
+    for (const listener of this.#listeners) await listener(work, ending);
+  }
+}

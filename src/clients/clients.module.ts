@@ -1,0 +1,40 @@
+/**
+ * Owns: OAuth clients, their secrets and rotation, and what an application may use. Promises: a secret is shown once and
+ * stored as a digest, of which at most two live; what is taken from a client ends at once, and whoever keeps its tokens
+ * hears of it in the same transaction. Must not speak OAuth: the authorization server asks here who a client is.
+ */
+import { Module } from '@nestjs/common';
+import { KeysModule } from '../keys/keys.module.js';
+import { OrgsModule } from '../orgs/orgs.module.js';
+import { ClientDepartures } from './client-departures.js';
+import { ClientTokens } from './client-tokens.js';
+import { OAuthClientRotationService } from './oauth-client-rotation.service.js';
+import { OAuthClientChanges } from './oauth-client.changes.js';
+import { OAuthClientDirectory } from './oauth-client.directory.js';
+import { OAuthClientIntake } from './oauth-client.intake.js';
+import { OAuthClientSecrets } from './oauth-client.secrets.js';
+import { OAuthClientViews } from './oauth-client.views.js';
+import { OAuthClientsController } from './oauth-clients.controller.js';
+import { OAuthClientsReader } from './oauth-clients.reader.js';
+import { OAuthClientsService } from './oauth-clients.service.js';
+import { SelfRegisteredClients } from './self-registered-clients.js';
+
+@Module({
+  imports: [OrgsModule, KeysModule],
+  controllers: [OAuthClientsController],
+  providers: [
+    OAuthClientDirectory,
+    OAuthClientSecrets,
+    ClientTokens,
+    SelfRegisteredClients,
+    ClientDepartures,
+    OAuthClientIntake,
+    OAuthClientViews,
+    OAuthClientChanges,
+    OAuthClientsReader,
+    OAuthClientsService,
+    OAuthClientRotationService,
+  ],
+  exports: [OAuthClientDirectory, OAuthClientSecrets, ClientTokens, SelfRegisteredClients],
+})
+export class ClientsModule {}

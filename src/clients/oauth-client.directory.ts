@@ -1,0 +1,126 @@
+/** OAuth clients as the authorization server looks them up: remembered until an event says that one has changed. */
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { authTag } from '../auth/caller.js';
+import { standingBindings } from '../keys/standing-bindings.js';
+import { PRINTABLE } from '../orgs/field-rules.js';
+import { Clock } from '../platform/clock.js';
+import { AppConfig } from '../platform/config/app-config.js';
+import { AuthEvents } from '../platform/events/auth-events.js';
+import { EventedCache, type Tagged } from '../platform/events/evented-cache.js';
+import type { OAuthClientId, OrgId, ProviderKeyId, ProxyId, UserId } from '../platform/ids.js';
+
+/** A client as the authorization server and the strategies read it. */
+export interface OAuthClient {
+  readonly id: OAuthClientId;
+  /** `llm_oauth_…`, or the address of a metadata document. */
+  readonly clientId: string;
+  /** Null: the client registered itself. */
+  readonly organisationId: OrgId | null;
+  readonly source: 'admin' | 'registration' | 'metadata_document';
+  readonly name: string;
+  readonly grantType: 'client_credentials' | 'authorization_code';
+  readonly ownerId: UserId | null;
+  readonly applicationType: 'web' | 'native';
+  readonly tokenEndpointAuthMethod: 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt' | 'none';
+  readonly redirectUris: readonly string[];
+  readonly postLogoutRedirectUris: readonly string[];
+  readonly jwks: object | null;
+  readonly jwksUri: string | null;
+  /** Those that it may enter itself (client_credentials), or that its users may enter besides their own. */
+  readonly allowedProxyIds: readonly ProxyId[];
+  /** Which stored key it calls with, by provider; empty for a client with users. */
+  readonly bindings: ReadonlyMap<string, ProviderKeyId>;
+  readonly mayIntrospect: boolean;
+  /** Seconds; null: the organisation's setting. */
+  readonly tokenLifetimeSeconds: number | null;
+  /** RFC 7591 metadata of a client that registered itself. */
+  readonly registration: Readonly<Record<string, unknown>> | null;
+  readonly version: number;
+  /** Also true of a personal client whose owner is disabled. Whoever asks decides what that means. */
+  readonly isDisabled: boolean;
+  /** The secrets that are accepted now, newest first. `notAfter`: Unix milliseconds; null: no end. */
+  readonly secrets: readonly { id: string; digest: Buffer; notAfter: number | null }[];
+}
+
+type Row = Omit<OAuthClient, 'bindings' | 'secrets'> & {
+  bindings: Record<string, ProviderKeyId> | null;
+  secrets: { id: string; digest: string; notAfter: number | null }[] | null;
+};
+
+const QUERY = `
+  SELECT c.id, c.client_id AS "clientId", c.organisation_id AS "organisationId", c.source, c.name,
+         c.grant_type AS "grantType", c.owner_id AS "ownerId", c.application_type AS "applicationType",
+         c.token_endpoint_auth_method AS "tokenEndpointAuthMethod", c.redirect_uris AS "redirectUris",
+         c.post_logout_redirect_uris AS "postLogoutRedirectUris", c.jwks, c.jwks_uri AS "jwksUri",
+         c.allowed_proxy_ids AS "allowedProxyIds", c.may_introspect AS "mayIntrospect",
+         c.token_lifetime_seconds AS "tokenLifetimeSeconds", c.registration, c.version,
+         c.is_disabled OR (c.scope = 'personal' AND COALESCE(u.is_disabled, false)) AS "isDisabled",
+         ${standingBindings('oauth-client', 'c')} AS bindings,
+         (SELECT json_agg(json_build_object(
+                   'id', s.id, 'digest', encode(s.digest, 'hex'), 'notAfter', extract(epoch FROM s.not_after) * 1000)
+                 ORDER BY s.created_at DESC, s.id DESC)
+            FROM oauth_client_secret s
+           WHERE s.oauth_client_id = c.id AND (s.not_after IS NULL OR s.not_after > $2::timestamptz)) AS secrets
+    FROM oauth_client c
+    LEFT JOIN app_user u ON u.id = c.owner_id
+   WHERE c.client_id = $1`;
+
+const CLIENTS_KEPT = 10_000;
+/** Longer than any address of a metadata document that is accepted. */
+const LONGEST_CLIENT_ID = 2048;
+
+/** Remembered like any refusal: for seconds, and forgotten at the next event, so that a new client is known at once. */
+const UNKNOWN = new Error('there is no client by this name');
+
+@Injectable()
+export class OAuthClientDirectory {
+  readonly #cache: EventedCache<OAuthClient>;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+    events: AuthEvents,
+    config: AppConfig,
+  ) {
+    this.#cache = new EventedCache(events, clock, {
+      max: CLIENTS_KEPT,
+      staleSeconds: config.auth.staleSeconds,
+      isRefusal: (error) => error === UNKNOWN,
+    });
+  }
+
+  /** By what the client calls itself. Null when there is none by that name. */
+  async byClientId(clientId: string): Promise<OAuthClient | null> {
+    if (clientId.length > LONGEST_CLIENT_ID || !PRINTABLE.test(clientId)) return null;
+    try {
+      return await this.#cache.get(clientId, () => this.#load(clientId));
+    } catch (error) {
+      if (error === UNKNOWN) return null;
+      throw error;
+    }
+  }
+
+  async #load(clientId: string): Promise<Tagged<OAuthClient>> {
+    const [row] = await this.dataSource.query<Row[]>(QUERY, [clientId, new Date(this.clock.now())]);
+    if (!row) throw UNKNOWN;
+    return tagged(row);
+  }
+}
+
+function tagged(row: Row): Tagged<OAuthClient> {
+  const { id, organisationId, ownerId } = row;
+  const value: OAuthClient = Object.freeze({
+    ...row,
+    bindings: new Map(Object.entries(row.bindings ?? {})),
+    secrets: (row.secrets ?? []).map((secret) => ({ ...secret, digest: Buffer.from(secret.digest, 'hex') })),
+  });
+  return {
+    value,
+    tags: [
+      authTag.oauthClient(id),
+      ...(organisationId ? [authTag.organisation(organisationId)] : []),
+      ...(ownerId ? [authTag.user(ownerId)] : []),
+    ],
+  };
+}

@@ -1,0 +1,84 @@
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+
+/** An application that may ask the authorization server for tokens. */
+@Entity('oauth_client')
+@Index('oauth_client_client_id_key', ['clientId'], { unique: true })
+@Index('oauth_client_organisation_id_idx', ['organisationId', 'id'])
+@Index('oauth_client_owner_id_idx', ['ownerId'])
+@Index('oauth_client_unused_idx', ['createdAt'], { where: 'organisation_id IS NULL AND last_used_at IS NULL' })
+export class OAuthClientEntity {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'oauth_client_pkey' })
+  id: string;
+
+  /** What the client calls itself by: `llm_oauth_…`, or the address of its metadata document. */
+  @Column('text', { name: 'client_id' })
+  clientId: string;
+
+  /** Null: the client registered itself. */
+  @Column('uuid', { name: 'organisation_id', nullable: true })
+  organisationId: string | null;
+
+  /** `admin`, `registration` (RFC 7591) or `metadata_document`. */
+  @Column('text')
+  source: string;
+
+  @Column('text')
+  name: string;
+
+  @Column('text', { name: 'grant_type' })
+  grantType: string;
+
+  @Column('text', { default: 'personal' })
+  scope: string;
+
+  @Column('uuid', { name: 'owner_id', nullable: true })
+  ownerId: string | null;
+
+  @Column('uuid', { name: 'team_ids', array: true, default: () => "'{}'" })
+  teamIds: string[];
+
+  @Column('text', { name: 'application_type', default: 'web' })
+  applicationType: string;
+
+  @Column('text', { name: 'token_endpoint_auth_method' })
+  tokenEndpointAuthMethod: string;
+
+  @Column('text', { name: 'redirect_uris', array: true, default: () => "'{}'" })
+  redirectUris: string[];
+
+  @Column('text', { name: 'post_logout_redirect_uris', array: true, default: () => "'{}'" })
+  postLogoutRedirectUris: string[];
+
+  @Column('jsonb', { nullable: true })
+  jwks: object | null;
+
+  @Column('text', { name: 'jwks_uri', nullable: true })
+  jwksUri: string | null;
+
+  @Column('uuid', { name: 'allowed_proxy_ids', array: true, default: () => "'{}'" })
+  allowedProxyIds: string[];
+
+  @Column('boolean', { name: 'may_introspect', default: false })
+  mayIntrospect: boolean;
+
+  @Column('integer', { name: 'token_lifetime_seconds', nullable: true })
+  tokenLifetimeSeconds: number | null;
+
+  @Column('jsonb', { nullable: true })
+  registration: object | null;
+
+  @Column('integer', { default: 1 })
+  version: number;
+
+  @Column('boolean', { name: 'is_disabled', default: false })
+  isDisabled: boolean;
+
+  @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
+  createdAt: Date;
+
+  @Column('timestamptz', { name: 'updated_at', default: () => 'now()' })
+  updatedAt: Date;
+
+  @Column('timestamptz', { name: 'last_used_at', nullable: true })
+  lastUsedAt: Date | null;
+}

@@ -1,0 +1,122 @@
+/** What an admin sends as an OAuth client, checked and made ready for storage. All inside the caller's organisation. */
+import { Injectable } from '@nestjs/common';
+import { randomBytes } from 'node:crypto';
+import type { EntityManager } from 'typeorm';
+import { checkTeamCount, requireReferences } from '../keys/holder-references.js';
+import { checkMayManage } from '../keys/key-access.policy.js';
+import type { KeyActor } from '../keys/key-actor.reader.js';
+import { denied } from '../orgs/refusals.js';
+import { Clock } from '../platform/clock.js';
+import { Egress } from '../platform/egress/egress.js';
+import { GatewayError, type FieldError } from '../platform/errors/gateway-error.js';
+import { newId } from '../platform/ids.js';
+import { profileFaults } from './client-profile.js';
+import { isAnotherToPeople } from './oauth-client-change.js';
+import { OAuthClientEntity } from './oauth-client.entity.js';
+import type { CreateOAuthClientBody, UpdateOAuthClientBody } from './oauth-clients.dto.js';
+import { readPublicJwks, type PublicJwks } from './public-jwks.js';
+
+/** 128 bits: a client id is no secret, but one should not be found by trying. */
+const CLIENT_ID_BYTES = 16;
+
+@Injectable()
+export class OAuthClientIntake {
+  constructor(
+    private readonly egress: Egress,
+    private readonly clock: Clock,
+  ) {}
+
+  /** A new client, not yet stored. Only a personal client has an owner: those of teams and of the organisation outlive people. */
+  draft(who: KeyActor, body: CreateOAuthClientBody): OAuthClientEntity {
+    const now = new Date(this.clock.now());
+    const scope = body.scope ?? 'personal';
+    const row = Object.assign(new OAuthClientEntity(), {
+      id: newId<string>(now.getTime()),
+      clientId: `llm_oauth_${randomBytes(CLIENT_ID_BYTES).toString('base64url')}`,
+      organisationId: who.organisationId,
+      source: 'admin',
+      grantType: body.grantType,
+      scope,
+      ownerId: scope === 'personal' ? who.userId : null,
+      teamIds: [],
+      applicationType: 'web',
+      tokenEndpointAuthMethod: body.jwks || body.jwksUri ? 'private_key_jwt' : 'client_secret_basic',
+      redirectUris: [],
+      postLogoutRedirectUris: [],
+      jwks: null,
+      jwksUri: null,
+      allowedProxyIds: [],
+      mayIntrospect: false,
+      tokenLifetimeSeconds: null,
+      registration: null,
+      version: 1,
+      isDisabled: false,
+      createdAt: now,
+      updatedAt: now,
+      lastUsedAt: null,
+    });
+    this.#take(row, body);
+    checkTeamCount('client', scope, row.teamIds);
+    return row;
+  }
+
+  /** Changes the row as the body says. A client that looks different to people gets a new version. */
+  apply(row: OAuthClientEntity, body: UpdateOAuthClientBody): void {
+    const before = { ...row };
+    this.#take(row, body);
+    // A client whose last team was deleted is disabled, and stays so until it gets another one.
+    if (body.teamIds !== undefined || !row.isDisabled) checkTeamCount('client', row.scope, row.teamIds);
+    if (isAnotherToPeople(before, row)) row.version++;
+    row.updatedAt = new Date(this.clock.now());
+  }
+
+  /** Throws `validation_failed` for what the organisation does not have, `permission_denied` when the actor may not have such a client. */
+  async checkReferences(
+    manager: EntityManager,
+    who: KeyActor,
+    row: OAuthClientEntity,
+    body: UpdateOAuthClientBody,
+  ): Promise<void> {
+    await requireReferences(manager, 'team', who, body.teamIds ?? [], '/teamIds', 'FOR KEY SHARE');
+    await requireReferences(manager, 'llm_proxy', who, body.allowedLlmProxyIds ?? [], '/allowedLlmProxyIds', '');
+    checkMayManage(who, row);
+    if (body.mayIntrospect && !who.permissions.has('org_key:write'))
+      throw denied("To let a client introspect the organisation's tokens you need the permission org_key:write.");
+    if (row.grantType === 'authorization_code' && body.providerApiKeys?.length)
+      throw invalid({
+        pointer: '/providerApiKeys',
+        detail: 'An application with users calls with their keys, not with keys of its own. Leave them out.',
+      });
+  }
+
+  #take(row: OAuthClientEntity, body: UpdateOAuthClientBody): void {
+    const taken: Partial<OAuthClientEntity> = {
+      name: body.name,
+      applicationType: body.applicationType,
+      tokenEndpointAuthMethod: body.tokenEndpointAuthMethod,
+      redirectUris: body.redirectUris,
+      postLogoutRedirectUris: orEmpty(body.postLogoutRedirectUris),
+      teamIds: body.teamIds,
+      allowedProxyIds: orEmpty(body.allowedLlmProxyIds),
+      jwks: body.jwks ? storable(body.jwks) : body.jwks,
+      jwksUri: body.jwksUri ? this.egress.checkUrl(body.jwksUri, '/jwksUri').href : body.jwksUri,
+      mayIntrospect: body.mayIntrospect,
+      tokenLifetimeSeconds: body.tokenLifetimeSeconds,
+      isDisabled: body.isDisabled,
+    };
+    Object.assign(row, Object.fromEntries(Object.entries(taken).filter(([, value]) => value !== undefined)));
+    const faults = profileFaults(row);
+    if (faults.length > 0) throw invalid(...faults);
+  }
+}
+
+function storable(jwks: object): PublicJwks {
+  const read = readPublicJwks(jwks);
+  if ('faults' in read) throw invalid(...read.faults);
+  return read.jwks;
+}
+
+const orEmpty = (list: string[] | null | undefined): string[] | undefined => (list === null ? [] : list);
+
+const invalid = (...fields: FieldError[]): GatewayError =>
+  new GatewayError('validation_failed', fields[0]!.detail, { fields });

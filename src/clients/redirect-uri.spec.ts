@@ -1,0 +1,90 @@
+import { redirectUriRefusal } from './redirect-uri.js';
+
+describe('a redirect URI of any application', () => {
+  it.each([
+    'https://app.example.com/callback',
+    'https://app.example.com',
+    'HTTPS://App.Example.com/callback',
+    'https://app.example.com:8443/cb?tenant=1&x=a%20b',
+    'https://app.example.com/cb,with:odd;but=legal(chars)',
+    'http://localhost:3000/callback',
+    'http://localhost',
+    'http://127.0.0.1:51004/',
+    'http://[::1]:8080/cb',
+  ])('may be %s', (uri) => {
+    expect(redirectUriRefusal(uri, 'web')).toBeNull();
+    expect(redirectUriRefusal(uri, 'native')).toBeNull();
+  });
+
+  it.each<[string, string]>([
+    ['nothing', ''],
+    ['a relative one', '/callback'],
+    ['one without a scheme', 'app.example.com/cb'],
+    ['one relative to a scheme', '//app.example.com/cb'],
+    ['a scheme alone', 'https:'],
+    ['one slash', 'https:/app.example.com/cb'],
+    ['no slashes', 'https:app.example.com/cb'],
+    ['three slashes', 'https:///app.example.com/cb'],
+    ['no host', 'https://'],
+    ['a port that is none', 'https://app.example.com:99999/'],
+    ['http elsewhere', 'http://app.example.com/cb'],
+    ['http on a host that looks local', 'http://localhost.example.com/cb'],
+    ['http on a local host in another spelling', 'http://127.1/cb'],
+    ['http on another local address', 'http://127.0.0.2/cb'],
+    ['http on a number', 'http://2130706433/cb'],
+    ['http on the long form of ::1', 'http://[0:0:0:0:0:0:0:1]/cb'],
+    ['http on a private network', 'http://192.168.0.1/cb'],
+    ['a fragment', 'https://app.example.com/cb#x'],
+    ['an empty fragment', 'https://app.example.com/cb#'],
+    ['a user', 'https://me@app.example.com/cb'],
+    ['a user and password', 'https://me:pw@app.example.com/cb'],
+    ['an empty user', 'https://@app.example.com/cb'],
+    ['a host that hides as a user', 'https://app.example.com@evil.example/cb'],
+    ['a wildcard host', 'https://*.example.com/cb'],
+    ['a wildcard path', 'https://app.example.com/*'],
+    ['a backslash', 'https://app.example.com\\@evil.example/'],
+    ['an escaped host', 'https://app%2eexample.com/'],
+    ['white space', 'https://app.example.com/c b'],
+    ['leading white space', ' https://app.example.com/'],
+    ['a line feed', 'https://app.example.com/\n'],
+    ['a tab', 'https://app.exa\tmple.com/'],
+    ['a NUL', 'https://app.example.com/\0'],
+    ['a letter outside ASCII', 'https://äpp.example.com/'],
+    ['a dot segment', 'https://app.example.com/a/../b'],
+    ['an escaped dot segment', 'https://app.example.com/a/%2E%2e/b'],
+    ['a dot at the end', 'https://app.example.com/.'],
+    ['too long a one', `https://app.example.com/${'x'.repeat(2000)}`],
+    ['javascript', 'javascript:alert(1)'],
+    ['JavaScript', 'JavaScript://x.example/%0aalert(1)'],
+    ['data', 'data:text/html,x'],
+    ['file', 'file:///etc/passwd'],
+    ['vbscript', 'vbscript:x'],
+    ['about', 'about:blank'],
+    ['blob', 'blob:https://app.example.com/1'],
+  ])('is never %s', (_, uri) => {
+    expect(redirectUriRefusal(uri, 'web')).toEqual(expect.any(String));
+    expect(redirectUriRefusal(uri, 'native')).toEqual(expect.any(String));
+  });
+});
+
+describe("an application's own scheme (RFC 8252 §7.1)", () => {
+  it.each(['com.example.app:/oauth2redirect', 'com.example.app://callback', 'cursor://anysphere.cursor-mcp/oauth/cb'])(
+    'may be %s for a native application alone',
+    (uri) => {
+      expect(redirectUriRefusal(uri, 'native')).toBeNull();
+      expect(redirectUriRefusal(uri, 'web')).toMatch('native');
+    },
+  );
+
+  it.each(['myapp://callback', 'com.example.app:', 'mailto:x@example.com', 'ftp://example.com/x'])(
+    'is never %s',
+    (uri) => {
+      expect(redirectUriRefusal(uri, 'native')).toEqual(expect.any(String));
+    },
+  );
+});
+
+it('has a native application listen by http on its own machine', () => {
+  expect(redirectUriRefusal('https://localhost:3000/cb', 'web')).toBeNull();
+  expect(redirectUriRefusal('https://localhost:3000/cb', 'native')).toMatch('http');
+});

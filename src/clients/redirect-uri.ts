@@ -1,0 +1,57 @@
+/**
+ * Which addresses a client may have people sent back to, with a code in hand. Pure. The authorization server compares
+ * addresses byte for byte, so what is stored must mean the same to every reader: no second spelling of a host, nothing
+ * that a browser would drop or repair.
+ */
+export type ApplicationType = 'web' | 'native';
+
+const LONGEST = 2000;
+
+/** RFC 8252 §7.3, and `localhost`, which many clients send although §8.3 would rather not see it. */
+const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/** Schemes that run or read something where the browser stands. */
+const DANGEROUS: ReadonlySet<string> = new Set(['javascript', 'vbscript', 'data', 'file', 'about', 'blob']);
+
+/** Editors whose schemes have no dot and one well-known owner. RFC 8252 §7.1 asks all others for a domain name of theirs. */
+const KNOWN_APPS: ReadonlySet<string> = new Set(['cursor', 'vscode', 'vscode-insiders', 'windsurf', 'zed']);
+
+const SCHEME = /^([a-z][a-z0-9+.-]*):./i;
+/** What stands between `//` and the path, RFC 3986 §3.2. */
+const AUTHORITY = /^https?:\/\/([^/?]*)/i;
+const PORT = /:\d*$/;
+/** `.` and `..` as a part of the path, which a browser takes away. */
+const DOT_SEGMENT = /\/(?:\.|%2e){1,2}(?:[/?]|$)/i;
+
+/** Null: it may be registered. Else the reason, for the person who entered it. */
+export function redirectUriRefusal(uri: string, applicationType: ApplicationType): string | null {
+  if (uri.length > LONGEST) return `A redirect URI has at most ${LONGEST} characters.`;
+  if (/[^\x21-\x7e]|\\/.test(uri)) return 'A redirect URI holds visible ASCII characters only, and no backslash.';
+  if (uri.includes('#')) return 'A redirect URI must not have a fragment (#).';
+  if (uri.includes('*')) return 'A redirect URI must not have wildcards (*). Register each address by itself.';
+  const scheme = SCHEME.exec(uri)?.[1]?.toLowerCase();
+  if (scheme === undefined || !URL.canParse(uri))
+    return 'A redirect URI must be absolute, such as https://app.example.com/callback.';
+  if (DOT_SEGMENT.test(uri)) return 'A redirect URI must not have the segments . and .. in its path.';
+  if (DANGEROUS.has(scheme)) return `A redirect URI must not use the scheme ${scheme}.`;
+  if (scheme === 'https' || scheme === 'http') return webRefusal(uri, scheme, applicationType);
+  if (applicationType === 'web') return 'Only a native application may use a scheme of its own. Use https.';
+  return scheme.includes('.') || KNOWN_APPS.has(scheme)
+    ? null
+    : "An application's own scheme must be a domain name in reverse, such as com.example.app (RFC 8252 §7.1).";
+}
+
+function webRefusal(uri: string, scheme: 'https' | 'http', applicationType: ApplicationType): string | null {
+  const authority = AUTHORITY.exec(uri)?.[1] ?? '';
+  if (authority.includes('@')) return 'A redirect URI must not contain a user name or password.';
+  if (authority === '' || authority.includes('%'))
+    return 'A redirect URI must name its host plainly, after two slashes.';
+  const host = authority.replace(PORT, '').toLowerCase();
+  if (host !== new URL(uri).hostname) return 'A redirect URI must name its host in the usual form.';
+  if (scheme === 'http') {
+    return LOOPBACK.has(host) ? null : 'http is for localhost, 127.0.0.1 and [::1] alone. Use https.';
+  }
+  return applicationType === 'native' && LOOPBACK.has(host)
+    ? 'A native application is reached on the own machine by http, not https.'
+    : null;
+}
