@@ -1,9 +1,10 @@
 /**
- * Notes when virtual keys and provider keys were last used. The ids are gathered from the records of calls and written
- * together from time to time, so that a call itself writes nothing; the stamp is late by up to ten seconds.
+ * Notes when virtual keys, provider keys and OAuth clients were last used. The ids are gathered from the records of calls
+ * and written together from time to time, so that a call itself writes nothing; the stamp is late by up to ten seconds.
  */
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { clientOf } from '../auth/caller.js';
 import { AppLogger } from '../platform/logging/app-logger.js';
 import type { InteractionRecord } from './interaction-record.js';
 import { UsageRecorder } from './usage-recorder.js';
@@ -11,7 +12,7 @@ import { UsageRecorder } from './usage-recorder.js';
 /** A stamp tells an admin whether a key is still in use; seconds do not matter for that. */
 const WRITE_MS = 10_000;
 
-const TABLES = ['virtual_key', 'provider_key'] as const;
+const TABLES = ['virtual_key', 'provider_key', 'oauth_client'] as const;
 type Table = (typeof TABLES)[number];
 
 @Injectable()
@@ -53,6 +54,8 @@ export class LastUsedWriter implements OnApplicationShutdown {
 
   #note({ caller, providerKeyId, createdAt }: InteractionRecord): void {
     if (caller?.subject.type === 'virtual-key') this.#keep('virtual_key', caller.subject.id, createdAt);
+    const clientId = caller && clientOf(caller);
+    if (clientId) this.#keep('oauth_client', clientId, createdAt);
     if (providerKeyId !== null) this.#keep('provider_key', providerKeyId, createdAt);
   }
 
@@ -80,8 +83,12 @@ export class LastUsedWriter implements OnApplicationShutdown {
   }
 
   #complain(error: unknown): void {
-    this.logger.pino.warn({ err: error }, 'the last use of keys could not be noted; trying again');
+    this.logger.pino.warn({ err: error }, 'the last use of keys and clients could not be noted; trying again');
   }
 }
 
-const pendingStamps = (): Record<Table, Map<string, number>> => ({ virtual_key: new Map(), provider_key: new Map() });
+const pendingStamps = (): Record<Table, Map<string, number>> => ({
+  virtual_key: new Map(),
+  provider_key: new Map(),
+  oauth_client: new Map(),
+});

@@ -1,6 +1,8 @@
 /** The recorder: what the database cannot store does not hold up what it can, and nothing that clients send breaks a batch. */
-import { newId, type InteractionId, type ProxyId } from '../../src/platform/ids.js';
+import type { Caller } from '../../src/auth/caller.js';
+import { newId, type InteractionId, type OAuthClientId, type ProxyId, type UserId } from '../../src/platform/ids.js';
 import type { InteractionRecord } from '../../src/usage/interaction-record.js';
+import { LastUsedWriter } from '../../src/usage/last-used.writer.js';
 import { UsageRecorder } from '../../src/usage/usage-recorder.js';
 import { startGateway, type TestGateway } from '../support/gateway.js';
 
@@ -85,4 +87,17 @@ it('takes down a record as it is now, whatever becomes of the object', async () 
   it.requestedModel = 'changed later';
   await recorder.flush();
   expect(await stored('now')).toMatchObject([{ requestedModel: 'as it was' }]);
+});
+
+it('has the client of a call stamped, whether it called for itself or for a user', async () => {
+  const lastUsed = gateway.app.nest.get(LastUsedWriter, { strict: false });
+  for (const subject of [
+    (id: OAuthClientId) => ({ type: 'app', id }) as const,
+    (id: OAuthClientId) => ({ type: 'user', id: newId<UserId>(), viaClient: id }) as const,
+  ]) {
+    const client = await gateway.admin.create('/api/llm-oauth-clients', { name: 'x', grantType: 'client_credentials' });
+    recorder.record(record({ caller: { subject: subject(client.id) } as Caller }));
+    await lastUsed.flush();
+    expect((await gateway.admin.get(`/api/llm-oauth-clients/${client.id}`)).body.lastUsedAt).not.toBeNull();
+  }
 });
