@@ -2,13 +2,16 @@
  * Owns: organisations, their users, teams and LLM proxies, and the first start. Promises: an organisation always has an
  * active owner and exactly one default LLM proxy; nobody sees or changes another organisation's things; whoever loses a
  * right loses it at once. Must not know keys, clients or calls: who holds something for a user or team listens to
- * `Departures`, who knows the reachable providers registers at `ReachableProviders`.
+ * `Departures`, who keeps a user's sign-ins listens to `Lockouts`, who knows the reachable providers registers at
+ * `ReachableProviders`.
  */
 import { Module } from '@nestjs/common';
 import { Departures } from './departures.js';
 import { FirstStart } from './first-start.js';
+import { Invitations } from './invitations.service.js';
 import { LlmProxiesController } from './llm-proxies.controller.js';
 import { LlmProxiesService } from './llm-proxies.service.js';
+import { Lockouts } from './lockouts.js';
 import { MeController } from './me.controller.js';
 import { MeReader } from './me.reader.js';
 import { MembershipReader } from './membership.reader.js';
@@ -16,6 +19,7 @@ import { OrganizationController } from './organization.controller.js';
 import { OrganizationCreator } from './organization-creator.js';
 import { OrganizationService } from './organization.service.js';
 import { OwnerReader } from './owner.reader.js';
+import { PasswordSignIn } from './password-sign-in.service.js';
 import { ProxyDirectory } from './proxy.directory.js';
 import { ReachableProviders } from './reachable-providers.js';
 import { TeamMembersController } from './team-members.controller.js';
@@ -32,6 +36,9 @@ const SHARED = [
   OwnerReader,
   ReachableProviders,
   Departures,
+  Lockouts,
+  PasswordSignIn,
+  Invitations,
   FirstStart,
   OrganizationCreator,
 ];

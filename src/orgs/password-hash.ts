@@ -6,6 +6,11 @@ import type { Secret } from '../platform/crypto/secret.js';
 const ARGON2ID = 2 as Algorithm.Argon2id;
 const OPTIONS = { algorithm: ARGON2ID, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
+/** Of passwords that people choose here, in characters. Attempts are limited too, so that length need not do it all. */
+export const SHORTEST_PASSWORD = 12;
+
+export const isLongEnough = (password: Secret): boolean => password.expose().length >= SHORTEST_PASSWORD;
+
 /** A PHC string, with its salt and parameters. */
 export const hashPassword = (password: Secret): Promise<string> => hash(password.expose(), OPTIONS);
 

@@ -4,8 +4,9 @@ import { authTag } from '../auth/caller.js';
 import { AuditLog } from '../audit/audit-log.js';
 import { Clock } from '../platform/clock.js';
 import { UnitOfWork, type Work } from '../platform/database/unit-of-work.js';
-import type { UserId } from '../platform/ids.js';
+import type { OrgId, UserId } from '../platform/ids.js';
 import { newInvitation, type Invitation } from './invitation.js';
+import { Lockouts } from './lockouts.js';
 import { conflict } from './refusals.js';
 import { changeUser, keepAnOwner } from './user-change.js';
 import { UserEntity } from './user.entity.js';
@@ -17,6 +18,7 @@ export class UserAccessService {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly audit: AuditLog,
+    private readonly lockouts: Lockouts,
     private readonly clock: Clock,
   ) {}
 
@@ -26,6 +28,8 @@ export class UserAccessService {
       if (user.isDisabled) return user;
       await keepAnOwner(work.manager, user);
       work.announce({ tag: authTag.user(id), effect: 'revoked' });
+      const organisationId = user.organisationId as OrgId;
+      await this.lockouts.announce(work, { userId: id, organisationId, cause: 'disabled' });
       const change = { isDisabled: true, invitationDigest: null, invitationExpiresAt: null };
       return this.#save(work, actor, 'disable', user, change);
     });

@@ -7,7 +7,7 @@ import { invitationUrl, type Invitation } from './invitation.js';
 import type { UserEntity } from './user.entity.js';
 
 /** As it is stored. What is not printable becomes what is no address: `IsEmail` throws at half a surrogate pair. */
-const asAddress = (text: string): string => (PRINTABLE.test(text) ? text.trim().toLowerCase() : '');
+export const asAddress = (text: string): string => (PRINTABLE.test(text) ? text.trim().toLowerCase() : '');
 
 export class CreateUserBody {
   /** E-mail address that the person signs in with. Stored in lower case; unique in the whole deployment. */

@@ -40,7 +40,9 @@ describe('what a form may lead to', () => {
     'https://app.example\r\nx: y/',
   ])('never says more in the policy than where forms go: %j', (redirectUri) => {
     const policy = policyOf([formTargetOf(redirectUri)]);
-    expect(policy).toMatch(/^[^*\r\n,]*form-action 'self'( https?:| https?:\/\/[a-z0-9.-]+| [a-z-]+:)?; frame-ancestors/);
+    expect(policy).toMatch(
+      /^[^*\r\n,]*form-action 'self'( https?:| https?:\/\/[a-z0-9.-]+| [a-z-]+:)?; frame-ancestors/,
+    );
     expect(policy.split(';')).toHaveLength(6);
   });
 });

@@ -1,11 +1,9 @@
 import type { JSX } from 'preact';
+import { SHORTEST_PASSWORD } from '../../orgs/password-hash.js';
 import { Layout } from './layout.js';
 import { Field } from './parts/field.js';
 import { DoneMessage, ErrorMessage } from './parts/messages.js';
 import { PostForm } from './parts/post-form.js';
-
-/** What the server asks for too; here the browser says so before anything is sent. */
-const SHORTEST = 12;
 
 export interface SetPasswordPageProps {
   action: string;
@@ -18,7 +16,12 @@ export interface SetPasswordPageProps {
 
 export function SetPasswordPage({ action, csrf, token, email, error }: SetPasswordPageProps): JSX.Element {
   const errorId = error === undefined ? undefined : 'password-error';
-  const password = { type: 'password', autocomplete: 'new-password', required: true, minlength: SHORTEST } as const;
+  const password = {
+    type: 'password',
+    autocomplete: 'new-password',
+    required: true,
+    minlength: SHORTEST_PASSWORD,
+  } as const;
   return (
     <Layout title="Choose a password">
       {error !== undefined && <ErrorMessage id={errorId}>{error}</ErrorMessage>}
@@ -29,7 +32,7 @@ export function SetPasswordPage({ action, csrf, token, email, error }: SetPasswo
           {...password}
           name="password"
           label="New password"
-          hint={`At least ${SHORTEST} characters. A few words that only you would put together are best.`}
+          hint={`At least ${SHORTEST_PASSWORD} characters. A few words that only you would put together are best.`}
           autofocus
           errorId={errorId}
         />

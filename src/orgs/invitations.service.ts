@@ -1,0 +1,102 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, MoreThan, type EntityManager } from 'typeorm';
+import type { Actor } from '../auth/actor.js';
+import { authTag } from '../auth/caller.js';
+import { AuditLog } from '../audit/audit-log.js';
+import { Clock } from '../platform/clock.js';
+import type { Secret } from '../platform/crypto/secret.js';
+import { tokenDigest } from '../platform/crypto/token-digest.js';
+import { UnitOfWork, type Work } from '../platform/database/unit-of-work.js';
+import { GatewayError } from '../platform/errors/gateway-error.js';
+import type { OrgId, UserId } from '../platform/ids.js';
+import { Lockouts } from './lockouts.js';
+import { lockOrganisation } from './organisation-lock.js';
+import { hashPassword, isLongEnough, SHORTEST_PASSWORD } from './password-hash.js';
+import type { SignedInUser } from './password-sign-in.service.js';
+import { UserEntity } from './user.entity.js';
+import { toUserView } from './users.dto.js';
+
+/** The other end of an invitation link: whoever holds it sets the password, once. */
+@Injectable()
+export class Invitations {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly audit: AuditLog,
+    private readonly lockouts: Lockouts,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Whom the link is for; null when it is unknown, used, replaced or expired, or its user is disabled. */
+  async find(token: string): Promise<{ userId: UserId; email: string } | null> {
+    const user = await this.#invited(this.dataSource.manager, token);
+    return user && { userId: user.id as UserId, email: user.email };
+  }
+
+  /**
+   * Sets the password. Of callers at the same time one gets the user, the others null, as for a link that `find` does
+   * not know. Throws `validation_failed` for a password that is too short; the link then still holds.
+   */
+  async accept(
+    token: string,
+    password: Secret,
+    context: Pick<Actor, 'requestId' | 'clientAddress'>,
+  ): Promise<SignedInUser | null> {
+    const invited = await this.#invited(this.dataSource.manager, token);
+    if (!invited) return null;
+    if (!isLongEnough(password)) throw tooShort();
+    // Before the transaction: hashing takes longer than all of it.
+    const passwordHash = await hashPassword(password);
+    return this.unitOfWork.run(async (work) => {
+      await lockOrganisation(work.manager, invited.organisationId);
+      // Looked up again: whoever held the lock before may have used, replaced or ended the link.
+      const user = await this.#invited(work.manager, token);
+      if (!user) return null;
+      await this.#save(work, user, passwordHash, context);
+      const signedIn = { userId: user.id as UserId, organisationId: user.organisationId as OrgId };
+      work.announce({ tag: authTag.user(user.id), effect: 'changed' });
+      await this.lockouts.announce(work, { ...signedIn, cause: 'passwordChanged' });
+      return signedIn;
+    });
+  }
+
+  #invited(manager: EntityManager, token: string): Promise<UserEntity | null> {
+    return manager.findOneBy(UserEntity, {
+      invitationDigest: tokenDigest(token),
+      invitationExpiresAt: MoreThan(new Date(this.clock.now())),
+      isDisabled: false,
+    });
+  }
+
+  async #save(
+    { manager }: Work,
+    user: UserEntity,
+    passwordHash: string,
+    context: Pick<Actor, 'requestId' | 'clientAddress'>,
+  ): Promise<void> {
+    const now = new Date(this.clock.now());
+    const before = toUserView(user);
+    Object.assign(user, {
+      passwordHash,
+      // The link went to this address, and came back.
+      emailVerifiedAt: user.emailVerifiedAt ?? now,
+      invitationDigest: null,
+      invitationExpiresAt: null,
+      updatedAt: now,
+    });
+    await manager.update(UserEntity, { id: user.id }, user);
+    const actor = { actorType: 'user', actorId: user.id, credentialId: null, ...context };
+    await this.audit.recordAs(manager, user.organisationId as OrgId, actor, {
+      action: 'user.set_password',
+      targetType: 'user',
+      targetId: user.id,
+      before,
+      after: toUserView(user),
+    });
+  }
+}
+
+function tooShort(): GatewayError {
+  const detail = `The password must have at least ${SHORTEST_PASSWORD} characters.`;
+  return new GatewayError('validation_failed', detail, { fields: [{ pointer: '/password', detail }] });
+}

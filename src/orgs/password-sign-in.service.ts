@@ -1,0 +1,38 @@
+import { randomBytes } from 'node:crypto';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { Secret } from '../platform/crypto/secret.js';
+import type { OrgId, UserId } from '../platform/ids.js';
+import { hashPassword, verifyPassword } from './password-hash.js';
+import { UserEntity } from './user.entity.js';
+import { asAddress } from './users.dto.js';
+
+export interface SignedInUser {
+  userId: UserId;
+  organisationId: OrgId;
+}
+
+/** Who an e-mail address and a password are. Limits no attempts: whoever asks does. */
+@Injectable()
+export class PasswordSignIn implements OnModuleInit {
+  /** The hash of a password that nobody knows. */
+  #nobodysHash: string;
+
+  constructor(private readonly dataSource: DataSource) {}
+
+  async onModuleInit(): Promise<void> {
+    this.#nobodysHash = await hashPassword(new Secret(randomBytes(32).toString('base64url')));
+  }
+
+  /**
+   * Null alike for an unknown address, a user who is disabled or has no password, and a wrong password; and after the
+   * same work, so that neither the answer nor its time tells who has an account.
+   */
+  async verify(email: string, password: Secret): Promise<SignedInUser | null> {
+    const user = await this.dataSource.manager.findOneBy(UserEntity, { email: asAddress(email) });
+    const passwordHash = user && !user.isDisabled ? user.passwordHash : null;
+    const isRight = await verifyPassword(passwordHash ?? this.#nobodysHash, password);
+    if (!user || passwordHash === null || !isRight) return null;
+    return { userId: user.id as UserId, organisationId: user.organisationId as OrgId };
+  }
+}
