@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { ROUTE_ACCESS } from '../../src/auth/route-access.js';
 
 const SRC = resolve(import.meta.dirname, '../../src');
+const CONTROLLER = /\.controller\.tsx?$/;
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => /\.tsx?$/.test(file));
 
 type Class = abstract new (...args: never[]) => object;
@@ -14,7 +15,7 @@ const METHOD = 'method';
 
 async function controllers(): Promise<Class[]> {
   const modules: Record<string, unknown>[] = [];
-  for (const file of files.filter((name) => name.endsWith('.controller.ts'))) {
+  for (const file of files.filter((name) => CONTROLLER.test(name))) {
     modules.push((await import(join(SRC, file))) as Record<string, unknown>);
   }
   return modules
@@ -44,9 +45,9 @@ describe('route access', () => {
     expect(silent).toEqual([]);
   });
 
-  it('is looked for in every controller: none stands outside of a *.controller.ts', () => {
+  it('is looked for in every controller: none stands outside of a *.controller.ts or .tsx', () => {
     const strays = files.filter(
-      (file) => !file.endsWith('.controller.ts') && /^@Controller\(/m.test(readFileSync(join(SRC, file), 'utf8')),
+      (file) => !CONTROLLER.test(file) && /^@Controller\(/m.test(readFileSync(join(SRC, file), 'utf8')),
     );
     expect(strays).toEqual([]);
   });
