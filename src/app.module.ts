@@ -15,6 +15,11 @@ import { ProviderKeyEntity } from './keys/provider-key.entity.js';
 import { VirtualKeySecretEntity } from './keys/virtual-key-secret.entity.js';
 import { VirtualKeyEntity } from './keys/virtual-key.entity.js';
 import { LlmProxyEntity } from './orgs/llm-proxy.entity.js';
+import { ConsentEntity } from './oauth/consent/consent.entity.js';
+import { OAuthModule } from './oauth/oauth.module.js';
+import { SigningKeyEntity } from './oauth/signing-keys/signing-key.entity.js';
+import { ArtifactEntity } from './oauth/storage/artifact.entity.js';
+import { GrantEntity } from './oauth/storage/grant.entity.js';
 import { OrganisationEntity } from './orgs/organisation.entity.js';
 import { OrgsModule } from './orgs/orgs.module.js';
 import { TeamMemberEntity } from './orgs/team-member.entity.js';
@@ -43,6 +48,10 @@ export const ENTITIES = [
   AuditEntryEntity,
   InteractionEntity,
   ModelPriceOverrideEntity,
+  ArtifactEntity,
+  GrantEntity,
+  ConsentEntity,
+  SigningKeyEntity,
 ] as const;
 
 @Module({})
@@ -62,6 +71,7 @@ export class AppModule {
         ClientsModule,
         ProxyModule,
         TelemetryModule,
+        OAuthModule,
       ],
     };
   }

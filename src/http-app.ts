@@ -19,6 +19,9 @@ import { AuthEventReader } from './platform/events/auth-event-reader.js';
 import { AuthEvents } from './platform/events/auth-events.js';
 import { newId } from './platform/ids.js';
 import type { PlatformResources } from './platform/platform.module.js';
+import { isPageUrl } from './oauth/oauth-paths.js';
+import { mountOidc } from './oauth/server/oidc-mount.js';
+import { OAuthServer } from './oauth/server/oauth-server.js';
 import { collectBody } from './proxy/request-body.js';
 import { OpenExchanges } from './proxy/open-exchanges.js';
 import { installLlmPrelude, isLlmUrl } from './proxy/llm-prelude.js';
@@ -83,6 +86,7 @@ export async function createHttpApp(resources: PlatformResources): Promise<HttpA
     }),
   );
   setUpSwagger(nest, config.http.publicUrl);
+  mountOidc(fastify, nest.get(OAuthServer), config.http.publicUrl);
   await nest.init();
   const reader = await readAuthEvents(resources, nest.get(AuthEvents));
   return {
@@ -113,15 +117,26 @@ async function readAuthEvents(
   return reader;
 }
 
+/** Of our pages' forms, and nothing else is read there. */
+const FORM_TYPE = /^application\/x-www-form-urlencoded\s*(?:;|$)/i;
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
 
-/** JSON for the admin API; the LLM routes get their streams unread, whatever type they claim to be of. */
+/** JSON for the admin API, forms for the pages; the LLM routes get their streams unread, whatever type they claim to be of. */
 function readBodies(fastify: FastifyInstance): void {
   const parseJson = fastify.getDefaultJsonParser('error', 'error');
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', (request, payload, done) => {
     if (isLlmUrl(request.raw.url!) || request.is404) return done(null);
-    if (!JSON_TYPE.test(request.headers['content-type'] ?? '')) {
+    const type = request.headers['content-type'] ?? '';
+    if (isPageUrl(request.raw.url!)) {
+      if (!FORM_TYPE.test(type)) return done(new GatewayError('unsupported_media_type', 'This page takes its form.'));
+      collectBody(payload, ADMIN_BODY_BYTES).then(
+        (body) => done(null, new URLSearchParams(body.toString('utf8'))),
+        (error: Error) => done(error),
+      );
+      return;
+    }
+    if (!JSON_TYPE.test(type)) {
       return done(new GatewayError('unsupported_media_type', 'Send the body as application/json.'));
     }
     collectBody(payload, ADMIN_BODY_BYTES).then(

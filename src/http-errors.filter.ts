@@ -5,6 +5,8 @@ import { ERROR_CATALOGUE, type ErrorCode } from './platform/errors/error-catalog
 import { GatewayError, toGatewayError } from './platform/errors/gateway-error.js';
 import { problemDetails } from './platform/errors/problem-details.js';
 import type { AppLogger } from './platform/logging/app-logger.js';
+import { isPageUrl } from './oauth/oauth-paths.js';
+import { answerPage } from './oauth/page-errors.js';
 import { dialectOfUrl } from './proxy/dialect-of-url.js';
 import { writeError } from './proxy/error-answer.js';
 import { isLlmUrl } from './proxy/llm-prelude.js';
@@ -35,6 +37,7 @@ export class HttpErrorsFilter implements ExceptionFilter {
       void this.refusals.record(request, error);
       return;
     }
+    if (isPageUrl(request.raw.url!)) return answerPage(error, request, reply);
     void reply
       .status(error.status)
       .headers({ ...error.headers, 'content-type': 'application/problem+json', 'cache-control': 'no-store' })

@@ -31,13 +31,18 @@ export class AuditLog {
     });
   }
 
+  /** For what happens without a caller of ours: a person signing in, an application fetching a token. */
+  recordAs(manager: EntityManager, organisationId: OrgId, actor: AuditActor, fact: AuditFact): Promise<void> {
+    return this.#insert(manager, organisationId, fact, actor);
+  }
+
   /** For what the program does by itself or on the command line, where nobody is signed in: the actor is `system`. */
   recordBySystem(manager: EntityManager, organisationId: OrgId, fact: AuditFact): Promise<void> {
     const nobody = { actorId: null, credentialId: null, requestId: null, clientAddress: null };
     return this.#insert(manager, organisationId, fact, { actorType: 'system', ...nobody });
   }
 
-  async #insert(manager: EntityManager, organisationId: OrgId, fact: AuditFact, actor: ActorColumns): Promise<void> {
+  async #insert(manager: EntityManager, organisationId: OrgId, fact: AuditFact, actor: AuditActor): Promise<void> {
     const now = this.clock.now();
     await manager.insert(AuditEntryEntity, {
       id: newId(now),
@@ -53,4 +58,8 @@ export class AuditLog {
   }
 }
 
-type ActorColumns = Pick<AuditEntryEntity, 'actorType' | 'actorId' | 'credentialId' | 'requestId' | 'clientAddress'>;
+/** `credentialId`: the id of a stored credential, never the credential. */
+export type AuditActor = Pick<
+  AuditEntryEntity,
+  'actorType' | 'actorId' | 'credentialId' | 'requestId' | 'clientAddress'
+>;

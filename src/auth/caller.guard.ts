@@ -19,8 +19,8 @@ import { checkPermission } from './permission.policy.js';
 import { isRefusal, PrincipalCache } from './principal-cache.js';
 import { readCredential, type CredentialPlaces, type PresentedCredential } from './presented-credential.js';
 import { ROUTE_ACCESS, type RouteAccess } from './route-access.js';
+import { sessionCookieName } from './session-cookie.js';
 
-const ADMIN_PLACES: CredentialPlaces = { apiKeyWins: false, queryKey: false };
 const ADMIN_ROUTE: AuthRoute = { surface: 'admin-api', provider: null, proxyId: null };
 const FAILED_CODES = new Set(['credential_invalid', 'credential_expired']);
 
@@ -28,6 +28,7 @@ const FAILED_CODES = new Set(['credential_invalid', 'credential_expired']);
 export class CallerGuard implements CanActivate {
   /** Metadata per handler: Reflector walks it anew on every call otherwise. */
   readonly #access = new WeakMap<object, RouteAccess>();
+  readonly #adminPlaces: CredentialPlaces;
 
   constructor(
     private readonly reflector: Reflector,
@@ -37,7 +38,9 @@ export class CallerGuard implements CanActivate {
     private readonly timings: AuthTimings,
     private readonly clock: Clock,
     private readonly config: AppConfig,
-  ) {}
+  ) {
+    this.#adminPlaces = { apiKeyWins: false, queryKey: false, cookie: sessionCookieName(config.http.publicUrl) };
+  }
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const access = this.#accessOf(context);
@@ -78,11 +81,12 @@ export class CallerGuard implements CanActivate {
     request: FastifyRequest,
     reply: FastifyReply,
   ): Caller | Promise<Caller> {
-    const places = access.kind === 'llm' ? access.places(request) : ADMIN_PLACES;
+    const places = access.kind === 'llm' ? access.places(request) : this.#adminPlaces;
     const presented = readCredential(request.raw.rawHeaders, request.raw.url!, places);
     if (presented === null || presented.value === '') {
       throw new GatewayError('credential_missing', missingAdvice(access));
     }
+    if (presented.isCookie) checkOrigin(request, this.config.http.publicUrl);
     const route: AuthRoute =
       access.kind === 'llm' ? { surface: access.surface, ...access.target(request) } : ADMIN_ROUTE;
     const method = this.#ownerOf(presented);
@@ -165,9 +169,18 @@ function authenticate(
   });
 }
 
+/** A browser sends its cookie with whatever any page has it send; only pages of ours may change things by it. */
+function checkOrigin({ raw }: FastifyRequest, publicUrl: string): void {
+  if (raw.method === 'GET' || raw.method === 'HEAD' || raw.headers.origin === publicUrl) return;
+  throw new GatewayError(
+    'origin_not_allowed',
+    `This was sent from another site. A request with the session cookie must carry \`Origin: ${publicUrl}\`.`,
+  );
+}
+
 function missingAdvice(access: RouteAccess): string {
   return access.kind === 'admin'
-    ? 'Send an admin API key as `Authorization: Bearer arch_api_…`.'
+    ? 'Send an admin API key (arch_api_…), or an access token with the scope admin:read or admin:write, as `Authorization: Bearer`.'
     : 'Send a virtual key (arch_…), a token or your own provider key, as `Authorization: Bearer <key>` or in the header your client uses.';
 }
 

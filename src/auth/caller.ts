@@ -39,6 +39,8 @@ export type KeySource =
 export interface ProxyAccess {
   proxyIds: ReadonlySet<ProxyId> | null;
   teamIds: ReadonlySet<TeamId> | null;
+  /** Entered besides, whatever the teams: what an application brings to the users who call through it. */
+  extraProxyIds?: ReadonlySet<ProxyId>;
 }
 
 export interface Caller {
@@ -58,6 +60,12 @@ export interface Caller {
   readonly expiresAt: number | null;
   /** Tags of the auth events that change or end this caller. */
   readonly tags: readonly string[];
+}
+
+/** The OAuth client that a caller is or calls through, if one is known. */
+export function clientOf({ subject }: Caller): OAuthClientId | null {
+  if (subject.type === 'app') return subject.id;
+  return subject.type === 'user' ? subject.viaClient : null;
 }
 
 /** The user that a caller is or acts for, if one is known. */
@@ -89,4 +97,14 @@ export const authTag = {
   virtualKey: (id: string) => `virtual-key:${id}`,
   adminApiKey: (id: string) => `admin-api-key:${id}`,
   modelPrices: (organisationId: string) => `model-prices:${organisationId}`,
+  /** An OAuth client, by the id of its row. */
+  oauthClient: (id: string) => `oauth-client:${id}`,
+  /** One authorization of a client by a user, with all tokens issued on it. */
+  oauthGrant: (id: string) => `oauth-grant:${id}`,
+  /** One access token. */
+  oauthToken: (id: string) => `oauth-token:${id}`,
+  /** One sign-in of a browser. */
+  browserSession: (id: string) => `browser-session:${id}`,
+  /** The keys that ID tokens are signed with. */
+  signingKeys: 'signing-keys:all',
 } as const;

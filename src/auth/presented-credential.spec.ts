@@ -2,9 +2,9 @@ import { tokenDigestKey } from '../platform/crypto/token-digest.js';
 import { GatewayError } from '../platform/errors/gateway-error.js';
 import { isJwtShaped, neverUpstream, readCredential, type CredentialPlaces } from './presented-credential.js';
 
-const OPENAI: CredentialPlaces = { apiKeyWins: false, queryKey: false };
-const ANTHROPIC: CredentialPlaces = { apiKeyWins: true, queryKey: false };
-const GEMINI: CredentialPlaces = { apiKeyWins: false, queryKey: true };
+const OPENAI: CredentialPlaces = { apiKeyWins: false, queryKey: false, cookie: null };
+const ANTHROPIC: CredentialPlaces = { apiKeyWins: true, queryKey: false, cookie: null };
+const GEMINI: CredentialPlaces = { apiKeyWins: false, queryKey: true, cookie: null };
 
 const read = (headers: [string, string][], places = OPENAI, url = '/v1/openai/models') =>
   readCredential(headers.flat(), url, places);
@@ -200,5 +200,34 @@ describe('what never leaves for a provider', () => {
 
   it.each(['sk-proj-abc', 'AIzaSyA', 'gsk_abc', 'ARCH_x', 'a.b.c', 'key-of-arch'])('is not %s', (value) => {
     expect(neverUpstream(value)).toBe(false);
+  });
+});
+
+describe('a session cookie', () => {
+  const PAGES: CredentialPlaces = { apiKeyWins: false, queryKey: false, cookie: 'sid' };
+  const fromPages = (headers: [string, string][]) => readCredential(headers.flat(), '/account', PAGES);
+
+  it('is read where no header carries a credential', () => {
+    expect(fromPages([['Cookie', 'a=1; sid=abc; sid.sig=x']])).toMatchObject({ value: 'abc', isCookie: true });
+  });
+
+  it('gives way to a header', () => {
+    const both: [string, string][] = [
+      ['cookie', 'sid=abc'],
+      ['authorization', 'Bearer arch_api_1'],
+    ];
+    expect(fromPages(both)).toMatchObject({ value: 'arch_api_1', isCookie: false });
+  });
+
+  it.each([
+    ['of another name', 'xsid=abc; sidx=abc'],
+    ['that is empty', 'sid='],
+    ['with characters that no session has', 'sid="abc"'],
+  ])('%s is none', (_, cookie) => {
+    expect(fromPages([['cookie', cookie]])).toBeNull();
+  });
+
+  it('is not read on LLM routes', () => {
+    expect(readCredential(['cookie', 'sid=abc'], '/v1/openai/models', OPENAI)).toBeNull();
   });
 });

@@ -13,6 +13,8 @@ export interface PresentedCredential {
   readonly bearer: boolean;
   /** The passthrough virtual key of `X-Archestra-Virtual-Key`, if one was sent. */
   readonly companion: string | null;
+  /** Whether it is a browser's session cookie: sent by the browser on its own account, whoever made the request. */
+  readonly isCookie: boolean;
 }
 
 /** What a route family says about where its clients put credentials. */
@@ -21,6 +23,8 @@ export interface CredentialPlaces {
   apiKeyWins: boolean;
   /** `?key=` is read (Gemini). */
   queryKey: boolean;
+  /** Name of the cookie that is read where no header carries a credential; null: none is. */
+  cookie: string | null;
 }
 
 export const COMPANION_HEADER = 'x-archestra-virtual-key';
@@ -66,14 +70,32 @@ export function readCredential(
   const named = apiKey === null ? other : same(other, apiKey);
   const value =
     named === null || (places.apiKeyWins && apiKey !== null) ? (named ?? authorization) : same(authorization, named);
-  if (value === null) return companion === null ? null : { value: '', digest: '', bearer: false, companion };
+  if (value === null && companion === null && places.cookie !== null) return sessionCookie(rawHeaders, places.cookie);
+  if (value === null) {
+    return companion === null ? null : { value: '', digest: '', bearer: false, companion, isCookie: false };
+  }
   if (NOT_IN_A_KEY.test(value)) {
     throw new GatewayError(
       'credential_invalid',
       'The credential holds white space, a comma, a quote or another character that no key has. Send it alone, as `Authorization: Bearer <key>`.',
     );
   }
-  return { value, digest: tokenDigestKey(value), bearer: value === authorization, companion };
+  return { value, digest: tokenDigestKey(value), bearer: value === authorization, companion, isCookie: false };
+}
+
+/** RFC 6265 §4.2.1. Several cookies of one name: the browser sends the more specific one first. */
+function sessionCookie(rawHeaders: readonly string[], name: string): PresentedCredential | null {
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    if (rawHeaders[i]!.toLowerCase() !== 'cookie') continue;
+    for (const pair of rawHeaders[i + 1]!.split(';')) {
+      const equals = pair.indexOf('=');
+      if (equals < 0 || pair.slice(0, equals).trim() !== name) continue;
+      const value = pair.slice(equals + 1).trim();
+      if (value !== '' && !NOT_IN_A_KEY.test(value))
+        return { value, digest: tokenDigestKey(value), bearer: false, companion: null, isCookie: true };
+    }
+  }
+  return null;
 }
 
 function same(known: string | null, found: string): string | null {

@@ -64,6 +64,7 @@ import { VirtualKeysService } from './virtual-keys.service.js';
     VirtualKeyStrategy,
     KeyActorReader,
     KeyBindings,
+    MemberKeysReader,
   ],
 })
 export class KeysModule {

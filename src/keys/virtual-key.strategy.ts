@@ -6,7 +6,7 @@ import type { Caller } from '../auth/caller.js';
 import { COMPANION_HEADER, type PresentedCredential } from '../auth/presented-credential.js';
 import { tokenDigestKey } from '../platform/crypto/token-digest.js';
 import { GatewayError } from '../platform/errors/gateway-error.js';
-import { VirtualKeyLookup, type FoundVirtualKey } from './virtual-key.lookup.js';
+import { checkCompanion, VirtualKeyLookup, type FoundVirtualKey } from './virtual-key.lookup.js';
 
 const NAME = 'virtual-key';
 const NOTHING: ReadonlySet<never> = new Set();
@@ -42,13 +42,7 @@ export class VirtualKeyStrategy extends PassportStrategy(CredentialStrategy, NAM
         `This is a passthrough key: send it in ${COMPANION_HEADER}, and your own provider credential where the provider expects it.`,
       );
     }
-    const beside = companion === null ? null : await this.lookup.passthrough(companion);
-    if (beside && (beside.organisationId !== key.organisationId || beside.ownerId !== key.ownerId)) {
-      throw new GatewayError(
-        'credential_invalid',
-        'The two credentials name different users. Send credentials of one user.',
-      );
-    }
+    if (companion !== null) checkCompanion(await this.lookup.passthrough(companion), key.organisationId, key.ownerId);
     return callerOf(key);
   }
 }

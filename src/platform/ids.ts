@@ -15,6 +15,7 @@ export type ProviderKeyId = Id<'provider-key'>;
 export type VirtualKeyId = Id<'virtual-key'>;
 export type AdminApiKeyId = Id<'admin-api-key'>;
 export type OAuthClientId = Id<'oauth-client'>;
+export type OAuthTokenId = Id<'oauth-token'>;
 export type InteractionId = Id<'interaction'>;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;

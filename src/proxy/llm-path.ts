@@ -52,10 +52,10 @@ function segmentEnd(url: string, from: number, end: number): number {
   return slash < 0 || slash > end ? end : slash;
 }
 
-const DEFAULT_PLACES: CredentialPlaces = { apiKeyWins: false, queryKey: false };
+const DEFAULT_PLACES: CredentialPlaces = { apiKeyWins: false, queryKey: false, cookie: null };
 const PLACES: Partial<Record<DialectId, CredentialPlaces>> = {
-  anthropic: { apiKeyWins: true, queryKey: false },
-  gemini: { apiKeyWins: false, queryKey: true },
+  anthropic: { apiKeyWins: true, queryKey: false, cookie: null },
+  gemini: { apiKeyWins: false, queryKey: true, cookie: null },
 };
 
 /** Where clients of this path's provider put their credential. */

@@ -16,7 +16,8 @@ export function checkProxyAccess(caller: Caller, proxy: LlmProxy): void {
       },
     );
   }
-  const { proxyIds, teamIds } = caller.proxyAccess;
+  const { proxyIds, teamIds, extraProxyIds } = caller.proxyAccess;
+  if (extraProxyIds?.has(proxy.id)) return;
   if (proxyIds !== null && !proxyIds.has(proxy.id)) {
     throw refused(`This credential may not use the LLM proxy "${proxy.name}". Use one of those it was made for.`);
   }

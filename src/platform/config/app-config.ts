@@ -29,6 +29,8 @@ export class AppConfig {
     baseUrls: Readonly<Record<string, string>>;
   };
   readonly auth: { staleSeconds: number; failedCredentialsPerMinute: number };
+  /** `selfRegistration`: RFC 7591 for public clients, and client-id metadata documents. */
+  readonly oauth: { selfRegistration: boolean };
   readonly metricsPort: number | null;
   readonly logLevel: string;
   readonly otlpEndpoint: string | null;
@@ -100,6 +102,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
       staleSeconds: env.STALE_AUTH_SECONDS ?? 0,
       failedCredentialsPerMinute: env.FAILED_CREDENTIALS_PER_MINUTE ?? 10,
     },
+    oauth: { selfRegistration: env.OAUTH_DCR !== 'off' },
     metricsPort: env.METRICS_PORT ?? null,
     logLevel: env.LOG_LEVEL ?? 'info',
     otlpEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,

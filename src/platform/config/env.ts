@@ -195,6 +195,11 @@ export class Env {
   @Max(1_000_000)
   FAILED_CREDENTIALS_PER_MINUTE?: number;
 
+  /** Whether public clients may register themselves at the authorization server, or be known by a metadata document. */
+  @IsOptional()
+  @IsIn(['on', 'off'])
+  OAUTH_DCR?: string;
+
   /** Least severe level that is logged. */
   @IsOptional()
   @IsIn(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])

@@ -2,7 +2,7 @@
  * Secrets at rest: AES-256-GCM under one of several keys. The sealed text names its key, so that keys can be rotated
  * (`gatehouse reseal`), and is bound to its row, so that a sealed value copied to another row does not open.
  */
-import { createCipheriv, createDecipheriv, hash, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hash, hkdfSync, randomBytes } from 'node:crypto';
 import { Secret } from './secret.js';
 
 const VERSION = 's1';
@@ -58,6 +58,11 @@ export class SealedBox {
     return new Secret(
       decipher.update(bytes.subarray(IV_BYTES, -TAG_BYTES), undefined, 'utf8') + decipher.final('utf8'),
     );
+  }
+
+  /** A key for another purpose from each of ours, in their order (HKDF-SHA256, RFC 5869): it changes when they do. */
+  derive(purpose: string): Buffer[] {
+    return [...this.#keys.values()].map((key) => Buffer.from(hkdfSync('sha256', key, '', `gatehouse ${purpose}`, 32)));
   }
 
   /** Whether `sealed` was made with the key that seals now, so that re-sealing it would change nothing. */

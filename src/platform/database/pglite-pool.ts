@@ -30,8 +30,13 @@ class Mutex {
   }
 }
 
-// node-postgres hands 64-bit integers and numerics out as text, because a JavaScript number cannot hold them all.
-const parsers = { [types.INT8]: (value: string) => value, [types.NUMERIC]: (value: string) => value };
+// node-postgres hands 64-bit integers and numerics out as text, because a JavaScript number cannot hold them all, and bytes
+// as Buffers.
+const parsers = {
+  [types.INT8]: (value: string) => value,
+  [types.NUMERIC]: (value: string) => value,
+  [types.BYTEA]: (value: string) => Buffer.from(value.slice(2), 'hex'),
+};
 
 const firstWord = (text: string): string => /^\s*(?:--[^\n]*\n\s*)*(\w+)/.exec(text)?.[1]?.toUpperCase() ?? '';
 

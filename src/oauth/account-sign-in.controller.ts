@@ -1,0 +1,98 @@
+/** How one comes to the account pages: through the authorization server, as to any other client. */
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { Controller, Get, Query, Req, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Public } from '../auth/route-access.js';
+import { AppConfig } from '../platform/config/app-config.js';
+import { GatewayError } from '../platform/errors/gateway-error.js';
+import { ACCOUNT_CLIENT_ID, accountCallback } from './clients-of-ours.js';
+import { PAGE_ROUTES, PROTOCOL_ROUTES } from './oauth-paths.js';
+import { OAuthServer } from './server/oauth-server.js';
+import { SessionCookie } from './sign-in/session-cookie.js';
+
+const MINUTES_TO_SIGN_IN = 10;
+
+@ApiExcludeController()
+@Public()
+@Controller('account')
+export class AccountSignInController {
+  readonly #cookieName: string;
+
+  constructor(
+    private readonly server: OAuthServer,
+    private readonly session: SessionCookie,
+    private readonly config: AppConfig,
+  ) {
+    this.#cookieName = session.isSecure ? '__Secure-gatehouse_account' : 'gatehouse_account';
+  }
+
+  /** The state is kept in the browser, so that nobody can be signed in by a link that somebody else has begun. */
+  @Get('sign-in')
+  async begin(@Res() reply: FastifyReply): Promise<void> {
+    const state = randomBytes(24).toString('base64url');
+    const parameters = new URLSearchParams({
+      client_id: ACCOUNT_CLIENT_ID,
+      redirect_uri: accountCallback(this.config.http.publicUrl),
+      response_type: 'code',
+      scope: 'openid',
+      state,
+      code_challenge: createHash('sha256').update(verifierOf(state)).digest('base64url'),
+      code_challenge_method: 'S256',
+    });
+    await reply
+      .header('set-cookie', this.#cookie(state, MINUTES_TO_SIGN_IN * 60))
+      .header('cache-control', 'no-store')
+      .redirect(`${PROTOCOL_ROUTES.authorization}?${parameters.toString()}`, 303);
+  }
+
+  /**
+   * The browser's session at the authorization server is the session here too, so the code has done its work when it
+   * arrives. It is given up unused, with its grant.
+   */
+  @Get('callback')
+  async end(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Query() query: Readonly<Record<string, unknown>>,
+  ): Promise<void> {
+    const expected = cookieValue(request.raw.headers.cookie, this.#cookieName);
+    if (!isSame(expected, query.state) || query.iss !== this.config.http.publicUrl) throw wrongCallback();
+    if (typeof query.code === 'string') await this.#giveUp(query.code);
+    await reply
+      .header('set-cookie', this.#cookie('', 0))
+      .header('cache-control', 'no-store')
+      .redirect(PAGE_ROUTES.account, 303);
+  }
+
+  async #giveUp(value: string): Promise<void> {
+    const { provider } = this.server;
+    const code = await provider.AuthorizationCode.find(value);
+    if (code?.clientId !== ACCOUNT_CLIENT_ID) return;
+    const grant = code.grantId ? await provider.Grant.find(code.grantId) : undefined;
+    await code.destroy();
+    await grant?.destroy();
+  }
+
+  #cookie(value: string, maxAgeSeconds: number): string {
+    const attributes = [`Path=${PAGE_ROUTES.account}/callback`, `Max-Age=${maxAgeSeconds}`, 'HttpOnly', 'SameSite=Lax'];
+    if (this.session.isSecure) attributes.push('Secure');
+    return [`${this.#cookieName}=${value}`, ...attributes].join('; ');
+  }
+}
+
+/** Never needed: the code is not redeemed. It only has to be one that nobody else can know. */
+const verifierOf = (state: string): string => `${state}.${randomBytes(32).toString('base64url')}`;
+
+function cookieValue(header: string | undefined, name: string): string {
+  const pair = header?.split(';').find((each) => each.trim().startsWith(`${name}=`));
+  return pair?.trim().slice(name.length + 1) ?? '';
+}
+
+function isSame(expected: string, given: unknown): boolean {
+  if (expected === '' || typeof given !== 'string' || given.length !== expected.length) return false;
+  return timingSafeEqual(Buffer.from(expected), Buffer.from(given));
+}
+
+const wrongCallback = (): GatewayError =>
+  new GatewayError('bad_request', 'This sign-in was not begun in this browser, or took too long. Open /account again.');

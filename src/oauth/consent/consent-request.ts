@@ -1,0 +1,46 @@
+/** What an application asks a user for, read off the interaction. */
+import type { Client } from 'oidc-provider';
+import type { OAuthClient } from '../../clients/oauth-client.directory.js';
+import type { AskingClient } from '../pages/parts/client-card.js';
+import { resourceNamed, SCOPE_MEANINGS } from '../scopes.js';
+import type { Stop } from '../sign-in/interaction.js';
+
+export interface ConsentRequest {
+  scopes: string[];
+  /** As the application named them: what the grant must name. */
+  indicators: string[];
+  /** The audiences behind them: what consent is remembered for. */
+  audiences: string[];
+}
+
+export function requestOf({ details }: Stop, issuer: string): ConsentRequest {
+  const { scope, resource } = details.params as { scope?: string; resource?: string | string[] };
+  const indicators = resource === undefined ? [] : [resource].flat();
+  const audiences = indicators.flatMap((indicator) => resourceNamed(issuer, indicator)?.audience ?? []);
+  return { scopes: scope?.split(' ').filter(Boolean) ?? [], indicators, audiences: [...new Set(audiences)] };
+}
+
+export const described = (scopes: readonly string[]): { name: string; meaning: string }[] =>
+  scopes.map((name) => ({ name, meaning: SCOPE_MEANINGS[name] ?? name }));
+
+const LOOPBACK = /^http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?(?:\/|$)/;
+
+/** Who asks. `record` is null for the clients of ours. */
+export function askingClient(client: Client, record: OAuthClient | null, redirectUri: string | null): AskingClient {
+  const uris = redirectUri === null ? [] : [redirectUri];
+  const { clientUri } = client;
+  return {
+    name: client.clientName ?? client.clientId,
+    host: redirectUri === null ? 'the device that shows the code' : hostOf(redirectUri),
+    isSelfRegistered: record !== null && record.organisationId === null,
+    isLoopbackOnly: uris.length > 0 && uris.every((uri) => LOOPBACK.test(uri)),
+    ...(typeof clientUri === 'string' ? { uri: clientUri } : {}),
+    ...(record?.source === 'metadata_document' ? { clientIdHost: new URL(client.clientId).host } : {}),
+  };
+}
+
+/** The host that an answer goes to, or the scheme of an app of its own. */
+export function hostOf(redirectUri: string): string {
+  const { host, protocol } = new URL(redirectUri);
+  return /^https?:$/.test(protocol) ? host : protocol;
+}

@@ -1,0 +1,46 @@
+/** What stands on the consent page: who asks, for what, at whose cost. */
+import { Injectable } from '@nestjs/common';
+import { OAuthClientDirectory } from '../../clients/oauth-client.directory.js';
+import { AppConfig } from '../../platform/config/app-config.js';
+import { GatewayError } from '../../platform/errors/gateway-error.js';
+import { Accounts, type SignedInUser } from '../accounts.js';
+import type { ConsentPageProps } from '../pages/consent.page.js';
+import { LLM_SCOPE } from '../scopes.js';
+import type { Stop } from '../sign-in/interaction.js';
+import { ConsentBilling } from './consent-billing.js';
+import { askingClient, described, requestOf } from './consent-request.js';
+
+const DURATION =
+  'Until you take it back on your account page. It also ends after 14 days without use, and after 90 days in any case.';
+
+@Injectable()
+export class ConsentTerms {
+  constructor(
+    private readonly accounts: Accounts,
+    private readonly directory: OAuthClientDirectory,
+    private readonly billing: ConsentBilling,
+    private readonly config: AppConfig,
+  ) {}
+
+  async of(stop: Stop): Promise<Omit<ConsentPageProps, 'action' | 'csrf' | 'switchUserAction'>> {
+    const user = await this.user(stop);
+    const { scopes } = requestOf(stop, this.config.http.publicUrl);
+    const record = await this.directory.byClientId(stop.client.clientId);
+    return {
+      client: askingClient(stop.client, record, stop.redirectUri),
+      organisationName: user.organisationName,
+      user: { email: user.email },
+      scopes: described(scopes),
+      billing: scopes.includes(LLM_SCOPE) ? await this.billing.of(user.id, user.organisationName) : [],
+      duration: DURATION,
+    };
+  }
+
+  /** Whoever was signed in when the question was put. */
+  async user({ details }: Stop): Promise<SignedInUser> {
+    const id = details.session?.accountId;
+    const user = id === undefined ? null : await this.accounts.user(id);
+    if (user) return user;
+    throw new GatewayError('not_found', 'You are not signed in any more. Go back to the app and start again.');
+  }
+}

@@ -1,0 +1,27 @@
+import { Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { PROTOCOL_ROUTES } from '../oauth-paths.js';
+import { OAuthServer } from '../server/oauth-server.js';
+import type { Stop } from '../sign-in/interaction.js';
+
+/** Lets a person who is signed in as the wrong user begin again as another one. */
+@Injectable()
+export class UserSwitch {
+  constructor(private readonly server: OAuthServer) {}
+
+  /** Ends the browser's session and repeats the authorization request that led here; a device's begins at its code. */
+  async begin(request: FastifyRequest, reply: FastifyReply, { details, redirectUri }: Stop): Promise<void> {
+    const { provider } = this.server;
+    const session = await provider.Session.get(provider.createContext(request.raw, reply.raw));
+    await session.destroy();
+    await details.destroy();
+    const parameters = Object.entries(details.params).flatMap(([name, value]) =>
+      [value].flat().flatMap((each) => (typeof each === 'string' ? [[name, each]] : [])),
+    );
+    const target =
+      redirectUri === null
+        ? PROTOCOL_ROUTES.code_verification
+        : `${PROTOCOL_ROUTES.authorization}?${new URLSearchParams(parameters).toString()}`;
+    await reply.redirect(target, 303);
+  }
+}

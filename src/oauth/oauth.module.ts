@@ -1,0 +1,86 @@
+/**
+ * Owns: the authorization server, what it stores, the pages that a person sees, and ways in 3 and 4. Promises: a code or
+ * refresh token is used once, in however many processes; nothing that is stored can be used by whoever reads it; whoever
+ * loses a right loses the tokens with it. Must not decide whose provider key a call gets.
+ */
+import { Module } from '@nestjs/common';
+import { ClientsModule } from '../clients/clients.module.js';
+import { KeysModule } from '../keys/keys.module.js';
+import { OrgsModule } from '../orgs/orgs.module.js';
+import { AccountSignInController } from './account-sign-in.controller.js';
+import { Accounts } from './accounts.js';
+import { ConsentBilling } from './consent/consent-billing.js';
+import { ConsentDecisions } from './consent/consent-decisions.js';
+import { ConsentTerms } from './consent/consent-terms.js';
+import { ConsentController } from './consent/consent.controller.js';
+import { Consents } from './consent/consents.js';
+import { ExistingGrants } from './consent/existing-grant.js';
+import { UserSwitch } from './consent/user-switch.js';
+import { OAuthDepartures } from './departures.js';
+import { ProtectedResourceController } from './protected-resource.controller.js';
+import { ClientAuthentication } from './server/client-authentication.js';
+import { IntrospectionPolicy } from './server/introspection.policy.js';
+import { MetadataDocuments } from './server/metadata-documents.js';
+import { OAuthServer } from './server/oauth-server.js';
+import { ProtocolMiddleware } from './server/protocol-middleware.js';
+import { ProtocolPages } from './server/protocol-pages.js';
+import { ProviderConfiguration } from './server/provider-configuration.js';
+import { ProviderFactory } from './server/provider-factory.js';
+import { ProviderFeatures } from './server/provider-features.js';
+import { RegistrationDesk } from './server/registration-desk.js';
+import { ResourceIndicators } from './server/resource-indicators.js';
+import { UserInfo } from './server/userinfo.js';
+import { BrowserSessionStrategy } from './sign-in/browser-session.strategy.js';
+import { Interactions } from './sign-in/interaction.js';
+import { PageCsrf } from './sign-in/page-csrf.js';
+import { PageStylesController } from './sign-in/page-styles.controller.js';
+import { SessionCookie } from './sign-in/session-cookie.js';
+import { SetPasswordController } from './sign-in/set-password.controller.js';
+import { SignInAudit } from './sign-in/sign-in-audit.js';
+import { SignInController } from './sign-in/sign-in.controller.js';
+import { SignInThrottle } from './sign-in/sign-in-throttle.js';
+import { SigningKeyStore } from './signing-keys/signing-key.store.js';
+import { ArtifactStore } from './storage/artifact-store.js';
+import { ClientSource } from './storage/client-source.js';
+import { GrantStore } from './storage/grant-store.js';
+import { StorageAdapters } from './storage/storage-adapter.js';
+import { Sweeper } from './storage/sweeper.js';
+import { OAuthClientStrategy } from './tokens/oauth-client.strategy.js';
+import { OAuthUserStrategy } from './tokens/oauth-user.strategy.js';
+import { TokenAudit } from './tokens/token-audit.js';
+import { TokenLifetimes } from './tokens/token-lifetimes.js';
+import { TokenLookup } from './tokens/token.lookup.js';
+
+const STORAGE = [ArtifactStore, ClientSource, GrantStore, StorageAdapters, Sweeper, SigningKeyStore];
+const TOKENS = [OAuthClientStrategy, OAuthUserStrategy, TokenAudit, TokenLifetimes, TokenLookup];
+const SIGN_IN = [BrowserSessionStrategy, Interactions, PageCsrf, SessionCookie, SignInAudit, SignInThrottle];
+const CONSENT = [ConsentBilling, ConsentDecisions, ConsentTerms, Consents, ExistingGrants, UserSwitch];
+const SERVER = [
+  ClientAuthentication,
+  IntrospectionPolicy,
+  MetadataDocuments,
+  OAuthServer,
+  ProtocolMiddleware,
+  ProtocolPages,
+  ProviderConfiguration,
+  ProviderFactory,
+  ProviderFeatures,
+  RegistrationDesk,
+  ResourceIndicators,
+  UserInfo,
+];
+
+@Module({
+  imports: [OrgsModule, KeysModule, ClientsModule],
+  controllers: [
+    AccountSignInController,
+    ConsentController,
+    PageStylesController,
+    ProtectedResourceController,
+    SetPasswordController,
+    SignInController,
+  ],
+  providers: [Accounts, OAuthDepartures, ...STORAGE, ...TOKENS, ...SIGN_IN, ...CONSENT, ...SERVER],
+  exports: [OAuthServer],
+})
+export class OAuthModule {}

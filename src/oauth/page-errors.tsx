@@ -1,0 +1,23 @@
+/** What a person at a page of ours reads when something goes wrong. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { GatewayError } from '../platform/errors/gateway-error.js';
+import { PAGE_ROUTES } from './oauth-paths.js';
+import { ErrorPage } from './pages/error.page.js';
+import { pageHeaders } from './pages/page-headers.js';
+import { renderPage } from './pages/render-page.js';
+
+const NOT_SIGNED_IN: ReadonlySet<string> = new Set(['credential_missing', 'credential_invalid', 'credential_expired']);
+
+/** Whoever is not signed in is asked to; everything else is said on a page, with the number of the request. */
+export function answerPage(error: GatewayError, request: FastifyRequest, reply: FastifyReply): void {
+  if (NOT_SIGNED_IN.has(error.code)) {
+    void reply.header('cache-control', 'no-store').redirect(`${PAGE_ROUTES.account}/sign-in`, 303);
+    return;
+  }
+  const page = <ErrorPage title={error.title} message={error.detail} code={error.code} requestId={request.id} />;
+  void reply
+    .status(error.status)
+    .headers(pageHeaders([]))
+    .headers(error.retryAfterSeconds === undefined ? {} : { 'retry-after': String(error.retryAfterSeconds) })
+    .send(renderPage(page));
+}

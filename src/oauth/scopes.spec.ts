@@ -1,0 +1,69 @@
+import { adminResource, isLlmBase, llmResource, resourceMeant, resourceNamed, strangeScopes } from './scopes.js';
+
+const ISSUER = 'https://gateway.example';
+const LLM = llmResource(ISSUER);
+const ADMIN = adminResource(ISSUER);
+const PROXY = '0192f0c1-2345-7abc-8def-0123456789ab';
+
+describe('the resource of a request that names none', () => {
+  it.each([
+    [undefined, LLM],
+    ['', LLM],
+    ['llm:proxy', LLM],
+    ['openid offline_access', LLM],
+    ['admin:read', ADMIN],
+    ['admin:read admin:write openid', ADMIN],
+    ['llm:proxy admin:read', LLM],
+    ['something', LLM],
+  ])('%p', (scope, expected) => {
+    expect(resourceMeant(ISSUER, scope)).toEqual(expected);
+  });
+});
+
+describe('a resource indicator (RFC 8707 §2)', () => {
+  it.each([
+    [`${ISSUER}/v1`, LLM],
+    [`${ISSUER}/v1/`, LLM],
+    [ISSUER, LLM],
+    [`${ISSUER}/`, LLM],
+    [`${ISSUER}/v1/openai`, LLM],
+    [`${ISSUER}/v1/anthropic/${PROXY}`, LLM],
+    [`${ISSUER}/v1/model-router/${PROXY}`, LLM],
+    [`${ISSUER}/api`, ADMIN],
+    [`${ISSUER}/api/`, ADMIN],
+  ])('%s is known', (indicator, expected) => {
+    expect(resourceNamed(ISSUER, indicator)).toEqual(expected);
+  });
+
+  it.each([
+    'https://elsewhere.example/v1',
+    'https://gateway.example.evil.example/v1',
+    'https://gateway.example:8443/v1',
+    'http://gateway.example/v1',
+    'HTTPS://GATEWAY.EXAMPLE/v1',
+    `${ISSUER}/v1//`,
+    `${ISSUER}/v10`,
+    `${ISSUER}/v1/nobody`,
+    `${ISSUER}/v1/openai/not-an-id`,
+    `${ISSUER}/v1/openai/${PROXY}/chat/completions`,
+    `${ISSUER}/api/users`,
+    `${ISSUER}/v1?x=1`,
+    'urn:example:v1',
+  ])('%s is foreign', (indicator) => {
+    expect(resourceNamed(ISSUER, indicator)).toBeNull();
+  });
+});
+
+describe('scopes', () => {
+  it('of another resource, or of none, are strange', () => {
+    expect(strangeScopes(LLM, 'llm:proxy openid profile email offline_access')).toEqual([]);
+    expect(strangeScopes(LLM, 'llm:proxy admin:read root')).toEqual(['admin:read', 'root']);
+    expect(strangeScopes(ADMIN, 'admin:read llm:proxy')).toEqual(['llm:proxy']);
+    expect(strangeScopes(LLM, undefined)).toEqual([]);
+  });
+
+  it('an LLM base is told by its exact form', () => {
+    expect(isLlmBase(ISSUER, `${ISSUER}/v1/groq`)).toBe(true);
+    expect(isLlmBase(ISSUER, `${ISSUER}/v1/groq/`)).toBe(false);
+  });
+});

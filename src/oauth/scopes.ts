@@ -1,0 +1,70 @@
+/**
+ * The scopes and the two resources that tokens are for (RFC 8707): the LLM routes and the admin API. Pure. A token has
+ * one resource; which one follows from the scopes where a client names none.
+ */
+import { isUuid } from '../platform/ids.js';
+import { findProvider } from '../providers/registry.js';
+
+export const LLM_SCOPE = 'llm:proxy';
+export const ADMIN_SCOPES = ['admin:read', 'admin:write'] as const;
+
+/** Scopes that are about the person, not about a resource (OpenID Connect Core §5.4, §11). */
+export const IDENTITY_SCOPES = ['openid', 'offline_access', 'profile', 'email'] as const;
+
+export const ALL_SCOPES: readonly string[] = [...IDENTITY_SCOPES, LLM_SCOPE, ...ADMIN_SCOPES];
+
+/** What a person who is asked for it reads. */
+export const SCOPE_MEANINGS: Readonly<Record<string, string>> = {
+  openid: 'Know who you are',
+  profile: 'Read your name',
+  email: 'Read your e-mail address',
+  offline_access: 'Stay connected while you are away',
+  [LLM_SCOPE]: 'Call language models on your behalf, with the provider keys that you may use',
+  'admin:read': 'Read what you can read in the admin API',
+  'admin:write': 'Change what you can change in the admin API',
+};
+
+export interface Resource {
+  /** What tokens name as their audience. */
+  audience: string;
+  scopes: readonly string[];
+}
+
+export const llmResource = (issuer: string): Resource => ({ audience: `${issuer}/v1`, scopes: [LLM_SCOPE] });
+export const adminResource = (issuer: string): Resource => ({ audience: `${issuer}/api`, scopes: ADMIN_SCOPES });
+
+const wordsOf = (scope: string | undefined): string[] => scope?.split(' ').filter(Boolean) ?? [];
+
+/** The resource that a request without `resource` means: requests for `admin:*` alone the admin API, all others the LLM routes. */
+export function resourceMeant(issuer: string, scope: string | undefined): Resource {
+  const asked = wordsOf(scope).filter((word) => !(IDENTITY_SCOPES as readonly string[]).includes(word));
+  const isAdmin = asked.length > 0 && asked.every((word) => (ADMIN_SCOPES as readonly string[]).includes(word));
+  return isAdmin ? adminResource(issuer) : llmResource(issuer);
+}
+
+/**
+ * The resource that an indicator names: one of the two, or any base URL that LLM clients are given, which all mean the
+ * first. Null for foreign ones. No normalisation beyond one slash at the end.
+ */
+export function resourceNamed(issuer: string, indicator: string): Resource | null {
+  const named = indicator.endsWith('/') ? indicator.slice(0, -1) : indicator;
+  if (named === adminResource(issuer).audience) return adminResource(issuer);
+  if (named === issuer || isLlmBase(issuer, named)) return llmResource(issuer);
+  return null;
+}
+
+/** `…/v1`, `…/v1/<provider>`, `…/v1/<provider>/<proxyId>`, and the Model Router's likewise. */
+export function isLlmBase(issuer: string, url: string): boolean {
+  if (!url.startsWith(`${issuer}/v1`)) return false;
+  const [first, provider, proxyId, ...rest] = url.slice(issuer.length + 1).split('/');
+  if (first !== 'v1' || rest.length > 0) return false;
+  if (provider === undefined) return true;
+  const isKnown = provider === 'model-router' || findProvider(provider) !== undefined;
+  return isKnown && (proxyId === undefined || isUuid(proxyId));
+}
+
+/** The scopes among those asked for that neither the resource nor the identity scopes have. */
+export const strangeScopes = (resource: Resource, scope: string | undefined): string[] =>
+  wordsOf(scope).filter(
+    (word) => !resource.scopes.includes(word) && !(IDENTITY_SCOPES as readonly string[]).includes(word),
+  );

@@ -1,0 +1,114 @@
+/**
+ * How confidential clients prove who they are by a secret: against all live digests, slowed down for guessers, noted for
+ * the audit log. Replaces the library's comparison, which would need the secret itself.
+ */
+import { Injectable } from '@nestjs/common';
+import type Provider from 'oidc-provider';
+import { errors, type KoaContextWithOIDC } from 'oidc-provider';
+import { FailedCredentialLimiter } from '../../auth/failed-credential-limiter.js';
+import { OAuthClientDirectory } from '../../clients/oauth-client.directory.js';
+import { OAuthClientSecrets } from '../../clients/oauth-client.secrets.js';
+import { matchingSecret } from '../../clients/matching-secret.js';
+import { Clock } from '../../platform/clock.js';
+import { tokenDigestKey } from '../../platform/crypto/token-digest.js';
+import { GatewayError } from '../../platform/errors/gateway-error.js';
+import { AppLogger } from '../../platform/logging/app-logger.js';
+import { NOBODYS_SECRET } from '../storage/client-source.js';
+import { TokenAudit } from '../tokens/token-audit.js';
+import { compareSecretsBy } from './library-seam.js';
+import { currentFacts, factsOf } from './request-facts.js';
+
+@Injectable()
+export class ClientAuthentication {
+  constructor(
+    private readonly directory: OAuthClientDirectory,
+    private readonly secrets: OAuthClientSecrets,
+    private readonly limiter: FailedCredentialLimiter,
+    private readonly audit: TokenAudit,
+    private readonly logger: AppLogger,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Throws when the library would let a client in by what it holds in place of a secret: then nothing may start. */
+  async install(provider: Provider): Promise<void> {
+    await compareSecretsBy(provider, (clientId, secret) => this.#compare(clientId, secret), NOBODYS_SECRET);
+    provider.on('grant.error', this.#noteRefusal);
+    provider.on('introspection.error', this.#noteRefusal);
+    provider.on('revocation.error', this.#noteRefusal);
+    provider.on('pushed_authorization_request.error', this.#noteRefusal);
+  }
+
+  /**
+   * After a request whose client could not be authenticated: counts it, and answers 429 in its place once it was one too
+   * many.
+   */
+  async countRefusal(ctx: KoaContextWithOIDC): Promise<void> {
+    const { clientAddress = '', triedSecret = null } = factsOf(ctx.req) ?? {};
+    try {
+      await this.limiter.failed(clientAddress, triedSecret ?? tokenDigestKey('no secret'));
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error;
+      const answer = error.code === 'too_many_failures' ? new TooManyRequests(error) : new Unavailable();
+      answerWith(ctx, answer);
+    }
+  }
+
+  async #compare(clientId: string, secret: string): Promise<boolean> {
+    const facts = currentFacts();
+    const tried = tokenDigestKey(`${clientId} ${secret}`);
+    if (facts) {
+      facts.triedSecret = tried;
+      checkLimit(this.limiter, facts.clientAddress, tried);
+    }
+    const client = await this.directory.byClientId(clientId);
+    const secretId = client && matchingSecret(client, secret, this.clock.now());
+    if (!secretId) return false;
+    if (facts) facts.clientSecretId = secretId;
+    this.limiter.succeeded(tried);
+    await this.secrets.markUsed(secretId);
+    return true;
+  }
+
+  readonly #noteRefusal = (ctx: KoaContextWithOIDC, error: errors.OIDCProviderError): void => {
+    if (error.error !== 'invalid_client' || !ctx.oidc.client) return;
+    const { clientId } = ctx.oidc.client;
+    this.audit
+      .clientRefused(clientId, error.error_detail ?? 'client authentication failed')
+      .catch((problem: unknown) => this.logger.pino.warn({ err: problem }, 'a refused client could not be audited'));
+  };
+}
+
+function checkLimit(limiter: FailedCredentialLimiter, address: string, digest: string): void {
+  try {
+    limiter.check(address, digest);
+  } catch (error) {
+    throw error instanceof GatewayError ? new TooManyRequests(error) : error;
+  }
+}
+
+/** RFC 6749 names no code for it; RFC 6585 §4 gives the status. */
+export class TooManyRequests extends errors.OIDCProviderError {
+  readonly retryAfterSeconds: number;
+
+  constructor(cause: GatewayError) {
+    super(429, 'temporarily_unavailable');
+    this.error_description = cause.detail;
+    this.retryAfterSeconds = cause.retryAfterSeconds ?? 60;
+  }
+}
+
+/** Something that we depend on does not answer. */
+export class Unavailable extends errors.OIDCProviderError {
+  readonly retryAfterSeconds = 2;
+
+  constructor() {
+    super(503, 'temporarily_unavailable');
+    this.error_description = 'this cannot be answered at the moment; try again in a few seconds';
+  }
+}
+
+export function answerWith(ctx: KoaContextWithOIDC, error: TooManyRequests | Unavailable): void {
+  ctx.status = error.status;
+  ctx.set('retry-after', String(error.retryAfterSeconds));
+  ctx.body = { error: error.error, error_description: error.error_description };
+}

@@ -1,0 +1,78 @@
+/**
+ * The places where oidc-provider is changed from outside, which its types do not know. All of them are here, so that a
+ * new version of it can be held against this one page; the end-to-end suites fail when one of them comes loose.
+ */
+import type Provider from 'oidc-provider';
+import type { ClientMetadata } from 'oidc-provider';
+import { mintToken, type TokenPrefix } from '../../platform/crypto/token-mint.js';
+
+interface TokenModel {
+  prototype: { generateTokenId: (this: object) => string };
+}
+
+interface ClientModel {
+  new (metadata: ClientMetadata): { compareClientSecret(secret: string): Promise<boolean> };
+  prototype: { compareClientSecret(secret: string): Promise<boolean> };
+  needsSecret(metadata: ClientMetadata): boolean;
+}
+
+const PREFIXES: readonly (readonly ['AccessToken' | 'ClientCredentials' | 'RefreshToken', TokenPrefix])[] = [
+  ['AccessToken', 'llm_ut_'],
+  ['ClientCredentials', 'llm_at_'],
+  ['RefreshToken', 'llm_rt_'],
+];
+
+/** Tokens of ours can be told by their prefix, and a mistyped one by its checksum. */
+export function mintOurTokens(provider: Provider): void {
+  for (const [model, prefix] of PREFIXES) {
+    const { prototype } = provider[model] as unknown as TokenModel;
+    const original = prototype.generateTokenId;
+    prototype.generateTokenId = function (this: object) {
+      // The library settles here in which format it is about to write the token.
+      original.call(this);
+      return mintToken(prefix).expose();
+    };
+  }
+}
+
+/** The library makes a secret for whoever says nothing of how it authenticates, although the default is not to. */
+export function registerWithoutSecrets(provider: Provider): void {
+  const client = provider.Client as unknown as ClientModel;
+  const needsSecret = client.needsSecret.bind(client);
+  client.needsSecret = (metadata) => metadata.token_endpoint_auth_method !== undefined && needsSecret(metadata);
+}
+
+/** The library would look first and write then, which two processes can do at once. `exp` in Unix seconds. */
+export function claimAssertionsOnce(
+  provider: Provider,
+  claim: (iss: string, jti: string, expiresAt: Date) => Promise<boolean>,
+): void {
+  const model = provider.ReplayDetection as unknown as {
+    unique(iss: string, jti: string, exp: number): Promise<boolean>;
+  };
+  model.unique = (iss, jti, exp) => claim(iss, jti, new Date(exp * 1000));
+}
+
+/**
+ * Secrets are compared by us. Throws when the library would still let a client in by `placeholder`, which it is given in
+ * place of a secret: then nothing may start.
+ */
+export async function compareSecretsBy(
+  provider: Provider,
+  compare: (clientId: string, secret: string) => Promise<boolean>,
+  placeholder: string,
+): Promise<void> {
+  const client = provider.Client as unknown as ClientModel;
+  client.prototype.compareClientSecret = function (this: { clientId: string }, secret: string) {
+    return compare(this.clientId, secret);
+  };
+  const probe = new client({
+    client_id: 'probe',
+    client_secret: placeholder,
+    redirect_uris: [],
+    response_types: [],
+    grant_types: ['client_credentials'],
+    token_endpoint_auth_method: 'client_secret_basic',
+  });
+  if (await probe.compareClientSecret(placeholder)) throw new Error('a placeholder passes for a client secret');
+}

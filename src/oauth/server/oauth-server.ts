@@ -1,0 +1,60 @@
+/** The running authorization server: oidc-provider with everything of ours, rebuilt whenever the signing keys change. */
+import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import type Provider from 'oidc-provider';
+import { authTag } from '../../auth/caller.js';
+import { AuthEvents } from '../../platform/events/auth-events.js';
+import { AppLogger } from '../../platform/logging/app-logger.js';
+import { ProviderFactory } from './provider-factory.js';
+import { SigningKeyStore } from '../signing-keys/signing-key.store.js';
+
+/** How soon a key begins to sign, or ends, after its instant has come. */
+const LOOK_AT_KEYS_MS = 60_000;
+
+@Injectable()
+export class OAuthServer implements OnModuleInit, OnApplicationShutdown {
+  #provider: Provider | undefined;
+  /** The keys that the provider was built with, in their order. */
+  #keyIds = '';
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly factory: ProviderFactory,
+    private readonly keys: SigningKeyStore,
+    private readonly logger: AppLogger,
+    events: AuthEvents,
+  ) {
+    events.subscribe(({ tag }) => {
+      if (tag === authTag.signingKeys) this.#refreshSoon();
+    });
+  }
+
+  get provider(): Provider {
+    if (!this.#provider) throw new Error('the authorization server has not started');
+    return this.#provider;
+  }
+
+  async onModuleInit(): Promise<void> {
+    await this.refresh();
+    this.#timer = setInterval(() => this.#refreshSoon(), LOOK_AT_KEYS_MS).unref();
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Builds the provider anew if other keys count now. Requests under way end with the one they began with. */
+  async refresh(): Promise<void> {
+    await this.keys.rotateWhenDue();
+    const keys = await this.keys.load();
+    const keyIds = keys.map(({ kid }) => kid).join();
+    if (keyIds === this.#keyIds) return;
+    this.#provider = await this.factory.build(keys);
+    this.#keyIds = keyIds;
+  }
+
+  #refreshSoon(): void {
+    this.refresh().catch((error: unknown) =>
+      this.logger.pino.warn({ err: error }, 'the signing keys cannot be read; going on with those before'),
+    );
+  }
+}

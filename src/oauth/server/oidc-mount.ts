@@ -1,0 +1,40 @@
+/**
+ * Where oidc-provider stands in the outer server: a scope of its own, in which bodies are left unread, on the paths of the
+ * wire contract and no others.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { IncomingMessage } from 'node:http';
+import { PROTOCOL_URLS } from '../oauth-paths.js';
+import type { OAuthServer } from './oauth-server.js';
+import { rememberFacts } from './request-facts.js';
+
+const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS'] as const;
+
+export function mountOidc(fastify: FastifyInstance, server: OAuthServer, publicUrl: string): void {
+  const issuer = new URL(publicUrl);
+  void fastify.register((scope, _options, done) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', (_request, _payload, parsed) => parsed(null));
+    const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+      rememberFacts(request.raw, request.id, request.ip);
+      pinOrigin(request.raw, issuer);
+      reply.hijack();
+      await server.provider.callback()(request.raw, reply.raw);
+    };
+    for (const url of PROTOCOL_URLS) scope.route({ method: [...METHODS], url, handler });
+    done();
+  });
+}
+
+/**
+ * The library builds every address that it names from these headers. What a request says of its host must decide none of
+ * them.
+ */
+function pinOrigin(request: IncomingMessage, issuer: URL): void {
+  const { headers } = request;
+  headers.host = issuer.host;
+  headers['x-forwarded-proto'] = issuer.protocol.slice(0, -1);
+  for (const name of ['x-forwarded-host', 'x-forwarded-for', 'x-forwarded-port', ':authority', 'forwarded']) {
+    delete headers[name];
+  }
+}

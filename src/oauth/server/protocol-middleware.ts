@@ -1,0 +1,158 @@
+/** What goes around every request to oidc-provider: headers, floods, failed clients, outages. */
+import { Injectable } from '@nestjs/common';
+import type { Context, Next } from 'koa';
+import type Provider from 'oidc-provider';
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import { QueryFailedError } from 'typeorm';
+import { GatewayError } from '../../platform/errors/gateway-error.js';
+import { AppLogger } from '../../platform/logging/app-logger.js';
+import { SharedState } from '../../platform/shared-state/shared-state.js';
+import { PROTOCOL_ROUTES } from '../oauth-paths.js';
+import { formTargetOf } from '../pages/page-headers.js';
+import { answerWith, ClientAuthentication, TooManyRequests, Unavailable } from './client-authentication.js';
+import { RegistrationDesk } from './registration-desk.js';
+import { factsOf } from './request-facts.js';
+import { UserInfo } from './userinfo.js';
+
+/** Public documents change with the configuration and with the keys, which are published long before they are used. */
+const PUBLIC_SECONDS = 300;
+const PUBLIC_PATHS: ReadonlySet<string> = new Set([
+  PROTOCOL_ROUTES.jwks,
+  '/.well-known/oauth-authorization-server',
+  '/.well-known/openid-configuration',
+]);
+
+const MINUTE_MS = 60_000;
+/** Requests that anybody can make and that leave a row behind, per address and minute. */
+const ROWS_PER_MINUTE = 600;
+const LEAVES_A_ROW: ReadonlySet<string> = new Set([
+  PROTOCOL_ROUTES.authorization,
+  PROTOCOL_ROUTES.device_authorization,
+  PROTOCOL_ROUTES.pushed_authorization_request,
+]);
+/** Codes that a person may mistype per minute; 20^8 codes are not guessed at that pace (RFC 8628 §5.1). */
+const USER_CODES_PER_MINUTE = 10;
+
+@Injectable()
+export class ProtocolMiddleware {
+  constructor(
+    private readonly authentication: ClientAuthentication,
+    private readonly desk: RegistrationDesk,
+    private readonly userInfo: UserInfo,
+    private readonly state: SharedState,
+    private readonly logger: AppLogger,
+  ) {}
+
+  install(provider: Provider): void {
+    provider.use(this.#outages);
+    provider.use(this.#headers);
+    provider.use(this.#floods);
+    provider.use(this.#failedClients);
+    provider.use(this.userInfo.middleware(provider));
+    provider.on('server_error', (ctx, error) => this.#answerServerError(ctx, error));
+  }
+
+  readonly #headers = async (ctx: Context, next: Next): Promise<void> => {
+    ctx.set({
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'referrer-policy': 'no-referrer',
+      // The library adds the digest of the one script it has: the page of `response_mode=form_post`.
+      'content-security-policy':
+        "default-src 'none'; script-src; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    });
+    await next();
+    if (PUBLIC_PATHS.has(ctx.path) && ctx.status === 200) ctx.set('cache-control', `public, max-age=${PUBLIC_SECONDS}`);
+    // RFC 6749 §5.1; the library sends Cache-Control alone.
+    else if (ctx.response.get('cache-control') === 'no-store') ctx.set('pragma', 'no-cache');
+    allowFormPost(ctx as KoaContextWithOIDC);
+  };
+
+  readonly #floods = async (ctx: Context, next: Next): Promise<void> => {
+    const address = factsOf(ctx.req)?.clientAddress ?? '';
+    if (LEAVES_A_ROW.has(ctx.path)) await this.#count(`oauth-row:${address}`, ROWS_PER_MINUTE);
+    if (ctx.path === PROTOCOL_ROUTES.registration && ctx.method === 'POST') {
+      await this.desk.checkQuota(ctx as KoaContextWithOIDC);
+    }
+    if (ctx.path === PROTOCOL_ROUTES.code_verification) await this.#guardUserCodes(ctx, address);
+    await next();
+    const tried = (ctx as KoaContextWithOIDC).oidc?.entities.DeviceCode;
+    if (ctx.path === PROTOCOL_ROUTES.code_verification && ctx.method === 'POST' && !tried) {
+      await this.state.increment(`oauth-user-code:${address}`, 1, MINUTE_MS);
+    }
+  };
+
+  /** A code in the address goes into the form, which the person sends: nothing is taken as typed by following a link. */
+  async #guardUserCodes(ctx: Context, address: string): Promise<void> {
+    const { value, remainingMs } = await this.state.count(`oauth-user-code:${address}`);
+    if (ctx.method === 'POST' && value >= USER_CODES_PER_MINUTE) throw tooMany(remainingMs);
+    if (ctx.method !== 'GET' || typeof ctx.query.user_code !== 'string') return;
+    ctx.state.userCode = ctx.query.user_code;
+    ctx.query = {};
+  }
+
+  readonly #failedClients = async (ctx: Context, next: Next): Promise<void> => {
+    await next();
+    const { error } = (ctx.body ?? {}) as { error?: string };
+    if (error === 'invalid_client' && ctx.method === 'POST')
+      await this.authentication.countRefusal(ctx as KoaContextWithOIDC);
+  };
+
+  /** What is thrown outside of the library's own care. */
+  readonly #outages = async (ctx: Context, next: Next): Promise<void> => {
+    try {
+      await next();
+    } catch (error) {
+      if (error instanceof TooManyRequests || isDescribed(error)) return answerWith(ctx as KoaContextWithOIDC, error);
+      this.#log(ctx, error);
+      if (!isOutage(error)) throw error;
+      answerWith(ctx as KoaContextWithOIDC, new Unavailable());
+    }
+  };
+
+  /** The library has answered 500. A store that is away is 503: clients come again. */
+  #answerServerError(ctx: KoaContextWithOIDC, error: unknown): void {
+    this.#log(ctx, error);
+    if (!isOutage(error)) return;
+    if (ctx.response.type !== 'text/html') answerWith(ctx, new Unavailable());
+    else ctx.status = 503;
+  }
+
+  #log(ctx: Context, error: unknown): void {
+    const requestId = factsOf(ctx.req)?.requestId;
+    this.logger.pino.error({ requestId, err: error }, 'the authorization server could not answer');
+  }
+
+  async #count(key: string, limit: number): Promise<void> {
+    const { value, remainingMs } = await this.state.increment(key, 1, MINUTE_MS);
+    if (value > limit) throw tooMany(remainingMs);
+  }
+}
+
+/** Drivers and sockets name what happened by a code; mistakes of ours have none. */
+const isOutage = (error: unknown): boolean =>
+  error instanceof GatewayError ||
+  error instanceof QueryFailedError ||
+  (error instanceof Error && typeof (error as NodeJS.ErrnoException).code === 'string');
+
+const tooMany = (waitMs: number): TooManyRequests =>
+  new TooManyRequests(
+    new GatewayError('rate_limited', 'too many requests came from this address; try again in a minute', {
+      retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)),
+    }),
+  );
+
+/** An error of the library's kind that says when to come again. */
+const isDescribed = (error: unknown): error is TooManyRequests =>
+  error instanceof Error && 'error_description' in error && (error as { status?: number }).status === 429;
+
+/** `response_mode=form_post` sends the answer to the application by a form. */
+function allowFormPost(ctx: KoaContextWithOIDC): void {
+  const redirectUri: unknown = ctx.oidc?.params?.redirect_uri;
+  if (ctx.oidc?.params?.response_mode !== 'form_post' || typeof redirectUri !== 'string') return;
+  const policy = ctx.response.get('content-security-policy');
+  ctx.set(
+    'content-security-policy',
+    policy.replace("form-action 'self'", `form-action 'self' ${formTargetOf(redirectUri)}`),
+  );
+}

@@ -1,0 +1,119 @@
+/**
+ * How oidc-provider is set up. Each setting that differs from the library's own says why; the wire contract (§3) fixes
+ * paths, prefixes and answers.
+ */
+import { Injectable } from '@nestjs/common';
+import { interactionPolicy, type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
+import { AppConfig } from '../../platform/config/app-config.js';
+import { Egress } from '../../platform/egress/egress.js';
+import { Accounts } from '../accounts.js';
+import { clientsOfOurs } from '../clients-of-ours.js';
+import { ExistingGrants } from '../consent/existing-grant.js';
+import { PAGE_ROUTES, PROTOCOL_ROUTES } from '../oauth-paths.js';
+import { ALL_SCOPES } from '../scopes.js';
+import { SessionCookie } from '../sign-in/session-cookie.js';
+import type { SigningJwk } from '../signing-keys/signing-key.store.js';
+import { StorageAdapters } from '../storage/storage-adapter.js';
+import { LIFETIMES, refreshTokenLife } from '../tokens/token-lifetimes.js';
+import { guardedFetch } from './guarded-fetch.js';
+import { ProviderFeatures } from './provider-features.js';
+
+/** Asymmetric ones alone: the library would make HMAC keys of client secrets, of which we keep digests. */
+const CLIENT_ASSERTION_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'] as const;
+
+/** Long enough for a client's clock, short enough to mean nothing (RFC 7519 §4.1.4). */
+const CLOCK_TOLERANCE_SECONDS = 5;
+
+const KEY_SET_BYTES = 64 * 1024;
+
+@Injectable()
+export class ProviderConfiguration {
+  constructor(
+    private readonly config: AppConfig,
+    private readonly egress: Egress,
+    private readonly storage: StorageAdapters,
+    private readonly accounts: Accounts,
+    private readonly existingGrants: ExistingGrants,
+    private readonly cookie: SessionCookie,
+    private readonly features: ProviderFeatures,
+  ) {}
+
+  with(keys: readonly SigningJwk[]): Configuration {
+    return {
+      adapter: (model: string) => this.storage.for(model),
+      clients: clientsOfOurs(this.config.http.publicUrl),
+      jwks: { keys: [...keys] },
+      routes: PROTOCOL_ROUTES,
+      scopes: [...ALL_SCOPES],
+      claims: { openid: ['sub'], profile: ['name'], email: ['email', 'email_verified'] },
+      // Implicit and hybrid flows hand tokens to the browser's history.
+      responseTypes: ['code'],
+      clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
+      enabledJWA: {
+        clientAuthSigningAlgValues: [...CLIENT_ASSERTION_ALGORITHMS],
+        idTokenSigningAlgValues: ['RS256', 'ES256'],
+      },
+      clientDefaults: {
+        grant_types: ['authorization_code', 'refresh_token'],
+        response_types: ['code'],
+        token_endpoint_auth_method: 'none',
+        id_token_signed_response_alg: 'RS256',
+      },
+      pkce: { required: () => true },
+      allowOmittingSingleRegisteredRedirectUri: false,
+      clockTolerance: CLOCK_TOLERANCE_SECONDS,
+      fetch: guardedFetch(this.egress),
+      fetchResponseBodyLimits: { jwks_uri: KEY_SET_BYTES },
+      findAccount: (ctx, sub) => this.accounts.find(ctx, sub),
+      loadExistingGrant: (ctx) => this.existingGrants.load(ctx),
+      interactions: { policy: interactionsPolicy(), url: interactionUrl },
+      // A browser that signs out must not end the sessions of editors and command lines; their grants do that.
+      expiresWithSession: () => false,
+      // The library would ask for the scope offline_access, which it drops unless `prompt=consent` came; real apps send no prompt.
+      issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+      rotateRefreshToken: true,
+      clientBasedCORS: (_ctx, origin, client) => ownOrigins(client.redirectUris ?? []).has(origin),
+      renderError: (ctx, out) => this.features.renderError(ctx, out),
+      cookies: this.cookie.settings,
+      ttl: {
+        AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? LIFETIMES.accessToken,
+        ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? LIFETIMES.accessToken,
+        AuthorizationCode: LIFETIMES.authorizationCode,
+        DeviceCode: LIFETIMES.deviceCode,
+        Grant: LIFETIMES.grant,
+        IdToken: LIFETIMES.idToken,
+        Interaction: LIFETIMES.interaction,
+        PushedAuthorizationRequest: LIFETIMES.pushedRequest,
+        RefreshToken: (_ctx, token) => refreshTokenLife(token.iiat ?? epochSeconds(), epochSeconds()),
+        Session: (_ctx, session) => (session.transient ? LIFETIMES.session : LIFETIMES.rememberedSession),
+      },
+      features: this.features.all(),
+    };
+  }
+}
+
+const epochSeconds = (): number => Math.floor(Date.now() / 1000);
+
+const interactionUrl = (_ctx: KoaContextWithOIDC, { uid, prompt }: { uid: string; prompt: { name: string } }): string =>
+  `${prompt.name === 'login' ? PAGE_ROUTES.signIn : PAGE_ROUTES.consent}/${uid}`;
+
+/** The library's, and one check more: a session whose user is gone or disabled is no sign-in. */
+function interactionsPolicy(): interactionPolicy.DefaultPolicy {
+  const policy = interactionPolicy.base();
+  const { Check } = interactionPolicy;
+  policy
+    .get('login')!
+    .checks.add(
+      new Check('account_gone', 'End-User authentication is required', (ctx) =>
+        ctx.oidc.session?.accountId && !ctx.oidc.account ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT,
+      ),
+    );
+  return policy;
+}
+
+/** Browser apps call the token endpoint from the page they are sent back to. */
+function ownOrigins(redirectUris: readonly string[]): Set<string> {
+  const origins = redirectUris.flatMap((uri) => (URL.canParse(uri) ? [new URL(uri).origin] : []));
+  // Custom schemes have the origin `null`, which is what sandboxed pages send as well.
+  return new Set(origins.filter((origin) => origin !== 'null'));
+}

@@ -1,0 +1,34 @@
+import { Injectable } from '@nestjs/common';
+import Provider from 'oidc-provider';
+import { AppConfig } from '../../platform/config/app-config.js';
+import type { SigningJwk } from '../signing-keys/signing-key.store.js';
+import { ArtifactStore } from '../storage/artifact-store.js';
+import { ClientAuthentication } from './client-authentication.js';
+import { claimAssertionsOnce, mintOurTokens, registerWithoutSecrets } from './library-seam.js';
+import { ProtocolMiddleware } from './protocol-middleware.js';
+import { ProviderConfiguration } from './provider-configuration.js';
+
+/** Puts oidc-provider together with what is ours. */
+@Injectable()
+export class ProviderFactory {
+  constructor(
+    private readonly config: AppConfig,
+    private readonly configuration: ProviderConfiguration,
+    private readonly artifacts: ArtifactStore,
+    private readonly authentication: ClientAuthentication,
+    private readonly middleware: ProtocolMiddleware,
+  ) {}
+
+  async build(keys: readonly SigningJwk[]): Promise<Provider> {
+    const provider = new Provider(this.config.http.publicUrl, this.configuration.with(keys));
+    provider.proxy = true; // with the headers that the mount has pinned
+    mintOurTokens(provider);
+    registerWithoutSecrets(provider);
+    claimAssertionsOnce(provider, (iss, jti, expiresAt) =>
+      this.artifacts.claim('ReplayDetection', `${iss} ${jti}`, expiresAt),
+    );
+    await this.authentication.install(provider);
+    this.middleware.install(provider);
+    return provider;
+  }
+}

@@ -1,0 +1,51 @@
+/** What a client that registers itself may be (wire contract §3): public, with users, answering to safe addresses. Pure. */
+import { errors, type AdapterPayload } from 'oidc-provider';
+import { redirectUriRefusal } from '../../clients/redirect-uri.js';
+
+const GRANTS: ReadonlySet<string> = new Set([
+  'authorization_code',
+  'refresh_token',
+  'urn:ietf:params:oauth:grant-type:device_code',
+]);
+
+const MOST_REDIRECT_URIS = 20;
+const LONGEST_NAME = 200;
+/** One line: it is shown to people who decide by it. */
+const NAME = /^[^\p{Cc}\p{Cf}\p{Cs}]*$/u;
+
+/** Throws `invalid_client_metadata` (RFC 7591 §3.2.2), saying which member and what to send. */
+export function checkRegistration(metadata: AdapterPayload): void {
+  if (metadata.token_endpoint_auth_method !== 'none') {
+    throw refused(
+      'token_endpoint_auth_method must be none: only public clients register themselves. An administrator can register a confidential one',
+    );
+  }
+  const grant = metadata.grant_types?.find((type) => !GRANTS.has(type));
+  if (grant !== undefined) throw refused(`grant_types must not hold ${grant}: it is for clients of an administrator`);
+  checkAnswers(metadata);
+  checkName(metadata.client_name);
+}
+
+/** The same for a metadata document, which may name keys to authenticate with besides. */
+export function checkMetadataDocument(metadata: AdapterPayload): void {
+  const method = metadata.token_endpoint_auth_method;
+  if (method !== 'none' && method !== 'private_key_jwt') {
+    throw refused('token_endpoint_auth_method must be none or private_key_jwt');
+  }
+  checkRegistration({ ...metadata, token_endpoint_auth_method: 'none' });
+}
+
+function checkAnswers({ redirect_uris: uris = [], application_type: type = 'web' }: AdapterPayload): void {
+  if (uris.length > MOST_REDIRECT_URIS) throw refused(`redirect_uris must not hold more than ${MOST_REDIRECT_URIS}`);
+  for (const uri of uris) {
+    const refusal = redirectUriRefusal(uri, type);
+    if (refusal !== null) throw refused(`redirect_uris: ${refusal}`);
+  }
+}
+
+function checkName(name: string | undefined): void {
+  if (name === undefined || (name.length <= LONGEST_NAME && NAME.test(name))) return;
+  throw refused(`client_name must be one line of at most ${LONGEST_NAME} characters`);
+}
+
+const refused = (description: string): Error => new errors.InvalidClientMetadata(description);

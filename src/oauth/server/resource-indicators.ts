@@ -1,0 +1,87 @@
+/** The library's questions about resources (RFC 8707): which one is meant, what it has, how long its tokens live. */
+import { Injectable } from '@nestjs/common';
+import { errors, type KoaContextWithOIDC } from 'oidc-provider';
+import { OAuthClientDirectory } from '../../clients/oauth-client.directory.js';
+import { AppConfig } from '../../platform/config/app-config.js';
+import { Accounts } from '../accounts.js';
+import { LLM_SCOPE, llmResource, resourceMeant, resourceNamed, strangeScopes } from '../scopes.js';
+import { LIFETIMES, TokenLifetimes } from '../tokens/token-lifetimes.js';
+
+/** Of the library's client, what is asked here. */
+interface AskingClient {
+  clientId: string;
+  grantTypeAllowed(type: string): boolean;
+}
+
+export interface ResourceServerInfo {
+  scope: string;
+  audience: string;
+  accessTokenFormat: 'opaque';
+  accessTokenTTL: number;
+}
+
+@Injectable()
+export class ResourceIndicators {
+  readonly #issuer: string;
+
+  constructor(
+    private readonly directory: OAuthClientDirectory,
+    private readonly accounts: Accounts,
+    private readonly lifetimes: TokenLifetimes,
+    config: AppConfig,
+  ) {
+    this.#issuer = config.http.publicUrl;
+  }
+
+  /** Where a request names none. One that asks for no scope either means to call models. */
+  defaultResource(
+    ctx: KoaContextWithOIDC,
+    client: AskingClient,
+    oneOf?: readonly string[],
+  ): string | readonly string[] {
+    if (oneOf !== undefined) return oneOf;
+    const params = ctx.oidc.params!;
+    params.scope ??= LLM_SCOPE;
+    if (isApplication(client)) return llmResource(this.#issuer).audience;
+    return resourceMeant(this.#issuer, params.scope as string).audience;
+  }
+
+  /** Throws `invalid_target` for a foreign resource, `invalid_scope` for scopes that the resource does not have. */
+  async info(ctx: KoaContextWithOIDC, indicator: string, client: AskingClient): Promise<ResourceServerInfo> {
+    const resource = resourceNamed(this.#issuer, indicator);
+    if (!resource) throw new errors.InvalidTarget('there is no such resource here');
+    if (isApplication(client) && resource.audience !== llmResource(this.#issuer).audience) {
+      throw new errors.InvalidTarget('the admin API is for people: use the authorization code flow');
+    }
+    // A request that names its resource but no scope means all that this resource is for.
+    if (ctx.oidc.params && !ctx.oidc.params.scope && !ctx.oidc.params.refresh_token && !ctx.oidc.params.code) {
+      ctx.oidc.params.scope = resource.scopes.join(' ');
+    }
+    const strange = strangeScopes(resource, ctx.oidc.params?.scope as string | undefined);
+    if (strange.length > 0) {
+      throw new errors.InvalidScope(`${resource.audience} has no such scope`, strange.join(' '));
+    }
+    return {
+      scope: resource.scopes.join(' '),
+      audience: resource.audience,
+      accessTokenFormat: 'opaque',
+      accessTokenTTL: await this.#lifetime(ctx, client),
+    };
+  }
+
+  async #lifetime(ctx: KoaContextWithOIDC, client: AskingClient): Promise<number> {
+    if (isApplication(client)) {
+      const record = await this.directory.byClientId(client.clientId);
+      if (record?.tokenLifetimeSeconds) return record.tokenLifetimeSeconds;
+      return record?.organisationId
+        ? (await this.lifetimes.of(record.organisationId)).clientSeconds
+        : LIFETIMES.accessToken;
+    }
+    const sub = ctx.oidc.account?.accountId;
+    const user = sub === undefined ? null : await this.accounts.user(sub);
+    return user ? (await this.lifetimes.of(user.organisationId)).userSeconds : LIFETIMES.accessToken;
+  }
+}
+
+/** Whether the client acts for itself. Those with users never do, nor the other way round. */
+const isApplication = (client: AskingClient): boolean => client.grantTypeAllowed('client_credentials');

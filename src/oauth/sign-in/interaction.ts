@@ -1,0 +1,48 @@
+/** A person's stop on the way through an authorization: what the library remembers of it, checked against the page's address. */
+import { Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { errors, type Client, type InteractionResults } from 'oidc-provider';
+import { GatewayError } from '../../platform/errors/gateway-error.js';
+import { OAuthServer } from '../server/oauth-server.js';
+
+export type InteractionDetails = Awaited<ReturnType<OAuthServer['provider']['interactionDetails']>>;
+
+export interface Stop {
+  details: InteractionDetails;
+  client: Client;
+  /** Where the answer goes in the end; null for a device, which asks for it itself. */
+  redirectUri: string | null;
+}
+
+@Injectable()
+export class Interactions {
+  constructor(private readonly server: OAuthServer) {}
+
+  /** Throws `not_found` when it is over, was begun in another browser, or is at another page. */
+  async at(request: FastifyRequest, reply: FastifyReply, uid: string, prompt: 'login' | 'consent'): Promise<Stop> {
+    const { provider } = this.server;
+    const details = await provider.interactionDetails(request.raw, reply.raw).catch((error: unknown) => {
+      throw error instanceof errors.SessionNotFound ? over(error.error_description, error) : error;
+    });
+    if (details.uid !== uid || details.prompt.name !== prompt) throw over('the interaction is at another page');
+    const client = await provider.Client.find(details.params.client_id as string);
+    if (!client) throw over('the client is gone');
+    const { redirect_uri: redirectUri } = details.params;
+    return { details, client, redirectUri: typeof redirectUri === 'string' ? redirectUri : null };
+  }
+
+  /** Sends the browser on with what was decided. */
+  async finish(request: FastifyRequest, reply: FastifyReply, result: InteractionResults): Promise<void> {
+    const returnTo = await this.server.provider.interactionResult(request.raw, reply.raw, result, {
+      mergeWithLastSubmission: result.consent !== undefined,
+    });
+    await reply.header('cache-control', 'no-store').redirect(returnTo, 303);
+  }
+}
+
+const over = (internal: string | undefined, cause?: unknown): GatewayError =>
+  new GatewayError(
+    'not_found',
+    'This page has expired, or was opened in another browser. Go back to the app and start again.',
+    { ...(internal === undefined ? {} : { internal }), cause },
+  );

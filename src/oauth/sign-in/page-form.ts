@@ -1,0 +1,30 @@
+/** Forms of our pages as handlers read them: text by name, nothing else. */
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+
+/** A form's longest text of ours is a provider key; a password has a limit of its own. */
+const LONGEST = 8192;
+
+export class PageForm {
+  constructor(private readonly fields: URLSearchParams) {}
+
+  /** Trimmed unless it is a secret, which means what it says. Empty when it is absent, given twice or absurdly long. */
+  text(name: string): string {
+    return this.secret(name).trim();
+  }
+
+  secret(name: string): string {
+    const values = this.fields.getAll(name);
+    return values.length === 1 && values[0]!.length <= LONGEST ? values[0]! : '';
+  }
+
+  all(name: string): string[] {
+    return this.fields.getAll(name);
+  }
+}
+
+/** The form of the current request. Read by the outer server as `application/x-www-form-urlencoded`. */
+export const CurrentForm = createParamDecorator((_: unknown, context: ExecutionContext): PageForm => {
+  const { body } = context.switchToHttp().getRequest<FastifyRequest>();
+  return new PageForm(body instanceof URLSearchParams ? body : new URLSearchParams());
+});

@@ -1,0 +1,13 @@
+import type { FastifyReply } from 'fastify';
+import type { VNode } from 'preact';
+import { pageHeaders } from '../pages/page-headers.js';
+import { renderPage } from '../pages/render-page.js';
+
+/** Answers with a page. `formTargets`: where its forms may lead besides this origin. */
+export async function replyWithPage(
+  reply: FastifyReply,
+  page: VNode,
+  { status = 200, formTargets = [] }: { status?: number; formTargets?: readonly string[] } = {},
+): Promise<void> {
+  await reply.status(status).headers(pageHeaders(formTargets)).send(renderPage(page));
+}

@@ -1,0 +1,76 @@
+import { Controller, Get, Post, Query, Req, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Public } from '../../auth/route-access.js';
+import { Invitations } from '../../orgs/invitations.service.js';
+import { Secret } from '../../platform/crypto/secret.js';
+import { GatewayError } from '../../platform/errors/gateway-error.js';
+import { PAGE_ROUTES } from '../oauth-paths.js';
+import { PasswordSetPage, SetPasswordPage } from '../pages/set-password.page.js';
+import { PageCsrf } from './page-csrf.js';
+import { CurrentForm, type PageForm } from './page-form.js';
+import { replyWithPage } from './page-reply.js';
+
+const SHORTEST = 12;
+/** Argon2id takes any length; a form does not. */
+const LONGEST = 256;
+
+/** Where an invitation link leads: a first password, or a new one for a forgotten one. */
+@ApiExcludeController()
+@Public()
+@Controller('auth/set-password')
+export class SetPasswordController {
+  constructor(
+    private readonly invitations: Invitations,
+    private readonly csrf: PageCsrf,
+  ) {}
+
+  @Get()
+  async show(@Res() reply: FastifyReply, @Query('token') token: unknown): Promise<void> {
+    await this.#page(reply, typeof token === 'string' ? token : '');
+  }
+
+  @Post()
+  async submit(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @CurrentForm() form: PageForm,
+  ): Promise<void> {
+    const token = form.text('token');
+    this.csrf.check(request, form, token);
+    const password = form.secret('password');
+    const problem = problemOf(password, form.all('passwordAgain'));
+    if (problem !== null) return this.#page(reply, token, problem);
+    const facts = { requestId: request.id, clientAddress: request.ip };
+    if (!(await this.invitations.accept(token, new Secret(password), facts))) throw spent();
+    return replyWithPage(reply, <PasswordSetPage continueUrl={PAGE_ROUTES.account} />);
+  }
+
+  async #page(reply: FastifyReply, token: string, error?: string): Promise<void> {
+    const invitation = await this.invitations.find(token);
+    if (!invitation) throw spent();
+    const page = (
+      <SetPasswordPage
+        action={PAGE_ROUTES.setPassword}
+        csrf={this.csrf.token(token)}
+        token={token}
+        email={invitation.email}
+        {...(error === undefined ? {} : { error })}
+      />
+    );
+    await replyWithPage(reply, page, { status: error === undefined ? 200 : 400 });
+  }
+}
+
+/** `again`: what was typed a second time. A script that sends the form without it knows what it types. */
+function problemOf(password: string, again: readonly string[]): string | null {
+  if ([...password].length < SHORTEST) return `A password has at least ${SHORTEST} characters.`;
+  if (password.length > LONGEST) return `A password has at most ${LONGEST} characters.`;
+  return again.every((each) => each === password) ? null : 'The two passwords are not the same. Type them again.';
+}
+
+const spent = (): GatewayError =>
+  new GatewayError(
+    'not_found',
+    'This link was used already, was replaced by a newer one, or has expired. Ask your administrator for a new one.',
+  );

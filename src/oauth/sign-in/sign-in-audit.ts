@@ -1,0 +1,50 @@
+import { Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { DataSource } from 'typeorm';
+import { AuditLog, type AuditActor } from '../../audit/audit-log.js';
+import type { OrgId } from '../../platform/ids.js';
+
+/** Writes down who signed in, and who tried to. */
+@Injectable()
+export class SignInAudit {
+  constructor(
+    private readonly log: AuditLog,
+    private readonly dataSource: DataSource,
+  ) {}
+
+  async signedIn(
+    request: FastifyRequest,
+    user: { userId: string; organisationId: OrgId },
+    clientId: string,
+  ): Promise<void> {
+    await this.log.recordAs(this.dataSource.manager, user.organisationId, actor(request, user.userId), {
+      ...fact('sign_in', user.userId),
+      after: { clientId, method: 'password' },
+    });
+  }
+
+  /** Only for a user that there is: the log is for an organisation, and strangers belong to none. */
+  async refused(request: FastifyRequest, email: string): Promise<void> {
+    const [user] = await this.dataSource.query<{ id: string; organisation_id: OrgId }[]>(
+      'SELECT id, organisation_id FROM app_user WHERE email = $1',
+      [email],
+    );
+    if (!user) return;
+    await this.log.recordAs(
+      this.dataSource.manager,
+      user.organisation_id,
+      actor(request, null),
+      fact('sign_in_failed', user.id),
+    );
+  }
+}
+
+const fact = (verb: string, id: string) => ({ action: `user.${verb}`, targetType: 'user', targetId: id });
+
+const actor = (request: FastifyRequest, userId: string | null): AuditActor => ({
+  actorType: userId === null ? 'anonymous' : 'user',
+  actorId: userId,
+  credentialId: null,
+  requestId: request.id,
+  clientAddress: request.ip,
+});

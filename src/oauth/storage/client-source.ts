@@ -1,0 +1,54 @@
+/** Clients as oidc-provider wants them (RFC 7591 metadata), from the records that admins and registrations made. */
+import { randomBytes } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import type { AdapterPayload } from 'oidc-provider';
+import { OAuthClientDirectory, type OAuthClient } from '../../clients/oauth-client.directory.js';
+import { SelfRegisteredClients } from '../../clients/self-registered-clients.js';
+import { checkRegistration } from '../server/registration.policy.js';
+
+/**
+ * The library wants to hold a secret for clients that have one. It gets a value that nobody has: secrets are compared by
+ * digest (client-authentication.ts), and were that ever lost, no secret would fit.
+ */
+export const NOBODYS_SECRET = randomBytes(32).toString('base64url');
+
+const USER_GRANTS = ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'];
+
+@Injectable()
+export class ClientSource {
+  constructor(
+    private readonly directory: OAuthClientDirectory,
+    private readonly registered: SelfRegisteredClients,
+  ) {}
+
+  /** Undefined for one that is disabled. Metadata documents are fetched by the library, not read from here. */
+  async find(clientId: string): Promise<AdapterPayload | undefined> {
+    const client = await this.directory.byClientId(clientId);
+    if (!client || client.isDisabled || client.source === 'metadata_document') return undefined;
+    return (client.source === 'registration' ? client.registration : metadataOf(client)) as AdapterPayload;
+  }
+
+  /** RFC 7591: what a client says of itself, after the library has checked its form. */
+  async register(metadata: AdapterPayload): Promise<void> {
+    checkRegistration(metadata);
+    await this.registered.register({ ...metadata }, 'registration');
+  }
+}
+
+function metadataOf(client: OAuthClient): object {
+  const isApplication = client.grantType === 'client_credentials';
+  const hasSecret = client.tokenEndpointAuthMethod.startsWith('client_secret');
+  return {
+    client_id: client.clientId,
+    client_name: client.name,
+    grant_types: isApplication ? ['client_credentials'] : USER_GRANTS,
+    response_types: isApplication ? [] : ['code'],
+    redirect_uris: client.redirectUris,
+    post_logout_redirect_uris: client.postLogoutRedirectUris,
+    application_type: client.applicationType,
+    token_endpoint_auth_method: client.tokenEndpointAuthMethod,
+    ...(hasSecret ? { client_secret: NOBODYS_SECRET } : {}),
+    ...(client.jwks ? { jwks: client.jwks } : {}),
+    ...(client.jwksUri ? { jwks_uri: client.jwksUri } : {}),
+  };
+}

@@ -1,0 +1,81 @@
+/** Grants: one per authorization. Ending one ends what was issued on it, here and in every cache. */
+import { Injectable } from '@nestjs/common';
+import Provider, { type AdapterPayload } from 'oidc-provider';
+import { DataSource } from 'typeorm';
+import { authTag } from '../../auth/caller.js';
+import { Clock } from '../../platform/clock.js';
+import { UnitOfWork, type Work } from '../../platform/database/unit-of-work.js';
+import { TokenAudit } from '../tokens/token-audit.js';
+
+const WRITE = `
+  INSERT INTO oauth_grant (id, user_id, client_id, payload, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)
+  ON CONFLICT (id) DO UPDATE SET payload = EXCLUDED.payload, expires_at = EXCLUDED.expires_at`;
+
+interface GrantRow {
+  id: string;
+  user_id: string;
+  client_id: string;
+}
+
+@Injectable()
+export class GrantStore {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly audit: TokenAudit,
+    private readonly clock: Clock,
+  ) {}
+
+  async find(id: string): Promise<AdapterPayload | undefined> {
+    const [row] = await this.dataSource.query<{ payload: AdapterPayload }[]>(
+      'SELECT payload FROM oauth_grant WHERE id = $1',
+      [id],
+    );
+    return row?.payload;
+  }
+
+  async write(id: string, payload: AdapterPayload): Promise<void> {
+    const { accountId, clientId, exp } = payload;
+    await this.dataSource.query(WRITE, [
+      id,
+      accountId,
+      clientId,
+      JSON.stringify(payload),
+      new Date(this.clock.now()),
+      new Date(exp! * 1000),
+    ]);
+  }
+
+  /** The library does this when a token is revoked, and when a code or refresh token comes a second time. */
+  async destroy(id: string): Promise<void> {
+    await this.unitOfWork.run(async (work) => {
+      const [grant] = await this.#end(work, 'id = $1', [id]);
+      if (grant && Provider.ctx?.oidc.route === 'token') await this.audit.replayed(work.manager, id, grant);
+    });
+  }
+
+  /** All that a client was allowed by a user. */
+  endOf(work: Work, userId: string, clientId: string): Promise<GrantRow[]> {
+    return this.#end(work, 'user_id = $1 AND client_id = $2', [userId, clientId]);
+  }
+
+  /** All that a user has allowed anybody. */
+  endOfUser(work: Work, userId: string): Promise<GrantRow[]> {
+    return this.#end(work, 'user_id = $1', [userId]);
+  }
+
+  /** All that anybody has allowed a client. */
+  endOfClient(work: Work, clientId: string): Promise<GrantRow[]> {
+    return this.#end(work, 'client_id = $1', [clientId]);
+  }
+
+  /** The database takes codes and tokens along; caches must be told. */
+  async #end(work: Work, condition: string, values: unknown[]): Promise<GrantRow[]> {
+    const rows = await work.manager.query<GrantRow[]>(
+      `WITH gone AS (DELETE FROM oauth_grant WHERE ${condition} RETURNING id, user_id, client_id) SELECT * FROM gone`,
+      values,
+    );
+    for (const { id } of rows) work.announce({ tag: authTag.oauthGrant(id), effect: 'revoked' });
+    return rows;
+  }
+}

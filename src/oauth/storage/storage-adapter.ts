@@ -1,0 +1,106 @@
+/** The library's side of storage: one adapter per model, over the stores that know what a model is. */
+import { Injectable } from '@nestjs/common';
+import { errors, type Adapter, type AdapterPayload } from 'oidc-provider';
+import { refersToNothing } from './constraint-violation.js';
+import { ArtifactStore } from './artifact-store.js';
+import { ClientSource } from './client-source.js';
+import { GrantStore } from './grant-store.js';
+
+/** Models that the configuration has no use for must not come to exist unnoticed. */
+const ARTIFACTS: ReadonlySet<string> = new Set([
+  'Session',
+  'AccessToken',
+  'AuthorizationCode',
+  'RefreshToken',
+  'ClientCredentials',
+  'DeviceCode',
+  'Interaction',
+  'PushedAuthorizationRequest',
+  'ReplayDetection',
+]);
+
+@Injectable()
+export class StorageAdapters {
+  constructor(
+    private readonly artifacts: ArtifactStore,
+    private readonly grants: GrantStore,
+    private readonly clients: ClientSource,
+  ) {}
+
+  /** For the library's `adapter` setting. */
+  for(model: string): Adapter {
+    if (model === 'Client') return { ...NOTHING, ...this.#ofClients() };
+    if (model === 'Grant') return { ...NOTHING, ...this.#ofGrants() };
+    return ARTIFACTS.has(model) ? this.#ofArtifacts(model) : NOTHING;
+  }
+
+  #ofClients(): Pick<Adapter, 'find' | 'upsert'> {
+    return {
+      find: (clientId) => this.clients.find(clientId),
+      upsert: (_, metadata) => {
+        refuseNul(metadata);
+        return this.clients.register(metadata);
+      },
+    };
+  }
+
+  #ofGrants(): Pick<Adapter, 'find' | 'upsert' | 'destroy'> {
+    return {
+      find: (id) => this.grants.find(id),
+      upsert: (id, payload) => this.grants.write(id, payload),
+      destroy: (id) => this.grants.destroy(id),
+    };
+  }
+
+  #ofArtifacts(model: string): Adapter {
+    const { artifacts } = this;
+    return {
+      find: (id) => artifacts.find(model, id),
+      findByUid: (uid) => artifacts.findBy('uid_digest', model, uid),
+      findByUserCode: (userCode) => artifacts.findBy('user_code_digest', model, userCode),
+      upsert: (id, payload) => {
+        refuseNul(payload);
+        return written(artifacts.write(model, id, payload));
+      },
+      destroy: (id) => artifacts.destroy(model, id),
+      revokeByGrantId: (grantId) => artifacts.revokeByGrant(model, grantId),
+      consume: async (id) => {
+        if (!(await artifacts.consume(model, id))) throw usedUp(model);
+      },
+    };
+  }
+}
+
+/** The grant, or its user, may go while something is being issued on it: then nothing was. */
+async function written(writing: Promise<void>): Promise<void> {
+  try {
+    await writing;
+  } catch (error) {
+    if (refersToNothing(error)) throw new errors.InvalidGrant({ detail: 'the grant has ended', cause: error });
+    throw error;
+  }
+}
+
+/** PostgreSQL stores no NUL, and no client has a use for one. */
+function refuseNul(payload: AdapterPayload): void {
+  if (JSON.stringify(payload).includes('\\u0000')) throw new errors.InvalidRequest('a parameter holds a NUL character');
+}
+
+const usedUp = (model: string): Error =>
+  model === 'PushedAuthorizationRequest'
+    ? new errors.InvalidRequestUri('request_uri was already used')
+    : new errors.InvalidGrant({ detail: `${model} was already used` });
+
+const unexpected = (): never => {
+  throw new Error('this model is not stored');
+};
+
+const NOTHING: Adapter = {
+  find: () => Promise.resolve(undefined),
+  findByUid: unexpected,
+  findByUserCode: unexpected,
+  upsert: (): never => unexpected(),
+  destroy: unexpected,
+  consume: unexpected,
+  revokeByGrantId: unexpected,
+};

@@ -1,0 +1,71 @@
+/** Takes away what has ended by itself: every minute, in small steps, never inside a request. */
+import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { SelfRegisteredClients } from '../../clients/self-registered-clients.js';
+import { Clock } from '../../platform/clock.js';
+import { AppLogger } from '../../platform/logging/app-logger.js';
+
+const EVERY_MS = 60_000;
+/** Rows per statement: it holds its locks for milliseconds. */
+const BATCH = 1_000;
+/** What has just ended may still be asked for, and is answered as ended rather than as unknown. */
+const TRAIL_MS = 5 * 60_000;
+
+const ENDED_ARTIFACTS = `
+  WITH ended AS (SELECT model, id_digest FROM oauth_artifact WHERE expires_at < $1
+                  ORDER BY expires_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED),
+       gone AS (DELETE FROM oauth_artifact a USING ended
+                 WHERE a.model = ended.model AND a.id_digest = ended.id_digest RETURNING 1)
+  SELECT count(*)::int AS count FROM gone`;
+
+const ENDED_GRANTS = `
+  WITH ended AS (SELECT id FROM oauth_grant WHERE expires_at < $1
+                  ORDER BY expires_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED),
+       gone AS (DELETE FROM oauth_grant g USING ended WHERE g.id = ended.id RETURNING 1)
+  SELECT count(*)::int AS count FROM gone`;
+
+@Injectable()
+export class Sweeper implements OnModuleInit, OnApplicationShutdown {
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly registered: SelfRegisteredClients,
+    private readonly clock: Clock,
+    private readonly logger: AppLogger,
+  ) {}
+
+  onModuleInit(): void {
+    this.#timer = setInterval(() => {
+      this.sweep().catch((error: unknown) =>
+        this.logger.pino.warn({ err: error }, 'what has expired could not be swept'),
+      );
+    }, EVERY_MS).unref();
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Sweeps until nothing is left. Gives the number of rows. Processes that sweep at once take different ones. */
+  async sweep(): Promise<number> {
+    const now = this.clock.now();
+    const until = new Date(now - TRAIL_MS);
+    const ask = async (sql: string): Promise<number> => {
+      const [row] = await this.dataSource.query<{ count: number }[]>(sql, [until]);
+      return row!.count;
+    };
+    const artifacts = await untilDone(() => ask(ENDED_ARTIFACTS));
+    const grants = await untilDone(() => ask(ENDED_GRANTS));
+    return artifacts + grants + (await untilDone(() => this.registered.sweepUnused(new Date(now), BATCH)));
+  }
+}
+
+async function untilDone(step: () => Promise<number>): Promise<number> {
+  let sum = 0;
+  for (;;) {
+    const count = await step();
+    sum += count;
+    if (count < BATCH) return sum;
+  }
+}

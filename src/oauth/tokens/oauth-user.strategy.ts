@@ -1,0 +1,92 @@
+/** Way in 4: a token that a user has allowed an application (`llm_ut_…`). It acts as the user, through the application. */
+import { Injectable } from '@nestjs/common';
+import { PassportStrategy } from '@nestjs/passport';
+import { AuthMethods, CredentialStrategy, type AuthMethod } from '../../auth/auth-method.js';
+import { authTag, type Caller } from '../../auth/caller.js';
+import { ROLE_PERMISSIONS } from '../../auth/permissions.js';
+import type { PresentedCredential } from '../../auth/presented-credential.js';
+import { OAuthClientDirectory, type OAuthClient } from '../../clients/oauth-client.directory.js';
+import { checkCompanion, VirtualKeyLookup } from '../../keys/virtual-key.lookup.js';
+import { AppConfig } from '../../platform/config/app-config.js';
+import { tokenDigestKey } from '../../platform/crypto/token-digest.js';
+import { isOurs } from '../clients-of-ours.js';
+import { adminResource, llmResource, type Resource } from '../scopes.js';
+import { invalidToken, TokenLookup, type FoundUserToken } from './token.lookup.js';
+
+const NAME = 'oauth-user';
+
+@Injectable()
+export class OAuthUserStrategy extends PassportStrategy(CredentialStrategy, NAME) implements AuthMethod {
+  override readonly name = NAME;
+  readonly order = 40;
+  /** Where a token is good for anything, its scopes say: they are of one resource. */
+  readonly surfaces = ['provider-route', 'model-router', 'admin-api'] as const;
+  readonly #resources: readonly Resource[];
+
+  constructor(
+    methods: AuthMethods,
+    private readonly tokens: TokenLookup,
+    private readonly clients: OAuthClientDirectory,
+    private readonly virtualKeys: VirtualKeyLookup,
+    config: AppConfig,
+  ) {
+    super();
+    this.#resources = [llmResource(config.http.publicUrl), adminResource(config.http.publicUrl)];
+    methods.register(this);
+  }
+
+  owns({ value }: PresentedCredential): boolean {
+    return value.startsWith('llm_ut_');
+  }
+
+  cacheScope({ companion }: PresentedCredential): string {
+    return companion === null ? '' : tokenDigestKey(companion);
+  }
+
+  async validate({ value, companion }: PresentedCredential): Promise<Caller> {
+    const token = await this.tokens.ofUser(value);
+    const client = isOurs(token.clientId) ? null : await this.clients.byClientId(token.clientId);
+    if (!isOurs(token.clientId)) checkClient(client, token);
+    if (companion !== null)
+      checkCompanion(await this.virtualKeys.passthrough(companion), token.organisationId, token.userId);
+    return {
+      method: NAME,
+      subject: { type: 'user', id: token.userId, viaClient: client?.id ?? null },
+      organisationId: token.organisationId,
+      scopes: this.#scopesOf(token),
+      permissions: ROLE_PERMISSIONS[token.role],
+      keySource: { kind: 'member', userId: token.userId, teamId: null },
+      proxyAccess: {
+        proxyIds: null,
+        teamIds: new Set(token.teamIds),
+        ...(client ? { extraProxyIds: new Set(client.allowedProxyIds) } : {}),
+      },
+      allowedModels: null,
+      credentialId: token.id,
+      expiresAt: token.expiresAt,
+      tags: tagsOf(token, client),
+    };
+  }
+
+  /** Scopes count for the resource that the token is for, and for no other (RFC 8707 §2.2). */
+  #scopesOf({ scopes, audience }: FoundUserToken): ReadonlySet<string> {
+    const resource = this.#resources.find((each) => each.audience === audience);
+    return new Set(scopes.filter((scope) => resource?.scopes.includes(scope)));
+  }
+}
+
+function checkClient(client: OAuthClient | null, token: FoundUserToken): asserts client is OAuthClient {
+  if (!client || client.isDisabled) throw invalidToken('client_disabled');
+  const isWelcome =
+    client.organisationId === null ? token.allowsSelfRegisteredApps : client.organisationId === token.organisationId;
+  if (!isWelcome) throw invalidToken('client_not_allowed');
+}
+
+const tagsOf = (token: FoundUserToken, client: OAuthClient | null): string[] => [
+  authTag.oauthToken(token.id),
+  authTag.oauthGrant(token.grantId),
+  ...(client ? [authTag.oauthClient(client.id)] : []),
+  authTag.user(token.userId),
+  authTag.organisation(token.organisationId),
+  ...token.teamIds.map(authTag.team),
+];
