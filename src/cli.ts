@@ -5,14 +5,14 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { isEmail } from 'class-validator';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { DataSource, MigrationExecutor } from 'typeorm';
 import { AppModule, ENTITIES } from './app.module.js';
 import { runDemo } from './demo/demo.js';
-import { resealReportText } from './keys/reseal-report.js';
-import { Resealer } from './keys/resealer.js';
+import { SigningKeyStore } from './oauth/signing-keys/signing-key.store.js';
 import { PRINTABLE } from './orgs/field-rules.js';
 import { invitationUrl } from './orgs/invitation.js';
 import { OrganizationCreator } from './orgs/organization-creator.js';
@@ -20,6 +20,8 @@ import { SLUG } from './orgs/organization.dto.js';
 import { ProxyDirectory } from './orgs/proxy.directory.js';
 import { refusingDuplicates } from './orgs/unique-violation.js';
 import { AppConfig, loadConfig } from './platform/config/app-config.js';
+import { resealReportText } from './platform/crypto/reseal-report.js';
+import { Resealer } from './platform/crypto/resealer.js';
 import { SealedBox } from './platform/crypto/sealed-box.js';
 import { lockDataDir } from './platform/database/data-dir-lock.js';
 import { sqlMigrations } from './platform/database/migrations.js';
@@ -28,6 +30,7 @@ import { UnitOfWork } from './platform/database/unit-of-work.js';
 import { GatewayError } from './platform/errors/gateway-error.js';
 import { closePlatform, openPlatform } from './platform/open-platform.js';
 import type { PlatformResources } from './platform/platform.module.js';
+import { SEALED_COLUMNS } from './sealed-columns.js';
 import { failureText, serve, startGateway } from './serve.js';
 
 const WRONG_COMMAND_LINE = 2;
@@ -59,9 +62,14 @@ async function run(argv: readonly string[]): Promise<number> {
     .action(answer<{ status?: true }>(({ status }) => migrate(status === true)));
   program
     .command('reseal')
-    .description('re-seal every stored provider key with the first of ENCRYPTION_KEYS')
+    .description('re-seal everything that is stored sealed with the first of ENCRYPTION_KEYS')
     .addHelpText('after', RESEAL_HELP)
     .action(answer(reseal));
+  program
+    .command('rotate-signing-key')
+    .description('make the next keys that ID tokens are signed with; `start` does so by itself every 90 days')
+    .option('--at-once', 'sign with them now and withdraw the present ones, because somebody else may have those')
+    .action(answer<{ atOnce?: true }>(({ atOnce }) => rotateSigningKey(atOnce === true)));
   program
     .command('create-organization')
     .description('create a further organisation, with its default LLM proxy and an invitation for its owner')
@@ -84,6 +92,11 @@ To rotate the encryption key without a pause:
   2. put the new key first, everywhere, and restart
   3. run this command with the same ENCRYPTION_KEYS
   4. take the old key out`;
+
+const ROTATED =
+  'New signing keys are published now. They sign in an hour; the present ones are published for a day more.\n';
+const ROTATED_AT_ONCE =
+  'New signing keys sign now, and the ones before are withdrawn. Clients that cached the key set ask for it again.\n';
 
 async function migrate(onlyTell: boolean): Promise<number> {
   const before = await readMigrations(commandConfig());
@@ -124,43 +137,64 @@ async function readMigrations({ database }: AppConfig): Promise<{ applied: strin
 
 function reseal(): Promise<number> {
   return onPlatform(async ({ config, database }) => {
-    const report = await new Resealer(database.dataSource, new SealedBox(config.encryptionKeys)).run();
-    process.stdout.write(resealReportText(report));
-    return report.unopened.length > 0 ? 1 : 0;
+    const box = new SealedBox(config.encryptionKeys);
+    let isComplete = true;
+    for (const column of SEALED_COLUMNS) {
+      const report = await new Resealer(database.dataSource, box, column).run();
+      process.stdout.write(resealReportText(report));
+      isComplete &&= report.unopened.length === 0;
+    }
+    return isComplete ? 0 : 1;
+  });
+}
+
+function rotateSigningKey(atOnce: boolean): Promise<number> {
+  return onNest(async (nest) => {
+    await nest.get(SigningKeyStore, { strict: false }).rotate(atOnce);
+    process.stdout.write(atOnce ? ROTATED_AT_ONCE : ROTATED);
+    return 0;
   });
 }
 
 function createOrganization({ name, slug, ownerEmail }: NewOrganizationOptions): Promise<number> {
+  return onNest(async (nest, { config, database }) => {
+    // The first one is made by the first start, which would take an organisation that it finds for its own.
+    const [some] = await database.dataSource.query<unknown[]>('SELECT 1 FROM organisation LIMIT 1');
+    if (!some)
+      throw new GatewayError(
+        'conflict',
+        'The database is empty. Start the gateway once: that creates its first organisation.',
+      );
+    const creator = nest.get(OrganizationCreator, { strict: false });
+    const given = { name, slug, isDefault: false, ownerEmail, ownerPasswordHash: null };
+    const { organisationId, invitation } = await refusingDuplicates(
+      nest.get(UnitOfWork, { strict: false }).run((work) => creator.create(work, given)),
+    );
+    const proxy = await nest.get(ProxyDirectory, { strict: false }).defaultOf(organisationId);
+    const { publicUrl } = config.http;
+    process.stdout.write(
+      `Created the organisation ${name} (${slug}).\n` +
+        `  id            ${organisationId}\n` +
+        `  LLM clients   ${publicUrl}/v1/<provider>/${proxy.id}\n` +
+        `  owner         ${ownerEmail}\n` +
+        `  invitation    ${invitationUrl(publicUrl, invitation!)}\n` +
+        `                shown this once; valid until ${invitation!.expiresAt.toISOString()}\n`,
+    );
+    return 0;
+  });
+}
+
+/** Runs a job with everything that the server is made of, but without a server. */
+function onNest(
+  job: (nest: INestApplicationContext, resources: PlatformResources) => Promise<number>,
+): Promise<number> {
   return onPlatform(async (resources) => {
-    const { logger, config, database } = resources;
     const nest = await NestFactory.createApplicationContext(AppModule.forRoot(resources), {
       abortOnError: false,
-      logger,
+      logger: resources.logger,
     });
     try {
-      // The first one is made by the first start, which would take an organisation that it finds for its own.
-      const [some] = await database.dataSource.query<unknown[]>('SELECT 1 FROM organisation LIMIT 1');
-      if (!some)
-        throw new GatewayError(
-          'conflict',
-          'The database is empty. Start the gateway once: that creates its first organisation.',
-        );
-      const creator = nest.get(OrganizationCreator, { strict: false });
-      const given = { name, slug, isDefault: false, ownerEmail, ownerPasswordHash: null };
-      const { organisationId, invitation } = await refusingDuplicates(
-        nest.get(UnitOfWork, { strict: false }).run((work) => creator.create(work, given)),
-      );
-      const proxy = await nest.get(ProxyDirectory, { strict: false }).defaultOf(organisationId);
-      const { publicUrl } = config.http;
-      process.stdout.write(
-        `Created the organisation ${name} (${slug}).\n` +
-          `  id            ${organisationId}\n` +
-          `  LLM clients   ${publicUrl}/v1/<provider>/${proxy.id}\n` +
-          `  owner         ${ownerEmail}\n` +
-          `  invitation    ${invitationUrl(publicUrl, invitation!)}\n` +
-          `                shown this once; valid until ${invitation!.expiresAt.toISOString()}\n`,
-      );
-      return 0;
+      return await job(nest, resources);
     } finally {
       await nest.close();
     }

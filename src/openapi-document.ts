@@ -6,12 +6,15 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { problemResponse, type ProblemStatus } from './platform/errors/api-problems.js';
 import { ProblemDetails } from './platform/errors/problem-details.js';
+import { PROTOCOL_ROUTES } from './oauth/oauth-paths.js';
+import { ADMIN_SCOPES, SCOPE_MEANINGS } from './oauth/scopes.js';
 import { describeFields } from './openapi-fields.js';
 
 const DESCRIPTION = `
 Organisations, people, LLM proxies, provider keys, virtual keys, and the record of every call.
 
-**Credential.** \`Authorization: Bearer arch_api_…\`, an admin API key. Press *Authorize* and paste one to try things out here.
+**Credential.** \`Authorization: Bearer\` with an admin API key (\`arch_api_…\`), or with an access token that a person has
+allowed. Press *Authorize* to sign in, or paste a key, to try things out here.
 A caller sees its own organisation only: what belongs to another is \`404\`.
 
 **Lists** take \`limit\`, \`offset\` and \`search\`; logs, which grow while they are read, take \`limit\` and \`cursor\`.
@@ -50,6 +53,7 @@ const TAGS: Readonly<Record<string, string>> = {
 type Paths = OpenAPIObject['paths'];
 type Operation = NonNullable<Paths[string]['get']>;
 
+const OAUTH = 'oauth';
 const METHODS = ['get', 'put', 'post', 'patch', 'delete'] as const;
 
 export function openApiDocument(nest: NestFastifyApplication, publicUrl: string): OpenAPIObject {
@@ -62,6 +66,17 @@ export function openApiDocument(nest: NestFastifyApplication, publicUrl: string)
       type: 'http',
       scheme: 'bearer',
       description: 'An admin API key (`arch_api_…`), as `Authorization: Bearer`.',
+    })
+    .addSecurity(OAUTH, {
+      type: 'oauth2',
+      description: 'Sign in, and allow this page to act for you within your permissions.',
+      flows: {
+        authorizationCode: {
+          authorizationUrl: publicUrl + PROTOCOL_ROUTES.authorization,
+          tokenUrl: publicUrl + PROTOCOL_ROUTES.token,
+          scopes: Object.fromEntries(ADMIN_SCOPES.map((scope) => [scope, SCOPE_MEANINGS[scope]!])),
+        },
+      },
     });
   for (const [name, description] of Object.entries(TAGS)) builder.addTag(name, description);
   const document = SwaggerModule.createDocument(nest, builder.build(), {
@@ -69,7 +84,7 @@ export function openApiDocument(nest: NestFastifyApplication, publicUrl: string)
     extraModels: [ProblemDetails],
   });
   for (const path of Object.values(document.paths)) {
-    for (const method of METHODS) if (path[method]) complete(path[method]);
+    for (const method of METHODS) if (path[method]) complete(path[method], method);
   }
   describeFields(document);
   return document;
@@ -87,8 +102,10 @@ function operationId(controller: string, handler: string): string {
 
 const singular = (plural: string): string => plural.replace(/ies$/, 'y').replace(/s$/, '');
 
-function complete(operation: Operation): void {
+function complete(operation: Operation, method: (typeof METHODS)[number]): void {
   shortenSummary(operation);
+  // What the guard asks of a token follows from the method.
+  operation.security?.push({ [OAUTH]: [method === 'get' ? 'admin:read' : 'admin:write'] });
   for (const status of refusalsOf(operation)) operation.responses[status] ??= problemResponse(status);
   for (const [status, response] of Object.entries(operation.responses)) {
     if (response && 'description' in response) response.description ||= OUTCOMES[status] ?? '';

@@ -1,6 +1,8 @@
 /** The page of the admin API's document, served from this process alone: it works without the internet. */
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule } from '@nestjs/swagger';
+import { DOCS_CLIENT_ID, docsCallback } from './oauth/clients-of-ours.js';
+import { ADMIN_SCOPES } from './oauth/scopes.js';
 import { openApiDocument } from './openapi-document.js';
 
 /** Quiet: the page is for reading. Swagger's own bar would only name Swagger. */
@@ -19,6 +21,8 @@ export function setUpSwagger(nest: NestFastifyApplication, publicUrl: string): v
     customCss: STYLE,
     swaggerOptions: {
       persistAuthorization: false,
+      oauth2RedirectUrl: docsCallback(publicUrl),
+      initOAuth: { clientId: DOCS_CLIENT_ID, scopes: [...ADMIN_SCOPES], usePkceWithAuthorizationCodeGrant: true },
       displayRequestDuration: true,
       docExpansion: 'list',
       defaultModelsExpandDepth: 0,

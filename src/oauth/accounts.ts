@@ -1,6 +1,7 @@
 /** Users as oidc-provider sees them, and who may sign in to which client. */
 import { Injectable } from '@nestjs/common';
-import { errors, type Account, type KoaContextWithOIDC } from 'oidc-provider';
+import type { Account, KoaContextWithOIDC } from 'oidc-provider';
+import { errors } from './server/library.js';
 import { DataSource } from 'typeorm';
 import { OAuthClientDirectory } from '../clients/oauth-client.directory.js';
 import { isUuid, type OrgId, type UserId } from '../platform/ids.js';

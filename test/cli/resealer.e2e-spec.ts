@@ -5,7 +5,8 @@
 import { randomBytes } from 'node:crypto';
 import { ENTITIES } from '../../src/app.module.js';
 import { providerKeyPlace } from '../../src/keys/provider-key.vault.js';
-import { Resealer } from '../../src/keys/resealer.js';
+import { Resealer } from '../../src/platform/crypto/resealer.js';
+import { PROVIDER_KEYS } from '../../src/sealed-columns.js';
 import { loadConfig } from '../../src/platform/config/app-config.js';
 import { SealedBox, type SealedPlace } from '../../src/platform/crypto/sealed-box.js';
 import { Secret } from '../../src/platform/crypto/secret.js';
@@ -63,7 +64,7 @@ describe('re-sealing', () => {
 
   it('takes every row, however many batches they are', async () => {
     const ids = await store(401);
-    const report = await new Resealer(database.dataSource, new SealedBox([NEW, OLD])).run();
+    const report = await new Resealer(database.dataSource, new SealedBox([NEW, OLD]), PROVIDER_KEYS).run();
     expect([...report.resealed.values()]).toEqual([401]);
     for (const id of ids) expect(await secretOf(id)).toBe('before');
   });
@@ -76,7 +77,7 @@ describe('re-sealing', () => {
         id,
         sealed(id!, 'rotated'),
       ]);
-    const report = await new Resealer(database.dataSource, box).run();
+    const report = await new Resealer(database.dataSource, box, PROVIDER_KEYS).run();
     expect(await secretOf(id!)).toBe('rotated');
     expect([...report.resealed.values()]).toEqual([1]);
   });
@@ -85,7 +86,7 @@ describe('re-sealing', () => {
     const [first, second] = await store(2);
     const box = new InterruptedBox([NEW, OLD]);
     box.meanwhile = () => void database.dataSource.query('DELETE FROM provider_key WHERE id = $1', [first]);
-    const report = await new Resealer(database.dataSource, box).run();
+    const report = await new Resealer(database.dataSource, box, PROVIDER_KEYS).run();
     expect([...report.resealed.values()]).toEqual([1]);
     expect(await secretOf(second!)).toBe('before');
   });
@@ -96,7 +97,7 @@ describe('re-sealing', () => {
       first,
       sealed(second!, 'before'),
     ]);
-    const report = await new Resealer(database.dataSource, new SealedBox([NEW, OLD])).run();
+    const report = await new Resealer(database.dataSource, new SealedBox([NEW, OLD]), PROVIDER_KEYS).run();
     expect(report.unopened.map(({ id }) => id)).toEqual([first]);
     expect(await secretOf(second!)).toBe('before');
   });

@@ -4,7 +4,8 @@
  */
 import { Injectable } from '@nestjs/common';
 import type Provider from 'oidc-provider';
-import { errors, type KoaContextWithOIDC } from 'oidc-provider';
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import { errors } from './library.js';
 import { FailedCredentialLimiter } from '../../auth/failed-credential-limiter.js';
 import { OAuthClientDirectory } from '../../clients/oauth-client.directory.js';
 import { OAuthClientSecrets } from '../../clients/oauth-client.secrets.js';

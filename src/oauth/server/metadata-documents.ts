@@ -1,6 +1,7 @@
 /** Clients whose id is the address of a document about them (OAuth Client ID Metadata Document, draft -02). */
 import { Injectable } from '@nestjs/common';
-import { errors, type Client, type KoaContextWithOIDC } from 'oidc-provider';
+import type { Client, KoaContextWithOIDC } from 'oidc-provider';
+import { errors } from './library.js';
 import { SelfRegisteredClients } from '../../clients/self-registered-clients.js';
 import { AppLogger } from '../../platform/logging/app-logger.js';
 import { checkMetadataDocument } from './registration.policy.js';

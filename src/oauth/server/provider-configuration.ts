@@ -3,7 +3,8 @@
  * paths, prefixes and answers.
  */
 import { Injectable } from '@nestjs/common';
-import { interactionPolicy, type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
+import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
+import { interactionPolicy } from './library.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { Egress } from '../../platform/egress/egress.js';
 import { Accounts } from '../accounts.js';

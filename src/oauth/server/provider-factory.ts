@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import Provider from 'oidc-provider';
+import { Provider } from './library.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import type { SigningJwk } from '../signing-keys/signing-key.store.js';
 import { ArtifactStore } from '../storage/artifact-store.js';

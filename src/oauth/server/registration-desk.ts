@@ -1,7 +1,8 @@
 /** Registration by anybody (RFC 7591): a new id for each, and not too many from one address. */
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { errors, type AdapterPayload, type KoaContextWithOIDC } from 'oidc-provider';
+import type { AdapterPayload, KoaContextWithOIDC } from 'oidc-provider';
+import { errors } from './library.js';
 import { SharedState } from '../../platform/shared-state/shared-state.js';
 import { factsOf } from './request-facts.js';
 

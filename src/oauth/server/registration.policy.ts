@@ -1,5 +1,6 @@
 /** What a client that registers itself may be (wire contract §3): public, with users, answering to safe addresses. Pure. */
-import { errors, type AdapterPayload } from 'oidc-provider';
+import type { AdapterPayload } from 'oidc-provider';
+import { errors } from './library.js';
 import { redirectUriRefusal } from '../../clients/redirect-uri.js';
 
 const GRANTS: ReadonlySet<string> = new Set([

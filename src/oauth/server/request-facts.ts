@@ -3,7 +3,7 @@
  * oidc-provider has a context of its own, so the facts travel beside Node's request object.
  */
 import type { IncomingMessage } from 'node:http';
-import Provider from 'oidc-provider';
+import { Provider } from './library.js';
 
 export interface RequestFacts {
   requestId: string;

@@ -1,6 +1,7 @@
 /** The library's questions about resources (RFC 8707): which one is meant, what it has, how long its tokens live. */
 import { Injectable } from '@nestjs/common';
-import { errors, type KoaContextWithOIDC } from 'oidc-provider';
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import { errors } from './library.js';
 import { OAuthClientDirectory } from '../../clients/oauth-client.directory.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { Accounts } from '../accounts.js';

@@ -1,7 +1,8 @@
 /** A person's stop on the way through an authorization: what the library remembers of it, checked against the page's address. */
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { errors, type Client, type InteractionResults } from 'oidc-provider';
+import type { Client, InteractionResults } from 'oidc-provider';
+import { errors } from '../server/library.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { OAuthServer } from '../server/oauth-server.js';
 

@@ -25,12 +25,12 @@ export class SigningKeyStore {
     private readonly clock: Clock,
   ) {}
 
-  /** The keys that count now, made when there are none. */
+  /** The keys that count now, made when there are none that open. */
   async load(): Promise<SigningJwk[]> {
-    const keys = await this.#published(this.dataSource.manager);
-    if (keys.length > 0) return keys.map((key) => this.#open(key));
-    await this.#add(this.clock.now(), (existing) => existing.length === 0);
-    return (await this.#published(this.dataSource.manager)).map((key) => this.#open(key));
+    const keys = this.#opened(await this.#published(this.dataSource.manager));
+    if (keys.length > 0) return keys;
+    await this.#add(this.clock.now(), (existing) => this.#opened(existing).length === 0);
+    return this.#opened(await this.#published(this.dataSource.manager));
   }
 
   /**
@@ -89,9 +89,16 @@ export class SigningKeyStore {
     };
   }
 
-  #open({ kid, alg, sealedPrivateJwk }: SigningKeyEntity): SigningJwk {
-    const jwk = JSON.parse(this.box.open(sealedPrivateJwk, signingKeyPlace(kid)).expose()) as JWK;
-    return { ...jwk, kid, alg, use: 'sig' };
+  /** A key whose encryption key is not here is none: what it has signed has soon expired, and others can be made. */
+  #opened(keys: readonly SigningKeyEntity[]): SigningJwk[] {
+    return keys.flatMap(({ kid, alg, sealedPrivateJwk }) => {
+      try {
+        const jwk = JSON.parse(this.box.open(sealedPrivateJwk, signingKeyPlace(kid)).expose()) as JWK;
+        return [{ ...jwk, kid, alg, use: 'sig' as const }];
+      } catch {
+        return [];
+      }
+    });
   }
 }
 

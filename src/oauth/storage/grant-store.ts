@@ -1,6 +1,7 @@
 /** Grants: one per authorization. Ending one ends what was issued on it, here and in every cache. */
 import { Injectable } from '@nestjs/common';
-import Provider, { type AdapterPayload } from 'oidc-provider';
+import type { AdapterPayload } from 'oidc-provider';
+import { Provider } from '../server/library.js';
 import { DataSource } from 'typeorm';
 import { authTag } from '../../auth/caller.js';
 import { Clock } from '../../platform/clock.js';

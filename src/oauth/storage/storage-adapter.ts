@@ -1,6 +1,7 @@
 /** The library's side of storage: one adapter per model, over the stores that know what a model is. */
 import { Injectable } from '@nestjs/common';
-import { errors, type Adapter, type AdapterPayload } from 'oidc-provider';
+import type { Adapter, AdapterPayload } from 'oidc-provider';
+import { errors } from '../server/library.js';
 import { refersToNothing } from './constraint-violation.js';
 import { ArtifactStore } from './artifact-store.js';
 import { ClientSource } from './client-source.js';

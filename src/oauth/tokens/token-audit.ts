@@ -3,7 +3,8 @@
  * transaction of what it tells of.
  */
 import { Injectable } from '@nestjs/common';
-import Provider, { type AdapterPayload } from 'oidc-provider';
+import type { AdapterPayload } from 'oidc-provider';
+import { Provider } from '../server/library.js';
 import { DataSource, type EntityManager } from 'typeorm';
 import { AuditLog, type AuditActor, type AuditFact } from '../../audit/audit-log.js';
 import { OAuthClientDirectory } from '../../clients/oauth-client.directory.js';

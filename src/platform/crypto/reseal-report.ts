@@ -1,17 +1,17 @@
 import type { ResealReport } from './resealer.js';
 
 /** What `gatehouse reseal` prints: how many by key id, and which were left behind. Never a value. */
-export function resealReportText({ kept, resealed, unopened }: ResealReport): string {
+export function resealReportText({ what, kept, resealed, unopened }: ResealReport): string {
   const total = sum(kept) + sum(resealed) + unopened.length;
-  const lines = [`${total} stored provider ${total === 1 ? 'key' : 'keys'}`];
+  const lines = [`${total} ${what}${total === 1 ? '' : 's'}`];
   for (const [keyId, count] of resealed) lines.push(`  ${count} re-sealed, until now sealed with key ${keyId}`);
   for (const [keyId, count] of kept) lines.push(`  ${count} sealed with the first key, ${keyId}, already`);
   if (unopened.length === 0) {
-    if (total > 0) lines.push('All of them open with the first of ENCRYPTION_KEYS alone.');
+    if (total > 0) lines.push('  All of them open with the first of ENCRYPTION_KEYS alone.');
   } else {
     lines.push(`  ${unopened.length} cannot be opened and were left as they are:`);
     for (const { id, reason } of unopened) lines.push(`    ${id}  ${reason}`);
-    lines.push('Add the missing key to ENCRYPTION_KEYS and run this again, or give these provider keys anew.');
+    lines.push('  Add the missing key to ENCRYPTION_KEYS and run this again, or make these anew.');
   }
   return `${lines.join('\n')}\n`;
 }
