@@ -4,6 +4,9 @@ import { VENDORS, type Vendor } from './vendors.js';
 import type { WayIn } from './ways-in.js';
 
 export interface DemoCall {
+  vendor: Vendor;
+  /** What the caller presented. */
+  credential: string;
   /** Under which the gateway recorded it. */
   id: string;
   status: number;
@@ -40,5 +43,5 @@ async function call(stage: DemoStage, vendor: Vendor, credential: string, isStre
     pieces++;
     text += decoder.decode(piece, { stream: true });
   }
-  return { id: response.headers.get('x-request-id')!, status: response.status, text, pieces };
+  return { vendor, credential, id: response.headers.get('x-request-id')!, status: response.status, text, pieces };
 }

@@ -15,19 +15,24 @@ export type StartGateway = (
 export interface DemoGateway {
   url: string;
   adminKey: string;
+  ownerEmail: string;
+  ownerPassword: string;
   close(): Promise<void>;
 }
 
 /** Nothing is read from the environment: the demo must not touch a database that is configured there. */
 export async function startDemoGateway(start: StartGateway, providerUrl: string): Promise<DemoGateway> {
   const adminKey = mintToken('arch_api_').expose();
+  const ownerEmail = 'you@demo.example';
+  const ownerPassword = randomBytes(12).toString('base64url');
   const port = await freePort();
   const config = loadConfig({
     PORT: String(port),
     HOST: '127.0.0.1',
     LOG_LEVEL: 'warn',
     ENCRYPTION_KEYS: randomBytes(32).toString('base64'),
-    ADMIN_EMAIL: 'you@demo.example',
+    ADMIN_EMAIL: ownerEmail,
+    ADMIN_PASSWORD: ownerPassword,
     BOOTSTRAP_API_KEY: adminKey,
     UPSTREAM_ALLOWED_HOSTS: '127.0.0.1',
     ...Object.fromEntries(
@@ -35,7 +40,8 @@ export async function startDemoGateway(start: StartGateway, providerUrl: string)
     ),
   });
   const gateway = await start(config, { listen: true, firstStart: true, embedded: { dataDir: 'memory://' } });
-  return { url: config.http.publicUrl, adminKey, close: () => gateway.close(0) };
+  const close = (): Promise<void> => gateway.close(0);
+  return { url: config.http.publicUrl, adminKey, ownerEmail, ownerPassword, close };
 }
 
 /** Known before the gateway starts, because its public address is part of its configuration. */

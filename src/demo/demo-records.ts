@@ -7,8 +7,10 @@ export interface DemoRecord {
   id: string;
   authMethod: string | null;
   virtualKeyId: string | null;
+  oauthClientId: string | null;
   userId: string | null;
   keyFingerprint: string | null;
+  providerKeyId: string | null;
   provider: string;
   path: string;
   streaming: boolean;
@@ -43,12 +45,23 @@ export async function nameRecorded({
   admin,
   virtualKey,
   narrowKey,
+  service,
+  app,
 }: DemoStage): Promise<(record: DemoRecord) => string> {
   const { data: users } = await admin.get<{ data: { id: string; email: string }[] }>('/api/users');
-  return ({ virtualKeyId, userId, keyFingerprint }) => {
+  return ({ virtualKeyId, oauthClientId, userId, keyFingerprint }) => {
     const key = [virtualKey, narrowKey].find(({ id }) => id === virtualKeyId);
     const user = users.find(({ id }) => id === userId);
     if (key) return `virtual key "${key.name}"${user ? ` of ${user.email}` : ''}`;
+    if (oauthClientId === service.client.id) return `the application "${service.client.name}"`;
+    // The demo knows of no other client: this one is the app that has registered itself.
+    if (user && oauthClientId !== null) return `${user.email}, through the app "${app.name}"`;
     return user ? user.email : `key holder ${keyFingerprint?.slice(0, FINGERPRINT_CHARS)}`;
   };
+}
+
+/** The stored key that a record names, in words. */
+export function nameKey({ companyKeys, ownKey }: DemoStage, { providerKeyId }: DemoRecord): string {
+  if (providerKeyId === null) return 'the one that the caller sent';
+  return [...companyKeys.values(), ownKey].find(({ id }) => id === providerKeyId)?.name ?? 'a key of nobody’s';
 }

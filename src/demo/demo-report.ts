@@ -1,10 +1,11 @@
 /** What the person at the terminal reads, section by section. */
 import type { DemoCall } from './demo-calls.js';
-import type { DemoRecord } from './demo-records.js';
+import type { DemoGateway } from './demo-gateway.js';
+import { nameKey, type DemoRecord } from './demo-records.js';
 import type { DemoStage } from './demo-stage.js';
 import { tableHead, tableRow } from './demo-table.js';
 import { TEXT } from './provider-answer.js';
-import { VENDORS } from './vendors.js';
+import { OWN_KEY_VENDOR, VENDORS } from './vendors.js';
 import type { WayIn } from './ways-in.js';
 
 const names = VENDORS.map(({ name }) => name).join(', ');
@@ -14,19 +15,32 @@ export const opening = ({ url, provider, proxy }: DemoStage): string => `
 
     The gateway         ${url}, with its database in memory
     The providers       ${names}: stand-ins at ${provider.fake.url}
-    The admin API made  ${VENDORS.length} stored provider keys, the LLM proxy "${proxy.name}", 2 virtual keys
+    The admin API made  ${VENDORS.length} stored provider keys, the LLM proxy "${proxy.name}", 2 virtual keys, 1 OAuth client
+    Ada, invited, has   set a password, signed in, allowed an app, and stored a key for ${OWN_KEY_VENDOR.name}
 
   Every call is an ordinary HTTP request to the gateway. Each row below is what the gateway recorded
   of one, read back from GET /api/interactions.
 `;
 
-/** The calls by one way in, and whom the gateway took the caller for. */
-export function wayInSection(wayIn: WayIn, records: readonly DemoRecord[], who: (r: DemoRecord) => string): string {
-  const recordedAs = [...new Set(records.map((record) => `${record.authMethod}: ${who(record)}`))];
+/** The calls by one way in, whom the gateway took the caller for, and which keys it used. */
+export function wayInSection(
+  wayIn: WayIn,
+  records: readonly DemoRecord[],
+  who: (record: DemoRecord) => string,
+  stage: DemoStage,
+): string {
   const rows = [tableHead(), ...records.map(tableRow)].map((line) => `    ${line}\n`).join('');
-  const note = recordedAs.map((text, i) => `    ${i === 0 ? 'recorded as' : '           '}   ${text}\n`).join('');
-  return `\n  ${wayIn.title}: ${wayIn.explanation}\n\n${rows}\n${note}`;
+  const recordedAs = [...new Set(records.map((record) => `${record.authMethod}: ${who(record)}`))];
+  const keys = [...new Set(records.map((record) => nameKey(stage, record)))].join(', ');
+  const origin = wayIn.origin ? note('came by', wrapped(wayIn.origin(stage), NOTE_WIDTH)) : '';
+  const notes = origin + note('recorded as', recordedAs) + note('keys used', wrapped(keys, NOTE_WIDTH));
+  return `\n  ${wayIn.title}: ${wayIn.explanation}\n\n${rows}\n${notes}`;
 }
+
+const NOTE_WIDTH = 80;
+
+const note = (label: string, lines: readonly string[]): string =>
+  lines.map((line, i) => `    ${(i === 0 ? label : '').padEnd(14)}${line}\n`).join('');
 
 export function refusalSection(call: DemoCall, record: DemoRecord, who: string): string {
   const { error } = JSON.parse(call.text) as { error: { message: string } };
@@ -36,9 +50,7 @@ export function refusalSection(call: DemoCall, record: DemoRecord, who: string):
     ${tableHead()}
     ${tableRow(record)}
 
-    recorded as   ${record.authMethod}: ${who}, ${record.errorCode}
-    client told   ${wrapped(error.message, 80).join('\n                  ')}
-`;
+${note('recorded as', [`${record.authMethod}: ${who}, ${record.errorCode}`])}${note('client told', wrapped(error.message, NOTE_WIDTH))}`;
 }
 
 export function summary(records: readonly DemoRecord[], calls: readonly DemoCall[], reached: number): string {
@@ -53,6 +65,20 @@ export function summary(records: readonly DemoRecord[], calls: readonly DemoCall
     No provider saw a credential of the gateway's.
 `;
 }
+
+/** For who looks around while it stays. */
+export const doorsOf = ({ url, person }: DemoStage, { ownerEmail, ownerPassword, adminKey }: DemoGateway): string => `
+  The pages, while this keeps running
+
+    Your account        ${url}/account
+    The admin API       ${url}/api/docs, where Authorize signs you in
+    The owner           ${ownerEmail}, password ${ownerPassword}
+    A member            ${person.email}, password ${person.password}
+    For scripts         ${adminKey}
+
+  Ctrl+C ends it.
+
+`;
 
 export const CLIENTS_WHILE_IT_STAYS = '\n  The same from a client of yours, while this keeps running:\n\n';
 export const CLIENTS_LATER = `

@@ -1,7 +1,20 @@
-/** What an admin makes before anybody can call: stored provider keys, an LLM proxy, virtual keys. All by the admin API. */
+/**
+ * What there must be before anybody can call. The admin makes it by the admin API: stored provider keys, an LLM proxy,
+ * virtual keys, an OAuth client, and an invitation, which the person who is invited follows.
+ */
 import type { DemoAdmin } from './demo-admin.js';
+import { DemoApp, DemoService } from './demo-oauth.js';
+import { DemoPerson } from './demo-person.js';
 import type { DemoProvider } from './demo-provider.js';
-import { VENDORS } from './vendors.js';
+import { OWN_KEY_VENDOR, VENDORS, type Vendor } from './vendors.js';
+
+/** A provider key that the gateway keeps. */
+export interface StoredKey {
+  id: string;
+  name: string;
+  /** As the provider sees it. */
+  value: string;
+}
 
 export interface VirtualKey {
   id: string;
@@ -15,32 +28,59 @@ export interface DemoStage {
   admin: DemoAdmin;
   provider: DemoProvider;
   proxy: { id: string; name: string };
+  /** Of the organisation, by vendor. */
+  companyKeys: ReadonlyMap<string, StoredKey>;
   /** Mapped to a stored key of every vendor. */
   virtualKey: VirtualKey;
   /** Mapped to the first vendor's stored key alone. */
   narrowKey: VirtualKey;
+  /** Mapped to a stored key of every vendor. */
+  service: DemoService;
+  person: DemoPerson;
+  /** Of the person, for one vendor: it wins over the organisation's. */
+  ownKey: StoredKey;
+  /** Allowed by the person. */
+  app: DemoApp;
 }
 
 export async function setTheStage(url: string, admin: DemoAdmin, provider: DemoProvider): Promise<DemoStage> {
-  const stored: { provider: string; providerApiKeyId: string }[] = [];
-  for (const vendor of VENDORS) {
-    const { id } = await admin.create<{ id: string }>('/api/llm-provider-api-keys', {
-      name: `${vendor.name} of the company`,
-      provider: vendor.id,
-      apiKey: provider.issueKey(vendor),
-      scope: 'org',
-    });
-    stored.push({ provider: vendor.id, providerApiKeyId: id });
-  }
+  const companyKeys = new Map<string, StoredKey>();
+  for (const vendor of VENDORS) companyKeys.set(vendor.id, await companyKey(admin, vendor, provider.issueKey(vendor)));
   const proxy = await admin.create<DemoStage['proxy']>('/api/llm-proxies', { name: 'Demo' });
-  const virtualKey = (name: string, providerApiKeys: typeof stored): Promise<VirtualKey> =>
+  const mapped = [...companyKeys].map(([vendor, { id }]) => ({ provider: vendor, providerApiKeyId: id }));
+  const virtualKey = (name: string, providerApiKeys: typeof mapped): Promise<VirtualKey> =>
     admin.create<VirtualKey>('/api/llm-virtual-keys', { name, providerApiKeys });
+  const client = await admin.create<DemoService['client']>('/api/llm-oauth-clients', {
+    name: 'Nightly report',
+    grantType: 'client_credentials',
+    allowedLlmProxyIds: [proxy.id],
+    providerApiKeys: mapped,
+  });
+  const person = await DemoPerson.invited(url, admin, 'ada@demo.example');
+  const app = new DemoApp(url);
+  await app.connect(person);
   return {
     url,
     admin,
     provider,
     proxy,
-    virtualKey: await virtualKey('All three', stored),
-    narrowKey: await virtualKey(`${VENDORS[0]!.name} only`, stored.slice(0, 1)),
+    companyKeys,
+    virtualKey: await virtualKey('All three', mapped),
+    narrowKey: await virtualKey(`${VENDORS[0]!.name} only`, mapped.slice(0, 1)),
+    service: new DemoService(url, client),
+    person,
+    ownKey: await ownKey(person, OWN_KEY_VENDOR, provider.issueKey(OWN_KEY_VENDOR)),
+    app,
   };
+}
+
+async function companyKey(admin: DemoAdmin, vendor: Vendor, value: string): Promise<StoredKey> {
+  const name = `${vendor.name} of the company`;
+  const body = { name, provider: vendor.id, apiKey: value, scope: 'org' };
+  return { id: (await admin.create<{ id: string }>('/api/llm-provider-api-keys', body)).id, name, value };
+}
+
+async function ownKey(person: DemoPerson, vendor: Vendor, value: string): Promise<StoredKey> {
+  const name = `${vendor.name} of Ada`;
+  return { id: await person.storeKey(vendor.id, name, value), name, value };
 }

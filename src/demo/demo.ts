@@ -11,14 +11,19 @@ import { nameRecorded, recordsOf, type DemoRecord } from './demo-records.js';
 import {
   CLIENTS_LATER,
   CLIENTS_WHILE_IT_STAYS,
+  doorsOf,
   opening,
   refusalSection,
   summary,
   wayInSection,
 } from './demo-report.js';
+import type { SeenRequest } from './fake-provider.js';
 import { PIECES } from './provider-answer.js';
 import { setTheStage, type DemoStage } from './demo-stage.js';
 import { WAYS_IN, type WayIn } from './ways-in.js';
+
+/** What every credential of the gateway's begins with, or holds where it is wrapped in something. */
+const OURS = /arch_|llm_/;
 
 const print = (text: string): void => void process.stdout.write(text);
 
@@ -34,8 +39,7 @@ export async function runDemo(stay: boolean, start: StartGateway): Promise<numbe
       await play(stage);
       print((stay ? CLIENTS_WHILE_IT_STAYS : CLIENTS_LATER) + clientLines(stage));
       if (stay) {
-        print(`\n  The admin API    ${gateway.url}/api/docs\n  its key          ${gateway.adminKey}\n`);
-        print('\n  Ctrl+C ends it.\n\n');
+        print(doorsOf(stage, gateway));
         await interrupted();
       }
       return 0;
@@ -49,23 +53,25 @@ export async function runDemo(stay: boolean, start: StartGateway): Promise<numbe
 
 async function play(stage: DemoStage): Promise<void> {
   const who = await nameRecorded(stage);
+  const { seen } = stage.provider.fake;
   const calls: DemoCall[] = [];
   const records: DemoRecord[] = [];
   for (const wayIn of WAYS_IN) {
+    const before = seen.length;
     const made = await callBy(wayIn, stage);
     const recorded = await recordsOf(made, stage);
     check(made, recorded, wayIn);
-    print(wayInSection(wayIn, recorded, who));
+    checkKeys(made, recorded, seen.slice(before), wayIn, stage);
+    print(wayInSection(wayIn, recorded, who, stage));
     calls.push(...made);
     records.push(...recorded);
   }
-  const { seen } = stage.provider.fake;
   const before = seen.length;
   const refused = await callUnmapped(stage);
   const [refusal] = await recordsOf([refused], stage);
   if (refused.status !== 400 || seen.length !== before) throw new Error('a call that must be refused was forwarded');
   print(refusalSection(refused, refusal!, who(refusal!)));
-  if (seen.some(({ rawHeaders, url, body }) => /arch_/.test([url, ...rawHeaders, String(body)].join('\n')))) {
+  if (seen.some(({ rawHeaders, url, body }) => OURS.test([url, ...rawHeaders, String(body)].join('\n')))) {
     throw new Error("a credential of the gateway's reached the provider");
   }
   print(summary([...records, refusal!], [...calls, refused], seen.length));
@@ -78,6 +84,22 @@ function check(calls: readonly DemoCall[], records: readonly DemoRecord[], wayIn
   if (garbled) throw new Error(`a call by ${wayIn.method} did not bring the whole answer: ${garbled.text}`);
   const odd = records.find(({ authMethod }) => authMethod !== wayIn.method);
   if (odd) throw new Error(`a call by ${wayIn.method} was recorded as ${odd.authMethod}`);
+}
+
+/** The key that is recorded must be the one that the way in says, and the provider must have got that very one. */
+function checkKeys(
+  calls: readonly DemoCall[],
+  records: readonly DemoRecord[],
+  seen: readonly SeenRequest[],
+  wayIn: WayIn,
+  stage: DemoStage,
+): void {
+  calls.forEach(({ vendor, credential }, i) => {
+    const expected = wayIn.key(stage, vendor);
+    const [header, value] = vendor.keyHeader(expected?.value ?? credential);
+    if (records[i]!.providerKeyId === (expected?.id ?? null) && seen[i]?.headers[header] === value) return;
+    throw new Error(`a call to ${vendor.name} by ${wayIn.method} went with another key than it should`);
+  });
 }
 
 const interrupted = (): Promise<void> =>

@@ -57,3 +57,6 @@ export const VENDORS: readonly Vendor[] = [
     answer: answerAsGemini,
   },
 ];
+
+/** Whose key the person has who brings one along. */
+export const OWN_KEY_VENDOR = VENDORS[1]!;

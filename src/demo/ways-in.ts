@@ -1,6 +1,6 @@
 /** The ways in that the demo shows, in the order they are shown. A further way in is a further entry. */
-import type { DemoStage } from './demo-stage.js';
-import type { Vendor } from './vendors.js';
+import type { DemoStage, StoredKey } from './demo-stage.js';
+import { OWN_KEY_VENDOR, type Vendor } from './vendors.js';
 
 export interface WayIn {
   title: string;
@@ -10,7 +10,13 @@ export interface WayIn {
   method: string;
   /** What the caller presents, where this vendor's clients put a key. Asked for once per vendor. */
   credential: (stage: DemoStage, vendor: Vendor) => string | Promise<string>;
+  /** The stored key that the provider must get; null: what the caller presents. */
+  key: (stage: DemoStage, vendor: Vendor) => StoredKey | null;
+  /** How the caller came by the credential, in half a sentence. */
+  origin?: (stage: DemoStage) => string;
 }
+
+const companyKey: WayIn['key'] = ({ companyKeys }, { id }) => companyKeys.get(id)!;
 
 export const WAYS_IN: readonly WayIn[] = [
   {
@@ -18,11 +24,29 @@ export const WAYS_IN: readonly WayIn[] = [
     explanation: "a key of the gateway's; the provider gets the stored key that it is mapped to",
     method: 'virtual-key',
     credential: ({ virtualKey }) => virtualKey.value,
+    key: companyKey,
   },
   {
     title: 'Direct provider key',
     explanation: "the caller's own key, passed on to the provider and kept nowhere",
     method: 'provider-key',
     credential: ({ provider }, vendor) => provider.issueKey(vendor),
+    key: () => null,
+  },
+  {
+    title: 'OAuth client',
+    explanation: 'an application fetches tokens for its secret; it has stored keys mapped',
+    method: 'oauth-client',
+    credential: ({ service }) => service.token(),
+    key: companyKey,
+    origin: () => 'client_credentials, once for each provider',
+  },
+  {
+    title: 'OAuth user',
+    explanation: "an app that a person has allowed; the person's own key wins over the company's",
+    method: 'oauth-user',
+    credential: ({ app }) => app.token(),
+    key: (stage, vendor) => (vendor === OWN_KEY_VENDOR ? stage.ownKey : companyKey(stage, vendor)),
+    origin: ({ person }) => `${person.browser.pages.join(' → ')} → a code; a refresh per provider`,
   },
 ];

@@ -1,5 +1,9 @@
 import { gatehouse, started, type Outcome } from '../cli/command.js';
+import { PageBrowser } from '../support/page-browser.js';
 
+const WAYS_IN = ['virtual-key', 'provider-key', 'oauth-client', 'oauth-user'];
+/** What oidc-provider says on Node.js 20, which it runs on all the same. */
+const OF_OLD_NODE = /^oidc-provider WARNING: Unsupported runtime\..*\n/;
 const VIRTUAL_KEY = /arch_(?!api_)[\w-]{49}/g;
 
 describe('the demo', () => {
@@ -11,20 +15,35 @@ describe('the demo', () => {
   }, 60_000);
 
   it('ends by itself, without a complaint', () => {
-    expect(outcome).toMatchObject({ code: 0, stderr: '' });
+    expect(outcome.stderr.replace(OF_OLD_NODE, '')).toBe('');
+    expect(outcome.code).toBe(0);
   });
 
   it('shows every way in, with each vendor, whole and streamed', () => {
-    for (const method of ['virtual-key', 'provider-key']) expect(outcome.stdout).toContain(`recorded as   ${method}: `);
+    for (const method of WAYS_IN) expect(outcome.stdout).toContain(`recorded as   ${method}: `);
     const rows = [
       ...outcome.stdout.matchAll(/^ +(openai|anthropic|gemini) +\S+ +(whole|streamed) +200 .* (\d\.\d{6}) +\d+$/gm),
     ];
     expect(rows.map(([, vendor, answer]) => `${vendor} ${answer}`)).toEqual(
-      ['virtual key', 'provider key'].flatMap(() =>
+      WAYS_IN.flatMap(() =>
         ['openai', 'anthropic', 'gemini'].flatMap((vendor) => [`${vendor} whole`, `${vendor} streamed`]),
       ),
     );
     for (const row of rows) expect(Number(row[3])).toBeGreaterThan(0);
+  });
+
+  it('shows whose keys were used, of which a person’s own comes before the company’s', () => {
+    expect([...outcome.stdout.matchAll(/^ +keys used +(.*)$/gm)].map(([, keys]) => keys)).toEqual([
+      'OpenAI of the company, Anthropic of the company, Gemini of the company',
+      'the one that the caller sent',
+      'OpenAI of the company, Anthropic of the company, Gemini of the company',
+      'OpenAI of the company, Anthropic of Ada, Gemini of the company',
+    ]);
+  });
+
+  it('has a person walk through the pages', () => {
+    expect(outcome.stdout).toMatch(/came by +Choose a password → Your password is set → Sign in → Allow this app\?/);
+    expect(outcome.stdout).toContain('oauth-user: ada@demo.example, through the app "Notebook"');
   });
 
   it('shows a refusal, and what the client was told', () => {
@@ -39,7 +58,7 @@ describe('the demo', () => {
 
   it('prints one virtual key, in the lines for clients, and no other secret', () => {
     expect(new Set(outcome.stdout.match(VIRTUAL_KEY)).size).toBe(1);
-    expect(outcome.stdout).not.toMatch(/arch_api_|sk-demo|password/);
+    expect(outcome.stdout).not.toMatch(/arch_api_|llm_(?:secret|at|ut|rt)_|sk-demo|, password/);
   });
 });
 
@@ -57,6 +76,11 @@ describe('the demo that stays', () => {
     const response = await chat();
     expect(response.status).toBe(200);
     expect(Number(response.headers.get('x-gateway-cost-usd'))).toBeGreaterThan(0);
+    const [, email, password] = /A member +(\S+), password (\S+)$/m.exec(output)!;
+    const browser = new PageBrowser(/Your account +(\S+)\/account$/m.exec(output)![1]!);
+    const signIn = await browser.go('/account/sign-in');
+    const { url: account } = await browser.submit(signIn, { email: email!, password: password! });
+    expect(account.pathname).toBe('/account');
     expect(await demo.stop()).toBe(0);
     await expect(chat()).rejects.toThrow();
   }, 60_000);

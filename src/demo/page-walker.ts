@@ -1,0 +1,72 @@
+/** A person with a browser, as far as the gateway can tell: HTTP, cookies, one page's form after the other. */
+const MOST_REDIRECTS = 10;
+
+interface Cookie {
+  name: string;
+  value: string;
+  path: string;
+}
+
+/** Where a walk has come to: a page of the gateway's, or an address elsewhere, which nobody was asked for. */
+export interface Stop {
+  url: URL;
+  html: string;
+}
+
+export class PageWalker {
+  /** Headings of the pages so far, oldest first. */
+  readonly pages: string[] = [];
+  #cookies: Cookie[] = [];
+
+  constructor(private readonly origin: string) {}
+
+  /** Opens an address, or sends a form there, and follows wherever that leads. */
+  async go(address: string | URL, form?: Readonly<Record<string, string>>): Promise<Stop> {
+    let url = new URL(address, this.origin);
+    let response = await this.request(url, form && new URLSearchParams(form));
+    for (let i = 0; i < MOST_REDIRECTS && response.headers.has('location'); i++) {
+      url = new URL(response.headers.get('location')!, url);
+      if (url.origin !== this.origin) return { url, html: '' };
+      response = await this.request(url);
+    }
+    const html = await response.text();
+    if (response.status !== 200) throw new Error(`${url.pathname} answered ${response.status}: ${html}`);
+    this.pages.push(/<h1[^>]*>([^<]*)/.exec(html)?.[1] ?? url.pathname);
+    return { url, html };
+  }
+
+  /** Sends the page's first form, filled in. */
+  submit({ url, html }: Stop, typed: Readonly<Record<string, string>>): Promise<Stop> {
+    const [form, action] = /<form[^>]*\saction="([^"]*)"[\s\S]*?<\/form>/.exec(html) ?? [];
+    if (form === undefined) throw new Error(`there is no form at ${url.pathname}: ${html}`);
+    const hidden: Record<string, string> = {};
+    for (const [, name, value] of form.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)) {
+      hidden[name!] = value!;
+    }
+    return this.go(new URL(action!, url), { ...hidden, ...typed });
+  }
+
+  /** One request with the cookies that belong to it. `Origin` goes with what changes something, as browsers see to. */
+  async request(url: URL, body?: URLSearchParams | string): Promise<Response> {
+    const cookies = this.#cookies.filter(({ path }) => `${url.pathname}/`.startsWith(path.replace(/\/?$/, '/')));
+    const response = await fetch(url, {
+      redirect: 'manual',
+      method: body === undefined ? 'GET' : 'POST',
+      headers: {
+        cookie: cookies.map(({ name, value }) => `${name}=${value}`).join('; '),
+        ...(body === undefined ? {} : { origin: this.origin }),
+        ...(typeof body === 'string' ? { 'content-type': 'application/json' } : {}),
+      },
+      ...(body === undefined ? {} : { body }),
+    });
+    for (const line of response.headers.getSetCookie()) this.#keep(line);
+    return response;
+  }
+
+  #keep(line: string): void {
+    const [, name, value] = /^([^=]+)=([^;]*)/.exec(line)!;
+    const path = /;\s*path=([^;]+)/i.exec(line)?.[1] ?? '/';
+    this.#cookies = this.#cookies.filter((cookie) => cookie.name !== name || cookie.path !== path);
+    if (value !== '') this.#cookies.push({ name: name!, value: value!, path });
+  }
+}
