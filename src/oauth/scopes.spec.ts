@@ -60,6 +60,7 @@ describe('scopes', () => {
     expect(strangeScopes(LLM, 'llm:proxy admin:read root')).toEqual(['admin:read', 'root']);
     expect(strangeScopes(ADMIN, 'admin:read llm:proxy')).toEqual(['llm:proxy']);
     expect(strangeScopes(LLM, undefined)).toEqual([]);
+    expect(strangeScopes(LLM, 'openid llm:proxy', true)).toEqual(['openid']);
   });
 
   it('an LLM base is told by its exact form', () => {

@@ -63,8 +63,12 @@ export function isLlmBase(issuer: string, url: string): boolean {
   return isKnown && (proxyId === undefined || isUuid(proxyId));
 }
 
-/** The scopes among those asked for that neither the resource nor the identity scopes have. */
-export const strangeScopes = (resource: Resource, scope: string | undefined): string[] =>
+/**
+ * The scopes among those asked for that neither the resource nor the identity scopes have. An application that acts for
+ * itself has no identity scopes: they are about a person.
+ */
+export const strangeScopes = (resource: Resource, scope: string | undefined, isForItself = false): string[] =>
   wordsOf(scope).filter(
-    (word) => !resource.scopes.includes(word) && !(IDENTITY_SCOPES as readonly string[]).includes(word),
+    (word) =>
+      !resource.scopes.includes(word) && (isForItself || !(IDENTITY_SCOPES as readonly string[]).includes(word)),
   );

@@ -4,7 +4,7 @@
  */
 import { Injectable } from '@nestjs/common';
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
-import { interactionPolicy } from './library.js';
+import { errors, interactionPolicy } from './library.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { Egress } from '../../platform/egress/egress.js';
 import { Accounts } from '../accounts.js';
@@ -24,6 +24,9 @@ const CLIENT_ASSERTION_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'ES384', 'ES512'
 
 /** Long enough for a client's clock, short enough to mean nothing (RFC 7519 §4.1.4). */
 const CLOCK_TOLERANCE_SECONDS = 5;
+
+/** An end unreasonably far off is none (RFC 7523 §3); and what was used is remembered until then. */
+const LONGEST_ASSERTION_SECONDS = 3600;
 
 const KEY_SET_BYTES = 64 * 1024;
 
@@ -60,6 +63,7 @@ export class ProviderConfiguration {
         token_endpoint_auth_method: 'none',
         id_token_signed_response_alg: 'RS256',
       },
+      assertJwtClientAuthClaimsAndHeader: (_ctx, { exp }) => checkAssertionEnd(exp),
       pkce: { required: () => true },
       allowOmittingSingleRegisteredRedirectUri: false,
       clockTolerance: CLOCK_TOLERANCE_SECONDS,
@@ -97,6 +101,11 @@ const epochSeconds = (): number => Math.floor(Date.now() / 1000);
 
 const interactionUrl = (_ctx: KoaContextWithOIDC, { uid, prompt }: { uid: string; prompt: { name: string } }): string =>
   `${prompt.name === 'login' ? PAGE_ROUTES.signIn : PAGE_ROUTES.consent}/${uid}`;
+
+function checkAssertionEnd(exp: unknown): void {
+  if (typeof exp === 'number' && exp - epochSeconds() <= LONGEST_ASSERTION_SECONDS) return;
+  throw new errors.InvalidClientAuth(`the assertion must end within ${LONGEST_ASSERTION_SECONDS} seconds`);
+}
 
 /** The library's, and one check more: a session whose user is gone or disabled is no sign-in. */
 function interactionsPolicy(): interactionPolicy.DefaultPolicy {

@@ -58,7 +58,7 @@ export class ResourceIndicators {
     if (ctx.oidc.params && !ctx.oidc.params.scope && !ctx.oidc.params.refresh_token && !ctx.oidc.params.code) {
       ctx.oidc.params.scope = resource.scopes.join(' ');
     }
-    const strange = strangeScopes(resource, ctx.oidc.params?.scope as string | undefined);
+    const strange = strangeScopes(resource, ctx.oidc.params?.scope as string | undefined, isApplication(client));
     if (strange.length > 0) {
       throw new errors.InvalidScope(`${resource.audience} has no such scope`, strange.join(' '));
     }

@@ -1,0 +1,236 @@
+/** Apps and services as most people write them: on openid-client, which we did not write and which checks what it gets. */
+import * as oidc from 'openid-client';
+import { hashPassword } from '../../src/orgs/password-hash.js';
+import { Secret } from '../../src/platform/crypto/secret.js';
+import { newId } from '../../src/platform/ids.js';
+import type { AdminClient, Json } from './admin-client.js';
+import { expectRefusal } from './llm-errors.js';
+import { OAuthDriver, type Person } from './oauth-driver.js';
+import type { PageBrowser, Place } from './page-browser.js';
+import { familyOf, type Family, type Stage } from './stage.js';
+import { eventually, type WireAnswer } from './wire-client.js';
+
+/** Where an app on a server has people sent back to. Nobody listens there: the walk ends at its threshold. */
+export const CALLBACK = 'https://app.example.com/oauth/callback';
+
+/** A client as the admin API has created it. */
+export interface CreatedClient {
+  id: string;
+  clientId: string;
+  clientSecret: string | null;
+}
+
+/** A person with a password to sign in with. */
+export interface Newcomer extends Person {
+  id: string;
+  organisationId: string;
+}
+
+/** An authorization that was begun: where the browser goes, and what the library will check of the answer. */
+export interface Begun {
+  url: URL;
+  checks: oidc.AuthorizationCodeGrantChecks;
+}
+
+export interface Walk {
+  person?: Person;
+  browser?: PageBrowser;
+  decision?: 'allow' | 'deny';
+}
+
+/** What a suite needs of people, clients and walks, over a stage. */
+export class LibraryApps {
+  readonly oauth: OAuthDriver;
+  readonly issuer: URL;
+
+  constructor(readonly stage: Stage) {
+    this.oauth = new OAuthDriver(stage.gateway.url);
+    this.issuer = new URL(stage.gateway.url);
+  }
+
+  /** The library's own discovery: OpenID Connect's, or RFC 8414's with `oauth2`. */
+  configure(
+    client: { clientId: string; clientSecret?: string | null },
+    auth: oidc.ClientAuth = client.clientSecret ? oidc.ClientSecretBasic(client.clientSecret) : oidc.None(),
+    algorithm: 'oidc' | 'oauth2' = 'oidc',
+    metadata: Partial<oidc.ClientMetadata> = {},
+  ): Promise<oidc.Configuration> {
+    return oidc.discovery(this.issuer, client.clientId, metadata, auth, {
+      execute: [oidc.allowInsecureRequests],
+      algorithm,
+    });
+  }
+
+  /** A client of the organisation; of grant type client_credentials, with the key for OpenAI, unless `over` says otherwise. */
+  service(over: object = {}, as: AdminClient = this.stage.gateway.admin): Promise<CreatedClient> {
+    return as.create('/api/llm-oauth-clients', {
+      name: 'A service',
+      grantType: 'client_credentials',
+      scope: 'org',
+      allowedLlmProxyIds: [this.stage.defaultProxyId],
+      providerApiKeys: [{ provider: 'openai', providerApiKeyId: this.stage.providerKeyIds.openai }],
+      ...over,
+    }) as Promise<CreatedClient>;
+  }
+
+  /** A client that people sign in to. */
+  app(over: object = {}, as: AdminClient = this.stage.gateway.admin): Promise<CreatedClient> {
+    return as.create('/api/llm-oauth-clients', {
+      name: 'An app',
+      grantType: 'authorization_code',
+      scope: 'org',
+      redirectUris: [CALLBACK],
+      ...over,
+    }) as Promise<CreatedClient>;
+  }
+
+  /** A person with a password, in the default organisation unless told otherwise. */
+  async newcomer(role = 'member', organisationId = this.stage.organisationId): Promise<Newcomer> {
+    const id = newId<string>();
+    const email = `${id}@example.com`;
+    await this.stage.sql(
+      `INSERT INTO app_user (id, organisation_id, email, name, role, password_hash, email_verified_at)
+       VALUES ($1, $2, $3, 'Nadia Newcomer', $4, $5, now())`,
+      [id, organisationId, email, role, await passwordHash()],
+    );
+    return { id, organisationId, email, password: PASSWORD };
+  }
+
+  async begin(
+    config: oidc.Configuration,
+    over: Record<string, string> = {},
+  ): Promise<Begun & { parameters: Record<string, string> }> {
+    const pkceCodeVerifier = oidc.randomPKCECodeVerifier();
+    const expectedState = oidc.randomState();
+    const parameters: Record<string, string> = {
+      redirect_uri: CALLBACK,
+      scope: 'llm:proxy',
+      code_challenge: await oidc.calculatePKCECodeChallenge(pkceCodeVerifier),
+      code_challenge_method: 'S256',
+      state: expectedState,
+      ...over,
+    };
+    const checks: oidc.AuthorizationCodeGrantChecks = {
+      pkceCodeVerifier,
+      expectedState,
+      ...(parameters.nonce === undefined ? {} : { expectedNonce: parameters.nonce }),
+    };
+    return { url: oidc.buildAuthorizationUrl(config, parameters), checks, parameters };
+  }
+
+  /** Through sign-in and consent to wherever that leads. Gives the headings of the pages that were seen. */
+  async walk(
+    url: URL,
+    { person, browser = this.oauth.browser(), decision }: Walk,
+  ): Promise<{ place: Place; pages: string[] }> {
+    return this.oauth.through(browser, await browser.go(url), {
+      ...(person ? { person } : {}),
+      ...(decision ? { decision } : {}),
+    });
+  }
+
+  /** An authorization from the first request to the tokens, everything checked by the library. */
+  async authorize(
+    config: oidc.Configuration,
+    { over = {}, ...walk }: Walk & { over?: Record<string, string> } = {},
+  ): Promise<oidc.TokenEndpointResponse & oidc.TokenEndpointResponseHelpers> {
+    const { url, checks } = await this.begin(config, over);
+    const { place } = await this.walk(url, walk);
+    return oidc.authorizationCodeGrant(config, place.url, checks);
+  }
+
+  /** An LLM call with a token. */
+  chat(token: string, { family = 'openai', headers = [], ...rest }: ChatOptions = {}): Promise<WireAnswer> {
+    return this.stage.chat(familyOf(family), [['authorization', `Bearer ${token}`], ...headers], rest);
+  }
+
+  /** An LLM call that is refused so, in the words of the family, without anything reaching the provider. */
+  async expectRefused(token: string, status: number, code: string, options: ChatOptions = {}): Promise<void> {
+    const before = this.stage.fake.started;
+    expectRefusal(options.family ?? 'openai', await this.chat(token, options), { status, code });
+    expect(this.stage.fake.started).toBe(before);
+  }
+
+  /** An LLM call that the provider has answered. */
+  async expectServed(token: string, options: ChatOptions = {}): Promise<WireAnswer> {
+    const before = this.stage.fake.seen.length;
+    const answer = await this.chat(token, options);
+    expect({ status: answer.status, text: answer.status === 200 ? '' : answer.text }).toEqual({
+      status: 200,
+      text: '',
+    });
+    expect(this.stage.fake.seen).toHaveLength(before + 1);
+    return answer;
+  }
+
+  /** The audit entries of an action about a thing, oldest first. Some are written just after the answer. */
+  async audited(action: string, targetId: string, count = 1): Promise<Json[]> {
+    return eventually(async () => {
+      const entries = await this.stage.sql<Json>(
+        `SELECT action, actor_type, actor_id, credential_id, target_type, target_id, before, after, request_id,
+                client_address
+           FROM audit_entry WHERE action = $1 AND target_id = $2 ORDER BY id`,
+        [action, targetId],
+      );
+      return entries.length >= count && entries;
+    }, `${count} audit entries ${action} about ${targetId}`);
+  }
+
+  /** The audit entries of an action, of tokens that a client was issued, oldest first. */
+  auditedOf(action: string, { clientId }: { clientId: string }): Promise<Json[]> {
+    return this.stage.sql<Json>(
+      `SELECT action, actor_type, actor_id, credential_id, target_type, target_id, before, after, request_id,
+              client_address
+         FROM audit_entry WHERE action = $1 AND COALESCE(after, before)->>'clientId' = $2 ORDER BY id`,
+      [action, clientId],
+    );
+  }
+}
+
+export interface ChatOptions {
+  family?: Family['id'];
+  headers?: readonly (readonly [string, string])[];
+  proxyId?: string;
+  path?: string;
+  body?: string;
+}
+
+const PASSWORD = 'a password of nobody in particular';
+let hashed: Promise<string> | undefined;
+/** Made once: it is slow on purpose. */
+const passwordHash = (): Promise<string> => (hashed ??= hashPassword(new Secret(PASSWORD)));
+
+/** What a call of the library was answered with, when the server refused it. Fails when it did not. */
+export async function refusalOf(
+  call: Promise<unknown>,
+): Promise<{ status: number; error: string; description: string | undefined }> {
+  try {
+    await call;
+  } catch (error) {
+    if (error instanceof oidc.ResponseBodyError) {
+      return { status: error.status, error: error.error, description: error.error_description };
+    }
+    if (error instanceof oidc.WWWAuthenticateChallengeError) {
+      const { error: code = '', error_description: description } = error.cause[0]!.parameters;
+      return { status: error.status, error: code, description };
+    }
+    throw error;
+  }
+  throw new Error('the server did not refuse');
+}
+
+const realNow = Date.now;
+
+/** Moves every clock of this process: ours, the library's and the server library's. `undo` in an `afterEach`. */
+export const time = {
+  travel(milliseconds: number): void {
+    const before = Date.now;
+    Date.now = () => before() + milliseconds;
+  },
+  undo(): void {
+    Date.now = realNow;
+  },
+};
+
+export const SECOND = 1000;
+export const DAY = 86_400_000;
