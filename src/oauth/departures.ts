@@ -33,9 +33,12 @@ export class OAuthDepartures {
   }
 }
 
+/** A sign-in that is not finished yet is the beginning of one. */
 async function endSessions(work: Work, userId: string): Promise<void> {
   const sessions = await work.manager.query<{ id: string }[]>(
-    `WITH gone AS (DELETE FROM oauth_artifact WHERE model = 'Session' AND user_id = $1 RETURNING id) SELECT id FROM gone`,
+    `WITH gone AS (DELETE FROM oauth_artifact
+                    WHERE model IN ('Session', 'Interaction') AND user_id = $1 RETURNING id, model)
+     SELECT id FROM gone WHERE model = 'Session'`,
     [userId],
   );
   for (const { id } of sessions) work.announce({ tag: authTag.browserSession(id), effect: 'revoked' });

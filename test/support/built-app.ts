@@ -34,9 +34,9 @@ export class BuiltApp {
     );
   }
 
-  /** Starts it on a free port, without waiting for it. */
+  /** Starts it on a free port unless `env` names one, without waiting for it. */
   static async launch(env: Readonly<Record<string, string>>): Promise<BuiltApp> {
-    const port = await freePort();
+    const port = Number(env.PORT ?? (await freePort()));
     return new BuiltApp(`http://localhost:${port}`, { PORT: String(port), ...env });
   }
 

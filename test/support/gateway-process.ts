@@ -4,12 +4,16 @@ import { BuiltApp } from './built-app.js';
 import { WireClient } from './wire-client.js';
 
 export interface GatewayProcess {
+  /** Its own address, whatever it is known as to the outside. */
+  url: string;
   wire: WireClient;
   admin: AdminClient;
   /** What it has written so far. */
   output(): string;
   /** Closes the client's connections and asks the process to stop. Gives the exit code. */
   stop(): Promise<number>;
+  /** Ends it without asking. */
+  kill(): Promise<void>;
 }
 
 /** Resolves when the process is ready for requests. */
@@ -18,12 +22,18 @@ export async function startProcess(env: Record<string, string>): Promise<Gateway
   const url = app.url.replace('localhost', '127.0.0.1');
   const wire = new WireClient(url);
   return {
+    url: app.url,
     wire,
     admin: new AdminClient(url, env.BOOTSTRAP_API_KEY ?? null),
     output: () => app.stdout + app.stderr,
     stop: () => {
       wire.close();
       return app.stop();
+    },
+    kill: async () => {
+      wire.close();
+      app.signal('SIGKILL');
+      await app.exited;
     },
   };
 }

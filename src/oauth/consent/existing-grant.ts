@@ -23,10 +23,15 @@ export class ExistingGrants {
     if (decided) return oidc.provider.Grant.find(decided);
     if (mustAsk(ctx)) return undefined;
     const scopes = [...oidc.requestParamScopes];
-    if (oidc.client!.clientId !== ACCOUNT_CLIENT_ID && !(await this.#isCovered(ctx, scopes))) return undefined;
+    const isCovered = async (): Promise<boolean> =>
+      oidc.client!.clientId === ACCOUNT_CLIENT_ID || this.#isCovered(ctx, scopes);
+    if (!(await isCovered())) return undefined;
     const grant = newGrant(ctx, scopes);
     await grant.save();
-    return grant;
+    // Whoever has taken the consent back meanwhile has ended the grants that there were.
+    if (await isCovered()) return grant;
+    await grant.destroy();
+    return undefined;
   }
 
   /** Grows when people must be asked again; a client of ours is as old as the product. */

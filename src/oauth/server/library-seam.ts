@@ -22,6 +22,9 @@ const PREFIXES: readonly (readonly ['AccessToken' | 'ClientCredentials' | 'Refre
   ['RefreshToken', 'llm_rt_'],
 ];
 
+/** The year 9999: whoever signs an assertion may say that it ends later than a database can tell. */
+const LAST_SECOND = 253_402_300_799;
+
 /** Tokens of ours can be told by their prefix, and a mistyped one by its checksum. */
 export function mintOurTokens(provider: Provider): void {
   for (const [model, prefix] of PREFIXES) {
@@ -50,7 +53,7 @@ export function claimAssertionsOnce(
   const model = provider.ReplayDetection as unknown as {
     unique(iss: string, jti: string, exp: number): Promise<boolean>;
   };
-  model.unique = (iss, jti, exp) => claim(iss, jti, new Date(exp * 1000));
+  model.unique = (iss, jti, exp) => claim(iss, jti, new Date(Math.min(exp, LAST_SECOND) * 1000));
 }
 
 /**

@@ -9,6 +9,7 @@ import { AppLogger } from '../../platform/logging/app-logger.js';
 import { SharedState } from '../../platform/shared-state/shared-state.js';
 import { PROTOCOL_ROUTES } from '../oauth-paths.js';
 import { formTargetOf } from '../pages/page-headers.js';
+import { SessionCookie } from '../sign-in/session-cookie.js';
 import { answerWith, ClientAuthentication, TooManyRequests, Unavailable } from './client-authentication.js';
 import { RegistrationDesk } from './registration-desk.js';
 import { factsOf } from './request-facts.js';
@@ -39,6 +40,7 @@ export class ProtocolMiddleware {
     private readonly authentication: ClientAuthentication,
     private readonly desk: RegistrationDesk,
     private readonly userInfo: UserInfo,
+    private readonly cookie: SessionCookie,
     private readonly state: SharedState,
     private readonly logger: AppLogger,
   ) {}
@@ -66,7 +68,18 @@ export class ProtocolMiddleware {
     // RFC 6749 §5.1; the library sends Cache-Control alone.
     else if (ctx.response.get('cache-control') === 'no-store') ctx.set('pragma', 'no-cache');
     allowFormPost(ctx as KoaContextWithOIDC);
+    if (factsOf(ctx.req)?.isSessionOver) this.#leaveCookie(ctx);
   };
+
+  /** Of a session that another request has ended, or goes on with under a new id: the browser keeps what that one said. */
+  #leaveCookie(ctx: Context): void {
+    const lines = [ctx.response.get('set-cookie')].flat();
+    ctx.remove('set-cookie');
+    const others = lines.filter(
+      (line) => !line.startsWith(`${this.cookie.name}=`) && !line.startsWith(`${this.cookie.name}.sig=`),
+    );
+    if (others.length > 0) ctx.set('set-cookie', others);
+  }
 
   readonly #floods = async (ctx: Context, next: Next): Promise<void> => {
     const address = factsOf(ctx.req)?.clientAddress ?? '';

@@ -77,6 +77,8 @@ export class ProviderConfiguration {
       // The library would ask for the scope offline_access, which it drops unless `prompt=consent` came; real apps send no prompt.
       issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
       rotateRefreshToken: true,
+      // Also where an access token is revoked: what is being issued on the grant at that moment must not outlive it.
+      revokeGrantPolicy: () => true,
       clientBasedCORS: (_ctx, origin, client) => ownOrigins(client.redirectUris ?? []).has(origin),
       renderError: (ctx, out) => this.features.renderError(ctx, out),
       cookies: this.cookie.settings,

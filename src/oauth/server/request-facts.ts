@@ -14,6 +14,10 @@ export interface RequestFacts {
   clientSecretId: string | null;
   /** Digest of client and secret that were tried, for counting failures. */
   triedSecret: string | null;
+  /** Digest of the signed-in session that the request came with or has begun; null: there is none. */
+  session: Buffer | null;
+  /** That session was ended while the request was under way. */
+  isSessionOver: boolean;
 }
 
 const facts = new WeakMap<IncomingMessage, RequestFacts>();
@@ -23,7 +27,15 @@ const LONGEST_USER_AGENT = 300;
 
 export function rememberFacts(request: IncomingMessage, requestId: string, clientAddress: string): void {
   const userAgent = request.headers['user-agent']?.slice(0, LONGEST_USER_AGENT) ?? null;
-  facts.set(request, { requestId, clientAddress, userAgent, clientSecretId: null, triedSecret: null });
+  facts.set(request, {
+    requestId,
+    clientAddress,
+    userAgent,
+    clientSecretId: null,
+    triedSecret: null,
+    session: null,
+    isSessionOver: false,
+  });
 }
 
 export const factsOf = (request: IncomingMessage): RequestFacts | undefined => facts.get(request);

@@ -39,14 +39,23 @@ const ANNOUNCED: ReadonlySet<string> = new Set(['AccessToken', 'ClientCredential
 
 const COLUMNS = 'id_digest, payload, sealed_payload, consumed_at';
 
-const WRITE = `
+const insert = (rows: string): string => `
   INSERT INTO oauth_artifact (model, id_digest, id, payload, sealed_payload, grant_id, client_id, user_id,
          client_secret_id, uid_digest, user_code_digest, user_agent, client_address, created_at, updated_at, expires_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15)
+  ${rows}
   ON CONFLICT (model, id_digest) DO UPDATE SET payload = EXCLUDED.payload, sealed_payload = EXCLUDED.sealed_payload,
          grant_id = EXCLUDED.grant_id, user_id = EXCLUDED.user_id, uid_digest = EXCLUDED.uid_digest,
          user_code_digest = EXCLUDED.user_code_digest, user_agent = EXCLUDED.user_agent,
          client_address = EXCLUDED.client_address, updated_at = EXCLUDED.updated_at, expires_at = EXCLUDED.expires_at`;
+
+const PLACES = '$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15';
+
+const WRITE = insert(`VALUES (${PLACES})`);
+
+/** Waits for whoever is ending the session that is to be written again, and then writes nothing. */
+const WRITE_AGAIN = `
+  WITH held AS (SELECT 1 FROM oauth_artifact WHERE model = 'Session' AND id_digest = $16 FOR UPDATE)
+  ${insert(`SELECT ${PLACES} FROM held`)} RETURNING 1`;
 
 @Injectable()
 export class ArtifactStore {
@@ -64,7 +73,9 @@ export class ArtifactStore {
       `SELECT ${COLUMNS} FROM oauth_artifact WHERE model = $1 AND id_digest = $2`,
       [model, tokenDigest(shown)],
     );
-    return this.#read(model, rows[0], shown);
+    const payload = this.#read(model, rows[0], shown);
+    if (model === 'Session' && payload?.accountId) remember(rows[0]!.id_digest);
+    return payload;
   }
 
   async findBy(
@@ -83,6 +94,7 @@ export class ArtifactStore {
   async write(model: string, shown: string, payload: AdapterPayload): Promise<void> {
     const id = newId<string>();
     const values = this.#values(model, shown, id, payload);
+    if (model === 'Session') return this.#writeSession(shown, payload, values);
     const record = await this.audit.ofIssue(id, model, payload);
     if (record === null) {
       await this.dataSource.query(WRITE, values);
@@ -92,6 +104,21 @@ export class ArtifactStore {
       await manager.query(WRITE, values);
       await record(manager);
     });
+  }
+
+  /**
+   * The library writes a session at the end of every request. One that was ended meanwhile must not come back by a request
+   * that had begun before.
+   */
+  async #writeSession(shown: string, payload: AdapterPayload, values: unknown[]): Promise<void> {
+    const facts = currentFacts();
+    if (facts?.session) {
+      const written = await this.dataSource.query<unknown[]>(WRITE_AGAIN, [...values, facts.session]);
+      if (written.length === 0) facts.isSessionOver = true;
+      return;
+    }
+    await this.dataSource.query(WRITE, values);
+    if (payload.accountId) remember(tokenDigest(shown));
   }
 
   /** True for exactly one of any number of concurrent callers, in however many processes. */
@@ -142,6 +169,8 @@ export class ArtifactStore {
     );
     const row = rows[0];
     if (!row) return;
+    // It goes on under another id, or is not written again at all.
+    if (model === 'Session') remember(null);
     if (model === 'Session') work.announce({ tag: authTag.browserSession(row.id), effect: 'revoked' });
     if (BEARER.has(model)) work.announce({ tag: authTag.oauthToken(row.id), effect: 'revoked' });
     if (model !== 'Session') await this.audit.revoked(work.manager, row.id, model, row);
@@ -162,6 +191,8 @@ export class ArtifactStore {
     const written = writePayload(this.box, model, digest, payload);
     const facts = model === 'Session' ? currentFacts() : undefined;
     const { grantId, clientId, accountId, uid, userCode, exp } = payload;
+    // Who has signed in at an interaction; ends with the user's sessions.
+    const { login } = (payload as { result?: { login?: { accountId?: string } } }).result ?? {};
     return [
       model,
       digest,
@@ -171,7 +202,7 @@ export class ArtifactStore {
       // A device code is only tied to a grant once somebody has allowed it; an interaction knows one that may not be saved.
       model === 'Interaction' ? null : (grantId ?? null),
       clientId ?? null,
-      model === 'Interaction' ? null : (accountId ?? null),
+      (model === 'Interaction' ? login?.accountId : accountId) ?? null,
       currentFacts()?.clientSecretId ?? null,
       model === 'Session' && uid ? tokenDigest(uid) : null,
       userCode ? tokenDigest(userCode) : null,
@@ -181,4 +212,10 @@ export class ArtifactStore {
       new Date(exp! * 1000),
     ];
   }
+}
+
+/** Keeps in mind which stored session the current request goes by. */
+function remember(session: Buffer | null): void {
+  const facts = currentFacts();
+  if (facts) facts.session = session;
 }
