@@ -1,5 +1,4 @@
 /** Fastify and Nest, assembled. The server and every end-to-end test call this. */
-import { ValidationPipe, type ValidationError } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import {
@@ -14,7 +13,8 @@ import { checkAdminJson } from './admin-json.js';
 import { AppModule } from './app.module.js';
 import { HttpErrorsFilter } from './http-errors.filter.js';
 import { Readiness } from './health/readiness.js';
-import { GatewayError, type FieldError } from './platform/errors/gateway-error.js';
+import { bodyValidation } from './platform/errors/body-validation.js';
+import { GatewayError } from './platform/errors/gateway-error.js';
 import { AuthEventReader } from './platform/events/auth-event-reader.js';
 import { AuthEvents } from './platform/events/auth-events.js';
 import { newId } from './platform/ids.js';
@@ -77,14 +77,7 @@ export async function createHttpApp(resources: PlatformResources): Promise<HttpA
   logAdminRequests(fastify, logger.pino);
   expectContinue(fastify.server);
   nest.useGlobalFilters(filter);
-  nest.useGlobalPipes(
-    new ValidationPipe({
-      whitelist: true,
-      forbidNonWhitelisted: true,
-      transform: true,
-      exceptionFactory: validationError,
-    }),
-  );
+  nest.useGlobalPipes(bodyValidation);
   setUpSwagger(nest, config.http.publicUrl);
   mountOidc(fastify, nest.get(OAuthServer), config.http.publicUrl);
   await nest.init();
@@ -194,21 +187,6 @@ function expectContinue(server: RawServerDefault): void {
     if (!isLlmUrl(request.url!)) response.writeContinue();
     server.emit('request', request, response);
   });
-}
-
-function validationError(errors: ValidationError[]): GatewayError {
-  const fields = errors.flatMap((error) => fieldErrors(error, ''));
-  return new GatewayError(
-    'validation_failed',
-    `${fields.map((field) => `${field.pointer}: ${field.detail}`).join('; ')}.`,
-    { fields },
-  );
-}
-
-function fieldErrors(error: ValidationError, parent: string): FieldError[] {
-  const pointer = `${parent}/${error.property.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-  const own = Object.values(error.constraints ?? {}).map((detail) => ({ pointer, detail }));
-  return [...own, ...(error.children ?? []).flatMap((child) => fieldErrors(child, pointer))];
 }
 
 /** What is not HTTP, or too large a head, never becomes a request: answered on the socket (Node `clientError`). */

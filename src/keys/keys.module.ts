@@ -65,6 +65,11 @@ import { VirtualKeysService } from './virtual-keys.service.js';
     KeyActorReader,
     KeyBindings,
     MemberKeysReader,
+    ProviderKeysReader,
+    ProviderKeysService,
+    VirtualKeysReader,
+    VirtualKeysService,
+    VirtualKeyLifecycleService,
   ],
 })
 export class KeysModule {

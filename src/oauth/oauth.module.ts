@@ -7,7 +7,16 @@ import { Module } from '@nestjs/common';
 import { ClientsModule } from '../clients/clients.module.js';
 import { KeysModule } from '../keys/keys.module.js';
 import { OrgsModule } from '../orgs/orgs.module.js';
-import { AccountSignInController } from './account-sign-in.controller.js';
+import { AccountAppsController } from './account/account-apps.controller.js';
+import { AccountOverview } from './account/account-overview.js';
+import { AccountProviderKeysController } from './account/account-provider-keys.controller.js';
+import { AccountReplies } from './account/account-replies.js';
+import { AccountSignInController } from './account/account-sign-in.controller.js';
+import { AccountVirtualKeysController } from './account/account-virtual-keys.controller.js';
+import { AccountController } from './account/account.controller.js';
+import { AllowedAppsReader } from './account/allowed-apps.reader.js';
+import { BrowserSessions } from './account/browser-sessions.js';
+import { OwnKeys } from './account/own-keys.js';
 import { Accounts } from './accounts.js';
 import { ConsentBilling } from './consent/consent-billing.js';
 import { ConsentDecisions } from './consent/consent-decisions.js';
@@ -55,6 +64,7 @@ const STORAGE = [ArtifactStore, ClientSource, GrantStore, StorageAdapters, Sweep
 const TOKENS = [OAuthClientStrategy, OAuthUserStrategy, TokenAudit, TokenLifetimes, TokenLookup];
 const SIGN_IN = [BrowserSessionStrategy, Interactions, PageCsrf, SessionCookie, SignInAudit, SignInThrottle];
 const CONSENT = [ConsentBilling, ConsentDecisions, ConsentTerms, Consents, ExistingGrants, UserSwitch];
+const ACCOUNT = [AccountOverview, AccountReplies, AllowedAppsReader, BrowserSessions, OwnKeys];
 const SERVER = [
   ClientAuthentication,
   IntrospectionPolicy,
@@ -74,13 +84,17 @@ const SERVER = [
   imports: [OrgsModule, KeysModule, ClientsModule],
   controllers: [
     AccountSignInController,
+    AccountController,
+    AccountAppsController,
+    AccountProviderKeysController,
+    AccountVirtualKeysController,
     ConsentController,
     PageStylesController,
     ProtectedResourceController,
     SetPasswordController,
     SignInController,
   ],
-  providers: [Accounts, OAuthDepartures, ...STORAGE, ...TOKENS, ...SIGN_IN, ...CONSENT, ...SERVER],
+  providers: [Accounts, OAuthDepartures, ...STORAGE, ...TOKENS, ...SIGN_IN, ...CONSENT, ...ACCOUNT, ...SERVER],
   exports: [OAuthServer],
 })
 export class OAuthModule {}

@@ -23,7 +23,17 @@ const account: AccountPageProps = {
     { id: 's1', isCurrent: true, startedAt: at, lastSeenAt: at, browser: EVIL, address: EVIL, endAction: '/s1' },
     { id: 's2', isCurrent: false, startedAt: at, lastSeenAt: at, browser: EVIL, address: EVIL, endAction: '/s2' },
   ],
-  apps: [{ id: 'a1', name: EVIL, host: EVIL, scopes: [EVIL], since: at, lastUsedAt: null, revokeAction: '/a1' }],
+  apps: [
+    {
+      id: 'a1',
+      name: EVIL,
+      host: EVIL,
+      scopes: [{ name: EVIL, meaning: EVIL }],
+      since: at,
+      lastUsedAt: null,
+      revokeAction: '/a1',
+    },
+  ],
   providerKeys: {
     keys: ['p1', 'p2'].map((id) => ({
       ...{ id, name: EVIL, provider: EVIL, last4: EVIL, createdAt: at, lastUsedAt: null },
@@ -33,7 +43,15 @@ const account: AccountPageProps = {
   },
   virtualKeys: {
     keys: ['v1', 'v2'].map((id) => ({
-      ...{ id, name: EVIL, tokenStart: EVIL, status: 'active' as const, providers: [EVIL], lastUsedAt: at },
+      ...{
+        id,
+        name: EVIL,
+        tokenStart: EVIL,
+        status: 'active' as const,
+        providers: [EVIL],
+        expiresAt: at,
+        lastUsedAt: at,
+      },
       ...{ rotateAction: `/${id}/rotate`, deleteAction: `/${id}/delete` },
     })),
     create: {

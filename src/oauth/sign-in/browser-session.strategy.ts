@@ -11,7 +11,7 @@ import { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { OrgId, TeamId, UserId } from '../../platform/ids.js';
 import { ADMIN_SCOPES } from '../scopes.js';
 
-const NAME = 'browser-session';
+export const BROWSER_SESSION = 'browser-session';
 
 interface SessionRow {
   id: string;
@@ -29,8 +29,11 @@ const QUERY = `
    WHERE a.model = 'Session' AND a.id_digest = $1 AND NOT u.is_disabled`;
 
 @Injectable()
-export class BrowserSessionStrategy extends PassportStrategy(CredentialStrategy, NAME) implements AuthMethod {
-  override readonly name = NAME;
+export class BrowserSessionStrategy
+  extends PassportStrategy(CredentialStrategy, BROWSER_SESSION)
+  implements AuthMethod
+{
+  override readonly name = BROWSER_SESSION;
   readonly order = 5;
   readonly surfaces = ['admin-api'] as const;
 
@@ -55,7 +58,7 @@ export class BrowserSessionStrategy extends PassportStrategy(CredentialStrategy,
     const [row] = await this.dataSource.query<SessionRow[]>(QUERY, [tokenDigest(value)]);
     if (!row) throw new GatewayError('credential_invalid', 'You are not signed in any more. Sign in again.');
     return {
-      method: NAME,
+      method: BROWSER_SESSION,
       subject: { type: 'user', id: row.user_id, viaClient: null },
       organisationId: row.organisation_id,
       scopes: new Set(ADMIN_SCOPES),

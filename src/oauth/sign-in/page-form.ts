@@ -23,8 +23,11 @@ export class PageForm {
   }
 }
 
-/** The form of the current request. Read by the outer server as `application/x-www-form-urlencoded`. */
-export const CurrentForm = createParamDecorator((_: unknown, context: ExecutionContext): PageForm => {
-  const { body } = context.switchToHttp().getRequest<FastifyRequest>();
-  return new PageForm(body instanceof URLSearchParams ? body : new URLSearchParams());
-});
+/** As the outer server has read it, of the type `application/x-www-form-urlencoded`. */
+export const formOf = ({ body }: FastifyRequest): PageForm =>
+  new PageForm(body instanceof URLSearchParams ? body : new URLSearchParams());
+
+/** The form of the current request, as a handler's parameter. */
+export const CurrentForm = createParamDecorator((_: unknown, context: ExecutionContext): PageForm =>
+  formOf(context.switchToHttp().getRequest<FastifyRequest>()),
+);

@@ -40,4 +40,10 @@ export class SessionCookie {
       short: { ...attributes },
     };
   }
+
+  /** Values of `Set-Cookie` by which a browser forgets its sign-in, and the signature beside it. */
+  get forgotten(): string[] {
+    const attributes = `Path=/; Max-Age=0; HttpOnly; SameSite=Lax${this.isSecure ? '; Secure' : ''}`;
+    return [this.name, `${this.name}.sig`].map((name) => `${name}=; ${attributes}`);
+  }
 }

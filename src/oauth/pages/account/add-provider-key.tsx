@@ -27,12 +27,13 @@ export function AddProviderKey({ csrf, action, providers, error, typed = {} }: A
         <Field
           {...shared}
           name="apiKey"
+          autofocus={error !== undefined}
           label="Key"
           type="password"
           autocomplete="off"
           spellcheck={false}
           required
-          hint="It is tried at the provider before it is stored."
+          hint="It is stored sealed, and shown to nobody again."
         />
         <Field
           {...shared}

@@ -13,7 +13,8 @@ export interface AllowedAppRow {
   name: string;
   /** Where the app's answers go; absent: it has no such place, like a device. */
   host?: string;
-  scopes: readonly string[];
+  /** What the app may do. */
+  scopes: readonly { name: string; meaning: string }[];
   since: Date;
   lastUsedAt: Date | null;
   revokeAction: string;
@@ -33,11 +34,11 @@ export const AllowedApps = ({ csrf, apps }: AllowedAppsProps): JSX.Element => (
             <bdi class="name">{app.name}</bdi>
             {app.host !== undefined && <bdi class="host">{app.host}</bdi>}
           </>,
-          app.scopes.map((scope) => (
-            <code key={scope} class="tag">
-              {scope}
-            </code>
-          )),
+          <ul class="plain">
+            {app.scopes.map(({ name, meaning }) => (
+              <li key={name}>{meaning}</li>
+            ))}
+          </ul>,
           <Instant at={app.since} />,
           <Instant at={app.lastUsedAt} />,
           <RowButton action={app.revokeAction} csrf={csrf} verb="Revoke" target={app.name} />,

@@ -14,7 +14,8 @@ export interface CreateVirtualKeyProps {
   typed?: { name?: string; providerKeyIds?: readonly string[]; expiresInDays?: string };
 }
 
-const LIVES = [
+/** How long a key lives, in days. */
+export const LIVES = [
   { value: '', text: 'Never' },
   { value: '30', text: 'In 30 days' },
   { value: '90', text: 'In 90 days' },
@@ -35,7 +36,16 @@ export function CreateVirtualKey({
       <summary class="button">Create a virtual key</summary>
       {error !== undefined && <ErrorMessage id={errorId}>{error}</ErrorMessage>}
       <PostForm action={action} hidden={{ csrf }} class="fields">
-        <Field {...shared} name="name" label="Name" type="text" required maxlength={200} value={typed.name} />
+        <Field
+          {...shared}
+          name="name"
+          autofocus={error !== undefined}
+          label="Name"
+          type="text"
+          required
+          maxlength={200}
+          value={typed.name}
+        />
         <Select {...shared} name="expiresInDays" label="Ends" options={LIVES} selected={typed.expiresInDays} />
         <fieldset>
           <legend>Calls with it use</legend>

@@ -27,10 +27,7 @@ export interface ProviderKeyRow {
 export const ProviderKeys = ({ csrf, keys, add }: ProviderKeysProps): JSX.Element => (
   <section class="card" aria-labelledby="provider-keys">
     <h2 id="provider-keys">Your provider keys</h2>
-    <p class="muted">
-      Keys of your own accounts at providers. They are kept sealed, never shown again, and come before those of your
-      teams and organisation.
-    </p>
+    <p class="muted">Keys of your own accounts at providers. They are kept sealed, and never shown again.</p>
     <Table
       caption="Your provider keys"
       columns={['Name', 'Provider', 'Key', 'Created', 'Last used', 'Actions']}

@@ -16,6 +16,8 @@ export interface VirtualKeyRow {
   /** The first characters of its value. */
   tokenStart: string;
   status: 'active' | 'expired' | 'revoked';
+  /** Null: it has no end. */
+  expiresAt: Date | null;
   /** The providers' names for people. */
   providers: readonly string[];
   lastUsedAt: Date | null;
@@ -32,13 +34,14 @@ export const VirtualKeys = ({ csrf, keys, create }: VirtualKeysProps): JSX.Eleme
     <p class="muted">For programs of yours: one goes wherever the provider’s own key would.</p>
     <Table
       caption="Your virtual keys"
-      columns={['Name', 'Key', 'Status', 'Providers', 'Last used', 'Actions']}
+      columns={['Name', 'Key', 'Status', 'Ends', 'Providers', 'Last used', 'Actions']}
       rows={keys.map((key) => ({
         id: key.id,
         cells: [
           <bdi class="name">{key.name}</bdi>,
           <code>{key.tokenStart}…</code>,
           <span class={`badge ${key.status === 'active' ? 'good' : 'past'}`}>{STATUS[key.status]}</span>,
+          <Instant at={key.expiresAt} />,
           key.providers.length === 0 ? <span class="muted">None</span> : key.providers.join(', '),
           <Instant at={key.lastUsedAt} />,
           <Actions row={key} csrf={csrf} />,

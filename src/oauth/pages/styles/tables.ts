@@ -16,7 +16,8 @@ td > .name { margin-right: .5rem; }
 td button, td summary { white-space: nowrap; }
 .good { color: var(--accent); background: var(--accent-soft); }
 .past { color: var(--muted); background: var(--inset); }
-.tag { display: inline-block; margin: 0 .4rem .2rem 0; padding: .05rem .4rem; background: var(--inset); border-radius: .3rem; }
+.plain { list-style: none; margin: 0; padding: 0; }
+.plain li + li { margin-top: .2rem; }
 
 .row-actions { display: flex; flex-wrap: wrap; justify-content: flex-end; gap: .5rem; }
 .panel { position: relative; }

@@ -1,0 +1,29 @@
+import { Controller, Post, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { CurrentActor, type Actor } from '../../auth/actor.js';
+import { userOf } from '../../auth/caller.js';
+import { PathId } from '../../orgs/field-rules.js';
+import { Consents } from '../consent/consents.js';
+import { AccountRoutes } from './account-guard.js';
+import { AccountReplies } from './account-replies.js';
+import { AllowedAppsReader } from './allowed-apps.reader.js';
+
+/** The apps that a person has allowed. */
+@AccountRoutes()
+@Controller('account/apps')
+export class AccountAppsController {
+  constructor(
+    private readonly replies: AccountReplies,
+    private readonly apps: AllowedAppsReader,
+    private readonly consents: Consents,
+  ) {}
+
+  @Post(':id/revoke')
+  async revoke(@CurrentActor() actor: Actor, @Res() reply: FastifyReply, @PathId() id: string): Promise<void> {
+    const { caller, ...facts } = actor;
+    const userId = userOf(caller)!;
+    const clientId = await this.apps.clientOf(userId, id);
+    await this.consents.revoke({ user: { id: userId, organisationId: caller.organisationId }, facts }, clientId);
+    await this.replies.done(reply, 'app-revoked');
+  }
+}

@@ -1,0 +1,67 @@
+import { Controller, Post, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { CurrentActor, type Actor } from '../../auth/actor.js';
+import { VirtualKeyLifecycleService } from '../../keys/virtual-key-lifecycle.service.js';
+import type { VirtualKeyCreated } from '../../keys/virtual-keys.dto.js';
+import { VirtualKeysService } from '../../keys/virtual-keys.service.js';
+import { PathId } from '../../orgs/field-rules.js';
+import { Clock } from '../../platform/clock.js';
+import { PAGE_ROUTES } from '../oauth-paths.js';
+import { SecretShownPage } from '../pages/account/secret-shown.page.js';
+import { CurrentForm, type PageForm } from '../sign-in/page-form.js';
+import { replyWithPage } from '../sign-in/page-reply.js';
+import { AccountRoutes } from './account-guard.js';
+import { AccountReplies } from './account-replies.js';
+import { OwnKeys } from './own-keys.js';
+import { typedVirtualKey, virtualKeyBody } from './virtual-key-form.js';
+
+/** A person's own virtual keys. A value is shown in the answer to the form, under an address that shows nothing by itself. */
+@AccountRoutes()
+@Controller('account/virtual-keys')
+export class AccountVirtualKeysController {
+  constructor(
+    private readonly replies: AccountReplies,
+    private readonly own: OwnKeys,
+    private readonly keys: VirtualKeysService,
+    private readonly lifecycle: VirtualKeyLifecycleService,
+    private readonly clock: Clock,
+  ) {}
+
+  @Post()
+  async create(@CurrentActor() actor: Actor, @Res() reply: FastifyReply, @CurrentForm() form: PageForm): Promise<void> {
+    const typed = typedVirtualKey(form);
+    const attempt = async (): Promise<void> => {
+      const body = await virtualKeyBody(typed, await this.own.usable(actor), this.clock.now());
+      await showSecret(reply, 'Your new virtual key', await this.keys.create(actor, body));
+    };
+    await this.replies.attempt(reply, actor, attempt, (error) => ({ newVirtualKey: { error, typed } }));
+  }
+
+  @Post(':id/rotate')
+  async rotate(@CurrentActor() actor: Actor, @Res() reply: FastifyReply, @PathId() id: string): Promise<void> {
+    await this.replies.attempt(reply, actor, async () => {
+      await this.own.checkVirtualKey(actor, id);
+      await showSecret(reply, 'The new value of your key', await this.lifecycle.rotate(actor, id, 0));
+    });
+  }
+
+  @Post(':id/delete')
+  async delete(@CurrentActor() actor: Actor, @Res() reply: FastifyReply, @PathId() id: string): Promise<void> {
+    await this.replies.attempt(reply, actor, async () => {
+      await this.own.checkVirtualKey(actor, id);
+      await this.keys.remove(actor, id);
+      await this.replies.done(reply, 'virtual-key-deleted');
+    });
+  }
+}
+
+const showSecret = (reply: FastifyReply, title: string, { name, value }: VirtualKeyCreated): Promise<void> =>
+  replyWithPage(
+    reply,
+    <SecretShownPage
+      title={title}
+      value={value}
+      backUrl={PAGE_ROUTES.account}
+      note={`This is “${name}”. Put it where your program wants the provider’s own key.`}
+    />,
+  );

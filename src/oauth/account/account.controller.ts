@@ -1,0 +1,48 @@
+import { Controller, Get, Post, Query, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { CurrentActor, type Actor } from '../../auth/actor.js';
+import { PathId } from '../../orgs/field-rules.js';
+import { PROTOCOL_ROUTES } from '../oauth-paths.js';
+import { SessionCookie } from '../sign-in/session-cookie.js';
+import { AccountRoutes } from './account-guard.js';
+import { AccountReplies } from './account-replies.js';
+import { BrowserSessions } from './browser-sessions.js';
+import { doneMessage } from './done-message.js';
+
+/** A person's account, and where they are signed in. */
+@AccountRoutes()
+@Controller('account')
+export class AccountController {
+  constructor(
+    private readonly replies: AccountReplies,
+    private readonly sessions: BrowserSessions,
+    private readonly cookie: SessionCookie,
+  ) {}
+
+  @Get()
+  async show(@CurrentActor() actor: Actor, @Res() reply: FastifyReply, @Query('done') code: unknown): Promise<void> {
+    const done = doneMessage(code);
+    await this.sessions.stamp(actor);
+    await this.replies.page(reply, actor, done === undefined ? {} : { done });
+  }
+
+  /** Ends this browser's session. Apps stay connected: their grants are theirs. */
+  @Post('sign-out')
+  async signOut(@CurrentActor() actor: Actor, @Res() reply: FastifyReply): Promise<void> {
+    await this.#signOut(actor, reply);
+  }
+
+  @Post('sessions/:id/end')
+  async endSession(@CurrentActor() actor: Actor, @Res() reply: FastifyReply, @PathId() id: string): Promise<void> {
+    if (id === actor.caller.credentialId) return this.#signOut(actor, reply);
+    await this.sessions.end(actor, id);
+    await this.replies.done(reply, 'session-ended');
+  }
+
+  async #signOut(actor: Actor, reply: FastifyReply): Promise<void> {
+    await this.sessions.end(actor, actor.caller.credentialId);
+    await reply
+      .headers({ 'set-cookie': this.cookie.forgotten, 'cache-control': 'no-store' })
+      .redirect(`${PROTOCOL_ROUTES.end_session}/success`, 303);
+  }
+}

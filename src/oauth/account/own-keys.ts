@@ -1,0 +1,49 @@
+/**
+ * A person's own keys, and no others: whoever may manage other people's in the admin API does not do so here.
+ */
+import { Injectable } from '@nestjs/common';
+import type { Actor } from '../../auth/actor.js';
+import { userOf } from '../../auth/caller.js';
+import type { ProviderKeyView } from '../../keys/provider-keys.dto.js';
+import { ProviderKeysReader } from '../../keys/provider-keys.reader.js';
+import type { VirtualKeyView } from '../../keys/virtual-keys.dto.js';
+import { VirtualKeysReader } from '../../keys/virtual-keys.reader.js';
+import { GatewayError } from '../../platform/errors/gateway-error.js';
+
+/** More than anybody keeps; the page has no second one. */
+const ALL = { limit: 1000, offset: 0 };
+
+@Injectable()
+export class OwnKeys {
+  constructor(
+    private readonly providers: ProviderKeysReader,
+    private readonly virtual: VirtualKeysReader,
+  ) {}
+
+  /** Newest first, as are the others. */
+  async providerKeys(actor: Actor): Promise<ProviderKeyView[]> {
+    return (await this.providers.available(actor, { ...ALL, scope: 'personal' })).data;
+  }
+
+  /** Those that calls of the person may use: their own, their teams' and the organisation's. */
+  async usable(actor: Actor): Promise<ProviderKeyView[]> {
+    return (await this.providers.available(actor, ALL)).data;
+  }
+
+  async virtualKeys(actor: Actor): Promise<VirtualKeyView[]> {
+    return (await this.virtual.list(actor, { ...ALL, scope: 'personal', ownerId: userOf(actor.caller)! })).data;
+  }
+
+  /** Throws `not_found` when the person has no provider key of this id. */
+  async checkProviderKey(actor: Actor, id: string): Promise<void> {
+    if (!(await this.providerKeys(actor)).some((key) => key.id === id)) throw none('provider key');
+  }
+
+  /** Throws `not_found` when the person has no virtual key of this id. */
+  async checkVirtualKey(actor: Actor, id: string): Promise<void> {
+    if (!(await this.virtualKeys(actor)).some((key) => key.id === id)) throw none('virtual key');
+  }
+}
+
+const none = (what: string): GatewayError =>
+  new GatewayError('not_found', `You have no such ${what}, or it was deleted already.`);
