@@ -104,8 +104,9 @@ const singular = (plural: string): string => plural.replace(/ies$/, 'y').replace
 
 function complete(operation: Operation, method: (typeof METHODS)[number]): void {
   shortenSummary(operation);
-  // What the guard asks of a token follows from the method.
-  operation.security?.push({ [OAUTH]: [method === 'get' ? 'admin:read' : 'admin:write'] });
+  // What the guard asks of a token follows from the method. The list is one for all operations of a controller.
+  const scope = method === 'get' ? 'admin:read' : 'admin:write';
+  if (operation.security) operation.security = [...operation.security, { [OAUTH]: [scope] }];
   for (const status of refusalsOf(operation)) operation.responses[status] ??= problemResponse(status);
   for (const [status, response] of Object.entries(operation.responses)) {
     if (response && 'description' in response) response.description ||= OUTCOMES[status] ?? '';
