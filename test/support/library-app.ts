@@ -2,7 +2,6 @@
 import * as oidc from 'openid-client';
 import { hashPassword } from '../../src/orgs/password-hash.js';
 import { Secret } from '../../src/platform/crypto/secret.js';
-import { newId } from '../../src/platform/ids.js';
 import type { AdminClient, Json } from './admin-client.js';
 import { expectRefusal } from './llm-errors.js';
 import { OAuthDriver, type Person } from './oauth-driver.js';
@@ -23,7 +22,8 @@ export interface CreatedClient {
 /** A person with a password to sign in with. */
 export interface Newcomer extends Person {
   id: string;
-  organisationId: string;
+  /** Calls the admin API as this person. */
+  admin: AdminClient;
 }
 
 /** An authorization that was begun: where the browser goes, and what the library will check of the answer. */
@@ -84,16 +84,20 @@ export class LibraryApps {
     }) as Promise<CreatedClient>;
   }
 
-  /** A person with a password, in the default organisation unless told otherwise. */
-  async newcomer(role = 'member', organisationId = this.stage.organisationId): Promise<Newcomer> {
-    const id = newId<string>();
-    const email = `${id}@example.com`;
-    await this.stage.sql(
-      `INSERT INTO app_user (id, organisation_id, email, name, role, password_hash, email_verified_at)
-       VALUES ($1, $2, $3, 'Nadia Newcomer', $4, $5, now())`,
-      [id, organisationId, email, role, await passwordHash()],
+  /** A person of the default organisation, with a password and an admin API key. */
+  async newcomer(role = 'member'): Promise<Newcomer> {
+    const { id, admin } = await this.stage.person(role);
+    return { id, admin, ...(await this.givePassword(id)) };
+  }
+
+  /** Lets an existing user sign in. */
+  async givePassword(userId: string): Promise<Person> {
+    const [user] = await this.stage.sql<{ email: string }>(
+      `WITH changed AS (UPDATE app_user SET password_hash = $2, email_verified_at = now(), name = 'Nadia Newcomer' WHERE id = $1 RETURNING email)
+       SELECT * FROM changed`,
+      [userId, await passwordHash()],
     );
-    return { id, organisationId, email, password: PASSWORD };
+    return { email: user!.email, password: PASSWORD };
   }
 
   async begin(
