@@ -174,6 +174,7 @@ describe('a virtual key of one’s own', () => {
     expect(headingOf(created.html)).toBe('Your new virtual key');
     expect(created.headers.get('cache-control')).toBe('no-store');
     const first = valueOn(created);
+    expect(created.html).toContain(`${stage.gateway.url}/v1/openai`);
     expect(await call(first)).toEqual({ status: 200, sent: `Bearer ${storedSecret('openai')}` });
 
     const page = (await browser.go('/account')).html;

@@ -6,6 +6,7 @@ import type { VirtualKeyCreated } from '../../keys/virtual-keys.dto.js';
 import { VirtualKeysService } from '../../keys/virtual-keys.service.js';
 import { PathId } from '../../orgs/field-rules.js';
 import { Clock } from '../../platform/clock.js';
+import { AppConfig } from '../../platform/config/app-config.js';
 import { PAGE_ROUTES } from '../oauth-paths.js';
 import { SecretShownPage } from '../pages/account/secret-shown.page.js';
 import { CurrentForm, type PageForm } from '../sign-in/page-form.js';
@@ -14,6 +15,7 @@ import { AccountRoutes } from './account-guard.js';
 import { AccountReplies } from './account-replies.js';
 import { OwnKeys } from './own-keys.js';
 import { typedVirtualKey, virtualKeyBody } from './virtual-key-form.js';
+import { virtualKeyNote } from './virtual-key-note.js';
 
 /** A person's own virtual keys. A value is shown in the answer to the form, under an address that shows nothing by itself. */
 @AccountRoutes()
@@ -25,6 +27,7 @@ export class AccountVirtualKeysController {
     private readonly keys: VirtualKeysService,
     private readonly lifecycle: VirtualKeyLifecycleService,
     private readonly clock: Clock,
+    private readonly config: AppConfig,
   ) {}
 
   @Post()
@@ -32,7 +35,7 @@ export class AccountVirtualKeysController {
     const typed = typedVirtualKey(form);
     const attempt = async (): Promise<void> => {
       const body = await virtualKeyBody(typed, await this.own.usable(actor), this.clock.now());
-      await showSecret(reply, 'Your new virtual key', await this.keys.create(actor, body));
+      await this.#show(reply, 'Your new virtual key', await this.keys.create(actor, body));
     };
     await this.replies.attempt(reply, actor, attempt, (error) => ({ newVirtualKey: { error, typed } }));
   }
@@ -41,7 +44,7 @@ export class AccountVirtualKeysController {
   async rotate(@CurrentActor() actor: Actor, @Res() reply: FastifyReply, @PathId() id: string): Promise<void> {
     await this.replies.attempt(reply, actor, async () => {
       await this.own.checkVirtualKey(actor, id);
-      await showSecret(reply, 'The new value of your key', await this.lifecycle.rotate(actor, id, 0));
+      await this.#show(reply, 'The new value of your key', await this.lifecycle.rotate(actor, id, 0));
     });
   }
 
@@ -53,15 +56,10 @@ export class AccountVirtualKeysController {
       await this.replies.done(reply, 'virtual-key-deleted');
     });
   }
-}
 
-const showSecret = (reply: FastifyReply, title: string, { name, value }: VirtualKeyCreated): Promise<void> =>
-  replyWithPage(
-    reply,
-    <SecretShownPage
-      title={title}
-      value={value}
-      backUrl={PAGE_ROUTES.account}
-      note={`This is “${name}”. Put it where your program wants the provider’s own key.`}
-    />,
-  );
+  async #show(reply: FastifyReply, title: string, key: VirtualKeyCreated): Promise<void> {
+    const note = virtualKeyNote(key, this.config.http.publicUrl);
+    const page = <SecretShownPage title={title} value={key.value} backUrl={PAGE_ROUTES.account} note={note} />;
+    await replyWithPage(reply, page);
+  }
+}

@@ -7,6 +7,7 @@ section .muted { max-width: 44rem; }
 table { width: 100%; border-collapse: collapse; margin: 0 0 1rem; font-size: .95rem; }
 th { white-space: nowrap; text-align: left; font-weight: 600; font-size: .85rem; color: var(--muted); padding: .4rem .75rem .4rem 0; border-bottom: 1px solid var(--line); }
 td { padding: .7rem .75rem .7rem 0; border-bottom: 1px solid var(--line); vertical-align: baseline; }
+td:first-child { min-width: 9rem; }
 tbody tr:last-child td { border-bottom: 0; }
 th:last-child, td:last-child { padding-right: 0; text-align: right; }
 .time { color: var(--muted); white-space: nowrap; }
