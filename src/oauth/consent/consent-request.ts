@@ -33,7 +33,8 @@ export function askingClient(client: Client, record: OAuthClient | null, redirec
     name: client.clientName ?? client.clientId,
     host: redirectUri === null ? 'the device that shows the code' : hostOf(redirectUri),
     isSelfRegistered: record !== null && record.organisationId === null,
-    isLoopbackOnly: uris.length > 0 && uris.every((uri) => LOOPBACK.test(uri)),
+    // Ours is no program beside this server, wherever that runs.
+    isLoopbackOnly: record !== null && uris.length > 0 && uris.every((uri) => LOOPBACK.test(uri)),
     ...(typeof clientUri === 'string' ? { uri: clientUri } : {}),
     ...(record?.source === 'metadata_document' ? { clientIdHost: new URL(client.clientId).host } : {}),
   };

@@ -64,7 +64,6 @@ describe('the headers of a page', () => {
       'x-frame-options': 'DENY',
       'referrer-policy': 'same-origin',
       'x-content-type-options': 'nosniff',
-      'cross-origin-opener-policy': 'same-origin',
       'cache-control': 'no-store',
       'content-type': 'text/html; charset=utf-8',
     });

@@ -22,7 +22,10 @@ export function formTargetOf(redirectUri: string): string {
   return [origin, protocol].find(isFormTarget) ?? SELF;
 }
 
-/** Headers of a page whose forms may lead, after our answer, to `formTargets` as well. */
+/**
+ * Headers of a page whose forms may lead, after our answer, to `formTargets` as well. No Cross-Origin-Opener-Policy: an
+ * app that has people sign in in a window of its own (as the Swagger page does) would lose sight of it.
+ */
 export function pageHeaders(formTargets: readonly string[]): Record<string, string> {
   const targets = new Set([SELF, ...formTargets.filter(isFormTarget)]);
   return {
@@ -38,7 +41,6 @@ export function pageHeaders(formTargets: readonly string[]): Record<string, stri
     // Not no-referrer: browsers would post forms with `Origin: null`, and the check of the origin would refuse them.
     'referrer-policy': 'same-origin',
     'x-content-type-options': 'nosniff',
-    'cross-origin-opener-policy': 'same-origin',
     'cache-control': 'no-store',
     'content-type': 'text/html; charset=utf-8',
   };
