@@ -13,8 +13,24 @@ const STYLE = `
   .swagger-ui .scheme-container { box-shadow: none; border-bottom: 1px solid #e3e5e8; padding: 12px 0 }
 `;
 
+const PATH = 'api/docs';
+
+/** It gets tokens for the admin API: nobody else's page may hold it in a frame. */
+const HEADERS = {
+  'x-frame-options': 'DENY',
+  'content-security-policy': "frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+};
+
 export function setUpSwagger(nest: NestFastifyApplication, publicUrl: string): void {
-  SwaggerModule.setup('api/docs', nest, () => openApiDocument(nest, publicUrl), {
+  nest
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onSend', (request, reply, _payload, done) => {
+      if (request.raw.url!.startsWith(`/${PATH}`)) void reply.headers(HEADERS);
+      done();
+    });
+  SwaggerModule.setup(PATH, nest, () => openApiDocument(nest, publicUrl), {
     jsonDocumentUrl: 'api/docs/openapi.json',
     yamlDocumentUrl: 'api/docs/openapi.yaml',
     customSiteTitle: 'Gatehouse admin API',

@@ -27,7 +27,11 @@ export interface PageForm {
 export class PageBrowser {
   readonly cookies = new Map<string, Cookie>();
 
-  constructor(readonly origin: string) {}
+  /** `dialled`: where its requests really go, as they do behind a proxy that ends TLS. */
+  constructor(
+    readonly origin: string,
+    private readonly dialled = origin,
+  ) {}
 
   /** One request, no redirect followed. Sends `Origin` with a form, as browsers do. */
   async request(address: string | URL, form?: Record<string, string> | [string, string][]): Promise<Response> {
@@ -35,7 +39,7 @@ export class PageBrowser {
     const cookies = [...this.cookies.values()]
       .filter(({ path }) => url.pathname === path || url.pathname.startsWith(path.endsWith('/') ? path : `${path}/`))
       .map(({ name, value }) => `${name}=${value}`);
-    const response = await fetch(url, {
+    const response = await fetch(new URL(url.pathname + url.search, this.dialled), {
       redirect: 'manual',
       method: form ? 'POST' : 'GET',
       headers: {

@@ -90,8 +90,9 @@ function cookieValue(header: string | undefined, name: string): string {
 }
 
 function isSame(expected: string, given: unknown): boolean {
-  if (expected === '' || typeof given !== 'string' || given.length !== expected.length) return false;
-  return timingSafeEqual(Buffer.from(expected), Buffer.from(given));
+  if (expected === '' || typeof given !== 'string') return false;
+  const [one, other] = [Buffer.from(expected), Buffer.from(given)];
+  return one.length === other.length && timingSafeEqual(one, other);
 }
 
 const wrongCallback = (): GatewayError =>

@@ -34,6 +34,7 @@ export class ClientAuthentication {
   async install(provider: Provider): Promise<void> {
     await compareSecretsBy(provider, (clientId, secret) => this.#compare(clientId, secret), NOBODYS_SECRET);
     provider.on('grant.error', this.#noteRefusal);
+    provider.on('device_authorization.error', this.#noteRefusal);
     provider.on('introspection.error', this.#noteRefusal);
     provider.on('revocation.error', this.#noteRefusal);
     provider.on('pushed_authorization_request.error', this.#noteRefusal);
@@ -71,6 +72,7 @@ export class ClientAuthentication {
   }
 
   readonly #noteRefusal = (ctx: KoaContextWithOIDC, error: errors.OIDCProviderError): void => {
+    if (error instanceof TooManyRequests) ctx.set('retry-after', String(error.retryAfterSeconds));
     if (error.error !== 'invalid_client' || !ctx.oidc.client) return;
     const { clientId } = ctx.oidc.client;
     this.audit

@@ -22,9 +22,6 @@ const PREFIXES: readonly (readonly ['AccessToken' | 'ClientCredentials' | 'Refre
   ['RefreshToken', 'llm_rt_'],
 ];
 
-/** The year 9999: whoever signs an assertion may say that it ends later than a database can tell. */
-const LAST_SECOND = 253_402_300_799;
-
 /** Tokens of ours can be told by their prefix, and a mistyped one by its checksum. */
 export function mintOurTokens(provider: Provider): void {
   for (const [model, prefix] of PREFIXES) {
@@ -45,6 +42,24 @@ export function registerWithoutSecrets(provider: Provider): void {
   client.needsSecret = (metadata) => metadata.token_endpoint_auth_method !== undefined && needsSecret(metadata);
 }
 
+interface SessionModel {
+  prototype: { id: string; exp?: number; persist(): Promise<string>; save(ttlSeconds: number): Promise<string> };
+}
+
+/**
+ * A form for device codes that is shown with an error begins a session where there was none. The library does that when
+ * it has written sessions down already, and fails then. `begin` gives the browser its cookie.
+ */
+export function keepLateSessions(provider: Provider, ttlSeconds: number, begin: (sessionId: string) => void): void {
+  const { prototype } = provider.Session as unknown as SessionModel;
+  const original = prototype.persist;
+  prototype.persist = function (this: SessionModel['prototype']) {
+    if (this.exp !== undefined) return original.call(this);
+    begin(this.id);
+    return this.save(ttlSeconds);
+  };
+}
+
 /** The library would look first and write then, which two processes can do at once. `exp` in Unix seconds. */
 export function claimAssertionsOnce(
   provider: Provider,
@@ -53,7 +68,7 @@ export function claimAssertionsOnce(
   const model = provider.ReplayDetection as unknown as {
     unique(iss: string, jti: string, exp: number): Promise<boolean>;
   };
-  model.unique = (iss, jti, exp) => claim(iss, jti, new Date(Math.min(exp, LAST_SECOND) * 1000));
+  model.unique = (iss, jti, exp) => claim(iss, jti, new Date(exp * 1000));
 }
 
 /**

@@ -32,6 +32,8 @@ export function mountOidc(fastify: FastifyInstance, server: OAuthServer, publicU
  */
 function pinOrigin(request: IncomingMessage, issuer: URL): void {
   const { headers } = request;
+  // A request to a proxy names the whole address (RFC 9112 §3.2.2), and the library would believe it.
+  request.url = request.url!.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i, '') || '/';
   headers.host = issuer.host;
   headers['x-forwarded-proto'] = issuer.protocol.slice(0, -1);
   for (const name of ['x-forwarded-host', 'x-forwarded-for', 'x-forwarded-port', ':authority', 'forwarded']) {

@@ -87,21 +87,24 @@ export class ProtocolMiddleware {
     if (ctx.path === PROTOCOL_ROUTES.registration && ctx.method === 'POST') {
       await this.desk.checkQuota(ctx as KoaContextWithOIDC);
     }
-    if (ctx.path === PROTOCOL_ROUTES.code_verification) await this.#guardUserCodes(ctx, address);
+    if (ctx.path === PROTOCOL_ROUTES.code_verification) return this.#guardUserCodes(ctx, next, address);
     await next();
-    const tried = (ctx as KoaContextWithOIDC).oidc?.entities.DeviceCode;
-    if (ctx.path === PROTOCOL_ROUTES.code_verification && ctx.method === 'POST' && !tried) {
-      await this.state.increment(`oauth-user-code:${address}`, 1, MINUTE_MS);
-    }
   };
 
-  /** A code in the address goes into the form, which the person sends: nothing is taken as typed by following a link. */
-  async #guardUserCodes(ctx: Context, address: string): Promise<void> {
-    const { value, remainingMs } = await this.state.count(`oauth-user-code:${address}`);
-    if (ctx.method === 'POST' && value >= USER_CODES_PER_MINUTE) throw tooMany(remainingMs);
-    if (ctx.method !== 'GET' || typeof ctx.query.user_code !== 'string') return;
-    ctx.state.userCode = ctx.query.user_code;
-    ctx.query = {};
+  /**
+   * A code in the address goes into the form, which the person sends: nothing is taken as typed by following a link. An
+   * attempt is counted before the code is looked up, so that many at once count as many; a right one is given back.
+   */
+  async #guardUserCodes(ctx: Context, next: Next, address: string): Promise<void> {
+    if (ctx.method === 'GET' && typeof ctx.query.user_code === 'string') {
+      ctx.state.userCode = ctx.query.user_code;
+      ctx.query = {};
+    }
+    if (ctx.method !== 'POST') return next();
+    const key = `oauth-user-code:${address}`;
+    await this.#count(key, USER_CODES_PER_MINUTE);
+    await next();
+    if ((ctx as KoaContextWithOIDC).oidc.entities.DeviceCode) await this.state.increment(key, -1, MINUTE_MS);
   }
 
   readonly #failedClients = async (ctx: Context, next: Next): Promise<void> => {
@@ -162,6 +165,7 @@ const isDescribed = (error: unknown): error is TooManyRequests =>
 /** `response_mode=form_post` sends the answer to the application by a form. */
 function allowFormPost(ctx: KoaContextWithOIDC): void {
   const redirectUri: unknown = ctx.oidc?.params?.redirect_uri;
+  if (!(ctx.oidc as { redirectUriCheckPerformed?: boolean } | undefined)?.redirectUriCheckPerformed) return;
   if (ctx.oidc?.params?.response_mode !== 'form_post' || typeof redirectUri !== 'string') return;
   const policy = ctx.response.get('content-security-policy');
   ctx.set(

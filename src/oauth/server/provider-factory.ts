@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Provider } from './library.js';
 import { AppConfig } from '../../platform/config/app-config.js';
+import { SessionCookie } from '../sign-in/session-cookie.js';
 import type { SigningJwk } from '../signing-keys/signing-key.store.js';
 import { ArtifactStore } from '../storage/artifact-store.js';
+import { LIFETIMES } from '../tokens/token-lifetimes.js';
 import { ClientAuthentication } from './client-authentication.js';
-import { claimAssertionsOnce, mintOurTokens, registerWithoutSecrets } from './library-seam.js';
+import { claimAssertionsOnce, keepLateSessions, mintOurTokens, registerWithoutSecrets } from './library-seam.js';
 import { ProtocolMiddleware } from './protocol-middleware.js';
 import { ProviderConfiguration } from './provider-configuration.js';
 
@@ -17,6 +19,7 @@ export class ProviderFactory {
     private readonly artifacts: ArtifactStore,
     private readonly authentication: ClientAuthentication,
     private readonly middleware: ProtocolMiddleware,
+    private readonly cookie: SessionCookie,
   ) {}
 
   async build(keys: readonly SigningJwk[]): Promise<Provider> {
@@ -24,6 +27,11 @@ export class ProviderFactory {
     provider.proxy = true; // with the headers that the mount has pinned
     mintOurTokens(provider);
     registerWithoutSecrets(provider);
+    keepLateSessions(
+      provider,
+      LIFETIMES.session,
+      (id) => void Provider.ctx!.oidc.cookies.set(this.cookie.name, id, this.cookie.settings.long),
+    );
     claimAssertionsOnce(provider, (iss, jti, expiresAt) =>
       this.artifacts.claim('ReplayDetection', `${iss} ${jti}`, expiresAt),
     );

@@ -3,6 +3,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../../auth/route-access.js';
 import { PasswordSignIn } from '../../orgs/password-sign-in.service.js';
+import { asAddress } from '../../orgs/users.dto.js';
 import { Secret } from '../../platform/crypto/secret.js';
 import { ACCOUNT_CLIENT_ID } from '../clients-of-ours.js';
 import { formTargetOf } from '../pages/page-headers.js';
@@ -45,7 +46,7 @@ export class SignInController {
   ): Promise<void> {
     const stop = await this.interactions.at(request, reply, uid, 'login');
     this.csrf.check(request, form, uid);
-    const email = form.text('email').toLowerCase();
+    const email = asAddress(form.text('email'));
     const remember = form.text('remember') !== '';
     const waitSeconds = await this.throttle.attempt(request.ip, email);
     if (waitSeconds !== null) {

@@ -39,7 +39,7 @@ export class StorageAdapters {
     return {
       find: (clientId) => this.clients.find(clientId),
       upsert: (_, metadata) => {
-        refuseNul(metadata);
+        refuseUnstorable(metadata);
         return this.clients.register(metadata);
       },
     };
@@ -60,7 +60,7 @@ export class StorageAdapters {
       findByUid: (uid) => artifacts.findBy('uid_digest', model, uid),
       findByUserCode: (userCode) => artifacts.findBy('user_code_digest', model, userCode),
       upsert: (id, payload) => {
-        refuseNul(payload);
+        refuseUnstorable(payload);
         return written(artifacts.write(model, id, payload));
       },
       destroy: (id) => artifacts.destroy(model, id),
@@ -82,9 +82,10 @@ async function written(writing: Promise<void>): Promise<void> {
   }
 }
 
-/** PostgreSQL stores no NUL, and no client has a use for one. */
-function refuseNul(payload: AdapterPayload): void {
-  if (JSON.stringify(payload).includes('\\u0000')) throw new errors.InvalidRequest('a parameter holds a NUL character');
+/** PostgreSQL stores neither a NUL nor half a surrogate pair, and no client has a use for one. */
+function refuseUnstorable(payload: AdapterPayload): void {
+  if (/\\u(?:0000|d[89a-f])/.test(JSON.stringify(payload)))
+    throw new errors.InvalidRequest('a parameter holds a NUL character or half a surrogate pair');
 }
 
 const usedUp = (model: string): Error =>
