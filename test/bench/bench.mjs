@@ -7,12 +7,14 @@ import { direct, firstLine, nginx, pinned, portkey, rawNode, startGatehouse } fr
 
 const here = import.meta.dirname;
 const short = process.argv.includes('--short');
+const tokensOnly = process.argv.includes('--tokens');
 const revocationOnly = process.argv.includes('--revocation');
 const SECONDS = Number(process.env.BENCH_SECONDS || (short ? 3 : 5));
 const ROUNDS = Number(process.env.BENCH_ROUNDS || 3);
 // What CI stops a change for. Far above the target on purpose: on two shared cores, with the database beside the process
 // under test, single ratios have been seen to double from one run to the next. The best round of each counts.
 const SHORT_LIMIT = 8;
+const TOKEN_CONNECTIONS = 10;
 const nodeMajor = Number(process.versions.node.split('.')[0]);
 const TICKS_PER_SECOND = 100; // getconf CLK_TCK on every Linux that matters
 
@@ -35,6 +37,7 @@ async function run(target, workload, concurrency, seconds = SECONDS) {
     port: target.port,
     path: target.path,
     headers: target.headers,
+    forms: target.forms,
     workload,
     concurrency,
     seconds,
@@ -53,6 +56,7 @@ async function run(target, workload, concurrency, seconds = SECONDS) {
   child.stdout.on('data', (data) => out.push(data));
   await new Promise((resolve) => child.once('close', resolve));
   const result = JSON.parse(Buffer.concat(out).toString());
+  if (result.forms) target.forms = result.forms;
   if (result.failures > 0) throw new Error(`${result.failures} requests failed: ${result.firstFailure}`);
   return { ...result, cpuMicros: (used * 1e6) / result.requests, perSecond: result.requests / result.seconds };
 }
@@ -89,7 +93,7 @@ const ours = Object.entries(gatehouse.ways).map(([name, way]) => ({
   ...way,
 }));
 const others = [];
-for (const contender of short ? [rawNode] : [direct, rawNode, nginx, portkey]) {
+for (const contender of tokensOnly ? [] : short ? [rawNode] : [direct, rawNode, nginx, portkey]) {
   const started = await contender.start(mockPort);
   if (started) others.push({ name: contender.name, ...started });
   else console.log(`${contender.name}: not to be had here, left out`);
@@ -151,6 +155,7 @@ try {
     `Node ${process.versions.node}, records in ${gatehouse.database}, ${ROUNDS} rounds of ${SECONDS} s, medians`,
   );
   if (revocationOnly) await measureRevocation();
+  else if (tokensOnly) await measureTokens();
   else await measureCalls();
   console.log();
   console.table(rows);
@@ -211,8 +216,26 @@ async function measureTheRest() {
     );
 
   say('memory', 'MiB after the load', fixed(rssMiB(gatehouse.pids[0]), 0), '≤ 200', rssMiB(gatehouse.pids[0]) <= 200);
+  await measureTokens();
   await measureCold();
   await measureRevocation();
+}
+
+/** What applications and apps ask of the token endpoint; each answer is a token in the database and an audit entry. */
+async function measureTokens() {
+  const { client_credentials: clientCredentials, refresh_token: refreshing } = gatehouse.grants;
+  const there = { pids: gatehouse.pids, port: gatehouse.port };
+  const targets = [
+    { name: 'client_credentials', ...there, ...clientCredentials },
+    { name: 'refresh_token', ...there, ...(await refreshing(TOKEN_CONNECTIONS)) },
+  ];
+  for (const target of targets) await run(target, 'token', TOKEN_CONNECTIONS, 2);
+  const results = await measure(targets, 'token', TOKEN_CONNECTIONS);
+  print(`token endpoint, ${TOKEN_CONNECTIONS} connections`, results);
+  for (const { name } of targets) {
+    say('token endpoint', `${name}: tokens/s`, fixed(results[name].perSecond, 0), '–');
+    say('token endpoint', `${name}: CPU µs`, fixed(results[name].cpuMicros, 0), '–');
+  }
 }
 
 /** The first call of a key that this process has not seen: one query to the database. */

@@ -7,6 +7,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { registerApp } from './signed-in.mjs';
 
 const here = import.meta.dirname;
 const root = join(here, '../..');
@@ -21,9 +22,13 @@ const has = (command) => {
 };
 const canPin = has('taskset');
 
-/** Starts a process on one processor, where that can be asked for. */
+/** Starts a process on one processor, where that can be asked for. It ends with this one, however that ends. */
 export function pinned(cpu, command, args, options = {}) {
-  return canPin ? spawn('taskset', ['-c', String(cpu), command, ...args], options) : spawn(command, args, options);
+  const child = canPin
+    ? spawn('taskset', ['-c', String(cpu), command, ...args], options)
+    : spawn(command, args, options);
+  process.once('exit', () => child.kill());
+  return child;
 }
 
 export async function freePort() {
@@ -37,7 +42,7 @@ export async function freePort() {
 export const firstLine = (child) =>
   new Promise((resolve) => child.stdout.once('data', (data) => resolve(String(data).trim())));
 
-async function answering(url, tries = 300) {
+async function answering(url, tries = 900) {
   for (let i = 0; i < tries; i++) {
     try {
       await fetch(url);
@@ -150,10 +155,19 @@ export const portkey = {
   },
 };
 
+const TOKEN_PATH = '/api/auth/oauth2/token';
+const FORM = 'application/x-www-form-urlencoded';
+
+async function tokenBy(url, { path, headers, forms }) {
+  const answer = await fetch(url + path, { method: 'POST', headers, body: forms[0] });
+  return (await answer.json()).access_token;
+}
+
 /** One running Gatehouse serves all its ways in. `ways`: name → { path, headers }. */
 export async function startGatehouse(mockPort, extra = {}) {
   const port = await freePort();
   const adminKey = `arch_api_${randomBytes(32).toString('base64url')}`;
+  const owner = { email: 'bench@example.com', password: 'bench bench bench bench' };
   const dataDir = mkdtempSync(join(tmpdir(), 'bench-gatehouse-'));
   const database = await benchDatabase();
   const env = {
@@ -164,8 +178,8 @@ export async function startGatehouse(mockPort, extra = {}) {
     DATABASE_URL: database?.url ?? '',
     REDIS_URL: '',
     ENCRYPTION_KEYS: randomBytes(32).toString('base64'),
-    ADMIN_EMAIL: 'bench@example.com',
-    ADMIN_PASSWORD: 'bench bench bench bench',
+    ADMIN_EMAIL: owner.email,
+    ADMIN_PASSWORD: owner.password,
     BOOTSTRAP_API_KEY: adminKey,
     UPSTREAM_ALLOWED_HOSTS: '127.0.0.1',
     LLM_OPENAI_BASE_URL: `http://127.0.0.1:${mockPort}/v1`,
@@ -206,6 +220,21 @@ export async function startGatehouse(mockPort, extra = {}) {
       providerApiKeys: [{ provider: 'openai', providerApiKeyId: providerKey.id }],
     });
   const virtualKey = await newKey();
+  const proxies = await fetch(`${url}/api/llm-proxies`, { headers: { authorization: `Bearer ${adminKey}` } });
+  const application = await create('/api/llm-oauth-clients', {
+    name: 'bench',
+    grantType: 'client_credentials',
+    scope: 'org',
+    allowedLlmProxyIds: (await proxies.json()).data.map(({ id }) => id),
+    providerApiKeys: [{ provider: 'openai', providerApiKeyId: providerKey.id }],
+  });
+  const basic = Buffer.from(`${application.clientId}:${application.clientSecret}`).toString('base64');
+  const clientCredentials = {
+    path: TOKEN_PATH,
+    headers: { authorization: `Basic ${basic}`, 'content-type': FORM },
+    forms: ['grant_type=client_credentials'],
+  };
+  const app = await registerApp(`http://localhost:${port}`, owner);
   const path = '/v1/openai/chat/completions';
   return {
     pids: [child.pid],
@@ -225,6 +254,20 @@ export async function startGatehouse(mockPort, extra = {}) {
     ways: {
       'provider-key': { path, headers: { authorization: 'Bearer sk-bench-bench-bench' } },
       'virtual-key': { path, headers: { authorization: `Bearer ${virtualKey.value}` } },
+      'oauth-client': { path, headers: { authorization: `Bearer ${await tokenBy(url, clientCredentials)}` } },
+      'oauth-user': { path, headers: { authorization: `Bearer ${(await app.signIn()).access_token}` } },
+    },
+    /** What the token endpoint is asked. `forms`: one per connection, or one for all. */
+    grants: {
+      client_credentials: clientCredentials,
+      async refresh_token(connections) {
+        const forms = [];
+        for (let i = 0; i < connections; i++) {
+          const { refresh_token: token } = await app.signIn();
+          forms.push(`grant_type=refresh_token&client_id=${app.clientId}&refresh_token=${token}`);
+        }
+        return { path: TOKEN_PATH, headers: { 'content-type': FORM }, forms };
+      },
     },
     async stop() {
       await stopped(child);

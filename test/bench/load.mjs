@@ -1,11 +1,12 @@
 // The load generator: `concurrency` kept-alive connections, each with one request under way, for `seconds`. Plain
 // sockets, so that it costs little. Argument: JSON. Prints JSON: requests, failures, seconds, latencies in ms.
+// `forms` are sent in place of a workload; one that refreshes goes on with the refresh token that it was answered, and
+// where each has got to is printed as `forms`.
 import { connect } from 'node:net';
 import { WORKLOADS } from './answers.mjs';
 
-const { port, path, headers, workload, concurrency, seconds, warmup = 0 } = JSON.parse(process.argv[2]);
-const body = WORKLOADS[workload].request;
-const isStream = Boolean(WORKLOADS[workload].events);
+const { port, path, headers, workload, forms, concurrency, seconds, warmup = 0 } = JSON.parse(process.argv[2]);
+const isStream = Boolean(WORKLOADS[workload]?.events);
 const lines = Object.entries({
   host: `127.0.0.1:${port}`,
   'content-type': 'application/json',
@@ -13,9 +14,14 @@ const lines = Object.entries({
   'x-bench': workload,
   ...headers,
 });
-const request = Buffer.from(
-  `POST ${path} HTTP/1.1\r\n${lines.map(([k, v]) => `${k}: ${v}\r\n`).join('')}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+const head = `POST ${path} HTTP/1.1\r\n${lines.map(([k, v]) => `${k}: ${v}\r\n`).join('')}`;
+const requestOf = (body) => Buffer.from(`${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+const bodies = Array.from({ length: concurrency }, (_, i) =>
+  forms ? forms[i % forms.length] : WORKLOADS[workload].request,
 );
+
+const REFRESH_TOKEN = /llm_rt_[\w-]+/;
+const isRefreshing = Boolean(forms && REFRESH_TOKEN.test(forms[0]));
 
 let measuring = false;
 let stopped = false;
@@ -25,7 +31,11 @@ let firstFailure = '';
 const total = [];
 const first = [];
 
-function client() {
+let open = 0;
+
+function client(i) {
+  let request = requestOf(bodies[i]);
+  open++;
   const socket = connect(port, '127.0.0.1');
   socket.setNoDelay(true);
   let startedAt = 0;
@@ -43,6 +53,11 @@ function client() {
     socket.write(request);
   };
   const done = (ok) => {
+    if (isRefreshing) {
+      const [token] = REFRESH_TOKEN.exec(Buffer.concat(received).toString('latin1')) ?? [''];
+      bodies[i] = bodies[i].replace(REFRESH_TOKEN, token);
+      request = requestOf(bodies[i]);
+    }
     if (measuring) {
       requests++;
       if (!ok) failures++;
@@ -52,10 +67,11 @@ function client() {
     send();
   };
   socket.on('connect', send);
+  socket.on('close', () => open--);
   socket.on('error', (error) => {
     firstFailure ||= String(error);
     failures++;
-    if (!stopped) setTimeout(client, 50);
+    if (!stopped) setTimeout(client, 50, i);
   });
   socket.on('data', (data) => {
     received.push(data);
@@ -78,7 +94,7 @@ function client() {
   });
 }
 
-for (let i = 0; i < concurrency; i++) client();
+for (let i = 0; i < concurrency; i++) client(i);
 await new Promise((resolve) => setTimeout(resolve, warmup * 1000));
 measuring = true;
 const cpuBefore = process.cpuUsage();
@@ -90,6 +106,8 @@ const elapsed = (performance.now() - began) / 1000;
 process.send?.('measured');
 const cpu = process.cpuUsage(cpuBefore);
 stopped = true;
+// A refresh token whose answer is not waited for is lost.
+while (isRefreshing && open > 0) await new Promise((resolve) => setTimeout(resolve, 10));
 const quantile = (values, q) =>
   values.sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * q))] ?? null;
 console.log(
@@ -102,6 +120,7 @@ console.log(
     p50: quantile(total, 0.5),
     p99: quantile(total, 0.99),
     first50: quantile(first, 0.5),
+    ...(isRefreshing ? { forms: bodies } : {}),
   }),
 );
 process.exit(0);
