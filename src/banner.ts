@@ -10,6 +10,7 @@ export function banner(config: AppConfig, created: FirstOwnerAccess | null): str
     '',
     `  LLM clients   ${publicUrl}/v1/<provider>`,
     `  Admin API     ${publicUrl}/api/docs`,
+    `  Sign in       ${publicUrl}/account`,
     `  Database      ${config.database.url ? 'PostgreSQL' : `embedded, in ${config.database.dataDir}`}`,
     `  Shared state  ${config.redis ? 'Redis' : 'in this process'}`,
     ...config.notices.map((notice) => `\n  ${notice}`),

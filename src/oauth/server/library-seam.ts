@@ -66,7 +66,7 @@ export function claimAssertionsOnce(
   claim: (iss: string, jti: string, expiresAt: Date) => Promise<boolean>,
 ): void {
   const model = provider.ReplayDetection as unknown as {
-    unique(iss: string, jti: string, exp: number): Promise<boolean>;
+    unique: (this: void, iss: string, jti: string, exp: number) => Promise<boolean>;
   };
   model.unique = (iss, jti, exp) => claim(iss, jti, new Date(exp * 1000));
 }

@@ -30,6 +30,8 @@ const LEAVES_A_ROW: ReadonlySet<string> = new Set([
   PROTOCOL_ROUTES.authorization,
   PROTOCOL_ROUTES.device_authorization,
   PROTOCOL_ROUTES.pushed_authorization_request,
+  PROTOCOL_ROUTES.code_verification,
+  PROTOCOL_ROUTES.end_session,
 ]);
 /** Codes that a person may mistype per minute; 20^8 codes are not guessed at that pace (RFC 8628 §5.1). */
 const USER_CODES_PER_MINUTE = 10;
@@ -68,6 +70,7 @@ export class ProtocolMiddleware {
     // RFC 6749 §5.1; the library sends Cache-Control alone.
     else if (ctx.response.get('cache-control') === 'no-store') ctx.set('pragma', 'no-cache');
     allowFormPost(ctx as KoaContextWithOIDC);
+    if (ctx.status === 404 && !ctx.body) answerUnknown(ctx);
     if (factsOf(ctx.req)?.isSessionOver) this.#leaveCookie(ctx);
   };
 
@@ -100,7 +103,10 @@ export class ProtocolMiddleware {
       ctx.state.userCode = ctx.query.user_code;
       ctx.query = {};
     }
-    if (ctx.method !== 'POST') return next();
+    if (ctx.method !== 'POST') {
+      await next();
+      return;
+    }
     const key = `oauth-user-code:${address}`;
     await this.#count(key, USER_CODES_PER_MINUTE);
     await next();
@@ -161,6 +167,12 @@ const tooMany = (waitMs: number): TooManyRequests =>
 /** An error of the library's kind that says when to come again. */
 const isDescribed = (error: unknown): error is TooManyRequests =>
   error instanceof Error && 'error_description' in error && (error as { status?: number }).status === 429;
+
+/** No endpoint, or another method than it takes: the library would say it in plain text. */
+function answerUnknown(ctx: Context): void {
+  ctx.status = 404;
+  ctx.body = { error: 'invalid_request', error_description: 'there is no endpoint for this method at this path' };
+}
 
 /** `response_mode=form_post` sends the answer to the application by a form. */
 function allowFormPost(ctx: KoaContextWithOIDC): void {

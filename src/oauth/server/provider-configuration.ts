@@ -92,11 +92,17 @@ export class ProviderConfiguration {
         Interaction: LIFETIMES.interaction,
         PushedAuthorizationRequest: LIFETIMES.pushedRequest,
         RefreshToken: (_ctx, token) => refreshTokenLife(token.iiat ?? epochSeconds(), epochSeconds()),
-        Session: (_ctx, session) => (session.transient ? LIFETIMES.session : LIFETIMES.rememberedSession),
+        Session: (_ctx, session) => sessionLife(session),
       },
       features: this.features.all(),
     };
   }
+}
+
+/** Of a browser in which nobody has signed in, only what a form needs is kept. */
+function sessionLife({ accountId, transient }: { accountId?: string; transient?: boolean }): number {
+  if (accountId === undefined) return LIFETIMES.anonymousSession;
+  return transient ? LIFETIMES.session : LIFETIMES.rememberedSession;
 }
 
 const epochSeconds = (): number => Math.floor(Date.now() / 1000);

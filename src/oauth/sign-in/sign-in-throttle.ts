@@ -3,25 +3,32 @@
  * password is looked at, so that many at once count as many; one that succeeds is given back.
  */
 import { Injectable } from '@nestjs/common';
+import { AppConfig } from '../../platform/config/app-config.js';
 import { tokenDigestKey } from '../../platform/crypto/token-digest.js';
 import { SharedState } from '../../platform/shared-state/shared-state.js';
 
 const WINDOW_MS = 15 * 60_000;
-/** Somebody who does not remember. */
-const PER_PAIR = 10;
 /** Guessed from many addresses at once; high enough that nobody is locked out by a prankster's one. */
-const PER_ACCOUNT = 100;
+const ACCOUNT_FACTOR = 10;
 /** An office behind one address. */
-const PER_ADDRESS = 200;
+const ADDRESS_FACTOR = 20;
 
 @Injectable()
 export class SignInThrottle {
-  constructor(private readonly state: SharedState) {}
+  /** Of one account from one address: somebody who does not remember. */
+  readonly #perPair: number;
+
+  constructor(
+    private readonly state: SharedState,
+    config: AppConfig,
+  ) {
+    this.#perPair = config.auth.failedCredentialsPerMinute;
+  }
 
   /** Counts an attempt. Null: go on. Else the seconds to wait. */
   async attempt(address: string, email: string): Promise<number | null> {
     const counted = await Promise.all(
-      limitsOf(address, email).map(async ([key, limit]) => {
+      this.#limitsOf(address, email).map(async ([key, limit]) => {
         const { value, remainingMs } = await this.state.increment(key, 1, WINDOW_MS);
         return value > limit ? remainingMs : 0;
       }),
@@ -31,15 +38,15 @@ export class SignInThrottle {
   }
 
   async succeeded(address: string, email: string): Promise<void> {
-    await Promise.all(limitsOf(address, email).map(([key]) => this.state.increment(key, -1, WINDOW_MS)));
+    await Promise.all(this.#limitsOf(address, email).map(([key]) => this.state.increment(key, -1, WINDOW_MS)));
   }
-}
 
-function limitsOf(address: string, email: string): [string, number][] {
-  const account = tokenDigestKey(email);
-  return [
-    [`sign-in:${address}:${account}`, PER_PAIR],
-    [`sign-in:account:${account}`, PER_ACCOUNT],
-    [`sign-in:address:${address}`, PER_ADDRESS],
-  ];
+  #limitsOf(address: string, email: string): [string, number][] {
+    const account = tokenDigestKey(email);
+    return [
+      [`sign-in:${address}:${account}`, this.#perPair],
+      [`sign-in:account:${account}`, this.#perPair * ACCOUNT_FACTOR],
+      [`sign-in:address:${address}`, this.#perPair * ADDRESS_FACTOR],
+    ];
+  }
 }

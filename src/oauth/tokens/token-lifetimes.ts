@@ -26,6 +26,8 @@ export const LIFETIMES = {
   grant: 90 * DAY,
   /** A working day; with "stay signed in" two weeks. */
   session: 12 * HOUR,
+  /** Between a device's code page and its form. */
+  anonymousSession: HOUR,
   rememberedSession: 14 * DAY,
 } as const;
 

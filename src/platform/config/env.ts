@@ -187,7 +187,7 @@ export class Env {
   @Max(3600)
   STALE_AUTH_SECONDS?: number;
 
-  /** Failed credentials per minute and (address, credential); ten times that per address. */
+  /** Failed credentials per minute and (address, credential); ten times that per address. Also wrong passwords per quarter of an hour. */
   @IsOptional()
   @Int()
   @IsInt()
