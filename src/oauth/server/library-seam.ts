@@ -42,8 +42,11 @@ export function registerWithoutSecrets(provider: Provider): void {
   client.needsSecret = (metadata) => metadata.token_endpoint_auth_method !== undefined && needsSecret(metadata);
 }
 
-interface SessionModel {
-  prototype: { id: string; exp?: number; persist(): Promise<string>; save(ttlSeconds: number): Promise<string> };
+interface Session {
+  id: string;
+  exp?: number;
+  persist: (this: Session) => Promise<string>;
+  save(ttlSeconds: number): Promise<string>;
 }
 
 /**
@@ -51,9 +54,9 @@ interface SessionModel {
  * it has written sessions down already, and fails then. `begin` gives the browser its cookie.
  */
 export function keepLateSessions(provider: Provider, ttlSeconds: number, begin: (sessionId: string) => void): void {
-  const { prototype } = provider.Session as unknown as SessionModel;
+  const { prototype } = provider.Session as unknown as { prototype: Session };
   const original = prototype.persist;
-  prototype.persist = function (this: SessionModel['prototype']) {
+  prototype.persist = function (this: Session) {
     if (this.exp !== undefined) return original.call(this);
     begin(this.id);
     return this.save(ttlSeconds);

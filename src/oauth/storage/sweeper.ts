@@ -1,4 +1,5 @@
 /** Takes away what has ended by itself: every minute, in small steps, never inside a request. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { SelfRegisteredClients } from '../../clients/self-registered-clients.js';
@@ -8,6 +9,8 @@ import { AppLogger } from '../../platform/logging/app-logger.js';
 const EVERY_MS = 60_000;
 /** Rows per statement: it holds its locks for milliseconds. */
 const BATCH = 1_000;
+/** Between two steps: the embedded database runs in this very thread, and whoever has waited for a step comes first. */
+const PAUSE_MS = 20;
 /** What has just ended may still be asked for, and is answered as ended rather than as unknown. */
 const TRAIL_MS = 5 * 60_000;
 
@@ -18,8 +21,10 @@ const ENDED_ARTIFACTS = `
                  WHERE a.model = ended.model AND a.id_digest = ended.id_digest RETURNING 1)
   SELECT count(*)::int AS count FROM gone`;
 
+/** Only those that nothing refers to any more: the database would take all of that along, however much it is. */
 const ENDED_GRANTS = `
-  WITH ended AS (SELECT id FROM oauth_grant WHERE expires_at < $1
+  WITH ended AS (SELECT id FROM oauth_grant
+                  WHERE expires_at < $1 AND NOT EXISTS (SELECT 1 FROM oauth_artifact a WHERE a.grant_id = oauth_grant.id)
                   ORDER BY expires_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED),
        gone AS (DELETE FROM oauth_grant g USING ended WHERE g.id = ended.id RETURNING 1)
   SELECT count(*)::int AS count FROM gone`;
@@ -67,5 +72,6 @@ async function untilDone(step: () => Promise<number>): Promise<number> {
     const count = await step();
     sum += count;
     if (count < BATCH) return sum;
+    await pause(PAUSE_MS);
   }
 }
