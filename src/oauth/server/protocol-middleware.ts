@@ -2,7 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Context, Next } from 'koa';
 import type Provider from 'oidc-provider';
-import type { KoaContextWithOIDC } from 'oidc-provider';
+import type { ErrorOut, KoaContextWithOIDC } from 'oidc-provider';
 import { QueryFailedError } from 'typeorm';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { AppLogger } from '../../platform/logging/app-logger.js';
@@ -11,6 +11,7 @@ import { PROTOCOL_ROUTES } from '../oauth-paths.js';
 import { formTargetOf } from '../pages/page-headers.js';
 import { SessionCookie } from '../sign-in/session-cookie.js';
 import { answerWith, ClientAuthentication, TooManyRequests, Unavailable } from './client-authentication.js';
+import { ProtocolPages } from './protocol-pages.js';
 import { RegistrationDesk } from './registration-desk.js';
 import { factsOf } from './request-facts.js';
 import { UserInfo } from './userinfo.js';
@@ -42,6 +43,7 @@ export class ProtocolMiddleware {
     private readonly authentication: ClientAuthentication,
     private readonly desk: RegistrationDesk,
     private readonly userInfo: UserInfo,
+    private readonly pages: ProtocolPages,
     private readonly cookie: SessionCookie,
     private readonly state: SharedState,
     private readonly logger: AppLogger,
@@ -125,12 +127,18 @@ export class ProtocolMiddleware {
     try {
       await next();
     } catch (error) {
-      if (error instanceof TooManyRequests || isDescribed(error)) return answerWith(ctx as KoaContextWithOIDC, error);
+      if (error instanceof TooManyRequests || isDescribed(error)) return this.#answer(ctx as KoaContextWithOIDC, error);
       this.#log(ctx, error);
       if (!isOutage(error)) throw error;
-      answerWith(ctx as KoaContextWithOIDC, new Unavailable());
+      this.#answer(ctx as KoaContextWithOIDC, new Unavailable());
     }
   };
+
+  /** A program reads JSON, a person a page. */
+  #answer(ctx: KoaContextWithOIDC, error: TooManyRequests | Unavailable): void {
+    answerWith(ctx, error);
+    if (ctx.accepts('json', 'html') === 'html') this.pages.error(ctx, ctx.body as ErrorOut);
+  }
 
   /** The library has answered 500. A store that is away is 503: clients come again. */
   #answerServerError(ctx: KoaContextWithOIDC, error: unknown): void {

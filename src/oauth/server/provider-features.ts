@@ -24,6 +24,10 @@ export class ProviderFeatures {
     this.pages.error(ctx, out);
   }
 
+  mayRotate(ctx: KoaContextWithOIDC): true {
+    return this.resources.mayRotate(ctx);
+  }
+
   all(): NonNullable<Configuration['features']> {
     const isOpen = this.config.oauth.selfRegistration;
     return {

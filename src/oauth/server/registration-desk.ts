@@ -41,6 +41,8 @@ export class RegistrationDesk {
 }
 
 class TooManyRegistrations extends errors.OIDCProviderError {
+  readonly retryAfterSeconds = HOUR_MS / 1000;
+
   constructor() {
     super(429, 'temporarily_unavailable');
     this.error_description = 'too many registrations came from this address; try again in an hour';
