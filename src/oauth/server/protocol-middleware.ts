@@ -182,14 +182,17 @@ function answerUnknown(ctx: Context): void {
   ctx.body = { error: 'invalid_request', error_description: 'there is no endpoint for this method at this path' };
 }
 
-/** `response_mode=form_post` sends the answer to the application by a form. */
+/**
+ * Two pages send themselves, and their way ends at the application: `response_mode=form_post`, and the sign-out of whoever
+ * is signed out already.
+ */
 function allowFormPost(ctx: KoaContextWithOIDC): void {
-  const redirectUri: unknown = ctx.oidc?.params?.redirect_uri;
-  if (!(ctx.oidc as { redirectUriCheckPerformed?: boolean } | undefined)?.redirectUriCheckPerformed) return;
-  if (ctx.oidc?.params?.response_mode !== 'form_post' || typeof redirectUri !== 'string') return;
+  const params = ctx.oidc?.params;
+  const target = params?.response_mode === 'form_post' ? params.redirect_uri : params?.post_logout_redirect_uri;
   const policy = ctx.response.get('content-security-policy');
+  if (ctx.status !== 200 || typeof target !== 'string' || !policy.includes("form-action 'self';")) return;
   ctx.set(
     'content-security-policy',
-    policy.replace("form-action 'self'", `form-action 'self' ${formTargetOf(redirectUri)}`),
+    policy.replace("form-action 'self';", `form-action 'self' ${formTargetOf(target)};`),
   );
 }
