@@ -27,7 +27,7 @@ const GRACE_MS: Readonly<Record<string, number>> = {
   AuthorizationCode: 5_000,
   DeviceCode: 5_000,
   PushedAuthorizationRequest: 5_000,
-  // A client may send a refresh again whose answer was lost.
+  // Two windows of one app may refresh at once: one wins, and the other reads what the first has stored.
   RefreshToken: 10_000,
 };
 
