@@ -40,9 +40,15 @@ export function expectRefusal(family: FamilyId, answer: WireAnswer, { status, co
   expectChallenge(answer, code);
 }
 
-/** RFC 6750 §3 and RFC 9728 §5.1: on every 401, and only there; the error is named only when a credential came. */
+/**
+ * RFC 6750 §3 and RFC 9728 §5.1: on every 401, and where a scope is missing; the error is named only when a credential
+ * came.
+ */
 function expectChallenge(answer: WireAnswer, code: string): void {
   const header = answer.headers['www-authenticate'];
+  if (code === 'insufficient_scope') {
+    return expect(header).toMatch(/^Bearer realm="[^"]+", error="insufficient_scope", scope="llm:proxy"$/);
+  }
   if (answer.status !== 401) return expect(header).toBeUndefined();
   expect(header).toMatch(/^Bearer realm="[^"]+",/);
   expect(header).toMatch(
