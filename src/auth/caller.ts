@@ -105,6 +105,10 @@ export const authTag = {
   oauthToken: (id: string) => `oauth-token:${id}`,
   /** One sign-in of a browser. */
   browserSession: (id: string) => `browser-session:${id}`,
+  /** Trust in an identity provider, with its links and bindings. */
+  identityProvider: (id: string) => `identity-provider:${id}`,
+  /** One key of an identity provider, by its id in tokens: the callers whom it let in. */
+  identityProviderKey: (id: string, keyId: string) => `identity-provider-key:${id}:${keyId}`,
   /** The keys that ID tokens are signed with. */
   signingKeys: 'signing-keys:all',
 } as const;

@@ -1,0 +1,36 @@
+import type { Clock } from '../platform/clock.js';
+import { GatewayError } from '../platform/errors/gateway-error.js';
+
+const FIRST_MS = 1_000;
+const LAST_MS = 60_000;
+
+/** How often something has failed in a row, and when it may be tried again. */
+export class Backoff {
+  failuresInARow = 0;
+  /** Kept after a success too: what failed last is worth knowing. */
+  lastFailure: { readonly at: number; readonly detail: string } | null = null;
+  #retryAt = 0;
+
+  /** @param random spreads the attempts of processes that failed together */
+  constructor(
+    private readonly clock: Clock,
+    private readonly random: () => number,
+  ) {}
+
+  get waitMs(): number {
+    return Math.max(0, this.#retryAt - this.clock.now());
+  }
+
+  failed(error: unknown): void {
+    const at = this.clock.now();
+    const delayMs = Math.min(FIRST_MS * 2 ** this.failuresInARow, LAST_MS);
+    this.failuresInARow++;
+    this.#retryAt = at + delayMs * (0.5 + this.random() / 2);
+    this.lastFailure = { at, detail: error instanceof GatewayError ? error.detail : 'It failed.' };
+  }
+
+  succeeded(): void {
+    this.failuresInARow = 0;
+    this.#retryAt = 0;
+  }
+}

@@ -1,0 +1,69 @@
+/** Keeps the last good key set of each provider, and tells every process when a provider has dropped a key. */
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { authTag } from '../auth/caller.js';
+import { UnitOfWork } from '../platform/database/unit-of-work.js';
+import type { IdentityProviderId } from '../platform/ids.js';
+import { KeySetEntity } from './key-set.entity.js';
+import { toVerificationKey, type VerificationKey } from './verification-key.js';
+
+export interface KeptKeySet {
+  /** The address that the keys came from. */
+  readonly source: string;
+  readonly keys: readonly VerificationKey[];
+  /** Unix milliseconds. */
+  readonly fetchedAt: number;
+}
+
+/** A provider that is being tried out and not saved, or has just been deleted, keeps nothing. A newer set stays. */
+const UPSERT = `
+  INSERT INTO identity_key_set AS kept (identity_provider_id, jwks, fetched_at)
+  SELECT id, $2::jsonb, $3 FROM identity_provider WHERE id = $1
+  ON CONFLICT (identity_provider_id) DO UPDATE SET jwks = excluded.jwks, fetched_at = excluded.fetched_at
+   WHERE kept.fetched_at < excluded.fetched_at`;
+
+@Injectable()
+export class KeySetStore {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly unitOfWork: UnitOfWork,
+  ) {}
+
+  async read(id: IdentityProviderId): Promise<KeptKeySet | null> {
+    const row = await this.dataSource.manager.findOneBy(KeySetEntity, { identityProviderId: id });
+    if (row === null) return null;
+    const keys = (await Promise.all(row.jwks.keys.map(toVerificationKey))).filter((key) => key !== null);
+    return keys.length === 0 ? null : { source: row.jwks.source, keys, fetchedAt: row.fetchedAt.getTime() };
+  }
+
+  /**
+   * Keys that the kept set has and the new one has not are announced: callers whom they let in are revoked, all others of
+   * the provider are only looked at again. A save that fails is made good by the next one.
+   */
+  async save(id: IdentityProviderId, { source, keys, fetchedAt }: KeptKeySet): Promise<void> {
+    await this.unitOfWork.run(async (work) => {
+      const before = await work.manager.findOne(KeySetEntity, {
+        where: { identityProviderId: id },
+        lock: { mode: 'pessimistic_write' },
+      });
+      if (before !== null && before.fetchedAt.getTime() >= fetchedAt) return;
+      const jwks = { source, keys: keys.map(({ jwk }) => jwk) };
+      await work.manager.query(UPSERT, [id, JSON.stringify(jwks), new Date(fetchedAt)]);
+      const dropped = await droppedKeys(before, keys);
+      if (dropped.length === 0) return;
+      work.announce({ tag: authTag.identityProvider(id), effect: 'changed' });
+      for (const key of dropped) work.announce({ tag: authTag.identityProviderKey(id, key.id), effect: 'revoked' });
+    });
+  }
+}
+
+/** By what they are, not by their names: a name can be given to another key. */
+async function droppedKeys(
+  before: KeySetEntity | null,
+  keys: readonly VerificationKey[],
+): Promise<readonly VerificationKey[]> {
+  if (before === null) return [];
+  const kept = new Set(keys.map(({ thumbprint }) => thumbprint));
+  const known = await Promise.all(before.jwks.keys.map(toVerificationKey));
+  return known.filter((key) => key !== null && !kept.has(key.thumbprint)) as VerificationKey[];
+}

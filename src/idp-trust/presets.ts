@@ -1,0 +1,39 @@
+/** The vendors that an admin can choose from. A preset is its own file and one line here. */
+import type { FieldError } from '../platform/errors/gateway-error.js';
+import { auth0 } from './presets/auth0.preset.js';
+import { custom } from './presets/custom.preset.js';
+import { entra } from './presets/entra.preset.js';
+import { githubActions } from './presets/github-actions.preset.js';
+import { gitlab } from './presets/gitlab.preset.js';
+import { google } from './presets/google.preset.js';
+import type { IdentityPreset } from './presets/identity-preset.js';
+import { keycloak } from './presets/keycloak.preset.js';
+import { kubernetes } from './presets/kubernetes.preset.js';
+import { okta } from './presets/okta.preset.js';
+
+export type { Advice, IdentityPreset } from './presets/identity-preset.js';
+
+export const PRESETS: readonly IdentityPreset[] = [
+  okta,
+  entra,
+  auth0,
+  keycloak,
+  google,
+  githubActions,
+  kubernetes,
+  gitlab,
+  custom,
+];
+
+const BY_ID: ReadonlyMap<string, IdentityPreset> = new Map(PRESETS.map((preset) => [preset.id, preset]));
+
+/** A record that was saved under a preset we no longer have is a custom one. */
+export const presetNamed = (id: string): IdentityPreset => BY_ID.get(id) ?? custom;
+
+/** Whose issuer this looks like; `custom` when it looks like nobody's. */
+export const presetOf = (issuer: string): IdentityPreset =>
+  PRESETS.find((preset) => preset.recognises(issuer)) ?? custom;
+
+/** What is wrong with an issuer and audiences that are to be saved under a preset, in words for the admin. */
+export const issuerFaults = (presetId: string, issuer: string, audiences: readonly string[]): FieldError[] =>
+  presetNamed(presetId).faults(issuer, audiences);

@@ -1,0 +1,34 @@
+import { audienceFault, issuerUrl, STANDARD_CLAIMS, type IdentityPreset } from './identity-preset.js';
+
+export const githubActions: IdentityPreset = {
+  id: 'github_actions',
+  name: 'GitHub Actions',
+  kind: 'workload',
+  algorithms: ['RS256'],
+  tokenTypes: ['', 'jwt'],
+  acceptIdTokens: false,
+  claimMapping: STANDARD_CLAIMS,
+  emailVerifiedWords: [],
+  advice: [
+    {
+      field: 'issuer',
+      text: 'https://token.actions.githubusercontent.com is every repository’s on GitHub. Bind subjects (repo:<owner>/<repository>:…) and repository_owner_id, never the issuer alone.',
+    },
+    {
+      field: 'audiences',
+      text: 'Any workflow may ask for any audience: it names this gateway and proves nothing else.',
+    },
+    {
+      field: 'requiredClaims',
+      text: 'Require repository_owner_id: an owner’s name can be given to somebody else, the number cannot.',
+    },
+  ],
+  recognises: (issuer) => issuerUrl(issuer)?.hostname === 'token.actions.githubusercontent.com',
+  extraAudiences: () => [],
+  faults: (_issuer, audiences) =>
+    audiences.flatMap((audience, i) =>
+      /^https:\/\/github\.com(\/|$)/.test(audience)
+        ? [audienceFault(i, 'That is what workflows get without asking. Use an audience that names this gateway.')]
+        : [],
+    ),
+};

@@ -1,0 +1,43 @@
+import { TokenRefusal } from '../token-refusal.js';
+import { issuerFault, STANDARD_CLAIMS, type IdentityPreset } from './identity-preset.js';
+
+const ISSUER = 'https://accounts.google.com';
+
+export const google: IdentityPreset = {
+  id: 'google',
+  name: 'Google',
+  kind: 'people',
+  algorithms: ['RS256'],
+  tokenTypes: ['', 'jwt'],
+  // Its access tokens are opaque.
+  acceptIdTokens: true,
+  claimMapping: STANDARD_CLAIMS,
+  emailVerifiedWords: [],
+  advice: [
+    {
+      field: 'issuer',
+      text: 'https://accounts.google.com is everybody’s: require hd, and use a client id of your own.',
+    },
+    { field: 'audiences', text: 'The OAuth client id of an application of yours (….apps.googleusercontent.com).' },
+    {
+      field: 'requiredClaims',
+      text: 'Require hd with your Workspace domain. Without it every Google account is let through, private ones too.',
+    },
+    {
+      field: 'acceptIdTokens',
+      text: 'Google’s access tokens cannot be read by others, so ID tokens are used; they live for an hour.',
+    },
+    {
+      field: 'claimMapping',
+      text: 'Users are linked by sub. An address may pass to somebody else when a domain changes hands; sub does not.',
+    },
+  ],
+  recognises: (issuer) => issuer === ISSUER || issuer === 'accounts.google.com',
+  extraAudiences: () => [],
+  faults: (issuer) => (issuer === ISSUER ? [] : [issuerFault(`Google’s issuer is ${ISSUER}.`)]),
+  refusesClaims: ({ email }, { kind }) =>
+    kind === 'people' && typeof email === 'string' && email.toLowerCase().endsWith('.gserviceaccount.com')
+      ? new TokenRefusal('jwt_subject', 'This is a token of a service account, which is no user.')
+      : null,
+  isIdToken: () => true,
+};

@@ -1,0 +1,44 @@
+import { audienceFault, issuerUrl, STANDARD_CLAIMS, type IdentityPreset } from './identity-preset.js';
+
+const API_SERVER = /^https:\/\/kubernetes\.default(\.svc(\.|$|\/)|$|\/)/;
+
+/** Clusters that others run have issuers of theirs. */
+const HOSTED = /^(oidc\.eks\.[a-z0-9-]+\.amazonaws\.com|container\.googleapis\.com|.+\.oic\.prod-aks\.azure\.com)$/;
+
+export const kubernetes: IdentityPreset = {
+  id: 'kubernetes',
+  name: 'Kubernetes service accounts',
+  kind: 'workload',
+  algorithms: ['RS256', 'ES256'],
+  tokenTypes: ['', 'jwt'],
+  acceptIdTokens: false,
+  claimMapping: STANDARD_CLAIMS,
+  emailVerifiedWords: [],
+  advice: [
+    {
+      field: 'issuer',
+      text: 'What kubectl get --raw /.well-known/openid-configuration says. Subjects are system:serviceaccount:<namespace>:<name>.',
+    },
+    {
+      field: 'audiences',
+      text: 'Project a token with an audience for this gateway (serviceAccountToken.audience). The audience of the API server is in every pod’s token.',
+    },
+    {
+      field: 'maxAgeSeconds',
+      text: 'Some clusters extend tokens to a year. Set expirationSeconds of the projected token to an hour.',
+    },
+  ],
+  recognises: (issuer) => API_SERVER.test(issuer) || HOSTED.test(issuerUrl(issuer)?.hostname ?? ''),
+  extraAudiences: () => [],
+  faults: (issuer, audiences) =>
+    audiences.flatMap((audience, i) =>
+      audience === issuer || API_SERVER.test(audience)
+        ? [
+            audienceFault(
+              i,
+              'That is the API server’s, and in every pod’s token. Use an audience that names this gateway.',
+            ),
+          ]
+        : [],
+    ),
+};

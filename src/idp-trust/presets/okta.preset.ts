@@ -1,0 +1,57 @@
+import { TokenRefusal } from '../token-refusal.js';
+import { audienceFault, issuerUrl, STANDARD_CLAIMS, STANDARD_TYPES, type IdentityPreset } from './identity-preset.js';
+
+/** Custom authorization servers have a path; the one of the organisation itself has none. */
+const isOrgServer = (issuer: string): boolean => !/^\/oauth2\/[^/]+$/.test(issuerUrl(issuer)?.pathname ?? '');
+
+export const okta: IdentityPreset = {
+  id: 'okta',
+  name: 'Okta',
+  kind: 'people',
+  algorithms: ['RS256'],
+  tokenTypes: STANDARD_TYPES,
+  acceptIdTokens: false,
+  // In access tokens `sub` is the login, which can be changed and given away.
+  claimMapping: { ...STANDARD_CLAIMS, subject: 'uid' },
+  emailVerifiedWords: [],
+  advice: [
+    {
+      field: 'issuer',
+      text: 'Use a custom authorization server (https://example.okta.com/oauth2/default or /oauth2/<id>). Access tokens of the organisation’s own server are for Okta alone. A custom domain changes the issuer.',
+    },
+    {
+      field: 'audiences',
+      text: 'api://default is what every API on the default server shares unless you change it: set an audience of this gateway’s own.',
+    },
+    {
+      field: 'claimMapping',
+      text: 'The subject is uid, which stays with a user. In access tokens sub is the login, which can change. For ID tokens use sub. Add email and groups as claims of the authorization server.',
+    },
+    {
+      field: 'acceptIdTokens',
+      text: 'With the organisation’s own server only ID tokens can be used: their audience is the client id, their subject sub.',
+    },
+  ],
+  recognises: (issuer) => /(^|\.)(okta|oktapreview|okta-emea)\.com$/.test(issuerUrl(issuer)?.hostname ?? ''),
+  extraAudiences: () => [],
+  faults: (issuer, audiences) =>
+    isOrgServer(issuer)
+      ? audiences.flatMap((audience, i) =>
+          audience.replace(/\/$/, '') === issuer.replace(/\/$/, '')
+            ? [
+                audienceFault(
+                  i,
+                  'Access tokens of the organisation’s own server are for Okta alone. Use a custom authorization server, or ID tokens with the client id as audience.',
+                ),
+              ]
+            : [],
+        )
+      : [],
+  refusesClaims: ({ sub, cid, scp }, { kind, issuer }) => {
+    if (isOrgServer(issuer) && (cid !== undefined || scp !== undefined))
+      return new TokenRefusal('jwt_type', 'An access token of Okta’s own server is for Okta alone.');
+    if (kind === 'people' && cid !== undefined && sub === cid)
+      return new TokenRefusal('jwt_subject', 'This is a token of an application (sub is cid), which names no user.');
+    return null;
+  },
+};

@@ -1,0 +1,116 @@
+/** The deciding core of the trust in identity providers, on a database of its own and with a real way out; no gateway around it. */
+import { randomBytes } from 'node:crypto';
+import { KeySetEntity } from '../../src/idp-trust/key-set.entity.js';
+import { KeySetStore } from '../../src/idp-trust/key-set.store.js';
+import { KeySets } from '../../src/idp-trust/key-sets.js';
+import type { IdentityProvider } from '../../src/idp-trust/identity-provider.js';
+import { JwtValidator } from '../../src/idp-trust/jwt-validator.js';
+import { presetNamed } from '../../src/idp-trust/presets.js';
+import { loadConfig } from '../../src/platform/config/app-config.js';
+import { UnitOfWork } from '../../src/platform/database/unit-of-work.js';
+import { AuthEvents, type AuthEvent } from '../../src/platform/events/auth-events.js';
+import { newId, type IdentityProviderId, type OrgId } from '../../src/platform/ids.js';
+import { closePlatform, openPlatform, type OpenPlatformOptions } from '../../src/platform/open-platform.js';
+import type { PlatformResources } from '../../src/platform/platform.module.js';
+import { testDatabase, type TestDatabase } from './databases.js';
+import { TestClock } from './gateway.js';
+
+export interface TrustProcess {
+  keySets: KeySets;
+  validator: JwtValidator;
+  events: AuthEvents;
+  /** Applied in this process. */
+  seen: AuthEvent[];
+}
+
+export class Trust {
+  readonly clock = new TestClock();
+  readonly log: string[] = [];
+  #database: TestDatabase;
+  resources: PlatformResources;
+
+  static async start(): Promise<Trust> {
+    const trust = new Trust();
+    trust.#database = await testDatabase();
+    const { url, embedded } = trust.#database;
+    const config = loadConfig({
+      ENCRYPTION_KEYS: randomBytes(32).toString('base64'),
+      UPSTREAM_ALLOWED_HOSTS: '127.0.0.1',
+      ...(url ? { DATABASE_URL: url } : {}),
+    });
+    const options: OpenPlatformOptions = {
+      entities: [KeySetEntity],
+      clock: trust.clock,
+      logSink: { write: (line) => void trust.log.push(line) },
+    };
+    trust.resources = await openPlatform(config, { ...options, ...(embedded ? { embedded } : {}) });
+    return trust;
+  }
+
+  /** One process's share of it. Several may stand on the one database; events are handed on by the test. */
+  process(): TrustProcess {
+    const { database, egress, logger } = this.resources;
+    const events = new AuthEvents(this.clock, 'in-process');
+    const seen: AuthEvent[] = [];
+    events.subscribe((event) => void seen.push(event));
+    const store = new KeySetStore(database.dataSource, new UnitOfWork(database.dataSource, events));
+    const keySets = new KeySets(egress, store, this.clock, logger, events);
+    return { keySets, validator: new JwtValidator(keySets, this.clock), events, seen };
+  }
+
+  /** A saved provider, so that its keys are kept. */
+  async saved(provider: IdentityProvider): Promise<IdentityProvider> {
+    const { dataSource } = this.resources.database;
+    await dataSource.query(`INSERT INTO organisation (id, name, slug) VALUES ($1, 'Acme', $2) ON CONFLICT DO NOTHING`, [
+      provider.organisationId,
+      provider.organisationId,
+    ]);
+    await dataSource.query(
+      `INSERT INTO identity_provider (id, organisation_id, provider_id, name, issuer, jwks_url, audiences, algorithms, token_types)
+       VALUES ($1, $2, $8, 'x', $3, $4, $5, $6, $7)`,
+      [
+        ...[provider.id, provider.organisationId, provider.issuer, provider.jwksUrl],
+        ...[provider.audiences, provider.algorithms, provider.tokenTypes, `p-${provider.id}`],
+      ],
+    );
+    return provider;
+  }
+
+  async close(): Promise<void> {
+    await closePlatform(this.resources);
+    await this.#database.drop();
+  }
+}
+
+/** A provider with its preset's defaults, as the admin API would make it. */
+export function providerOf(over: Partial<IdentityProvider> & { issuer: string; jwksUrl: string }): IdentityProvider {
+  const preset = presetNamed(over.preset ?? 'custom');
+  return {
+    id: newId<IdentityProviderId>(),
+    organisationId: newId<OrgId>(),
+    providerId: 'acme',
+    name: 'Acme',
+    kind: preset.kind,
+    preset: preset.id,
+    endpoints: null,
+    audiences: ['gatehouse'],
+    extraAudiences: preset.extraAudiences(over.issuer),
+    algorithms: preset.algorithms,
+    tokenTypes: preset.tokenTypes,
+    authorizedParties: [],
+    acceptIdTokens: preset.acceptIdTokens,
+    maxAgeSeconds: 86_400,
+    leewaySeconds: 30,
+    requiredClaims: {},
+    claimMapping: preset.claimMapping,
+    emailLinkPolicy: 'off',
+    verifiedDomains: [],
+    createUsers: false,
+    groupRoles: [],
+    clientId: null,
+    enforceSignIn: false,
+    isDisabled: false,
+    version: '1',
+    ...over,
+  };
+}
