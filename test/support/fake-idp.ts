@@ -151,7 +151,7 @@ export class FakeIdp {
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const isKeySet = request.url === '/keys';
     if (isKeySet) this.fetches++;
-    if (this.delayMs > 0) await pause(this.delayMs);
+    if (this.delayMs > 0) await pause(this.delayMs, undefined, { ref: false });
     if (this.isDown) return void request.socket.destroy();
     if (isKeySet) return this.answer ? void (await this.answer(request, response)) : this.#publish(response);
     if (request.url === `${this.#path}/.well-known/openid-configuration`) return this.#discover(response);
