@@ -7,6 +7,8 @@ const MAY_EXPOSE = [
   'src/keys/admin-api-key.ts',
   'src/keys/virtual-key.secrets.ts',
   'src/clients/oauth-client.secrets.ts',
+  'src/oauth/idp-sign-in/idp-client.ts',
+  'src/oauth/idp-sign-in/sealed-notes.ts',
   'src/oauth/server/library-seam.ts',
   'src/oauth/signing-keys/signing-key.store.ts',
   'src/oauth/storage/artifact-payload.ts',

@@ -30,6 +30,7 @@ export const PROTOCOL_URLS = [
 /** Pages that a person sees. */
 export const PAGE_ROUTES = {
   signIn: '/auth/sign-in',
+  idp: '/auth/idp',
   setPassword: '/auth/set-password',
   styles: '/auth/pages.css',
   consent: '/oauth/consent',

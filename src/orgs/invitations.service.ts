@@ -60,6 +60,23 @@ export class Invitations {
     });
   }
 
+  /**
+   * Uses the link up without a password: for those who sign in elsewhere. Of callers at the same time one gets true, the
+   * others false, as for a link that `find` does not know.
+   */
+  confirm(token: string, context: Pick<Actor, 'requestId' | 'clientAddress'>): Promise<boolean> {
+    return this.unitOfWork.run(async (work) => {
+      const invited = await this.#invited(work.manager, token);
+      if (!invited) return false;
+      await lockOrganisation(work.manager, invited.organisationId);
+      const user = await this.#invited(work.manager, token);
+      if (!user) return false;
+      await this.#save(work, user, user.passwordHash, context, 'confirm_address');
+      work.announce({ tag: authTag.user(user.id), effect: 'changed' });
+      return true;
+    });
+  }
+
   #invited(manager: EntityManager, token: string): Promise<UserEntity | null> {
     return manager.findOneBy(UserEntity, {
       invitationDigest: tokenDigest(token),
@@ -71,8 +88,9 @@ export class Invitations {
   async #save(
     { manager }: Work,
     user: UserEntity,
-    passwordHash: string,
+    passwordHash: string | null,
     context: Pick<Actor, 'requestId' | 'clientAddress'>,
+    verb = 'set_password',
   ): Promise<void> {
     const now = new Date(this.clock.now());
     const before = toUserView(user);
@@ -87,7 +105,7 @@ export class Invitations {
     await manager.update(UserEntity, { id: user.id }, user);
     const actor = { actorType: 'user', actorId: user.id, credentialId: null, ...context };
     await this.audit.recordAs(manager, user.organisationId as OrgId, actor, {
-      action: 'user.set_password',
+      action: `user.${verb}`,
       targetType: 'user',
       targetId: user.id,
       before,

@@ -9,6 +9,7 @@ import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { ACCOUNT_CLIENT_ID, accountCallback } from '../clients-of-ours.js';
 import { PAGE_ROUTES, PROTOCOL_ROUTES } from '../oauth-paths.js';
 import { OAuthServer } from '../server/oauth-server.js';
+import { cookieValue } from '../sign-in/cookie-value.js';
 import { SessionCookie } from '../sign-in/session-cookie.js';
 
 const MINUTES_TO_SIGN_IN = 10;
@@ -83,11 +84,6 @@ export class AccountSignInController {
 
 /** Never needed: the code is not redeemed. It only has to be one that nobody else can know. */
 const verifierOf = (state: string): string => `${state}.${randomBytes(32).toString('base64url')}`;
-
-function cookieValue(header: string | undefined, name: string): string {
-  const pair = header?.split(';').find((each) => each.trim().startsWith(`${name}=`));
-  return pair?.trim().slice(name.length + 1) ?? '';
-}
 
 function isSame(expected: string, given: unknown): boolean {
   if (expected === '' || typeof given !== 'string') return false;

@@ -6,6 +6,7 @@ import { ConsentPage } from './consent.page.js';
 import { DeviceDonePage } from './device-done.page.js';
 import { DeviceCodePage, DeviceConfirmPage } from './device.page.js';
 import { ErrorPage } from './error.page.js';
+import { ConfirmInvitationPage, IdpLeavePage } from './idp-leave.page.js';
 import { renderPage } from './render-page.js';
 import { PasswordSetPage, SetPasswordPage } from './set-password.page.js';
 import { SignInPage } from './sign-in.page.js';
@@ -65,6 +66,16 @@ const account: AccountPageProps = {
 
 const PAGES: Record<string, VNode> = {
   'sign in': <SignInPage action="/a" csrf={EVIL} email={EVIL} error={EVIL} clientName={EVIL} clientHost={EVIL} />,
+  'sign in by providers': (
+    <SignInPage
+      {...{ action: '/a', csrf: EVIL, clientName: EVIL }}
+      idp={{ action: '/a/idp', providers: ['i1', 'i2'].map((id) => ({ id, name: EVIL })), byAddress: true }}
+    />
+  ),
+  'going to a provider': <IdpLeavePage providerName={EVIL} url={`/idp?x=${EVIL}`} />,
+  'confirm invitation': (
+    <ConfirmInvitationPage {...{ action: '/a', csrf: EVIL, token: EVIL, email: EVIL, providerName: EVIL }} />
+  ),
   'set password': <SetPasswordPage action="/a" csrf={EVIL} token={EVIL} email={EVIL} error={EVIL} />,
   'password set': <PasswordSetPage continueUrl="/account" />,
   consent: (
@@ -89,6 +100,7 @@ const PAGES: Record<string, VNode> = {
   'secret shown': <SecretShownPage title={EVIL} value={EVIL} backUrl="/account" note={EVIL} />,
 };
 const FORMS: Record<string, number> = {
+  ...{ 'sign in by providers': 2, 'confirm invitation': 1 },
   ...{ 'sign in': 1, 'set password': 1, consent: 1, 'device code': 1, 'device confirm': 1, 'sign out': 1 },
   account: 1 + 2 + 1 + 2 * 2 + 1 + 2 * 2 + 1,
 };

@@ -15,10 +15,20 @@ export interface SignInPageProps {
   clientName?: string;
   clientHost?: string;
   rememberDefault?: boolean;
+  /** Other ways in. */
+  idp?: IdpChoice;
+}
+
+export interface IdpChoice {
+  /** Where the choice is sent. */
+  action: string;
+  providers: readonly { id: string; name: string }[];
+  /** An address alone may lead to a provider. */
+  byAddress: boolean;
 }
 
 export function SignInPage(props: SignInPageProps): JSX.Element {
-  const { action, csrf, email, error, clientName, clientHost, rememberDefault = false } = props;
+  const { action, csrf, email, error, clientName, clientHost, rememberDefault = false, idp } = props;
   const errorId = error === undefined ? undefined : 'sign-in-error';
   return (
     <Layout title="Sign in">
@@ -46,8 +56,9 @@ export function SignInPage(props: SignInPageProps): JSX.Element {
           label="Password"
           type="password"
           autocomplete="current-password"
-          required
+          required={!idp?.byAddress}
           autofocus={email !== undefined}
+          {...(idp?.byAddress ? { hint: 'Leave it empty if your organisation signs you in elsewhere.' } : {})}
           errorId={errorId}
         />
         <p class="choice">
@@ -60,9 +71,23 @@ export function SignInPage(props: SignInPageProps): JSX.Element {
           </button>
         </div>
       </PostForm>
+      {idp !== undefined && idp.providers.length > 0 && <IdpButtons {...idp} csrf={csrf} />}
       <p class="footnote">
         No account, or the password is lost? Somebody who administers your organisation can send you a new link.
       </p>
     </Layout>
   );
 }
+
+const IdpButtons = ({ action, providers, csrf }: IdpChoice & { csrf: string }): JSX.Element => (
+  <PostForm action={action} hidden={{ csrf }} class="other-ways">
+    <p class="or">or</p>
+    {providers.map(({ id, name }) => (
+      <button key={id} type="submit" name="provider" value={id}>
+        <span>
+          Continue with <bdi>{name}</bdi>
+        </span>
+      </button>
+    ))}
+  </PostForm>
+);

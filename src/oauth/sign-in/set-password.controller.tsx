@@ -5,7 +5,9 @@ import { Public } from '../../auth/route-access.js';
 import { Invitations } from '../../orgs/invitations.service.js';
 import { Secret } from '../../platform/crypto/secret.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
+import { SignInProviders } from '../idp-sign-in/sign-in-providers.js';
 import { PAGE_ROUTES } from '../oauth-paths.js';
+import { ConfirmInvitationPage } from '../pages/idp-leave.page.js';
 import { PasswordSetPage, SetPasswordPage } from '../pages/set-password.page.js';
 import { PageCsrf } from './page-csrf.js';
 import { CurrentForm, type PageForm } from './page-form.js';
@@ -23,6 +25,7 @@ export class SetPasswordController {
   constructor(
     private readonly invitations: Invitations,
     private readonly csrf: PageCsrf,
+    private readonly providers: SignInProviders,
   ) {}
 
   @Get()
@@ -38,6 +41,8 @@ export class SetPasswordController {
   ): Promise<void> {
     const token = form.text('token');
     this.csrf.check(request, form, token);
+    const invitation = await this.invitations.find(token);
+    if (invitation && (await this.providers.requiredOf(invitation.email))) return this.#confirm(request, reply, token);
     const password = form.secret('password');
     const problem = problemOf(password, form.all('passwordAgain'));
     if (problem !== null) return this.#page(reply, token, problem);
@@ -46,9 +51,22 @@ export class SetPasswordController {
     return replyWithPage(reply, <PasswordSetPage continueUrl={PAGE_ROUTES.account} />);
   }
 
+  /** A password would be of no use; that the address has been reached is, for its provider's account can be linked then. */
+  async #confirm(request: FastifyRequest, reply: FastifyReply, token: string): Promise<void> {
+    const facts = { requestId: request.id, clientAddress: request.ip };
+    if (!(await this.invitations.confirm(token, facts))) throw spent();
+    await reply.header('cache-control', 'no-store').redirect(PAGE_ROUTES.account, 303);
+  }
+
   async #page(reply: FastifyReply, token: string, error?: string): Promise<void> {
     const invitation = await this.invitations.find(token);
     if (!invitation) throw spent();
+    const required = await this.providers.requiredOf(invitation.email);
+    if (required) {
+      const { email } = invitation;
+      const fields = { action: PAGE_ROUTES.setPassword, csrf: this.csrf.token(token), token, email };
+      return replyWithPage(reply, <ConfirmInvitationPage {...fields} providerName={required.name} />);
+    }
     const page = (
       <SetPasswordPage
         action={PAGE_ROUTES.setPassword}

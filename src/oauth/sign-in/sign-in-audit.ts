@@ -2,9 +2,11 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
 import { AuditLog, type AuditActor } from '../../audit/audit-log.js';
-import type { OrgId } from '../../platform/ids.js';
+import type { IdentityProviderId, OrgId } from '../../platform/ids.js';
 
 /** Writes down who signed in, and who tried to. */
+export type SignInMethod = { method: 'password' } | { method: 'idp'; identityProviderId: IdentityProviderId };
+
 @Injectable()
 export class SignInAudit {
   constructor(
@@ -16,10 +18,11 @@ export class SignInAudit {
     request: FastifyRequest,
     user: { userId: string; organisationId: OrgId },
     clientId: string,
+    method: SignInMethod = { method: 'password' },
   ): Promise<void> {
     await this.log.recordAs(this.dataSource.manager, user.organisationId, actor(request, user.userId), {
       ...fact('sign_in', user.userId),
-      after: { clientId, method: 'password' },
+      after: { clientId, ...method },
     });
   }
 
@@ -36,6 +39,20 @@ export class SignInAudit {
       actor(request, null),
       fact('sign_in_failed', user.id),
     );
+  }
+
+  /** Nobody came of it, so it is told of the provider. `reason`: a code. */
+  async refusedByIdp(
+    request: FastifyRequest,
+    { id, organisationId }: { id: IdentityProviderId; organisationId: OrgId },
+    reason: string,
+  ): Promise<void> {
+    await this.log.recordAs(this.dataSource.manager, organisationId, actor(request, null), {
+      action: 'user.sign_in_failed',
+      targetType: 'identity_provider',
+      targetId: id,
+      after: { method: 'idp', reason },
+    });
   }
 }
 

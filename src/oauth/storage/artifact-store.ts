@@ -132,9 +132,9 @@ export class ArtifactStore {
     return rows.length === 1;
   }
 
-  /** Claims an id that may be seen once until `expiresAt`: false for all but the first. */
-  async claim(model: string, shown: string, expiresAt: Date): Promise<boolean> {
-    const rows = await this.dataSource.query<unknown[]>(
+  /** Claims an id that may be seen once until `expiresAt`: false for all but the first. `manager`: of a transaction. */
+  async claim(model: string, shown: string, expiresAt: Date, manager = this.dataSource.manager): Promise<boolean> {
+    const rows = await manager.query<unknown[]>(
       `INSERT INTO oauth_artifact (model, id_digest, id, payload, expires_at) VALUES ($1, $2, $3, '{}', $4)
        ON CONFLICT DO NOTHING RETURNING 1`,
       [model, tokenDigest(shown), newId<string>(), expiresAt],

@@ -29,6 +29,15 @@ const ENDED_GRANTS = `
        gone AS (DELETE FROM oauth_grant g USING ended WHERE g.id = ended.id RETURNING 1)
   SELECT count(*)::int AS count FROM gone`;
 
+/** What came through an identity provider goes with its session, which may live longer than it was to at first. */
+const ENDED_IDP_SESSIONS = `
+  WITH ended AS (SELECT session_uid_digest FROM idp_session s
+                  WHERE expires_at < $1 AND NOT EXISTS (SELECT 1 FROM oauth_artifact a
+                                                         WHERE a.model = 'Session' AND a.uid_digest = s.session_uid_digest)
+                  ORDER BY expires_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED),
+       gone AS (DELETE FROM idp_session s USING ended WHERE s.session_uid_digest = ended.session_uid_digest RETURNING 1)
+  SELECT count(*)::int AS count FROM gone`;
+
 @Injectable()
 export class Sweeper implements OnModuleInit, OnApplicationShutdown {
   #timer: NodeJS.Timeout | undefined;
@@ -62,7 +71,10 @@ export class Sweeper implements OnModuleInit, OnApplicationShutdown {
     };
     const artifacts = await untilDone(() => ask(ENDED_ARTIFACTS));
     const grants = await untilDone(() => ask(ENDED_GRANTS));
-    return artifacts + grants + (await untilDone(() => this.registered.sweepUnused(new Date(now), BATCH)));
+    const idpSessions = await untilDone(() => ask(ENDED_IDP_SESSIONS));
+    return (
+      artifacts + grants + idpSessions + (await untilDone(() => this.registered.sweepUnused(new Date(now), BATCH)))
+    );
   }
 }
 

@@ -38,6 +38,11 @@ fieldset { border: 0; margin: 0 0 1.1rem; padding: 0; min-width: 0; }
 .actions { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 1.5rem; }
 .narrow .actions > * { flex: 1 1 9rem; }
 
+.other-ways { display: grid; gap: .75rem; margin-top: 1.5rem; }
+.other-ways button { overflow-wrap: anywhere; }
+.or { display: flex; align-items: center; gap: .75rem; margin: 0; color: var(--muted); font-size: .9rem; }
+.or::before, .or::after { content: ""; flex: 1; border-top: 1px solid var(--line); }
+
 button, .button {
   display: inline-flex;
   align-items: center;

@@ -1,0 +1,121 @@
+/** Gatehouse as a client of identity providers (OpenID Connect Core 1.0 §3.1, RFC 7636, RFC 9207). */
+import { Injectable } from '@nestjs/common';
+import * as openid from 'openid-client';
+import { SignInSecret } from '../../idp-trust/sign-in-secret.js';
+import { AppConfig } from '../../platform/config/app-config.js';
+import type { Secret } from '../../platform/crypto/secret.js';
+import { Egress } from '../../platform/egress/egress.js';
+import { guardedFetch } from '../server/guarded-fetch.js';
+import { callbackOf } from './idp-paths.js';
+import type { SignInProvider } from './sign-in-providers.js';
+
+/** A person waits; a directory behind the provider may take its time. */
+const TIMEOUT_MS = 8_000;
+
+/** What the answer must fit. Secrets of this one sign-in. */
+export interface Expected {
+  state: string;
+  nonce: string;
+  verifier: string;
+}
+
+export interface Wish {
+  /** Known or typed address. */
+  email: string | null;
+  /** The application wants the person to prove themselves anew. */
+  isFresh: boolean;
+}
+
+@Injectable()
+export class IdpClient {
+  readonly #fetch: ReturnType<typeof guardedFetch>;
+
+  constructor(
+    private readonly secrets: SignInSecret,
+    private readonly config: AppConfig,
+    egress: Egress,
+  ) {
+    this.#fetch = guardedFetch(egress, TIMEOUT_MS);
+  }
+
+  /** Where the person is sent, and what to compare the answer with. Asks nobody. */
+  async begin(provider: SignInProvider, { email, isFresh }: Wish): Promise<{ url: URL; expected: Expected }> {
+    const expected = {
+      state: openid.randomState(),
+      nonce: openid.randomNonce(),
+      verifier: openid.randomPKCECodeVerifier(),
+    };
+    const url = openid.buildAuthorizationUrl(this.#configuration(provider, openid.None()), {
+      redirect_uri: callbackOf(this.config.http.publicUrl, provider.providerId),
+      scope: 'openid email profile',
+      response_mode: 'query',
+      state: expected.state,
+      nonce: expected.nonce,
+      code_challenge: await openid.calculatePKCECodeChallenge(expected.verifier),
+      code_challenge_method: 'S256',
+      ...(email === null ? {} : { login_hint: email }),
+      ...(isFresh ? { prompt: 'login' } : {}),
+    });
+    return { url, expected };
+  }
+
+  /**
+   * The ID token for the answer that came to our callback with this query: its state, issuer, nonce, audience and times are
+   * right; its signature is not looked at. Throws what the library throws, and GatewayError when nobody answers.
+   */
+  async redeem(provider: SignInProvider, query: URLSearchParams, expected: Expected): Promise<string> {
+    const answer = new URL(callbackOf(this.config.http.publicUrl, provider.providerId));
+    answer.search = query.toString();
+    const methods = authenticationsBy(await this.secrets.of(provider.id));
+    for (const [i, method] of methods.entries()) {
+      try {
+        const { id_token: idToken } = await openid.authorizationCodeGrant(
+          this.#configuration(provider, method),
+          answer,
+          {
+            expectedState: expected.state,
+            expectedNonce: expected.nonce,
+            pkceCodeVerifier: expected.verifier,
+            idTokenExpected: true,
+          },
+        );
+        return idToken!;
+      } catch (error) {
+        const isLast = i === methods.length - 1;
+        if (isLast || !isClientRefused(error)) throw error;
+      }
+    }
+    throw new Error('unreachable');
+  }
+
+  #configuration(provider: SignInProvider, authentication: openid.ClientAuth): openid.Configuration {
+    const { issuer, jwksUrl, endpoints, clientId, algorithms, leewaySeconds } = provider;
+    const configuration = new openid.Configuration(
+      {
+        issuer,
+        jwks_uri: jwksUrl,
+        authorization_endpoint: endpoints.authorization,
+        token_endpoint: endpoints.token,
+        id_token_signing_alg_values_supported: [...algorithms],
+      },
+      clientId,
+      { [openid.clockTolerance]: leewaySeconds },
+      authentication,
+    );
+    configuration[openid.customFetch] = this.#fetch;
+    // Which hosts may be spoken to without TLS is the guarded way out's to say, for all that leaves this process.
+    if (endpoints.token.startsWith('http:')) openid.allowInsecureRequests(configuration);
+    return configuration;
+  }
+}
+
+/** Basic is what a provider that says nothing supports (OpenID Connect Discovery 1.0 §3); some take the other alone. */
+function authenticationsBy(secret: Secret | null): openid.ClientAuth[] {
+  if (secret === null) return [openid.None()];
+  return [openid.ClientSecretBasic(secret.expose()), openid.ClientSecretPost(secret.expose())];
+}
+
+/** RFC 6749 §5.2. The code is not used up then, for nobody has shown that it is theirs. */
+const isClientRefused = (error: unknown): boolean =>
+  (error instanceof openid.ResponseBodyError && error.error === 'invalid_client') ||
+  error instanceof openid.WWWAuthenticateChallengeError;

@@ -1,0 +1,85 @@
+/** Logout tokens (OpenID Connect Back-Channel Logout 1.0 §2.4, §2.6): by the same keys as ID tokens, and never one of them. */
+import { Injectable } from '@nestjs/common';
+import { compactVerify, errors } from 'jose';
+import { checkIssuer } from '../../idp-trust/jwt-claims.js';
+import { KeySets } from '../../idp-trust/key-sets.js';
+import { checkAudience } from '../../idp-trust/token-audience.js';
+import { checkAlgorithm, checkHeader, keyIdOf } from '../../idp-trust/token-header.js';
+import { isObject, quoted, readTokenJson, type JsonObject } from '../../idp-trust/token-json.js';
+import { TokenRefusal } from '../../idp-trust/token-refusal.js';
+import { parseToken } from '../../idp-trust/token-structure.js';
+import { checkTimes, endOf } from '../../idp-trust/token-times.js';
+import { Clock } from '../../platform/clock.js';
+import type { SignInProvider } from './sign-in-providers.js';
+
+const EVENT = 'http://schemas.openid.net/event/backchannel-logout';
+/** Two minutes are usual (§2.4). What has been used is remembered as long as it lives. */
+const LONGEST_SECONDS = 3_600;
+const LONGEST_TEXT = 255;
+
+/** Whom to sign out: a session there, a person, or both. At least one is not null. */
+export interface LogoutNotice {
+  jti: string;
+  expiresAt: Date;
+  subject: string | null;
+  providerSession: string | null;
+}
+
+@Injectable()
+export class LogoutTokens {
+  constructor(
+    private readonly keySets: KeySets,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Everything but whether it has come before.
+   * @throws TokenRefusal with the first fault
+   * @throws GatewayError `idp_unreachable`
+   */
+  async read(token: string, provider: SignInProvider): Promise<LogoutNotice> {
+    const { header, claims } = parseToken(token);
+    checkHeader(header, { preset: provider.preset, tokenTypes: ['logout+jwt'] });
+    const alg = checkAlgorithm(header, provider);
+    checkIssuer(claims, provider);
+    const key = await this.keySets.find(provider, { kid: keyIdOf(header), alg });
+    if (key === null) throw new TokenRefusal('jwt_key_unknown', 'The provider has no such key.');
+    return this.#noticeOf(await signedBy(token, key.publicKey, alg), provider);
+  }
+
+  #noticeOf(claims: JsonObject, provider: SignInProvider): LogoutNotice {
+    const { clientId, extraAudiences, leewaySeconds } = provider;
+    checkIssuer(claims, provider);
+    checkAudience(claims, { audiences: [clientId], extraAudiences });
+    const rules = { leewaySeconds, maxAgeSeconds: LONGEST_SECONDS };
+    checkTimes(claims, rules, this.clock.now());
+    const { events, nonce, jti, sub, sid } = claims;
+    if (!isObject(events) || !isObject(Object.hasOwn(events, EVENT) ? events[EVENT] : null))
+      throw new TokenRefusal('jwt_type', `events is ${quoted(events)}; it must tell of a logout.`);
+    if (nonce !== undefined) throw new TokenRefusal('jwt_type', 'It has a nonce, as only ID tokens have.');
+    if (!isText(jti)) throw new TokenRefusal('jwt_malformed', `jti is ${quoted(jti)}; a text is required.`);
+    if (sub === undefined && sid === undefined) throw new TokenRefusal('jwt_subject', 'It has neither sub nor sid.');
+    for (const each of [sub, sid])
+      if (each !== undefined && !isText(each)) throw new TokenRefusal('jwt_subject', 'sub or sid is no usable text.');
+    return {
+      jti,
+      expiresAt: new Date(endOf(claims, rules)),
+      subject: (sub as string | undefined) ?? null,
+      providerSession: (sid as string | undefined) ?? null,
+    };
+  }
+}
+
+async function signedBy(token: string, key: Parameters<typeof compactVerify>[1], alg: string): Promise<JsonObject> {
+  try {
+    const { payload } = await compactVerify(token, key, { algorithms: [alg] });
+    return readTokenJson(Buffer.from(payload), 'payload');
+  } catch (error) {
+    if (!(error instanceof errors.JOSEError || error instanceof TypeError)) throw error;
+    throw new TokenRefusal('jwt_signature', 'The signature is not that of the key.');
+  }
+}
+
+/** What the database can hold and a provider could mean. */
+const isText = (value: unknown): value is string =>
+  typeof value === 'string' && value !== '' && value.length <= LONGEST_TEXT && !value.includes('\0');

@@ -1,0 +1,56 @@
+/** How a person came back from an identity provider, as it is carried from the callback to the sign-in page. */
+import type { IdentityProviderId, OrgId, UserId } from '../../platform/ids.js';
+import { LIFETIMES } from '../tokens/token-lifetimes.js';
+import type { Expected } from './idp-client.js';
+import type { NoteKind } from './sealed-notes.js';
+
+/** Of a person who is away at a provider. Kept under the state. */
+export interface Pending extends Expected {
+  uid: string;
+  identityProviderId: IdentityProviderId;
+  isRemembered: boolean;
+  /** Of the secret that the browser holds. */
+  browserDigest: string;
+}
+
+/** Why nobody was signed in. `refused` alike for whoever is unknown here, disabled, or shown by a token that does not count. */
+export type Failure = 'denied' | 'unreachable' | 'failed' | 'refused';
+
+export type Outcome =
+  | {
+      kind: 'arrived';
+      userId: UserId;
+      organisationId: OrgId;
+      isRemembered: boolean;
+      through: Through;
+    }
+  | { kind: 'failed'; why: Failure; providerName: string };
+
+/** What ties a session here to the one at the provider. */
+export interface Through {
+  identityProviderId: IdentityProviderId;
+  /** The claims `sub` and `sid`. */
+  subject: string;
+  providerSession: string | null;
+}
+
+export const PENDING: NoteKind<Pending> = { name: 'pending idp sign-in', ttlMs: LIFETIMES.interaction * 1000 };
+
+/** The browser comes for it at once. Kept under the interaction's uid, which its browser alone can show. */
+export const OUTCOME: NoteKind<Outcome> = { name: 'idp sign-in outcome', ttlMs: 60_000 };
+
+const SENTENCES: Record<Failure, (name: string) => string> = {
+  denied: (name) =>
+    `${name} did not sign you in: you stopped there, or it does not let you in here. Nothing has changed.`,
+  unreachable: (name) => `${name} cannot be reached right now. Try again in a moment.`,
+  failed: (name) => `The sign-in through ${name} did not work. Try again; if it stays so, tell your administrator.`,
+  refused: (name) =>
+    `${name} has signed you in, but this account there lets nobody in here. Ask somebody who administers your organisation.`,
+};
+
+const STATUSES: Record<Failure, number> = { denied: 400, unreachable: 503, failed: 400, refused: 403 };
+
+export const sentenceOf = ({ why, providerName }: { why: Failure; providerName: string }): string =>
+  SENTENCES[why](providerName);
+
+export const statusOf = (why: Failure): number => STATUSES[why];

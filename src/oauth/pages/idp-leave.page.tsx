@@ -1,0 +1,52 @@
+import type { JSX } from 'preact';
+import { Layout } from './layout.js';
+import { PostForm } from './parts/post-form.js';
+
+export interface IdpLeavePageProps {
+  providerName: string;
+  /** The provider's address for this one sign-in. */
+  url: string;
+}
+
+/** The browser goes on by itself; the link is for those where it does not. */
+export const IdpLeavePage = ({ providerName, url }: IdpLeavePageProps): JSX.Element => (
+  <Layout title="Going to your sign-in">
+    <p>
+      Your organisation signs you in through <bdi class="name">{providerName}</bdi>, with the account that you have
+      there.
+    </p>
+    <div class="actions">
+      <a class="button primary" href={url}>
+        <span>
+          Continue with <bdi>{providerName}</bdi>
+        </span>
+      </a>
+    </div>
+  </Layout>
+);
+
+export interface ConfirmInvitationPageProps {
+  action: string;
+  csrf: string;
+  /** The invitation's, so that it need not stay in the address. */
+  token: string;
+  email: string;
+  providerName: string;
+}
+
+/** An invitation of somebody who needs no password. */
+export const ConfirmInvitationPage = (props: ConfirmInvitationPageProps): JSX.Element => (
+  <Layout title="You need no password here">
+    <p>
+      Your organisation signs you in through <bdi class="name">{props.providerName}</bdi>. Go on with your account there
+      for <bdi class="name">{props.email}</bdi>.
+    </p>
+    <PostForm action={props.action} hidden={{ csrf: props.csrf, token: props.token }}>
+      <div class="actions">
+        <button type="submit" class="primary">
+          Continue
+        </button>
+      </div>
+    </PostForm>
+  </Layout>
+);

@@ -1,0 +1,5 @@
+/** The value of a cookie in a request's `Cookie` header; empty when it is not there. */
+export function cookieValue(header: string | undefined, name: string): string {
+  const pair = header?.split(';').find((each) => each.trim().startsWith(`${name}=`));
+  return pair?.trim().slice(name.length + 1) ?? '';
+}
