@@ -17,6 +17,11 @@ export interface AuthRoute {
   readonly proxyId: ProxyId | null;
 }
 
+/**
+ * A way in, as the guard sees it. Who presents a credential is said by the passport strategy of the same name: its
+ * `validate()` answers with the Caller, or throws GatewayError, a refusal by its code and an outage as
+ * `temporarily_unavailable`.
+ */
 export interface AuthMethod {
   /** The passport strategy's name, and what records call the method. */
   readonly name: string;
@@ -30,8 +35,6 @@ export interface AuthMethod {
    * What the answer depends on besides the credential (`''`: nothing). Callers are cached per credential and scope.
    */
   cacheScope(presented: PresentedCredential, route: AuthRoute): string;
-  /** Who presents this. Throws GatewayError: a refusal by its code, an outage as `temporarily_unavailable`. */
-  validate(presented: PresentedCredential, route: AuthRoute): Promise<Caller>;
 }
 
 /** What the guard leaves on the request for the strategy to read. */

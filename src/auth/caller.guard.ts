@@ -155,8 +155,10 @@ function authenticate(
   reply: FastifyReply,
 ): Promise<{ value: Caller; tags: readonly string[] }> {
   return new Promise((resolve, reject) => {
-    const settle = (error: unknown, caller: Caller | false | undefined): void => {
+    const settle = (error: unknown, caller: Caller | false | undefined, info?: unknown): void => {
       if (error) reject(error instanceof Error ? error : new Error('a strategy failed', { cause: error }));
+      // Strategies of libraries put their refusals here.
+      else if (!caller && info instanceof Error) reject(info);
       else if (!caller) reject(new GatewayError('credential_invalid', 'The credential is not valid.'));
       else resolve({ value: Object.freeze(caller), tags: caller.tags });
     };

@@ -1,18 +1,25 @@
 /**
- * The two clients that are part of the product: the account pages, and the Swagger page's Authorize button. Both are
- * public and answer to this origin alone, so nobody can be sent elsewhere with what they get.
+ * The clients that are part of the product: the account pages, the Swagger page's Authorize button, and whoever exchanges
+ * a token of an identity provider without being a client of its own. All are public; the first two answer to this origin
+ * alone, so nobody can be sent elsewhere with what they get, and the third is no better than the token it shows.
  */
 import type { ClientMetadata } from 'oidc-provider';
 import { PAGE_ROUTES } from './oauth-paths.js';
 
 export const ACCOUNT_CLIENT_ID = 'llm_oauth_gatehouse_account';
 export const DOCS_CLIENT_ID = 'llm_oauth_gatehouse_docs';
+export const EXCHANGE_CLIENT_ID = 'llm_oauth_gatehouse_exchange';
+
+export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
+export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+
+const OURS: ReadonlySet<string> = new Set([ACCOUNT_CLIENT_ID, DOCS_CLIENT_ID, EXCHANGE_CLIENT_ID]);
 
 export const accountCallback = (issuer: string): string => `${issuer}${PAGE_ROUTES.account}/callback`;
 export const docsCallback = (issuer: string): string => `${issuer}/api/docs/oauth2-redirect.html`;
 
 /** Whether the client is ours: it belongs to no organisation, and every user may sign in with it. */
-export const isOurs = (clientId: string): boolean => clientId === ACCOUNT_CLIENT_ID || clientId === DOCS_CLIENT_ID;
+export const isOurs = (clientId: string): boolean => OURS.has(clientId);
 
 /** They get no refresh tokens: the browser's session is there to ask again. */
 export const clientsOfOurs = (issuer: string): ClientMetadata[] => [
@@ -33,5 +40,13 @@ export const clientsOfOurs = (issuer: string): ClientMetadata[] => [
     response_types: ['code'],
     token_endpoint_auth_method: 'none',
     scope: 'openid admin:read admin:write',
+  },
+  {
+    client_id: EXCHANGE_CLIENT_ID,
+    client_name: 'Token exchange',
+    redirect_uris: [],
+    grant_types: [TOKEN_EXCHANGE],
+    response_types: [],
+    token_endpoint_auth_method: 'none',
   },
 ];

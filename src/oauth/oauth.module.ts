@@ -5,6 +5,7 @@
  */
 import { Module } from '@nestjs/common';
 import { ClientsModule } from '../clients/clients.module.js';
+import { IdpTrustModule } from '../idp-trust/idp-trust.module.js';
 import { KeysModule } from '../keys/keys.module.js';
 import { OrgsModule } from '../orgs/orgs.module.js';
 import { AccountAppsController } from './account/account-apps.controller.js';
@@ -26,6 +27,22 @@ import { Consents } from './consent/consents.js';
 import { ExistingGrants } from './consent/existing-grant.js';
 import { UserSwitch } from './consent/user-switch.js';
 import { OAuthDepartures } from './departures.js';
+import { BackchannelLogoutController } from './idp-sign-in/backchannel-logout.controller.js';
+import { BrowserBinding } from './idp-sign-in/browser-binding.js';
+import { IdpArrival } from './idp-sign-in/idp-arrival.js';
+import { IdpCallbackController } from './idp-sign-in/idp-callback.controller.js';
+import { IdpClient } from './idp-sign-in/idp-client.js';
+import { IdpDeparture } from './idp-sign-in/idp-departure.js';
+import { IdpSessions } from './idp-sign-in/idp-sessions.js';
+import { IdpSignInController } from './idp-sign-in/idp-sign-in.controller.js';
+import { LogoutTokens } from './idp-sign-in/logout-tokens.js';
+import { SealedNotes } from './idp-sign-in/sealed-notes.js';
+import { SignInProviders } from './idp-sign-in/sign-in-providers.js';
+import { AssertedIdentity } from './grants/asserted-identity.js';
+import { AssertionGrants } from './grants/assertion-grants.js';
+import { ExchangeOrganisation } from './grants/exchange-organisation.js';
+import { IssuedTokens } from './grants/issued-tokens.js';
+import { TrustedTokens } from './grants/trusted-tokens.js';
 import { ProtectedResourceController } from './protected-resource.controller.js';
 import { ClientAuthentication } from './server/client-authentication.js';
 import { IntrospectionPolicy } from './server/introspection.policy.js';
@@ -34,6 +51,7 @@ import { OAuthServer } from './server/oauth-server.js';
 import { ProtocolMiddleware } from './server/protocol-middleware.js';
 import { ProtocolPages } from './server/protocol-pages.js';
 import { ProviderConfiguration } from './server/provider-configuration.js';
+import { ProviderExtensions } from './server/provider-extensions.js';
 import { ProviderFactory } from './server/provider-factory.js';
 import { ProviderFeatures } from './server/provider-features.js';
 import { RegistrationDesk } from './server/registration-desk.js';
@@ -47,6 +65,7 @@ import { SessionCookie } from './sign-in/session-cookie.js';
 import { SetPasswordController } from './sign-in/set-password.controller.js';
 import { SignInAudit } from './sign-in/sign-in-audit.js';
 import { SignInController } from './sign-in/sign-in.controller.js';
+import { SignInReplies } from './sign-in/sign-in-replies.js';
 import { SignInThrottle } from './sign-in/sign-in-throttle.js';
 import { SigningKeyStore } from './signing-keys/signing-key.store.js';
 import { ArtifactStore } from './storage/artifact-store.js';
@@ -62,9 +81,28 @@ import { TokenLookup } from './tokens/token.lookup.js';
 
 const STORAGE = [ArtifactStore, ClientSource, GrantStore, StorageAdapters, Sweeper, SigningKeyStore];
 const TOKENS = [OAuthClientStrategy, OAuthUserStrategy, TokenAudit, TokenLifetimes, TokenLookup];
-const SIGN_IN = [BrowserSessionStrategy, Interactions, PageCsrf, SessionCookie, SignInAudit, SignInThrottle];
+const SIGN_IN = [
+  BrowserSessionStrategy,
+  Interactions,
+  PageCsrf,
+  SessionCookie,
+  SignInAudit,
+  SignInReplies,
+  SignInThrottle,
+];
+const IDP_SIGN_IN = [
+  BrowserBinding,
+  IdpArrival,
+  IdpClient,
+  IdpDeparture,
+  IdpSessions,
+  LogoutTokens,
+  SealedNotes,
+  SignInProviders,
+];
 const CONSENT = [ConsentBilling, ConsentDecisions, ConsentTerms, Consents, ExistingGrants, UserSwitch];
 const ACCOUNT = [AccountOverview, AccountReplies, AllowedAppsReader, BrowserSessions, OwnKeys];
+const GRANTS = [AssertedIdentity, AssertionGrants, ExchangeOrganisation, IssuedTokens, TrustedTokens];
 const SERVER = [
   ClientAuthentication,
   IntrospectionPolicy,
@@ -73,6 +111,7 @@ const SERVER = [
   ProtocolMiddleware,
   ProtocolPages,
   ProviderConfiguration,
+  ProviderExtensions,
   ProviderFactory,
   ProviderFeatures,
   RegistrationDesk,
@@ -81,20 +120,34 @@ const SERVER = [
 ];
 
 @Module({
-  imports: [OrgsModule, KeysModule, ClientsModule],
+  imports: [OrgsModule, KeysModule, ClientsModule, IdpTrustModule],
   controllers: [
     AccountSignInController,
     AccountController,
     AccountAppsController,
     AccountProviderKeysController,
     AccountVirtualKeysController,
+    BackchannelLogoutController,
     ConsentController,
+    IdpCallbackController,
+    IdpSignInController,
     PageStylesController,
     ProtectedResourceController,
     SetPasswordController,
     SignInController,
   ],
-  providers: [Accounts, OAuthDepartures, ...STORAGE, ...TOKENS, ...SIGN_IN, ...CONSENT, ...ACCOUNT, ...SERVER],
+  providers: [
+    Accounts,
+    OAuthDepartures,
+    ...STORAGE,
+    ...TOKENS,
+    ...SIGN_IN,
+    ...IDP_SIGN_IN,
+    ...CONSENT,
+    ...GRANTS,
+    ...ACCOUNT,
+    ...SERVER,
+  ],
   exports: [OAuthServer],
 })
 export class OAuthModule {}

@@ -15,6 +15,7 @@ export type ProviderKeyId = Id<'provider-key'>;
 export type VirtualKeyId = Id<'virtual-key'>;
 export type AdminApiKeyId = Id<'admin-api-key'>;
 export type OAuthClientId = Id<'oauth-client'>;
+export type IdentityProviderId = Id<'identity-provider'>;
 export type OAuthTokenId = Id<'oauth-token'>;
 export type InteractionId = Id<'interaction'>;
 

@@ -5,10 +5,9 @@ import { SessionCookie } from '../sign-in/session-cookie.js';
 import type { SigningJwk } from '../signing-keys/signing-key.store.js';
 import { ArtifactStore } from '../storage/artifact-store.js';
 import { LIFETIMES } from '../tokens/token-lifetimes.js';
-import { ClientAuthentication } from './client-authentication.js';
 import { claimAssertionsOnce, keepLateSessions, mintOurTokens, registerWithoutSecrets } from './library-seam.js';
-import { ProtocolMiddleware } from './protocol-middleware.js';
 import { ProviderConfiguration } from './provider-configuration.js';
+import { ProviderExtensions } from './provider-extensions.js';
 
 /** Puts oidc-provider together with what is ours. */
 @Injectable()
@@ -17,8 +16,7 @@ export class ProviderFactory {
     private readonly config: AppConfig,
     private readonly configuration: ProviderConfiguration,
     private readonly artifacts: ArtifactStore,
-    private readonly authentication: ClientAuthentication,
-    private readonly middleware: ProtocolMiddleware,
+    private readonly extensions: ProviderExtensions,
     private readonly cookie: SessionCookie,
   ) {}
 
@@ -35,8 +33,7 @@ export class ProviderFactory {
     claimAssertionsOnce(provider, (iss, jti, expiresAt) =>
       this.artifacts.claim('ReplayDetection', `${iss} ${jti}`, expiresAt),
     );
-    await this.authentication.install(provider);
-    this.middleware.install(provider);
+    await this.extensions.install(provider);
     return provider;
   }
 }

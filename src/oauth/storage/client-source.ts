@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 import type { AdapterPayload } from 'oidc-provider';
 import { OAuthClientDirectory, type OAuthClient } from '../../clients/oauth-client.directory.js';
 import { SelfRegisteredClients } from '../../clients/self-registered-clients.js';
+import { JWT_BEARER, TOKEN_EXCHANGE } from '../clients-of-ours.js';
 import { checkRegistration } from '../server/registration.policy.js';
 
 /**
@@ -12,7 +13,13 @@ import { checkRegistration } from '../server/registration.policy.js';
  */
 export const NOBODYS_SECRET = randomBytes(32).toString('base64url');
 
-const USER_GRANTS = ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'];
+const USER_GRANTS = [
+  'authorization_code',
+  'refresh_token',
+  'urn:ietf:params:oauth:grant-type:device_code',
+  TOKEN_EXCHANGE,
+  JWT_BEARER,
+];
 
 @Injectable()
 export class ClientSource {

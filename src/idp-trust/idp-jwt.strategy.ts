@@ -1,0 +1,77 @@
+/**
+ * Way in 5: a token of the company's own identity provider. passport-jwt runs it; which provider is asked follows from the
+ * LLM proxy that the call is for, and from the exact issuer in the token.
+ */
+import { Injectable } from '@nestjs/common';
+import { PassportStrategy } from '@nestjs/passport';
+import type { FastifyRequest } from 'fastify';
+import { AuthMethods, type AuthMethod, type AuthRoute } from '../auth/auth-method.js';
+import type { Caller } from '../auth/caller.js';
+import { isJwtShaped, type PresentedCredential } from '../auth/presented-credential.js';
+import type { LlmProxy } from '../orgs/llm-proxy-policy.js';
+import { ProxyDirectory } from '../orgs/proxy.directory.js';
+import { tokenDigestKey } from '../platform/crypto/token-digest.js';
+import { GatewayError } from '../platform/errors/gateway-error.js';
+import { IdpCallers } from './idp-callers.js';
+import { PassportJwt, VerificationPlan, type VerifiedToken } from './jose-verifier.js';
+import { ProxyIssuers } from './proxy-issuers.js';
+import { asUniformRefusal } from './uniform-refusal.js';
+
+const NAME = 'idp-jwt';
+
+@Injectable()
+export class IdpJwtStrategy extends PassportStrategy(PassportJwt, NAME) implements AuthMethod {
+  override readonly name = NAME;
+  readonly order = 60;
+  readonly surfaces = ['provider-route', 'model-router'] as const;
+
+  constructor(
+    methods: AuthMethods,
+    issuers: ProxyIssuers,
+    private readonly proxies: ProxyDirectory,
+    private readonly callers: IdpCallers,
+  ) {
+    super({
+      jwtFromRequest: ({ admission }: FastifyRequest) => admission!.presented.value,
+      secretOrKeyProvider: (request: FastifyRequest, token: string, done: (error: unknown, plan?: unknown) => void) => {
+        this.#proxyOf(request.admission!.route)
+          .then((proxy) => issuers.planFor(proxy, token))
+          .then(
+            (plan: VerificationPlan) => done(null, plan),
+            (error: unknown) => done(asUniformRefusal(error)),
+          );
+      },
+      passReqToCallback: true,
+    } as never);
+    methods.register(this);
+  }
+
+  owns({ value }: PresentedCredential): boolean {
+    return isJwtShaped(value);
+  }
+
+  /** Which providers are believed is the LLM proxy's to say. */
+  cacheScope({ companion }: PresentedCredential, { proxyId, surface }: AuthRoute): string {
+    return `${surface} ${proxyId ?? 'default'} ${companion === null ? '' : tokenDigestKey(companion)}`;
+  }
+
+  /** Called by passport-jwt when the token has proved genuine. */
+  async validate(request: FastifyRequest, verified: VerifiedToken): Promise<Caller> {
+    const { presented, route } = request.admission!;
+    try {
+      return await this.callers.callerOf(verified, presented, await this.#proxyOf(route));
+    } catch (error) {
+      throw asUniformRefusal(error);
+    }
+  }
+
+  /** Without an id in the path: the deployment's default one, for a token says nothing of an organisation of ours. */
+  async #proxyOf({ proxyId, surface }: AuthRoute): Promise<LlmProxy> {
+    const proxy = await (proxyId ? this.proxies.byId(proxyId) : this.proxies.deploymentDefault());
+    if (surface !== 'model-router' || proxy.allowJwtOnRouter) return proxy;
+    throw new GatewayError(
+      'method_not_accepted',
+      'The Model Router takes no tokens of identity providers here. Exchange it for one of ours at the token endpoint, or have an administrator allow it.',
+    );
+  }
+}

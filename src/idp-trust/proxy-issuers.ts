@@ -1,0 +1,32 @@
+/** Which of an LLM proxy's identity providers a token is to be held against. */
+import { Injectable } from '@nestjs/common';
+import type { LlmProxy } from '../orgs/llm-proxy-policy.js';
+import type { IdentityProviderId } from '../platform/ids.js';
+import { IdentityProviderDirectory } from './identity-providers.directory.js';
+import { VerificationPlan } from './jose-verifier.js';
+import { JwtValidator } from './jwt-validator.js';
+import { TokenRefusal } from './token-refusal.js';
+
+@Injectable()
+export class ProxyIssuers {
+  constructor(
+    private readonly directory: IdentityProviderDirectory,
+    private readonly validator: JwtValidator,
+  ) {}
+
+  /** By the exact issuer, without any call to anybody. Throws TokenRefusal when the LLM proxy trusts none by that name. */
+  async planFor(proxy: LlmProxy, token: string): Promise<VerificationPlan> {
+    const issuer = this.validator.issuerOf(token);
+    const provider = issuer === null ? null : await this.directory.byIssuer(proxy.organisationId, issuer);
+    if (!provider || provider.isDisabled) {
+      throw new TokenRefusal(
+        'jwt_issuer_unknown',
+        `no trusted identity provider has the issuer ${JSON.stringify(issuer)}`,
+      );
+    }
+    if (!proxy.identityProviderIds.includes(provider.id as IdentityProviderId & string)) {
+      throw new TokenRefusal('jwt_issuer_not_linked', `${provider.name} is not linked to the LLM proxy ${proxy.name}`);
+    }
+    return new VerificationPlan(provider, (raw) => this.validator.validate(raw, provider));
+  }
+}

@@ -1,0 +1,31 @@
+import { matchesSubject } from './subject-pattern.js';
+
+describe('a subject pattern', () => {
+  it.each([
+    ['repo:acme/app:ref:refs/heads/main', 'repo:acme/app:ref:refs/heads/main'],
+    ['repo:acme/app:*', 'repo:acme/app:ref:refs/heads/main'],
+    ['repo:acme/*:ref:*', 'repo:acme/app:ref:refs/heads/main'],
+    ['*:serviceaccount:build:*', 'system:serviceaccount:build:runner'],
+    ['a*a', 'aa'],
+    ['a**b', 'ab'],
+  ])('%s matches %s', (pattern, subject) => {
+    expect(matchesSubject(pattern, subject)).toBe(true);
+  });
+
+  it.each([
+    ['repo:acme/app:ref:refs/heads/main', 'repo:acme/app:ref:refs/heads/main2'],
+    ['repo:acme/app:*', 'repo:acme/app'],
+    ['repo:acme/app:*', 'xrepo:acme/app:1'],
+    ['repo:acme/*:pull_request', 'repo:acme/app:ref:refs/heads/pull_request-1'],
+    ['a*a', 'a'],
+    ['A*', 'a'],
+    ['', 'a'],
+    ['a.c', 'abc'],
+  ])('%s does not match %s', (pattern, subject) => {
+    expect(matchesSubject(pattern, subject)).toBe(false);
+  });
+
+  it('with many stars stays quick on a subject that does not match', () => {
+    expect(matchesSubject(`${'*a'.repeat(100)}b`, 'a'.repeat(255))).toBe(false);
+  });
+});

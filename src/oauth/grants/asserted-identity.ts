@@ -1,0 +1,41 @@
+/** Whom a token of an identity provider names at the token endpoint. Throws TokenRefusal where it is not believed. */
+import { Injectable } from '@nestjs/common';
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import type { IdentityProvider } from '../../idp-trust/identity-provider.js';
+import { AppConfig } from '../../platform/config/app-config.js';
+import { ExchangeOrganisation } from './exchange-organisation.js';
+import { TrustedTokens, type Identity } from './trusted-tokens.js';
+
+/** An identity assertion is made for one request (draft-ietf-oauth-identity-assertion-authz-grant §5). */
+const ASSERTION_SECONDS = 300;
+const ASSERTION_TYPE = 'oauth-id-jag+jwt';
+
+@Injectable()
+export class AssertedIdentity {
+  constructor(
+    private readonly organisations: ExchangeOrganisation,
+    private readonly trust: TrustedTokens,
+    private readonly config: AppConfig,
+  ) {}
+
+  /** RFC 8693: a token that would be believed on a provider route. */
+  async ofSubjectToken(ctx: KoaContextWithOIDC, token: string): Promise<Identity> {
+    const provider = await this.trust.providerOf(token, await this.organisations.of(ctx));
+    return this.trust.identify(token, provider);
+  }
+
+  /** ID-JAG: made by the provider for us, and for this very client. */
+  async ofIdentityAssertion(ctx: KoaContextWithOIDC, token: string): Promise<Identity> {
+    const provider = await this.trust.providerOf(token, await this.organisations.of(ctx));
+    const expecting: IdentityProvider = {
+      ...provider,
+      audiences: [this.config.http.publicUrl],
+      extraAudiences: [],
+      tokenTypes: [ASSERTION_TYPE],
+      maxAgeSeconds: ASSERTION_SECONDS,
+      authorizedParties: [],
+      requiredClaims: { ...provider.requiredClaims, client_id: ctx.oidc.client!.clientId },
+    };
+    return this.trust.identify(token, expecting);
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * Tokens of ours for tokens of a trusted identity provider: token exchange (RFC 8693) and the JWT bearer grant for an
+ * identity assertion (ID-JAG). Both are held against the same validator as way in 5, and each assertion works once.
+ */
+import { Injectable } from '@nestjs/common';
+import type Provider from 'oidc-provider';
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import { TokenRefusal } from '../../idp-trust/token-refusal.js';
+import { AppLogger } from '../../platform/logging/app-logger.js';
+import { JWT_BEARER, TOKEN_EXCHANGE } from '../clients-of-ours.js';
+import { errors } from '../server/library.js';
+import { factsOf } from '../server/request-facts.js';
+import { AssertedIdentity } from './asserted-identity.js';
+import { IssuedTokens, type IssuedToken } from './issued-tokens.js';
+
+/** RFC 8693 §3. An access token and an ID token are JWTs here as well. */
+const SUBJECT_TYPES: ReadonlySet<string> = new Set([
+  'urn:ietf:params:oauth:token-type:jwt',
+  'urn:ietf:params:oauth:token-type:access_token',
+  'urn:ietf:params:oauth:token-type:id_token',
+]);
+const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
+
+@Injectable()
+export class AssertionGrants {
+  constructor(
+    private readonly identities: AssertedIdentity,
+    private readonly tokens: IssuedTokens,
+    private readonly logger: AppLogger,
+  ) {}
+
+  install(provider: Provider): void {
+    const exchange = ['subject_token', 'subject_token_type', 'requested_token_type', 'audience', 'resource', 'scope'];
+    provider.registerGrantType(
+      TOKEN_EXCHANGE,
+      (ctx) => this.#exchange(ctx),
+      [...exchange, 'actor_token'],
+      ['resource'],
+    );
+    provider.registerGrantType(
+      JWT_BEARER,
+      (ctx) => this.#bearer(ctx),
+      ['assertion', 'scope', 'resource'],
+      ['resource'],
+    );
+  }
+
+  async #exchange(ctx: KoaContextWithOIDC): Promise<void> {
+    const params = ctx.oidc.params!;
+    const token = required(params.subject_token, 'subject_token');
+    if (!SUBJECT_TYPES.has(required(params.subject_token_type, 'subject_token_type')))
+      throw new errors.InvalidRequest('subject_token_type must name a JWT, an access token or an ID token');
+    if (params.requested_token_type !== undefined && params.requested_token_type !== ACCESS_TOKEN)
+      throw new errors.InvalidRequest(`requested_token_type must be ${ACCESS_TOKEN}`);
+    if (params.actor_token !== undefined) throw new errors.InvalidRequest('actor_token is not supported');
+    this.tokens.check(ctx);
+    const identity = await this.#believed(ctx, () => this.identities.ofSubjectToken(ctx, token));
+    answer(ctx, await this.tokens.issue(ctx, identity), { issued_token_type: ACCESS_TOKEN });
+  }
+
+  async #bearer(ctx: KoaContextWithOIDC): Promise<void> {
+    const assertion = required(ctx.oidc.params!.assertion, 'assertion');
+    this.tokens.check(ctx);
+    const identity = await this.#believed(ctx, () => this.identities.ofIdentityAssertion(ctx, assertion));
+    answer(ctx, await this.tokens.issue(ctx, identity), {});
+  }
+
+  /** One answer for whatever is wrong (RFC 6749 §5.2); the reason is for the log. */
+  async #believed<T>(ctx: KoaContextWithOIDC, ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof TokenRefusal)) throw error;
+      const requestId = factsOf(ctx.req)?.requestId;
+      this.logger.pino.info({ requestId, reason: error.reason, internal: error.detail }, 'an assertion is refused');
+      throw new errors.InvalidGrant(error.detail);
+    }
+  }
+}
+
+function required(value: unknown, name: string): string {
+  if (typeof value === 'string' && value !== '') return value;
+  throw new errors.InvalidRequest(`missing required parameter ${name}`);
+}
+
+/** No refresh token: the provider is asked again, which may have changed its mind. */
+function answer(ctx: KoaContextWithOIDC, issued: IssuedToken, more: object): void {
+  ctx.body = {
+    access_token: issued.value,
+    ...more,
+    token_type: 'Bearer',
+    expires_in: issued.expiresInSeconds,
+    scope: issued.scope,
+  };
+}

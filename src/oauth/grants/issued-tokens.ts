@@ -1,0 +1,106 @@
+/** Issues the token for whoever an assertion names: short, for LLM routes alone, and without a refresh token. */
+import { Injectable } from '@nestjs/common';
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import { Clock } from '../../platform/clock.js';
+import { AppConfig } from '../../platform/config/app-config.js';
+import { Accounts } from '../accounts.js';
+import { grantScopes } from '../consent/existing-grant.js';
+import { LLM_SCOPE, llmResource, resourceNamed } from '../scopes.js';
+import { errors } from '../server/library.js';
+import { TokenLifetimes } from '../tokens/token-lifetimes.js';
+import type { Identity } from './trusted-tokens.js';
+
+export interface IssuedToken {
+  value: string;
+  expiresInSeconds: number;
+  scope: string;
+}
+
+/** However long an organisation's other tokens live: the provider is to be asked again soon. */
+const LONGEST_SECONDS = 3600;
+
+type UserIdentity = Extract<Identity, { kind: 'user' }>;
+type WorkloadIdentity = Extract<Identity, { kind: 'workload' }>;
+
+@Injectable()
+export class IssuedTokens {
+  constructor(
+    private readonly accounts: Accounts,
+    private readonly lifetimes: TokenLifetimes,
+    private readonly config: AppConfig,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Before the assertion is used up. Throws `invalid_scope` or `invalid_target` for what cannot be had. */
+  check(ctx: KoaContextWithOIDC): void {
+    const { scope = LLM_SCOPE } = ctx.oidc.params!;
+    if (scope !== LLM_SCOPE) throw new errors.InvalidScope(`only ${LLM_SCOPE} can be had here`, LLM_SCOPE);
+    this.#indicator(ctx.oidc.params!.resource);
+  }
+
+  async issue(ctx: KoaContextWithOIDC, identity: Identity): Promise<IssuedToken> {
+    const indicator = this.#indicator(ctx.oidc.params!.resource);
+    return identity.kind === 'user'
+      ? this.#ofUser(ctx, identity, indicator)
+      : this.#ofWorkload(ctx, identity, indicator);
+  }
+
+  #indicator(resource: unknown): string {
+    const { audience } = llmResource(this.config.http.publicUrl);
+    if (resource === undefined) return audience;
+    if (typeof resource === 'string' && resourceNamed(this.config.http.publicUrl, resource)?.audience === audience)
+      return resource;
+    throw new errors.InvalidTarget('there is no such resource here');
+  }
+
+  async #ofUser(ctx: KoaContextWithOIDC, identity: UserIdentity, indicator: string): Promise<IssuedToken> {
+    const { provider, client } = ctx.oidc;
+    const { clientId } = client!;
+    const user = await this.accounts.user(identity.user.userId);
+    if (!user || (await this.accounts.refusal(user, clientId)) !== null)
+      throw new errors.InvalidGrant('the user may not use this client');
+    const { userSeconds } = await this.lifetimes.of(user.organisationId);
+    const expiresInSeconds = this.#seconds(identity, userSeconds);
+    const grant = new provider.Grant({ accountId: user.id, clientId });
+    grantScopes(grant, [indicator], [LLM_SCOPE]);
+    const token = new provider.AccessToken({
+      accountId: user.id,
+      client: client!,
+      grantId: await grant.save(),
+      gty: 'token_exchange',
+      scope: LLM_SCOPE,
+      resourceServer: this.#server(ctx, indicator),
+      expiresIn: expiresInSeconds,
+    } as never);
+    return { value: await token.save(), expiresInSeconds, scope: LLM_SCOPE };
+  }
+
+  /** The application that the workload is bound to, not the client that asks. */
+  async #ofWorkload(ctx: KoaContextWithOIDC, identity: WorkloadIdentity, indicator: string): Promise<IssuedToken> {
+    const { provider } = ctx.oidc;
+    const client = await provider.Client.find(identity.client.clientId);
+    if (!client) throw new errors.InvalidGrant('the application is disabled');
+    const { clientSeconds } = await this.lifetimes.of(identity.provider.organisationId);
+    const expiresInSeconds = this.#seconds(identity, identity.client.tokenLifetimeSeconds ?? clientSeconds);
+    const token = new provider.ClientCredentials({
+      client,
+      scope: LLM_SCOPE,
+      resourceServer: this.#server(ctx, indicator),
+      expiresIn: expiresInSeconds,
+    } as never);
+    return { value: await token.save(), expiresInSeconds, scope: LLM_SCOPE };
+  }
+
+  #server(ctx: KoaContextWithOIDC, indicator: string): object {
+    const { audience, scopes } = llmResource(this.config.http.publicUrl);
+    const data = { audience, scope: scopes.join(' '), accessTokenFormat: 'opaque' as const };
+    return new ctx.oidc.provider.ResourceServer(indicator, data);
+  }
+
+  /** Never longer than what it was issued for. */
+  #seconds({ notAfter }: Identity, lifetime: number): number {
+    const left = Math.floor((notAfter - this.clock.now()) / 1000);
+    if (left < 1) throw new errors.InvalidGrant('the token has expired');
+    return Math.min(left, lifetime, LONGEST_SECONDS);
+  }
+}

@@ -1,0 +1,50 @@
+/** Tokens of identity providers that this deployment trusts: whose, whether genuine, seen once, and whom they name. */
+import { Injectable } from '@nestjs/common';
+import type { OAuthClient } from '../../clients/oauth-client.directory.js';
+import { IdentityLinker, type LinkedUser } from '../../idp-trust/identity-linker.js';
+import type { IdentityProvider } from '../../idp-trust/identity-provider.js';
+import { IdentityProviderDirectory } from '../../idp-trust/identity-providers.directory.js';
+import { JwtValidator } from '../../idp-trust/jwt-validator.js';
+import { TokenRefusal } from '../../idp-trust/token-refusal.js';
+import { Workloads } from '../../idp-trust/workloads.js';
+import { ArtifactStore } from '../storage/artifact-store.js';
+
+/** `notAfter`: Unix milliseconds; what is issued on it must not outlive it. */
+export type Identity =
+  | { kind: 'user'; user: LinkedUser; provider: IdentityProvider; notAfter: number }
+  | { kind: 'workload'; client: OAuthClient; provider: IdentityProvider; notAfter: number };
+
+@Injectable()
+export class TrustedTokens {
+  constructor(
+    private readonly directory: IdentityProviderDirectory,
+    private readonly validator: JwtValidator,
+    private readonly linker: IdentityLinker,
+    private readonly workloads: Workloads,
+    private readonly artifacts: ArtifactStore,
+  ) {}
+
+  /** By the exact issuer, within one organisation. */
+  async providerOf(token: string, organisationId: IdentityProvider['organisationId']): Promise<IdentityProvider> {
+    const issuer = this.validator.issuerOf(token);
+    const provider = issuer === null ? null : await this.directory.byIssuer(organisationId, issuer);
+    if (provider && !provider.isDisabled) return provider;
+    throw new TokenRefusal(
+      'jwt_issuer_unknown',
+      `no trusted identity provider has the issuer ${JSON.stringify(issuer)}`,
+    );
+  }
+
+  async identify(token: string, provider: IdentityProvider): Promise<Identity> {
+    const validated = await this.validator.validate(token, provider);
+    // Without the leeway that clocks are given.
+    const notAfter = Math.min(validated.expiresAt, Number(validated.claims.exp) * 1000);
+    const isFirst = await this.artifacts.claim('ReplayDetection', `assertion ${token}`, new Date(validated.expiresAt));
+    if (!isFirst) throw new TokenRefusal('jwt_replayed', 'this token was exchanged before');
+    if (provider.kind === 'workload') {
+      const client = await this.workloads.clientOf(provider, validated);
+      return { kind: 'workload', client, provider, notAfter };
+    }
+    return { kind: 'user', user: await this.linker.userOf(provider, validated), provider, notAfter };
+  }
+}

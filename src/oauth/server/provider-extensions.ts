@@ -1,0 +1,24 @@
+import { Injectable } from '@nestjs/common';
+import { AssertionGrants } from '../grants/assertion-grants.js';
+import { IdpSessions } from '../idp-sign-in/idp-sessions.js';
+import { ClientAuthentication } from './client-authentication.js';
+import type { Provider } from './library.js';
+import { ProtocolMiddleware } from './protocol-middleware.js';
+
+/** What is added to oidc-provider by the library's own means: grants, and what goes around its requests. */
+@Injectable()
+export class ProviderExtensions {
+  constructor(
+    private readonly grants: AssertionGrants,
+    private readonly authentication: ClientAuthentication,
+    private readonly middleware: ProtocolMiddleware,
+    private readonly idpSessions: IdpSessions,
+  ) {}
+
+  async install(provider: Provider): Promise<void> {
+    this.grants.install(provider);
+    await this.authentication.install(provider);
+    this.middleware.install(provider);
+    provider.use(this.idpSessions.middleware);
+  }
+}
