@@ -10,12 +10,14 @@ import type { WayIn } from './ways-in.js';
 
 const names = VENDORS.map(({ name }) => name).join(', ');
 
-export const opening = ({ url, provider, proxy }: DemoStage): string => `
+export const opening = ({ url, provider, proxy, directory }: DemoStage): string => `
   Gatehouse, a demonstration. Nothing leaves this machine and nothing is kept.
 
     The gateway         ${url}, with its database in memory
     The providers       ${names}: stand-ins at ${provider.fake.url}
-    The admin API made  ${VENDORS.length} stored provider keys, the LLM proxy "${proxy.name}", 2 virtual keys, 1 OAuth client
+    The company's login a stand-in as well, at ${directory.issuer}
+    The admin API made  ${VENDORS.length} stored provider keys, the LLM proxy "${proxy.name}", 2 virtual keys, 1 OAuth client,
+                        and trust in the company's login, which knows Ada by another name
     Ada, invited, has   set a password, signed in, allowed an app, and stored a key for ${OWN_KEY_VENDOR.name}
 
   Every call is an ordinary HTTP request to the gateway. Each row below is what the gateway recorded
@@ -62,7 +64,7 @@ export function summary(records: readonly DemoRecord[], calls: readonly DemoCall
     ${calls.length} calls, ${reached} of them forwarded, US$ ${cost.toFixed(6)} at list prices (the stand-ins are free).
     Each answer said: ${TEXT}
     The streamed ones came in up to ${longest} pieces.
-    No provider saw a credential of the gateway's.
+    No provider saw a credential that is meant for the gateway.
 `;
 }
 

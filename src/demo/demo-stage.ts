@@ -1,8 +1,9 @@
 /**
- * What there must be before anybody can call. The admin makes it by the admin API: stored provider keys, an LLM proxy,
- * virtual keys, an OAuth client, and an invitation, which the person who is invited follows.
+ * What there must be before anybody can call. The admin makes it by the admin API: stored provider keys, trust in the
+ * company's identity provider, an LLM proxy, virtual keys, an OAuth client, and an invitation, which the person follows.
  */
 import type { DemoAdmin } from './demo-admin.js';
+import type { DemoDirectory } from './demo-directory.js';
 import { DemoApp, DemoService } from './demo-oauth.js';
 import { DemoPerson } from './demo-person.js';
 import type { DemoProvider } from './demo-provider.js';
@@ -41,12 +42,29 @@ export interface DemoStage {
   ownKey: StoredKey;
   /** Allowed by the person. */
   app: DemoApp;
+  /** Linked to the LLM proxy. */
+  directory: DemoDirectory;
+  /** As which the directory knows the person. */
+  subject: string;
 }
 
-export async function setTheStage(url: string, admin: DemoAdmin, provider: DemoProvider): Promise<DemoStage> {
+export async function setTheStage(
+  url: string,
+  admin: DemoAdmin,
+  provider: DemoProvider,
+  directory: DemoDirectory,
+): Promise<DemoStage> {
   const companyKeys = new Map<string, StoredKey>();
   for (const vendor of VENDORS) companyKeys.set(vendor.id, await companyKey(admin, vendor, provider.issueKey(vendor)));
-  const proxy = await admin.create<DemoStage['proxy']>('/api/llm-proxies', { name: 'Demo' });
+  const trust = await admin.create<{ id: string }>('/api/identity-providers', {
+    providerId: 'company-login',
+    issuer: directory.issuer,
+    audiences: [directory.audience],
+  });
+  const proxy = await admin.create<DemoStage['proxy']>('/api/llm-proxies', {
+    name: 'Demo',
+    identityProviderIds: [trust.id],
+  });
   const mapped = [...companyKeys].map(([vendor, { id }]) => ({ provider: vendor, providerApiKeyId: id }));
   const virtualKey = (name: string, providerApiKeys: typeof mapped): Promise<VirtualKey> =>
     admin.create<VirtualKey>('/api/llm-virtual-keys', { name, providerApiKeys });
@@ -57,6 +75,8 @@ export async function setTheStage(url: string, admin: DemoAdmin, provider: DemoP
     providerApiKeys: mapped,
   });
   const person = await DemoPerson.invited(url, admin, 'ada@demo.example');
+  const subject = 'employee-1815';
+  await admin.create(`/api/identity-providers/${trust.id}/links`, { subject, userId: person.id });
   const app = new DemoApp(url);
   await app.connect(person);
   return {
@@ -71,6 +91,8 @@ export async function setTheStage(url: string, admin: DemoAdmin, provider: DemoP
     person,
     ownKey: await ownKey(person, OWN_KEY_VENDOR, provider.issueKey(OWN_KEY_VENDOR)),
     app,
+    directory,
+    subject,
   };
 }
 

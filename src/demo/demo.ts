@@ -5,6 +5,7 @@
 import { clientLines } from './client-lines.js';
 import { DemoAdmin } from './demo-admin.js';
 import { callBy, callUnmapped, type DemoCall } from './demo-calls.js';
+import { DemoDirectory } from './demo-directory.js';
 import { startDemoGateway, type StartGateway } from './demo-gateway.js';
 import { startDemoProvider } from './demo-provider.js';
 import { nameRecorded, recordsOf, type DemoRecord } from './demo-records.js';
@@ -22,8 +23,8 @@ import { PIECES } from './provider-answer.js';
 import { setTheStage, type DemoStage } from './demo-stage.js';
 import { WAYS_IN, type WayIn } from './ways-in.js';
 
-/** What every credential of the gateway's begins with, or holds where it is wrapped in something. */
-const OURS = /arch_|llm_/;
+/** What every credential that the gateway ends begins with, or holds where it is wrapped in something. */
+const OURS = /arch_|llm_|eyJ/;
 
 const print = (text: string): void => void process.stdout.write(text);
 
@@ -31,10 +32,11 @@ const print = (text: string): void => void process.stdout.write(text);
 export async function runDemo(stay: boolean, start: StartGateway): Promise<number> {
   print('\n  Starting …\n');
   const provider = await startDemoProvider();
+  const directory = await DemoDirectory.start();
   try {
     const gateway = await startDemoGateway(start, provider.fake.url);
     try {
-      const stage = await setTheStage(gateway.url, new DemoAdmin(gateway.url, gateway.adminKey), provider);
+      const stage = await setTheStage(gateway.url, new DemoAdmin(gateway.url, gateway.adminKey), provider, directory);
       print(opening(stage));
       await play(stage);
       print((stay ? CLIENTS_WHILE_IT_STAYS : CLIENTS_LATER) + clientLines(stage));
@@ -47,7 +49,7 @@ export async function runDemo(stay: boolean, start: StartGateway): Promise<numbe
       await gateway.close();
     }
   } finally {
-    await provider.fake.close();
+    await Promise.all([provider.fake.close(), directory.close()]);
   }
 }
 
@@ -72,7 +74,7 @@ async function play(stage: DemoStage): Promise<void> {
   if (refused.status !== 400 || seen.length !== before) throw new Error('a call that must be refused was forwarded');
   print(refusalSection(refused, refusal!, who(refusal!)));
   if (seen.some(({ rawHeaders, url, body }) => OURS.test([url, ...rawHeaders, String(body)].join('\n')))) {
-    throw new Error("a credential of the gateway's reached the provider");
+    throw new Error('a credential that is meant for the gateway reached the provider');
   }
   print(summary([...records, refusal!], [...calls, refused], seen.length));
 }

@@ -18,6 +18,10 @@ export interface WayIn {
 
 const companyKey: WayIn['key'] = ({ companyKeys }, { id }) => companyKeys.get(id)!;
 
+/** The person's own, where she has one. */
+const personsKey: WayIn['key'] = (stage, vendor) =>
+  vendor === OWN_KEY_VENDOR ? stage.ownKey : companyKey(stage, vendor);
+
 export const WAYS_IN: readonly WayIn[] = [
   {
     title: 'Virtual key',
@@ -46,7 +50,15 @@ export const WAYS_IN: readonly WayIn[] = [
     explanation: "an app that a person has allowed; the person's own key wins over the company's",
     method: 'oauth-user',
     credential: ({ app }) => app.token(),
-    key: (stage, vendor) => (vendor === OWN_KEY_VENDOR ? stage.ownKey : companyKey(stage, vendor)),
+    key: personsKey,
     origin: ({ person }) => `${person.browser.pages.join(' → ')} → a code; a refresh per provider`,
+  },
+  {
+    title: 'Identity-provider JWT',
+    explanation: "a token of the company's own login, checked against its published keys",
+    method: 'idp-jwt',
+    credential: ({ directory, subject }) => directory.token(subject),
+    key: personsKey,
+    origin: ({ subject }) => `the company's login, as ${subject}; the admin has said who that is`,
   },
 ];

@@ -1,7 +1,7 @@
 import { gatehouse, started, type Outcome } from '../cli/command.js';
 import { PageBrowser } from '../support/page-browser.js';
 
-const WAYS_IN = ['virtual-key', 'provider-key', 'oauth-client', 'oauth-user'];
+const WAYS_IN = ['virtual-key', 'provider-key', 'oauth-client', 'oauth-user', 'idp-jwt'];
 const VIRTUAL_KEY = /arch_(?!api_)[\w-]{49}/g;
 
 describe('the demo', () => {
@@ -35,12 +35,17 @@ describe('the demo', () => {
       'the one that the caller sent',
       'OpenAI of the company, Anthropic of the company, Gemini of the company',
       'OpenAI of the company, Anthropic of Ada, Gemini of the company',
+      'OpenAI of the company, Anthropic of Ada, Gemini of the company',
     ]);
   });
 
   it('has a person walk through the pages', () => {
     expect(outcome.stdout).toMatch(/came by +Choose a password → Your password is set → Sign in → Allow this app\?/);
     expect(outcome.stdout).toContain('oauth-user: ada@demo.example, through the app "Notebook"');
+  });
+
+  it('takes a person for herself by a token of her company', () => {
+    expect(outcome.stdout).toMatch(/recorded as +idp-jwt: ada@demo\.example$/m);
   });
 
   it('shows a refusal, and what the client was told', () => {
