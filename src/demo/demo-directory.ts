@@ -30,9 +30,9 @@ export class DemoDirectory {
   }
 
   /** An access token (RFC 9068) for the person whom the company knows by this subject. */
-  token(subject: string): string {
+  token(subject: string, lifeSeconds = LIFE_SECONDS): string {
     const now = Math.floor(Date.now() / 1000);
-    const claims = { iss: this.issuer, aud: AUDIENCE, sub: subject, iat: now, exp: now + LIFE_SECONDS };
+    const claims = { iss: this.issuer, aud: AUDIENCE, sub: subject, iat: now, exp: now + lifeSeconds };
     const content = `${encoded({ alg: 'ES256', kid: KEY_ID, typ: 'at+jwt' })}.${encoded(claims)}`;
     const key = { key: this.#keys.privateKey, dsaEncoding: 'ieee-p1363' } as const;
     return `${content}.${sign('sha256', Buffer.from(content), key).toString('base64url')}`;

@@ -7,6 +7,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { DemoDirectory } from '../../dist/demo/demo-directory.js';
 import { registerApp } from './signed-in.mjs';
 
 const here = import.meta.dirname;
@@ -155,6 +156,8 @@ export const portkey = {
   },
 };
 
+/** Longer than a whole run. */
+const JWT_SECONDS = 3600;
 const TOKEN_PATH = '/api/auth/oauth2/token';
 const FORM = 'application/x-www-form-urlencoded';
 
@@ -198,15 +201,16 @@ export async function startGatehouse(mockPort, extra = {}) {
   const child = launch(port);
   const url = `http://127.0.0.1:${port}`;
   await answering(`${url}/livez`);
-  const create = async (path, body) => {
+  const ask = async (method, path, body) => {
     const answer = await fetch(url + path, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${adminKey}`, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
+      method,
+      headers: { authorization: `Bearer ${adminKey}`, ...(body && { 'content-type': 'application/json' }) },
+      body: body && JSON.stringify(body),
     });
-    if (answer.status !== 201) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
+    if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${await answer.text()}`);
     return answer.json();
   };
+  const create = (path, body) => ask('POST', path, body);
   const providerKey = await create('/api/llm-provider-api-keys', {
     name: 'bench',
     provider: 'openai',
@@ -220,12 +224,12 @@ export async function startGatehouse(mockPort, extra = {}) {
       providerApiKeys: [{ provider: 'openai', providerApiKeyId: providerKey.id }],
     });
   const virtualKey = await newKey();
-  const proxies = await fetch(`${url}/api/llm-proxies`, { headers: { authorization: `Bearer ${adminKey}` } });
+  const { data: proxies } = await ask('GET', '/api/llm-proxies');
   const application = await create('/api/llm-oauth-clients', {
     name: 'bench',
     grantType: 'client_credentials',
     scope: 'org',
-    allowedLlmProxyIds: (await proxies.json()).data.map(({ id }) => id),
+    allowedLlmProxyIds: proxies.map(({ id }) => id),
     providerApiKeys: [{ provider: 'openai', providerApiKeyId: providerKey.id }],
   });
   const basic = Buffer.from(`${application.clientId}:${application.clientSecret}`).toString('base64');
@@ -235,6 +239,8 @@ export async function startGatehouse(mockPort, extra = {}) {
     forms: ['grant_type=client_credentials'],
   };
   const app = await registerApp(`http://localhost:${port}`, owner);
+  const directory = await DemoDirectory.start();
+  const newJwt = await trusting(directory, ask, proxies[0]);
   const path = '/v1/openai/chat/completions';
   return {
     pids: [child.pid],
@@ -243,6 +249,8 @@ export async function startGatehouse(mockPort, extra = {}) {
     adminKey,
     database: database ? 'PostgreSQL' : 'embedded PGlite',
     newKey,
+    /** A token of the trusted identity provider that no process has seen yet. */
+    newJwt,
     /** A second process on the same database; null on the embedded default, which has one alone. */
     async startAnother() {
       if (!database) return null;
@@ -256,6 +264,7 @@ export async function startGatehouse(mockPort, extra = {}) {
       'virtual-key': { path, headers: { authorization: `Bearer ${virtualKey.value}` } },
       'oauth-client': { path, headers: { authorization: `Bearer ${await tokenBy(url, clientCredentials)}` } },
       'oauth-user': { path, headers: { authorization: `Bearer ${(await app.signIn()).access_token}` } },
+      'idp-jwt': { path, headers: { authorization: `Bearer ${newJwt()}` } },
     },
     /** What the token endpoint is asked. `forms`: one per connection, or one for all. */
     grants: {
@@ -271,10 +280,24 @@ export async function startGatehouse(mockPort, extra = {}) {
     },
     async stop() {
       await stopped(child);
+      await directory.close();
       rmSync(dataDir, { recursive: true, force: true });
       await database?.drop();
     },
   };
+}
+
+/** Has the LLM proxy trust the directory, which knows the owner; answers what makes tokens of hers. */
+async function trusting(directory, ask, proxy) {
+  const { id } = await ask('POST', '/api/identity-providers', {
+    providerId: 'bench',
+    issuer: directory.issuer,
+    audiences: [directory.audience],
+  });
+  const { data: users } = await ask('GET', '/api/users');
+  await ask('POST', `/api/identity-providers/${id}/links`, { subject: 'owner', userId: users[0].id });
+  await ask('PATCH', `/api/llm-proxies/${proxy.id}`, { identityProviderIds: [id] });
+  return () => directory.token('owner', JWT_SECONDS);
 }
 
 async function stopped(child) {
