@@ -7,6 +7,12 @@ import { ClientsModule } from './clients/clients.module.js';
 import { OAuthClientSecretEntity } from './clients/oauth-client-secret.entity.js';
 import { OAuthClientEntity } from './clients/oauth-client.entity.js';
 import { HealthModule } from './health/health.module.js';
+import { IdentityLinkEntity } from './idp-trust/identity-link.entity.js';
+import { IdentityProviderEntity } from './idp-trust/identity-provider.entity.js';
+import { IdpTrustModule } from './idp-trust/idp-trust.module.js';
+import { KeySetEntity } from './idp-trust/key-set.entity.js';
+import { TeamExternalGroupEntity } from './idp-trust/team-external-group.entity.js';
+import { WorkloadBindingEntity } from './idp-trust/workload-binding.entity.js';
 import { AdminApiKeyEntity } from './keys/admin-api-key.entity.js';
 import { AdminApiKeysModule } from './keys/admin-api-keys.module.js';
 import { KeyBindingEntity } from './keys/key-binding.entity.js';
@@ -17,6 +23,7 @@ import { VirtualKeyEntity } from './keys/virtual-key.entity.js';
 import { LlmProxyEntity } from './orgs/llm-proxy.entity.js';
 import { ConsentEntity } from './oauth/consent/consent.entity.js';
 import { OAuthModule } from './oauth/oauth.module.js';
+import { IdpSessionEntity } from './oauth/idp-sign-in/idp-session.entity.js';
 import { SigningKeyEntity } from './oauth/signing-keys/signing-key.entity.js';
 import { ArtifactEntity } from './oauth/storage/artifact.entity.js';
 import { GrantEntity } from './oauth/storage/grant.entity.js';
@@ -52,6 +59,12 @@ export const ENTITIES = [
   GrantEntity,
   ConsentEntity,
   SigningKeyEntity,
+  IdpSessionEntity,
+  IdentityProviderEntity,
+  IdentityLinkEntity,
+  KeySetEntity,
+  TeamExternalGroupEntity,
+  WorkloadBindingEntity,
 ] as const;
 
 @Module({})
@@ -70,6 +83,7 @@ export class AppModule {
         UsageModule,
         ClientsModule,
         ProxyModule,
+        IdpTrustModule,
         TelemetryModule,
         OAuthModule,
       ],

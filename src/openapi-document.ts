@@ -43,6 +43,7 @@ const TAGS: Readonly<Record<string, string>> = {
   'Virtual keys': 'Keys that stand where a provider key would go, and map to stored ones.',
   'OAuth clients':
     'Applications that ask the authorization server for tokens, for themselves or for people who sign in.',
+  'Identity providers': 'Whose tokens are believed, what they must say, and whom they name.',
   'Admin API keys': 'Keys for this API. Each acts as its user.',
   Models: 'What models cost, by the price list or by your organisation.',
   Interactions: 'One record per LLM call: who, what, how much, how long, and how it ended.',

@@ -7,7 +7,8 @@ type Schema = Exclude<NonNullable<NonNullable<OpenAPIObject['components']>['sche
 const WHOLE = /(?:Tokens|Seconds|Bytes)$|^(?:status|limit|offset|total|totalPages|currentPage)$/;
 
 /** Ids of stored things. What a client or an identity provider names (`sessionId`, `oauthClientId`) may be any text. */
-const ID = /^(?:id|(?:owner|user|team|proxy|allowed(?:Llm)?Proxy|virtualKey|providerKey|providerApiKey|request)Ids?)$/;
+const ID =
+  /^(?:id|(?:owner|user|team|proxy|allowed(?:Llm)?Proxy|identityProvider|virtualKey|providerKey|providerApiKey|request)Ids?)$/;
 
 /** What a thing is known by comes first; what its history was, last. */
 const FIRST = ['id', 'name'];

@@ -10,6 +10,12 @@ export const PROVIDER_KEYS: SealedColumn = {
 
 export const SEALED_COLUMNS: readonly SealedColumn[] = [
   PROVIDER_KEYS,
+  {
+    what: 'client secret at an identity provider',
+    table: 'identity_provider',
+    column: 'sealed_client_secret',
+    key: 'id',
+  },
   { what: 'signing key', table: 'oauth_signing_key', column: 'sealed_private_jwk', key: 'kid' },
   {
     what: 'browser session or sign-in under way',

@@ -52,10 +52,10 @@ export class AuditEntryView {
   /** When it happened. */
   createdAt: Date;
 
-  /** What kind of caller did it: `user`, `admin-api-key`, or `system` for the program itself and its command line. */
+  /** What kind of caller did it: `user`, `admin-api-key`, `identity-provider` for what its tokens said, or `system` for the program itself and its command line. */
   actorType: string;
 
-  /** The user who did it, or whose key did; null for `system`. */
+  /** The user who did it, or whose key did; the identity provider, where it was one; null for `system`. */
   actorId: string | null;
 
   /** Id of the credential that was used. */

@@ -100,6 +100,14 @@ export class CreateLlmProxyBody {
   @IsId({ each: true })
   teamIds?: string[];
 
+  /** Identity providers whose tokens are accepted here. Default: none. */
+  @MayBeAbsent()
+  @IsArray()
+  @ArrayMaxSize(100)
+  @ArrayUnique()
+  @IsId({ each: true })
+  identityProviderIds?: string[];
+
   /** Whether a caller may come with a provider's own key. Default: true. */
   @MayBeAbsent()
   @IsBoolean()
@@ -155,6 +163,9 @@ export class LlmProxyView {
   /** Teams that may use it; empty: everyone in the organisation. */
   teamIds: string[];
 
+  /** Identity providers whose tokens are accepted here. */
+  identityProviderIds: string[];
+
   /** Whether a caller may come with a provider's own key. */
   allowDirectKeys: boolean;
 
@@ -182,6 +193,7 @@ export function toLlmProxyView(row: LlmProxyEntity): LlmProxyView {
     name: row.name,
     isDefault: row.isDefault,
     teamIds: row.teamIds,
+    identityProviderIds: row.identityProviderIds,
     allowDirectKeys: row.allowDirectKeys,
     allowJwtOnRouter: row.allowJwtOnRouter,
     policy: {

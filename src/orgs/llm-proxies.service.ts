@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, ILike, In, type EntityManager } from 'typeorm';
+import { DataSource, ILike, type EntityManager } from 'typeorm';
 import type { Actor } from '../auth/actor.js';
 import { authTag } from '../auth/caller.js';
 import { AuditLog } from '../audit/audit-log.js';
@@ -13,7 +13,6 @@ import { effectOfChange, mergedPolicy } from './llm-proxy-change.js';
 import { LlmProxyEntity } from './llm-proxy.entity.js';
 import { lockOrganisation } from './organisation-lock.js';
 import { conflict, notFound, unknownReference } from './refusals.js';
-import { TeamEntity } from './team.entity.js';
 import { refusingDuplicates } from './unique-violation.js';
 
 /** The LLM proxies of an organisation, of which exactly one is the default. */
@@ -41,12 +40,12 @@ export class LlmProxiesService {
     return load(this.dataSource.manager, id, caller.organisationId);
   }
 
-  /** Throws `validation_failed` for unknown teams, `conflict` for a name that is taken. */
+  /** Throws `validation_failed` for unknown teams or identity providers, `conflict` for a name that is taken. */
   create(actor: Actor, body: CreateLlmProxyBody): Promise<LlmProxyEntity> {
     const { organisationId } = actor.caller;
     const now = new Date(this.clock.now());
     return this.#change(actor, async (work) => {
-      await requireTeams(work.manager, body.teamIds, organisationId);
+      await requireReferences(work.manager, body, organisationId);
       if (body.isDefault) await unsetDefault(work.manager, organisationId);
       const proxy = work.manager.create(LlmProxyEntity, {
         id: newId(now.getTime()),
@@ -54,6 +53,7 @@ export class LlmProxiesService {
         name: body.name,
         isDefault: body.isDefault ?? false,
         teamIds: body.teamIds ?? [],
+        identityProviderIds: body.identityProviderIds ?? [],
         allowDirectKeys: body.allowDirectKeys ?? true,
         allowJwtOnRouter: body.allowJwtOnRouter ?? false,
         policy: mergedPolicy({}, body.policy),
@@ -68,12 +68,12 @@ export class LlmProxiesService {
     });
   }
 
-  /** Throws `validation_failed` for unknown teams, `conflict` for a name that is taken or for unmaking the default. */
+  /** Throws as `create` does, and `conflict` for unmaking the default. */
   update(actor: Actor, id: ProxyId, { policy, ...body }: UpdateLlmProxyBody): Promise<LlmProxyEntity> {
     const { organisationId } = actor.caller;
     return this.#change(actor, async (work) => {
       const before = await load(work.manager, id, organisationId);
-      await requireTeams(work.manager, body.teamIds, organisationId);
+      await requireReferences(work.manager, body, organisationId);
       if (before.isDefault && body.isDefault === false) {
         throw conflict('There must be a default LLM proxy. Make another one the default instead.', '/isDefault');
       }
@@ -118,16 +118,33 @@ async function load(manager: EntityManager, id: ProxyId, organisationId: string)
   return proxy;
 }
 
-async function requireTeams(
+async function requireReferences(
   manager: EntityManager,
-  teamIds: readonly string[] | undefined,
+  { teamIds, identityProviderIds }: UpdateLlmProxyBody,
   organisationId: string,
 ): Promise<void> {
-  if (!teamIds?.length) return;
-  const teams = await manager.findBy(TeamEntity, { id: In(teamIds), organisationId });
-  const known = new Set(teams.map((team) => team.id));
-  const unknown = teamIds.flatMap((id, i) => (known.has(id) ? [] : [`/teamIds/${i}`]));
-  if (unknown.length > 0) throw unknownReference('team', unknown);
+  await requireOwn(manager, 'team', organisationId, teamIds, '/teamIds');
+  await requireOwn(manager, 'identity_provider', organisationId, identityProviderIds, '/identityProviderIds');
+}
+
+const WORDS = { team: 'team', identity_provider: 'identity provider' } as const;
+
+/** Identity providers are kept by a higher room, so their table is asked and not their entity. */
+async function requireOwn(
+  manager: EntityManager,
+  table: keyof typeof WORDS,
+  organisationId: string,
+  ids: readonly string[] | undefined,
+  pointer: string,
+): Promise<void> {
+  if (!ids?.length) return;
+  const found = await manager.query<{ id: string }[]>(
+    `SELECT id FROM ${table} WHERE organisation_id = $1 AND id = ANY ($2::uuid[])`,
+    [organisationId, ids],
+  );
+  const known = new Set(found.map(({ id }) => id));
+  const unknown = ids.flatMap((id, i) => (known.has(id) ? [] : [`${pointer}/${i}`]));
+  if (unknown.length > 0) throw unknownReference(WORDS[table], unknown);
 }
 
 /** Before the new default is written: the database allows one per organisation at any moment. */

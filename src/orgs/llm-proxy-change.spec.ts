@@ -2,7 +2,11 @@ import { effectOfChange, mergedPolicy } from './llm-proxy-change.js';
 import { LlmProxyEntity } from './llm-proxy.entity.js';
 
 const proxy = (over: Partial<LlmProxyEntity>): LlmProxyEntity =>
-  Object.assign(new LlmProxyEntity(), { teamIds: [], allowDirectKeys: true, allowJwtOnRouter: false }, over);
+  Object.assign(
+    new LlmProxyEntity(),
+    { teamIds: [], identityProviderIds: [], allowDirectKeys: true, allowJwtOnRouter: false },
+    over,
+  );
 
 describe('the policy after a merge patch', () => {
   it('keeps what is absent and drops what is null or empty', () => {

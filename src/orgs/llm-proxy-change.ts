@@ -20,5 +20,6 @@ export function effectOfChange(before: Readonly<LlmProxyEntity>, after: Readonly
     (before.teamIds.length === 0 || before.teamIds.some((id) => !after.teamIds.includes(id)));
   const lostMethod =
     (before.allowDirectKeys && !after.allowDirectKeys) || (before.allowJwtOnRouter && !after.allowJwtOnRouter);
-  return lostTeam || lostMethod ? 'revoked' : 'changed';
+  const lostProvider = before.identityProviderIds.some((id) => !after.identityProviderIds.includes(id));
+  return lostTeam || lostMethod || lostProvider ? 'revoked' : 'changed';
 }

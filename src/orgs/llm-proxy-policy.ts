@@ -1,4 +1,4 @@
-import type { OrgId, ProxyId, TeamId } from '../platform/ids.js';
+import type { IdentityProviderId, OrgId, ProxyId, TeamId } from '../platform/ids.js';
 
 /** What an LLM proxy allows. Stored as JSON; every field absent means no rule. */
 export interface LlmProxyPolicy {
@@ -22,6 +22,8 @@ export interface LlmProxy {
   readonly isDefault: boolean;
   /** Teams that may use it; empty: everyone. */
   readonly teamIds: readonly TeamId[];
+  /** Identity providers whose tokens are accepted. */
+  readonly identityProviderIds: readonly IdentityProviderId[];
   readonly allowDirectKeys: boolean;
   readonly allowJwtOnRouter: boolean;
   readonly policy: LlmProxyPolicy;

@@ -29,6 +29,10 @@ export class LlmProxyEntity {
   @Column('jsonb', { default: () => "'{}'" })
   policy: object;
 
+  /** The identity providers whose tokens are accepted here. */
+  @Column('uuid', { name: 'identity_provider_ids', array: true, default: () => "'{}'" })
+  identityProviderIds: string[];
+
   @Column('text', { name: 'capture_content', nullable: true })
   captureContent: string | null;
 

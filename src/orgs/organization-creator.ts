@@ -73,6 +73,7 @@ export class OrganizationCreator {
       teamIds: [],
       allowDirectKeys: true,
       allowJwtOnRouter: false,
+      identityProviderIds: [],
       policy: {},
       captureContent: null,
       ...stamps,

@@ -20,6 +20,7 @@ import { OrganizationCreator } from './organization-creator.js';
 import { OrganizationService } from './organization.service.js';
 import { OwnerReader } from './owner.reader.js';
 import { PasswordSignIn } from './password-sign-in.service.js';
+import { Provisioning } from './provisioning.js';
 import { ProxyDirectory } from './proxy.directory.js';
 import { ReachableProviders } from './reachable-providers.js';
 import { TeamMembersController } from './team-members.controller.js';
@@ -37,6 +38,7 @@ const SHARED = [
   ReachableProviders,
   Departures,
   Lockouts,
+  Provisioning,
   PasswordSignIn,
   Invitations,
   FirstStart,

@@ -8,7 +8,7 @@ import { AppConfig } from '../platform/config/app-config.js';
 import { GatewayError } from '../platform/errors/gateway-error.js';
 import { AuthEvents } from '../platform/events/auth-events.js';
 import { EventedCache, type Tagged } from '../platform/events/evented-cache.js';
-import type { OrgId, ProxyId, TeamId } from '../platform/ids.js';
+import type { IdentityProviderId, OrgId, ProxyId, TeamId } from '../platform/ids.js';
 import type { LlmProxy, LlmProxyPolicy } from './llm-proxy-policy.js';
 
 interface ProxyRow {
@@ -17,13 +17,15 @@ interface ProxyRow {
   name: string;
   is_default: boolean;
   team_ids: TeamId[];
+  identity_provider_ids: IdentityProviderId[];
   allow_direct_keys: boolean;
   allow_jwt_on_router: boolean;
   policy: LlmProxyPolicy;
 }
 
 const COLUMNS =
-  'p.id, p.organisation_id, p.name, p.is_default, p.team_ids, p.allow_direct_keys, p.allow_jwt_on_router, p.policy';
+  'p.id, p.organisation_id, p.name, p.is_default, p.team_ids, p.identity_provider_ids, p.allow_direct_keys, ' +
+  'p.allow_jwt_on_router, p.policy';
 const PROXIES_KEPT = 10_000;
 
 @Injectable()
@@ -90,6 +92,7 @@ function tagged(row: ProxyRow): Tagged<LlmProxy> {
     name: row.name,
     isDefault: row.is_default,
     teamIds: row.team_ids,
+    identityProviderIds: row.identity_provider_ids,
     allowDirectKeys: row.allow_direct_keys,
     allowJwtOnRouter: row.allow_jwt_on_router,
     policy: row.policy,

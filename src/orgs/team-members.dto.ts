@@ -41,6 +41,9 @@ export class TeamMemberView {
 
   /** When the user joined. A user of several teams uses the keys of the one joined first, unless the request names another. */
   joinedAt: Date;
+
+  /** The identity provider by whose group the user is a member, and stays one for as long as it says so; null: somebody added them. */
+  identityProviderId: string | null;
 }
 
 export const toTeamMemberView = (
@@ -52,4 +55,5 @@ export const toTeamMemberView = (
   name: user.name,
   role: member.role as TeamRole,
   joinedAt: member.joinedAt,
+  identityProviderId: member.identityProviderId,
 });

@@ -44,6 +44,7 @@ export class TeamMembersService {
         'u.name AS name',
         'm.role AS role',
         'm.joined_at AS "joinedAt"',
+        'm.identity_provider_id AS "identityProviderId"',
       ])
       .where('m.team_id = :teamId', { teamId });
     if (query.search !== undefined) {
@@ -65,6 +66,7 @@ export class TeamMembersService {
         userId: user.id,
         role: body.role ?? 'member',
         joinedAt: new Date(this.clock.now()),
+        identityProviderId: null,
       });
       await work.manager.insert(TeamMemberEntity, member);
       work.announce({ tag: authTag.user(user.id), effect: 'changed' });

@@ -2,8 +2,11 @@ import { QueryFailedError } from 'typeorm';
 import type { FieldError } from '../platform/errors/gateway-error.js';
 import { conflict } from './refusals.js';
 
-/** The unique indexes of this room, as the field that the API's caller would have to change. */
-const FIELDS: Readonly<Record<string, FieldError>> = {
+/** Unique indexes, as the field that the API's caller would have to change. */
+export type UniqueFields = Readonly<Record<string, FieldError>>;
+
+/** Those of this room. */
+const FIELDS: UniqueFields = {
   organisation_slug_key: { pointer: '/slug', detail: 'This slug is taken. Choose another one.' },
   app_user_email_key: {
     pointer: '/email',
@@ -25,14 +28,20 @@ const UNIQUE_VIOLATION = '23505'; // PostgreSQL, appendix A
  * Lets the database say what is taken (a check beforehand could be overtaken), and words it as `conflict`. Wrap the
  * whole transaction: it is lost by then.
  */
-export async function refusingDuplicates<T>(write: Promise<T>): Promise<T> {
+export async function refusingDuplicates<T>(write: Promise<T>, fields = FIELDS): Promise<T> {
   try {
     return await write;
   } catch (error) {
-    const { code, constraint } = error instanceof QueryFailedError ? (error.driverError as DriverError) : {};
-    const field = code === UNIQUE_VIOLATION && constraint ? FIELDS[constraint] : undefined;
+    const constraint = violatedUnique(error);
+    const field = constraint === null ? undefined : fields[constraint];
     throw field ? conflict(field.detail, field.pointer) : error;
   }
+}
+
+/** Name of the unique index that `error` comes from; null: it is another error. */
+export function violatedUnique(error: unknown): string | null {
+  const { code, constraint } = error instanceof QueryFailedError ? (error.driverError as DriverError) : {};
+  return code === UNIQUE_VIOLATION && constraint ? constraint : null;
 }
 
 interface DriverError {

@@ -4,6 +4,7 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 @Entity('app_user')
 @Index('app_user_email_key', ['email'], { unique: true })
 @Index('app_user_organisation_id_idx', ['organisationId', 'id'])
+@Index('app_user_external_id_key', ['organisationId', 'externalId'], { unique: true })
 @Index('app_user_invitation_digest_key', ['invitationDigest'], { unique: true })
 export class UserEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'app_user_pkey' })
@@ -41,4 +42,8 @@ export class UserEntity {
 
   @Column('timestamptz', { name: 'updated_at', default: () => 'now()' })
   updatedAt: Date;
+
+  /** What the organisation's directory calls the user (SCIM 2.0); null: the directory does not know them. */
+  @Column('text', { name: 'external_id', nullable: true })
+  externalId: string | null;
 }

@@ -33,6 +33,7 @@ describe('LLM proxies', () => {
         name: 'plain',
         isDefault: false,
         teamIds: [],
+        identityProviderIds: [],
         allowDirectKeys: true,
         allowJwtOnRouter: false,
         policy: NO_POLICY,
@@ -86,7 +87,8 @@ describe('LLM proxies', () => {
       [{ name: 'x', policy: { maxOutputTokens: 0 } }, '/policy/maxOutputTokens'],
       [{ name: 'x', policy: { guardrails: [{ name: 'pii' }] } }, '/policy/guardrails'],
       [{ name: 'x', policy: { rule: 1 } }, '/policy/rule'],
-      [{ name: 'x', identityProviderIds: [] }, '/identityProviderIds'],
+      [{ name: 'x', identityProviderIds: null }, '/identityProviderIds'],
+      [{ name: 'x', identityProviderIds: ['acme'] }, '/identityProviderIds'],
     ])('refuses %j with 400 and its pointer', async (body, pointer) => {
       const answer = await gateway.admin.post(PATH, body);
       expect(answer.status).toBe(400);

@@ -120,6 +120,7 @@ describe('teams', () => {
         name: 'member',
         role: 'member',
         joinedAt: expect.any(String),
+        identityProviderId: null,
       });
       expect((await gateway.admin.get(`${PATH}/${id}/members`)).body).toMatchObject({
         data: [body],

@@ -132,6 +132,7 @@ describe('the OpenAPI document', () => {
       'UserView.hasPassword',
       'UserCreated.hasPassword',
       'OAuthClientView.secrets',
+      'IdentityProviderView.hasClientSecret',
     ]);
     const ownName = (name: string): string => name.slice(name.indexOf('.'));
     const answers = [...answerSchemas(document)].filter((name) => !/(?:Created|Rotated)$/.test(name));

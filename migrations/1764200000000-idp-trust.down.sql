@@ -1,0 +1,12 @@
+DROP INDEX team_external_id_key;
+ALTER TABLE team DROP COLUMN external_id;
+DROP INDEX app_user_external_id_key;
+ALTER TABLE app_user DROP COLUMN external_id;
+DROP INDEX team_member_identity_provider_id_idx;
+ALTER TABLE team_member DROP COLUMN identity_provider_id;
+ALTER TABLE llm_proxy DROP COLUMN identity_provider_ids;
+DROP TABLE workload_binding;
+DROP TABLE team_external_group;
+DROP TABLE identity_key_set;
+DROP TABLE identity_link;
+DROP TABLE identity_provider;

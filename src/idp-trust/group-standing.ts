@@ -1,0 +1,95 @@
+/** What a user's groups at a provider make of teams and role. */
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { GRANTABLE_ROLES } from './claim-mapping.dto.js';
+import type { Role } from '../auth/permissions.js';
+import { PRINTABLE } from '../orgs/field-rules.js';
+import type { Standing } from '../orgs/provisioning.js';
+import type { TeamId, UserId } from '../platform/ids.js';
+import type { IdentityProvider } from './identity-provider.js';
+import type { ValidatedToken } from './validated-token.js';
+
+/** A user who comes with a token. `id`: null for one who is still to be made. */
+export interface Arriving {
+  id: UserId | null;
+  role: Role;
+  groupsAsOf: Date | null;
+}
+
+export interface GroupStanding {
+  role: Role;
+  /** In the order of joining. */
+  teamIds: TeamId[];
+  /** What has to be written for it; null: nothing. */
+  change: Standing | null;
+}
+
+interface Membership {
+  id: TeamId;
+  /** Made by this provider. */
+  isOwn: boolean;
+}
+
+@Injectable()
+export class GroupStandings {
+  async of(
+    manager: EntityManager,
+    provider: IdentityProvider,
+    { claims, groups }: ValidatedToken,
+    { id, role, groupsAsOf }: Arriving,
+  ): Promise<GroupStanding> {
+    const present = id === null ? [] : await membershipsOf(manager, provider, id);
+    const teamIds = present.map((membership) => membership.id);
+    // Nothing may be concluded from groups that are not told, nor from those of a token that a newer one has overtaken.
+    if (groups === null || (groupsAsOf !== null && Number(claims.iat) * 1000 < groupsAsOf.getTime()))
+      return { role, teamIds, change: null };
+    const granted = roleBy(provider, groups, role);
+    const wanted = await teamsBy(manager, provider, groups);
+    const join = wanted.filter((teamId) => !teamIds.includes(teamId));
+    const leave = present.filter((team) => team.isOwn && !wanted.includes(team.id)).map((team) => team.id);
+    const isSame = granted === role && join.length === 0 && leave.length === 0;
+    return {
+      role: granted,
+      teamIds: [...teamIds.filter((teamId) => !leave.includes(teamId)), ...join],
+      change: isSame ? null : { role: granted === role ? null : granted, join, leave },
+    };
+  }
+}
+
+/** The highest role that a group gives; the present one when none does. Owners are made and unmade by owners alone. */
+export function roleBy(
+  { groupRoles }: Pick<IdentityProvider, 'groupRoles'>,
+  groups: readonly string[],
+  present: Role,
+): Role {
+  if (present === 'owner') return present;
+  const given = new Set(groupRoles.filter(({ group }) => groups.includes(group)).map(({ role }) => role));
+  return GRANTABLE_ROLES.find((role) => given.has(role)) ?? present;
+}
+
+async function membershipsOf(
+  manager: EntityManager,
+  provider: IdentityProvider,
+  userId: UserId,
+): Promise<Membership[]> {
+  return manager.query<Membership[]>(
+    `SELECT team_id AS id, identity_provider_id IS NOT DISTINCT FROM $1::uuid AS "isOwn"
+       FROM team_member WHERE user_id = $2 ORDER BY joined_at, team_id`,
+    [provider.id, userId],
+  );
+}
+
+async function teamsBy(
+  manager: EntityManager,
+  provider: IdentityProvider,
+  groups: readonly string[],
+): Promise<TeamId[]> {
+  const storable = groups.filter((group) => PRINTABLE.test(group));
+  if (storable.length === 0) return [];
+  const rows = await manager.query<{ id: TeamId }[]>(
+    `SELECT DISTINCT t.id FROM team_external_group g JOIN team t ON t.id = g.team_id
+      WHERE g.identity_provider_id = $1 AND t.organisation_id = $2 AND g.group_name = ANY ($3::text[]) ORDER BY t.id`,
+    [provider.id, provider.organisationId, storable],
+  );
+  return rows.map(({ id }) => id);
+}

@@ -1,0 +1,115 @@
+/**
+ * Which user of ours a genuine token names. A subject is linked once, and from then on nothing but the link counts: an
+ * address can change hands, a subject does not.
+ */
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { Role } from '../auth/permissions.js';
+import { lockOrganisation } from '../orgs/organisation-lock.js';
+import { Provisioning } from '../orgs/provisioning.js';
+import { violatedUnique } from '../orgs/unique-violation.js';
+import { UnitOfWork, type Work } from '../platform/database/unit-of-work.js';
+import type { OrgId, TeamId, UserId } from '../platform/ids.js';
+import { GroupStandings, type GroupStanding } from './group-standing.js';
+import { IdentityLinks } from './identity-links.js';
+import { IdentityMatch, notLinked, type Match } from './identity-match.js';
+import type { IdentityProvider } from './identity-provider.js';
+import type { ValidatedToken } from './validated-token.js';
+
+export interface LinkedUser {
+  readonly userId: UserId;
+  readonly organisationId: OrgId;
+  readonly role: Role;
+  /** In the order of joining. */
+  readonly teamIds: readonly TeamId[];
+}
+
+/** Who would come in, and how. */
+export interface LinkPreview {
+  readonly how: Match['kind'];
+  /** Null: still to be made. */
+  readonly userId: UserId | null;
+  readonly email: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly teamIds: readonly TeamId[];
+}
+
+@Injectable()
+export class IdentityLinker {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly match: IdentityMatch,
+    private readonly standings: GroupStandings,
+    private readonly links: IdentityLinks,
+    private readonly provisioning: Provisioning,
+  ) {}
+
+  /**
+   * The user, with teams and role as the token's groups have them. Links, or makes, a user whom the provider's rules let
+   * in for the first time; of calls at the same time one does. Throws TokenRefusal: `user_not_linked`, `user_disabled`,
+   * `user_of_another_organisation`.
+   */
+  async userOf(provider: IdentityProvider, token: ValidatedToken): Promise<LinkedUser> {
+    const { manager } = this.dataSource;
+    const match = await this.match.of(manager, provider, token);
+    if (match.kind === 'linked') {
+      const standing = await this.standings.of(manager, provider, token, arriving(match));
+      if (standing.change === null) return linkedUser(provider, match.user.id, standing);
+    }
+    try {
+      return await this.#admit(provider, token);
+    } catch (error) {
+      if (violatedUnique(error) === null) throw error;
+    }
+    // Somebody else took the address in another organisation, which does not wait for ours: now it is seen.
+    return this.#admit(provider, token);
+  }
+
+  /** What `userOf` would do and answer, without doing it. Throws as it does. */
+  async preview(provider: IdentityProvider, token: ValidatedToken): Promise<LinkPreview> {
+    const { manager } = this.dataSource;
+    const match = await this.match.of(manager, provider, token);
+    const { role, teamIds } = await this.standings.of(manager, provider, token, arriving(match));
+    const { email, name } = match.kind === 'new' ? match : match.user;
+    return { how: match.kind, userId: match.kind === 'new' ? null : match.user.id, email, name, role, teamIds };
+  }
+
+  /** All is looked at again under the lock, for somebody may have come first. */
+  #admit(provider: IdentityProvider, token: ValidatedToken): Promise<LinkedUser> {
+    const by = { organisationId: provider.organisationId, identityProviderId: provider.id };
+    return this.unitOfWork.run(async (work) => {
+      const { manager } = work;
+      await lockOrganisation(manager, provider.organisationId);
+      await requireEnabled(work, provider);
+      const match = await this.match.of(manager, provider, token);
+      const standing = await this.standings.of(manager, provider, token, arriving(match));
+      const userId = match.kind === 'new' ? await this.provisioning.createUser(work, by, match) : match.user.id;
+      if (match.kind !== 'linked') await this.links.link(work, provider, token.subject, userId, match.kind);
+      if (standing.change !== null) {
+        await this.provisioning.apply(work, by, userId, standing.change);
+        await this.links.noteGroups(manager, provider, token);
+      }
+      return linkedUser(provider, userId, standing);
+    });
+  }
+}
+
+async function requireEnabled({ manager }: Work, { id }: IdentityProvider): Promise<void> {
+  const found = await manager.query<unknown[]>('SELECT 1 FROM identity_provider WHERE id = $1 AND NOT is_disabled', [
+    id,
+  ]);
+  if (found.length === 0) throw notLinked('the provider is gone or disabled');
+}
+
+function arriving(match: Match) {
+  if (match.kind === 'new') return { id: null, role: 'member', groupsAsOf: null } as const;
+  return { ...match.user, groupsAsOf: match.kind === 'linked' ? match.groupsAsOf : null };
+}
+
+const linkedUser = (
+  { organisationId }: IdentityProvider,
+  userId: UserId,
+  { role, teamIds }: GroupStanding,
+): LinkedUser => ({ userId, organisationId, role, teamIds });

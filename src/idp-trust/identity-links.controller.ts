@@ -1,0 +1,43 @@
+import { Body, Controller, Delete, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { CurrentActor, type Actor } from '../auth/actor.js';
+import { RequirePermission } from '../auth/route-access.js';
+import { PathId } from '../orgs/field-rules.js';
+import { ApiProblems } from '../platform/errors/api-problems.js';
+import { ApiPageOf, PageQuery, type Page } from '../platform/page.js';
+import { CreateIdentityLinkBody, IdentityLinkView } from './identity-links.dto.js';
+import { IdentityLinksService } from './identity-links.service.js';
+
+@ApiTags('Identity providers')
+@Controller('api/identity-providers/:id/links')
+export class IdentityLinksController {
+  constructor(private readonly links: IdentityLinksService) {}
+
+  /** Lists which subjects of an identity provider are which users, newest first; `search` finds subjects and addresses. */
+  @Get()
+  @RequirePermission('identity_provider:read')
+  @ApiPageOf(IdentityLinkView)
+  list(@CurrentActor() actor: Actor, @PathId() id: string, @Query() query: PageQuery): Promise<Page<IdentityLinkView>> {
+    return this.links.list(actor, id, query);
+  }
+
+  /** Links a subject to a user of your organisation. An owner is linked by owners alone. */
+  @Post()
+  @RequirePermission('identity_provider:write')
+  @ApiProblems(409)
+  create(
+    @CurrentActor() actor: Actor,
+    @PathId() id: string,
+    @Body() body: CreateIdentityLinkBody,
+  ): Promise<IdentityLinkView> {
+    return this.links.create(actor, id, body);
+  }
+
+  /** Unlinks a subject. Its tokens are refused at once, unless the provider may link it anew; memberships by its groups end. */
+  @Delete(':linkId')
+  @HttpCode(204)
+  @RequirePermission('identity_provider:write')
+  delete(@CurrentActor() actor: Actor, @PathId() id: string, @PathId('linkId') linkId: string): Promise<void> {
+    return this.links.remove(actor, id, linkId);
+  }
+}

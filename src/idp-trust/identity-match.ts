@@ -1,0 +1,137 @@
+/** Whom a subject of a provider is: the linked user, or the one that it may be linked to. Reads only. */
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import type { Role } from '../auth/permissions.js';
+import { PRINTABLE } from '../orgs/field-rules.js';
+import type { OrgId, UserId } from '../platform/ids.js';
+import type { IdentityProvider } from './identity-provider.js';
+import { provenAddress } from './proven-address.js';
+import { TokenRefusal } from './token-refusal.js';
+import type { ValidatedToken } from './validated-token.js';
+
+export interface MatchedUser {
+  id: UserId;
+  email: string;
+  name: string;
+  role: Role;
+}
+
+export type Match =
+  | { kind: 'linked'; user: MatchedUser; groupsAsOf: Date | null }
+  /** Found by address: to be linked. */
+  | { kind: 'found'; user: MatchedUser }
+  /** Nobody yet: to be made, and linked. */
+  | { kind: 'new'; email: string; name: string };
+
+/** What stands in the record now, whatever was remembered of it: who is linked is not decided by something old. */
+interface LinkRules {
+  emailLinkPolicy: string;
+  verifiedDomains: string[];
+  createUsers: boolean;
+  linksOwners: boolean;
+}
+
+interface Account extends MatchedUser {
+  organisationId: OrgId;
+  isDisabled: boolean;
+}
+
+const ACCOUNT = `u.id, u.email, u.name, u.role, u.organisation_id AS "organisationId", u.is_disabled AS "isDisabled"`;
+const LONGEST_NAME = 200;
+
+@Injectable()
+export class IdentityMatch {
+  /** Throws TokenRefusal when it is nobody whom the organisation lets in. */
+  async of(manager: EntityManager, provider: IdentityProvider, token: ValidatedToken): Promise<Match> {
+    // What the database cannot hold is linked to nobody.
+    if (!PRINTABLE.test(token.subject)) throw notLinked('the subject is not printable text');
+    const linked = await findLinked(manager, provider, token.subject);
+    if (!linked) return this.#unlinked(manager, provider, token);
+    if (linked.organisationId !== provider.organisationId)
+      throw new TokenRefusal(
+        'user_of_another_organisation',
+        'the linked user is not of the organisation of the provider',
+      );
+    requireActive(linked);
+    return { kind: 'linked', user: userOf(linked), groupsAsOf: linked.groupsAsOf };
+  }
+
+  async #unlinked(manager: EntityManager, provider: IdentityProvider, token: ValidatedToken): Promise<Match> {
+    const rules = await findRules(manager, provider);
+    if (rules.emailLinkPolicy !== 'verified_domain' && !rules.createUsers)
+      throw notLinked('nobody is linked to the subject, and the provider may neither link by address nor make users');
+    const proven = provenAddress(provider, rules.verifiedDomains, token);
+    if ('refusal' in proven) throw notLinked(`nobody is linked to the subject, and ${proven.refusal}`);
+    const account = await findByAddress(manager, provider, proven.address);
+    if (account) return { kind: 'found', user: linkable(account, provider, rules) };
+    if (!rules.createUsers)
+      throw notLinked('nobody is linked to the subject or has the address, and createUsers is off');
+    return { kind: 'new', email: proven.address, name: nameFor(token, proven.address) };
+  }
+}
+
+function linkable(account: FoundAccount, provider: IdentityProvider, rules: LinkRules): MatchedUser {
+  if (account.organisationId !== provider.organisationId)
+    throw notLinked('the address is in use, and by nobody in the organisation of the provider');
+  if (rules.emailLinkPolicy !== 'verified_domain')
+    throw notLinked('a user has the address, but emailLinkPolicy is off');
+  requireActive(account);
+  if (!account.isVerified) throw notLinked('a user has the address, but it was never confirmed to be theirs');
+  if (account.isLinked) throw notLinked('the user who has the address is linked to another subject of the provider');
+  if (account.role === 'owner' && !rules.linksOwners)
+    throw notLinked(
+      'the user who has the address is an owner, and it was no owner who saved the provider as it stands',
+    );
+  return userOf(account);
+}
+
+interface FoundAccount extends Account {
+  isVerified: boolean;
+  isLinked: boolean;
+}
+
+async function findLinked(manager: EntityManager, { id }: IdentityProvider, subject: string) {
+  const [row] = await manager.query<(Account & { groupsAsOf: Date | null })[]>(
+    `SELECT ${ACCOUNT}, l.groups_as_of AS "groupsAsOf"
+       FROM identity_link l JOIN app_user u ON u.id = l.user_id
+      WHERE l.identity_provider_id = $1 AND l.subject = $2`,
+    [id, subject],
+  );
+  return row;
+}
+
+/** An address is one user's in the whole deployment. */
+async function findByAddress(manager: EntityManager, { id }: IdentityProvider, address: string) {
+  const [row] = await manager.query<FoundAccount[]>(
+    `SELECT ${ACCOUNT}, u.email_verified_at IS NOT NULL AS "isVerified",
+            EXISTS (SELECT 1 FROM identity_link l WHERE l.identity_provider_id = $1 AND l.user_id = u.id) AS "isLinked"
+       FROM app_user u WHERE u.email = $2`,
+    [id, address],
+  );
+  return row;
+}
+
+async function findRules(manager: EntityManager, { id, organisationId }: IdentityProvider): Promise<LinkRules> {
+  const [row] = await manager.query<LinkRules[]>(
+    `SELECT email_link_policy AS "emailLinkPolicy", verified_domains AS "verifiedDomains",
+            create_users AS "createUsers", links_owners AS "linksOwners"
+       FROM identity_provider WHERE id = $1 AND organisation_id = $2`,
+    [id, organisationId],
+  );
+  if (!row) throw notLinked('the provider is gone');
+  return row;
+}
+
+function requireActive({ isDisabled }: Account): void {
+  if (isDisabled) throw new TokenRefusal('user_disabled', 'the user is disabled');
+}
+
+const userOf = ({ id, email, name, role }: Account): MatchedUser => ({ id, email, name, role });
+
+/** As an admin could have entered it; else the address. */
+function nameFor({ name }: ValidatedToken, address: string): string {
+  const text = name?.trim().slice(0, LONGEST_NAME).trim() ?? '';
+  return text !== '' && PRINTABLE.test(text) ? text : address;
+}
+
+export const notLinked = (detail: string): TokenRefusal => new TokenRefusal('user_not_linked', detail);

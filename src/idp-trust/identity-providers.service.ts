@@ -1,0 +1,143 @@
+/** Trusting identity providers, changing what is believed of them, and trusting them no more. */
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { AuditLog } from '../audit/audit-log.js';
+import type { Actor } from '../auth/actor.js';
+import { authTag } from '../auth/caller.js';
+import { lockOrganisation } from '../orgs/organisation-lock.js';
+import { Provisioning } from '../orgs/provisioning.js';
+import { conflict, denied } from '../orgs/refusals.js';
+import { refusingDuplicates, type UniqueFields } from '../orgs/unique-violation.js';
+import { UnitOfWork, type Work } from '../platform/database/unit-of-work.js';
+import type { AuthEventEffect } from '../platform/events/auth-events.js';
+import { changesTrust, effectOf } from './identity-provider-change.js';
+import { toIdentityProviderView, type IdentityProviderView } from './identity-provider-view.dto.js';
+import { IdentityProviderEntity } from './identity-provider.entity.js';
+import { IdentityProviderIntake } from './identity-provider.intake.js';
+import type { CreateIdentityProviderBody, UpdateIdentityProviderBody } from './identity-providers.dto.js';
+import { loadIdentityProvider } from './identity-providers.reader.js';
+import { unlinkFromProxies } from './proxy-links.js';
+import { TrustConflicts } from './trust-conflicts.js';
+
+const TAKEN: UniqueFields = {
+  identity_provider_provider_id_key: {
+    pointer: '/providerId',
+    detail: 'An identity provider of this name exists already. Choose another name.',
+  },
+  identity_provider_organisation_id_issuer_key: {
+    pointer: '/issuer',
+    detail: 'Your organisation trusts this issuer already. Change that identity provider instead.',
+  },
+};
+
+@Injectable()
+export class IdentityProvidersService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly intake: IdentityProviderIntake,
+    private readonly conflicts: TrustConflicts,
+    private readonly provisioning: Provisioning,
+    private readonly audit: AuditLog,
+  ) {}
+
+  /** Throws `conflict` for a name or issuer that is taken, and where a token could be another organisation's too. */
+  async create(actor: Actor, body: CreateIdentityProviderBody): Promise<IdentityProviderView> {
+    const row = await this.intake.draft(actor, body);
+    return this.#change(actor, async (work) => {
+      await this.conflicts.check(work.manager, row);
+      await work.manager.insert(IdentityProviderEntity, row);
+      const after = toIdentityProviderView(row);
+      await this.#written(work, actor, 'create', { after, effect: 'changed' });
+      return after;
+    });
+  }
+
+  /** Throws `conflict` as `create` does, and `permission_denied` to whoever could become an owner by it. */
+  async update(actor: Actor, id: string, body: UpdateIdentityProviderBody): Promise<IdentityProviderView> {
+    const present = await loadIdentityProvider(this.dataSource.manager, actor, id);
+    this.intake.take(actor, present, body);
+    const located = await this.intake.locate(present, body);
+    return this.#change(actor, async (work) => {
+      const { manager } = work;
+      const row = await loadIdentityProvider(manager, actor, id);
+      const before = toIdentityProviderView(row);
+      await requireAuthorityOverLinked(manager, actor, id, body);
+      this.intake.take(actor, row, body);
+      Object.assign(row, located);
+      const after = toIdentityProviderView(row);
+      await keepSubjects(manager, before, after);
+      await this.conflicts.check(manager, row);
+      await manager.update(IdentityProviderEntity, { id }, row);
+      await this.#written(work, actor, 'update', { before, after, effect: effectOf(before, after) });
+      return after;
+    });
+  }
+
+  /** Its links, bindings, and the memberships by its groups go as well. */
+  remove(actor: Actor, id: string): Promise<void> {
+    return this.#change(actor, async (work) => {
+      const before = toIdentityProviderView(await loadIdentityProvider(work.manager, actor, id));
+      await unlinkFromProxies(work, actor.caller.organisationId, id);
+      await this.provisioning.withdraw(work, id);
+      await work.manager.delete(IdentityProviderEntity, { id });
+      await this.#written(work, actor, 'delete', { before, effect: 'revoked' });
+    });
+  }
+
+  #change<T>({ caller }: Actor, job: (work: Work) => Promise<T>): Promise<T> {
+    const write = this.unitOfWork.run(async (work) => {
+      await lockOrganisation(work.manager, caller.organisationId);
+      return job(work);
+    });
+    return refusingDuplicates(write, TAKEN);
+  }
+
+  async #written(work: Work, actor: Actor, verb: string, { before, after, effect }: Change): Promise<void> {
+    const { id } = (after ?? before)!;
+    const fact = { action: `identity_provider.${verb}`, targetType: 'identity_provider', targetId: id };
+    await this.audit.record(work.manager, actor, { ...fact, before: before ?? null, after: after ?? null });
+    work.announce({ tag: authTag.identityProvider(id), effect });
+  }
+}
+
+interface Change {
+  before?: IdentityProviderView;
+  after?: IdentityProviderView;
+  effect: AuthEventEffect;
+}
+
+/** Whoever sets the keys can make tokens for everybody who is linked, so an owner's links are an owner's to guard. */
+async function requireAuthorityOverLinked(
+  manager: EntityManager,
+  { caller }: Actor,
+  id: string,
+  body: UpdateIdentityProviderBody,
+): Promise<void> {
+  if (!changesTrust(body) || caller.permissions.has('owner:write')) return;
+  const owners = await manager.query<unknown[]>(
+    `SELECT 1 FROM identity_link l JOIN app_user u ON u.id = l.user_id
+      WHERE l.identity_provider_id = $1 AND u.role = 'owner' LIMIT 1`,
+    [id],
+  );
+  if (owners.length > 0)
+    throw denied('An owner is linked to this identity provider, so only an owner may change what is believed of it.');
+}
+
+/** The same text under another claim may be somebody else. */
+async function keepSubjects(
+  manager: EntityManager,
+  before: IdentityProviderView,
+  after: IdentityProviderView,
+): Promise<void> {
+  const [was, is] = [before, after].map(({ claimMapping }) => JSON.stringify(claimMapping.subject));
+  if (was === is) return;
+  const links = await manager.query<unknown[]>('SELECT 1 FROM identity_link WHERE identity_provider_id = $1 LIMIT 1', [
+    before.id,
+  ]);
+  if (links.length > 0)
+    throw conflict(
+      'Users are linked by the present subject claim. Delete the links first, or make another identity provider.',
+      '/claimMapping/subject',
+    );
+}

@@ -1,0 +1,15 @@
+import { authTag } from '../auth/caller.js';
+import type { Work } from '../platform/database/unit-of-work.js';
+
+/** Takes an identity provider that is to be deleted off every LLM proxy, and cuts what came in there by it. */
+export async function unlinkFromProxies(work: Work, organisationId: string, providerId: string): Promise<void> {
+  const proxies = await work.manager.query<{ id: string }[]>(
+    `WITH unlinked AS (
+       UPDATE llm_proxy SET identity_provider_ids = array_remove(identity_provider_ids, $2::uuid)
+        WHERE organisation_id = $1 AND identity_provider_ids @> ARRAY[$2::uuid] RETURNING id)
+     SELECT id FROM unlinked ORDER BY id`,
+    [organisationId, providerId],
+  );
+  for (const { id } of proxies) work.announce({ tag: authTag.llmProxy(id), effect: 'revoked' });
+  if (proxies.length > 0) work.announce({ tag: authTag.llmProxies(organisationId), effect: 'changed' });
+}

@@ -1,0 +1,55 @@
+import { Body, Controller, Delete, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { CurrentActor, type Actor } from '../auth/actor.js';
+import { RequirePermission } from '../auth/route-access.js';
+import { PathId } from '../orgs/field-rules.js';
+import { ApiProblems } from '../platform/errors/api-problems.js';
+import type { TeamId } from '../platform/ids.js';
+import { ApiPageOf, PageQuery, type Page } from '../platform/page.js';
+import { CreateTeamExternalGroupBody, TeamExternalGroupView } from './team-external-groups.dto.js';
+import { TeamExternalGroupsService } from './team-external-groups.service.js';
+
+@ApiTags('Teams')
+@Controller('api/teams/:id/external-groups')
+export class TeamExternalGroupsController {
+  constructor(private readonly groups: TeamExternalGroupsService) {}
+
+  /** Lists the groups of identity providers whose members are members of a team, oldest first. */
+  @Get()
+  @RequirePermission('team:read')
+  @ApiPageOf(TeamExternalGroupView)
+  list(
+    @CurrentActor() actor: Actor,
+    @PathId() id: TeamId,
+    @Query() query: PageQuery,
+  ): Promise<Page<TeamExternalGroupView>> {
+    return this.groups.list(actor, id, query);
+  }
+
+  /** Makes the members of a group members of a team, for as long as their tokens say that they are in the group. */
+  @Post()
+  @RequirePermission('team:write')
+  @ApiProblems(409)
+  addTeamExternalGroup(
+    @CurrentActor() actor: Actor,
+    @PathId() id: TeamId,
+    @Body() body: CreateTeamExternalGroupBody,
+  ): Promise<TeamExternalGroupView> {
+    return this.groups.add(actor, id, body);
+  }
+
+  /**
+   * Takes a group off a team. All whom groups of that provider brought into the team leave it at once; who is in another
+   * group of the team is back with the next call.
+   */
+  @Delete(':groupId')
+  @HttpCode(204)
+  @RequirePermission('team:write')
+  removeTeamExternalGroup(
+    @CurrentActor() actor: Actor,
+    @PathId() id: TeamId,
+    @PathId('groupId') groupId: string,
+  ): Promise<void> {
+    return this.groups.remove(actor, id, groupId);
+  }
+}
