@@ -34,6 +34,7 @@ import { TeamEntity } from './orgs/team.entity.js';
 import { UserEntity } from './orgs/user.entity.js';
 import { PlatformModule, type PlatformResources } from './platform/platform.module.js';
 import { ProxyModule } from './proxy/proxy.module.js';
+import { ScimModule } from './scim/scim.module.js';
 import { TelemetryModule } from './telemetry/telemetry.module.js';
 import { InteractionEntity } from './usage/interaction.entity.js';
 import { ModelPriceOverrideEntity } from './usage/model-price-override.entity.js';
@@ -86,6 +87,7 @@ export class AppModule {
         IdpTrustModule,
         TelemetryModule,
         OAuthModule,
+        ScimModule,
       ],
     };
   }

@@ -133,8 +133,10 @@ function readBodies(fastify: FastifyInstance): void {
       return done(new GatewayError('unsupported_media_type', 'Send the body as application/json.'));
     }
     collectBody(payload, ADMIN_BODY_BYTES).then(
-      (body) =>
-        parseJson(request, body.toString('utf8'), (error, value: unknown) => {
+      (body) => {
+        // Clients name the type of all that they send, also where they send nothing.
+        if (body.length === 0 && request.method === 'DELETE') return done(null);
+        void parseJson(request, body.toString('utf8'), (error, value: unknown) => {
           if (error) return done(error);
           try {
             checkAdminJson(value);
@@ -142,7 +144,8 @@ function readBodies(fastify: FastifyInstance): void {
             return done(problem as Error);
           }
           done(null, value);
-        }),
+        });
+      },
       (error: Error) => done(error),
     );
   });

@@ -11,6 +11,7 @@ import { dialectOfUrl } from './proxy/dialect-of-url.js';
 import { writeError } from './proxy/error-answer.js';
 import { isLlmUrl } from './proxy/llm-prelude.js';
 import type { RefusalRecorder } from './proxy/refusal.recorder.js';
+import { answerScim, isScimUrl } from './scim/scim-errors.js';
 
 @Catch()
 export class HttpErrorsFilter implements ExceptionFilter {
@@ -38,6 +39,7 @@ export class HttpErrorsFilter implements ExceptionFilter {
       return;
     }
     if (isPageUrl(request.raw.url!)) return answerPage(error, request, reply);
+    if (isScimUrl(request.raw.url!)) return answerScim(error, reply, request);
     void reply
       .status(error.status)
       .headers({ ...error.headers, 'content-type': 'application/problem+json', 'cache-control': 'no-store' })

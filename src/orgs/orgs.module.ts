@@ -7,6 +7,8 @@
  */
 import { Module } from '@nestjs/common';
 import { Departures } from './departures.js';
+import { DirectoryTeams } from './directory-teams.service.js';
+import { DirectoryUsers } from './directory-users.service.js';
 import { FirstStart } from './first-start.js';
 import { Invitations } from './invitations.service.js';
 import { LlmProxiesController } from './llm-proxies.controller.js';
@@ -43,6 +45,8 @@ const SHARED = [
   Invitations,
   FirstStart,
   OrganizationCreator,
+  DirectoryUsers,
+  DirectoryTeams,
 ];
 
 @Module({

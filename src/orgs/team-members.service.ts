@@ -15,6 +15,7 @@ import {
   toTeamMemberView,
   type CreateTeamMemberBody,
   type TeamMemberView,
+  type TeamRole,
   type UpdateTeamMemberBody,
 } from './team-members.dto.js';
 import { TeamEntity } from './team.entity.js';
@@ -61,20 +62,25 @@ export class TeamMembersService {
     const write = this.#change(actor, teamId, async (work) => {
       const user = await work.manager.findOneBy(UserEntity, { id: body.userId, organisationId });
       if (!user) throw unknownReference('user', ['/userId']);
-      const member = work.manager.create(TeamMemberEntity, {
-        teamId,
-        userId: user.id,
-        role: body.role ?? 'member',
-        joinedAt: new Date(this.clock.now()),
-        identityProviderId: null,
-      });
-      await work.manager.insert(TeamMemberEntity, member);
-      work.announce({ tag: authTag.user(user.id), effect: 'changed' });
-      const after = toTeamMemberView(member, user);
-      await this.audit.record(work.manager, actor, { ...fact('add_member', teamId), after });
-      return after;
+      return this.join(work, actor, teamId, user, body.role ?? 'member');
     });
     return refusingDuplicates(write);
+  }
+
+  /** In a transaction of the caller's, who has made sure that all are of one organisation and may be joined. */
+  async join(work: Work, actor: Actor, teamId: TeamId, user: UserEntity, role: TeamRole): Promise<TeamMemberView> {
+    const member = work.manager.create(TeamMemberEntity, {
+      teamId,
+      userId: user.id,
+      role,
+      joinedAt: new Date(this.clock.now()),
+      identityProviderId: null,
+    });
+    await work.manager.insert(TeamMemberEntity, member);
+    work.announce({ tag: authTag.user(user.id), effect: 'changed' });
+    const after = toTeamMemberView(member, user);
+    await this.audit.record(work.manager, actor, { ...fact('add_member', teamId), after });
+    return after;
   }
 
   update(actor: Actor, teamId: TeamId, userId: UserId, body: UpdateTeamMemberBody): Promise<TeamMemberView> {
@@ -95,14 +101,17 @@ export class TeamMembersService {
   }
 
   remove(actor: Actor, teamId: TeamId, userId: UserId): Promise<void> {
-    return this.#change(actor, teamId, async (work) => {
-      const { member, user } = await findMember(work.manager, teamId, userId);
-      await work.manager.delete(TeamMemberEntity, { teamId, userId });
-      work.announce({ tag: authTag.user(userId), effect: 'revoked' });
-      await this.audit.record(work.manager, actor, {
-        ...fact('remove_member', teamId),
-        before: toTeamMemberView(member, user),
-      });
+    return this.#change(actor, teamId, (work) => this.leave(work, actor, teamId, userId));
+  }
+
+  /** `remove`, in a transaction of the caller's. */
+  async leave(work: Work, actor: Actor, teamId: TeamId, userId: UserId): Promise<void> {
+    const { member, user } = await findMember(work.manager, teamId, userId);
+    await work.manager.delete(TeamMemberEntity, { teamId, userId });
+    work.announce({ tag: authTag.user(userId), effect: 'revoked' });
+    await this.audit.record(work.manager, actor, {
+      ...fact('remove_member', teamId),
+      before: toTeamMemberView(member, user),
     });
   }
 

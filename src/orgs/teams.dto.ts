@@ -30,3 +30,9 @@ export const toTeamView = ({ id, name, createdAt, updatedAt }: TeamEntity): Team
   createdAt,
   updatedAt,
 });
+
+/** What the audit log keeps of a team: what the API shows, and the directory's name for it. */
+export const toTeamRecord = (team: TeamEntity): object => ({
+  ...toTeamView(team),
+  ...(team.externalId ? { externalId: team.externalId } : {}),
+});

@@ -8,13 +8,16 @@ import { UnitOfWork, type Work } from '../platform/database/unit-of-work.js';
 import { newId, type TeamId } from '../platform/ids.js';
 import { containing, toPage, type Page, type PageQuery } from '../platform/page.js';
 import { Departures } from './departures.js';
-import { lockOrganisation } from './organisation-lock.js';
 import { notFound } from './refusals.js';
+import { changeTeam } from './team-change.js';
 import { closeProxiesTo } from './team-proxies.js';
 import { TeamMemberEntity } from './team-member.entity.js';
 import { TeamEntity } from './team.entity.js';
-import { toTeamView, type CreateTeamBody, type UpdateTeamBody } from './teams.dto.js';
+import { toTeamRecord, type CreateTeamBody, type UpdateTeamBody } from './teams.dto.js';
 import { refusingDuplicates } from './unique-violation.js';
+
+/** What is to become of a team. */
+export type TeamChange = UpdateTeamBody & Partial<Pick<TeamEntity, 'externalId'>>;
 
 @Injectable()
 export class TeamsService {
@@ -45,55 +48,53 @@ export class TeamsService {
 
   /** Throws `conflict` for a name that is taken. */
   create(actor: Actor, body: CreateTeamBody): Promise<TeamEntity> {
+    return refusingDuplicates(this.unitOfWork.run((work) => this.insert(work, actor, body)));
+  }
+
+  /** In a transaction of the caller's. */
+  async insert({ manager }: Work, actor: Actor, given: Pick<TeamEntity, 'name'> & TeamChange): Promise<TeamEntity> {
     const now = new Date(this.clock.now());
-    const write = this.unitOfWork.run(async ({ manager }) => {
-      const row = {
-        id: newId(now.getTime()),
-        organisationId: actor.caller.organisationId,
-        createdAt: now,
-        updatedAt: now,
-      };
-      const team = manager.create(TeamEntity, { ...row, name: body.name });
-      await manager.insert(TeamEntity, team);
-      await this.audit.record(manager, actor, { ...fact('create', team.id), after: toTeamView(team) });
-      return team;
-    });
-    return refusingDuplicates(write);
+    const row = {
+      id: newId(now.getTime()),
+      organisationId: actor.caller.organisationId,
+      createdAt: now,
+      updatedAt: now,
+    };
+    const team = manager.create(TeamEntity, { ...row, name: given.name, externalId: given.externalId ?? null });
+    await manager.insert(TeamEntity, team);
+    await this.audit.record(manager, actor, { ...fact('create', team.id), after: toTeamRecord(team) });
+    return team;
   }
 
   /** Throws `conflict` for a name that is taken. */
   update(actor: Actor, id: TeamId, body: UpdateTeamBody): Promise<TeamEntity> {
-    const write = this.#change(actor, id, async (work, team) => {
-      const before = toTeamView(team);
-      if (body.name !== undefined) team.name = body.name;
-      team.updatedAt = new Date(this.clock.now());
-      await work.manager.update(TeamEntity, { id }, team);
-      await this.audit.record(work.manager, actor, { ...fact('update', id), before, after: toTeamView(team) });
-      work.announce({ tag: authTag.team(id), effect: 'changed' });
-      return team;
-    });
-    return refusingDuplicates(write);
+    return refusingDuplicates(
+      changeTeam(this.unitOfWork, actor, id, (work, team) => this.change(work, actor, team, body)),
+    );
+  }
+
+  /** In a transaction of `changeTeam`. */
+  async change(work: Work, actor: Actor, team: TeamEntity, { name, externalId }: TeamChange): Promise<TeamEntity> {
+    const before = toTeamRecord(team);
+    if (name !== undefined) team.name = name;
+    if (externalId !== undefined) team.externalId = externalId;
+    team.updatedAt = new Date(this.clock.now());
+    await work.manager.update(TeamEntity, { id: team.id }, team);
+    await this.audit.record(work.manager, actor, { ...fact('update', team.id), before, after: toTeamRecord(team) });
+    work.announce({ tag: authTag.team(team.id), effect: 'changed' });
+    return team;
   }
 
   /** Memberships and the team's keys go as well. Throws `conflict` while an LLM proxy is open to this team alone. */
   delete(actor: Actor, id: TeamId): Promise<void> {
-    return this.#change(actor, id, async (work, team) => {
+    return changeTeam(this.unitOfWork, actor, id, async (work, team) => {
       await closeProxiesTo(work, team);
       await this.departures.announce(work, { type: 'team', id, organisationId: team.organisationId });
       const members = await work.manager.findBy(TeamMemberEntity, { teamId: id });
       await work.manager.delete(TeamEntity, { id });
-      await this.audit.record(work.manager, actor, { ...fact('delete', id), before: toTeamView(team) });
+      await this.audit.record(work.manager, actor, { ...fact('delete', id), before: toTeamRecord(team) });
       work.announce({ tag: authTag.team(id), effect: 'revoked' });
       for (const { userId } of members) work.announce({ tag: authTag.user(userId), effect: 'revoked' });
-    });
-  }
-
-  #change<T>({ caller }: Actor, id: TeamId, job: (work: Work, team: TeamEntity) => Promise<T>): Promise<T> {
-    return this.unitOfWork.run(async (work) => {
-      await lockOrganisation(work.manager, caller.organisationId);
-      const team = await work.manager.findOneBy(TeamEntity, { id, organisationId: caller.organisationId });
-      if (!team) throw notFound('team', id);
-      return job(work, team);
     });
   }
 }

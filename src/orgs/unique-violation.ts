@@ -12,6 +12,8 @@ const FIELDS: UniqueFields = {
     pointer: '/email',
     detail: 'A user with this e-mail address exists already. Use another address.',
   },
+  app_user_external_id_key: { pointer: '/externalId', detail: 'Another user has this externalId already.' },
+  team_external_id_key: { pointer: '/externalId', detail: 'Another team has this externalId already.' },
   team_organisation_id_name_key: {
     pointer: '/name',
     detail: 'A team of this name exists already. Choose another name.',

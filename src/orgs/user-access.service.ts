@@ -10,7 +10,7 @@ import { Lockouts } from './lockouts.js';
 import { conflict } from './refusals.js';
 import { changeUser, keepAnOwner } from './user-change.js';
 import { UserEntity } from './user.entity.js';
-import { toUserView } from './users.dto.js';
+import { toUserRecord } from './users.dto.js';
 
 /** Whether and how a user gets in: disabling, enabling, a fresh invitation link. */
 @Injectable()
@@ -24,23 +24,30 @@ export class UserAccessService {
 
   /** Takes effect at once, for every credential of the user; a pending invitation ends too. Throws `conflict` for the last owner. */
   disable(actor: Actor, id: UserId): Promise<UserEntity> {
-    return changeUser(this.unitOfWork, actor, id, async (work, user) => {
-      if (user.isDisabled) return user;
-      await keepAnOwner(work.manager, user);
-      work.announce({ tag: authTag.user(id), effect: 'revoked' });
-      const organisationId = user.organisationId as OrgId;
-      await this.lockouts.announce(work, { userId: id, organisationId, cause: 'disabled' });
-      const change = { isDisabled: true, invitationDigest: null, invitationExpiresAt: null };
-      return this.#save(work, actor, 'disable', user, change);
-    });
+    return changeUser(this.unitOfWork, actor, id, (work, user) => this.lockOut(work, actor, user));
   }
 
   enable(actor: Actor, id: UserId): Promise<UserEntity> {
-    return changeUser(this.unitOfWork, actor, id, async (work, user) => {
-      if (!user.isDisabled) return user;
-      work.announce({ tag: authTag.user(id), effect: 'changed' });
-      return this.#save(work, actor, 'enable', user, { isDisabled: false });
-    });
+    return changeUser(this.unitOfWork, actor, id, (work, user) => this.letIn(work, actor, user));
+  }
+
+  /** `disable`, in a transaction of `changeUser`. */
+  async lockOut(work: Work, actor: Actor, user: UserEntity): Promise<UserEntity> {
+    if (user.isDisabled) return user;
+    await keepAnOwner(work.manager, user);
+    const userId = user.id as UserId;
+    work.announce({ tag: authTag.user(userId), effect: 'revoked' });
+    const organisationId = user.organisationId as OrgId;
+    await this.lockouts.announce(work, { userId, organisationId, cause: 'disabled' });
+    const change = { isDisabled: true, invitationDigest: null, invitationExpiresAt: null };
+    return this.#save(work, actor, 'disable', user, change);
+  }
+
+  /** `enable`, in a transaction of `changeUser`. */
+  async letIn(work: Work, actor: Actor, user: UserEntity): Promise<UserEntity> {
+    if (!user.isDisabled) return user;
+    work.announce({ tag: authTag.user(user.id), effect: 'changed' });
+    return this.#save(work, actor, 'enable', user, { isDisabled: false });
   }
 
   /** A fresh link, for a first password or a forgotten one; an earlier link ends. Throws `conflict` for a disabled user. */
@@ -60,10 +67,10 @@ export class UserAccessService {
     user: UserEntity,
     change: Partial<UserEntity>,
   ): Promise<UserEntity> {
-    const before = toUserView(user);
+    const before = toUserRecord(user);
     Object.assign(user, change, { updatedAt: new Date(this.clock.now()) });
     await work.manager.update(UserEntity, { id: user.id }, user);
-    const after = toUserView(user);
+    const after = toUserRecord(user);
     await this.audit.record(work.manager, actor, {
       action: `user.${verb}`,
       targetType: 'user',

@@ -81,6 +81,12 @@ export const toUserView = (user: UserEntity): UserView => ({
   updatedAt: user.updatedAt,
 });
 
+/** What the audit log keeps of a user: what the API shows, and the directory's name for them. */
+export const toUserRecord = (user: UserEntity): object => ({
+  ...toUserView(user),
+  ...(user.externalId ? { externalId: user.externalId } : {}),
+});
+
 export const toUserCreated = (user: UserEntity, publicUrl: string, invitation: Invitation): UserCreated => ({
   ...toUserView(user),
   invitationUrl: invitationUrl(publicUrl, invitation),

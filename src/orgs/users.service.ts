@@ -14,7 +14,13 @@ import { isLowered, requireMayGrant } from './role.policy.js';
 import { refusingDuplicates } from './unique-violation.js';
 import { changeUser, keepAnOwner } from './user-change.js';
 import { UserEntity } from './user.entity.js';
-import { toUserView, type CreateUserBody, type UpdateUserBody } from './users.dto.js';
+import { toUserRecord, type CreateUserBody, type UpdateUserBody } from './users.dto.js';
+
+/** A user who is to be, apart from what every user has. */
+export type NewUser = Pick<UserEntity, 'email' | 'name' | 'role'> & Partial<UserEntity>;
+
+/** What is to become of a user. A new address counts as unconfirmed unless `emailVerifiedAt` says when it was confirmed. */
+export type UserChange = UpdateUserBody & Partial<Pick<UserEntity, 'emailVerifiedAt' | 'externalId'>>;
 
 /** The people of an organisation: inviting, changing and deleting them. */
 @Injectable()
@@ -56,50 +62,70 @@ export class UsersService {
     requireMayGrant(actor.caller, role);
     const now = this.clock.now();
     const invitation = newInvitation(now);
-    const write = this.unitOfWork.run(async ({ manager }) => {
-      const user = manager.create(UserEntity, {
-        id: newId(now),
-        organisationId: actor.caller.organisationId,
+    const write = this.unitOfWork.run(async (work) => {
+      const user = await this.insert(work, actor, {
         email: body.email,
         name: body.name ?? body.email,
         role,
-        passwordHash: null,
-        isDisabled: false,
-        emailVerifiedAt: null,
         invitationDigest: invitation.digest,
         invitationExpiresAt: invitation.expiresAt,
         createdAt: new Date(now),
         updatedAt: new Date(now),
       });
-      await manager.insert(UserEntity, user);
-      await this.audit.record(manager, actor, { ...fact('create', user.id), after: toUserView(user) });
       return { user, invitation };
     });
     return refusingDuplicates(write);
   }
 
+  /** In a transaction of the caller's, who has made sure of the role. */
+  async insert({ manager }: Work, actor: Actor, given: NewUser): Promise<UserEntity> {
+    const now = this.clock.now();
+    const user = manager.create(UserEntity, {
+      id: newId(now),
+      organisationId: actor.caller.organisationId,
+      passwordHash: null,
+      isDisabled: false,
+      emailVerifiedAt: null,
+      invitationDigest: null,
+      invitationExpiresAt: null,
+      externalId: null,
+      createdAt: new Date(now),
+      updatedAt: new Date(now),
+      ...given,
+    });
+    await manager.insert(UserEntity, user);
+    await this.audit.record(manager, actor, { ...fact('create', user.id), after: toUserRecord(user) });
+    return user;
+  }
+
   /** Throws `conflict` for the last owner's role and for an address that is in use. */
   update(actor: Actor, id: UserId, body: UpdateUserBody): Promise<UserEntity> {
-    const write = changeUser(this.unitOfWork, actor, id, async (work, user) => {
-      const before = toUserView(user);
-      if (body.role !== undefined && body.role !== user.role) await this.#changeRole(work, actor, user, body.role);
-      else work.announce({ tag: authTag.user(id), effect: 'changed' });
-      if (body.email !== undefined && body.email !== user.email) {
-        // The link went to the old address, and the new one is not known to be theirs.
-        Object.assign(user, {
-          email: body.email,
-          emailVerifiedAt: null,
-          invitationDigest: null,
-          invitationExpiresAt: null,
-        });
-      }
-      if (body.name !== undefined) user.name = body.name;
-      user.updatedAt = new Date(this.clock.now());
-      await work.manager.update(UserEntity, { id }, user);
-      await this.audit.record(work.manager, actor, { ...fact('update', id), before, after: toUserView(user) });
-      return user;
-    });
-    return refusingDuplicates(write);
+    return refusingDuplicates(
+      changeUser(this.unitOfWork, actor, id, (work, user) => this.change(work, actor, user, body)),
+    );
+  }
+
+  /** In a transaction of `changeUser`. */
+  async change(work: Work, actor: Actor, user: UserEntity, change: UserChange): Promise<UserEntity> {
+    const { id } = user;
+    const before = toUserRecord(user);
+    if (change.role !== undefined && change.role !== user.role) await this.#changeRole(work, actor, user, change.role);
+    else work.announce({ tag: authTag.user(id), effect: 'changed' });
+    if (change.email !== undefined && change.email !== user.email) {
+      // The link went to the old address, and the new one is not known to be theirs.
+      Object.assign(user, {
+        email: change.email,
+        emailVerifiedAt: change.emailVerifiedAt ?? null,
+        invitationDigest: null,
+        invitationExpiresAt: null,
+      });
+    }
+    if (change.name !== undefined) user.name = change.name;
+    if (change.externalId !== undefined) user.externalId = change.externalId;
+    user.updatedAt = new Date(this.clock.now());
+    await work.manager.update(UserEntity, { id }, user);
+    await this.audit.record(work.manager, actor, { ...fact('update', id), before, after: toUserRecord(user) });
+    return user;
   }
 
   /** Everything that is the user's alone goes as well: keys, memberships. Throws `conflict` for the last owner. */
@@ -108,7 +134,7 @@ export class UsersService {
       await keepAnOwner(work.manager, user);
       await this.departures.announce(work, { type: 'user', id, organisationId: user.organisationId });
       await work.manager.delete(UserEntity, { id });
-      await this.audit.record(work.manager, actor, { ...fact('delete', id), before: toUserView(user) });
+      await this.audit.record(work.manager, actor, { ...fact('delete', id), before: toUserRecord(user) });
       work.announce({ tag: authTag.user(id), effect: 'revoked' });
     });
   }

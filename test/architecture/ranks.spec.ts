@@ -20,6 +20,7 @@ const RANKS: Readonly<Record<string, number>> = {
   router: 6,
   telemetry: 6,
   oauth: 7,
+  scim: 7,
   explain: 7,
   demo: 8,
 };

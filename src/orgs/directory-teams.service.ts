@@ -1,0 +1,82 @@
+import { Injectable } from '@nestjs/common';
+import { In, type EntityManager } from 'typeorm';
+import type { Actor } from '../auth/actor.js';
+import { UnitOfWork, type Work } from '../platform/database/unit-of-work.js';
+import { isUuid, type TeamId, type UserId } from '../platform/ids.js';
+import { lockOrganisation } from './organisation-lock.js';
+import { unknownReference } from './refusals.js';
+import { changeTeam } from './team-change.js';
+import { TeamMemberEntity } from './team-member.entity.js';
+import { TeamMembersService } from './team-members.service.js';
+import { TeamsService } from './teams.service.js';
+import { refusingDuplicates } from './unique-violation.js';
+import { UserEntity } from './user.entity.js';
+
+/** Enough to see what is wrong; the answer must not outgrow the request. */
+const MOST_NAMED = 20;
+
+/** A team as the organisation's directory knows it. */
+export interface DirectoryTeam {
+  name: string;
+  externalId: string | null;
+  memberIds: ReadonlySet<string>;
+}
+
+/** Teams that a directory keeps (SCIM 2.0): made and changed like any other, with their members in one transaction. */
+@Injectable()
+export class DirectoryTeams {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly teams: TeamsService,
+    private readonly members: TeamMembersService,
+  ) {}
+
+  /** Throws `conflict` for a name or external id that is taken, `validation_failed` for members whom there are not. */
+  create(actor: Actor, { memberIds, ...given }: DirectoryTeam): Promise<TeamId> {
+    const write = this.unitOfWork.run(async (work) => {
+      await lockOrganisation(work.manager, actor.caller.organisationId);
+      const id = (await this.teams.insert(work, actor, given)).id as TeamId;
+      await this.#join(work, actor, id, [...memberIds]);
+      return id;
+    });
+    return refusingDuplicates(write);
+  }
+
+  /** `decide` sees the team as it is, with the change locked. Throws what it throws, `not_found`, and as `create`. */
+  change(
+    actor: Actor,
+    id: TeamId,
+    decide: (team: DirectoryTeam) => Partial<DirectoryTeam> | Promise<Partial<DirectoryTeam>>,
+  ): Promise<void> {
+    const write = changeTeam(this.unitOfWork, actor, id, async (work, team) => {
+      const present = await memberIdsOf(work.manager, id);
+      const { memberIds = present, ...wanted } = await decide({ ...team, memberIds: present });
+      const isNew = (field: 'name' | 'externalId') => wanted[field] !== undefined && wanted[field] !== team[field];
+      if (isNew('name') || isNew('externalId')) await this.teams.change(work, actor, team, wanted);
+      for (const userId of present)
+        if (!memberIds.has(userId)) await this.members.leave(work, actor, id, userId as UserId);
+      const joining = [...memberIds].filter((userId) => !present.has(userId));
+      await this.#join(work, actor, id, joining);
+    });
+    return refusingDuplicates(write);
+  }
+
+  /** Throws as `TeamsService.delete`. */
+  delete(actor: Actor, id: TeamId): Promise<void> {
+    return this.teams.delete(actor, id);
+  }
+
+  async #join(work: Work, actor: Actor, teamId: TeamId, userIds: readonly string[]): Promise<void> {
+    const { organisationId } = actor.caller;
+    const users = await work.manager.findBy(UserEntity, { id: In(userIds.filter(isUuid)), organisationId });
+    const known = new Map(users.map((user) => [user.id, user]));
+    const unknown = userIds.filter((id) => !known.has(id));
+    if (unknown.length > 0) throw unknownReference('user', unknown.slice(0, MOST_NAMED));
+    for (const userId of userIds) await this.members.join(work, actor, teamId, known.get(userId)!, 'member');
+  }
+}
+
+async function memberIdsOf(manager: EntityManager, teamId: TeamId): Promise<ReadonlySet<string>> {
+  const members = await manager.find(TeamMemberEntity, { where: { teamId }, select: { userId: true } });
+  return new Set(members.map(({ userId }) => userId));
+}

@@ -1,0 +1,80 @@
+import { Injectable } from '@nestjs/common';
+import type { Actor } from '../auth/actor.js';
+import { Clock } from '../platform/clock.js';
+import { UnitOfWork } from '../platform/database/unit-of-work.js';
+import type { UserId } from '../platform/ids.js';
+import { refusingDuplicates } from './unique-violation.js';
+import { UserAccessService } from './user-access.service.js';
+import { changeUser } from './user-change.js';
+import type { UserEntity } from './user.entity.js';
+import { UsersService } from './users.service.js';
+
+/** A user as the organisation's directory knows them. */
+export interface DirectoryUser {
+  email: string;
+  name: string;
+  externalId: string | null;
+  isActive: boolean;
+}
+
+/**
+ * Users whom a directory keeps (SCIM 2.0): made and changed like any other, whatever is asked in one transaction. The
+ * directory vouches for the addresses, and nobody is invited: these people come through their identity provider.
+ */
+@Injectable()
+export class DirectoryUsers {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly users: UsersService,
+    private readonly access: UserAccessService,
+    private readonly clock: Clock,
+  ) {}
+
+  /** A member. Throws `conflict` for an address or external id that is in use. */
+  create(actor: Actor, { isActive, ...given }: DirectoryUser): Promise<UserId> {
+    const write = this.unitOfWork.run(async (work) => {
+      const emailVerifiedAt = new Date(this.clock.now());
+      const fields = { ...given, role: 'member', isDisabled: !isActive, emailVerifiedAt };
+      return (await this.users.insert(work, actor, fields)).id as UserId;
+    });
+    return refusingDuplicates(write);
+  }
+
+  /**
+   * `decide` sees the user as they are, with the change locked. Throws what it throws, `not_found`, `permission_denied`
+   * for somebody above the caller, and `conflict` as `create` does and for the last owner.
+   */
+  change(
+    actor: Actor,
+    id: UserId,
+    decide: (user: DirectoryUser) => Partial<DirectoryUser> | Promise<Partial<DirectoryUser>>,
+  ): Promise<void> {
+    const write = changeUser(this.unitOfWork, actor, id, async (work, user) => {
+      const { isActive, ...wanted } = await decide(toDirectoryUser(user));
+      if (isActive === false) await this.access.lockOut(work, actor, user);
+      if (differs(user, wanted)) {
+        await this.users.change(work, actor, user, { ...wanted, emailVerifiedAt: new Date(this.clock.now()) });
+      }
+      if (isActive === true) await this.access.letIn(work, actor, user);
+    });
+    return refusingDuplicates(write);
+  }
+
+  /** Throws as `UsersService.delete`. */
+  delete(actor: Actor, id: UserId): Promise<void> {
+    return this.users.delete(actor, id);
+  }
+}
+
+const toDirectoryUser = ({ email, name, externalId, isDisabled }: UserEntity): DirectoryUser => ({
+  email,
+  name,
+  externalId,
+  isActive: !isDisabled,
+});
+
+/** Directories say the same again every few minutes; that is no change. */
+const differs = (user: UserEntity, wanted: Partial<Omit<DirectoryUser, 'isActive'>>): boolean =>
+  (['email', 'name', 'externalId'] as const).some(
+    (field) => wanted[field] !== undefined && wanted[field] !== user[field],
+  );

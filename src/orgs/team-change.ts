@@ -1,0 +1,21 @@
+/** How every change of a team begins: found in the caller's organisation, and nobody else at it. */
+import type { Actor } from '../auth/actor.js';
+import type { UnitOfWork, Work } from '../platform/database/unit-of-work.js';
+import { lockOrganisation } from './organisation-lock.js';
+import { notFound } from './refusals.js';
+import { TeamEntity } from './team.entity.js';
+
+/** Runs `job` on the team in one transaction. Throws `not_found` before it. */
+export function changeTeam<T>(
+  unitOfWork: UnitOfWork,
+  { caller }: Actor,
+  id: string,
+  job: (work: Work, team: TeamEntity) => Promise<T>,
+): Promise<T> {
+  return unitOfWork.run(async (work) => {
+    await lockOrganisation(work.manager, caller.organisationId);
+    const team = await work.manager.findOneBy(TeamEntity, { id, organisationId: caller.organisationId });
+    if (!team) throw notFound('team', id);
+    return job(work, team);
+  });
+}

@@ -1,0 +1,102 @@
+/** The schemas as they are kept here (RFC 7643 §7, §8.7): not more attributes than those. */
+import { GROUP_SCHEMA, USER_SCHEMA } from '../schema-names.js';
+
+interface SchemaAttribute {
+  name: string;
+  type: 'string' | 'boolean' | 'complex' | 'reference';
+  multiValued: boolean;
+  description: string;
+  required: boolean;
+  caseExact: boolean;
+  mutability: 'readOnly' | 'readWrite' | 'immutable';
+  returned: 'default' | 'always';
+  uniqueness: 'none' | 'server';
+  subAttributes?: SchemaAttribute[];
+  referenceTypes?: string[];
+}
+
+const attribute = (name: string, description: string, over: Partial<SchemaAttribute> = {}): SchemaAttribute => ({
+  name,
+  type: 'string',
+  multiValued: false,
+  description,
+  required: false,
+  caseExact: false,
+  mutability: 'readWrite',
+  returned: 'default',
+  uniqueness: 'none',
+  ...over,
+});
+
+const READ_ONLY = { mutability: 'readOnly' } as const;
+const EXTERNAL_ID = attribute('externalId', "The directory's own id.", { caseExact: true, uniqueness: 'server' });
+
+const refTo = (type: string): SchemaAttribute =>
+  attribute('$ref', 'Its URL.', { ...READ_ONLY, type: 'reference', referenceTypes: [type], caseExact: true });
+
+export const SCHEMAS = [
+  {
+    id: USER_SCHEMA,
+    name: 'User',
+    description: 'A person of the organisation.',
+    attributes: [
+      attribute('userName', 'The e-mail address that the person signs in with, in lower case.', {
+        required: true,
+        uniqueness: 'server',
+      }),
+      EXTERNAL_ID,
+      attribute('name', 'The name to show.', {
+        type: 'complex',
+        subAttributes: [attribute('formatted', 'The whole name; the same as displayName.')],
+      }),
+      attribute('displayName', 'The name to show. Without one: the address.'),
+      attribute('emails', 'The one address. It is userName, and changes with it.', {
+        type: 'complex',
+        multiValued: true,
+        subAttributes: [
+          attribute('value', 'The address.'),
+          attribute('type', 'Always work.'),
+          attribute('primary', 'Always true.', { type: 'boolean' }),
+        ],
+      }),
+      attribute('active', 'Whether the person is let in. False ends every session, token and key at once.', {
+        type: 'boolean',
+      }),
+      attribute('groups', 'The groups that the person is in.', {
+        ...READ_ONLY,
+        type: 'complex',
+        multiValued: true,
+        subAttributes: [
+          attribute('value', 'Id of the group.', READ_ONLY),
+          refTo('Group'),
+          attribute('display', 'Its name.', READ_ONLY),
+          attribute('type', 'Always direct.', READ_ONLY),
+        ],
+      }),
+    ],
+  },
+  {
+    id: GROUP_SCHEMA,
+    name: 'Group',
+    description: 'A team of the organisation.',
+    attributes: [
+      attribute('displayName', 'Its name, unique in the organisation.', { required: true, uniqueness: 'server' }),
+      EXTERNAL_ID,
+      attribute('members', 'The users in it.', {
+        type: 'complex',
+        multiValued: true,
+        subAttributes: [
+          attribute('value', 'Id of the user.', { mutability: 'immutable' }),
+          refTo('User'),
+          attribute('display', "The user's name.", READ_ONLY),
+          attribute('type', 'Always User.', { mutability: 'immutable' }),
+        ],
+      }),
+    ],
+  },
+];
+
+export const RESOURCE_TYPES = [
+  { id: 'User', name: 'User', description: 'A person.', endpoint: '/Users', schema: USER_SCHEMA },
+  { id: 'Group', name: 'Group', description: 'A team.', endpoint: '/Groups', schema: GROUP_SCHEMA },
+];

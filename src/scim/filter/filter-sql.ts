@@ -1,0 +1,66 @@
+/** A filter as a condition of SQL, so that the database looks, by its indexes, and not we. */
+import type { AttributePath, Comparison, Filter, FilterValue } from './filter.js';
+import { comparison, refusal, type Column, type Columns } from './filter-columns.js';
+
+export class FilterSql {
+  readonly values: unknown[];
+
+  /** `schema`: the URN that may stand before the attributes. `given`: parameters that the query has already. */
+  constructor(
+    private readonly columns: Columns,
+    private readonly schema: string,
+    given: readonly unknown[],
+  ) {
+    this.values = [...given];
+  }
+
+  /** Throws `invalidFilter` for attributes that there are not, and for what cannot be asked of one. */
+  condition(filter: Filter, inside: string | null = null): string {
+    switch (filter.op) {
+      case 'and':
+      case 'or': {
+        const conditions = filter.filters.map((each) => this.condition(each, inside));
+        return `(${conditions.join(filter.op === 'and' ? ' AND ' : ' OR ')})`;
+      }
+      case 'not':
+        // What is not known is not so.
+        return `((${this.condition(filter.filter, inside)}) IS NOT TRUE)`;
+      case 'values':
+        return this.#ofOneValue(filter.path, filter.filter, inside);
+      case 'pr':
+        return this.#asked(filter.path, inside, ({ sql }) => `${sql} IS NOT NULL`);
+      case 'ne':
+        return this.#asked(
+          filter.path,
+          inside,
+          (column) => `((${comparison(column, 'eq', filter.value, this.#bind)}) IS NOT TRUE)`,
+        );
+      default: {
+        const { op, value } = filter as { op: Exclude<Comparison, 'ne'>; value: FilterValue };
+        return this.#asked(filter.path, inside, (column) => comparison(column, op, value, this.#bind));
+      }
+    }
+  }
+
+  #asked(path: AttributePath, inside: string | null, ask: (column: Column) => string): string {
+    const column = this.#column(path, inside);
+    return column.within && inside === null ? `EXISTS (${column.within} AND ${ask(column)})` : ask(column);
+  }
+
+  #ofOneValue(path: AttributePath, filter: Filter, inside: string | null): string {
+    if (inside !== null) throw refusal('brackets cannot stand in brackets');
+    const { within } = this.#column(path, null);
+    const condition = this.condition(filter, path.name);
+    return within ? `EXISTS (${within} AND ${condition})` : condition;
+  }
+
+  #column({ schema, name }: AttributePath, inside: string | null): Column {
+    const path = inside === null ? name : `${inside}.${name}`;
+    const isOurs = schema === null || schema === this.schema.toLowerCase();
+    const column = isOurs && Object.hasOwn(this.columns, path) ? this.columns[path] : undefined;
+    if (!column) throw refusal(`'${path}' is no attribute that can be asked for`);
+    return column;
+  }
+
+  readonly #bind = (value: unknown, type: string): string => `$${this.values.push(value)}::${type}`;
+}

@@ -1,0 +1,27 @@
+/** A filter of RFC 7644 §3.4.2.2, as read. */
+
+export const COMPARISONS = ['eq', 'ne', 'co', 'sw', 'ew', 'gt', 'ge', 'lt', 'le'] as const;
+export type Comparison = (typeof COMPARISONS)[number];
+export type FilterValue = string | number | boolean | null;
+
+export type Filter =
+  | { op: 'and' | 'or'; filters: readonly Filter[] }
+  | { op: 'not'; filter: Filter }
+  | { op: 'pr'; path: AttributePath }
+  | { op: Comparison; path: AttributePath; value: FilterValue }
+  /** `emails[…]`: one and the same value of a multi-valued attribute fulfils all of `filter`. */
+  | { op: 'values'; path: AttributePath; filter: Filter };
+
+/** An attribute, or with a dot one of its parts, in lower case. `schema`: the URN before it, if one stood there. */
+export interface AttributePath {
+  schema: string | null;
+  name: string;
+}
+
+const NAME = /^(?:(urn:[\w.:-]+):)?([a-z$][\w$-]*(?:\.[a-z$][\w$-]*)?)$/i;
+
+/** Null for what is no path. */
+export function attributePath(text: string): AttributePath | null {
+  const match = NAME.exec(text);
+  return match && { schema: match[1]?.toLowerCase() ?? null, name: match[2]!.toLowerCase() };
+}

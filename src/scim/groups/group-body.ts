@@ -1,0 +1,30 @@
+/** What a directory says of a group (RFC 7643 §4.2), read and checked. */
+import { MayBeAbsent, OneLine } from '../../orgs/field-rules.js';
+import { checkedBody } from '../../platform/errors/body-validation.js';
+import { asText, attributeOf, isObject } from '../json-attributes.js';
+import { ScimError } from '../scim-errors.js';
+
+export class GroupBody {
+  @MayBeAbsent()
+  @OneLine(100)
+  displayName?: string;
+
+  @MayBeAbsent()
+  @OneLine(255)
+  externalId?: string;
+}
+
+/** Throws `validation_failed`. What is empty was not said. */
+export function readGroup(given: { displayName?: unknown; externalId?: unknown }): Promise<GroupBody> {
+  const said = Object.entries(given).filter(([, value]) => value !== undefined && value !== '');
+  return checkedBody(GroupBody, Object.fromEntries(said));
+}
+
+/** The ids of members, as one object or a list of them. Throws `invalidValue`. */
+export function memberIds(value: unknown): string[] {
+  const members = Array.isArray(value) ? value : value === undefined ? [] : [value];
+  return members.map((member: unknown) => {
+    if (!isObject(member)) throw new ScimError('invalidValue', 'Each of members must be an object with a value.');
+    return asText(attributeOf(member, 'value'), 'The value of a member').toLowerCase();
+  });
+}

@@ -1,0 +1,110 @@
+import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Put, Query, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { CurrentActor, type Actor } from '../../auth/actor.js';
+import { RequirePermission } from '../../auth/route-access.js';
+import { DirectoryTeams, type DirectoryTeam } from '../../orgs/directory-teams.service.js';
+import { PathId } from '../../orgs/field-rules.js';
+import type { TeamId } from '../../platform/ids.js';
+import { attributeOf, type JsonObject } from '../json-attributes.js';
+import type { RawQuery } from '../list-query.js';
+import { patchSteps } from '../patch/patch-step.js';
+import { Projection } from '../projection.js';
+import { GROUP_SCHEMA } from '../schema-names.js';
+import { ScimError } from '../scim-errors.js';
+import { SCIM_PATH, ScimSurface } from '../scim-surface.js';
+import { memberIds, readGroup } from './group-body.js';
+import { patchedGroup } from './group-patch.js';
+import { ScimGroupsReader } from './scim-groups.reader.js';
+
+@ScimSurface()
+@RequirePermission('team:write')
+@Controller(`${SCIM_PATH}/Groups`)
+export class ScimGroupsController {
+  constructor(
+    private readonly teams: DirectoryTeams,
+    private readonly reader: ScimGroupsReader,
+  ) {}
+
+  @Get()
+  list(@CurrentActor() actor: Actor, @Query() query: RawQuery): Promise<object> {
+    return this.reader.list(actor, query);
+  }
+
+  @Post()
+  async create(
+    @CurrentActor() actor: Actor,
+    @Body() body: JsonObject,
+    @Query() query: RawQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object> {
+    const id = await this.teams.create(actor, await wholeGroup(body));
+    void reply.header('location', this.reader.locationOf(id));
+    return this.reader.get(actor, id, query);
+  }
+
+  @Get(':id')
+  get(@CurrentActor() actor: Actor, @PathId() id: TeamId, @Query() query: RawQuery): Promise<object> {
+    return this.reader.get(actor, id, query);
+  }
+
+  /** What is left out is cleared (RFC 7644 §3.5.1), the members too: no list and an empty one are the same (RFC 7643 §2.5). */
+  @Put(':id')
+  async replace(
+    @CurrentActor() actor: Actor,
+    @PathId() id: TeamId,
+    @Body() body: JsonObject,
+    @Query() query: RawQuery,
+  ): Promise<object> {
+    const wanted = await wholeGroup(body);
+    await this.teams.change(actor, id, () => wanted);
+    return this.reader.get(actor, id, query);
+  }
+
+  /** 204, so that a change to a large group does not bring all of it back, unless the request says what to answer. */
+  @Patch(':id')
+  async patch(
+    @CurrentActor() actor: Actor,
+    @PathId() id: TeamId,
+    @Body() body: JsonObject,
+    @Query() query: RawQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object | undefined> {
+    const isAsked = new Projection(query).isAsked();
+    const steps = patchSteps(body, GROUP_SCHEMA);
+    await this.teams.change(actor, id, async (team) => {
+      const patched = patchedGroup(team, steps);
+      const forgets = patched.externalId === null;
+      const said = await readGroup({
+        displayName: patched.displayName,
+        externalId: forgets ? undefined : patched.externalId,
+      });
+      return {
+        memberIds: patched.memberIds,
+        ...(said.displayName === undefined ? {} : { name: said.displayName }),
+        ...(forgets ? { externalId: null } : said.externalId === undefined ? {} : { externalId: said.externalId }),
+      };
+    });
+    if (isAsked) return this.reader.get(actor, id, query);
+    void reply.status(204).removeHeader('content-type');
+    return undefined;
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  delete(@CurrentActor() actor: Actor, @PathId() id: TeamId): Promise<void> {
+    return this.teams.delete(actor, id);
+  }
+}
+
+async function wholeGroup(body: JsonObject): Promise<DirectoryTeam> {
+  const { displayName, externalId } = await readGroup({
+    displayName: attributeOf(body, 'displayname'),
+    externalId: attributeOf(body, 'externalid'),
+  });
+  if (displayName === undefined) throw new ScimError('invalidValue', 'displayName is missing.');
+  return {
+    name: displayName,
+    externalId: externalId ?? null,
+    memberIds: new Set(memberIds(attributeOf(body, 'members'))),
+  };
+}

@@ -1,0 +1,46 @@
+/** What a PATCH may point at besides the attributes that are kept here. Pure. */
+import { ScimError } from '../scim-errors.js';
+import type { PatchStep } from './patch-step.js';
+
+/** Written by the service provider alone (RFC 7643 §3.1, §4.1.2). */
+const READ_ONLY = new Set(['id', 'meta', 'groups']);
+
+/** Attributes of RFC 7643 that nothing here has a use for. Directories send them all the same. */
+const NOT_KEPT = new Set([
+  'schemas',
+  'nickname',
+  'profileurl',
+  'title',
+  'usertype',
+  'preferredlanguage',
+  'locale',
+  'timezone',
+  'password',
+  'phonenumbers',
+  'ims',
+  'photos',
+  'addresses',
+  'entitlements',
+  'roles',
+  'x509certificates',
+]);
+
+/**
+ * For a step at an attribute that is not kept here: passes what SCIM says to ignore. Throws `mutability` for what only
+ * the service provider writes and `invalidPath` for what SCIM does not know, both only where a path named it.
+ */
+export function passOver({ attribute, isNamed, isForeign }: PatchStep): void {
+  if (!isNamed || isForeign || NOT_KEPT.has(attribute)) return;
+  if (READ_ONLY.has(attribute)) throw new ScimError('mutability', `${attribute} cannot be changed.`);
+  throw new ScimError('invalidPath', `There is no attribute ${attribute}.`);
+}
+
+/** For a step at an attribute that must have a value. Throws `mutability`. */
+export function keepRequired({ op, value }: PatchStep, name: string): void {
+  if (op === 'remove' || value === undefined) throw new ScimError('mutability', `${name} cannot be removed.`);
+}
+
+/** For a step at an attribute with a single, simple value. Throws `invalidPath`. */
+export function requireSimple({ part, filter }: PatchStep, name: string): void {
+  if (part !== null || filter) throw new ScimError('invalidPath', `${name} has no parts and no values to choose of.`);
+}

@@ -1,0 +1,104 @@
+import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Put, Query, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { CurrentActor, type Actor } from '../../auth/actor.js';
+import { RequirePermission } from '../../auth/route-access.js';
+import { DirectoryUsers } from '../../orgs/directory-users.service.js';
+import { PathId } from '../../orgs/field-rules.js';
+import type { UserId } from '../../platform/ids.js';
+import type { JsonObject } from '../json-attributes.js';
+import type { RawQuery } from '../list-query.js';
+import { patchSteps } from '../patch/patch-step.js';
+import { USER_SCHEMA } from '../schema-names.js';
+import { SCIM_PATH, ScimSurface } from '../scim-surface.js';
+import { ScimError } from '../scim-errors.js';
+import { ScimUsersReader } from './scim-users.reader.js';
+import { readUser, userAttributes, type SaidOfUser } from './user-body.js';
+import { patchedUser } from './user-patch.js';
+
+@ScimSurface()
+@RequirePermission('user:write')
+@Controller(`${SCIM_PATH}/Users`)
+export class ScimUsersController {
+  constructor(
+    private readonly users: DirectoryUsers,
+    private readonly reader: ScimUsersReader,
+  ) {}
+
+  @Get()
+  list(@CurrentActor() actor: Actor, @Query() query: RawQuery): Promise<object> {
+    return this.reader.list(actor, query);
+  }
+
+  @Post()
+  async create(
+    @CurrentActor() actor: Actor,
+    @Body() body: JsonObject,
+    @Query() query: RawQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object> {
+    const { email, name, externalId, isActive } = await wholeUser(body);
+    const id = await this.users.create(actor, {
+      email,
+      name: name ?? email,
+      externalId: externalId ?? null,
+      isActive: isActive ?? true,
+    });
+    void reply.header('location', this.reader.locationOf(id));
+    return this.reader.get(actor, id, query);
+  }
+
+  @Get(':id')
+  get(@CurrentActor() actor: Actor, @PathId() id: UserId, @Query() query: RawQuery): Promise<object> {
+    return this.reader.get(actor, id, query);
+  }
+
+  /** What is left out is cleared (RFC 7644 §3.5.1), but for `active`: nobody is let in by an omission. */
+  @Put(':id')
+  async replace(
+    @CurrentActor() actor: Actor,
+    @PathId() id: UserId,
+    @Body() body: JsonObject,
+    @Query() query: RawQuery,
+  ): Promise<object> {
+    const { email, name, externalId, isActive } = await wholeUser(body);
+    const wanted = { email, name: name ?? email, externalId: externalId ?? null };
+    await this.users.change(actor, id, () => ({ ...wanted, ...only('isActive', isActive) }));
+    return this.reader.get(actor, id, query);
+  }
+
+  @Patch(':id')
+  async patch(
+    @CurrentActor() actor: Actor,
+    @PathId() id: UserId,
+    @Body() body: JsonObject,
+    @Query() query: RawQuery,
+  ): Promise<object> {
+    const steps = patchSteps(body, USER_SCHEMA);
+    await this.users.change(actor, id, async (user) => {
+      const { said, forgetsExternalId } = patchedUser(user, steps);
+      const { email, name, externalId, isActive } = await readUser(said);
+      return {
+        ...only('email', email),
+        ...only('name', name),
+        ...only('externalId', forgetsExternalId ? null : externalId),
+        ...only('isActive', isActive),
+      };
+    });
+    return this.reader.get(actor, id, query);
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  delete(@CurrentActor() actor: Actor, @PathId() id: UserId): Promise<void> {
+    return this.users.delete(actor, id);
+  }
+}
+
+async function wholeUser(body: JsonObject): Promise<SaidOfUser & { email: string }> {
+  const said = await readUser(userAttributes(body));
+  if (said.email === undefined) throw new ScimError('invalidValue', 'userName is missing.');
+  return { ...said, email: said.email };
+}
+
+const only = <Key extends string, Value>(key: Key, value: Value | undefined): { [key in Key]?: Value } =>
+  (value === undefined ? {} : { [key]: value }) as { [key in Key]?: Value };

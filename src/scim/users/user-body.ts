@@ -1,0 +1,74 @@
+/** What a directory says of a user (RFC 7643 §4.1), read and checked. */
+import { Transform } from 'class-transformer';
+import { IsEmail, MaxLength } from 'class-validator';
+import { MayBeAbsent, OneLine } from '../../orgs/field-rules.js';
+import { asAddress } from '../../orgs/users.dto.js';
+import { checkedBody } from '../../platform/errors/body-validation.js';
+import { asBoolean, asText, attributeOf, isObject, type JsonObject } from '../json-attributes.js';
+
+/** The attributes that are kept, as they came. */
+export interface UserAttributes {
+  userName?: unknown;
+  displayName?: unknown;
+  name?: unknown;
+  externalId?: unknown;
+  active?: unknown;
+}
+
+/** The same, checked. What was not said is undefined. */
+export interface SaidOfUser {
+  email: string | undefined;
+  name: string | undefined;
+  externalId: string | undefined;
+  isActive: boolean | undefined;
+}
+
+class UserBody {
+  @MayBeAbsent()
+  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? asAddress(value) : value))
+  @IsEmail({ require_tld: false }, { message: 'userName must be an e-mail address' })
+  @MaxLength(254)
+  userName?: string;
+
+  @MayBeAbsent()
+  @OneLine(200)
+  displayName?: string;
+
+  @MayBeAbsent()
+  @OneLine(255)
+  externalId?: string;
+}
+
+/** Throws `validation_failed` or `invalidValue`. */
+export async function readUser(given: UserAttributes): Promise<SaidOfUser> {
+  const { userName, displayName, externalId } = await checkedBody(
+    UserBody,
+    withoutUndefined({
+      userName: given.userName,
+      displayName: shownName(given),
+      externalId: given.externalId === '' ? undefined : given.externalId,
+    }),
+  );
+  const isActive = given.active === undefined ? undefined : asBoolean(given.active, 'active');
+  return { email: userName, name: displayName, externalId, isActive };
+}
+
+/** Everything else in the body is ignored (RFC 7644 §3.3). */
+export const userAttributes = (body: JsonObject): UserAttributes => ({
+  userName: attributeOf(body, 'username'),
+  displayName: attributeOf(body, 'displayname'),
+  name: attributeOf(body, 'name'),
+  externalId: attributeOf(body, 'externalid'),
+  active: attributeOf(body, 'active'),
+});
+
+/** One name is kept: the one to show, else the whole one, else its parts. */
+function shownName({ displayName, name }: UserAttributes): unknown {
+  if (displayName !== undefined && displayName !== '') return displayName;
+  if (!isObject(name)) return undefined;
+  const part = (key: string): string => asText(attributeOf(name, key) ?? '', `name.${key}`).trim();
+  return part('formatted') || [part('givenname'), part('familyname')].filter((each) => each).join(' ') || undefined;
+}
+
+const withoutUndefined = (given: object): object =>
+  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));

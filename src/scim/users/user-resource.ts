@@ -1,0 +1,37 @@
+/** A user as SCIM shows it (RFC 7643 §4.1). */
+import { USER_SCHEMA } from '../schema-names.js';
+
+export interface UserRow {
+  id: string;
+  email: string;
+  name: string;
+  externalId: string | null;
+  isDisabled: boolean;
+  createdAt: Date;
+  updatedAt: Date;
+  /** The user's teams; undefined where nobody asked. */
+  groups?: { value: string; display: string }[] | null;
+}
+
+export const addressesOf = (email: string) => [{ value: email, type: 'work', primary: true }];
+
+/** `base`: the URL under which the resources stand. */
+export const userResource = (user: UserRow, base: string) => ({
+  schemas: [USER_SCHEMA],
+  id: user.id,
+  ...(user.externalId === null ? {} : { externalId: user.externalId }),
+  userName: user.email,
+  name: { formatted: user.name },
+  displayName: user.name,
+  emails: addressesOf(user.email),
+  active: !user.isDisabled,
+  ...(user.groups?.length
+    ? { groups: user.groups.map((group) => ({ ...group, type: 'direct', $ref: `${base}/Groups/${group.value}` })) }
+    : {}),
+  meta: {
+    resourceType: 'User',
+    created: user.createdAt.toISOString(),
+    lastModified: user.updatedAt.toISOString(),
+    location: `${base}/Users/${user.id}`,
+  },
+});
