@@ -16,8 +16,8 @@ export const opening = ({ url, provider, proxy, directory }: DemoStage): string 
     The gateway         ${url}, with its database in memory
     The providers       ${names}: stand-ins at ${provider.fake.url}
     The company's login a stand-in as well, at ${directory.issuer}
-    The admin API made  ${VENDORS.length} stored provider keys, the LLM proxy "${proxy.name}", 2 virtual keys, 1 OAuth client,
-                        and trust in the company's login, which knows Ada by another name
+    The admin API made  ${VENDORS.length} stored provider keys, the LLM proxy "${proxy.name}", 2 virtual keys, 1 OAuth
+                        client, and trust in the company's login, which knows Ada by another name
     Ada, invited, has   set a password, signed in, allowed an app, and stored a key for ${OWN_KEY_VENDOR.name}
 
   Every call is an ordinary HTTP request to the gateway. Each row below is what the gateway recorded

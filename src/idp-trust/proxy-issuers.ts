@@ -1,7 +1,6 @@
 /** Which of an LLM proxy's identity providers a token is to be held against. */
 import { Injectable } from '@nestjs/common';
 import type { LlmProxy } from '../orgs/llm-proxy-policy.js';
-import type { IdentityProviderId } from '../platform/ids.js';
 import { IdentityProviderDirectory } from './identity-providers.directory.js';
 import { VerificationPlan } from './jose-verifier.js';
 import { JwtValidator } from './jwt-validator.js';
@@ -24,7 +23,7 @@ export class ProxyIssuers {
         `no trusted identity provider has the issuer ${JSON.stringify(issuer)}`,
       );
     }
-    if (!proxy.identityProviderIds.includes(provider.id as IdentityProviderId & string)) {
+    if (!proxy.identityProviderIds.includes(provider.id)) {
       throw new TokenRefusal('jwt_issuer_not_linked', `${provider.name} is not linked to the LLM proxy ${proxy.name}`);
     }
     return new VerificationPlan(provider, (raw) => this.validator.validate(raw, provider));

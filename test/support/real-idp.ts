@@ -30,11 +30,12 @@ export class RealIdp {
       claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
       conformIdTokenClaims: false,
       // Its own refuses addresses of this machine, where the gateway is.
-      fetch: (url, { method, headers, body }) => fetch(url, { method, headers, body }),
+      fetch: (url, { method, headers, body } = {}) => fetch(url, { method, headers, body }),
       cookies: { keys: ['a key for tests'] },
       features: { backchannelLogout: { enabled: true }, devInteractions: { enabled: true } },
     });
-    server.on('request', provider.callback());
+    const answer = provider.callback();
+    server.on('request', (request, response) => void answer(request, response));
     return new RealIdp(issuer, server);
   }
 
@@ -66,7 +67,7 @@ export class RealIdp {
 /** It says again and again that defaults like these are not meant for production. */
 function quieten(): void {
   for (const level of ['info', 'warn'] as const) {
-    const original = console[level];
+    const original = console[level].bind(console);
     console[level] = (...texts: unknown[]) => {
       if (!String(texts[0]).startsWith('oidc-provider ')) original(...texts);
     };
