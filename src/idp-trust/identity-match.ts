@@ -63,21 +63,29 @@ export class IdentityMatch {
     const proven = provenAddress(provider, rules.verifiedDomains, token);
     if ('refusal' in proven) throw notLinked(`nobody is linked to the subject, and ${proven.refusal}`);
     const account = await findByAddress(manager, provider, proven.address);
-    if (account) return { kind: 'found', user: linkable(account, provider, rules) };
+    if (account) return { kind: 'found', user: linkable(account, provider, rules, token) };
     if (!rules.createUsers)
       throw notLinked('nobody is linked to the subject or has the address, and createUsers is off');
     return { kind: 'new', email: proven.address, name: nameFor(token, proven.address) };
   }
 }
 
-function linkable(account: FoundAccount, provider: IdentityProvider, rules: LinkRules): MatchedUser {
+function linkable(
+  account: FoundAccount,
+  provider: IdentityProvider,
+  rules: LinkRules,
+  { subject }: ValidatedToken,
+): MatchedUser {
   if (account.organisationId !== provider.organisationId)
     throw notLinked('the address is in use, and by nobody in the organisation of the provider');
+  requireActive(account);
+  // Somebody else linked it since it was looked for.
+  if (account.linkedSubject === subject) return userOf(account);
   if (rules.emailLinkPolicy !== 'verified_domain')
     throw notLinked('a user has the address, but emailLinkPolicy is off');
-  requireActive(account);
   if (!account.isVerified) throw notLinked('a user has the address, but it was never confirmed to be theirs');
-  if (account.isLinked) throw notLinked('the user who has the address is linked to another subject of the provider');
+  if (account.linkedSubject !== null)
+    throw notLinked('the user who has the address is linked to another subject of the provider');
   if (account.role === 'owner' && !rules.linksOwners)
     throw notLinked(
       'the user who has the address is an owner, and it was no owner who saved the provider as it stands',
@@ -87,7 +95,8 @@ function linkable(account: FoundAccount, provider: IdentityProvider, rules: Link
 
 interface FoundAccount extends Account {
   isVerified: boolean;
-  isLinked: boolean;
+  /** Who the user is at the provider already; null: nobody. */
+  linkedSubject: string | null;
 }
 
 async function findLinked(manager: EntityManager, { id }: IdentityProvider, subject: string) {
@@ -104,7 +113,7 @@ async function findLinked(manager: EntityManager, { id }: IdentityProvider, subj
 async function findByAddress(manager: EntityManager, { id }: IdentityProvider, address: string) {
   const [row] = await manager.query<FoundAccount[]>(
     `SELECT ${ACCOUNT}, u.email_verified_at IS NOT NULL AS "isVerified",
-            EXISTS (SELECT 1 FROM identity_link l WHERE l.identity_provider_id = $1 AND l.user_id = u.id) AS "isLinked"
+            (SELECT subject FROM identity_link l WHERE l.identity_provider_id = $1 AND l.user_id = u.id) AS "linkedSubject"
        FROM app_user u WHERE u.email = $2`,
     [id, address],
   );

@@ -1,4 +1,5 @@
 import { IdentityLinker } from '../../src/idp-trust/identity-linker.js';
+import { IdentityMatch } from '../../src/idp-trust/identity-match.js';
 import type { IdentityProvider } from '../../src/idp-trust/identity-provider.js';
 import { IdentityProviderDirectory } from '../../src/idp-trust/identity-providers.directory.js';
 import type { TokenRefusal } from '../../src/idp-trust/token-refusal.js';
@@ -334,6 +335,23 @@ describe('the linking of subjects to users', () => {
       const calls = Array.from({ length: 12 }, () => linker.userOf(provider, token('r', { email: person.email })));
       expect(new Set((await Promise.all(calls)).map(({ userId }) => userId))).toEqual(new Set([person.id]));
       expect(await links(provider)).toHaveLength(1);
+    });
+
+    it('do not refuse the one that looked for the link just before it was made', async () => {
+      const provider = await trust(byAddress);
+      const person = await confirmed();
+      await linked(provider, person, 'late');
+      const { manager } = gateway.resources.database.dataSource;
+      let looks = 0;
+      const behind = {
+        query: (text: string, values: unknown[]): Promise<unknown> =>
+          looks++ === 0 ? Promise.resolve([]) : manager.query(text, values),
+      } as typeof manager;
+      const match = gateway.app.nest.get(IdentityMatch);
+      expect(await match.of(behind, provider, token('late', { email: person.email }))).toMatchObject({
+        kind: 'found',
+        user: { id: person.id },
+      });
     });
 
     it('of two subjects with one address link one of them', async () => {
