@@ -475,9 +475,9 @@ describe('ways in on the admin API', () => {
     ['a virtual key', async () => `Bearer ${(await stage.virtualKey()).value}`, 'method_not_accepted'],
     ['an unknown virtual key', () => `Bearer ${mintToken('arch_').expose()}`, 'method_not_accepted'],
     ['a provider key', () => `Bearer ${OWN_KEY}`, 'method_not_accepted'],
-    ['an application’s token', () => `Bearer ${mintToken('llm_at_').expose()}`, 'credential_invalid'],
+    ['an application’s token', () => `Bearer ${mintToken('llm_at_').expose()}`, 'method_not_accepted'],
     ['a user’s token that nobody issued', () => `Bearer ${mintToken('llm_ut_').expose()}`, 'credential_invalid'],
-    ['a JWT', () => `Bearer ${JWT}`, 'credential_invalid'],
+    ['a JWT', () => `Bearer ${JWT}`, 'method_not_accepted'],
     ['Basic', () => `Basic ${Buffer.from('a:b').toString('base64')}`, 'method_not_accepted'],
   ])('refuses %s with 401', async (_, credential, code) => {
     expectProblem(await me(await credential()), 401, code);

@@ -57,6 +57,8 @@ describe('an app that knows nothing but a base URL', () => {
         'client_credentials',
         'refresh_token',
         'urn:ietf:params:oauth:grant-type:device_code',
+        'urn:ietf:params:oauth:grant-type:jwt-bearer',
+        'urn:ietf:params:oauth:grant-type:token-exchange',
       ]);
       expect([...server.token_endpoint_auth_methods_supported!].sort()).toEqual([
         'client_secret_basic',
