@@ -39,4 +39,6 @@ export default {
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
   testTimeout: 30_000,
   maxWorkers: 2,
+  // Modules of past suites are not let go of; a worker that has gathered this much starts anew.
+  workerIdleMemoryLimit: '1GB',
 };
