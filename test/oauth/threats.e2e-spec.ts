@@ -1,4 +1,5 @@
 /** The threats of the authorization server, by the numbers of the table in README.md, tried from outside. */
+import type { ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
@@ -9,6 +10,7 @@ import type { Json } from '../support/admin-client.js';
 import { basic, newPkce, OAuthDriver, OWNER, REDIRECT_URI } from '../support/oauth-driver.js';
 import { formOf, headingOf, type PageBrowser, type Place } from '../support/page-browser.js';
 import { familyOf, fromAnyone, startStage, type Stage } from '../support/stage.js';
+import { eventually } from '../support/wire-client.js';
 
 const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 const PERSON = { email: 'mallory@example.com', password: 'another horse, another staple' };
@@ -964,6 +966,43 @@ describe('guessing at passwords', () => {
     ]);
     expect(new Set(answers.map(({ status, text }) => `${status} ${text}`)).size).toBe(1);
     expect(answers[0].status).toBe(400);
+  });
+
+  it('asks as much of the database for an unknown address as for a known one, until the answer is there', async () => {
+    const { dataSource } = stage.gateway.resources.database;
+    const { logger } = dataSource;
+    const ofPeople = /app_user|audit_entry|identity_provider/;
+    const statementsFor = async (email: string): Promise<string[]> => {
+      const browser = oauth.browser();
+      const place = await begin(browser);
+      const { hidden } = formOf(place.html);
+      const statements: string[] = [];
+      let isAnswered = false;
+      const server = stage.gateway.app.nest.getHttpServer() as Server;
+      server.once('request', (_, response: ServerResponse) => response.once('finish', () => (isAnswered = true)));
+      const logQuery = (sql: string): void => {
+        if (!isAnswered && ofPeople.test(sql)) statements.push(sql);
+      };
+      dataSource.logger = Object.assign(Object.create(logger) as typeof logger, { logQuery });
+      try {
+        await sendForm(browser, place.url.pathname, { ...hidden, email, password: 'not the password' }, anyone());
+        return statements;
+      } finally {
+        dataSource.logger = logger;
+      }
+    };
+    const failures = () =>
+      stage.sql(
+        `SELECT e.id FROM audit_entry e JOIN app_user u ON u.id::text = e.target_id
+          WHERE e.action = 'user.sign_in_failed' AND u.email = $1`,
+        [PERSON.email],
+      );
+    await statementsFor('nobody@example.com'); // what is remembered from now on is remembered for both
+    const before = (await failures()).length;
+    const known = await statementsFor(PERSON.email);
+    expect(await statementsFor('nobody@example.com')).toEqual(known);
+    expect(known.length).toBeGreaterThan(0);
+    await eventually(async () => (await failures()).length > before, 'the failed sign-in in the audit log');
   });
 
   it('is heard ten times in 15 minutes from one address for one account, and then not, right or wrong', async () => {

@@ -1,18 +1,28 @@
-import { Injectable } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
+/** Writes down who signed in, and who tried to. */
+import { finished } from 'node:stream/promises';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
 import { AuditLog, type AuditActor } from '../../audit/audit-log.js';
 import type { IdentityProviderId, OrgId } from '../../platform/ids.js';
+import { AppLogger } from '../../platform/logging/app-logger.js';
 
-/** Writes down who signed in, and who tried to. */
 export type SignInMethod = { method: 'password' } | { method: 'idp'; identityProviderId: IdentityProviderId };
 
 @Injectable()
-export class SignInAudit {
+export class SignInAudit implements OnApplicationShutdown {
+  /** Entries that wait for their answer to go out first. */
+  readonly #late = new Set<Promise<void>>();
+
   constructor(
     private readonly log: AuditLog,
     private readonly dataSource: DataSource,
+    private readonly logger: AppLogger,
   ) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all(this.#late);
+  }
 
   async signedIn(
     request: FastifyRequest,
@@ -26,8 +36,20 @@ export class SignInAudit {
     });
   }
 
-  /** Only for a user that there is: the log is for an organisation, and strangers belong to none. */
-  async refused(request: FastifyRequest, email: string): Promise<void> {
+  /**
+   * Only for a user that there is: the log is for an organisation, and strangers belong to none. Written once the answer
+   * has gone out, so that how long that takes does not tell whether there is one.
+   */
+  refused(request: FastifyRequest, reply: FastifyReply, email: string): void {
+    const written = finished(reply.raw)
+      .catch(() => undefined) // whoever asked did not wait for the answer
+      .then(() => this.#writeRefusal(request, email))
+      .catch((error: unknown) => this.logger.pino.warn({ err: error }, 'a failed sign-in could not be audited'))
+      .finally(() => this.#late.delete(written));
+    this.#late.add(written);
+  }
+
+  async #writeRefusal(request: FastifyRequest, email: string): Promise<void> {
     const [user] = await this.dataSource.query<{ id: string; organisation_id: OrgId }[]>(
       'SELECT id, organisation_id FROM app_user WHERE email = $1',
       [email],
