@@ -38,7 +38,10 @@ export class ProviderKeyIntake {
     }
     if (apiKey) {
       const secret = new Secret(apiKey);
-      return { sealedSecret: this.box.seal(secret, providerKeyPlace(id)), secretRef: null, last4: secret.last4 };
+      const problem = adapter.problemWith ? adapter.problemWith(secret) : headerProblem(apiKey);
+      if (problem !== null) throw invalid('/apiKey', problem);
+      const last4 = adapter.last4Of?.(secret) ?? secret.last4;
+      return { sealedSecret: this.box.seal(secret, providerKeyPlace(id)), secretRef: null, last4 };
     }
     if (adapter.keyOptional) return { sealedSecret: null, secretRef: null, last4: '' };
     throw invalid(
@@ -73,6 +76,12 @@ export class ProviderKeyIntake {
     if (problem !== null) throw invalid('/secretRef', problem);
   }
 }
+
+/** RFC 9110 §5.5. */
+const headerProblem = (key: string): string | null =>
+  /^[\x21-\x7e]+$/.test(key)
+    ? null
+    : 'apiKey must consist of visible ASCII characters, without white space. Check that the whole key was copied.';
 
 const invalid = (pointer: string, detail: string): GatewayError =>
   new GatewayError('validation_failed', detail, { fields: [{ pointer, detail }] });

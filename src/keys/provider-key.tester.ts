@@ -20,6 +20,8 @@ const TIMEOUT_MS = 15_000;
 /** The longest model list (OpenRouter's) is about half a megabyte. */
 const MAX_BYTES = 8 * 1024 * 1024;
 
+const NO_BODY = Buffer.alloc(0);
+
 /** What a dialect wants with every request besides the key: Anthropic's API version. */
 const DIALECT_HEADERS: Readonly<Record<string, readonly string[]>> = { anthropic: ['anthropic-version', '2023-06-01'] };
 
@@ -60,9 +62,11 @@ export class ProviderKeyTester {
     });
     try {
       const key = await this.vault.open(id);
+      const problem = (key.secret && adapter.problemWith?.(key.secret)) ?? null;
+      if (problem !== null) return result(false, null, problem);
       const request = await testRequest(adapter, key);
       const headers = toRecord(request.headers);
-      const answer = await this.egress.fetchBounded(key.origin + request.path, {
+      const answer = await this.egress.fetchBounded(request.origin + request.path, {
         headers,
         timeoutMs: TIMEOUT_MS,
         maxBytes: MAX_BYTES,
@@ -76,9 +80,11 @@ export class ProviderKeyTester {
 
 async function testRequest(adapter: ProviderAdapter, key: OpenedKey): Promise<UpstreamRequest> {
   const request: UpstreamRequest = {
+    origin: key.origin,
     method: 'GET',
     path: `${key.basePath}/${adapter.testPath}`,
     headers: [...(DIALECT_HEADERS[adapter.dialect] ?? []), ...key.extraHeaders],
+    body: NO_BODY,
   };
   if (key.secret !== null) await adapter.authorise(request, key.secret);
   return request;

@@ -41,13 +41,20 @@ export interface RouteRule {
   metered: boolean;
 }
 
-/** The request as it will leave for the provider. The adapter may set headers and change the path; the URL never holds a secret. */
+/**
+ * The request as it will leave for the provider. The adapter may set headers and change the path, and the origin to
+ * another of the same vendor's hosts; the URL never holds a secret.
+ */
 export interface UpstreamRequest {
+  /** As URL.origin writes it. */
+  origin: string;
   readonly method: string;
   /** Below the base URL, leading slash, query included. */
   path: string;
   /** Flat name, value, name, value …; names lower-case. Inbound credential and hop-by-hop headers are gone already. */
   readonly headers: string[];
+  /** What will be sent, for adapters that sign it; empty: nothing. Null: an upload on its way through, not known before. */
+  readonly body: Buffer | null;
 }
 
 /** Where a call goes and under what name it is recorded. */
@@ -79,6 +86,13 @@ export interface ProviderAdapter {
   normalisePath(path: string): string;
   /** Brings a configured address to the form that `normalisePath` expects (Azure's `…/openai/v1`); absent: as it is. */
   normaliseBaseUrl?(url: string): string;
+  /**
+   * For whoever stores or tests a secret: what is wrong with it, in words that do not quote it, or null. Absent: a secret
+   * is a text that goes into a header as it is.
+   */
+  problemWith?(secret: Secret): string | null;
+  /** The characters that a stored secret is known by; absent: its last four. */
+  last4Of?(secret: Secret): string;
   /** Adds the key in the header this vendor wants. */
   authorise(request: UpstreamRequest, secret: Secret): void | Promise<void>;
 }

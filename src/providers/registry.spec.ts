@@ -7,7 +7,13 @@ import { findProvider, PROVIDER_IDS, PROVIDERS } from './registry.js';
 import { routeFor } from './route-match.js';
 
 async function headersWith(provider: string, key: string): Promise<string[]> {
-  const request: UpstreamRequest = { method: 'POST', path: '/x', headers: [] };
+  const request: UpstreamRequest = {
+    origin: 'https://provider.test',
+    method: 'POST',
+    path: '/x',
+    headers: [],
+    body: Buffer.alloc(0),
+  };
   await findProvider(provider)!.authorise(request, new Secret(key));
   expect(request.path).toBe('/x');
   return request.headers;

@@ -9,11 +9,13 @@ import type { UpstreamCall } from './upstream.client.js';
 
 /** The call as it leaves: the client's request with the resolved key instead of the credential it came with. */
 export function upstreamCall(exchange: Exchange, body: Buffer | null): UpstreamCall | Promise<UpstreamCall> {
-  const { credential, adapter, operation, path } = exchange;
+  const { credential, adapter, operation, target } = exchange;
   const { raw } = exchange.request;
   const { origin, basePath, secret, extraHeaders } = credential!;
   const unpacked = body !== null && raw.headers['content-encoding'] !== undefined;
-  let headers = requestHeaders(raw.rawHeaders, { unpacked, metered: operation!.rule.metered });
+  let headers = target?.translation
+    ? [...target.translation.headers]
+    : requestHeaders(raw.rawHeaders, { unpacked, metered: operation!.rule.metered });
   headers = withTraceHeaders(headers, exchange.request);
   if (extraHeaders.length > 0) {
     headers = without(
@@ -23,17 +25,25 @@ export function upstreamCall(exchange: Exchange, body: Buffer | null): UpstreamC
     headers.push(...extraHeaders);
   }
   const request: UpstreamRequest = {
+    origin,
     method: raw.method!,
-    path: `${basePath}/${exchange.vendorPath}${forwardedQuery(path.query)}`,
+    path: `${basePath}/${exchange.vendorPath}${forwardedQuery(exchange.query)}`,
     headers,
+    body,
   };
   exchange.requestBytes = body?.length ?? 0;
   if (body === null && raw.headers['content-length'] !== undefined) {
     headers.push('content-length', raw.headers['content-length']);
   }
   const sent = body === null ? bounded(raw) : body.length > 0 ? body : null;
-  // The adapter may still change path and headers; what it leaves is what is sent.
-  const call = (): UpstreamCall => ({ origin, path: request.path, method: request.method, headers, body: sent });
+  // The adapter may still change origin, path and headers; what it leaves is what is sent.
+  const call = (): UpstreamCall => ({
+    origin: request.origin,
+    path: request.path,
+    method: request.method,
+    headers,
+    body: sent,
+  });
   const authorised = secret ? adapter!.authorise(request, secret) : undefined;
   return authorised ? authorised.then(call) : call();
 }

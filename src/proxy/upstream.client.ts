@@ -3,21 +3,30 @@
  * cost can stand in the head; everything else is piped as it comes. The meter only looks.
  */
 import type { Readable } from 'node:stream';
-import { toGatewayError, type GatewayError } from '../platform/errors/gateway-error.js';
+import { GatewayError, toGatewayError } from '../platform/errors/gateway-error.js';
 import type { Egress, EgressHandler } from '../platform/egress/egress.js';
 import { toUpstreamError } from '../platform/egress/upstream-error.js';
 import type { StreamFilter, UsageMeter } from '../providers/dialects/dialect.js';
 import { withoutSecret } from './echoed-secret.js';
 import type { Exchange } from './exchange.js';
 import { headerIn, responseHeaders } from './forwarded-headers.js';
+import type { AnswerTranslation, TranslatedStream } from './target.js';
+import { translatedHeaders } from './translated-headers.js';
 
 const COLLECT_UP_TO_BYTES = 1024 * 1024;
+
+/** A whole answer that has to be translated is held in memory; larger ones are refused. As large as a request may be. */
+const TRANSLATE_UP_TO_BYTES = 32 * 1024 * 1024;
 
 /** How long the last event of a cut answer may wait for a client that does not read. */
 const UNREAD_MS = 1_000;
 
 /** What the call tells its owner. */
 export interface UpstreamListener {
+  /**
+   * The provider's status, or that none came. True: the call goes on elsewhere, and this answer is of no interest any more.
+   */
+  triesElsewhere(exchange: Exchange, failure: number | GatewayError): boolean;
   /** Headers of ours for the head of the answer, flat; asked for once, just before the head goes out. */
   headersOfOurs(exchange: Exchange): string[];
   /** The whole answer was seen; usage may be read from the exchange's meter now. Before a collected head goes out. */
@@ -40,10 +49,13 @@ export class UpstreamAnswer implements EgressHandler {
   #abort: ((reason?: Error) => void) | null = null;
   #resume: (() => void) | null = null;
   #headers: string[] = [];
+  /** As the vendor sent them, where `#headers` are those of the translation. */
+  #vendorHeaders: string[] = [];
   #collected: Buffer[] | null = null;
   #collectedBytes = 0;
   #meter: UsageMeter | null = null;
   #filter: StreamFilter | null = null;
+  #translated: TranslatedStream | null = null;
   #isEventStream = false;
   #corked = false;
   #waitsForDrain = false;
@@ -73,19 +85,42 @@ export class UpstreamAnswer implements EgressHandler {
   onHeaders(status: number, rawHeaders: Buffer[], resume: () => void): boolean {
     if (status < 200) return true; // interim answers end here
     const { exchange } = this;
+    if (this.listener.triesElsewhere(exchange, status)) {
+      this.#over = true; // what is left of it is read and thrown away, which keeps the connection
+      return true;
+    }
     exchange.headMs = performance.now();
     exchange.status = status;
     if (status >= 400) exchange.outcome = 'upstream_error';
     this.#resume = resume;
     this.#headers = responseHeaders(rawHeaders);
     const contentType = headerIn(this.#headers, 'content-type') ?? '';
-    this.#isEventStream = contentType.startsWith('text/event-stream');
-    if (exchange.operation!.rule.metered) this.#meter = exchange.dialect.meter(contentType, exchange.vendorPath);
-    if (this.#isEventStream && status < 300 && exchange.usageInjected) this.#filter = exchange.dialect.streamFilter();
-    if (contentType.startsWith('application/json') && !exchange.facts.streaming && hasContent(exchange, status))
-      this.#collected = [];
+    this.#isEventStream = contentType.startsWith(exchange.upstreamDialect.streamType ?? 'text/event-stream');
+    if (exchange.operation!.rule.metered) {
+      const header = (name: string): string | null => headerIn(this.#headers, name);
+      this.#meter = exchange.upstreamDialect.meter(contentType, exchange.vendorPath, header);
+    }
+    if (exchange.target?.translation) this.#translate(status);
+    else if (this.#isEventStream && status < 300 && exchange.usageInjected)
+      this.#filter = exchange.dialect.streamFilter();
+    if (this.#mustCollect(contentType, status)) this.#collected = [];
     else this.#sendHead(null);
     return true;
+  }
+
+  #mustCollect(contentType: string, status: number): boolean {
+    const { exchange } = this;
+    if (exchange.target?.translation) return this.#translated === null;
+    return contentType.startsWith('application/json') && !exchange.facts.streaming && hasContent(exchange, status);
+  }
+
+  /** The answer to a translated call has the client's content type, whatever the vendor's was. */
+  #translate(status: number): void {
+    const { translation } = this.exchange.target!;
+    if (this.#isEventStream && status < 300) this.#translated = translation!.stream();
+    this.#isEventStream = this.#translated !== null;
+    this.#vendorHeaders = this.#headers;
+    this.#headers = translatedHeaders(this.#headers, this.#isEventStream);
   }
 
   onData(chunk: Buffer): boolean {
@@ -93,7 +128,22 @@ export class UpstreamAnswer implements EgressHandler {
     this.exchange.firstByteMs ??= performance.now();
     this.#meter?.push(chunk);
     if (this.#collected) return this.#collect(chunk);
+    if (this.#translated) return this.#writeTranslated(this.#translated, chunk);
     return this.#write(this.#filter ? this.#filter.push(chunk) : chunk);
+  }
+
+  #writeTranslated(stream: TranslatedStream, chunk: Buffer): boolean {
+    try {
+      const events = stream.push(chunk);
+      if (!stream.failed) return this.#write(events);
+      this.#breakOff(events);
+      this.#finish('upstream_error');
+      this.#abort?.(new Error('the stream told an error'));
+    } catch (cause) {
+      this.#fail(notTranslatable(cause));
+      this.#abort?.();
+    }
+    return true;
   }
 
   onComplete(): void {
@@ -114,15 +164,32 @@ export class UpstreamAnswer implements EgressHandler {
       const answer =
         this.#collected.length === 1 ? this.#collected[0]! : Buffer.concat(this.#collected, this.#collectedBytes);
       const { providerKeyId, secret } = exchange.credential!;
-      const body = exchange.status >= 400 && providerKeyId !== null ? withoutSecret(answer, secret) : answer;
+      const told = exchange.status >= 400 && providerKeyId !== null ? withoutSecret(answer, secret) : answer;
+      const body = exchange.target?.translation ? this.#inClientsLanguage(exchange.target.translation, told) : told;
       this.#sendHead(body.length);
       exchange.response.end(body);
+    } else if (this.#translated) {
+      const rest = this.#translated.end();
+      if (rest === null) return this.#fail(streamCut());
+      this.#write(rest);
+      exchange.response.end();
     } else {
       const rest = this.#filter?.end();
       if (rest?.length) this.#write(rest);
       exchange.response.end();
     }
     this.#end();
+  }
+
+  #inClientsLanguage(translation: AnswerTranslation, body: Buffer): Buffer {
+    const { status } = this.exchange;
+    const header = (name: string): string | undefined => headerIn(this.#vendorHeaders, name) ?? undefined;
+    if (status >= 300) return Buffer.from(translation.error(status, body, header));
+    try {
+      return Buffer.from(translation.answer(body));
+    } catch (cause) {
+      throw notTranslatable(cause);
+    }
   }
 
   onError(error: Error): void {
@@ -143,6 +210,12 @@ export class UpstreamAnswer implements EgressHandler {
     this.#collected!.push(chunk);
     this.#collectedBytes += chunk.length;
     if (this.#collectedBytes <= COLLECT_UP_TO_BYTES) return true;
+    if (this.exchange.target?.translation) {
+      if (this.#collectedBytes <= TRANSLATE_UP_TO_BYTES) return true;
+      this.#fail(notTranslatable(new Error('the answer is too large')));
+      this.#abort?.();
+      return true;
+    }
     const gathered = this.#collected!;
     this.#collected = null;
     this.#sendHead(null);
@@ -162,7 +235,7 @@ export class UpstreamAnswer implements EgressHandler {
   }
 
   /** Hands bytes on. What arrives in one turn of the event loop leaves in one write; a slow reader holds the provider back. */
-  #write(bytes: Uint8Array): boolean {
+  #write(bytes: Uint8Array | string): boolean {
     if (bytes.length === 0) return true;
     const { response } = this.exchange;
     if (!this.#corked) {
@@ -193,6 +266,7 @@ export class UpstreamAnswer implements EgressHandler {
     this.listener.metered(exchange);
     if (!response.headersSent && !this.#headWritten()) {
       this.#over = true;
+      if (exchange.headMs === 0 && this.listener.triesElsewhere(exchange, error)) return;
       this.listener.failed(exchange, error);
       this.listener.ended(exchange);
       return;
@@ -200,18 +274,22 @@ export class UpstreamAnswer implements EgressHandler {
     this.#over = true;
     const asArray = isArrayStream(exchange, this.#isEventStream);
     if (this.#isEventStream || asArray) {
-      const path = exchange.vendorPath + (exchange.path.query || (asArray ? '?' : ''));
-      const event = exchange.dialect.renderStreamError(error, exchange.requestId, path);
-      // The connection is broken after the event, or soon if nobody reads it: a cut answer must never look complete.
-      const unread = setTimeout(() => response.destroy(), UNREAD_MS).unref();
-      response.write(event, () => {
-        clearTimeout(unread);
-        response.destroy();
-      });
+      const path = exchange.clientPath + (exchange.path.query || (asArray ? '?' : ''));
+      this.#breakOff(exchange.dialect.renderStreamError(error, exchange.requestId, path));
     } else {
       response.destroy();
     }
     this.listener.ended(exchange);
+  }
+
+  /** The last event of an answer that must not look complete: the connection is broken after it, or soon if nobody reads it. */
+  #breakOff(event: Uint8Array | string): void {
+    const { response } = this.exchange;
+    const unread = setTimeout(() => response.destroy(), UNREAD_MS).unref();
+    response.write(event, () => {
+      clearTimeout(unread);
+      response.destroy();
+    });
   }
 
   #headWritten(): boolean {
@@ -221,12 +299,16 @@ export class UpstreamAnswer implements EgressHandler {
   /** The client hung up: the provider need not go on. */
   #clientClosed(): void {
     if (this.#over) return;
+    this.#finish('client_aborted');
+    this.#abort?.(new Error('the client has gone'));
+  }
+
+  #finish(outcome: Exchange['outcome']): void {
     const { exchange } = this;
-    exchange.outcome = 'client_aborted';
+    exchange.outcome = outcome;
     exchange.reading = this.#meter?.read() ?? null;
     this.listener.metered(exchange);
     this.#end();
-    this.#abort?.(new Error('the client has gone'));
   }
 
   #end(): void {
@@ -234,6 +316,18 @@ export class UpstreamAnswer implements EgressHandler {
     this.listener.ended(this.exchange);
   }
 }
+
+const notTranslatable = (cause: unknown): GatewayError =>
+  new GatewayError('upstream_unreachable', 'The answer of the provider cannot be understood. Try again.', {
+    reason: 'bad_response',
+    internal: cause instanceof Error ? cause.message : String(cause),
+    cause,
+  });
+
+const streamCut = (): GatewayError =>
+  new GatewayError('upstream_unreachable', 'The provider ended its answer before it was complete. Try again.', {
+    reason: 'stream_cut',
+  });
 
 /** RFC 9110 §6.4.1. Of what has no content no length is told: it would be zero, and wrong. */
 const hasContent = ({ request }: Exchange, status: number): boolean =>

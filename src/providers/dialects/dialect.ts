@@ -77,6 +77,8 @@ export interface RenderedError {
 
 export interface Dialect {
   readonly id: DialectId;
+  /** How the content type of this dialect's streams begins; absent: `text/event-stream`. */
+  readonly streamType?: string;
   /** `path` is the vendor path below the base (no leading slash). Throws GatewayError `invalid_body` on bad JSON. */
   inspect(body: Buffer, path: string): RequestFacts;
   /** The body with usage asked for in the stream; only called when `usageToInject`. */
@@ -84,8 +86,9 @@ export interface Dialect {
   /**
    * `streaming` by the answer's content type. Knows from `path` which of the dialect's answers to expect. A free call
    * (token counting, moderation) reads as usage of zero; an answer that repeats an earlier call's usage as null.
+   * `header` reads the answer's head by a lower-case name, for vendors that tell usage there.
    */
-  meter(contentType: string, path: string): UsageMeter;
+  meter(contentType: string, path: string, header?: (name: string) => string | null): UsageMeter;
   /** Only asked for when usage was injected. */
   streamFilter(): StreamFilter;
   /**
