@@ -8,6 +8,7 @@ import { AppConfig } from '../platform/config/app-config.js';
 import { GatewayError } from '../platform/errors/gateway-error.js';
 import { AuthEvents } from '../platform/events/auth-events.js';
 import { EventedCache } from '../platform/events/evented-cache.js';
+import type { ProviderKeyId } from '../platform/ids.js';
 import type { ProviderAdapter, ProviderId } from '../providers/provider-adapter.js';
 import { MemberKeysReader, type MemberKey } from './member-keys.reader.js';
 import { ProviderKeyVault, providerAddress, type OpenedKey } from './provider-key.vault.js';
@@ -68,6 +69,23 @@ export class CredentialResolver {
     }
   }
 
+  /**
+   * The credential for calling `adapter` with the stored key `id`, which somebody else chose (a model alias). It must not
+   * carry a key to who could not use it: a person needs to be served by it; a virtual key or an application needs to be mapped
+   * to it or, where it is the organisation's, to any key of that provider. Throws as `resolve` does.
+   */
+  async resolvePinned(caller: KeyOwner, adapter: ProviderAdapter, id: ProviderKeyId): Promise<UpstreamCredential> {
+    const source = caller.keySource;
+    const isOwn =
+      source.kind === 'bound'
+        ? source.keys.get(adapter.id) === id
+        : source.kind === 'member' && (await this.#keysOf(source)).some((key) => key.id === id);
+    if (!isOwn && !(source.kind === 'bound' && source.keys.has(adapter.id))) throw notYours(adapter);
+    const key = checked(await this.vault.open(id), caller, adapter);
+    if (!isOwn && key.scope !== 'org') throw notYours(adapter);
+    return key;
+  }
+
   /** The providers that the caller has a key for. */
   async reachableProviders(source: KeySource): Promise<ReadonlySet<ProviderId>> {
     switch (source.kind) {
@@ -115,7 +133,7 @@ export class CredentialResolver {
 }
 
 /** A binding that points to another organisation's key, or another provider's, is treated as if the key were gone. */
-function checked(key: OpenedKey, caller: KeyOwner, adapter: ProviderAdapter): UpstreamCredential {
+function checked(key: OpenedKey, caller: KeyOwner, adapter: ProviderAdapter): OpenedKey {
   if (key.organisationId === caller.organisationId && key.provider === adapter.id) return key;
   throw new GatewayError(
     'provider_key_unavailable',
@@ -125,6 +143,9 @@ function checked(key: OpenedKey, caller: KeyOwner, adapter: ProviderAdapter): Up
     },
   );
 }
+
+const notYours = (adapter: ProviderAdapter): GatewayError =>
+  notMapped(adapter, 'The key that the model alias names does not serve you.');
 
 const notMapped = (adapter: ProviderAdapter, advice: string): GatewayError =>
   new GatewayError(

@@ -15,6 +15,7 @@ import { EventedCache } from '../platform/events/evented-cache.js';
 import type { OrgId, ProviderKeyId } from '../platform/ids.js';
 import type { ProviderAdapter, ProviderId } from '../providers/provider-adapter.js';
 import { findProvider } from '../providers/registry.js';
+import type { KeyScope } from './member-keys.reader.js';
 import { SecretSources } from './secret-sources/secret-sources.js';
 import type { UpstreamCredential } from './upstream-credential.js';
 
@@ -22,6 +23,7 @@ interface Row {
   id: ProviderKeyId;
   organisation_id: OrgId;
   provider: ProviderId;
+  scope: KeyScope;
   sealed_secret: string | null;
   secret_ref: string | null;
   base_url: string | null;
@@ -31,6 +33,7 @@ interface Row {
 export interface OpenedKey extends UpstreamCredential {
   readonly organisationId: OrgId;
   readonly provider: ProviderId;
+  readonly scope: KeyScope;
 }
 
 const KEYS_KEPT = 10_000;
@@ -61,7 +64,7 @@ export class ProviderKeyVault {
 
   async #load(id: ProviderKeyId): Promise<OpenedKey> {
     const [row] = await this.dataSource.query<Row[]>(
-      `SELECT id, organisation_id, provider, sealed_secret, secret_ref, base_url, extra_headers FROM provider_key WHERE id = $1`,
+      `SELECT id, organisation_id, provider, scope, sealed_secret, secret_ref, base_url, extra_headers FROM provider_key WHERE id = $1`,
       [id],
     );
     if (!row) throw unavailable(`provider key ${id} is gone`);
@@ -74,6 +77,7 @@ export class ProviderKeyVault {
       providerKeyId: id,
       organisationId: row.organisation_id,
       provider: row.provider,
+      scope: row.scope,
       secret,
       extraHeaders: Object.entries(row.extra_headers).flatMap(([name, value]) => [name.toLowerCase(), value]),
     });

@@ -9,17 +9,19 @@ export function writeError(
   response: ServerResponse,
   dialect: Dialect,
   error: GatewayError,
-  vendorPath?: string,
+  path?: string,
+  headersOfOurs: readonly string[] = [],
 ): void {
   if (response.headersSent || response.destroyed) {
     response.destroy();
     return;
   }
-  const rendered = dialect.renderError(error, request.id, vendorPath);
+  const rendered = dialect.renderError(error, request.id, path);
   const body = Buffer.from(rendered.body);
   const headers = [
     ...Object.entries(rendered.headers).flat(),
     ...request.corsHeaders,
+    ...headersOfOurs,
     'x-request-id',
     request.id,
     'request-id',

@@ -12,6 +12,7 @@ import type { InteractionRecord, Outcome } from '../usage/interaction-record.js'
 import { readAttribution } from './attribution.js';
 import type { LlmPath } from './llm-path.js';
 import type { Cuttable } from './open-exchanges.js';
+import type { Route, Target } from './target.js';
 
 export class Exchange implements Cuttable {
   readonly createdAt = Date.now();
@@ -21,7 +22,15 @@ export class Exchange implements Cuttable {
   operation: RoutedOperation | null = null;
   /** The vendor's path below its base: no leading slash, no query. */
   vendorPath = '';
+  /** What follows the vendor's path, with its question mark, or empty. May hold a credential: not for logs. */
+  query: string;
   facts: RequestFacts = NO_FACTS;
+  /** The language that the provider speaks: the client's own, unless the answer is translated. */
+  upstreamDialect: Dialect;
+  /** The places where the call may go besides the present one; null on provider routes, which name the only one. */
+  route: Route | null = null;
+  /** The present one of them. */
+  target: Target | null = null;
   credential: UpstreamCredential | null = null;
   /** `performance.now()` when each step was done. */
   resolvedMs = 0;
@@ -48,15 +57,40 @@ export class Exchange implements Cuttable {
     readonly path: LlmPath,
     /** The language that the client speaks. */
     readonly dialect: Dialect,
-  ) {}
+  ) {
+    this.upstreamDialect = dialect;
+    this.query = path.query;
+  }
 
   get requestId(): string {
     return this.request.id;
   }
 
-  /** The model that was asked for, in the body or in the path. */
+  /** The model that the provider is asked for, in the body or in the path. */
   get requestedModel(): string | null {
     return this.operation?.pathModel ?? this.facts.model;
+  }
+
+  /** The path in the client's language, for its errors: on the Model Router what stands below it. */
+  get clientPath(): string {
+    return this.surface === 'model-router' ? this.path.path : this.vendorPath;
+  }
+
+  /** Turns to the next place. What an earlier attempt left is forgotten. */
+  aimAt(target: Target): void {
+    this.target = target;
+    this.adapter = target.adapter;
+    this.operation = target.operation;
+    this.vendorPath = target.vendorPath;
+    this.query = target.query;
+    this.facts = target.facts;
+    this.upstreamDialect = target.dialect;
+    this.usageInjected = target.usageInjected;
+    this.status = 0;
+    this.headMs = 0;
+    this.firstByteMs = null;
+    this.outcome = 'success';
+    this.error = null;
   }
 
   cut(error: GatewayError): void {
@@ -81,7 +115,7 @@ export class Exchange implements Cuttable {
       operation: this.operation?.rule.operation ?? null,
       method: request.raw.method!,
       path: this.path.path,
-      requestedModel: this.requestedModel,
+      requestedModel: this.route?.requestedModel ?? this.requestedModel,
       servedModel: this.reading?.servedModel ?? null,
       usage: this.reading?.usage ?? null,
       estimated: this.estimated,
@@ -94,6 +128,7 @@ export class Exchange implements Cuttable {
       outcome: this.outcome,
       errorCode: this.error?.code ?? null,
       errorReason: this.error?.reason ?? this.reading?.errorInBody ?? null,
+      attempts: this.route?.attempts ?? null,
       clientAddress: request.ip,
       ...readAttribution(request.raw.headers),
     };

@@ -65,6 +65,7 @@ export class RefusalRecorder {
       outcome: error.status >= 500 ? 'error' : 'refused',
       errorCode: error.code,
       errorReason: error.reason ?? null,
+      attempts: null,
       clientAddress: request.ip,
       ...readAttribution(request.raw.headers),
     });

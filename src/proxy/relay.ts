@@ -7,6 +7,7 @@ import { CredentialResolver } from '../keys/credential-resolver.js';
 import type { LlmProxy } from '../orgs/llm-proxy-policy.js';
 import { ProxyDirectory } from '../orgs/proxy.directory.js';
 import { Egress } from '../platform/egress/egress.js';
+import type { ErrorCode } from '../platform/errors/error-catalogue.js';
 import { GatewayError, toGatewayError } from '../platform/errors/gateway-error.js';
 import { AppLogger } from '../platform/logging/app-logger.js';
 import { isUuid, type TeamId } from '../platform/ids.js';
@@ -19,6 +20,7 @@ import { PriceBook } from '../usage/price-book.js';
 import { UsageRecorder } from '../usage/usage-recorder.js';
 import { writeError } from './error-answer.js';
 import type { Exchange } from './exchange.js';
+import type { Route } from './target.js';
 import { OpenExchanges } from './open-exchanges.js';
 import { checkProxyAccess } from './proxy-access.policy.js';
 import { checkDeclaredLength, continueIfAsked, EMPTY_BODY, hasBody, isUpload, readBody } from './request-body.js';
@@ -30,6 +32,9 @@ const CHARS_PER_TOKEN = 4;
 
 /** What is asked here is JSON whatever type it claims to be of: a lenient provider would read it, so it is screened. */
 const TAKES_JSON: ReadonlySet<OperationClass> = new Set(['inference', 'token_counting']);
+
+/** Failures before the first byte after which the next place is tried, if there is one. */
+const TRIED_ELSEWHERE: ReadonlySet<ErrorCode> = new Set(['upstream_unreachable', 'upstream_timeout']);
 
 /** Endings after which the provider may have worked without telling how much. */
 const CUT_SHORT: ReadonlySet<Outcome> = new Set(['client_aborted', 'cut', 'error']);
@@ -51,33 +56,75 @@ export class Relay implements UpstreamListener {
     this.open.add(exchange.caller, exchange);
     try {
       exchange.adapter = findProvider(exchange.path.provider) ?? null;
-      // enter
-      const found = this.#findProxy(exchange);
-      exchange.proxy = found instanceof Promise ? await lookedUp(found) : found;
-      checkProxyAccess(exchange.caller, exchange.proxy);
+      const entered = this.#enter(exchange);
+      if (entered instanceof Promise) await entered;
       // aim
       this.#aim(exchange);
-      checkOperation(exchange.operation!, exchange.caller, exchange.proxy);
+      checkOperation(exchange.operation!, exchange.caller, exchange.proxy!);
       const read = this.#readRequest(exchange);
       const body = read instanceof Promise ? await read : read;
-      // screen
-      this.#screen(exchange, exchange.proxy);
-      // unlock
-      const credential = this.credentials.resolve(withChosenTeam(exchange), exchange.adapter!);
-      exchange.credential = credential instanceof Promise ? await lookedUp(credential) : credential;
-      const warm = this.prices.warm(exchange.caller.organisationId);
-      if (warm instanceof Promise) await lookedUp(warm);
-      exchange.resolvedMs = performance.now();
-      // forward
-      const made = upstreamCall(exchange, body);
-      const call = made instanceof Promise ? await made : made;
-      if (exchange.cutBy) throw exchange.cutBy;
-      const answer = new UpstreamAnswer(exchange, this);
-      exchange.answer = answer;
-      answer.start(this.egress, call);
+      await this.#send(exchange, body);
     } catch (error) {
       this.#refuse(exchange, toGatewayError(error));
     }
+  }
+
+  /**
+   * As `run`, where the path does not say where the call goes: `plan` finds out once the caller has entered, or answers
+   * the call by itself and gives null.
+   */
+  async route(exchange: Exchange, plan: (exchange: Exchange) => Promise<Route | null>): Promise<void> {
+    this.open.add(exchange.caller, exchange);
+    try {
+      const entered = this.#enter(exchange);
+      if (entered instanceof Promise) await entered;
+      exchange.route = await plan(exchange);
+      if (exchange.route) await this.#sendToNext(exchange, exchange.route);
+      else this.ended(exchange);
+    } catch (error) {
+      this.#refuse(exchange, toGatewayError(error));
+    }
+  }
+
+  #enter(exchange: Exchange): void | Promise<void> {
+    const enter = (proxy: LlmProxy): void => {
+      exchange.proxy = proxy;
+      checkProxyAccess(exchange.caller, proxy);
+    };
+    const found = this.#findProxy(exchange);
+    return found instanceof Promise ? lookedUp(found).then(enter) : enter(found);
+  }
+
+  async #sendToNext(exchange: Exchange, route: Route): Promise<void> {
+    const next = route.next();
+    const target = next instanceof Promise ? await next : next;
+    exchange.aimAt(target);
+    checkOperation(target.operation, exchange.caller, exchange.proxy!);
+    await this.#send(exchange, target.body);
+  }
+
+  /** The steps that follow once it is known where to: screen, unlock, forward. */
+  async #send(exchange: Exchange, body: Buffer | null): Promise<void> {
+    // screen
+    this.#screen(exchange, exchange.proxy!);
+    // unlock
+    const owner = withChosenTeam(exchange);
+    const pinned = exchange.target?.providerKeyId ?? null;
+    const credential =
+      pinned === null
+        ? this.credentials.resolve(owner, exchange.adapter!)
+        : this.credentials.resolvePinned(owner, exchange.adapter!, pinned);
+    exchange.credential = credential instanceof Promise ? await lookedUp(credential) : credential;
+    const warm = this.prices.warm(exchange.caller.organisationId);
+    if (warm instanceof Promise) await lookedUp(warm);
+    exchange.resolvedMs = performance.now();
+    // forward
+    const made = upstreamCall(exchange, body);
+    const call = made instanceof Promise ? await made : made;
+    if (exchange.cutBy) throw exchange.cutBy;
+    const answer = new UpstreamAnswer(exchange, this);
+    exchange.answer = answer;
+    answer.start(this.egress, call);
   }
 
   #findProxy({ path, caller }: Exchange): LlmProxy | Promise<LlmProxy> {
@@ -132,6 +179,18 @@ export class Relay implements UpstreamListener {
     checkModel(request, operation!, caller, proxy);
   }
 
+  triesElsewhere(exchange: Exchange, failure: number | GatewayError): boolean {
+    const { route } = exchange;
+    if (!route) return false;
+    const status = typeof failure === 'number' ? failure : null;
+    const code = typeof failure === 'number' ? null : failure.code;
+    route.ended(status, code);
+    const mayHelp = code === null ? status === 429 || status! >= 500 : TRIED_ELSEWHERE.has(code);
+    if (!mayHelp || !route.hasNext || exchange.cutBy || exchange.response.destroyed) return false;
+    this.#sendToNext(exchange, route).catch((error: unknown) => this.#refuse(exchange, toGatewayError(error)));
+    return true;
+  }
+
   headersOfOurs(exchange: Exchange): string[] {
     const headers = [
       'x-request-id',
@@ -146,6 +205,7 @@ export class Relay implements UpstreamListener {
     const model = exchange.reading?.servedModel ?? exchange.requestedModel;
     if (model && /^[\x21-\x7e]+$/.test(model)) headers.push('x-gateway-model', model);
     if (exchange.costMicroUsd !== null) headers.push('x-gateway-cost-usd', (exchange.costMicroUsd / 1e6).toFixed(9));
+    if (exchange.route) headers.push(...routeHeaders(exchange));
     headers.push(...exchange.request.corsHeaders);
     return headers;
   }
@@ -181,7 +241,8 @@ export class Relay implements UpstreamListener {
       // The record holds code and reason; what else is known is for whoever has to mend it.
       this.logger.pino.warn({ requestId: exchange.requestId, code, reason, internal, err: cause }, error.title);
     }
-    writeError(exchange.request, exchange.response, exchange.dialect, error, exchange.vendorPath);
+    const ours = exchange.route ? routeHeaders(exchange) : [];
+    writeError(exchange.request, exchange.response, exchange.dialect, error, exchange.clientPath, ours);
   }
 
   ended(exchange: Exchange): void {
@@ -190,6 +251,7 @@ export class Relay implements UpstreamListener {
   }
 
   #refuse(exchange: Exchange, error: GatewayError): void {
+    exchange.route?.ended(null, error.code);
     exchange.error = error;
     exchange.outcome = error.status >= 500 ? 'error' : 'refused';
     if (error.reason === 'client_aborted') exchange.outcome = 'client_aborted';
@@ -229,6 +291,19 @@ function withChosenTeam({ caller, request }: Exchange): Exchange['caller'] {
   if (!isUuid(team))
     throw new GatewayError('team_not_allowed', 'X-Archestra-Team-Id must be the id of a team that you are in.');
   return { ...caller, keySource: { ...caller.keySource, teamId: team.toLowerCase() as TeamId } };
+}
+
+/** What the Model Router did with the call: members left out, and the places tried (RFC 8941 lists). */
+function routeHeaders({ route, target }: Exchange): string[] {
+  const headers: string[] = [];
+  const dropped = target?.translation?.dropped ?? [];
+  if (dropped.length > 0) headers.push('x-gateway-dropped', dropped.join(', '));
+  const attempts = route!.attempts.map(({ model, status, errorCode }) => {
+    const name = model.replace(/[^\x21-\x7e]|[,;"\\]/g, '_');
+    return `${name};${status === null ? `error=${errorCode ?? 'none'}` : `status=${status}`}`;
+  });
+  if (attempts.length > 0) headers.push('x-gateway-attempts', attempts.join(', '));
+  return headers;
 }
 
 /** Server Timing (W3C): milliseconds per step. */

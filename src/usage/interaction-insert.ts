@@ -43,6 +43,7 @@ const COLUMNS = {
   claimed_user_id: 'text',
   session_id: 'text',
   run_id: 'text',
+  attempts: 'jsonb',
   client_address: 'text',
 } as const;
 
@@ -60,7 +61,7 @@ export const INSERT_INTERACTIONS = `
   ON CONFLICT (id) DO NOTHING`;
 
 /** What is undefined is left out of the JSON, and so becomes NULL. */
-type Row = Record<keyof typeof COLUMNS, string | number | boolean | undefined>;
+type Row = Record<keyof typeof COLUMNS, string | number | boolean | readonly object[] | undefined>;
 
 /**
  * One row as JSON. Records are kept in this form until they are written: one flat text each costs the garbage collector
@@ -120,6 +121,7 @@ function toRow(record: InteractionRecord): Row {
     claimed_user_id: record.claimedUserId ?? undefined,
     session_id: record.sessionId ?? undefined,
     run_id: record.runId ?? undefined,
+    attempts: record.attempts ?? undefined,
     client_address: record.clientAddress ?? undefined,
   };
 }

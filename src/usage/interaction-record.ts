@@ -14,6 +14,17 @@ export interface Attribution {
   runId: string | null;
 }
 
+/** One place where the Model Router tried a call. */
+export interface Attempt {
+  /** `provider:model` */
+  readonly model: string;
+  readonly providerKeyId: ProviderKeyId | null;
+  /** The provider's; null when it did not answer, or was not asked. */
+  readonly status: number | null;
+  /** Ours, where the attempt failed or was passed over. */
+  readonly errorCode: string | null;
+}
+
 /** One call, as it is written down. Milliseconds, and micro US dollars. Built once per call and then owned by the recorder. */
 export interface InteractionRecord extends Attribution {
   id: InteractionId;
@@ -43,6 +54,8 @@ export interface InteractionRecord extends Attribution {
   outcome: Outcome;
   errorCode: string | null;
   errorReason: string | null;
+  /** What the Model Router tried, in order; null on other surfaces. */
+  attempts: readonly Attempt[] | null;
   clientAddress: string | null;
 }
 

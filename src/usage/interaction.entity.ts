@@ -1,4 +1,5 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import type { Attempt } from './interaction-record.js';
 
 /** The record of one call. What was proven (method, key, client, user) and what was claimed (agent, session, run, claimed user) are kept apart. */
 @Entity('interaction')
@@ -119,6 +120,10 @@ export class InteractionEntity {
 
   @Column('text', { name: 'run_id', nullable: true })
   runId: string | null;
+
+  /** What the Model Router tried, in order; null on other surfaces. */
+  @Column('jsonb', { nullable: true })
+  attempts: Attempt[] | null;
 
   @Column('text', { name: 'client_address', nullable: true })
   clientAddress: string | null;

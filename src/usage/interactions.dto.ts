@@ -67,6 +67,17 @@ export class ListInteractionsQuery extends CursorQuery {
   to?: string;
 }
 
+/** One place where the Model Router tried a call. */
+export class AttemptView {
+  /** `provider:model` */
+  model: string;
+  providerKeyId: string | null;
+  /** HTTP status of the provider's answer; null when there was none. */
+  status: number | null;
+  /** The stable code of a failure of ours: `upstream_unreachable`, or why the place was passed over. */
+  errorCode: string | null;
+}
+
 /** The record of one call. What was proven (method, key, application, user) and what was claimed (agent, session, run) are kept apart. */
 export class InteractionView {
   /** Id of the call. */
@@ -139,6 +150,8 @@ export class InteractionView {
   sessionId: string | null;
   /** The run that the caller named. */
   runId: string | null;
+  /** What the Model Router tried for the call, in order; null on provider routes. */
+  attempts: AttemptView[] | null;
   /** The caller's address. */
   clientAddress: string | null;
 }
@@ -185,6 +198,7 @@ export function toInteractionView(row: InteractionEntity, full: boolean): Intera
     claimedUserId: row.claimedUserId,
     sessionId: row.sessionId,
     runId: row.runId,
+    attempts: row.attempts,
     clientAddress: row.clientAddress,
   };
 }

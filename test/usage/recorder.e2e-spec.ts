@@ -22,6 +22,7 @@ function record(changes: Partial<InteractionRecord>): InteractionRecord {
     organisationId: null,
     createdAt: Date.now(),
     requestId: id,
+    attempts: null,
     surface: 'provider-route',
     authMethod: null,
     caller: null,

@@ -1,0 +1,2 @@
+-- What the Model Router tried for a call, in order: [{"model", "providerKeyId", "status", "errorCode"}]. Null elsewhere.
+ALTER TABLE interaction ADD COLUMN attempts jsonb;

@@ -1,0 +1,59 @@
+/** Where the Model Router sends a call: one place after another, until one answers. */
+import type { ProviderKeyId } from '../platform/ids.js';
+import type { Dialect, RequestFacts } from '../providers/dialects/dialect.js';
+import type { ProviderAdapter, RoutedOperation } from '../providers/provider-adapter.js';
+import type { Attempt } from '../usage/interaction-record.js';
+
+/** One place a call may go, and the call as it is worded for it. */
+export interface Target {
+  readonly adapter: ProviderAdapter;
+  readonly operation: RoutedOperation;
+  /** Below the vendor's base: no leading slash, no query. */
+  readonly vendorPath: string;
+  /** With its question mark, or empty. */
+  readonly query: string;
+  /** The language of the vendor. */
+  readonly dialect: Dialect;
+  readonly facts: RequestFacts;
+  readonly usageInjected: boolean;
+  readonly body: Buffer;
+  /** The stored key that has to be used; null: the one that is the caller's. */
+  readonly providerKeyId: ProviderKeyId | null;
+  /** Null: the answer goes to the client as it comes. */
+  readonly translation: AnswerTranslation | null;
+}
+
+/** Turns the vendor's answer into one in the client's language. One per attempt. */
+export interface AnswerTranslation {
+  /** Flat name, value …; lower-case: the whole of what is sent, besides credentials and what tracing adds. */
+  readonly headers: readonly string[];
+  /** Members of the client's request that the vendor could not be told. */
+  readonly dropped: readonly string[];
+  /** The whole answer. Throws for what is no answer of this vendor's. */
+  answer(body: Buffer): string;
+  /** The body of the vendor's error. */
+  error(status: number, body: Buffer, header: (name: string) => string | undefined): string;
+  stream(): TranslatedStream;
+}
+
+export interface TranslatedStream {
+  /** What the client gets for these bytes: whole events; possibly empty. */
+  push(chunk: Uint8Array): string;
+  /** What closes the stream; null when the vendor's had not reached its end. */
+  end(): string | null;
+  /** The vendor told an error, which `push` has worded: nothing may follow. */
+  readonly failed: boolean;
+}
+
+export interface Route {
+  /** The client's own words for the model. */
+  readonly requestedModel: string;
+  /** What was tried or passed over so far. */
+  readonly attempts: readonly Attempt[];
+  /** Whether another place is left. */
+  readonly hasNext: boolean;
+  /** The next place, with the call worded for it. Throws GatewayError when it cannot be. */
+  next(): Target | Promise<Target>;
+  /** Takes down how the present attempt ended: the provider's status, or the code of our own error. Heard once per attempt. */
+  ended(status: number | null, errorCode: string | null): void;
+}

@@ -1,0 +1,12 @@
+/** What of a vendor's head is true of the translated answer too: limits, waits and its own request id. */
+const KEPT =
+  /^(?:retry-after(?:-ms)?|x-should-retry|x-upstream-request-id|x-amzn-requestid|(?:x|anthropic)-ratelimit-.+|openai-.+)$/;
+
+/** Flat name, value …; lower-case. */
+export function translatedHeaders(vendor: readonly string[], isEventStream: boolean): string[] {
+  const headers = isEventStream
+    ? ['content-type', 'text/event-stream; charset=utf-8', 'cache-control', 'no-cache']
+    : ['content-type', 'application/json'];
+  for (let i = 0; i < vendor.length; i += 2) if (KEPT.test(vendor[i]!)) headers.push(vendor[i]!, vendor[i + 1]!);
+  return headers;
+}
