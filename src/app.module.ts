@@ -34,6 +34,8 @@ import { TeamEntity } from './orgs/team.entity.js';
 import { UserEntity } from './orgs/user.entity.js';
 import { PlatformModule, type PlatformResources } from './platform/platform.module.js';
 import { ProxyModule } from './proxy/proxy.module.js';
+import { ModelAliasEntity } from './router/aliases/model-alias.entity.js';
+import { RouterModule } from './router/router.module.js';
 import { ScimModule } from './scim/scim.module.js';
 import { TelemetryModule } from './telemetry/telemetry.module.js';
 import { InteractionEntity } from './usage/interaction.entity.js';
@@ -56,6 +58,7 @@ export const ENTITIES = [
   AuditEntryEntity,
   InteractionEntity,
   ModelPriceOverrideEntity,
+  ModelAliasEntity,
   ArtifactEntity,
   GrantEntity,
   ConsentEntity,
@@ -84,6 +87,7 @@ export class AppModule {
         UsageModule,
         ClientsModule,
         ProxyModule,
+        RouterModule,
         IdpTrustModule,
         TelemetryModule,
         OAuthModule,

@@ -46,6 +46,7 @@ const TAGS: Readonly<Record<string, string>> = {
   'Identity providers': 'Whose tokens are believed, what they must say, and whom they name.',
   'Admin API keys': 'Keys for this API. Each acts as its user.',
   Models: 'What models cost, by the price list or by your organisation.',
+  'Model aliases': 'Names of your own for models on the Model Router, with fallbacks and shares of the load.',
   Interactions: 'One record per LLM call: who, what, how much, how long, and how it ended.',
   'Audit log': 'Who changed what, and what stood there before.',
   Operations: 'For load balancers and monitoring. No credential.',

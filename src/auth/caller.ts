@@ -97,6 +97,8 @@ export const authTag = {
   virtualKey: (id: string) => `virtual-key:${id}`,
   adminApiKey: (id: string) => `admin-api-key:${id}`,
   modelPrices: (organisationId: string) => `model-prices:${organisationId}`,
+  /** The organisation's names for models. */
+  modelAliases: (organisationId: string) => `model-aliases:${organisationId}`,
   /** An OAuth client, by the id of its row. */
   oauthClient: (id: string) => `oauth-client:${id}`,
   /** One authorization of a client by a user, with all tokens issued on it. */

@@ -23,6 +23,8 @@ export const PERMISSIONS = {
   'interaction:read': 'Read the records of all calls',
   'model:read': 'See models and prices',
   'model:write': 'Override prices',
+  'model_alias:read': 'See the model aliases of the Model Router',
+  'model_alias:write': 'Make, change and delete model aliases',
   'audit_log:read': 'Read the audit log',
 } as const;
 
@@ -39,6 +41,7 @@ const member: Permission[] = [
   'api_key:write',
   'interaction:read_own',
   'model:read',
+  'model_alias:read',
 ];
 const editor: Permission[] = [
   ...member,
@@ -49,6 +52,7 @@ const editor: Permission[] = [
   'oauth_client:write',
   'interaction:read',
   'model:write',
+  'model_alias:write',
 ];
 const admin: Permission[] = [
   ...editor,

@@ -1,0 +1,78 @@
+import fc from 'fast-check';
+import { attemptOrder, mayGoOnWith, type AliasTarget } from './alias.js';
+import { qualifiedModel } from './qualified-model.js';
+
+const target = (model: string, priority = 0, weight = 1): AliasTarget => ({
+  provider: 'groq',
+  model,
+  weight,
+  priority,
+  providerApiKeyId: null,
+});
+const models = (targets: readonly AliasTarget[]): string[] => targets.map(({ model }) => model);
+
+describe('the order of trying', () => {
+  it('goes by priority, whatever the order of the list', () => {
+    expect(models(attemptOrder([target('c', 7), target('a', 0), target('b', 3)]))).toEqual(['a', 'b', 'c']);
+  });
+
+  it('draws among targets of one priority by their weights', () => {
+    const step = [target('a', 0, 1), target('b', 0, 3)];
+    expect([0, 0.24, 0.25, 0.99].map((lot) => attemptOrder(step, () => lot)[0]!.model)).toEqual(['a', 'a', 'b', 'b']);
+  });
+
+  it('tries those that lost the draw before the next priority', () => {
+    const targets = [target('later', 1), target('a'), target('b'), target('c')];
+    expect(models(attemptOrder(targets, () => 0.5))).toEqual(['b', 'c', 'a', 'later']);
+  });
+
+  it('names every target once, and never a higher priority before a lower one', () => {
+    const anyTarget = fc.record({
+      provider: fc.constant('groq'),
+      model: fc.string(),
+      weight: fc.integer({ min: 1, max: 1000 }),
+      priority: fc.nat(5),
+      providerApiKeyId: fc.constant(null),
+    });
+    const lot = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+    fc.assert(
+      fc.property(fc.array(anyTarget, { maxLength: 20 }), lot, (targets, drawn) => {
+        const order = attemptOrder(targets, () => drawn);
+        expect(new Set(order)).toEqual(new Set(targets));
+        expect(order).toHaveLength(targets.length);
+        expect(order.map(({ priority }) => priority)).toEqual(targets.map(({ priority }) => priority).sort());
+      }),
+    );
+  });
+});
+
+describe('the line between key owners', () => {
+  it.each([
+    [[], 'org', true],
+    [['org'], 'personal', true],
+    [['org', 'team'], 'org', true],
+    [['personal'], 'personal', true],
+    [['personal'], 'org', false],
+    [['personal'], 'team', false],
+    [['org', 'personal'], 'org', false],
+  ] as const)('after %j a key of scope %s may be used: %s', (tried, next, allowed) => {
+    expect(mayGoOnWith({ crossKeyOwners: false }, tried, next)).toBe(allowed);
+    expect(mayGoOnWith({ crossKeyOwners: true }, tried, next)).toBe(true);
+  });
+});
+
+describe('a qualified model', () => {
+  it.each([
+    ['openai:gpt-5.4', 'openai', 'gpt-5.4'],
+    ['openai/gpt-5.4', 'openai', 'gpt-5.4'],
+    ['openrouter:meta-llama/llama-4:free', 'openrouter', 'meta-llama/llama-4:free'],
+    ['ollama:llama3:8b', 'ollama', 'llama3:8b'],
+  ])('%s is of %s', (name, provider, model) => {
+    expect(qualifiedModel(name)).toMatchObject({ provider: { id: provider }, model });
+  });
+
+  it.each(['gpt-5.4', 'llama3:8b', 'meta-llama/llama-4', 'OpenAI:gpt-5.4', 'openai', 'openai:', ':gpt-5.4', ''])(
+    '"%s" is none',
+    (name) => expect(qualifiedModel(name)).toBeNull(),
+  );
+});

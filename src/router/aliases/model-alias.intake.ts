@@ -1,0 +1,102 @@
+/** What an admin sends as an alias, held against what there is: names, providers, and keys that may be shared. */
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import type { KeyActor } from '../../keys/key-actor.reader.js';
+import { GatewayError, type FieldError } from '../../platform/errors/gateway-error.js';
+import type { ProviderKeyId } from '../../platform/ids.js';
+import type { AliasTarget } from './alias.js';
+import type { ModelAliasTargetBody } from './model-aliases.dto.js';
+import { qualifiedModel } from './qualified-model.js';
+
+interface PinnableKey {
+  id: string;
+  provider: string;
+  scope: string;
+  teamId: string | null;
+}
+
+@Injectable()
+export class ModelAliasIntake {
+  /** Throws `validation_failed` for a name that would hide the model of a provider. */
+  checkName(name: string): void {
+    const qualified = qualifiedModel(name);
+    if (!qualified) return;
+    const detail = `This would be read as the model ${qualified.model} of ${qualified.provider.displayName}. Choose a name that does not begin with a provider's.`;
+    throw invalid([{ pointer: '/name', detail }]);
+  }
+
+  /** The targets as they are stored, lowest priority first. Throws `validation_failed`, naming each that cannot stand. */
+  async targets(
+    manager: EntityManager,
+    actor: KeyActor,
+    bodies: readonly ModelAliasTargetBody[],
+  ): Promise<AliasTarget[]> {
+    const keys = await pinnableKeys(manager, actor, bodies);
+    const faults: FieldError[] = [];
+    const targets = bodies.flatMap((body, i) => {
+      const target = toTarget(body, i);
+      const fault = target ? targetFault(target, keys) : UNKNOWN_PROVIDER;
+      if (fault !== null) faults.push({ pointer: `/targets/${i}/${fault.field}`, detail: fault.detail });
+      return target ? [target] : [];
+    });
+    if (faults.length > 0) throw invalid(faults);
+    return targets.sort((a, b) => a.priority - b.priority);
+  }
+}
+
+interface TargetFault {
+  field: 'model' | 'providerApiKeyId';
+  detail: string;
+}
+
+const UNKNOWN_PROVIDER: TargetFault = {
+  field: 'model',
+  detail: 'This names no provider that there is. Write provider:model, such as openai:gpt-5.4.',
+};
+
+function toTarget({ model, weight, priority, providerApiKeyId }: ModelAliasTargetBody, place: number) {
+  const qualified = model.includes(':') ? qualifiedModel(model) : null;
+  if (!qualified || model[qualified.provider.id.length] !== ':') return null;
+  return {
+    provider: qualified.provider.id,
+    model: qualified.model,
+    weight: weight ?? 1,
+    priority: priority ?? place,
+    providerApiKeyId: (providerApiKeyId ?? null) as ProviderKeyId | null,
+  };
+}
+
+function targetFault(
+  { provider, providerApiKeyId }: AliasTarget,
+  keys: ReadonlyMap<string, PinnableKey>,
+): TargetFault | null {
+  if (providerApiKeyId === null) return null;
+  const key = keys.get(providerApiKeyId);
+  if (!key) return { field: 'providerApiKeyId', detail: 'There is no provider key by this id that may be shared.' };
+  if (key.provider === provider) return null;
+  return { field: 'providerApiKeyId', detail: `This key is for ${key.provider}, not for ${provider}.` };
+}
+
+/** The organisation's keys, and those of teams that the actor is in or manages; nobody's personal ones, the actor's own included. */
+async function pinnableKeys(
+  manager: EntityManager,
+  actor: KeyActor,
+  bodies: readonly ModelAliasTargetBody[],
+): Promise<Map<string, PinnableKey>> {
+  const ids = bodies.flatMap(({ providerApiKeyId }) => providerApiKeyId ?? []);
+  if (ids.length === 0) return new Map();
+  const rows = await manager.query<PinnableKey[]>(
+    `SELECT id, provider, scope, team_id AS "teamId" FROM provider_key
+      WHERE organisation_id = $1 AND id = ANY ($2::uuid[]) AND scope IN ('org', 'team')`,
+    [actor.organisationId, ids],
+  );
+  const usable = rows.filter(
+    ({ scope, teamId }) => scope === 'org' || actor.teams.has(teamId!) || actor.permissions.has('team_key:write'),
+  );
+  return new Map(usable.map((key) => [key.id, key]));
+}
+
+const invalid = (fields: readonly FieldError[]): GatewayError =>
+  new GatewayError('validation_failed', fields.map(({ pointer, detail }) => `${pointer}: ${detail}`).join(' '), {
+    fields,
+  });

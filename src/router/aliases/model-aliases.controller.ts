@@ -1,0 +1,62 @@
+import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { CurrentActor, type Actor } from '../../auth/actor.js';
+import { RequirePermission } from '../../auth/route-access.js';
+import { PathId } from '../../orgs/field-rules.js';
+import { ApiProblems } from '../../platform/errors/api-problems.js';
+import { ApiPageOf, PageQuery, type Page } from '../../platform/page.js';
+import { CreateModelAliasBody, ModelAliasView, UpdateModelAliasBody } from './model-aliases.dto.js';
+import { ModelAliasesReader } from './model-aliases.reader.js';
+import { ModelAliasesService } from './model-aliases.service.js';
+
+@ApiTags('Model aliases')
+@Controller('api/model-aliases')
+export class ModelAliasesController {
+  constructor(
+    private readonly reader: ModelAliasesReader,
+    private readonly aliases: ModelAliasesService,
+  ) {}
+
+  /** Lists the model aliases of your organisation, by name. */
+  @Get()
+  @RequirePermission('model_alias:read')
+  @ApiPageOf(ModelAliasView)
+  list(@CurrentActor() actor: Actor, @Query() query: PageQuery): Promise<Page<ModelAliasView>> {
+    return this.reader.list(actor, query);
+  }
+
+  /** Makes a model alias. Callers of the Model Router who reach one of its targets can use it at once. */
+  @Post()
+  @RequirePermission('model_alias:write')
+  @ApiProblems(409)
+  create(@CurrentActor() actor: Actor, @Body() body: CreateModelAliasBody): Promise<ModelAliasView> {
+    return this.aliases.create(actor, body);
+  }
+
+  /** Shows a model alias. */
+  @Get(':id')
+  @RequirePermission('model_alias:read')
+  get(@CurrentActor() actor: Actor, @PathId() id: string): Promise<ModelAliasView> {
+    return this.reader.one(actor, id);
+  }
+
+  /** Changes a model alias. What is left out stays; calls that run already go on as they began. */
+  @Patch(':id')
+  @RequirePermission('model_alias:write')
+  @ApiProblems(409)
+  update(
+    @CurrentActor() actor: Actor,
+    @PathId() id: string,
+    @Body() body: UpdateModelAliasBody,
+  ): Promise<ModelAliasView> {
+    return this.aliases.update(actor, id, body);
+  }
+
+  /** Deletes a model alias. Its name means nothing from then on. */
+  @Delete(':id')
+  @HttpCode(204)
+  @RequirePermission('model_alias:write')
+  delete(@CurrentActor() actor: Actor, @PathId() id: string): Promise<void> {
+    return this.aliases.remove(actor, id);
+  }
+}

@@ -1,0 +1,44 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, ILike, type EntityManager } from 'typeorm';
+import type { Actor } from '../../auth/actor.js';
+import { notFound } from '../../orgs/refusals.js';
+import { containing, toPage, type Page, type PageQuery } from '../../platform/page.js';
+import { ModelAliasEntity } from './model-alias.entity.js';
+import { toModelAliasView, type ModelAliasView } from './model-aliases.dto.js';
+
+/** The aliases as admins see them. */
+@Injectable()
+export class ModelAliasesReader {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** By name. */
+  async list({ caller }: Actor, query: PageQuery): Promise<Page<ModelAliasView>> {
+    const { organisationId } = caller;
+    const [rows, total] = await this.dataSource.manager.findAndCount(ModelAliasEntity, {
+      where: { organisationId, ...(query.search === undefined ? {} : { name: ILike(containing(query.search)) }) },
+      order: { name: 'ASC' },
+      skip: query.offset,
+      take: query.limit,
+    });
+    return toPage(rows.map(toModelAliasView), total, query);
+  }
+
+  async one(actor: Actor, id: string): Promise<ModelAliasView> {
+    return toModelAliasView(await loadModelAlias(this.dataSource.manager, actor, id));
+  }
+}
+
+/** The row, or 404 when the actor's organisation has none by this id. `lock`: until the transaction ends. */
+export async function loadModelAlias(
+  manager: EntityManager,
+  { caller }: Actor,
+  id: string,
+  lock = false,
+): Promise<ModelAliasEntity> {
+  const row = await manager.findOne(ModelAliasEntity, {
+    where: { id, organisationId: caller.organisationId },
+    ...(lock ? { lock: { mode: 'pessimistic_write' } } : {}),
+  });
+  if (!row) throw notFound('model alias', id);
+  return row;
+}

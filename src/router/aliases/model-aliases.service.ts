@@ -1,0 +1,113 @@
+/** Changes to the names that an organisation has for models. */
+import { Injectable } from '@nestjs/common';
+import { AuditLog } from '../../audit/audit-log.js';
+import type { Actor } from '../../auth/actor.js';
+import { authTag } from '../../auth/caller.js';
+import { KeyActorReader } from '../../keys/key-actor.reader.js';
+import { lockOrganisation } from '../../orgs/organisation-lock.js';
+import { conflict } from '../../orgs/refusals.js';
+import { refusingDuplicates } from '../../orgs/unique-violation.js';
+import { Clock } from '../../platform/clock.js';
+import { UnitOfWork, type Work } from '../../platform/database/unit-of-work.js';
+import { newId } from '../../platform/ids.js';
+import { ModelAliasEntity } from './model-alias.entity.js';
+import { ModelAliasIntake } from './model-alias.intake.js';
+import {
+  DEFAULT_ATTEMPTS,
+  toModelAliasView,
+  type CreateModelAliasBody,
+  type ModelAliasView,
+  type UpdateModelAliasBody,
+} from './model-aliases.dto.js';
+import { loadModelAlias } from './model-aliases.reader.js';
+
+/** Every process keeps the aliases of an organisation in memory as a whole, and lists them to callers. */
+const MOST_ALIASES = 500;
+
+const TAKEN = {
+  model_alias_organisation_id_name_key: {
+    pointer: '/name',
+    detail: 'A model alias of this name exists already. Choose another name.',
+  },
+};
+
+@Injectable()
+export class ModelAliasesService {
+  constructor(
+    private readonly work: UnitOfWork,
+    private readonly audit: AuditLog,
+    private readonly actors: KeyActorReader,
+    private readonly intake: ModelAliasIntake,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Throws `validation_failed` for unknown providers and keys, `conflict` for a name that is taken. */
+  async create(actor: Actor, body: CreateModelAliasBody): Promise<ModelAliasView> {
+    const who = await this.actors.of(actor);
+    const now = new Date(this.clock.now());
+    this.intake.checkName(body.name);
+    return this.#change(async (work) => {
+      const { manager } = work;
+      await lockOrganisation(manager, who.organisationId);
+      const count = await manager.countBy(ModelAliasEntity, { organisationId: who.organisationId });
+      if (count >= MOST_ALIASES) throw conflict(`An organisation has at most ${MOST_ALIASES} model aliases.`);
+      const row = manager.create(ModelAliasEntity, {
+        id: newId<string>(now.getTime()),
+        organisationId: who.organisationId,
+        name: body.name,
+        description: body.description ?? null,
+        targets: await this.intake.targets(manager, who, body.targets),
+        crossKeyOwners: body.crossKeyOwners ?? false,
+        maxAttempts: body.maxAttempts ?? DEFAULT_ATTEMPTS,
+        createdAt: now,
+        updatedAt: now,
+      });
+      await manager.insert(ModelAliasEntity, row);
+      return this.#written(work, actor, 'create', null, row);
+    });
+  }
+
+  /** Throws as `create` does. */
+  async update(actor: Actor, id: string, { targets, ...body }: UpdateModelAliasBody): Promise<ModelAliasView> {
+    const who = await this.actors.of(actor);
+    if (body.name !== undefined) this.intake.checkName(body.name);
+    return this.#change(async (work) => {
+      const { manager } = work;
+      const row = await loadModelAlias(manager, actor, id, true);
+      const before = toModelAliasView(row);
+      Object.assign(row, body);
+      if (targets !== undefined) row.targets = await this.intake.targets(manager, who, targets);
+      row.updatedAt = new Date(this.clock.now());
+      await manager.update(ModelAliasEntity, { id }, row);
+      return this.#written(work, actor, 'update', before, row);
+    });
+  }
+
+  async remove(actor: Actor, id: string): Promise<void> {
+    await this.#change(async (work) => {
+      const row = await loadModelAlias(work.manager, actor, id, true);
+      await work.manager.delete(ModelAliasEntity, { id });
+      await this.#written(work, actor, 'delete', toModelAliasView(row), row);
+    });
+  }
+
+  #change<T>(job: (work: Work) => Promise<T>): Promise<T> {
+    return refusingDuplicates(this.work.run(job), TAKEN);
+  }
+
+  /** The end of every write: what changed is noted and announced. Gives the state that stands now. */
+  async #written(
+    work: Work,
+    actor: Actor,
+    verb: 'create' | 'update' | 'delete',
+    before: ModelAliasView | null,
+    row: ModelAliasEntity,
+  ): Promise<ModelAliasView> {
+    const view = toModelAliasView(row);
+    const after = verb === 'delete' ? null : view;
+    const fact = { action: `model_alias.${verb}`, targetType: 'model_alias', targetId: row.id, before, after };
+    await this.audit.record(work.manager, actor, fact);
+    work.announce({ tag: authTag.modelAliases(row.organisationId), effect: 'changed' });
+    return view;
+  }
+}

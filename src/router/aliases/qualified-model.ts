@@ -1,0 +1,19 @@
+import type { ProviderAdapter } from '../../providers/provider-adapter.js';
+import { findProvider } from '../../providers/registry.js';
+
+export interface QualifiedModel {
+  provider: ProviderAdapter;
+  /** As the provider names it. Never empty. */
+  model: string;
+}
+
+/**
+ * Reads `provider:model` (or `provider/model`). Null when what stands before the first `:` or `/` is no registered
+ * provider, for then the whole is a name of its own: `llama3:8b`, `meta-llama/…`, an alias.
+ */
+export function qualifiedModel(name: string): QualifiedModel | null {
+  const end = name.search(/[:/]/);
+  if (end < 1 || end === name.length - 1) return null;
+  const provider = findProvider(name.slice(0, end));
+  return provider ? { provider, model: name.slice(end + 1) } : null;
+}
