@@ -1,0 +1,23 @@
+import type { ChatChunk } from '../chat.js';
+import type { ChatError, FrontStream } from '../translator.js';
+
+/** A Chat stream as OpenAI writes it: nothing is changed. After an error there is no `[DONE]`, so that a cut is never taken for success. */
+export class ChatStream implements FrontStream {
+  constructor(
+    private readonly write: (events: string) => void,
+    private readonly includeUsage: boolean,
+  ) {}
+
+  chunk(chunk: ChatChunk): void {
+    if (chunk.choices.length === 0 && !this.includeUsage) return;
+    this.write(`data: ${JSON.stringify(chunk)}\n\n`);
+  }
+
+  end(): void {
+    this.write('data: [DONE]\n\n');
+  }
+
+  error(error: ChatError): void {
+    this.write(`data: ${JSON.stringify({ error })}\n\n`);
+  }
+}

@@ -1,0 +1,35 @@
+import type { ChatCompletion, ChatRequest, JsonObject } from '../chat.js';
+import { cursorFront, speaksCursor } from '../responses/cursor.front.js';
+import type { ChatError, Front, FrontStream } from '../translator.js';
+import { checkChat } from './chat-request.js';
+import { ChatStream } from './chat-stream.js';
+
+/**
+ * Chat Completions, the pivot itself: checked on the way in, untouched on the way out. Bodies in the mixture that Cursor
+ * sends to this path are handed on to `cursorFront`.
+ * @throws GatewayError `invalid_body`
+ */
+export function chatFront(body: JsonObject): Front {
+  return speaksCursor(body) ? cursorFront(body) : new ChatFront(body);
+}
+
+class ChatFront implements Front {
+  readonly chat: ChatRequest;
+  readonly dropped: readonly string[] = [];
+
+  constructor(body: JsonObject) {
+    this.chat = checkChat(body);
+  }
+
+  answer(completion: ChatCompletion): string {
+    return JSON.stringify(completion);
+  }
+
+  stream(write: (events: string) => void): FrontStream {
+    return new ChatStream(write, this.chat.stream_options?.include_usage === true);
+  }
+
+  error(error: ChatError): string {
+    return JSON.stringify({ error });
+  }
+}

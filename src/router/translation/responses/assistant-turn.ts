@@ -1,0 +1,54 @@
+/** What an assistant said between two inputs: in Responses several items, in Chat one message. */
+import type { AssistantMessage, RefusalPart, TextPart, ToolCall } from '../chat.js';
+import type { Replay } from './reasoning-envelope.js';
+
+export interface Reasoning {
+  /** The summary that was shown. */
+  text: string;
+  replay: Replay;
+}
+
+export class AssistantTurn {
+  private readonly parts: (TextPart | RefusalPart)[] = [];
+  private readonly calls: ToolCall[] = [];
+  private readonly reasoning: Reasoning[] = [];
+  private plain: string | null = null;
+
+  get hasContent(): boolean {
+    return this.plain !== null || this.parts.length > 0;
+  }
+
+  get hasCalls(): boolean {
+    return this.calls.length > 0;
+  }
+
+  say(content: string | (TextPart | RefusalPart)[]): void {
+    if (typeof content === 'string' && !this.hasContent) {
+      this.plain = content;
+      return;
+    }
+    if (this.plain !== null) this.parts.push({ type: 'text', text: this.plain });
+    this.plain = null;
+    this.parts.push(...(typeof content === 'string' ? [{ type: 'text' as const, text: content }] : content));
+  }
+
+  call(call: ToolCall): void {
+    this.calls.push(call);
+  }
+
+  think(reasoning: readonly Reasoning[]): void {
+    this.reasoning.push(...reasoning);
+  }
+
+  message(): AssistantMessage {
+    const text = this.reasoning.map((reasoning) => reasoning.text).join('');
+    const details = this.reasoning.flatMap((reasoning) => reasoning.replay.details);
+    return {
+      role: 'assistant',
+      content: this.plain ?? (this.parts.length > 0 ? this.parts : null),
+      ...(this.calls.length > 0 && { tool_calls: this.calls }),
+      ...(text !== '' && { reasoning_content: text }),
+      ...(details.length > 0 && { reasoning_details: details }),
+    };
+  }
+}

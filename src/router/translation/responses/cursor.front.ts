@@ -1,0 +1,111 @@
+import { arrayAt, isObject } from '../chat/body-shape.js';
+import { checkChat } from '../chat/chat-request.js';
+import { ChatStream } from '../chat/chat-stream.js';
+import type { ChatChunk, ChatCompletion, ChatRequest, JsonObject } from '../chat.js';
+import type { ChatError, Front, FrontStream } from '../translator.js';
+import { BareCalls, withBareCalls } from './cursor-calls.js';
+import { Dropped } from './dropped.js';
+import { inputText } from './input-items.js';
+import { readRequest, type ResponsesRequest } from './responses-request.js';
+import { ToolNames } from './tool-names.js';
+import { readToolChoice, readTools } from './tools.js';
+
+/** Chat's members that Cursor sends with a Responses body. */
+const CHAT_MEMBERS = [
+  'max_tokens',
+  'max_completion_tokens',
+  'stop',
+  'seed',
+  'presence_penalty',
+  'frequency_penalty',
+  'logit_bias',
+  'n',
+  'reasoning_effort',
+  'response_format',
+  'verbosity',
+];
+
+/** Whether a body at chat/completions is Cursor's: a Responses body, or a Chat body with tools in Responses' flat form. */
+export function speaksCursor(body: JsonObject): boolean {
+  const { input, messages, tools } = body;
+  if (input !== undefined && input !== null && (messages === undefined || messages === null)) return true;
+  return Array.isArray(tools) && tools.some(isFlat);
+}
+
+function isFlat(tool: unknown): boolean {
+  return (
+    isObject(tool) && typeof tool['name'] === 'string' && (tool['type'] === 'function' || tool['type'] === 'custom')
+  );
+}
+
+/**
+ * What Cursor sends to chat/completions: read as a Responses request, answered as Chat. Cursor takes calls as functions
+ * alone: a custom tool's text comes as `function.arguments`, as it is, and goes back in the same way.
+ * @throws GatewayError as `responsesFront` does
+ */
+export function cursorFront(body: JsonObject): Front {
+  return new CursorFront(body);
+}
+
+class CursorFront implements Front {
+  readonly chat: ChatRequest;
+  readonly dropped: readonly string[];
+  private readonly names: ToolNames;
+  private readonly includeUsage: boolean;
+
+  constructor(body: JsonObject) {
+    const request = Array.isArray(body['messages']) ? readMixed(body) : readResponses(body);
+    this.chat = request.chat;
+    this.dropped = request.dropped;
+    this.names = request.names;
+    const options = body['stream_options'];
+    this.includeUsage = isObject(options) && options['include_usage'] === true;
+  }
+
+  answer(completion: ChatCompletion): string {
+    return JSON.stringify(withBareCalls(completion, this.names));
+  }
+
+  stream(write: (events: string) => void): FrontStream {
+    const stream = new ChatStream(write, this.includeUsage);
+    const calls = new BareCalls(this.names);
+    return {
+      chunk: (chunk: ChatChunk) => calls.chunks(chunk).forEach((told) => stream.chunk(told)),
+      end: () => stream.end(),
+      error: (error: ChatError) => stream.error(error),
+    };
+  }
+
+  error(error: ChatError): string {
+    return JSON.stringify({ error });
+  }
+}
+
+function readResponses(body: JsonObject): ResponsesRequest {
+  const own: JsonObject = {};
+  const rest: JsonObject = {};
+  for (const [name, value] of Object.entries(body)) (CHAT_MEMBERS.includes(name) ? own : rest)[name] = value;
+  const request = readRequest(rest);
+  for (const [name, value] of Object.entries(own)) request.chat[name] ??= value;
+  return request;
+}
+
+/** A Chat body with flat tools among its nested ones. */
+function readMixed(body: JsonObject): ResponsesRequest {
+  const names = new ToolNames();
+  const dropped = new Dropped();
+  const tools = readTools(arrayAt(body['tools'], 'tools'), names, dropped);
+  const { tool_choice: choice, ...others } = checkChat({ ...body, tools });
+  const chat: ChatRequest = { ...others, messages: others.messages.map((message) => withInputs(message, names)) };
+  if (choice) chat.tool_choice = readToolChoice(choice);
+  return { chat, names, dropped: dropped.list() };
+}
+
+function withInputs(message: ChatRequest['messages'][number], names: ToolNames): ChatRequest['messages'][number] {
+  if (message.role !== 'assistant' || !message.tool_calls) return message;
+  const calls = message.tool_calls.map((call) => {
+    const { name, arguments: args } = call.function;
+    return names.isCustom(name) ? { ...call, function: { name, arguments: inputText(args) } } : call;
+  });
+  return { ...message, tool_calls: calls };
+}

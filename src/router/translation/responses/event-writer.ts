@@ -1,0 +1,37 @@
+/** Writes the events of a Responses stream: `event:` and `data.type` alike, numbered from 0. */
+export class EventWriter {
+  private sequence = 0;
+  private text = '';
+
+  constructor(private readonly write: (events: string) => void) {}
+
+  /** @param members the event's other members as JSON, without braces */
+  add(type: string, members: string): void {
+    this.text += `event: ${type}\ndata: {"type":"${type}","sequence_number":${this.sequence++},${members}}\n\n`;
+  }
+
+  /** What one chunk became goes out in one piece. */
+  flush(): void {
+    if (this.text === '') return;
+    const events = this.text;
+    this.text = '';
+    this.write(events);
+  }
+}
+
+/** Where an item stands in the stream. */
+export interface ItemPlace {
+  id: string;
+  index: number;
+}
+
+export function addItem(events: EventWriter, index: number, item: object): void {
+  events.add('response.output_item.added', `"output_index":${index},"item":${JSON.stringify(item)}`);
+}
+
+/** @returns the item's JSON, for the whole response at the end */
+export function endItem(events: EventWriter, index: number, item: object): string {
+  const json = JSON.stringify(item);
+  events.add('response.output_item.done', `"output_index":${index},"item":${json}`);
+  return json;
+}

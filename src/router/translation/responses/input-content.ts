@@ -1,0 +1,86 @@
+/** Content parts of Responses items as Chat has them (OpenAI, API reference, Responses, "input item list"). */
+import { arrayAt, invalid, isAbsent, objectAt, stringAt, unsupported } from '../chat/body-shape.js';
+import type { FilePart, ImagePart, RefusalPart, TextPart, UserPart } from '../chat.js';
+import type { Dropped } from './dropped.js';
+
+type Content<Part> = string | (Part | TextPart)[];
+
+/** What a user or a tool says: text, images, files, audio. A single text becomes a plain string. */
+export function userContent(content: unknown, path: string, dropped: Dropped): Content<UserPart> {
+  return contentOf<UserPart>(content, path, (part, at) => {
+    dropped.note('input.prompt_cache_breakpoint', part['prompt_cache_breakpoint']);
+    switch (part['type']) {
+      case 'input_image':
+        return imagePart(part, at);
+      case 'input_file':
+        return filePart(part);
+      case 'input_audio':
+        return { type: 'input_audio', input_audio: objectAt(part['input_audio'], `${at}.input_audio`) } as UserPart;
+      default:
+        return null;
+    }
+  });
+}
+
+export function systemContent(content: unknown, path: string): Content<TextPart> {
+  return contentOf<TextPart>(content, path, (_part, at) => {
+    throw unsupported(
+      at,
+      'Instructions of the system and the developer are text: put images and files in a user message.',
+    );
+  });
+}
+
+export function assistantContent(content: unknown, path: string): Content<RefusalPart> {
+  return contentOf<RefusalPart>(content, path, (part, at) =>
+    part['type'] === 'refusal' ? { type: 'refusal', refusal: stringAt(part['refusal'], `${at}.refusal`) } : null,
+  );
+}
+
+type PartReader<Part> = (part: Record<string, unknown>, path: string) => Part | null;
+
+function contentOf<Part>(content: unknown, path: string, other: PartReader<Part>): Content<Part> {
+  if (typeof content === 'string') return content;
+  const parts = arrayAt(content, path).map((value, i) => {
+    const at = `${path}[${i}]`;
+    const part = objectAt(value, at);
+    if (isText(part['type'])) return textPart(part['text'], at);
+    const read = other(part, at);
+    if (read === null) throw invalid(`${at}.type`, 'a kind of content that this item can have');
+    return read;
+  });
+  const only = parts.length === 1 ? parts[0] : undefined;
+  return only !== undefined && isTextPart(only) ? only.text : parts;
+}
+
+/** The text kinds are taken for one another: clients send `input_text` and Chat's `text` where `output_text` belongs. */
+const isText = (type: unknown): boolean => type === 'input_text' || type === 'output_text' || type === 'text';
+
+const textPart = (text: unknown, path: string): TextPart => ({ type: 'text', text: stringAt(text, `${path}.text`) });
+
+const isTextPart = (part: unknown): part is TextPart => (part as { type: string }).type === 'text';
+
+function imagePart(part: Record<string, unknown>, path: string): ImagePart {
+  if (isAbsent(part['image_url'])) {
+    throw unsupported(
+      isAbsent(part['file_id']) ? path : `${path}.file_id`,
+      'Send the image in "image_url", as a data URL or an https address.',
+    );
+  }
+  const url = stringAt(part['image_url'], `${path}.image_url`);
+  const detail = part['detail'] === 'original' ? 'high' : part['detail'];
+  return { type: 'image_url', image_url: { url, ...(detail ? { detail: detail as 'auto' } : {}) } };
+}
+
+function filePart(part: Record<string, unknown>): FilePart {
+  const data = (part['file_data'] ?? part['file_url']) as string | null | undefined;
+  const { filename, file_id: id } = part as { filename?: string | null; file_id?: string | null };
+  return {
+    type: 'file',
+    file: {
+      ...(isAbsent(data) ? {} : { file_data: data }),
+      ...(isAbsent(filename) ? {} : { filename }),
+      ...(isAbsent(id) ? {} : { file_id: id }),
+    },
+  };
+}

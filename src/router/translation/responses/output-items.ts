@@ -1,0 +1,98 @@
+/** The items of a Response's output (OpenAI, API reference, "The response object"). */
+import { isObject } from '../chat/body-shape.js';
+import type { ChatChoice, JsonObject, ToolCall } from '../chat.js';
+import { argumentsInput } from './custom-input.js';
+import { addDetails, isEmptyReplay, noReplay, type Replay, sealReplay } from './reasoning-envelope.js';
+import type { ToolNames } from './tool-names.js';
+
+export type ItemStatus = 'in_progress' | 'completed' | 'incomplete';
+
+export type OutputPart =
+  | { type: 'output_text'; text: string; annotations: unknown[]; logprobs: unknown[] }
+  | { type: 'refusal'; refusal: string };
+
+/** Ids that are unique to the response: `msg_`, `rs_`, `fc_`, `ctc_`, what the response's own id has, and a number. */
+export class ItemIds {
+  private next = 0;
+  private readonly ending: string;
+
+  constructor(responseId: string) {
+    this.ending = responseId.replace(/^resp_/, '');
+  }
+
+  make(prefix: 'msg' | 'rs' | 'fc' | 'ctc' | 'call'): string {
+    return `${prefix}_${this.ending}_${this.next++}`;
+  }
+}
+
+export function messageItem(id: string, content: readonly OutputPart[], status: ItemStatus): JsonObject {
+  return { id, type: 'message', status, role: 'assistant', content };
+}
+
+export function reasoningItem(id: string, text: string, replay: Replay): JsonObject {
+  const summary = text === '' ? [] : [{ type: 'summary_text', text }];
+  return { id, type: 'reasoning', summary, encrypted_content: sealReplay(replay) };
+}
+
+/** @param call with the name that it has in Chat; `input` of a custom tool's call, `arguments` of a function's */
+export function callItem(
+  id: string,
+  call: { id: string; name: string; text: string },
+  names: ToolNames,
+  status: ItemStatus,
+): JsonObject {
+  const { kind, name, namespace } = names.original(call.name);
+  return {
+    id,
+    type: kind === 'custom' ? 'custom_tool_call' : 'function_call',
+    status,
+    call_id: call.id,
+    name,
+    ...(namespace !== undefined && { namespace }),
+    ...(kind === 'custom' ? { input: call.text } : { arguments: call.text }),
+  };
+}
+
+/** The output of a whole answer, in OpenAI's order: reasoning, message, calls. */
+export function outputOf({ message, logprobs }: ChatChoice, ids: ItemIds, names: ToolNames, status: ItemStatus) {
+  const items: JsonObject[] = [];
+  const replay = replayOf(message);
+  const thoughts = message.reasoning_content ?? '';
+  if (thoughts !== '' || !isEmptyReplay(replay)) items.push(reasoningItem(ids.make('rs'), thoughts, replay));
+  const parts: OutputPart[] = [];
+  if (message.content) {
+    const annotations = (message.annotations ?? []).map(annotationOf);
+    parts.push({ type: 'output_text', text: message.content, annotations, logprobs: logprobsOf(logprobs) });
+  }
+  if (message.refusal) parts.push({ type: 'refusal', refusal: message.refusal });
+  const calls = message.tool_calls ?? [];
+  if (parts.length > 0) items.push(messageItem(ids.make('msg'), parts, status));
+  for (const call of calls) items.push(itemOfCall(call, ids, names, status));
+  return items;
+}
+
+function itemOfCall(call: ToolCall, ids: ItemIds, names: ToolNames, status: ItemStatus): JsonObject {
+  const isCustom = names.isCustom(call.function.name);
+  const text = isCustom ? argumentsInput(call.function.arguments) : call.function.arguments || '{}';
+  return callItem(ids.make(isCustom ? 'ctc' : 'fc'), { id: call.id, name: call.function.name, text }, names, status);
+}
+
+function replayOf(message: ChatChoice['message']): Replay {
+  const replay = noReplay();
+  addDetails(replay.details, message.reasoning_details ?? []);
+  for (const call of message.tool_calls ?? []) {
+    if (call.extra_content) replay.calls.set(call.id, call.extra_content);
+  }
+  return replay;
+}
+
+/** Chat has a citation's members one level deeper. */
+export function annotationOf(annotation: unknown): unknown {
+  const inner = isObject(annotation) ? annotation['url_citation'] : null;
+  return isObject(inner) ? { type: 'url_citation', ...inner } : annotation;
+}
+
+export function logprobsOf(logprobs: JsonObject | null | undefined): unknown[] {
+  const content = logprobs?.['content'];
+  return Array.isArray(content) ? (content as unknown[]) : [];
+}

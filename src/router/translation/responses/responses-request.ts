@@ -1,0 +1,156 @@
+/** A Responses request as the pivot has it (OpenAI, API reference, "Create a model response"). */
+import { arrayAt, invalid, isAbsent, nameAt, objectAt, stringAt, unsupported } from '../chat/body-shape.js';
+import type { ChatRequest, JsonObject, ReasoningEffort, ResponseFormat } from '../chat.js';
+import { Dropped } from './dropped.js';
+import { readInput } from './input-items.js';
+import { ToolNames } from './tool-names.js';
+import { readToolChoice, readTools } from './tools.js';
+
+export interface ResponsesRequest {
+  chat: ChatRequest;
+  names: ToolNames;
+  dropped: readonly string[];
+}
+
+type Kind = 'a number' | 'a string' | 'an object' | 'true or false';
+
+/** Chat has them under the same name. */
+const SAME: Readonly<Record<string, Kind>> = {
+  stream: 'true or false',
+  temperature: 'a number',
+  top_p: 'a number',
+  top_logprobs: 'a number',
+  parallel_tool_calls: 'true or false',
+  metadata: 'an object',
+  user: 'a string',
+  safety_identifier: 'a string',
+  service_tier: 'a string',
+  prompt_cache_key: 'a string',
+  prompt_cache_retention: 'a string',
+  prompt_cache_options: 'an object',
+};
+
+/** What cannot work without stored state, with what to do instead. */
+const NEED_STATE: Readonly<Record<string, string>> = {
+  previous_response_id: 'Answers are not stored here: send the whole conversation in "input".',
+  conversation: 'Conversations are not stored here: send the whole conversation in "input".',
+  background: 'Answers are not stored here and could not be fetched later: leave "background" out, or stream.',
+  prompt: 'Prompt templates are kept by OpenAI alone: send their text in "instructions" and "input".',
+};
+
+/** Read by the functions below, or without any meaning for the answer. */
+const READ = new Set([
+  'model',
+  'input',
+  'instructions',
+  'tools',
+  'tool_choice',
+  'max_output_tokens',
+  'reasoning',
+  'text',
+]);
+const MEANINGLESS = new Set(['include', 'truncation', 'stream_options']);
+
+export function readRequest(body: JsonObject): ResponsesRequest {
+  const dropped = new Dropped();
+  const names = new ToolNames();
+  const chat: ChatRequest = { model: nameAt(body['model'], 'model'), messages: [] };
+  for (const [name, value] of Object.entries(body)) readMember(name, value, chat, dropped);
+  // tools first: what calls in the input are called depends on them
+  if (!isAbsent(body['tools'])) {
+    const tools = readTools(body['tools'], names, dropped);
+    if (tools.length > 0) chat.tools = tools;
+  }
+  readChoice(body['tool_choice'], chat);
+  readText(body['text'], chat, dropped);
+  readReasoning(body['reasoning'], chat, dropped);
+  readHabits(body, chat, dropped);
+  if (!isAbsent(body['instructions'])) {
+    chat.messages.push({ role: 'system', content: stringAt(body['instructions'], 'instructions') });
+  }
+  for (const message of readInput(body['input'], names, dropped)) chat.messages.push(message);
+  return { chat, names, dropped: dropped.list() };
+}
+
+function readMember(name: string, value: unknown, chat: ChatRequest, dropped: Dropped): void {
+  if (isAbsent(value) || READ.has(name) || MEANINGLESS.has(name)) return;
+  if (Object.hasOwn(NEED_STATE, name) && value !== false) throw unsupported(name, NEED_STATE[name]!);
+  if (!Object.hasOwn(SAME, name)) return dropped.note(name, value);
+  if (!isOfKind(value, SAME[name]!)) throw invalid(name, SAME[name]!);
+  chat[name] = value;
+}
+
+function isOfKind(value: unknown, kind: Kind): boolean {
+  switch (kind) {
+    case 'a number':
+      return typeof value === 'number';
+    case 'a string':
+      return typeof value === 'string';
+    case 'true or false':
+      return typeof value === 'boolean';
+    case 'an object':
+      return typeof value === 'object' && !Array.isArray(value);
+  }
+}
+
+/** Without tools there is nothing to choose: every tool may have been one that was dropped. */
+function readChoice(value: unknown, chat: ChatRequest): void {
+  if (isAbsent(value)) return;
+  const choice = readToolChoice(value);
+  if (chat.tools) chat.tool_choice = choice;
+  else if (choice !== 'none' && choice !== 'auto') {
+    throw invalid('tool_choice', '"none" or "auto" as long as "tools" holds no function and no custom tool');
+  }
+}
+
+function readText(value: unknown, chat: ChatRequest, dropped: Dropped): void {
+  if (isAbsent(value)) return;
+  const { format, verbosity, ...others } = objectAt(value, 'text');
+  for (const [name, other] of Object.entries(others)) dropped.note(`text.${name}`, other);
+  if (!isAbsent(verbosity)) chat.verbosity = stringAt(verbosity, 'text.verbosity') as 'low';
+  if (!isAbsent(format)) chat.response_format = readFormat(objectAt(format, 'text.format'));
+}
+
+function readFormat(format: JsonObject): ResponseFormat {
+  const { type, name, description, schema, strict } = format;
+  if (type === 'text' || type === 'json_object') return { type };
+  if (type !== 'json_schema') throw invalid('text.format.type', '"text", "json_object" or "json_schema"');
+  return {
+    type,
+    json_schema: {
+      name: nameAt(name, 'text.format.name'),
+      ...(isAbsent(description) ? {} : { description: stringAt(description, 'text.format.description') }),
+      schema: objectAt(schema, 'text.format.schema'),
+      ...(isAbsent(strict) ? {} : { strict: strict as boolean }),
+    },
+  };
+}
+
+/** A summary is what this gateway shows of any reasoning, asked for or not: it needs no member of Chat's. */
+function readReasoning(value: unknown, chat: ChatRequest, dropped: Dropped): void {
+  if (isAbsent(value)) return;
+  const { effort, summary: _summary, generate_summary: _older, ...others } = objectAt(value, 'reasoning');
+  for (const [name, other] of Object.entries(others)) dropped.note(`reasoning.${name}`, other);
+  if (!isAbsent(effort)) chat.reasoning_effort = stringAt(effort, 'reasoning.effort') as ReasoningEffort;
+}
+
+function readHabits(body: JsonObject, chat: ChatRequest, dropped: Dropped): void {
+  const limit = body['max_output_tokens'];
+  if (!isAbsent(limit)) {
+    if (typeof limit !== 'number') throw invalid('max_output_tokens', 'a number');
+    chat.max_completion_tokens = limit;
+  }
+  if (!isAbsent(body['include'])) {
+    for (const wanted of arrayAt(body['include'], 'include')) {
+      if (wanted === 'message.output_text.logprobs') chat.logprobs = true;
+      // replay data is always given: without stored answers nothing works without it
+      else if (wanted !== 'reasoning.encrypted_content') dropped.add(`include.${String(wanted)}`);
+    }
+  }
+  if (typeof chat.top_logprobs === 'number' && chat.top_logprobs > 0) chat.logprobs = true;
+  if (body['truncation'] !== 'disabled') dropped.note('truncation', body['truncation']);
+  const options = body['stream_options'];
+  if (!isAbsent(options) && objectAt(options, 'stream_options')['include_obfuscation'] === true) {
+    dropped.add('stream_options.include_obfuscation');
+  }
+}

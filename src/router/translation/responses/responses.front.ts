@@ -1,0 +1,51 @@
+import type { ChatCompletion, ChatRequest, JsonObject } from '../chat.js';
+import type { ChatError, Front, FrontStream } from '../translator.js';
+import { ItemIds, outputOf } from './output-items.js';
+import { incompleteReason, ResponseObject } from './response-object.js';
+import { readRequest, type ResponsesRequest } from './responses-request.js';
+import { ResponsesStream } from './responses-stream.js';
+
+/**
+ * OpenAI's Responses API as clients speak it (Codex, the AI SDK, OpenAI's own SDKs). Nothing is stored: what a vendor wants
+ * to see again travels in reasoning items.
+ * @param context `id` is `resp_…`, unique to the call; `created` in Unix seconds
+ * @throws GatewayError `invalid_body`, and `unsupported_parameter` for what needs stored state or OpenAI's hosted tools
+ */
+export function responsesFront(body: JsonObject, context: { id: string; created: number }): Front {
+  return new ResponsesFront(body, context);
+}
+
+class ResponsesFront implements Front {
+  readonly chat: ChatRequest;
+  readonly dropped: readonly string[];
+  private readonly request: ResponsesRequest;
+  private readonly response: ResponseObject;
+
+  constructor(
+    body: JsonObject,
+    private readonly context: { id: string; created: number },
+  ) {
+    this.request = readRequest(body);
+    this.chat = this.request.chat;
+    this.dropped = this.request.dropped;
+    this.response = new ResponseObject(body, context);
+  }
+
+  answer({ choices, model, usage }: ChatCompletion): string {
+    const choice = choices[0];
+    const reason = incompleteReason(choice?.finish_reason ?? null);
+    const status = reason ? 'incomplete' : 'completed';
+    const items = choice ? outputOf(choice, new ItemIds(this.context.id), this.request.names, status) : [];
+    const output = items.map((item) => JSON.stringify(item));
+    return this.response.json({ status, model, output, usage, reason });
+  }
+
+  stream(write: (events: string) => void): FrontStream {
+    const { response, request, context, chat } = this;
+    return new ResponsesStream({ response, id: context.id, names: request.names, model: chat.model }, write);
+  }
+
+  error(error: ChatError): string {
+    return JSON.stringify({ error });
+  }
+}

@@ -1,0 +1,127 @@
+/** `tools` and `tool_choice` of a Responses request as Chat has them. */
+import { arrayAt, invalid, isAbsent, isObject, nameAt, objectAt, unsupported } from '../chat/body-shape.js';
+import type { ChatTool, FunctionTool, JsonObject, ToolChoice } from '../chat.js';
+import type { Dropped } from './dropped.js';
+import { chatNameOf, type ToolName, type ToolNames } from './tool-names.js';
+
+/** Codex sends these whatever the model is, and does without them. */
+const DISPENSABLE = /^(web_search(_preview)?(_\d{4}_\d{2}_\d{2})?|local_shell)$/;
+
+export function readTools(tools: unknown, names: ToolNames, dropped: Dropped): ChatTool[] {
+  return arrayAt(tools, 'tools').flatMap((value, i) => readTool(value, `tools[${i}]`, names, dropped));
+}
+
+function readTool(value: unknown, path: string, names: ToolNames, dropped: Dropped, namespace?: string): ChatTool[] {
+  const tool = objectAt(value, path);
+  const type = nameAt(tool['type'], `${path}.type`);
+  if (type === 'function' || type === 'custom') {
+    // Chat's nested form is taken too: some clients mix them
+    const nested = tool[type];
+    const flat = isObject(nested) ? nested : tool;
+    const at = isObject(nested) ? `${path}.${type}` : path;
+    const make = type === 'function' ? functionTool : customTool;
+    return [{ type: 'function', function: make(flat, at, names, dropped, namespace) }];
+  }
+  if (type === 'namespace') {
+    const inside = arrayAt(tool['tools'], `${path}.tools`);
+    const name = nameAt(tool['name'], `${path}.name`);
+    return inside.flatMap((inner, i) => readTool(inner, `${path}.tools[${i}]`, names, dropped, name));
+  }
+  if (!DISPENSABLE.test(type)) {
+    throw unsupported(path, `"${type}" is a tool that OpenAI runs itself. Leave it out, or offer it as a function.`);
+  }
+  dropped.add(`tools.${type}`);
+  return [];
+}
+
+function functionTool(
+  tool: JsonObject,
+  path: string,
+  names: ToolNames,
+  dropped: Dropped,
+  namespace?: string,
+): FunctionTool {
+  const name = names.add(named('function', nameAt(tool['name'], `${path}.name`), namespace));
+  for (const member of ['defer_loading', 'output_schema', 'allowed_callers']) {
+    dropped.note(`tools.${member}`, tool[member]);
+  }
+  const { description, parameters, strict } = tool as { description?: string; parameters?: unknown; strict?: boolean };
+  return {
+    name,
+    ...(isAbsent(description) ? {} : { description }),
+    ...(isAbsent(parameters) ? {} : { parameters: objectAt(parameters, `${path}.parameters`) }),
+    ...(isAbsent(strict) ? {} : { strict }),
+  };
+}
+
+/** Free text becomes the one argument `input`. A grammar cannot be enforced, so the model is told it. */
+function customTool(
+  tool: JsonObject,
+  path: string,
+  names: ToolNames,
+  dropped: Dropped,
+  namespace?: string,
+): FunctionTool {
+  const name = names.add(named('custom', nameAt(tool['name'], `${path}.name`), namespace));
+  const format = isObject(tool['format']) ? tool['format'] : {};
+  // Chat's form has one more level
+  const { syntax, definition } = (isObject(format['grammar']) ? format['grammar'] : format) as Record<string, string>;
+  const said = typeof tool['description'] === 'string' ? tool['description'] : '';
+  const grammar = definition ? `The text must follow this grammar (${syntax ?? 'lark'}):\n${definition}` : '';
+  if (grammar !== '') dropped.add('tools.format');
+  const description = [said, grammar].filter((text) => text !== '').join('\n\n');
+  return {
+    name,
+    ...(description !== '' && { description }),
+    parameters: {
+      type: 'object',
+      properties: { input: { type: 'string', description: 'The whole input of the tool, as plain text.' } },
+      required: ['input'],
+      additionalProperties: false,
+    },
+  };
+}
+
+function named(kind: ToolName['kind'], name: string, namespace: string | undefined): ToolName {
+  return namespace === undefined ? { kind, name } : { kind, name, namespace };
+}
+
+export function readToolChoice(choice: unknown): ToolChoice {
+  if (choice === 'none' || choice === 'auto' || choice === 'required') return choice;
+  const chosen = objectAt(choice, 'tool_choice');
+  switch (chosen['type']) {
+    case 'function':
+    case 'custom':
+      return { type: 'function', function: { name: chosenName(chosen, 'tool_choice') } };
+    case 'allowed_tools':
+      return { type: 'allowed_tools', allowed_tools: allowedTools(chosen) };
+    default:
+      throw unsupported(
+        'tool_choice',
+        'Choose "none", "auto", "required", a function, a custom tool or allowed tools.',
+      );
+  }
+}
+
+function allowedTools(chosen: JsonObject): { mode: 'auto' | 'required'; tools: ReturnType<typeof chosenTool>[] } {
+  const nested = chosen['allowed_tools'];
+  const path = isObject(nested) ? 'tool_choice.allowed_tools' : 'tool_choice';
+  const { mode = 'auto', tools } = isObject(nested) ? nested : chosen;
+  if (mode !== 'auto' && mode !== 'required') throw invalid(`${path}.mode`, '"auto" or "required"');
+  const usable = arrayAt(tools, `${path}.tools`).map((tool, i) => chosenTool(tool, `${path}.tools[${i}]`));
+  return { mode, tools: usable };
+}
+
+function chosenTool(value: unknown, path: string): { type: 'function'; function: { name: string } } {
+  const tool = objectAt(value, path);
+  if (tool['type'] !== 'function' && tool['type'] !== 'custom') {
+    throw unsupported(path, 'Only functions and custom tools can be allowed here: leave the others out.');
+  }
+  return { type: 'function', function: { name: chosenName(tool, path) } };
+}
+
+function chosenName(chosen: JsonObject, path: string): string {
+  const nested = chosen[chosen['type'] as string];
+  const { name, namespace } = isObject(nested) ? nested : chosen;
+  return chatNameOf(nameAt(name, `${path}.name`), typeof namespace === 'string' ? namespace : undefined);
+}
