@@ -15,6 +15,11 @@ export interface TranslationContext {
   created: number;
   /** Whether the client asked for a stream. */
   streaming: boolean;
+  /**
+   * Set by `request` where the answer has to come as the input of a tool of this name, made up to hold it to a schema:
+   * `answer` and `stream`, which are given the same context, turn it back into content.
+   */
+  jsonTool?: string;
 }
 
 /** A request in the vendor's language. */
