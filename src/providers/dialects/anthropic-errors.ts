@@ -1,0 +1,29 @@
+/** Anthropic's names for kinds of errors, by status; other 5xx are `api_error`, other 4xx `invalid_request_error`. */
+const TYPES: Readonly<Record<number, string>> = {
+  401: 'authentication_error',
+  402: 'billing_error',
+  403: 'permission_error',
+  404: 'not_found_error',
+  413: 'request_too_large',
+  429: 'rate_limit_error',
+  504: 'timeout_error',
+  529: 'overloaded_error',
+};
+
+const NAMES: ReadonlySet<string> = new Set([...Object.values(TYPES), 'api_error', 'invalid_request_error']);
+
+export function anthropicErrorType(status: number): string {
+  return TYPES[status] ?? (status >= 500 ? 'api_error' : 'invalid_request_error');
+}
+
+/** Whether a vendor's type of error is one of Anthropic's own. */
+export function isAnthropicErrorType(type: string): boolean {
+  return NAMES.has(type);
+}
+
+/** `code` is the gateway's own: the SDKs have an exception of its own for a budget that is used up. */
+export function anthropicErrorBody(type: string, message: string, code: string | null, requestId?: string): object {
+  const details = code === 'budget_exceeded' ? { details: { error_code: 'enforced_spend_limit_reached' } } : {};
+  const request = requestId === undefined ? {} : { request_id: requestId };
+  return { type: 'error', error: { type, message, ...details }, ...request };
+}

@@ -1,0 +1,129 @@
+import type { AssistantMessage, JsonObject, ReasoningDetail, TextPart, ToolCall } from '../chat.js';
+import {
+  ANTHROPIC_FORMAT,
+  isEnvelope,
+  openEnvelope,
+  type ReplayEnvelope,
+  textOf,
+  withText,
+} from './replay-envelope.js';
+import { blocksAt, type DroppedMembers, stringAt, unsupported } from './request-members.js';
+
+const KNOWN: ReadonlySet<string> = new Set([
+  'type',
+  'text',
+  'id',
+  'name',
+  'input',
+  'thinking',
+  'signature',
+  'data',
+  'content',
+]);
+
+/** Blocks of tools that Anthropic's servers ran in earlier turns; what they found is told in the text after them. */
+const SERVER_BLOCK = /^(?:server_tool_use|mcp_tool_use|container_upload|\w+_tool_result)$/;
+
+/** One turn of the assistant's, with what its vendor wants to see again; null when nothing of it can be told. */
+export function assistantTurn(content: unknown, path: string, dropped: DroppedMembers): AssistantMessage | null {
+  const turn = new AssistantTurn(dropped);
+  blocksAt(content, path).forEach(({ block, path: at }, i) => turn.take(block, i, at));
+  return turn.message();
+}
+
+class AssistantTurn {
+  private readonly texts: TextPart[] = [];
+  private readonly calls: ToolCall[] = [];
+  private readonly details: ReasoningDetail[] = [];
+  private readonly extras = new Map<string, ToolCall['extra_content']>();
+  private shown = '';
+  private hidden = '';
+
+  constructor(private readonly dropped: DroppedMembers) {}
+
+  /** `index`: where the block stands among all, so that Claude finds its thinking between the same blocks again. */
+  take(block: JsonObject, index: number, path: string): void {
+    const type = String(block['type']);
+    if (SERVER_BLOCK.test(type)) return this.dropped.name(`content[] (${type})`);
+    this.dropped.nameOthers(block, KNOWN, 'content[].');
+    switch (type) {
+      case 'text':
+        return this.say(stringAt(block['text'], `${path}.text`));
+      // a summary that has taken the place of the turns before it
+      case 'compaction':
+        return this.say(stringAt(block['content'] ?? '', `${path}.content`));
+      case 'tool_use':
+        return this.call(block, path);
+      case 'thinking':
+        return this.think(stringAt(block['thinking'] ?? '', `${path}.thinking`), block['signature'], index);
+      case 'redacted_thinking':
+        return this.replay(stringAt(block['data'], `${path}.data`), index);
+      default:
+        throw unsupported(
+          path,
+          `a block of type ${JSON.stringify(block['type'])} cannot stand in an assistant's turn here.`,
+        );
+    }
+  }
+
+  message(): AssistantMessage | null {
+    const { texts, calls, details } = this;
+    if (texts.length + calls.length + details.length === 0 && this.shown === '' && this.hidden === '') return null;
+    for (const call of calls) {
+      const extra = this.extras.get(call.id);
+      if (extra) call.extra_content = extra;
+    }
+    const reasoning = this.shown === '' ? this.hidden : this.shown;
+    return {
+      role: 'assistant',
+      content: texts.length === 0 ? null : texts.length === 1 ? texts[0]!.text : texts,
+      ...(reasoning === '' ? {} : { reasoning_content: reasoning }),
+      ...(details.length === 0 ? {} : { reasoning_details: details }),
+      ...(calls.length === 0 ? {} : { tool_calls: calls }),
+    };
+  }
+
+  private say(text: string): void {
+    if (text !== '') this.texts.push({ type: 'text', text });
+  }
+
+  private call(block: JsonObject, path: string): void {
+    this.calls.push({
+      id: stringAt(block['id'], `${path}.id`),
+      type: 'function',
+      function: { name: stringAt(block['name'], `${path}.name`), arguments: JSON.stringify(block['input'] ?? {}) },
+    });
+  }
+
+  /** Signed by Anthropic, or by the gateway for another vendor; not signed at all it is text without replay data. */
+  private think(text: string, signature: unknown, index: number): void {
+    this.shown += text;
+    if (typeof signature !== 'string' || signature === '') return;
+    if (!isEnvelope(signature)) {
+      this.details.push({ type: 'reasoning.text', text, signature, format: ANTHROPIC_FORMAT, index });
+      return;
+    }
+    const detail = this.open(signature)?.detail;
+    if (detail) this.details.push(withText(detail, text));
+  }
+
+  private replay(data: string, index: number): void {
+    if (!isEnvelope(data)) {
+      this.details.push({ type: 'reasoning.encrypted', data, format: ANTHROPIC_FORMAT, index });
+      return;
+    }
+    const envelope = this.open(data);
+    if (envelope?.call) this.extras.set(envelope.call.id, envelope.call.extra_content);
+    if (envelope?.text) this.hidden += envelope.text;
+    if (!envelope?.detail) return;
+    const detail = envelope.detail as ReasoningDetail;
+    this.hidden += textOf(detail);
+    this.details.push(detail);
+  }
+
+  private open(sealed: string): ReplayEnvelope | null {
+    const envelope = openEnvelope(sealed);
+    if (!envelope) this.dropped.name('content[].signature (damaged)');
+    return envelope;
+  }
+}

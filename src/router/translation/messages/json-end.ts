@@ -1,0 +1,20 @@
+/** Tells when a JSON object or list that comes in pieces is whole. Scalars never are. */
+export class JsonEnd {
+  private depth = 0;
+  private inString = false;
+  private escaped = false;
+  isReached = false;
+
+  push(piece: string): void {
+    for (let i = 0; i < piece.length; i++) {
+      const c = piece.charCodeAt(i);
+      if (this.inString) {
+        if (this.escaped) this.escaped = false;
+        else if (c === 0x5c) this.escaped = true;
+        else if (c === 0x22) this.inString = false;
+      } else if (c === 0x22) this.inString = true;
+      else if (c === 0x7b || c === 0x5b) this.depth++;
+      else if ((c === 0x7d || c === 0x5d) && --this.depth <= 0) this.isReached = true;
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import type { ChatChoice, ChatCompletion, JsonObject, ReasoningDetail, ToolCall } from '../chat.js';
+import { endingOf, matchedStop, usageOf } from './message-figures.js';
+import { redactedDataOf, sealEnvelope, signatureOf, textOf, withoutText } from './replay-envelope.js';
+
+/** What the answer depends on in the request. */
+export interface AnswerTerms {
+  /** For vendors that do not give an id of Anthropic's kind. */
+  id: string;
+  /** As asked for. */
+  model: string;
+  stopSequences: readonly string[];
+  showsThinking: boolean;
+}
+
+/** A whole answer as Anthropic's Message. */
+export function messageOf(completion: ChatCompletion, terms: AnswerTerms): JsonObject {
+  const choice = completion.choices[0];
+  const calls = choice?.message.tool_calls ?? [];
+  const refusal = choice?.message.refusal ?? '';
+  const { stopSequences } = terms;
+  return {
+    ...messageHead(completion, terms),
+    content: choice ? contentOf(choice, calls, terms.showsThinking) : [],
+    ...endingOf(choice?.finish_reason ?? null, choice && matchedStop(choice), stopSequences, calls.length > 0, refusal),
+    usage: usageOf(completion.usage),
+  };
+}
+
+export function messageHead({ id, model }: { id: string; model: string }, terms: AnswerTerms): JsonObject {
+  return {
+    id: id.startsWith('msg_') ? id : terms.id,
+    type: 'message',
+    role: 'assistant',
+    model: model === '' ? terms.model : model,
+    container: null,
+  };
+}
+
+/** Thinking that is not shown goes with the tool calls, as only a turn that goes on has need of it. */
+function contentOf({ message }: ChatChoice, calls: readonly ToolCall[], showsThinking: boolean): JsonObject[] {
+  const texts: JsonObject[] = [];
+  for (const text of [message.content, message.refusal]) if (text) texts.push({ type: 'text', text });
+  const called = calls.flatMap(callBlocks);
+  if (showsThinking) return interleaved(shownThinking(message), [...texts, ...called]);
+  return calls.length === 0 ? texts : [...texts, ...hiddenThinking(message), ...called];
+}
+
+/** A thinking block, and its place among all blocks where the vendor told it. */
+interface Thought {
+  at: number;
+  block: JsonObject;
+}
+
+function interleaved(thoughts: readonly Thought[], others: readonly JsonObject[]): JsonObject[] {
+  const blocks: JsonObject[] = [];
+  let next = 0;
+  for (const { at, block } of thoughts) {
+    while (blocks.length < at && next < others.length) blocks.push(others[next++]!);
+    blocks.push(block);
+  }
+  return blocks.concat(others.slice(next));
+}
+
+type Reasoning = Pick<ChatChoice['message'], 'reasoning_content' | 'reasoning_details'>;
+
+function shownThinking({ reasoning_content: content, reasoning_details: details = [] }: Reasoning): Thought[] {
+  const thoughts = details.map((detail) => ({ at: detail.index ?? 0, block: shownBlock(detail) }));
+  if (content && !details.some((detail) => textOf(detail) !== ''))
+    thoughts.unshift({ at: 0, block: { type: 'thinking', thinking: content, signature: signatureOf(null) } });
+  return thoughts;
+}
+
+function shownBlock(detail: ReasoningDetail): JsonObject {
+  if (detail.type === 'reasoning.encrypted') return { type: 'redacted_thinking', data: redactedDataOf(detail) };
+  return { type: 'thinking', thinking: textOf(detail), signature: signatureOf(withoutText(detail)) };
+}
+
+function hiddenThinking({ reasoning_content: content, reasoning_details: details = [] }: Reasoning): JsonObject[] {
+  const blocks: JsonObject[] = details.map((detail) => ({ type: 'redacted_thinking', data: redactedDataOf(detail) }));
+  if (content && !details.some((detail) => textOf(detail) !== ''))
+    blocks.unshift({ type: 'redacted_thinking', data: sealEnvelope({ text: content }) });
+  return blocks;
+}
+
+function callBlocks(call: ToolCall): JsonObject[] {
+  const block: JsonObject = {
+    type: 'tool_use',
+    id: call.id,
+    name: call.function.name,
+    input: inputOf(call.function.arguments),
+  };
+  const extra = call.extra_content;
+  if (!extra) return [block];
+  return [{ type: 'redacted_thinking', data: sealEnvelope({ call: { id: call.id, extra_content: extra } }) }, block];
+}
+
+/** A model can write arguments that are no JSON. The client's own check then refuses them, and the model can see what it wrote. */
+function inputOf(text: string): unknown {
+  if (text.trim() === '') return {};
+  try {
+    const input: unknown = JSON.parse(text);
+    return typeof input === 'object' && input !== null ? input : { arguments: input };
+  } catch {
+    return { arguments: text };
+  }
+}

@@ -1,0 +1,124 @@
+/** A stream of Chat chunks in the grammar of Anthropic's events (platform.claude.com/docs/en/build-with-claude/streaming). */
+import { anthropicErrorBody, isAnthropicErrorType } from '../../../providers/dialects/anthropic-errors.js';
+import type { ChatChunk, ChatUsage, FinishReason, JsonObject, ToolCallDelta } from '../chat.js';
+import type { ChatError, FrontStream } from '../translator.js';
+import { BlockWriter } from './block-writer.js';
+import { type AnswerTerms, messageHead } from './message-answer.js';
+import { endingOf, matchedStop, usageOf } from './message-figures.js';
+import { ThinkingStream } from './thinking-stream.js';
+import { ToolStream } from './tool-stream.js';
+
+/** One thing that a delta tells; they are held back while a tool call that began before is not whole. */
+type Piece = { text: string } | { reasoning: ChatChunk['choices'][0]['delta'] } | { call: ToolCallDelta };
+
+export class MessageStream implements FrontStream {
+  private readonly blocks: BlockWriter;
+  private readonly thinking: ThinkingStream;
+  private readonly tools: ToolStream;
+  private held: Piece[] = [];
+  private hasStarted = false;
+  private finish: FinishReason | null = null;
+  private matched: unknown;
+  private refusal = '';
+  private usage: ChatUsage | null = null;
+
+  constructor(
+    private readonly write: (events: string) => void,
+    private readonly terms: AnswerTerms,
+  ) {
+    this.blocks = new BlockWriter(write);
+    this.thinking = new ThinkingStream(this.blocks, terms.showsThinking);
+    this.tools = new ToolStream(this.blocks, terms.id);
+  }
+
+  chunk(chunk: ChatChunk): void {
+    if (!this.hasStarted) this.start(chunk);
+    if (chunk.usage) this.usage = chunk.usage;
+    const choice = chunk.choices[0];
+    if (!choice) return;
+    const { delta } = choice;
+    if (delta.reasoning_content || delta.reasoning_details?.length) this.take({ reasoning: delta });
+    if (delta.content) this.take({ text: delta.content });
+    if (delta.refusal) {
+      this.refusal += delta.refusal;
+      this.take({ text: delta.refusal });
+    }
+    if (delta.tool_calls) for (const call of delta.tool_calls) this.take({ call });
+    if (choice.finish_reason === null) return;
+    this.finish = choice.finish_reason;
+    this.matched = matchedStop(choice);
+  }
+
+  error(error: ChatError): void {
+    const type = isAnthropicErrorType(error.type) ? error.type : 'api_error';
+    this.event('error', anthropicErrorBody(type, error.message, error.code));
+  }
+
+  end(): void {
+    if (!this.hasStarted) this.start({ id: this.terms.id, model: this.terms.model });
+    while (this.held.length > 0) {
+      this.tools.giveUpWaiting();
+      this.release();
+    }
+    this.tools.end();
+    this.thinking.end();
+    this.blocks.close();
+    const ending = endingOf(this.finish, this.matched, this.terms.stopSequences, this.tools.hasCalls, this.refusal);
+    this.event('message_delta', {
+      type: 'message_delta',
+      delta: { ...ending, container: null },
+      usage: usageOf(this.usage),
+    });
+    this.event('message_stop', { type: 'message_stop' });
+  }
+
+  private start(head: { id: string; model: string }): void {
+    this.hasStarted = true;
+    const message = {
+      ...messageHead(head, this.terms),
+      content: [],
+      stop_reason: null,
+      stop_sequence: null,
+      stop_details: null,
+      usage: usageOf(null),
+    };
+    this.event('message_start', { type: 'message_start', message });
+    this.event('ping', { type: 'ping' });
+  }
+
+  private take(piece: Piece): void {
+    if (this.tools.isWaiting && !('call' in piece && this.tools.isOpen(piece.call.index))) {
+      this.held.push(piece);
+      return;
+    }
+    this.tell(piece);
+    if (this.held.length > 0 && !this.tools.isWaiting) this.release();
+  }
+
+  /** In their order; what a new unfinished call keeps back is held again. */
+  private release(): void {
+    const pieces = this.held;
+    this.held = [];
+    for (const piece of pieces) this.take(piece);
+  }
+
+  private tell(piece: Piece): void {
+    if ('reasoning' in piece) {
+      this.tools.end();
+      this.thinking.take(piece.reasoning);
+      return;
+    }
+    this.thinking.end();
+    if ('text' in piece) {
+      this.tools.end();
+      this.blocks.text(piece.text);
+      return;
+    }
+    this.thinking.release();
+    this.tools.take(piece.call);
+  }
+
+  private event(name: string, data: JsonObject | object): void {
+    this.write(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
+  }
+}

@@ -1,0 +1,104 @@
+/** An Anthropic Messages request (platform.claude.com/docs/en/api/messages, both wires) as Chat Completions have it. */
+import { createHash } from 'node:crypto';
+import type { ChatMessage, ChatRequest, JsonObject } from '../chat.js';
+import { assistantTurn } from './assistant-turn.js';
+import {
+  DroppedMembers,
+  invalid,
+  isObject,
+  listAt,
+  numberAt,
+  objectAt,
+  stringAt,
+  unsupported,
+} from './request-members.js';
+import { systemMessage } from './system-text.js';
+import { thinkingMembers } from './thinking-request.js';
+import { toolMembers } from './tool-list.js';
+import { userTurn } from './user-turn.js';
+
+const KNOWN: ReadonlySet<string> = new Set(
+  `model messages system max_tokens stream temperature top_p top_k stop_sequences tools tool_choice thinking output_config
+   output_format metadata mcp_servers inference_geo`.split(/\s+/),
+);
+const TURN_MEMBERS: ReadonlySet<string> = new Set(['role', 'content']);
+const METADATA_MEMBERS: ReadonlySet<string> = new Set(['user_id']);
+
+/** OpenAI takes no longer ones; Claude Code's has some 150 characters. */
+const MAX_USER_CHARS = 64;
+
+/** Throws as `Translator.request` does. */
+export function chatOf(body: JsonObject, dropped: DroppedMembers): ChatRequest {
+  refuseWhatBindsAnthropic(body);
+  dropped.nameOthers(body, KNOWN, '');
+  const chat: ChatRequest = {
+    model: stringAt(body['model'], 'model'),
+    messages: turns(body, dropped),
+    max_completion_tokens: numberAt(body['max_tokens'], 'max_tokens'),
+  };
+  if (body['stream'] === true) chat.stream = true;
+  for (const member of ['temperature', 'top_p', 'top_k'] as const)
+    if (body[member] !== undefined && body[member] !== null) chat[member] = numberAt(body[member], member);
+  const stop = stopOf(body['stop_sequences']);
+  if (stop) chat.stop = stop;
+  const user = userOf(body['metadata'], dropped);
+  if (user !== null) chat.user = user;
+  return Object.assign(chat, toolMembers(body, dropped), thinkingMembers(body, dropped));
+}
+
+/** What the caller relies on and nobody but Anthropic's own API can keep. */
+function refuseWhatBindsAnthropic(body: JsonObject): void {
+  const { mcp_servers: servers, inference_geo: geo } = body;
+  if (Array.isArray(servers) && servers.length > 0)
+    throw unsupported(
+      'mcp_servers',
+      'the Model Router connects to no MCP servers. Connect to them in the client, and send their tools.',
+    );
+  if (typeof geo === 'string' && geo !== 'global')
+    throw unsupported(
+      'inference_geo',
+      'where a model runs is set with its provider. Leave it out, and use a provider in that region.',
+    );
+}
+
+function turns(body: JsonObject, dropped: DroppedMembers): ChatMessage[] {
+  const system = systemMessage(body['system'], 'system', dropped);
+  const messages: ChatMessage[] = system ? [system] : [];
+  const list = listAt(body['messages'], 'messages');
+  if (list.length === 0) throw invalid('messages', 'must hold at least one message.');
+  for (let i = 0; i < list.length; i++) {
+    const path = `messages[${i}]`;
+    const turn = objectAt(list[i], path);
+    dropped.nameOthers(turn, TURN_MEMBERS, 'messages[].');
+    messages.push(...turnOf(turn, path, dropped));
+  }
+  return messages;
+}
+
+function turnOf({ role, content }: JsonObject, path: string, dropped: DroppedMembers): ChatMessage[] {
+  const at = `${path}.content`;
+  if (role === 'user') return userTurn(content, at, dropped);
+  const message =
+    role === 'assistant'
+      ? assistantTurn(content, at, dropped)
+      : role === 'system'
+        ? systemMessage(content, at, dropped)
+        : undefined;
+  if (message === undefined) throw invalid(`${path}.role`, 'must be "user", "assistant" or "system".');
+  return message === null ? [] : [message];
+}
+
+function stopOf(sequences: unknown): string[] | null {
+  if (sequences === undefined || sequences === null) return null;
+  const stop = listAt(sequences, 'stop_sequences').map((one, i) => stringAt(one, `stop_sequences[${i}]`));
+  return stop.length === 0 ? null : stop;
+}
+
+/** A long id becomes its SHA-256 in hexadecimal, which has just the length and still tells users apart. */
+function userOf(metadata: unknown, dropped: DroppedMembers): string | null {
+  if (!isObject(metadata)) return null;
+  dropped.nameOthers(metadata, METADATA_MEMBERS, 'metadata.');
+  const id = metadata['user_id'];
+  if (typeof id !== 'string' || id === '') return null;
+  return id.length <= MAX_USER_CHARS ? id : createHash('sha256').update(id).digest('hex');
+}

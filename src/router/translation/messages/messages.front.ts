@@ -1,0 +1,41 @@
+/**
+ * The front for clients that speak Anthropic's Messages: Claude Code, Anthropic's SDKs on the wire of 2023-06-01 and of
+ * 2026-10-21. Every provider can answer them. Replay data of any vendor survives (see `replay-envelope.ts`).
+ */
+import { anthropicErrorBody, anthropicErrorType } from '../../../providers/dialects/anthropic-errors.js';
+import type { ChatCompletion, JsonObject } from '../chat.js';
+import type { ChatError, Front } from '../translator.js';
+import { type AnswerTerms, messageOf } from './message-answer.js';
+import { MessageStream } from './message-stream.js';
+import { chatOf } from './messages-request.js';
+import { DroppedMembers } from './request-members.js';
+import { showsThinking } from './thinking-request.js';
+
+/** Claude Code makes its conversation shorter and tries again when it reads these words. */
+const TOO_LONG = 'prompt is too long';
+const TOO_LONG_CODES: ReadonlySet<string> = new Set(['context_length_exceeded', 'model_max_prompt_tokens_exceeded']);
+
+/** `context.id` is `msg_…`, unique to the call; `created` is not told in this language. */
+export function messagesFront(body: JsonObject, context: { id: string; created: number }): Front {
+  const dropped = new DroppedMembers();
+  const chat = chatOf(body, dropped);
+  const terms: AnswerTerms = {
+    id: context.id,
+    model: chat.model,
+    stopSequences: Array.isArray(chat.stop) ? chat.stop : [],
+    showsThinking: showsThinking(body),
+  };
+  return {
+    chat,
+    dropped: dropped.list(),
+    answer: (completion: ChatCompletion) => JSON.stringify(messageOf(completion, terms)),
+    stream: (write) => new MessageStream(write, terms),
+    error: (error, status, requestId) =>
+      JSON.stringify(anthropicErrorBody(anthropicErrorType(status), wordsOf(error), error.code, requestId)),
+  };
+}
+
+function wordsOf({ message, code }: ChatError): string {
+  if (code === null || !TOO_LONG_CODES.has(code) || message.toLowerCase().includes(TOO_LONG)) return message;
+  return `${TOO_LONG}: ${message}`;
+}

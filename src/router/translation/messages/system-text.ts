@@ -1,0 +1,25 @@
+import type { SystemMessage, TextPart } from '../chat.js';
+import { blocksAt, type DroppedMembers, stringAt, unsupported } from './request-members.js';
+
+const TEXT_MEMBERS: ReadonlySet<string> = new Set(['type', 'text']);
+
+/**
+ * Claude Code's first block tells Anthropic who is calling. It is no instruction, and as it differs from call to call it
+ * would keep every vendor from finding the prompt in its cache.
+ */
+const ATTRIBUTION = 'x-anthropic-billing-header:';
+
+/** `system`, or the content of a `system` message among the turns: null when nothing is said. */
+export function systemMessage(content: unknown, path: string, dropped: DroppedMembers): SystemMessage | null {
+  if (content === undefined || content === null) return null;
+  const parts: TextPart[] = [];
+  for (const { block, path: at } of blocksAt(content, path)) {
+    if (block['type'] !== 'text') throw unsupported(at, 'only text blocks can be instructions.');
+    const text = stringAt(block['text'], `${at}.text`);
+    dropped.nameOthers(block, TEXT_MEMBERS, 'system[].');
+    if (text.startsWith(ATTRIBUTION)) dropped.name('system attribution');
+    else if (text !== '') parts.push({ type: 'text', text });
+  }
+  if (parts.length === 0) return null;
+  return { role: 'system', content: parts.length === 1 ? parts[0]!.text : parts };
+}

@@ -1,0 +1,85 @@
+import type { ChatDelta, ReasoningDetail } from '../chat.js';
+import type { BlockWriter } from './block-writer.js';
+import { type ReplayEnvelope, sealEnvelope, signatureOf, textOf, withText, withoutText } from './replay-envelope.js';
+
+type Signed = NonNullable<ReplayEnvelope['detail']>;
+
+/**
+ * The reasoning of a stream. Vendors tell its text as `reasoning_content`, or inside the details, or both; a detail's text
+ * comes in deltas or whole at its end, and its signature with the last of them. A block is shown as it comes, and ends with
+ * its signature or when something else begins. Where the client wants to see none, it is kept until a tool is called: only
+ * then does the vendor need it again.
+ */
+export class ThinkingStream {
+  private isOpen = false;
+  private openText = '';
+  /** Of the open block: whose it is, as far as that was told. */
+  private detail: Signed | null = null;
+  private hasContent = false;
+  private readonly hidden: string[] = [];
+
+  constructor(
+    private readonly blocks: BlockWriter,
+    private readonly isShown: boolean,
+  ) {}
+
+  take(delta: ChatDelta): void {
+    const { reasoning_content: content, reasoning_details: details } = delta;
+    if (content) {
+      if (details?.some((detail) => detail.type !== 'reasoning.encrypted' && this.isOther(detail))) this.end();
+      this.hasContent = true;
+      this.show(content);
+    }
+    if (details) for (const detail of details) this.takeDetail(detail, Boolean(content));
+  }
+
+  /** The open block is over, as something else begins. */
+  end(): void {
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    if (this.isShown) this.blocks.signature(signatureOf(this.detail));
+    else
+      this.hidden.push(
+        sealEnvelope(this.detail ? { detail: withText(this.detail, this.openText) } : { text: this.openText }),
+      );
+    this.detail = null;
+    this.openText = '';
+  }
+
+  /** A tool is called: what was kept goes before it. */
+  release(): void {
+    for (const data of this.hidden.splice(0)) this.blocks.redacted(data);
+  }
+
+  private show(text: string): void {
+    this.isOpen = true;
+    if (this.isShown) this.blocks.thinking(text);
+    else this.openText += text;
+  }
+
+  private takeDetail(detail: ReasoningDetail, isWithContent: boolean): void {
+    if (detail.type === 'reasoning.encrypted') {
+      this.end();
+      this.keep(detail);
+      return;
+    }
+    const text = textOf(detail);
+    // the whole block's text once more, which was told as `reasoning_content` and is over: there is nothing left to sign
+    if (!this.isOpen && this.hasContent && !isWithContent && text !== '') return this.keep(detail);
+    if (this.isOpen && this.isOther(detail)) this.end();
+    this.show(this.hasContent ? '' : text);
+    this.detail = { ...this.detail, ...withoutText(detail) };
+    if (detail.type === 'reasoning.text' && detail.signature) this.end();
+  }
+
+  /** Summaries and texts that are numbered are blocks of their own. */
+  private isOther(detail: ReasoningDetail): boolean {
+    const open = this.detail;
+    return open !== null && (open.type !== detail.type || open.index !== detail.index || open.id !== detail.id);
+  }
+
+  private keep(detail: ReasoningDetail): void {
+    if (this.isShown) this.blocks.redactedDetail(detail);
+    else this.hidden.push(sealEnvelope({ detail: detail }));
+  }
+}

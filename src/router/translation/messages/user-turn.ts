@@ -1,0 +1,44 @@
+import type { ChatMessage, JsonObject, ToolMessage, UserPart } from '../chat.js';
+import { blocksAt, type DroppedMembers, stringAt } from './request-members.js';
+import { userParts } from './user-blocks.js';
+
+const RESULT_MEMBERS: ReadonlySet<string> = new Set(['type', 'tool_use_id', 'content', 'is_error']);
+
+/** Chat has no place to say that a tool has failed: its result begins with this. */
+const FAILED = 'Error: ';
+
+/** One user's turn: a tool message for each result, as they answer the turn before, and then what the user says. */
+export function userTurn(content: unknown, path: string, dropped: DroppedMembers): ChatMessage[] {
+  const messages: ChatMessage[] = [];
+  const parts: UserPart[] = [];
+  for (const { block, path: at } of blocksAt(content, path))
+    if (block['type'] === 'tool_result') messages.push(toolMessage(block, at, dropped));
+    else parts.push(...userParts(block, at, dropped));
+  if (parts.length > 0) messages.push({ role: 'user', content: asContent(parts) });
+  return messages;
+}
+
+function toolMessage(block: JsonObject, path: string, dropped: DroppedMembers): ToolMessage {
+  dropped.nameOthers(block, RESULT_MEMBERS, 'content[].');
+  const parts = blocksAt(block['content'] ?? '', `${path}.content`).flatMap(({ block: part, path: at }) =>
+    userParts(part, at, dropped),
+  );
+  if (block['is_error'] === true) markFailed(parts);
+  return {
+    role: 'tool',
+    tool_call_id: stringAt(block['tool_use_id'], `${path}.tool_use_id`),
+    content: parts.length === 0 ? '' : asContent(parts),
+  };
+}
+
+function markFailed(parts: UserPart[]): void {
+  const [first] = parts;
+  if (first?.type === 'text') parts[0] = { type: 'text', text: FAILED + first.text };
+  else parts.unshift({ type: 'text', text: FAILED.trim() });
+}
+
+/** A lone text as a string, which every vendor takes. */
+function asContent(parts: UserPart[]): string | UserPart[] {
+  const [first] = parts;
+  return parts.length === 1 && first?.type === 'text' ? first.text : parts;
+}
