@@ -1,11 +1,13 @@
 /**
  * Takes back the OAuth clients of a user or team that is deleted. The database would cascade in silence; here caches and
  * the keeper of tokens are told, mappings go with their clients, and a team's client that has no team left is disabled.
+ * With a user who is disabled rest the applications of that user, which then have to ask for their tokens anew.
  */
 import { Injectable } from '@nestjs/common';
 import { authTag } from '../auth/caller.js';
 import { takeTeamOut, unbindOwnedBy } from '../keys/departing-holders.js';
 import { Departures, type Departing } from '../orgs/departures.js';
+import { Lockouts } from '../orgs/lockouts.js';
 import { Clock } from '../platform/clock.js';
 import type { Work } from '../platform/database/unit-of-work.js';
 import type { OAuthClientId } from '../platform/ids.js';
@@ -17,9 +19,23 @@ export class ClientDepartures {
     departures: Departures,
     private readonly tokens: ClientTokens,
     private readonly clock: Clock,
+    lockouts: Lockouts,
   ) {
     departures.listen((work, departing) =>
       departing.type === 'user' ? this.#leaveUser(work, departing.id) : this.#leaveTeam(work, departing),
+    );
+    lockouts.listen((work, { userId, cause }) => (cause === 'disabled' ? this.#rest(work, userId) : Promise.resolve()));
+  }
+
+  async #rest(work: Work, userId: string): Promise<void> {
+    const clients = await work.manager.query<{ id: string }[]>(
+      `SELECT id FROM oauth_client WHERE owner_id = $1 AND grant_type = 'client_credentials' ORDER BY id FOR UPDATE`,
+      [userId],
+    );
+    await this.#end(
+      work,
+      clients.map(({ id }) => id),
+      'disabled',
     );
   }
 

@@ -24,7 +24,9 @@ export class ClientTokens {
     this.#listeners.push(listener);
   }
 
+  /** Waits for tokens that are being written, and keeps those away that began to be issued before. */
   async announce(work: Work, ending: EndingTokens): Promise<void> {
+    await work.manager.query('UPDATE oauth_client SET token_epoch = token_epoch + 1 WHERE id = $1', [ending.id]);
     for (const listener of this.#listeners) await listener(work, ending);
   }
 }

@@ -37,6 +37,8 @@ export interface OAuthClient {
   /** RFC 7591 metadata of a client that registered itself. */
   readonly registration: Readonly<Record<string, unknown>> | null;
   readonly version: number;
+  /** Only tokens that began to be issued in the present epoch are written. */
+  readonly tokenEpoch: number;
   /** Also true of a personal client whose owner is disabled. Whoever asks decides what that means. */
   readonly isDisabled: boolean;
   /** The secrets that are accepted now, newest first. `notAfter`: Unix milliseconds; null: no end. */
@@ -54,7 +56,7 @@ const QUERY = `
          c.token_endpoint_auth_method AS "tokenEndpointAuthMethod", c.redirect_uris AS "redirectUris",
          c.post_logout_redirect_uris AS "postLogoutRedirectUris", c.jwks, c.jwks_uri AS "jwksUri",
          c.allowed_proxy_ids AS "allowedProxyIds", c.may_introspect AS "mayIntrospect",
-         c.token_lifetime_seconds AS "tokenLifetimeSeconds", c.registration, c.version,
+         c.token_lifetime_seconds AS "tokenLifetimeSeconds", c.registration, c.version, c.token_epoch AS "tokenEpoch",
          c.is_disabled OR (c.scope = 'personal' AND COALESCE(u.is_disabled, false)) AS "isDisabled",
          ${standingBindings('oauth-client', 'c')} AS bindings,
          (SELECT json_agg(json_build_object(

@@ -70,6 +70,10 @@ export class OAuthClientEntity {
   @Column('integer', { default: 1 })
   version: number;
 
+  /** Counts how often what the client was issued was taken back. */
+  @Column('integer', { name: 'token_epoch', default: 0 })
+  tokenEpoch: number;
+
   @Column('boolean', { name: 'is_disabled', default: false })
   isDisabled: boolean;
 

@@ -50,6 +50,7 @@ export class OAuthClientIntake {
       tokenLifetimeSeconds: null,
       registration: null,
       version: 1,
+      tokenEpoch: 0,
       isDisabled: false,
       createdAt: now,
       updatedAt: now,

@@ -577,6 +577,9 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
       await stage.gateway.admin.post(`/api/users/${owner.id}/disable`);
       await apps.expectRefused(token, 401, 'credential_invalid');
       expect((await refusalOf(tokenOf(client))).error).toBe('invalid_client');
+      await stage.gateway.admin.post(`/api/users/${owner.id}/enable`);
+      await apps.expectRefused(token, 401, 'credential_invalid');
+      await apps.expectServed(await tokenOf(client));
     });
   });
 

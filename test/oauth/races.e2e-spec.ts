@@ -2,8 +2,9 @@
 import { generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { Consents } from '../../src/oauth/consent/consents.js';
+import { TokenAudit } from '../../src/oauth/tokens/token-audit.js';
 import type { OrgId } from '../../src/platform/ids.js';
-import type { AdminClient } from '../support/admin-client.js';
+import type { AdminClient, Json } from '../support/admin-client.js';
 import { testDatabase, type TestDatabase } from '../support/databases.js';
 import { Deployment, llmStatus } from '../support/deployment.js';
 import { newPkce, OAuthDriver, OWNER, type OAuthAnswer } from '../support/oauth-driver.js';
@@ -73,6 +74,30 @@ describe('in one process', () => {
       if (codes.includes('')) seen.add('no code');
     }
     expect([...seen]).toEqual(expect.arrayContaining(['no code', 'code, then 400']));
+  });
+
+  it.each([
+    ['disabled and enabled', [{ isDisabled: true }, { isDisabled: false }]],
+    ['given a new secret with an end to its tokens', [{ revokeTokens: true, overlapSeconds: 60 }]],
+  ])('what is being issued to an application while it is %s is not issued', async (_, changes) => {
+    const client = await application(arena);
+    const path = `/api/llm-oauth-clients/${client.id}`;
+    const audit = stage.gateway.app.nest.get(TokenAudit, { strict: false });
+    // Between the proof of the client and the writing of its token.
+    const ofIssue = audit.ofIssue.bind(audit);
+    audit.ofIssue = async (...issue) => {
+      audit.ofIssue = ofIssue;
+      for (const change of changes)
+        await ('revokeTokens' in change
+          ? arena.admin.post(`${path}/rotate-secret`, change)
+          : arena.admin.patch(path, change));
+      return audit.ofIssue(...issue);
+    };
+    const late = await arena.drivers[0]!.clientToken(secretOf(client));
+    expect([late.status, late.body.error]).toEqual([400, 'invalid_grant']);
+    expect(await tokensOf(arena, client)).toBe(0);
+    const next = await arena.drivers[0]!.clientToken(secretOf(client));
+    expect(await arena.call(next.body.access_token as string)).toEqual([200]);
   });
 
   it('a session that is ended while requests of it are under way stays ended', async () => {
@@ -211,6 +236,29 @@ function promiseSingleUse(arena: () => Arena): void {
     expect(new Set(await arena().call(won[0]!.body.access_token as string))).toEqual(new Set([200]));
   });
 
+  it('disabling an application while it fetches tokens leaves none that lives, also once it is enabled again', async () => {
+    const client = await application(arena());
+    const outcomes = new Set<number>();
+    for (let i = 0; i < ROUNDS; i++) {
+      const switched = (isDisabled: boolean) =>
+        arena().admin.patch(`/api/llm-oauth-clients/${client.id}`, { isDisabled });
+      const asking = atOnce(arena(), (driver) => driver.clientToken(secretOf(client), {}));
+      await later(i * 2);
+      expect((await switched(true)).status).toBe(200);
+      const answers = await asking;
+      expect((await switched(false)).status).toBe(200);
+      for (const { status } of answers) outcomes.add(status);
+      expect(await tokensOf(arena(), client)).toBe(0);
+      await eventually(
+        async () => (await arena().drivers.at(-1)!.clientToken(secretOf(client))).status === 200,
+        'a token for the application that is enabled again',
+        2_000,
+      );
+      await arena().sql("DELETE FROM oauth_artifact WHERE model = 'ClientCredentials'");
+    }
+    expect([...outcomes]).toEqual(expect.arrayContaining([200]));
+  });
+
   it.each(['refresh_token', 'access_token'] as const)(
     'revoking the %s while a refresh is under way leaves no living token',
     async (revoked) => {
@@ -237,6 +285,18 @@ function promiseSingleUse(arena: () => Arena): void {
   );
 }
 
+const secretOf = ({ clientId, clientSecret }: Json): { clientId: string; clientSecret: string } => ({
+  clientId: clientId as string,
+  clientSecret: clientSecret as string,
+});
+
+async function tokensOf(arena: Arena, { clientId }: Json): Promise<number> {
+  const rows = await arena.sql("SELECT 1 FROM oauth_artifact WHERE model = 'ClientCredentials' AND client_id = $1", [
+    clientId,
+  ]);
+  return rows.length;
+}
+
 /** A browser that is signed in and has allowed the app. */
 async function consentedApp(arena: Arena): Promise<{ oauth: OAuthDriver; browser: PageBrowser; clientId: string }> {
   const oauth = arena.drivers[0]!;
@@ -254,17 +314,21 @@ async function signedInApp(arena: Arena): Promise<{ clientId: string; tokens: OA
 }
 
 async function assertingClient(arena: Arena, publicKey: KeyObject): Promise<string> {
+  const jwks = { keys: [publicKey.export({ format: 'jwk' })] };
+  return (await application(arena, { jwks })).clientId as string;
+}
+
+async function application(arena: Arena, over: object = {}): Promise<Json> {
   const [proxy] = await arena.sql<{ id: string }>('SELECT id FROM llm_proxy WHERE is_default');
   const [key] = await arena.sql<{ id: string }>("SELECT id FROM provider_key WHERE provider = 'openai'");
-  const client = await arena.admin.create('/api/llm-oauth-clients', {
+  return arena.admin.create('/api/llm-oauth-clients', {
     name: 'machine',
     grantType: 'client_credentials',
     scope: 'org',
-    jwks: { keys: [publicKey.export({ format: 'jwk' })] },
     allowedLlmProxyIds: [proxy!.id],
     providerApiKeys: [{ provider: 'openai', providerApiKeyId: key!.id }],
+    ...over,
   });
-  return client.clientId as string;
 }
 
 const assertion = (clientId: string, key: KeyObject, issuer: string): Promise<string> =>

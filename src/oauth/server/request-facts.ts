@@ -14,6 +14,8 @@ export interface RequestFacts {
   clientSecretId: string | null;
   /** Digest of client and secret that were tried, for counting failures. */
   triedSecret: string | null;
+  /** By client id: the epoch of its tokens when the request first asked for it. */
+  tokenEpochs: Map<string, number>;
   /** Digest of the signed-in session that the request came with or has begun; null: there is none. */
   session: Buffer | null;
   /** That session was ended while the request was under way. */
@@ -33,6 +35,7 @@ export function rememberFacts(request: IncomingMessage, requestId: string, clien
     userAgent,
     clientSecretId: null,
     triedSecret: null,
+    tokenEpochs: new Map(),
     session: null,
     isSessionOver: false,
   });

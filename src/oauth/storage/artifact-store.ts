@@ -1,7 +1,7 @@
 /** Where oidc-provider keeps what it issues. Found by digest, written without secrets, used up exactly once. */
 import { Injectable } from '@nestjs/common';
 import type { AdapterPayload } from 'oidc-provider';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { authTag } from '../../auth/caller.js';
 import { Clock } from '../../platform/clock.js';
 import { SealedBox } from '../../platform/crypto/sealed-box.js';
@@ -57,6 +57,14 @@ const WRITE_AGAIN = `
   WITH held AS (SELECT 1 FROM oauth_artifact WHERE model = 'Session' AND id_digest = $16 FOR UPDATE)
   ${insert(`SELECT ${PLACES} FROM held`)} RETURNING 1`;
 
+/**
+ * An application's token hangs on no grant that could go. Waits for whoever is changing the client, and then writes nothing
+ * if that took its tokens back.
+ */
+const WRITE_OF_APP = `
+  WITH held AS (SELECT 1 FROM oauth_client WHERE client_id = $7 AND token_epoch = $16 AND NOT is_disabled FOR SHARE)
+  ${insert(`SELECT ${PLACES} FROM held`)} RETURNING 1`;
+
 @Injectable()
 export class ArtifactStore {
   constructor(
@@ -90,19 +98,26 @@ export class ArtifactStore {
     return this.#read(model, rows[0], null);
   }
 
-  /** Writes or overwrites; what was used up stays so. What is a token is audited in the same transaction. */
-  async write(model: string, shown: string, payload: AdapterPayload): Promise<void> {
+  /**
+   * Writes or overwrites; what was used up stays so. What is a token is audited in the same transaction. False: nothing was
+   * written, for the tokens of its client were taken back meanwhile.
+   */
+  async write(model: string, shown: string, payload: AdapterPayload): Promise<boolean> {
     const id = newId<string>();
     const values = this.#values(model, shown, id, payload);
-    if (model === 'Session') return this.#writeSession(shown, payload, values);
-    const record = await this.audit.ofIssue(id, model, payload);
-    if (record === null) {
-      await this.dataSource.query(WRITE, values);
-      return;
+    if (model === 'Session') {
+      await this.#writeSession(shown, payload, values);
+      return true;
     }
-    await this.unitOfWork.run(async ({ manager }) => {
-      await manager.query(WRITE, values);
-      await record(manager);
+    const record = await this.audit.ofIssue(id, model, payload);
+    if (record === null && model !== 'ClientCredentials') {
+      await this.dataSource.query(WRITE, values);
+      return true;
+    }
+    return this.unitOfWork.run(async ({ manager }) => {
+      if (!(await writeToken(manager, model, payload, values))) return false;
+      await record?.(manager);
+      return true;
     });
   }
 
@@ -212,6 +227,22 @@ export class ArtifactStore {
       new Date(exp! * 1000),
     ];
   }
+}
+
+/** False: the tokens of the application were taken back since the request began. */
+async function writeToken(
+  manager: EntityManager,
+  model: string,
+  { clientId }: AdapterPayload,
+  values: unknown[],
+): Promise<boolean> {
+  if (model !== 'ClientCredentials') {
+    await manager.query(WRITE, values);
+    return true;
+  }
+  const epoch = currentFacts()?.tokenEpochs.get(clientId!);
+  const written = await manager.query<unknown[]>(WRITE_OF_APP, [...values, epoch]);
+  return written.length === 1;
 }
 
 /** Keeps in mind which stored session the current request goes by. */

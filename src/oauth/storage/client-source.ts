@@ -6,6 +6,7 @@ import { OAuthClientDirectory, type OAuthClient } from '../../clients/oauth-clie
 import { SelfRegisteredClients } from '../../clients/self-registered-clients.js';
 import { JWT_BEARER, TOKEN_EXCHANGE } from '../clients-of-ours.js';
 import { checkRegistration } from '../server/registration.policy.js';
+import { currentFacts } from '../server/request-facts.js';
 
 /**
  * The library wants to hold a secret for clients that have one. It gets a value that nobody has: secrets are compared by
@@ -32,6 +33,8 @@ export class ClientSource {
   async find(clientId: string): Promise<AdapterPayload | undefined> {
     const client = await this.directory.byClientId(clientId);
     if (!client || client.isDisabled || client.source === 'metadata_document') return undefined;
+    const epochs = currentFacts()?.tokenEpochs;
+    if (epochs && !epochs.has(clientId)) epochs.set(clientId, client.tokenEpoch);
     return (client.source === 'registration' ? client.registration : metadataOf(client)) as AdapterPayload;
   }
 

@@ -72,14 +72,15 @@ export class StorageAdapters {
   }
 }
 
-/** The grant, or its user, may go while something is being issued on it: then nothing was. */
-async function written(writing: Promise<void>): Promise<void> {
+/** The grant, its user or the client may go while something is being issued: then nothing was. */
+async function written(writing: Promise<boolean>): Promise<void> {
   try {
-    await writing;
+    if (await writing) return;
   } catch (error) {
     if (refersToNothing(error)) throw new errors.InvalidGrant({ detail: 'the grant has ended', cause: error });
     throw error;
   }
+  throw new errors.InvalidGrant({ detail: "the client's tokens were taken back meanwhile" });
 }
 
 /** PostgreSQL stores neither a NUL nor half a surrogate pair, and no client has a use for one. */
