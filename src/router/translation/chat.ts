@@ -183,6 +183,8 @@ export interface ChatChoice {
     reasoning_content?: string;
     reasoning_details?: ReasoningDetail[];
     annotations?: unknown[];
+    /** Pictures that the model drew, as data URLs (OpenRouter). */
+    images?: ImagePart[];
   };
   finish_reason: FinishReason;
   logprobs: JsonObject | null;
@@ -213,6 +215,7 @@ export interface ChatDelta {
   tool_calls?: ToolCallDelta[];
   reasoning_content?: string;
   reasoning_details?: ReasoningDetail[];
+  images?: ImagePart[];
 }
 
 /** `id`, `type` and the name come with the first delta of an index, and only there. */

@@ -1,0 +1,92 @@
+/** A whole answer of `generateContent` as a chat completion. */
+import type { ChatChoice, ChatCompletion, ReasoningDetail, ToolCall } from '../chat.js';
+import type { TranslationContext } from '../translator.js';
+import { failureOf, finishReason } from './gemini-finish.js';
+import { chatLogprobs } from './gemini-logprobs.js';
+import { CallIds, PartReader, type PartSink } from './gemini-parts.js';
+import { chatUsage } from './gemini-usage.js';
+import type { GeminiAnswer, GeminiCandidate } from './gemini-wire.js';
+
+export function geminiAnswer(body: Uint8Array, context: TranslationContext): ChatCompletion {
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
+  const answer = JSON.parse(text) as GeminiAnswer | null;
+  if (!answer?.candidates && !answer?.promptFeedback?.blockReason) throw new TypeError('there are no candidates in it');
+  const ids = new CallIds(context.id);
+  const choices = (answer.candidates ?? []).map((candidate, i) => choiceOf(candidate, i, ids));
+  if (choices.length === 0) choices.push(blockedChoice(answer));
+  const failures = answer.candidates?.map((one) => failureOf(one.finishReason ?? '', one.finishMessage));
+  const error = failures?.find((failure) => failure !== null);
+  return {
+    id: answer.responseId || context.id,
+    object: 'chat.completion',
+    created: context.created,
+    model: answer.modelVersion || context.model,
+    choices,
+    ...(answer.usageMetadata && { usage: chatUsage(answer.usageMetadata) }),
+    ...(error && { error }),
+  };
+}
+
+function choiceOf(candidate: GeminiCandidate, position: number, ids: CallIds): ChatChoice {
+  const message = new Message();
+  const reader = new PartReader(ids, message);
+  for (const part of candidate.content?.parts ?? []) reader.read(part);
+  return {
+    index: candidate.index ?? position,
+    message: message.whole(),
+    finish_reason: finishReason(candidate.finishReason ?? 'STOP', reader.hasCalls),
+    logprobs: chatLogprobs(candidate.logprobsResult),
+  };
+}
+
+/** The prompt was blocked: there is no candidate, only why. */
+function blockedChoice({ promptFeedback }: GeminiAnswer): ChatChoice {
+  const refusal = promptFeedback?.blockReasonMessage ?? null;
+  const message = { role: 'assistant' as const, content: null, refusal };
+  return { index: 0, message, finish_reason: 'content_filter', logprobs: null };
+}
+
+class Message implements PartSink {
+  private content = '';
+  private hasText = false;
+  private reasoning = '';
+  private readonly details: ReasoningDetail[] = [];
+  private readonly calls: ToolCall[] = [];
+  private readonly images: string[] = [];
+
+  text(text: string): void {
+    this.content += text;
+    this.hasText = true;
+  }
+
+  thought(text: string): void {
+    this.reasoning += text;
+  }
+
+  detail(detail: ReasoningDetail): void {
+    this.details.push(detail);
+  }
+
+  call(call: ToolCall): void {
+    this.calls.push(call);
+  }
+
+  image(url: string): void {
+    this.images.push(url);
+  }
+
+  whole(): ChatChoice['message'] {
+    return {
+      role: 'assistant',
+      content: this.hasText ? this.content : null,
+      refusal: null,
+      ...(this.calls.length > 0 && { tool_calls: this.calls }),
+      ...(this.reasoning !== '' && { reasoning_content: this.reasoning }),
+      ...(this.details.length > 0 && { reasoning_details: this.details }),
+      ...(this.images.length > 0 && { images: this.images.map(imageOf) }),
+    };
+  }
+}
+
+/** As other servers that give pictures through Chat do (OpenRouter). */
+export const imageOf = (url: string) => ({ type: 'image_url' as const, image_url: { url } });

@@ -1,0 +1,67 @@
+/** What a request asks for that Gemini cannot be told: refused where the answer would be another, else named. */
+import { unsupported } from '../chat/body-shape.js';
+import type { ChatRequest } from '../chat.js';
+
+/** Members that are translated, here or (stream, model) by the path. */
+const TRANSLATED: ReadonlySet<string> = new Set([
+  'model',
+  'messages',
+  'stream',
+  'max_completion_tokens',
+  'max_tokens',
+  'temperature',
+  'top_p',
+  'top_k',
+  'n',
+  'stop',
+  'seed',
+  'presence_penalty',
+  'frequency_penalty',
+  'logprobs',
+  'top_logprobs',
+  'response_format',
+  'tools',
+  'tool_choice',
+  'reasoning_effort',
+]);
+
+const REFUSED: Readonly<Record<string, string>> = {
+  audio: 'Gemini answers in text on this path: leave it out.',
+  functions: 'Send the functions as tools.',
+  function_call: 'Send tool_choice instead.',
+  web_search_options: 'Leave it out, or call a model of OpenAI’s.',
+};
+
+/** Values that say what would be done without them. */
+const DEFAULTS: Readonly<Record<string, unknown>> = {
+  service_tier: 'auto',
+  parallel_tool_calls: true,
+  verbosity: 'medium',
+};
+
+/** Notes the members that are left out; throws `unsupported_parameter` for those that cannot be. */
+export function noteDropped(chat: ChatRequest, dropped: Set<string>): void {
+  for (const name of Object.keys(chat)) {
+    const value = chat[name];
+    if (TRANSLATED.has(name) || value === null || value === undefined || value === false) continue;
+    const advice = REFUSED[name];
+    if (advice !== undefined) throw unsupported(name, advice);
+    if (name === 'modalities') checkModalities(value);
+    else if (name === 'stream_options') noteStreamOptions(value, dropped);
+    else if (DEFAULTS[name] !== value) dropped.add(name);
+  }
+  // Nothing can be called at once where there is nothing to call.
+  if (chat.parallel_tool_calls === false && (chat.tools?.length ?? 0) > 0) dropped.add('parallel_tool_calls');
+}
+
+function checkModalities(value: unknown): void {
+  if (Array.isArray(value) && value.every((kind) => kind === 'text')) return;
+  throw unsupported('modalities', 'Gemini answers in text on this path: leave it out, or send ["text"].');
+}
+
+/** The usage is told in every stream, so `include_usage` is honoured whatever it says. */
+function noteStreamOptions(options: object, dropped: Set<string>): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (name !== 'include_usage' && value !== null && value !== false) dropped.add('stream_options');
+  }
+}

@@ -1,0 +1,82 @@
+/** What the model said earlier, as its own parts again: thoughts, text and calls, each with the signature it came with. */
+import { invalid, isObject, unsupported } from '../chat/body-shape.js';
+import type { AssistantMessage, JsonObject, ToolCall } from '../chat.js';
+import { NO_SIGNATURE, signaturesOf, type SignedText } from './gemini-signatures.js';
+import type { GeminiPart } from './gemini-wire.js';
+
+export interface HistoryOptions {
+  wantsSignatures: boolean;
+  callIds: boolean;
+}
+
+export function modelParts(message: AssistantMessage, path: string, options: HistoryOptions): GeminiPart[] {
+  const { texts, thoughts } = signaturesOf(message);
+  const parts: GeminiPart[] = thoughts.map(({ text, signature }) => ({
+    text,
+    thought: true,
+    thoughtSignature: signature,
+  }));
+  parts.push(...textParts(textOf(message), texts));
+  addCalls(parts, message.tool_calls ?? [], `${path}.tool_calls`, options);
+  return parts;
+}
+
+function textOf({ content, refusal }: AssistantMessage): string {
+  if (typeof content === 'string') return content === '' ? (refusal ?? '') : content;
+  if (!content) return refusal ?? '';
+  return content.map((part) => (part.type === 'text' ? part.text : part.refusal)).join('');
+}
+
+/** The text cut where its signed stretches begin and end. A client may have changed it: what lies beyond its end is at its end. */
+function textParts(text: string, signed: readonly SignedText[]): GeminiPart[] {
+  const parts: GeminiPart[] = [];
+  let at = 0;
+  for (const { from, to, signature } of signed) {
+    const start = Math.min(Math.max(from, at), text.length);
+    const end = Math.min(Math.max(to, start), text.length);
+    if (start > at) parts.push({ text: text.slice(at, start) });
+    parts.push({ text: text.slice(start, end), thoughtSignature: signature });
+    at = end;
+  }
+  if (at < text.length) parts.push({ text: text.slice(at) });
+  return parts;
+}
+
+/**
+ * Of calls made at once the first alone is signed, so what follows a signed one needs nothing. Where no signature is known,
+ * a model that insists on one gets the documented stand-in.
+ */
+function addCalls(parts: GeminiPart[], calls: readonly ToolCall[], path: string, options: HistoryOptions): void {
+  let isSigned = false;
+  calls.forEach((call, i) => {
+    const at = `${path}[${i}]`;
+    if (call.type !== 'function') throw unsupported(`${at}.type`, 'Gemini calls functions only.');
+    const known = call.extra_content?.google?.thought_signature;
+    const thoughtSignature = known ?? (options.wantsSignatures && !isSigned ? NO_SIGNATURE : undefined);
+    isSigned ||= known !== undefined;
+    parts.push({
+      functionCall: {
+        ...(options.callIds && { id: call.id }),
+        name: call.function.name,
+        args: argumentsOf(call.function.arguments, `${at}.function.arguments`),
+      },
+      ...(thoughtSignature !== undefined && { thoughtSignature }),
+    });
+  });
+}
+
+/** Nothing at all is an object without members. */
+function argumentsOf(text: string, path: string): JsonObject {
+  if (text.trim() === '') return {};
+  const value = parsed(text);
+  if (!isObject(value)) throw invalid(path, 'a JSON object as text');
+  return value;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

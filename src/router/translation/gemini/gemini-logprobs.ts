@@ -1,0 +1,17 @@
+import type { JsonObject } from '../chat.js';
+import type { GeminiLogprobs, GeminiToken } from './gemini-wire.js';
+
+/** OpenAI's `logprobs` of a choice: one entry per token, with the likeliest at its place. Null where none were told. */
+export function chatLogprobs(result: GeminiLogprobs | undefined): JsonObject | null {
+  if (!result?.chosenCandidates) return null;
+  const content = result.chosenCandidates.map((chosen, i) => ({
+    ...tokenOf(chosen),
+    top_logprobs: (result.topCandidates?.[i]?.candidates ?? []).map(tokenOf),
+  }));
+  return { content, refusal: null };
+}
+
+/** Protocol-buffer JSON leaves out a number that is zero. */
+function tokenOf({ token = '', logProbability = 0 }: GeminiToken) {
+  return { token, logprob: logProbability, bytes: [...Buffer.from(token)] };
+}

@@ -1,0 +1,79 @@
+/** The parts of a candidate, one after the other, as what they are in Chat. One reader per candidate, whole or streamed. */
+import type { ReasoningDetail, ToolCall } from '../chat.js';
+import { textSignature, thoughtSignature } from './gemini-signatures.js';
+import type { GeminiPart } from './gemini-wire.js';
+
+export interface PartSink {
+  text(text: string): void;
+  thought(text: string): void;
+  detail(detail: ReasoningDetail): void;
+  call(call: ToolCall): void;
+  /** A picture the model drew, as a data URL. */
+  image(url: string): void;
+}
+
+/** Numbers the calls of an answer, so that those without an id get one: the same each time the answer is read. */
+export class CallIds {
+  private readonly prefix: string;
+  private made = 0;
+
+  /** @param id of the answer. OpenAI takes call ids of up to 40 characters, so that a UUID goes without its dashes. */
+  constructor(id: string) {
+    this.prefix = `call_${id
+      .replace(/^chatcmpl-/, '')
+      .replaceAll('-', '')
+      .slice(0, 32)}_`;
+  }
+
+  next(given: string | undefined): string {
+    const number = this.made++;
+    return given || this.prefix + number;
+  }
+}
+
+export class PartReader {
+  hasCalls = false;
+  /** Length of the text so far, and where its part without a signature begins; in UTF-16 units. */
+  private length = 0;
+  private unsigned = 0;
+  private details = 0;
+
+  constructor(
+    private readonly ids: CallIds,
+    private readonly sink: PartSink,
+  ) {}
+
+  read(part: GeminiPart): void {
+    if (part.functionCall) this.call(part.functionCall, part.thoughtSignature);
+    else if (part.inlineData) {
+      const { mimeType, data } = part.inlineData;
+      if (!part.thought && data) this.sink.image(`data:${mimeType};base64,${data}`);
+    } else if (part.thought) this.thought(part.text ?? '', part.thoughtSignature);
+    else this.text(part.text ?? '', part.thoughtSignature);
+  }
+
+  private call({ id, name, args = {} }: NonNullable<GeminiPart['functionCall']>, signature: string | undefined): void {
+    this.hasCalls = true;
+    this.sink.call({
+      id: this.ids.next(id),
+      type: 'function',
+      function: { name, arguments: JSON.stringify(args) },
+      ...(signature && { extra_content: { google: { thought_signature: signature } } }),
+    });
+  }
+
+  private thought(text: string, signature: string | undefined): void {
+    if (text !== '') this.sink.thought(text);
+    if (signature) this.sink.detail(thoughtSignature({ text, signature }, this.details++));
+  }
+
+  /** A stream may bring the signature alone, after the text that it is of. */
+  private text(text: string, signature: string | undefined): void {
+    const from = text === '' ? this.unsigned : this.length;
+    this.length += text.length;
+    if (text !== '') this.sink.text(text);
+    if (!signature) return;
+    this.sink.detail(textSignature({ from, to: this.length, signature }, this.details++));
+    this.unsigned = this.length;
+  }
+}

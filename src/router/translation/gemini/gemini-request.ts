@@ -1,0 +1,46 @@
+/** A Chat request as the body of `generateContent`, the same for AI Studio and Vertex AI but for what the options say. */
+import type { ChatRequest, JsonObject } from '../chat.js';
+import { generationConfig } from './gemini-config.js';
+import { conversationOf } from './gemini-contents.js';
+import { noteDropped } from './gemini-dropped.js';
+import { traitsOf } from './gemini-models.js';
+import { toolsOf } from './gemini-tools.js';
+
+export interface GeminiBodyOptions {
+  model: string;
+  /** Whether calls and results carry their ids. Vertex knows none, and goes by their order. */
+  callIds: boolean;
+  /** The API refuses presence and frequency penalties for this model. */
+  refusesPenalties: boolean;
+}
+
+export interface GeminiBody {
+  body: JsonObject;
+  /** As `VendorRequest.dropped`. */
+  dropped: string[];
+}
+
+/** Throws as `Translator.request` does. */
+export function geminiBody(chat: ChatRequest, options: GeminiBodyOptions): GeminiBody {
+  const dropped = new Set<string>();
+  noteDropped(chat, dropped);
+  const { model, callIds } = options;
+  const config = generationConfig(chat, options, dropped);
+  const body: JsonObject = {
+    ...conversationOf(chat.messages, { traits: traitsOf(model), callIds }, dropped),
+    ...toolsOf(chat),
+    ...(Object.keys(config).length > 0 && { generationConfig: config }),
+  };
+  return { body, dropped: [...dropped] };
+}
+
+/** `models/{m}:verb`. A tuned model keeps its collection; `@` may stand in a path as it is (RFC 3986 §3.3). */
+export function modelMethod(model: string, streaming: boolean): string {
+  const verb = streaming ? 'streamGenerateContent?alt=sse' : 'generateContent';
+  return `${modelPath(model)}:${verb}`;
+}
+
+export function modelPath(model: string): string {
+  const [, collection, name] = /^(models|tunedModels)\/(.+)$/.exec(model) ?? [null, 'models', model];
+  return `${collection}/${encodeURIComponent(name).replaceAll('%40', '@')}`;
+}

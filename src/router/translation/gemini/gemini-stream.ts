@@ -1,0 +1,135 @@
+/** A stream of `generateContent` as chunks of a chat completion. Calls come whole; the usage so far comes with every event. */
+import { decodeJson, SseReader } from '../../../providers/sse.js';
+import type { ChatChunk, ChatDelta, FinishReason, JsonObject, ReasoningDetail, ToolCall } from '../chat.js';
+import type { ChatSink, TranslationContext, VendorStream } from '../translator.js';
+import { imageOf } from './gemini-answer.js';
+import { chatError } from './gemini-error.js';
+import { failureOf, finishReason } from './gemini-finish.js';
+import { chatLogprobs } from './gemini-logprobs.js';
+import { CallIds, PartReader, type PartSink } from './gemini-parts.js';
+import { chatUsage } from './gemini-usage.js';
+import type { GeminiAnswer, GeminiCandidate, GeminiUsage } from './gemini-wire.js';
+
+export class GeminiStream implements VendorStream {
+  private readonly events = new SseReader((data) => this.take(data));
+  private readonly choices: StreamedChoice[] = [];
+  private readonly ids: CallIds;
+  private id: string;
+  private model: string;
+  private usage: GeminiUsage | null = null;
+  private failed = false;
+
+  constructor(
+    private readonly context: TranslationContext,
+    private readonly sink: ChatSink,
+  ) {
+    this.ids = new CallIds(context.id);
+    this.id = context.id;
+    this.model = context.model;
+  }
+
+  push(bytes: Uint8Array): void {
+    this.events.push(bytes);
+  }
+
+  /** Every choice must have told why it ended; only now, as a signature may still follow the reason. */
+  end(): boolean {
+    const rest = this.events.rest();
+    if (rest !== null) this.take(rest);
+    if (this.failed || this.choices.length === 0 || !this.choices.every(({ reason }) => reason !== null)) return false;
+    for (const choice of this.choices) this.chunk(choice.index, {}, choice.reason);
+    if (this.usage) this.sink.chunk({ ...this.head(), choices: [], usage: chatUsage(this.usage) });
+    return true;
+  }
+
+  chunk(index: number, delta: ChatDelta, reason: FinishReason | null = null, logprobs?: JsonObject): void {
+    const choice = { index, delta, finish_reason: reason, ...(logprobs && { logprobs }) };
+    this.sink.chunk({ ...this.head(), choices: [choice] });
+  }
+
+  private head(): Pick<ChatChunk, 'id' | 'object' | 'created' | 'model'> {
+    return { id: this.id, object: 'chat.completion.chunk', created: this.context.created, model: this.model };
+  }
+
+  private take(data: string): void {
+    if (this.failed) return;
+    const event = decodeJson(data) as GeminiAnswer | null;
+    if (event === null) return;
+    if (event.error) return this.fail(chatError(event.error));
+    if (event.usageMetadata) this.usage = event.usageMetadata;
+    if (this.choices.length === 0) {
+      this.id = event.responseId || this.id;
+      this.model = event.modelVersion || this.model;
+    }
+    for (const candidate of event.candidates ?? []) this.read(candidate);
+    if (event.promptFeedback?.blockReason && this.choices.length === 0) this.choice(0).reason = 'content_filter';
+  }
+
+  private read(candidate: GeminiCandidate): void {
+    const choice = this.choice(candidate.index ?? 0);
+    choice.logprobs = candidate.logprobsResult ? chatLogprobs(candidate.logprobsResult) : null;
+    for (const part of candidate.content?.parts ?? []) choice.parts.read(part);
+    choice.tellLogprobs();
+    if (!candidate.finishReason || this.failed) return;
+    const failure = failureOf(candidate.finishReason, candidate.finishMessage);
+    if (failure) this.fail(failure);
+    else choice.reason = finishReason(candidate.finishReason, choice.parts.hasCalls);
+  }
+
+  private choice(index: number): StreamedChoice {
+    const known = this.choices.find((choice) => choice.index === index);
+    if (known) return known;
+    const choice = new StreamedChoice(index, this, this.ids);
+    this.choices.push(choice);
+    this.chunk(index, { role: 'assistant', content: '' });
+    return choice;
+  }
+
+  private fail(error: Parameters<ChatSink['error']>[0]): void {
+    this.failed = true;
+    this.sink.error(error);
+  }
+}
+
+class StreamedChoice implements PartSink {
+  readonly parts: PartReader;
+  /** Null until it was told. */
+  reason: FinishReason | null = null;
+  /** Those of the present event: they go out with its first text, or else by themselves. */
+  logprobs: JsonObject | null = null;
+  private calls = 0;
+
+  constructor(
+    readonly index: number,
+    private readonly stream: GeminiStream,
+    ids: CallIds,
+  ) {
+    this.parts = new PartReader(ids, this);
+  }
+
+  text(content: string): void {
+    const { logprobs } = this;
+    this.logprobs = null;
+    this.stream.chunk(this.index, { content }, null, logprobs ?? undefined);
+  }
+
+  tellLogprobs(): void {
+    if (this.logprobs) this.text('');
+  }
+
+  thought(text: string): void {
+    this.stream.chunk(this.index, { reasoning_content: text });
+  }
+
+  detail(detail: ReasoningDetail): void {
+    this.stream.chunk(this.index, { reasoning_details: [detail] });
+  }
+
+  call(call: ToolCall): void {
+    this.stream.chunk(this.index, { tool_calls: [{ index: this.calls++, ...call }] });
+  }
+
+  image(url: string): void {
+    this.stream.chunk(this.index, { images: [imageOf(url)] });
+  }
+}

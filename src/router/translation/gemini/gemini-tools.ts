@@ -1,0 +1,72 @@
+/** Tools and the choice among them (ai.google.dev/api/caching#Tool, #FunctionCallingConfig). */
+import { invalid, unsupported } from '../chat/body-shape.js';
+import type { ChatRequest, ChatTool, FunctionTool, JsonObject } from '../chat.js';
+
+export interface GeminiTools {
+  tools?: JsonObject[];
+  toolConfig?: JsonObject;
+}
+
+export function toolsOf({ tools, tool_choice: choice }: ChatRequest): GeminiTools {
+  const functions = (tools ?? []).map(functionOf);
+  if (functions.length === 0) {
+    if (choice === null || choice === undefined || choice === 'none' || choice === 'auto') return {};
+    throw invalid('tool_choice', 'left out where there are no tools');
+  }
+  const functionCallingConfig = callingConfig(choice ?? 'auto', functions);
+  return {
+    tools: [{ functionDeclarations: functions.map(declarationOf) }],
+    ...(functionCallingConfig && { toolConfig: { functionCallingConfig } }),
+  };
+}
+
+function functionOf(tool: ChatTool, i: number): FunctionTool {
+  if (tool.type === 'function') return tool.function;
+  throw unsupported(`tools[${i}].type`, 'Gemini calls functions only: describe the tool as one.');
+}
+
+/** A function without parameters has no schema at all: one of an empty object is refused by some models. */
+function declarationOf({ name, description, parameters }: FunctionTool): JsonObject {
+  return {
+    name,
+    ...(description && { description }),
+    ...(parameters && !isEmpty(parameters) && { parametersJsonSchema: parameters }),
+  };
+}
+
+function isEmpty(schema: JsonObject): boolean {
+  const { properties, type } = schema;
+  if (Object.keys(schema).length === 0) return true;
+  const hasNone = properties === undefined || Object.keys(properties as object).length === 0;
+  return type === 'object' && hasNone && Object.keys(schema).every((name) => PLAIN.has(name));
+}
+
+/** Keywords that add nothing to an object without properties. */
+const PLAIN: ReadonlySet<string> = new Set(['type', 'properties', 'required', 'additionalProperties', '$schema']);
+
+/** VALIDATED holds the arguments to their schema and leaves the choice to the model. Undefined: Gemini's own way, AUTO. */
+function callingConfig(
+  choice: NonNullable<ChatRequest['tool_choice']>,
+  functions: readonly FunctionTool[],
+): JsonObject | undefined {
+  if (choice === 'none') return { mode: 'NONE' };
+  if (choice === 'required') return { mode: 'ANY' };
+  if (choice === 'auto') return functions.some(({ strict }) => strict) ? { mode: 'VALIDATED' } : undefined;
+  if (typeof choice !== 'object') throw invalid('tool_choice', '"none", "auto", "required" or an object');
+  if (choice.type === 'function') {
+    return { mode: 'ANY', allowedFunctionNames: [known(choice.function.name, functions, 'tool_choice.function.name')] };
+  }
+  if (choice.type !== 'allowed_tools') {
+    throw unsupported('tool_choice.type', 'Gemini calls functions only: name a function, or send "required".');
+  }
+  const { mode, tools } = choice.allowed_tools;
+  const allowedFunctionNames = tools.map((tool, i) =>
+    known(tool.function?.name, functions, `tool_choice.allowed_tools.tools[${i}].function.name`),
+  );
+  return { mode: mode === 'required' ? 'ANY' : 'VALIDATED', allowedFunctionNames };
+}
+
+function known(name: string, functions: readonly FunctionTool[], path: string): string {
+  if (functions.some((tool) => tool.name === name)) return name;
+  throw invalid(path, 'the name of one of the tools');
+}

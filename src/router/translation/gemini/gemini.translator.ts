@@ -1,0 +1,20 @@
+/** The Gemini API of AI Studio (ai.google.dev/api), version v1beta: v1 knows neither tools' JSON Schemas nor thoughts. */
+import type { Translator } from '../translator.js';
+import { geminiAnswer } from './gemini-answer.js';
+import { geminiEmbeddings } from './gemini-embeddings.js';
+import { geminiError } from './gemini-error.js';
+import { refusesPenalties } from './gemini-models.js';
+import { geminiBody, modelMethod } from './gemini-request.js';
+import { GeminiStream } from './gemini-stream.js';
+
+export const geminiTranslator: Translator = {
+  wantsBytes: true,
+  request(chat, { model, streaming }) {
+    const { body, dropped } = geminiBody(chat, { model, callIds: true, refusesPenalties: refusesPenalties(model) });
+    return { path: `v1beta/${modelMethod(model, streaming)}`, headers: [], body, dropped };
+  },
+  answer: geminiAnswer,
+  stream: (context, sink) => new GeminiStream(context, sink),
+  error: geminiError,
+  embeddings: geminiEmbeddings,
+};
