@@ -1,5 +1,5 @@
 /** Content parts of Responses items as Chat has them (OpenAI, API reference, Responses, "input item list"). */
-import { arrayAt, invalid, isAbsent, objectAt, stringAt, unsupported } from '../chat/body-shape.js';
+import { arrayAt, invalid, isAbsent, isObject, objectAt, stringAt, unsupported } from '../chat/body-shape.js';
 import type { FilePart, ImagePart, RefusalPart, TextPart, UserPart } from '../chat.js';
 import type { Dropped } from './dropped.js';
 
@@ -7,8 +7,8 @@ type Content<Part> = string | (Part | TextPart)[];
 
 /** What a user or a tool says: text, images, files, audio. A single text becomes a plain string. */
 export function userContent(content: unknown, path: string, dropped: Dropped): Content<UserPart> {
+  if (Array.isArray(content) && content.some(hasBreakpoint)) dropped.add('input.prompt_cache_breakpoint');
   return contentOf<UserPart>(content, path, (part, at) => {
-    dropped.note('input.prompt_cache_breakpoint', part['prompt_cache_breakpoint']);
     switch (part['type']) {
       case 'input_image':
         return imagePart(part, at);
@@ -36,6 +36,8 @@ export function assistantContent(content: unknown, path: string): Content<Refusa
     part['type'] === 'refusal' ? { type: 'refusal', refusal: stringAt(part['refusal'], `${at}.refusal`) } : null,
   );
 }
+
+const hasBreakpoint = (part: unknown): boolean => isObject(part) && isObject(part['prompt_cache_breakpoint']);
 
 type PartReader<Part> = (part: Record<string, unknown>, path: string) => Part | null;
 

@@ -57,7 +57,7 @@ export function callItem(
 export function outputOf({ message, logprobs }: ChatChoice, ids: ItemIds, names: ToolNames, status: ItemStatus) {
   const items: JsonObject[] = [];
   const replay = replayOf(message);
-  const thoughts = message.reasoning_content ?? '';
+  const thoughts = shownReasoning(message);
   if (thoughts !== '' || !isEmptyReplay(replay)) items.push(reasoningItem(ids.make('rs'), thoughts, replay));
   const parts: OutputPart[] = [];
   if (message.content) {
@@ -84,6 +84,12 @@ function replayOf(message: ChatChoice['message']): Replay {
     if (call.extra_content) replay.calls.set(call.id, call.extra_content);
   }
   return replay;
+}
+
+/** Several servers that speak Chat (OpenRouter, Groq, vLLM) call it `reasoning`. */
+export function shownReasoning(message: { reasoning_content?: string | null; reasoning?: unknown }): string {
+  const { reasoning_content: content, reasoning } = message;
+  return content || (typeof reasoning === 'string' ? reasoning : '');
 }
 
 /** Chat has a citation's members one level deeper. */

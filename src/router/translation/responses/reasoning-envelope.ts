@@ -76,7 +76,7 @@ function continues(last: ReasoningDetail, next: ReasoningDetail): boolean {
 }
 
 function isDetail(value: unknown): value is ReasoningDetail {
-  if (!isObject(value) || typeof value['type'] !== 'string' || typeof value['format'] !== 'string') return false;
+  if (!isObject(value) || typeof value['type'] !== 'string') return false;
   const member = Object.hasOwn(DETAIL_TEXTS, value['type']) ? DETAIL_TEXTS[value['type']]! : null;
   return member !== null && typeof value[member] === 'string';
 }

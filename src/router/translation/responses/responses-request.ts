@@ -69,6 +69,7 @@ export function readRequest(body: JsonObject): ResponsesRequest {
     chat.messages.push({ role: 'system', content: stringAt(body['instructions'], 'instructions') });
   }
   for (const message of readInput(body['input'], names, dropped)) chat.messages.push(message);
+  if (chat.messages.length === 0) throw invalid('input', 'a text or an array with at least one item');
   return { chat, names, dropped: dropped.list() };
 }
 

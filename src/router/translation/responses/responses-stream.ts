@@ -13,7 +13,7 @@ import type {
 } from '../chat.js';
 import type { ChatError, FrontStream } from '../translator.js';
 import { EventWriter } from './event-writer.js';
-import { ItemIds, type ItemStatus, logprobsOf, type OutputPart } from './output-items.js';
+import { ItemIds, type ItemStatus, logprobsOf, type OutputPart, shownReasoning } from './output-items.js';
 import { addDetails, isEmptyReplay, noReplay } from './reasoning-envelope.js';
 import { incompleteReason, type ResponseObject, type ResponseState } from './response-object.js';
 import { StreamedCall, StreamedMessage, StreamedReasoning } from './streamed-items.js';
@@ -56,15 +56,16 @@ export class ResponsesStream implements FrontStream {
   }
 
   chunk(chunk: ChatChunk): void {
-    if (!this.isStarted) this.start(chunk.model);
+    if (chunk.model) this.model = chunk.model;
+    if (!this.isStarted) this.start();
     if (chunk.usage) this.usage = chunk.usage;
     const choice = chunk.choices[0];
-    if (choice && choice.index === 0) this.take(choice);
+    if (choice && !choice.index) this.take(choice);
     this.events.flush();
   }
 
   end(): void {
-    if (!this.isStarted) this.start(this.model);
+    if (!this.isStarted) this.start();
     this.endItems();
     const reason = incompleteReason(this.finish);
     this.tell(reason ? 'incomplete' : 'completed', { reason, usage: this.usage });
@@ -73,16 +74,15 @@ export class ResponsesStream implements FrontStream {
 
   /** First the event that makes OpenAI's SDKs throw, then the one that Codex reads. */
   error(error: ChatError): void {
-    if (!this.isStarted) this.start(this.model);
+    if (!this.isStarted) this.start();
     const { code, message, param } = error;
     this.events.add('error', JSON.stringify({ code, message, param, error }).slice(1, -1));
     this.tell('failed', { error, usage: this.usage });
     this.events.flush();
   }
 
-  private start(model: string): void {
+  private start(): void {
     this.isStarted = true;
-    this.model = model || this.model;
     this.tell('created', {});
     this.tell('in_progress', {});
   }
@@ -95,7 +95,8 @@ export class ResponsesStream implements FrontStream {
   }
 
   private take({ delta, finish_reason: finish, logprobs }: ChunkChoice): void {
-    if (delta.reasoning_content) this.think(delta.reasoning_content);
+    const thought = shownReasoning(delta);
+    if (thought) this.think(thought);
     if (delta.reasoning_details) this.keep(delta.reasoning_details);
     if (delta.content) this.say('output_text', delta.content, logprobs);
     if (delta.refusal) this.say('refusal', delta.refusal, null);
