@@ -28,7 +28,9 @@ export class OAuthClientRotationService {
 
   /** Throws `conflict` for a client that authenticates otherwise. */
   async rotate(actor: Actor, id: string, body: RotateOAuthClientSecretBody): Promise<OAuthClientCreated> {
-    const { overlapSeconds = USUAL_OVERLAP_SECONDS, revokeTokens = false } = body;
+    const { revokeTokens = false } = body;
+    // Whoever has a secret that leaked would fetch new tokens with it.
+    const { overlapSeconds = revokeTokens ? 0 : USUAL_OVERLAP_SECONDS } = body;
     const who = await this.actors.of(actor);
     return this.work.run(async (work) => {
       const { manager } = work;

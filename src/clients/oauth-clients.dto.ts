@@ -156,15 +156,15 @@ export class UpdateOAuthClientBody extends PartialType(
 
 /** How a client gets a new secret. */
 export class RotateOAuthClientSecretBody {
-  /** Seconds for which the secret before is still accepted. 0 ends it at once. */
+  /** Seconds for which the secret before is still accepted. 0 ends it at once. Default: 86400 (a day), with revokeTokens 0. */
   @MayBeAbsent()
   @IsInt()
   @Min(0)
   @Max(LONGEST_OVERLAP_SECONDS)
-  @ApiPropertyOptional({ minimum: 0, maximum: LONGEST_OVERLAP_SECONDS, default: USUAL_OVERLAP_SECONDS })
+  @ApiPropertyOptional({ minimum: 0, maximum: LONGEST_OVERLAP_SECONDS })
   overlapSeconds?: number;
 
-  /** Whether everything that the client was issued ends too: for when a secret has leaked. */
+  /** Whether everything that the client was issued ends too: for when a secret has leaked, which then ends at once. */
   @MayBeAbsent()
   @IsBoolean()
   @ApiPropertyOptional({ default: false })

@@ -547,10 +547,18 @@ describe('OAuth clients', () => {
         true,
       ]);
       expect(endings).toEqual([]);
-      await rotate(made.id, { revokeTokens: true });
+      const third = (await rotate(made.id, { revokeTokens: true })).body;
       expect(endings).toEqual([{ id: made.id, clientId: made.clientId, why: 'revoked' }]);
       expect(await effects(made.id)).toEqual(['changed', 'revoked', 'revoked']);
-      expect(await isAccepted(made, second.clientSecret)).toBe(true);
+      expect([await isAccepted(made, second.clientSecret), await isAccepted(made, third.clientSecret)]).toEqual([
+        false,
+        true,
+      ]);
+      const fourth = (await rotate(made.id, { revokeTokens: true, overlapSeconds: 60 })).body;
+      expect([await isAccepted(made, third.clientSecret), await isAccepted(made, fourth.clientSecret)]).toEqual([
+        true,
+        true,
+      ]);
     });
 
     it('refuses impossible bodies, and clients that have no secret', async () => {
