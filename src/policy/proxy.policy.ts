@@ -43,16 +43,28 @@ export function checkModel(request: ModelRequest, { rule }: RoutedOperation, cal
 }
 
 function checkOne(provider: string, model: string, caller: Caller, proxy: LlmProxy): void {
+  const refusal = modelRefusal(provider, model, caller, proxy);
+  if (refusal !== null) throw denied(refusal);
+}
+
+/** Why proxy or credential do not allow the model; null: they do. */
+export function modelRefusal(
+  provider: string,
+  model: string,
+  caller: Pick<Caller, 'allowedModels'>,
+  proxy: Pick<LlmProxy, 'name' | 'policy'>,
+): string | null {
   const { allowedModels, deniedModels } = proxy.policy;
   if (deniedModels && matchesModel(deniedModels, provider, model)) {
-    throw denied(`The model ${model} is denied on the LLM proxy "${proxy.name}".`);
+    return `The model ${model} is denied on the LLM proxy "${proxy.name}".`;
   }
   if (allowedModels && !matchesModel(allowedModels, provider, model)) {
-    throw denied(`The model ${model} is not among those allowed on the LLM proxy "${proxy.name}".`);
+    return `The model ${model} is not among those allowed on the LLM proxy "${proxy.name}".`;
   }
   if (caller.allowedModels && !matchesModel(caller.allowedModels, provider, model)) {
-    throw denied(`The model ${model} is not among those that this key may use.`);
+    return `The model ${model} is not among those that this key may use.`;
   }
+  return null;
 }
 
 const denied = (detail: string): GatewayError => new GatewayError('policy_denied', detail);

@@ -12,8 +12,12 @@ export interface OpenAiCompatible {
   keyOptional?: boolean;
   /** Default true. */
   takesStreamOptions?: boolean;
+  /** Default false. */
+  speaksResponses?: boolean;
   /** Default `models`. */
   testPath?: string;
+  /** Where the models are listed; null: nowhere. Default: `testPath`. */
+  modelListPath?: string | null;
   /** What clients may put before the vendor's paths and is dropped; default `v1/`. */
   droppedPrefixes?: readonly string[];
   /** Rules tried before OpenAI's own. */
@@ -51,9 +55,11 @@ export function openAiCompatible(provider: OpenAiCompatible): ProviderAdapter {
     baseUrl: provider.baseUrl,
     keyOptional: provider.keyOptional ?? false,
     takesStreamOptions: provider.takesStreamOptions ?? true,
+    speaksResponses: provider.speaksResponses ?? false,
     routes: [...(provider.routes ?? []), ...OPENAI_ROUTES],
     priceProviderId: provider.priceProviderId,
     testPath: provider.testPath ?? 'models',
+    ...(provider.modelListPath === undefined ? {} : { modelListPath: provider.modelListPath }),
     normalisePath: (path) => dropPrefix(path, dropped),
     authorise: authoriseBearer,
   };

@@ -7,7 +7,9 @@ export const openrouter = openAiCompatible({
   displayName: 'OpenRouter',
   baseUrl: 'https://openrouter.ai/api/v1',
   priceProviderId: 'openrouter',
+  speaksResponses: true,
   testPath: 'key',
+  modelListPath: 'models',
   droppedPrefixes: ['api/v1/', 'v1/'],
   routes: [closed('administration', 'keys?', 'credits', 'auth', 'activity', 'organization')],
 });

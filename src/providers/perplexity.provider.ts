@@ -9,5 +9,6 @@ export const perplexity = openAiCompatible({
   priceProviderId: 'perplexity',
   takesStreamOptions: false,
   testPath: 'async/chat/completions',
+  modelListPath: null,
   routes: [closed('batches', 'async'), closed('administration', 'generate_auth_token', 'revoke_auth_token')],
 });

@@ -64,10 +64,30 @@ export interface RoutedOperation {
   pathModel: string | null;
 }
 
+/** How an access token is got for a stored key. Pure: whoever calls does the fetching, and keeps the token. */
+export interface TokenGrant {
+  /** False for a secret that goes out as it is. */
+  isNeededFor(secret: Secret): boolean;
+  /** @throws GatewayError `provider_key_unavailable` for a secret that cannot be used */
+  request(secret: Secret, nowSeconds: number): Promise<TokenRequest>;
+}
+
+/** A POST to a token endpoint (RFC 6749 §3.2). */
+export interface TokenRequest {
+  url: string;
+  /** `application/x-www-form-urlencoded`. Holds a secret. */
+  form: string;
+}
+
 export interface ProviderAdapter {
   readonly id: ProviderId;
   readonly displayName: string;
   readonly dialect: DialectId;
+  /**
+   * For a provider that speaks several, by path: the language spoken there. Something may stand before the vendor's path.
+   * Absent: `dialect` everywhere.
+   */
+  dialectOfPath?(path: string): DialectId;
   /** The vendor's public address, without a trailing slash; null where there is none (azure, vllm): the key or `LLM_<PROVIDER>_BASE_URL` must say. */
   readonly baseUrl: string | null;
   /** Whether a stored key may have no secret (ollama, vllm). */
@@ -77,8 +97,12 @@ export interface ProviderAdapter {
   readonly priceProviderId: string | null;
   /** Whether this vendor takes `stream_options.include_usage`; false where it refuses it and always tells usage unasked (mistral). */
   readonly takesStreamOptions: boolean;
+  /** Whether this vendor has OpenAI's Responses API as well as Chat Completions. Absent: no. */
+  readonly speaksResponses?: boolean;
   /** A GET below the base URL that a key's test calls and that costs nothing. */
   readonly testPath: string;
+  /** A GET below the base URL that lists the models that a key reaches, in the dialect's form; null: there is none. Absent: `testPath`. */
+  readonly modelListPath?: string | null;
   /**
    * Brings the client's path (below the provider segment, no leading slash) to the vendor's: drops a doubled `v1/`,
    * groq's `openai/v1/` and the like. Pure.
@@ -91,6 +115,8 @@ export interface ProviderAdapter {
    * is a text that goes into a header as it is.
    */
   problemWith?(secret: Secret): string | null;
+  /** Where some stored keys are not what the vendor takes, but what a token is fetched with. */
+  readonly tokenGrant?: TokenGrant;
   /** The characters that a stored secret is known by; absent: its last four. */
   last4Of?(secret: Secret): string;
   /** Adds the key in the header this vendor wants. */

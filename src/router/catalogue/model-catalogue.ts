@@ -1,0 +1,135 @@
+/** The models that a credential reaches: those of each provider that it has a key for, and the organisation's aliases. */
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '../../auth/caller.js';
+import { CredentialResolver } from '../../keys/credential-resolver.js';
+import type { UpstreamCredential } from '../../keys/upstream-credential.js';
+import type { LlmProxy } from '../../orgs/llm-proxy-policy.js';
+import { GatewayError } from '../../platform/errors/gateway-error.js';
+import { modelRefusal } from '../../policy/proxy.policy.js';
+import type { ProviderAdapter, ProviderId } from '../../providers/provider-adapter.js';
+import { findProvider, PROVIDERS } from '../../providers/registry.js';
+import { targetName, type AliasTarget, type ModelAlias } from '../aliases/alias.js';
+import { ModelAliases } from '../aliases/model-aliases.js';
+import type { QualifiedModel } from '../aliases/qualified-model.js';
+import { ProviderModels } from './provider-models.js';
+
+/** A model as callers of the router name it. */
+export interface CatalogueModel {
+  /** `openai:gpt-5.4`, or an alias's name. */
+  readonly id: string;
+  /** Null for an alias. */
+  readonly provider: ProviderId | null;
+  /** As the provider names it; for an alias its name. */
+  readonly model: string;
+  /** Unix seconds; 0: not known. */
+  readonly created: number;
+  /** The provider's id, or `gatehouse` for an alias. */
+  readonly ownedBy: string;
+  readonly displayName?: string;
+}
+
+type Lister = Pick<Caller, 'keySource' | 'organisationId' | 'allowedModels'>;
+type Entrance = Pick<LlmProxy, 'name' | 'policy'>;
+
+/** OpenRouter with everything else has about 1,500. */
+const MOST_LISTED = 10_000;
+const ALIAS_OWNER = 'gatehouse';
+
+/** What says of one provider that it cannot be had, and nothing about the others. */
+const OUT_OF_REACH = new Set(['provider_not_mapped', 'provider_key_unavailable']);
+
+@Injectable()
+export class ModelCatalogue {
+  constructor(
+    private readonly resolver: CredentialResolver,
+    private readonly aliases: ModelAliases,
+    private readonly providerModels: ProviderModels,
+  ) {}
+
+  /**
+   * What the caller may call here, by provider and in its order, then the aliases by name. A provider that is slow or down is left
+   * out if it was never heard of, and appears as soon as it has answered. Throws as `CredentialResolver.resolve` does, but for what concerns a single provider.
+   */
+  async list(caller: Lister, proxy: Entrance): Promise<CatalogueModel[]> {
+    const providers = await this.#reached(caller);
+    const [aliases, ...listed] = await Promise.all([
+      this.#aliases(caller, proxy, providers),
+      ...providers.map((adapter) => this.#modelsOf(adapter, caller, proxy)),
+    ]);
+    return [...listed.flat().slice(0, MOST_LISTED), ...aliases];
+  }
+
+  /** The model that a name without a provider means: that of the one provider which the caller reaches. Null: it reaches none, or several. */
+  async find(caller: Pick<Caller, 'keySource'>, model: string): Promise<QualifiedModel | null> {
+    const [provider, another] = await this.#reached(caller);
+    return provider && !another && model !== '' ? { provider, model } : null;
+  }
+
+  /** In the registry's order, so that a list does not change from call to call. */
+  async #reached({ keySource }: Pick<Caller, 'keySource'>): Promise<ProviderAdapter[]> {
+    const reachable = await this.resolver.reachableProviders(keySource);
+    return PROVIDERS.filter(({ id }) => reachable.has(id));
+  }
+
+  async #modelsOf(adapter: ProviderAdapter, caller: Lister, proxy: Entrance): Promise<CatalogueModel[]> {
+    const key = await ifInReach(() => this.resolver.resolve(caller, adapter));
+    if (key === null) return [];
+    const models = await this.providerModels.of(adapter, key);
+    const allowed = models.filter(({ model }) => modelRefusal(adapter.id, model, caller, proxy) === null);
+    return allowed.map((listed) => ({
+      ...listed,
+      id: targetName({ provider: adapter.id, model: listed.model }),
+      provider: adapter.id,
+      ownedBy: adapter.id,
+    }));
+  }
+
+  async #aliases(caller: Lister, proxy: Entrance, providers: readonly ProviderAdapter[]): Promise<CatalogueModel[]> {
+    const aliases = [...(await this.aliases.of(caller.organisationId)).values()];
+    const reached = await Promise.all(aliases.map((alias) => this.#reachesOne(alias, caller, proxy, providers)));
+    return aliases
+      .filter((_, i) => reached[i])
+      .map(({ name, createdAt }) => ({
+        id: name,
+        provider: null,
+        model: name,
+        created: Math.floor(createdAt / 1000),
+        ownedBy: ALIAS_OWNER,
+      }));
+  }
+
+  async #reachesOne(
+    alias: ModelAlias,
+    caller: Lister,
+    proxy: Entrance,
+    providers: readonly ProviderAdapter[],
+  ): Promise<boolean> {
+    const candidates = alias.targets.filter(
+      ({ provider, model }) =>
+        providers.some(({ id }) => id === provider) && modelRefusal(provider, model, caller, proxy) === null,
+    );
+    for (const target of candidates) if (await this.#reaches(target, caller)) return true;
+    return false;
+  }
+
+  async #reaches({ provider, providerApiKeyId }: AliasTarget, caller: Lister): Promise<boolean> {
+    const adapter = findProvider(provider)!;
+    const key = await ifInReach(() =>
+      providerApiKeyId === null
+        ? this.resolver.resolve(caller, adapter)
+        : this.resolver.resolvePinned(caller, adapter, providerApiKeyId),
+    );
+    return key !== null;
+  }
+}
+
+async function ifInReach(
+  resolve: () => UpstreamCredential | Promise<UpstreamCredential>,
+): Promise<UpstreamCredential | null> {
+  try {
+    return await resolve();
+  } catch (error) {
+    if (error instanceof GatewayError && OUT_OF_REACH.has(error.code)) return null;
+    throw error;
+  }
+}

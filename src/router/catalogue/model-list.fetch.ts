@@ -1,0 +1,85 @@
+/** Asks a provider for its models with a stored key, page after page. */
+import type { UpstreamCredential } from '../../keys/upstream-credential.js';
+import type { Egress } from '../../platform/egress/egress.js';
+import type { ProviderAdapter, UpstreamRequest } from '../../providers/provider-adapter.js';
+import { MODEL_LIST_FORMATS, type ListedModel, type ModelListFormat } from './model-list.formats.js';
+
+/** Per page, from the call to the last byte. Nobody waits for it that long. */
+const TIMEOUT_MS = 15_000;
+/** The longest list (OpenRouter's) is about half a megabyte. */
+const MAX_BYTES = 4 * 1024 * 1024;
+const MAX_PAGES = 20;
+/** OpenRouter has about 400. */
+export const MAX_MODELS = 5_000;
+
+const NO_BODY = Buffer.alloc(0);
+
+/** What a dialect wants with every request besides the key: Anthropic's API version. */
+const DIALECT_HEADERS: Readonly<Record<string, readonly string[]>> = { anthropic: ['anthropic-version', '2023-06-01'] };
+
+/** The provider answered, but not with a list. */
+export class ModelListRefused extends Error {
+  constructor(readonly status: number) {
+    super(`the list of models was answered with the status ${status}`);
+  }
+}
+
+export interface ModelListAddress {
+  path: string;
+  format: ModelListFormat;
+}
+
+/** Where and in what form the provider lists its models; null where it does not. */
+export function modelListOf(adapter: ProviderAdapter): ModelListAddress | null {
+  const path = adapter.modelListPath === undefined ? adapter.testPath : adapter.modelListPath;
+  const format = MODEL_LIST_FORMATS[adapter.dialect];
+  return path === null || !format ? null : { path, format };
+}
+
+/** Each model once. Throws `ModelListRefused`, a GatewayError of the egress, or an Error for what is no list. */
+export async function fetchModelList(
+  egress: Egress,
+  adapter: ProviderAdapter,
+  key: UpstreamCredential,
+  { path, format }: ModelListAddress,
+): Promise<ListedModel[]> {
+  const found = new Map<string, ListedModel>();
+  let query: string | null = format.first;
+  for (let page = 0; query !== null && page < MAX_PAGES && found.size < MAX_MODELS; page++) {
+    const document = await fetchPage(egress, adapter, key, query === '' ? path : `${path}?${query}`);
+    const { models, next } = format.read(document);
+    for (const model of models) if (found.size < MAX_MODELS) found.set(model.model, model);
+    // A server that ignores the question for the next page would give the first one for ever.
+    query = next === query ? null : next;
+  }
+  return [...found.values()];
+}
+
+async function fetchPage(
+  egress: Egress,
+  adapter: ProviderAdapter,
+  key: UpstreamCredential,
+  path: string,
+): Promise<unknown> {
+  const request: UpstreamRequest = {
+    origin: key.origin,
+    method: 'GET',
+    path: `${key.basePath}/${path}`,
+    headers: [...(DIALECT_HEADERS[adapter.dialect] ?? []), ...key.extraHeaders],
+    body: NO_BODY,
+  };
+  if (key.secret !== null) await adapter.authorise(request, key.secret);
+  const { status, body } = await egress.fetchBounded(request.origin + request.path, {
+    headers: toRecord(request.headers),
+    timeoutMs: TIMEOUT_MS,
+    maxBytes: MAX_BYTES,
+  });
+  if (status !== 200) throw new ModelListRefused(status);
+  return JSON.parse(body.toString()) as unknown;
+}
+
+function toRecord(flat: readonly string[]): Record<string, string> {
+  const record: Record<string, string> = {};
+  for (let i = 0; i + 1 < flat.length; i += 2) record[flat[i]!] = flat[i + 1]!;
+  return record;
+}

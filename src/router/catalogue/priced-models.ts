@@ -1,0 +1,22 @@
+import { listPrices } from '../../providers/prices.js';
+import type { ProviderId } from '../../providers/provider-adapter.js';
+import type { ListedModel } from './model-list.formats.js';
+
+/** Making the lists takes some ten milliseconds, and the catalogue of prices is part of the program. */
+let byProvider: ReadonlyMap<ProviderId, readonly ListedModel[]> | null = null;
+
+/** The models that the price list knows for a provider: the next best where the provider itself cannot be asked. */
+export function pricedModels(provider: ProviderId): readonly ListedModel[] {
+  byProvider ??= groupedByProvider();
+  return byProvider.get(provider) ?? [];
+}
+
+function groupedByProvider(): ReadonlyMap<ProviderId, readonly ListedModel[]> {
+  const groups = new Map<ProviderId, ListedModel[]>();
+  for (const { provider, model } of listPrices()) {
+    const group = groups.get(provider);
+    if (group) group.push({ model, created: 0 });
+    else groups.set(provider, [{ model, created: 0 }]);
+  }
+  return groups;
+}

@@ -1,0 +1,139 @@
+/**
+ * What each stored key reaches, as its provider lists it. Kept in memory: fresh for ten minutes, then asked for anew while
+ * the old list is answered, for up to a day if the provider cannot be asked. Nobody waits for a provider longer than two seconds.
+ */
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import type { UpstreamCredential } from '../../keys/upstream-credential.js';
+import { Clock } from '../../platform/clock.js';
+import { Egress } from '../../platform/egress/egress.js';
+import { AuthEvents } from '../../platform/events/auth-events.js';
+import type { ProviderKeyId } from '../../platform/ids.js';
+import { AppLogger } from '../../platform/logging/app-logger.js';
+import type { ProviderAdapter } from '../../providers/provider-adapter.js';
+import { fetchModelList, modelListOf, ModelListRefused } from './model-list.fetch.js';
+import type { ListedModel } from './model-list.formats.js';
+import { pricedModels } from './priced-models.js';
+
+const FRESH_MS = 10 * 60_000;
+const STALE_MS = 24 * 60 * 60_000;
+/** For how long a provider that failed is not asked again. */
+const HELD_MS = 30_000;
+const WAIT_MS = 2_000;
+
+/** Of all keys together: some 20 MB. */
+const MODELS_KEPT = 200_000;
+
+/** The key may not list models, or the address has no list: neither says anything about calls. */
+const NO_LIST = new Set([403, 404, 405, 501]);
+const REFUSED_KEY = 401;
+
+const TAG = 'provider-key:';
+const NONE: readonly ListedModel[] = [];
+
+/** What is known of a key. Never changed: whoever learns more puts another one in its place. */
+interface Knowledge {
+  /** Null: nothing was learnt yet, or nothing that still counts. */
+  readonly models: readonly ListedModel[] | null;
+  /** Unix milliseconds of the last list. */
+  readonly learntAt: number;
+  /** Unix milliseconds of the failure since; null: none. */
+  readonly failedAt: number | null;
+}
+
+const NOTHING: Knowledge = { models: null, learntAt: 0, failedAt: null };
+
+@Injectable()
+export class ProviderModels {
+  readonly #known = new LRUCache<ProviderKeyId, Knowledge>({
+    maxSize: MODELS_KEPT,
+    sizeCalculation: ({ models }) => 1 + (models?.length ?? 0),
+  });
+  readonly #flights = new Map<ProviderKeyId, Promise<void>>();
+
+  constructor(
+    private readonly egress: Egress,
+    private readonly clock: Clock,
+    private readonly logger: AppLogger,
+    events: AuthEvents,
+  ) {
+    events.subscribe(({ tag }) => {
+      if (tag.startsWith(TAG)) this.#forget(tag.slice(TAG.length) as ProviderKeyId);
+    });
+    events.onResync(() => {
+      this.#known.clear();
+      this.#flights.clear();
+    });
+  }
+
+  /** The models that the stored key reaches; empty where they are not known in time. Never throws. */
+  async of(adapter: ProviderAdapter, key: UpstreamCredential): Promise<readonly ListedModel[]> {
+    const id = key.providerKeyId;
+    if (id === null) return NONE;
+    const known = this.#known.get(id) ?? NOTHING;
+    const now = this.clock.now();
+    const models = usable(known, now);
+    if (models !== null && now - known.learntAt < FRESH_MS) return models;
+    if (known.failedAt !== null && now - known.failedAt < HELD_MS) return models ?? NONE;
+    const flight = this.#flights.get(id) ?? this.#depart(id, adapter, key);
+    if (models !== null) return models;
+    await atMost(WAIT_MS, flight);
+    return usable(this.#known.get(id) ?? NOTHING, now) ?? NONE;
+  }
+
+  #depart(id: ProviderKeyId, adapter: ProviderAdapter, key: UpstreamCredential): Promise<void> {
+    // What lands after the key has changed is not kept: it was learnt with the former one.
+    const land = (knowledge: Knowledge): void => {
+      if (this.#flights.get(id) !== flight) return;
+      this.#flights.delete(id);
+      this.#known.set(id, knowledge);
+    };
+    const flight: Promise<void> = this.#learn(adapter, key).then(
+      (models) => land({ models, learntAt: this.clock.now(), failedAt: null }),
+      (error: unknown) => {
+        const before = this.#known.get(id) ?? NOTHING;
+        const isRefused = error instanceof ModelListRefused && error.status === REFUSED_KEY;
+        this.logger.pino.warn(
+          { provider: adapter.id, providerKeyId: id, reason: reasonOf(error) },
+          'a provider did not list its models',
+        );
+        land({ ...before, models: isRefused ? null : before.models, failedAt: this.clock.now() });
+      },
+    );
+    this.#flights.set(id, flight);
+    return flight;
+  }
+
+  async #learn(adapter: ProviderAdapter, key: UpstreamCredential): Promise<readonly ListedModel[]> {
+    const address = modelListOf(adapter);
+    if (address === null) return pricedModels(adapter.id);
+    try {
+      return await fetchModelList(this.egress, adapter, key, address);
+    } catch (error) {
+      if (error instanceof ModelListRefused && NO_LIST.has(error.status)) return pricedModels(adapter.id);
+      throw error;
+    }
+  }
+
+  #forget(id: ProviderKeyId): void {
+    this.#known.delete(id);
+    this.#flights.delete(id);
+  }
+}
+
+const usable = ({ models, learntAt }: Knowledge, now: number): readonly ListedModel[] | null =>
+  models !== null && now - learntAt < STALE_MS ? models : null;
+
+function atMost(milliseconds: number, flight: Promise<void>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    void flight.finally(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+/** Names of errors and our own words; what a provider wrote may repeat the key. */
+const reasonOf = (error: unknown): string =>
+  error instanceof SyntaxError ? 'it is not JSON' : error instanceof Error ? error.message : 'unknown';
