@@ -1,0 +1,70 @@
+import type { ChatChoice, ChatCompletion, JsonObject, ReasoningDetail, ToolCall } from '../chat.js';
+import type { TranslationContext } from '../translator.js';
+import { CLAUDE_FORMAT } from './reasoning-replay.js';
+import { chatUsage, finishReason, refusalText } from './stop-reasons.js';
+import { JSON_ANSWER_TOOL } from './tools.js';
+
+/** A message of the Messages API as a Chat completion. Throws SyntaxError or TypeError for what is none. */
+export function completionOf(body: Uint8Array, context: TranslationContext): ChatCompletion {
+  const message = JSON.parse(
+    Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'),
+  ) as JsonObject | null;
+  const blocks = message?.['content'];
+  if (message?.['type'] !== 'message' || !Array.isArray(blocks)) throw new TypeError('no message of the Messages API');
+  const usage = chatUsage(message['usage'] as JsonObject | undefined);
+  return {
+    id: typeof message['id'] === 'string' ? message['id'] : context.id,
+    object: 'chat.completion',
+    created: context.created,
+    model: typeof message['model'] === 'string' ? message['model'] : context.model,
+    choices: [choiceOf(blocks as JsonObject[], message)],
+    ...(usage ? { usage } : {}),
+  };
+}
+
+function choiceOf(blocks: readonly JsonObject[], message: JsonObject): ChatChoice {
+  let content = '';
+  let reasoning = '';
+  const details: ReasoningDetail[] = [];
+  const calls: ToolCall[] = [];
+  for (const [index, block] of blocks.entries()) {
+    if (block['type'] === 'text') content += block['text'] as string;
+    else if (block['type'] === 'tool_use') {
+      const text = JSON.stringify(block['input'] ?? {});
+      if (block['name'] === JSON_ANSWER_TOOL) content += text;
+      else calls.push(callOf(block, text));
+    } else {
+      if (block['type'] === 'thinking') reasoning += block['thinking'] as string;
+      const detail = reasoningDetail(block, index);
+      if (detail) details.push(detail);
+    }
+  }
+  return {
+    index: 0,
+    message: {
+      role: 'assistant',
+      content: content === '' && calls.length > 0 ? null : content,
+      refusal: refusalText(message['stop_details']),
+      ...(calls.length > 0 ? { tool_calls: calls } : {}),
+      ...(reasoning === '' ? {} : { reasoning_content: reasoning }),
+      ...(details.length > 0 ? { reasoning_details: details } : {}),
+    },
+    finish_reason: finishReason(message['stop_reason'], calls.length > 0),
+    logprobs: null,
+  };
+}
+
+const callOf = ({ id, name }: JsonObject, text: string): ToolCall => ({
+  id: id as string,
+  type: 'function',
+  function: { name: name as string, arguments: text },
+});
+
+/** What must come back with the turn; `index`: where the block stood in the answer. Null for blocks that are no thinking. */
+export function reasoningDetail(block: JsonObject, index: number): ReasoningDetail | null {
+  if (block['type'] === 'redacted_thinking')
+    return { type: 'reasoning.encrypted', data: block['data'] as string, format: CLAUDE_FORMAT, index };
+  const { type, thinking, signature } = block;
+  if (type !== 'thinking' || typeof signature !== 'string' || signature === '') return null;
+  return { type: 'reasoning.text', text: (thinking ?? '') as string, signature, format: CLAUDE_FORMAT, index };
+}

@@ -1,0 +1,29 @@
+import type { Translator } from '../translator.js';
+import { completionOf } from './answer.js';
+import { answeredError } from './errors.js';
+import { messagesRequest } from './messages-request.js';
+import { MessagesStream } from './stream.js';
+
+/**
+ * The version whose grammar is spoken here: 2026-10-21 has no sampling parameters at all, and would refuse what models that
+ * still have them are asked for.
+ */
+const VERSION = '2023-06-01';
+
+/** Anthropic's Messages API (platform.claude.com/docs/en/api/messages). */
+export const anthropicTranslator: Translator = {
+  wantsBytes: false,
+  request(chat, context) {
+    const { body, betas, dropped } = messagesRequest(chat, context);
+    const beta = betas.length > 0 ? ['anthropic-beta', betas.join(',')] : [];
+    return {
+      path: 'v1/messages',
+      headers: ['anthropic-version', VERSION, ...beta],
+      body: { model: context.model, ...body },
+      dropped,
+    };
+  },
+  answer: completionOf,
+  stream: (context, sink) => new MessagesStream(context, sink),
+  error: (status, body) => answeredError(status, body),
+};

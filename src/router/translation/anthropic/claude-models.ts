@@ -1,0 +1,62 @@
+/**
+ * What sets Claude's generations apart on the wire, read off the model's id: Anthropic's (`claude-opus-4-6`,
+ * `claude-3-5-sonnet-20241022`), Vertex' (`claude-opus-4-5@20251101`) or Bedrock's (`us.anthropic.claude-opus-4-6-v1`).
+ * An unknown id that says Claude is taken for the newest. Sources: platform.claude.com (models, thinking, effort,
+ * structured outputs), @ai-sdk/anthropic 3.0.139.
+ */
+
+export interface ClaudeModel {
+  /** What it can write at most, in tokens: `max_tokens` where the request has none. */
+  maxOutputTokens: number;
+  /** `budget`: by a number of tokens; `adaptive`: by effort, can be off; `always`: by effort, cannot be off. */
+  thinking: 'never' | 'budget' | 'adaptive' | 'always';
+  /** Leaves the text of its thinking out unless asked for a summary. */
+  hidesThinking: boolean;
+  /** Knows `between_tools`, the least thinking where it cannot be off. */
+  thinksBetweenTools: boolean;
+  /** Refuses thinking that comes back after something before it was changed, unless told to leave it out. */
+  bindsThinking: boolean;
+  /** Knows the effort `xhigh`. */
+  takesHighestEffort: boolean;
+  /** `temperature`, `top_p` and `top_k` are refused by later ones, whatever their values. */
+  takesSampling: boolean;
+  /** Lets itself be made to call a tool. */
+  takesForcedTools: boolean;
+  /** `output_config.format` and strict tools. */
+  takesSchemas: boolean;
+}
+
+const ID = /claude-(?:([a-z]+)-)?(\d{1,2})(?:[-.](\d{1,2})(?!\d))?(?:-([a-z]+))?/;
+const NEWEST = 9999;
+
+export function claudeModel(id: string): ClaudeModel {
+  if (!id.includes('claude')) return factsOf('', 0);
+  const [, before, major, minor, after] = ID.exec(id) ?? [];
+  if (major === undefined) return factsOf('', NEWEST);
+  return factsOf(before ?? after ?? '', Number(major) * 100 + Number(minor ?? 0));
+}
+
+/** `version`: 405 is 4.5. */
+function factsOf(family: string, version: number): ClaudeModel {
+  const isFable = family === 'fable' || family === 'mythos';
+  const isHaiku = family === 'haiku';
+  const cannotBeOff = isFable || (version >= 505 && !isHaiku);
+  return {
+    maxOutputTokens: maxOutputTokens(family, version),
+    thinking: version < 307 ? 'never' : version < 406 ? 'budget' : cannotBeOff ? 'always' : 'adaptive',
+    hidesThinking: version >= 407,
+    thinksBetweenTools: family === 'sonnet' && version === 505,
+    bindsThinking: version >= (isFable ? 501 : 505),
+    takesHighestEffort: version >= 407,
+    takesSampling: version < 407,
+    takesForcedTools: isHaiku || version < (isFable ? 501 : 505),
+    takesSchemas: version >= 405 || (family === 'opus' && version === 401),
+  };
+}
+
+function maxOutputTokens(family: string, version: number): number {
+  if (version < 305) return 4096;
+  if (version < 307) return 8192;
+  if (family === 'opus' && version < 405) return 32_000;
+  return version < 406 ? 64_000 : 128_000;
+}

@@ -1,0 +1,81 @@
+import type { ChatRequest, JsonObject } from '../chat.js';
+import type { TranslationContext } from '../translator.js';
+import { answerFormat } from './answer-format.js';
+import { type ClaudeModel, claudeModel } from './claude-models.js';
+import { sortMembers } from './members.js';
+import { numberOf, sampling, stopSequences } from './sampling.js';
+import { isThinking, thinkingOf, type Thinking } from './thinking.js';
+import { toolUse } from './tools.js';
+import { conversation, type Turn } from './turns.js';
+
+/** Lets the vendor leave out thinking whose past was edited, instead of refusing the request. */
+const BINDING_BETA = 'thinking-binding-controls-2026-08-01';
+
+export interface MessagesRequest {
+  /** Everything but `model`, which some platforms have in the path. */
+  body: JsonObject;
+  /** What the body uses of `anthropic-beta`: a header at Anthropic's, a member `anthropic_beta` elsewhere. */
+  betas: string[];
+  dropped: string[];
+}
+
+/** A Chat request as the Messages API takes it, wherever that is served (Anthropic, Vertex). Throws as `Translator.request` does. */
+export function messagesRequest(chat: ChatRequest, { model, streaming }: TranslationContext): MessagesRequest {
+  const dropped = new Set<string>();
+  const claude = claudeModel(model);
+  sortMembers(chat, dropped);
+  const { system, turns } = conversation(chat.messages, dropped);
+  const { format, tool, instruction } = answerFormat(chat, claude, dropped);
+  if (instruction) system.push({ type: 'text', text: instruction });
+  const tools = toolUse(chat, claude, turns, tool, dropped);
+  const maxTokens = numberOf(chat, 'max_completion_tokens') ?? numberOf(chat, 'max_tokens') ?? claude.maxOutputTokens;
+  const thinking = thinkingOf(chat, claude, { maxTokens, isToolForced: tools.isForced, turns }, dropped);
+  const betas = allowEditedPast(thinking, claude, turns);
+  if (tools.request) ask(turns, tools.request);
+  const body: JsonObject = {
+    max_tokens: maxTokens,
+    ...(system.length > 0 ? { system } : {}),
+    messages: turns,
+    ...tools.members,
+    ...(thinking.thinking ? { thinking: thinking.thinking } : {}),
+    ...outputConfig(format, thinking),
+    ...sampling(chat, claude, thinking.isOn, dropped),
+    ...stopSequences(chat, dropped),
+    ...userId(chat, dropped),
+    ...(chat['cache_control'] ? { cache_control: chat['cache_control'] } : {}),
+    ...(streaming ? { stream: true } : {}),
+  };
+  return { body, betas, dropped: [...dropped] };
+}
+
+function outputConfig(format: JsonObject | null, { effort }: Thinking): JsonObject {
+  if (!format && !effort) return {};
+  return { output_config: { ...(effort ? { effort } : {}), ...(format ? { format } : {}) } };
+}
+
+/**
+ * Chat clients shorten and rewrite what went before, and Chat does not say where a text was cut into blocks: later models
+ * refuse thinking that comes back after such a change (platform.claude.com/docs/en/build-with-claude/preserved-thinking).
+ */
+function allowEditedPast(made: Thinking, claude: ClaudeModel, turns: readonly Turn[]): string[] {
+  const type = made.thinking?.['type'] ?? 'adaptive';
+  if (!claude.bindsThinking || type !== 'adaptive') return [];
+  if (!turns.some(({ content }) => content.some(isThinking))) return [];
+  made.thinking = { ...made.thinking, type, block_binding: { prefix_mismatch_behavior: 'drop_block' } };
+  return [BINDING_BETA];
+}
+
+/** At the end, where nothing that the vendor has cached or bound changes by it. */
+function ask(turns: Turn[], text: string): void {
+  const last = turns.at(-1);
+  if (last?.role === 'user') last.content.push({ type: 'text', text });
+  else turns.push({ role: 'user', content: [{ type: 'text', text }] });
+}
+
+/** The vendor refuses what looks like a person's address. */
+function userId({ user }: ChatRequest, dropped: Set<string>): JsonObject {
+  if (typeof user !== 'string' || user === '') return {};
+  if (!user.includes('@') && user.length <= 256) return { metadata: { user_id: user } };
+  dropped.add('user');
+  return {};
+}

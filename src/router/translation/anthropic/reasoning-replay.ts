@@ -1,0 +1,47 @@
+import type { AssistantMessage, JsonObject, ReasoningDetail } from '../chat.js';
+
+/** What `reasoning_details` of Claude's are marked with, so that no other vendor is shown them. */
+export const CLAUDE_FORMAT = 'anthropic-claude-v1';
+
+/** A block of thinking that goes back to where it stood. `at`: its index among the blocks of the answer it came from. */
+export interface ReplayedBlock {
+  at: number;
+  block: JsonObject;
+}
+
+/**
+ * The thinking blocks of an assistant message, unchanged and in order; another vendor's, and thinking without its
+ * signature, are left out and named. Pieces of one block (clients that keep a stream's deltas apart) are joined.
+ */
+export function replayedThinking(message: AssistantMessage, dropped: Set<string>): ReplayedBlock[] {
+  const blocks: ReplayedBlock[] = [];
+  let text = '';
+  for (const detail of message.reasoning_details ?? []) {
+    if (detail.format !== CLAUDE_FORMAT) dropped.add('messages[].reasoning_details');
+    else if (detail.type === 'reasoning.encrypted')
+      blocks.push(placed(detail, { type: 'redacted_thinking', data: detail.data }));
+    else if (detail.type === 'reasoning.text') {
+      text += detail.text ?? '';
+      if (!detail.signature) continue;
+      blocks.push(placed(detail, { type: 'thinking', thinking: text, signature: detail.signature }));
+      text = '';
+    }
+  }
+  if (text !== '') dropped.add('messages[].reasoning_details');
+  if (blocks.length === 0 && message.reasoning_content) dropped.add('messages[].reasoning_content');
+  return blocks;
+}
+
+const placed = ({ index }: ReasoningDetail, block: JsonObject): ReplayedBlock => ({ at: index ?? 0, block });
+
+/** Text and tool calls with the thinking put back between them. */
+export function interleave(thinking: readonly ReplayedBlock[], others: readonly JsonObject[]): JsonObject[] {
+  if (thinking.length === 0) return [...others];
+  const content: JsonObject[] = [];
+  let next = 0;
+  for (const { at, block } of thinking) {
+    while (content.length < at && next < others.length) content.push(others[next++]!);
+    content.push(block);
+  }
+  return content.concat(others.slice(next));
+}

@@ -1,0 +1,51 @@
+import type { ChatRequest, JsonObject } from '../chat.js';
+import type { ClaudeModel } from './claude-models.js';
+import { invalid } from './refusal.js';
+
+/** `temperature`, `top_p` and `top_k`; what the model refuses is left out, and named unless it says what is so anyway. */
+export function sampling(
+  chat: ChatRequest,
+  claude: ClaudeModel,
+  isThinking: boolean,
+  dropped: Set<string>,
+): JsonObject {
+  const temperature = numberOf(chat, 'temperature');
+  const topP = numberOf(chat, 'top_p');
+  const topK = numberOf(chat, 'top_k');
+  const isRefused = isThinking || !claude.takesSampling;
+  const made: JsonObject = {};
+  if (temperature !== undefined) {
+    // OpenAI's scale goes to 2, Claude's to 1
+    const clamped = Math.min(1, Math.max(0, temperature));
+    if (!isRefused) made['temperature'] = clamped;
+    if (isRefused ? temperature !== 1 : temperature !== clamped) dropped.add('temperature');
+  }
+  if (topP !== undefined && topP !== 1) {
+    // one of the two is all that later models take
+    if (isRefused || 'temperature' in made) dropped.add('top_p');
+    else made['top_p'] = topP;
+  }
+  if (topK !== undefined) {
+    if (isRefused) dropped.add('top_k');
+    else made['top_k'] = topK;
+  }
+  return made;
+}
+
+/** `stop_sequences`: those of white space alone are refused by the vendor. */
+export function stopSequences({ stop }: ChatRequest, dropped: Set<string>): JsonObject {
+  if (stop === null || stop === undefined) return {};
+  const all = typeof stop === 'string' ? [stop] : stop;
+  if (!Array.isArray(all) || all.some((one) => typeof one !== 'string'))
+    throw invalid('stop', 'must be a text or an array of texts.');
+  const usable = all.filter((sequence) => sequence.trim() !== '');
+  if (usable.length < all.length) dropped.add('stop');
+  return usable.length > 0 ? { stop_sequences: usable } : {};
+}
+
+export function numberOf(chat: ChatRequest, name: keyof ChatRequest & string): number | undefined {
+  const value = chat[name];
+  if (value === null || value === undefined) return undefined;
+  if (typeof value !== 'number') throw invalid(name, 'must be a number.');
+  return value;
+}

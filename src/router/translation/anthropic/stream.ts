@@ -1,0 +1,171 @@
+import { decodeJson, SseReader } from '../../../providers/sse.js';
+import type { ChatChunk, ChatDelta, FinishReason, JsonObject } from '../chat.js';
+import type { ChatSink, TranslationContext, VendorStream } from '../translator.js';
+import { reasoningDetail } from './answer.js';
+import { vendorError } from './errors.js';
+import { chatUsage, finishReason, refusalText } from './stop-reasons.js';
+import { JSON_ANSWER_TOOL } from './tools.js';
+
+/** The block that is open; blocks never overlap. `wrote`: whether anything of a call's arguments came. */
+interface OpenBlock {
+  block: JsonObject;
+  wrote: boolean;
+}
+
+/**
+ * The Messages API's stream as Chat chunks, event by event: message_start, then for each block content_block_start, _delta
+ * and _stop, then message_delta and message_stop (platform.claude.com/docs/en/build-with-claude/streaming). Thinking is kept
+ * until its block ends, as it must come back as a whole with its signature.
+ */
+export class MessagesStream implements VendorStream {
+  private readonly events = new SseReader((data) => this.take(data));
+  private id: string;
+  private model: string;
+  private open: OpenBlock | null = null;
+  private calls = 0;
+  private usage: JsonObject = {};
+  private stopReason: unknown = null;
+  private refusal: string | null = null;
+  private isOver = false;
+
+  constructor(
+    private readonly context: TranslationContext,
+    private readonly sink: ChatSink,
+  ) {
+    this.id = context.id;
+    this.model = context.model;
+  }
+
+  push(bytes: Uint8Array): void {
+    this.events.push(bytes);
+  }
+
+  /** True after an error event too: the vendor ended the stream by it. */
+  end(): boolean {
+    const rest = this.isOver ? null : this.events.rest();
+    if (rest !== null && decodeJson(rest)) this.take(rest);
+    return this.isOver;
+  }
+
+  private take(data: string): void {
+    if (this.isOver) return;
+    const event = decodeJson(data);
+    if (!event)
+      return this.fail({ error: { type: 'api_error', message: 'The provider sent an event that is no JSON.' } });
+    switch (event['type']) {
+      case 'content_block_delta':
+        return this.write(event['delta'] as JsonObject);
+      case 'content_block_start':
+        return this.begin(event['content_block'] as JsonObject);
+      case 'content_block_stop':
+        return this.close(event['index'] as number);
+      case 'message_start':
+        return this.start(event['message'] as JsonObject);
+      case 'message_delta':
+        return this.note(event);
+      case 'message_stop':
+        return this.finish();
+      case 'error':
+        return this.fail(event);
+    }
+  }
+
+  private start(message: JsonObject): void {
+    if (typeof message['id'] === 'string') this.id = message['id'];
+    if (typeof message['model'] === 'string') this.model = message['model'];
+    this.addUsage(message['usage']);
+    this.tell({ role: 'assistant', content: '' });
+  }
+
+  private begin(block: JsonObject): void {
+    this.open = { block: { ...block }, wrote: false };
+    const { type, name, id, input } = block;
+    if (type === 'text' && block['text']) this.tell({ content: block['text'] as string });
+    if (type === 'thinking' && block['thinking']) this.tell({ reasoning_content: block['thinking'] as string });
+    if (type !== 'tool_use') return;
+    if (name !== JSON_ANSWER_TOOL) {
+      const named = { name: name as string, arguments: '' };
+      this.tell({ tool_calls: [{ index: this.calls++, id: id as string, type: 'function', function: named }] });
+    }
+    if (input && Object.keys(input).length > 0) this.writeArguments(JSON.stringify(input));
+  }
+
+  private write(delta: JsonObject): void {
+    const block = this.open?.block;
+    switch (delta['type']) {
+      case 'text_delta':
+        return this.tell({ content: delta['text'] as string });
+      case 'input_json_delta':
+        return this.writeArguments(delta['partial_json'] as string);
+      case 'thinking_delta':
+        if (block) block['thinking'] = `${(block['thinking'] ?? '') as string}${delta['thinking'] as string}`;
+        return this.tell({ reasoning_content: delta['thinking'] as string });
+      case 'signature_delta':
+        if (block) block['signature'] = `${(block['signature'] ?? '') as string}${delta['signature'] as string}`;
+    }
+  }
+
+  private writeArguments(text: string): void {
+    if (!this.open || this.open.block['type'] !== 'tool_use' || text === '') return;
+    this.open.wrote = true;
+    if (this.open.block['name'] === JSON_ANSWER_TOOL) this.tell({ content: text });
+    else this.tell({ tool_calls: [{ index: this.calls - 1, function: { arguments: text } }] });
+  }
+
+  /** A call without arguments has sent none, but an empty text is no JSON. */
+  private close(index: number): void {
+    if (!this.open) return;
+    const { block, wrote } = this.open;
+    if (block['type'] === 'tool_use' && !wrote) this.writeArguments('{}');
+    const detail = reasoningDetail(block, index);
+    if (detail) this.tell({ reasoning_details: [detail] });
+    this.open = null;
+  }
+
+  private note({ delta, usage }: JsonObject): void {
+    const { stop_reason: stopReason, stop_details: details } = (delta ?? {}) as JsonObject;
+    if (stopReason) this.stopReason = stopReason;
+    this.refusal ??= refusalText(details);
+    this.addUsage(usage);
+  }
+
+  /** Figures are cumulative; those that are null say nothing. */
+  private addUsage(usage: unknown): void {
+    for (const [name, value] of Object.entries(usage ?? {})) if (value !== null) this.usage[name] = value;
+  }
+
+  private finish(): void {
+    this.isOver = true;
+    if (this.refusal !== null) this.tell({ refusal: this.refusal });
+    this.tell({}, finishReason(this.stopReason, this.calls > 0));
+    const usage = chatUsage(this.usage);
+    if (usage) this.sink.chunk({ ...this.chunk(), usage });
+  }
+
+  private fail(event: JsonObject): void {
+    this.isOver = true;
+    const unknown = {
+      message: 'The provider ended its stream with an error.',
+      type: 'api_error',
+      param: null,
+      code: null,
+    };
+    this.sink.error(vendorError(event) ?? unknown);
+  }
+
+  private tell(delta: ChatDelta, finish: FinishReason | null = null): void {
+    const chunk = this.chunk();
+    chunk.choices.push({ index: 0, delta, finish_reason: finish });
+    this.sink.chunk(chunk);
+  }
+
+  private chunk(): ChatChunk {
+    return {
+      id: this.id,
+      object: 'chat.completion.chunk',
+      created: this.context.created,
+      model: this.model,
+      choices: [],
+    };
+  }
+}

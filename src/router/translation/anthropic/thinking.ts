@@ -1,0 +1,86 @@
+import type { ChatRequest, JsonObject } from '../chat.js';
+import type { ClaudeModel } from './claude-models.js';
+import { invalid } from './refusal.js';
+import type { Turn } from './turns.js';
+
+export interface Thinking {
+  thinking?: JsonObject;
+  /** `output_config.effort`. */
+  effort?: string;
+  /** Whether `thinking` turns it on: then the vendor takes no sampling parameters. */
+  isOn: boolean;
+}
+
+export interface ThinkingNeeds {
+  maxTokens: number;
+  isToolForced: boolean;
+  turns: readonly Turn[];
+}
+
+/** Tokens of thinking by effort, for models that are told so; the vendor's minimum is 1,024. */
+const BUDGETS: Readonly<Record<string, number>> = {
+  minimal: 1024,
+  low: 2048,
+  medium: 8192,
+  high: 24_576,
+  xhigh: 32_000,
+  max: 32_000,
+};
+const MIN_BUDGET = 1024;
+/** At least a fifth of `max_tokens` stays for the answer, as thinking counts towards it. */
+const MAX_SHARE = 0.8;
+const OFF: Thinking = { isOn: false };
+
+/** `reasoning_effort` in the words of the model's generation (platform.claude.com/docs/en/build-with-claude/thinking). */
+export function thinkingOf(
+  { reasoning_effort: effort }: ChatRequest,
+  claude: ClaudeModel,
+  needs: ThinkingNeeds,
+  dropped: Set<string>,
+): Thinking {
+  if (effort === null || effort === undefined) return OFF;
+  if (effort === 'none') return withoutThinking(claude, dropped);
+  if (!(effort in BUDGETS))
+    throw invalid(
+      'reasoning_effort',
+      `must be none, ${Object.keys(BUDGETS).join(', ')}; leave it out for the model's own choice.`,
+    );
+  if (claude.thinking === 'adaptive' || claude.thinking === 'always') {
+    const display = claude.hidesThinking ? { display: 'summarized' } : {};
+    return { thinking: { type: 'adaptive', ...display }, effort: effortOf(effort, claude), isOn: true };
+  }
+  const budget = Math.min(BUDGETS[effort]!, Math.floor(needs.maxTokens * MAX_SHARE));
+  if (claude.thinking === 'never' || budget < MIN_BUDGET || needs.isToolForced || lacksThinking(needs.turns)) {
+    dropped.add('reasoning_effort');
+    return OFF;
+  }
+  return { thinking: { type: 'enabled', budget_tokens: budget }, isOn: true };
+}
+
+/** Where thinking cannot be off, it is made as small as it gets. */
+function withoutThinking(claude: ClaudeModel, dropped: Set<string>): Thinking {
+  if (claude.thinking === 'adaptive') return { thinking: { type: 'disabled' }, isOn: false };
+  if (claude.thinksBetweenTools) return { thinking: { type: 'between_tools' }, isOn: true };
+  if (claude.thinking !== 'always') return OFF;
+  dropped.add('reasoning_effort');
+  return { effort: 'low', isOn: true };
+}
+
+function effortOf(effort: string, claude: ClaudeModel): string {
+  if (effort === 'minimal') return 'low';
+  if (effort === 'xhigh' || effort === 'max') return claude.takesHighestEffort ? effort : 'high';
+  return effort;
+}
+
+/**
+ * With a budget, the vendor refuses a last assistant turn with calls, or one that is still to be continued, that does not
+ * begin with the thinking it came from (which the caller, or another vendor before, may not have).
+ */
+function lacksThinking(turns: readonly Turn[]): boolean {
+  const last = turns.findLast(({ role }) => role === 'assistant');
+  if (!last) return false;
+  const matters = last === turns.at(-1) || last.content.some(({ type }) => type === 'tool_use');
+  return matters && !isThinking(last.content[0]!);
+}
+
+export const isThinking = ({ type }: JsonObject): boolean => type === 'thinking' || type === 'redacted_thinking';

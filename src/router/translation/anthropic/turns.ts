@@ -1,0 +1,134 @@
+import type { AssistantMessage, ChatMessage, JsonObject, SystemMessage, ToolCall, ToolMessage } from '../chat.js';
+import { textBlock, userBlocks, withCache } from './content-blocks.js';
+import { interleave, replayedThinking } from './reasoning-replay.js';
+import { invalid } from './refusal.js';
+
+export interface Turn {
+  role: 'user' | 'assistant';
+  content: JsonObject[];
+}
+
+/** `system`: text blocks, in order. `turns` alternate, as the vendor wants them. */
+export interface Conversation {
+  system: JsonObject[];
+  turns: Turn[];
+}
+
+/**
+ * Adjacent messages of one side become one turn. System messages at the beginning are the vendor's `system`; later ones
+ * have their place in the user's turn, marked as what they are. Where there is nothing but system messages, they are asked.
+ */
+export function conversation(messages: readonly ChatMessage[], dropped: Set<string>): Conversation {
+  if (!Array.isArray(messages) || messages.length === 0) throw invalid('messages', 'must hold one message at least.');
+  const system: JsonObject[] = [];
+  const turns: Turn[] = [];
+  for (const [i, message] of (messages as readonly ChatMessage[]).entries()) {
+    const path = `messages[${i}]`;
+    if (message.role !== 'tool' && message.name) dropped.add('messages[].name');
+    if (message.role === 'user') add(turns, 'user', userBlocks(message.content, `${path}.content`, dropped));
+    else if (message.role === 'assistant') add(turns, 'assistant', assistantBlocks(message, path, dropped));
+    else if (message.role === 'tool') addResult(turns, resultBlock(message, path, dropped));
+    else if (message.role !== 'system' && message.role !== 'developer')
+      throw invalid(`${path}.role`, 'must be system, developer, user, assistant or tool.');
+    else if (turns.length === 0) system.push(...systemBlocks(message, path));
+    else add(turns, 'user', systemBlocks(message, path).map(marked));
+  }
+  if (turns.length === 0) add(turns, 'user', system.splice(0));
+  trimLast(turns.at(-1));
+  return { system, turns };
+}
+
+function add(turns: Turn[], role: Turn['role'], content: JsonObject[]): void {
+  if (content.length === 0) return;
+  const last = turns.at(-1);
+  if (last?.role === role) last.content.push(...content);
+  else turns.push({ role, content });
+}
+
+/** Results stand before everything else in the turn that follows the calls. */
+function addResult(turns: Turn[], result: JsonObject): void {
+  const last = turns.at(-1);
+  if (last?.role !== 'user') return void turns.push({ role: 'user', content: [result] });
+  const firstOther = last.content.findIndex(({ type }) => type !== 'tool_result');
+  last.content.splice(firstOther < 0 ? last.content.length : firstOther, 0, result);
+}
+
+function systemBlocks({ content }: SystemMessage, path: string): JsonObject[] {
+  return textBlocks(content, `${path}.content`);
+}
+
+/** A later instruction keeps its weight by its mark: the vendor's system prompt is one and comes first. */
+function marked(block: JsonObject): JsonObject {
+  return { ...block, text: `<system>\n${block['text'] as string}\n</system>` };
+}
+
+function textBlocks(content: string | readonly { type: string }[], path: string): JsonObject[] {
+  if (typeof content === 'string') return content === '' ? [] : [{ type: 'text', text: content }];
+  if (!Array.isArray(content)) throw invalid(path, 'must be a text or an array of text parts.');
+  const blocks: JsonObject[] = [];
+  for (const [i, part] of (content as readonly { type: string; text?: string; refusal?: string }[]).entries()) {
+    if (part.type !== 'text' && part.type !== 'refusal') throw invalid(`${path}[${i}].type`, 'must be text here.');
+    const text = part.type === 'refusal' ? part.refusal : part.text;
+    const block = textBlock({ ...part, type: 'text', text: text! }, `${path}[${i}]`);
+    if (block) blocks.push(block);
+  }
+  return blocks;
+}
+
+function assistantBlocks(message: AssistantMessage, path: string, dropped: Set<string>): JsonObject[] {
+  const blocks = textBlocks(message.content ?? message.refusal ?? '', `${path}.content`);
+  for (const [i, call] of (message.tool_calls ?? []).entries())
+    blocks.push(callBlock(call, `${path}.tool_calls[${i}]`));
+  return interleave(replayedThinking(message, dropped), blocks);
+}
+
+function callBlock(call: ToolCall, path: string): JsonObject {
+  if (call.type !== 'function' || typeof call.function?.name !== 'string')
+    throw invalid(
+      path,
+      'must be a call of a function: `{"id", "type": "function", "function": {"name", "arguments"}}`.',
+    );
+  const input = inputOf(call.function.arguments, `${path}.function.arguments`);
+  return { type: 'tool_use', id: vendorId(call.id, `${path}.id`), name: call.function.name, input };
+}
+
+function inputOf(text: string, path: string): JsonObject {
+  if (text === '' || text === undefined) return {};
+  let input: unknown;
+  try {
+    input = JSON.parse(text);
+  } catch {
+    throw invalid(path, 'is no JSON: send back the arguments as the model wrote them.');
+  }
+  if (typeof input !== 'object' || input === null || Array.isArray(input))
+    throw invalid(path, 'must be a JSON object, written as a text.');
+  return input as JsonObject;
+}
+
+function resultBlock(message: ToolMessage, path: string, dropped: Set<string>): JsonObject {
+  const block: JsonObject = {
+    type: 'tool_result',
+    tool_use_id: vendorId(message.tool_call_id, `${path}.tool_call_id`),
+  };
+  if (typeof message.content === 'string') {
+    if (message.content !== '') block['content'] = message.content;
+  } else block['content'] = userBlocks(message.content, `${path}.content`, dropped);
+  return withCache(message, block);
+}
+
+const FOREIGN_ID_CHARACTERS = /[^a-zA-Z0-9_-]/g;
+
+/** Ids of calls that other vendors made may hold characters that this one refuses; the same everywhere for the same id. */
+function vendorId(id: string, path: string): string {
+  if (typeof id !== 'string' || id === '') throw invalid(path, "must be the call's id.");
+  return id.replace(FOREIGN_ID_CHARACTERS, '_');
+}
+
+/** An answer that is begun for the model may not end in white space. */
+function trimLast(last: Turn | undefined): void {
+  const block = last?.role === 'assistant' ? last.content.at(-1) : undefined;
+  if (block?.['type'] !== 'text') return;
+  const text = (block['text'] as string).trimEnd();
+  if (text === '') last!.content.pop();
+  else block['text'] = text;
+}
