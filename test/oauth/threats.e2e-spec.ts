@@ -737,6 +737,19 @@ describe('TM34 device codes', () => {
     expect((await oauth.token(poll)).body.error).toBe('authorization_pending');
   });
 
+  it('are not found again by whoever reads the database and tries them all', async () => {
+    const asked = await device();
+    const [row] = await stage.sql<{ digest: string }>(
+      `SELECT encode(user_code_digest, 'hex') AS digest FROM oauth_artifact
+        WHERE model = 'DeviceCode' AND client_id = $1`,
+      [asked.clientId],
+    );
+    expect(row!.digest).toMatch(/^[0-9a-f]{64}$/);
+    const shown = asked.user_code as string;
+    const plain = [shown, shown.replace('-', '')].map((code) => tokenDigest(code).toString('hex'));
+    expect(plain).not.toContain(row!.digest);
+  });
+
   it.each(['one after another', 'all at once'])('are not guessed: ten a minute are looked up, %s', async (how) => {
     const address = anyone();
     const browser = oauth.browser();

@@ -11,6 +11,7 @@ import { newId } from '../../platform/ids.js';
 import { currentFacts } from '../server/request-facts.js';
 import { readPayload, writePayload, type WrittenPayload } from './artifact-payload.js';
 import { TokenAudit } from '../tokens/token-audit.js';
+import { UserCodeDigest } from './user-code-digest.js';
 
 interface ArtifactRow {
   id_digest: Buffer;
@@ -67,13 +68,17 @@ const WRITE_OF_APP = `
 
 @Injectable()
 export class ArtifactStore {
+  readonly #userCodes: UserCodeDigest;
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly unitOfWork: UnitOfWork,
     private readonly audit: TokenAudit,
     private readonly box: SealedBox,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.#userCodes = new UserCodeDigest(box);
+  }
 
   /** By what its holder shows. */
   async find(model: string, shown: string): Promise<AdapterPayload | undefined> {
@@ -86,14 +91,24 @@ export class ArtifactStore {
     return payload;
   }
 
-  async findBy(
+  /** A session, by the name that it keeps when its id changes. */
+  findByUid(model: string, uid: string): Promise<AdapterPayload | undefined> {
+    return this.#findBy('uid_digest', model, [tokenDigest(uid)]);
+  }
+
+  /** A device code, by what its user types. */
+  findByUserCode(model: string, userCode: string): Promise<AdapterPayload | undefined> {
+    return this.#findBy('user_code_digest', model, this.#userCodes.allOf(userCode));
+  }
+
+  async #findBy(
     column: 'uid_digest' | 'user_code_digest',
     model: string,
-    value: string,
+    digests: readonly Buffer[],
   ): Promise<AdapterPayload | undefined> {
     const rows = await this.dataSource.query<ArtifactRow[]>(
-      `SELECT ${COLUMNS} FROM oauth_artifact WHERE model = $1 AND ${column} = $2`,
-      [model, tokenDigest(value)],
+      `SELECT ${COLUMNS} FROM oauth_artifact WHERE model = $1 AND ${column} = ANY ($2::bytea[])`,
+      [model, digests],
     );
     return this.#read(model, rows[0], null);
   }
@@ -220,7 +235,7 @@ export class ArtifactStore {
       (model === 'Interaction' ? login?.accountId : accountId) ?? null,
       currentFacts()?.clientSecretId ?? null,
       model === 'Session' && uid ? tokenDigest(uid) : null,
-      userCode ? tokenDigest(userCode) : null,
+      userCode ? this.#userCodes.of(userCode) : null,
       facts?.userAgent ?? null,
       facts?.clientAddress ?? null,
       new Date(this.clock.now()),

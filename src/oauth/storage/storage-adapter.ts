@@ -57,8 +57,8 @@ export class StorageAdapters {
     const { artifacts } = this;
     return {
       find: (id) => artifacts.find(model, id),
-      findByUid: (uid) => artifacts.findBy('uid_digest', model, uid),
-      findByUserCode: (userCode) => artifacts.findBy('user_code_digest', model, userCode),
+      findByUid: (uid) => artifacts.findByUid(model, uid),
+      findByUserCode: (userCode) => artifacts.findByUserCode(model, userCode),
       upsert: (id, payload) => {
         refuseUnstorable(payload);
         return written(artifacts.write(model, id, payload));
