@@ -18,6 +18,7 @@ export const azure: ProviderAdapter = {
   baseUrl: null,
   keyOptional: false,
   takesStreamOptions: true,
+  speaksResponses: true,
   priceProviderId: 'azure',
   testPath: 'openai/v1/models',
   routes: [

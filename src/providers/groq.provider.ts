@@ -6,5 +6,6 @@ export const groq = openAiCompatible({
   displayName: 'Groq',
   baseUrl: 'https://api.groq.com/openai/v1',
   priceProviderId: 'groq',
+  speaksResponses: true,
   droppedPrefixes: ['openai/v1/', 'v1/'],
 });

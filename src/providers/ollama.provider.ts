@@ -6,5 +6,6 @@ export const ollama = openAiCompatible({
   displayName: 'Ollama',
   baseUrl: 'http://localhost:11434/v1',
   priceProviderId: null,
+  speaksResponses: true,
   keyOptional: true,
 });

@@ -5,4 +5,5 @@ export const openai = openAiCompatible({
   displayName: 'OpenAI',
   baseUrl: 'https://api.openai.com/v1',
   priceProviderId: 'openai',
+  speaksResponses: true,
 });

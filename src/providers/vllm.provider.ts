@@ -6,5 +6,6 @@ export const vllm = openAiCompatible({
   displayName: 'vLLM',
   baseUrl: null,
   priceProviderId: null,
+  speaksResponses: true,
   keyOptional: true,
 });

@@ -6,6 +6,7 @@ export const xai = openAiCompatible({
   displayName: 'xAI',
   baseUrl: 'https://api.x.ai/v1',
   priceProviderId: 'x-ai',
+  speaksResponses: true,
   routes: [
     modelListing(/^(?:language|embedding|image-generation)-models(?:\/(?<model>[^/]+))?$/),
     closed('administration', 'api-key', 'management'),

@@ -4,7 +4,7 @@ import type { CredentialPlaces } from '../auth/presented-credential.js';
 import { GatewayError } from '../platform/errors/gateway-error.js';
 import { isUuid, type ProxyId } from '../platform/ids.js';
 import type { DialectId } from '../providers/dialects/dialect.js';
-import { findProvider } from '../providers/registry.js';
+import { dialectOfUrl } from './dialect-of-url.js';
 
 export interface LlmPath {
   readonly provider: string;
@@ -58,8 +58,7 @@ const PLACES: Partial<Record<DialectId, CredentialPlaces>> = {
   gemini: { apiKeyWins: false, queryKey: true, cookie: null },
 };
 
-/** Where clients of this path's provider put their credential. */
+/** Where clients who speak this path's language put their credential. */
 export function credentialPlaces(request: FastifyRequest): CredentialPlaces {
-  const dialect = findProvider(llmPathOf(request).provider)?.dialect;
-  return (dialect && PLACES[dialect]) ?? DEFAULT_PLACES;
+  return PLACES[dialectOfUrl(request.raw.url!).id] ?? DEFAULT_PLACES;
 }

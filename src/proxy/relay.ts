@@ -10,7 +10,6 @@ import { Egress } from '../platform/egress/egress.js';
 import type { ErrorCode } from '../platform/errors/error-catalogue.js';
 import { GatewayError, toGatewayError } from '../platform/errors/gateway-error.js';
 import { AppLogger } from '../platform/logging/app-logger.js';
-import { isUuid, type TeamId } from '../platform/ids.js';
 import { checkModel, checkOperation } from '../policy/proxy.policy.js';
 import type { OperationClass } from '../providers/provider-adapter.js';
 import { routeFor } from '../providers/route-match.js';
@@ -18,9 +17,10 @@ import { findProvider } from '../providers/registry.js';
 import type { Outcome } from '../usage/interaction-record.js';
 import { PriceBook } from '../usage/price-book.js';
 import { UsageRecorder } from '../usage/usage-recorder.js';
+import { withChosenTeam } from './chosen-team.js';
 import { writeError } from './error-answer.js';
 import type { Exchange } from './exchange.js';
-import type { Route } from './target.js';
+import type { OwnAnswer, Plan, Route } from './target.js';
 import { OpenExchanges } from './open-exchanges.js';
 import { checkProxyAccess } from './proxy-access.policy.js';
 import { checkDeclaredLength, continueIfAsked, EMPTY_BODY, hasBody, isUpload, readBody } from './request-body.js';
@@ -69,21 +69,31 @@ export class Relay implements UpstreamListener {
     }
   }
 
-  /**
-   * As `run`, where the path does not say where the call goes: `plan` finds out once the caller has entered, or answers
-   * the call by itself and gives null.
-   */
-  async route(exchange: Exchange, plan: (exchange: Exchange) => Promise<Route | null>): Promise<void> {
+  /** As `run`, where the path does not say where the call goes: `plan` finds out once the caller has entered. */
+  async route(exchange: Exchange, plan: Plan): Promise<void> {
     this.open.add(exchange.caller, exchange);
     try {
       const entered = this.#enter(exchange);
       if (entered instanceof Promise) await entered;
-      exchange.route = await plan(exchange);
-      if (exchange.route) await this.#sendToNext(exchange, exchange.route);
-      else this.ended(exchange);
+      const found = await plan(exchange, await readBody(exchange.request.raw, exchange.response));
+      if ('body' in found) return this.#answer(exchange, found);
+      exchange.route = found;
+      await this.#sendToNext(exchange, found);
     } catch (error) {
       this.#refuse(exchange, toGatewayError(error));
     }
+  }
+
+  /** What needs no provider. */
+  #answer(exchange: Exchange, { operation, body }: OwnAnswer): void {
+    exchange.operation = operation;
+    exchange.status = 200;
+    const bytes = Buffer.from(body);
+    const { requestId } = exchange;
+    const ids = ['x-request-id', requestId, 'request-id', requestId];
+    const headers = ['content-type', 'application/json', 'content-length', String(bytes.length)];
+    exchange.response.writeHead(200, [...headers, ...ids, ...exchange.request.corsHeaders]).end(bytes);
+    this.ended(exchange);
   }
 
   #enter(exchange: Exchange): void | Promise<void> {
@@ -282,15 +292,6 @@ async function lookedUp<T>(lookup: Promise<T>): Promise<T> {
       { retryAfterSeconds: 2, internal: cause instanceof Error ? cause.message : String(cause), cause },
     );
   }
-}
-
-/** A member's call may name the team whose keys it wants (`X-Archestra-Team-Id`). */
-function withChosenTeam({ caller, request }: Exchange): Exchange['caller'] {
-  const team = request.raw.headers['x-archestra-team-id'];
-  if (caller.keySource.kind !== 'member' || typeof team !== 'string') return caller;
-  if (!isUuid(team))
-    throw new GatewayError('team_not_allowed', 'X-Archestra-Team-Id must be the id of a team that you are in.');
-  return { ...caller, keySource: { ...caller.keySource, teamId: team.toLowerCase() as TeamId } };
 }
 
 /** What the Model Router did with the call: members left out, and the places tried (RFC 8941 lists). */

@@ -3,6 +3,7 @@ import type { ProviderKeyId } from '../platform/ids.js';
 import type { Dialect, RequestFacts } from '../providers/dialects/dialect.js';
 import type { ProviderAdapter, RoutedOperation } from '../providers/provider-adapter.js';
 import type { Attempt } from '../usage/interaction-record.js';
+import type { Exchange } from './exchange.js';
 
 /** One place a call may go, and the call as it is worded for it. */
 export interface Target {
@@ -57,3 +58,13 @@ export interface Route {
   /** Takes down how the present attempt ended: the provider's status, or the code of our own error. Heard once per attempt. */
   ended(status: number | null, errorCode: string | null): void;
 }
+
+/** An answer that no provider is asked for. */
+export interface OwnAnswer {
+  readonly operation: RoutedOperation;
+  /** JSON. */
+  readonly body: string;
+}
+
+/** Finds out where a call goes. The caller has entered the exchange's LLM proxy. Throws GatewayError. */
+export type Plan = (exchange: Exchange, body: Buffer) => Promise<Route | OwnAnswer>;

@@ -1,19 +1,39 @@
 /**
- * Owns: the Model Router's names for models and its list of them. Promises: a list shows what the credential can reach and
- * is not held up by a provider that is slow or down. Must not decide who may call what.
+ * Owns: the Model Router, its names for models, its list of them and the translations between vendors' languages. Promises:
+ * a list shows what the credential can reach and is not held up by a provider that is slow or down; nothing that a client
+ * asks for is lost in silence; a stream is never held back. Must not decide who may call what, nor whose key is used.
  */
 import { Module } from '@nestjs/common';
 import { KeysModule } from '../keys/keys.module.js';
+import { ProxyModule } from '../proxy/proxy.module.js';
 import { ModelAliasIntake } from './aliases/model-alias.intake.js';
 import { ModelAliases } from './aliases/model-aliases.js';
 import { ModelAliasesController } from './aliases/model-aliases.controller.js';
 import { ModelAliasesReader } from './aliases/model-aliases.reader.js';
 import { ModelAliasesService } from './aliases/model-aliases.service.js';
+import { RouterController } from './router.controller.js';
+import { CallPlanner } from './routing/call-planner.js';
+import { CallWording } from './routing/call-wording.js';
+import { CandidateFinder } from './routing/candidate-finder.js';
+import { RemoteFiles } from './routing/remote-files.js';
+import { ModelCatalogue } from './catalogue/model-catalogue.js';
+import { ProviderModels } from './catalogue/provider-models.js';
 
 @Module({
-  imports: [KeysModule],
-  controllers: [ModelAliasesController],
-  providers: [ModelAliasIntake, ModelAliasesReader, ModelAliasesService, ModelAliases],
-  exports: [ModelAliases],
+  imports: [KeysModule, ProxyModule],
+  controllers: [RouterController, ModelAliasesController],
+  providers: [
+    CallPlanner,
+    CallWording,
+    CandidateFinder,
+    RemoteFiles,
+    ModelAliasIntake,
+    ModelAliasesReader,
+    ModelAliasesService,
+    ModelAliases,
+    ProviderModels,
+    ModelCatalogue,
+  ],
+  exports: [ModelAliases, ModelCatalogue],
 })
 export class RouterModule {}

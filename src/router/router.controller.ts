@@ -1,0 +1,34 @@
+import { All, Controller, Req, Res } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { LlmSurface } from '../auth/route-access.js';
+import { dialectOf } from '../providers/dialects/dialect-registry.js';
+import { dialectOfUrl } from '../proxy/dialect-of-url.js';
+import { Exchange } from '../proxy/exchange.js';
+import { credentialPlaces, llmPathOf } from '../proxy/llm-path.js';
+import { Relay } from '../proxy/relay.js';
+import { CallPlanner } from './routing/call-planner.js';
+
+/** The Model Router: one base URL for every model. Any path below it, so that none falls past the guard. */
+@ApiExcludeController()
+@Controller()
+export class RouterController {
+  constructor(
+    private readonly relay: Relay,
+    private readonly planner: CallPlanner,
+  ) {}
+
+  @All(['v1/model-router', 'v1/model-router/*'])
+  @RouteConfig({ rawStream: true })
+  @LlmSurface('model-router', { target: llmPathOf, places: credentialPlaces })
+  handle(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    reply.hijack();
+    const path = llmPathOf(request);
+    // A list of models has the same path in both languages: the version header tells them apart.
+    const listsForAnthropic = path.path.startsWith('v1/models') && 'anthropic-version' in request.raw.headers;
+    const dialect = listsForAnthropic ? dialectOf('anthropic') : dialectOfUrl(request.raw.url!);
+    const exchange = new Exchange(request, reply.raw, 'model-router', request.caller!, path, dialect);
+    return this.relay.route(exchange, (entered, body) => this.planner.plan(entered, body));
+  }
+}

@@ -1,0 +1,83 @@
+/** What a call on the Model Router comes to: places to send it to, or an answer of ours. */
+import { Injectable } from '@nestjs/common';
+import { GatewayError } from '../../platform/errors/gateway-error.js';
+import { withChosenTeam } from '../../proxy/chosen-team.js';
+import type { Exchange } from '../../proxy/exchange.js';
+import type { OwnAnswer, Route } from '../../proxy/target.js';
+import { renderAnthropicModelList, renderModelList } from '../catalogue/model-list.rendering.js';
+import { ModelCatalogue } from '../catalogue/model-catalogue.js';
+import { estimateTokens } from '../translation/messages/token-estimate.js';
+import type { JsonObject } from '../translation/chat.js';
+import { CallWording, type RoutedCall } from './call-wording.js';
+import { CandidateFinder } from './candidate-finder.js';
+import { ModelRoute } from './model-route.js';
+import { routedBody } from './routed-body.js';
+import { counting, listing, routerCall } from './router-call.js';
+
+@Injectable()
+export class CallPlanner {
+  constructor(
+    private readonly candidates: CandidateFinder,
+    private readonly wording: CallWording,
+    private readonly catalogue: ModelCatalogue,
+  ) {}
+
+  /** See `Plan`. */
+  async plan(exchange: Exchange, body: Buffer): Promise<Route | OwnAnswer> {
+    const call = routerCall(exchange.request.raw.method!, exchange.path.path);
+    if (!call) throw nothingHere();
+    if (call.kind === 'models') return this.#list(exchange);
+    if (call.kind === 'model') return this.#one(exchange, call.id);
+    return this.#routed(exchange, call.kind, body);
+  }
+
+  async #routed(exchange: Exchange, kind: RoutedCall['kind'], bytes: Buffer): Promise<Route | OwnAnswer> {
+    const body = routedBody(bytes);
+    const { candidates, passedOver } = await this.candidates.find(
+      body.model,
+      withChosenTeam(exchange),
+      exchange.proxy!,
+    );
+    if (kind === 'count_tokens' && candidates[0]!.adapter.dialect !== 'anthropic') return estimated(bytes);
+    const call: RoutedCall = {
+      kind,
+      body,
+      query: exchange.path.query,
+      requestId: exchange.requestId,
+      userAgent: exchange.request.raw.headers['user-agent'],
+      created: Math.floor(exchange.createdAt / 1000),
+    };
+    return new ModelRoute(body.model, candidates, (candidate) => this.wording.word(call, candidate), passedOver);
+  }
+
+  async #list(exchange: Exchange): Promise<OwnAnswer> {
+    const models = await this.catalogue.list(withChosenTeam(exchange), exchange.proxy!);
+    const list = wantsAnthropic(exchange) ? renderAnthropicModelList(models) : renderModelList(models);
+    return { operation: listing, body: JSON.stringify(list) };
+  }
+
+  async #one(exchange: Exchange, id: string): Promise<OwnAnswer> {
+    const models = await this.catalogue.list(withChosenTeam(exchange), exchange.proxy!);
+    const found = models.filter((model) => model.id === id || model.id === id.replace('/', ':'));
+    const [model] = wantsAnthropic(exchange) ? renderAnthropicModelList(found).data : renderModelList(found).data;
+    if (model) return { operation: listing, body: JSON.stringify(model) };
+    throw new GatewayError(
+      'model_not_found',
+      'This credential reaches no model of that name. GET models lists those that it reaches.',
+    );
+  }
+}
+
+/** Vendors without a way to count: an estimate is what Claude's clients make do with. */
+const estimated = (bytes: Buffer): OwnAnswer => ({
+  operation: counting,
+  body: JSON.stringify(estimateTokens(JSON.parse(bytes.toString('utf8')) as JsonObject)),
+});
+
+const wantsAnthropic = ({ request }: Exchange): boolean => request.raw.headers['anthropic-version'] !== undefined;
+
+const nothingHere = (): GatewayError =>
+  new GatewayError(
+    'path_not_found',
+    'There is nothing at this path. The Model Router has chat/completions, responses, embeddings, models and v1/messages below its base URL.',
+  );

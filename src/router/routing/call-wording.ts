@@ -1,0 +1,142 @@
+/** Words one call for the place it goes to: the client's bytes where the vendor speaks its language, else a translation. */
+import { Injectable } from '@nestjs/common';
+import { GatewayError } from '../../platform/errors/gateway-error.js';
+import { dialectAt } from '../../providers/dialect-at.js';
+import type { ProviderAdapter } from '../../providers/provider-adapter.js';
+import { routeFor } from '../../providers/route-match.js';
+import type { AnswerTranslation, Target } from '../../proxy/target.js';
+import { PivotedAnswer } from '../translation/answer-translation.js';
+import { EmbeddingsAnswerTranslation, readEmbeddings } from '../translation/embeddings.js';
+import { frontFor, type SpokenKind } from '../translation/fronts.js';
+import type { TranslationContext, VendorRequest } from '../translation/translator.js';
+import { translatorFor } from '../translation/translators.js';
+import type { Candidate } from './model-route.js';
+import { RemoteFiles } from './remote-files.js';
+import { type RoutedBody, withModel } from './routed-body.js';
+
+/** A call that goes to a provider, as the client made it. */
+export interface RoutedCall {
+  readonly kind: 'chat' | 'responses' | 'embeddings' | 'messages' | 'count_tokens';
+  readonly body: RoutedBody;
+  /** With its question mark, or empty. */
+  readonly query: string;
+  readonly requestId: string;
+  readonly userAgent: string | undefined;
+  /** Unix seconds. */
+  readonly created: number;
+}
+
+@Injectable()
+export class CallWording {
+  constructor(private readonly files: RemoteFiles) {}
+
+  /** Throws GatewayError for what this vendor cannot do. */
+  word(call: RoutedCall, candidate: Candidate): Target | Promise<Target> {
+    const path = pathInItsOwnLanguage(call, candidate.adapter);
+    if (path !== null) return passedThrough(call, candidate, path);
+    if (call.kind === 'embeddings') return translatedEmbeddings(call, candidate);
+    return this.#translated(call, call.kind as SpokenKind, candidate);
+  }
+
+  async #translated(call: RoutedCall, kind: SpokenKind, candidate: Candidate): Promise<Target> {
+    const translator = translatorFor(candidate.adapter);
+    const front = frontFor(kind, call.body, call.requestId, call.created);
+    const { chat } = front;
+    if (translator.wantsBytes) await this.files.inline(chat);
+    const context = contextOf(call, candidate, chat.stream === true);
+    const request = translator.request(chat, context);
+    const headers = headersOf(request, call, context.streaming);
+    const translation = new PivotedAnswer(translator, front, context, call.requestId, request, headers);
+    const ceiling = chat.max_completion_tokens ?? chat.max_tokens ?? null;
+    return targetOf(candidate, request, translation, { streaming: context.streaming, ceiling });
+  }
+}
+
+/** Where the vendor takes the client's own bytes; null where it speaks another language. */
+function pathInItsOwnLanguage({ kind, body }: RoutedCall, adapter: ProviderAdapter): string | null {
+  if (adapter.dialect === 'openai') {
+    if (kind === 'chat') return body.isResponsesShaped ? null : 'chat/completions';
+    if (kind === 'responses') return adapter.speaksResponses ? 'responses' : null;
+    return kind === 'embeddings' ? 'embeddings' : null;
+  }
+  if (adapter.dialect !== 'anthropic') return null;
+  if (kind === 'messages') return 'v1/messages';
+  return kind === 'count_tokens' ? 'v1/messages/count_tokens' : null;
+}
+
+function passedThrough(call: RoutedCall, { adapter, model, providerKeyId }: Candidate, path: string): Target {
+  const vendorPath = adapter.normalisePath(path);
+  const dialect = dialectAt(adapter, vendorPath);
+  const body = withModel(call.body, model);
+  const facts = dialect.inspect(body, vendorPath);
+  const usageInjected = facts.usageToInject && adapter.takesStreamOptions;
+  return {
+    adapter,
+    operation: routeFor(adapter, 'POST', vendorPath),
+    vendorPath,
+    query: call.query,
+    dialect,
+    facts,
+    usageInjected,
+    body: usageInjected ? dialect.withStreamUsage(body) : body,
+    providerKeyId,
+    translation: null,
+  };
+}
+
+function translatedEmbeddings(call: RoutedCall, candidate: Candidate): Target {
+  const { adapter } = candidate;
+  const translator = translatorFor(adapter);
+  if (!translator.embeddings) {
+    throw new GatewayError(
+      'unsupported_parameter',
+      `${adapter.displayName} has no embeddings. Name a model of another provider.`,
+    );
+  }
+  const embeddings = readEmbeddings(call.body);
+  const context = contextOf(call, candidate, false);
+  const request = translator.embeddings.request(embeddings, context);
+  const headers = headersOf(request, call, false);
+  const translation = new EmbeddingsAnswerTranslation(translator, embeddings, context, request, headers);
+  return targetOf(candidate, request, translation, { streaming: false, ceiling: null });
+}
+
+function targetOf(
+  { adapter, model, providerKeyId }: Candidate,
+  request: VendorRequest,
+  translation: AnswerTranslation,
+  asked: { streaming: boolean; ceiling: number | null },
+): Target {
+  const question = request.path.indexOf('?');
+  const path = question < 0 ? request.path : request.path.slice(0, question);
+  const vendorPath = adapter.normalisePath(path);
+  const dialect = dialectAt(adapter, vendorPath);
+  const body = Buffer.from(JSON.stringify(request.body));
+  return {
+    adapter,
+    operation: routeFor(adapter, 'POST', vendorPath),
+    vendorPath,
+    query: question < 0 ? '' : request.path.slice(question),
+    dialect,
+    // The ceiling that the client set, not the one that a vendor has to be given.
+    facts: { ...dialect.inspect(body, vendorPath), model, streaming: asked.streaming, maxOutputTokens: asked.ceiling },
+    usageInjected: false,
+    body,
+    providerKeyId,
+    translation,
+  };
+}
+
+const contextOf = (call: RoutedCall, { model }: Candidate, streaming: boolean): TranslationContext => ({
+  model,
+  id: `chatcmpl-${call.requestId.replaceAll('-', '')}`,
+  created: call.created,
+  streaming,
+});
+
+function headersOf(request: VendorRequest, { userAgent }: RoutedCall, streaming: boolean): string[] {
+  const headers = ['content-type', 'application/json', 'accept-encoding', 'identity', ...request.headers];
+  if (!request.headers.includes('accept')) headers.push('accept', streaming ? 'text/event-stream' : 'application/json');
+  if (userAgent !== undefined) headers.push('user-agent', userAgent);
+  return headers;
+}

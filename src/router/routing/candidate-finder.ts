@@ -1,0 +1,106 @@
+/** From the model's name in a request to the places where the call may go, in the order of trying. */
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '../../auth/caller.js';
+import { CredentialResolver } from '../../keys/credential-resolver.js';
+import type { KeyScope } from '../../keys/member-keys.reader.js';
+import type { LlmProxy } from '../../orgs/llm-proxy-policy.js';
+import { GatewayError } from '../../platform/errors/gateway-error.js';
+import { checkModel } from '../../policy/proxy.policy.js';
+import { findProvider } from '../../providers/registry.js';
+import type { RoutedOperation } from '../../providers/provider-adapter.js';
+import type { Attempt } from '../../usage/interaction-record.js';
+import { attemptOrder, mayGoOnWith, type ModelAlias } from '../aliases/alias.js';
+import { ModelAliases } from '../aliases/model-aliases.js';
+import { qualifiedModel } from '../aliases/qualified-model.js';
+import { attemptAt, type Candidate } from './model-route.js';
+
+/** What an alias leads to is held against policy as a call for inference, which all calls of the router are. */
+const INFERENCE: RoutedOperation = {
+  rule: { method: 'POST', path: /^/, operation: 'chat', class: 'inference', metered: true },
+  pathModel: null,
+};
+
+/** Reasons to pass a place of an alias over, as if it were not there for this caller. */
+const PASSED_OVER = new Set(['policy_denied', 'provider_not_mapped', 'provider_key_unavailable']);
+
+export interface Candidates {
+  readonly candidates: readonly Candidate[];
+  readonly passedOver: readonly Attempt[];
+}
+
+@Injectable()
+export class CandidateFinder {
+  constructor(
+    private readonly aliases: ModelAliases,
+    private readonly credentials: CredentialResolver,
+  ) {}
+
+  /**
+   * Never empty. Throws `model_not_found` for a name that says no provider and is no alias, and the first reason where an
+   * alias leads this caller nowhere.
+   */
+  async find(name: string, caller: Caller, proxy: LlmProxy): Promise<Candidates> {
+    const alias = await this.aliases.find(caller.organisationId, name);
+    if (alias) return this.#ofAlias(alias, caller, proxy);
+    const qualified = qualifiedModel(name);
+    if (qualified) return only({ adapter: qualified.provider, model: qualified.model, providerKeyId: null });
+    return only(await this.#bare(name, caller));
+  }
+
+  /** A model's name alone does where the credential reaches exactly one provider. */
+  async #bare(model: string, caller: Caller): Promise<Candidate> {
+    const reachable = [...(await this.credentials.reachableProviders(caller.keySource))];
+    const adapter = reachable.length === 1 ? findProvider(reachable[0]!) : undefined;
+    if (adapter) return { adapter, model, providerKeyId: null };
+    const example = `${reachable[0] ?? 'openai'}:${model}`;
+    throw new GatewayError(
+      'model_not_found',
+      `There is no model "${shortened(model)}" here. Say the provider too, as in "${shortened(example)}"; GET models lists what this credential reaches.`,
+    );
+  }
+
+  async #ofAlias(alias: ModelAlias, caller: Caller, proxy: LlmProxy): Promise<Candidates> {
+    const candidates: Candidate[] = [];
+    const passedOver: Attempt[] = [];
+    const scopes: KeyScope[] = [];
+    let firstReason: GatewayError | null = null;
+    for (const target of attemptOrder(alias.targets)) {
+      const adapter = findProvider(target.provider);
+      if (!adapter || candidates.length === alias.maxAttempts) continue;
+      const candidate: Candidate = { adapter, model: target.model, providerKeyId: target.providerApiKeyId };
+      try {
+        const scope = await this.#usable(candidate, caller, proxy);
+        if (scope !== undefined && !mayGoOnWith(alias, scopes, scope)) throw crossing(alias);
+        if (scope !== undefined) scopes.push(scope);
+        candidates.push(candidate);
+      } catch (error) {
+        if (!(error instanceof GatewayError) || !PASSED_OVER.has(error.code)) throw error;
+        firstReason ??= error;
+        passedOver.push(attemptAt(candidate, null, error.code));
+      }
+    }
+    if (candidates.length > 0) return { candidates, passedOver };
+    throw (
+      firstReason ?? new GatewayError('model_not_found', `The model alias "${alias.name}" leads nowhere at present.`)
+    );
+  }
+
+  /** Whose key the call would be made with. Throws why it cannot be made. */
+  async #usable({ adapter, model, providerKeyId }: Candidate, caller: Caller, proxy: LlmProxy) {
+    checkModel({ provider: adapter.id, model, otherModels: [], maxOutputTokens: null }, INFERENCE, caller, proxy);
+    const credential = await (providerKeyId === null
+      ? this.credentials.resolve(caller, adapter)
+      : this.credentials.resolvePinned(caller, adapter, providerKeyId));
+    return credential.scope;
+  }
+}
+
+const only = (candidate: Candidate): Candidates => ({ candidates: [candidate], passedOver: [] });
+
+const crossing = (alias: ModelAlias): GatewayError =>
+  new GatewayError(
+    'provider_not_mapped',
+    `The model alias "${alias.name}" does not go on from a personal key to one that others pay for.`,
+  );
+
+const shortened = (text: string): string => (text.length > 100 ? `${text.slice(0, 100)}…` : text);

@@ -1,0 +1,35 @@
+import { type JsonSpan, MemberKeys, scanBody } from '../../providers/json-members.js';
+import { stringAt, wrongKind } from '../../providers/json-values.js';
+
+const KEYS = new MemberKeys('model', 'messages', 'input');
+const MODEL = 0;
+const MESSAGES = 1;
+const INPUT = 2;
+
+/** A request's body with what the router has to know of it before anything else. */
+export interface RoutedBody {
+  readonly bytes: Buffer;
+  readonly model: string;
+  /** Where the model's name stands. */
+  readonly modelAt: JsonSpan;
+  /** A Responses request that came to Chat's address (Cursor does that). */
+  readonly isResponsesShaped: boolean;
+}
+
+/** Throws GatewayError `invalid_body` unless the body is one JSON object that names its model. */
+export function routedBody(bytes: Buffer): RoutedBody {
+  const { values } = scanBody(bytes, KEYS);
+  const model = stringAt(bytes, values[MODEL], 'model');
+  if (model === null || model === '') throw wrongKind('model', 'the name of a model, as in "openai:gpt-5.4"');
+  const isResponsesShaped = values[MESSAGES] === undefined && values[INPUT] !== undefined;
+  return { bytes, model, modelAt: values[MODEL]!, isResponsesShaped };
+}
+
+/** The body with another model in it; every other byte stays as it is. */
+export function withModel({ bytes, modelAt }: RoutedBody, model: string): Buffer {
+  return Buffer.concat([
+    bytes.subarray(0, modelAt.start),
+    Buffer.from(JSON.stringify(model)),
+    bytes.subarray(modelAt.end),
+  ]);
+}

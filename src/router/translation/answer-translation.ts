@@ -1,0 +1,65 @@
+import type { AnswerTranslation, TranslatedStream } from '../../proxy/target.js';
+import type { Front, FrontStream, TranslationContext, Translator, VendorRequest, VendorStream } from './translator.js';
+
+/** A vendor's side and a client's side, put together for one call. */
+export class PivotedAnswer implements AnswerTranslation {
+  readonly dropped: readonly string[];
+
+  constructor(
+    private readonly translator: Translator,
+    private readonly front: Front,
+    private readonly context: TranslationContext,
+    private readonly requestId: string,
+    request: VendorRequest,
+    readonly headers: readonly string[],
+  ) {
+    this.dropped = [...new Set([...front.dropped, ...request.dropped])];
+  }
+
+  answer(body: Buffer): string {
+    return this.front.answer(this.translator.answer(body, this.context));
+  }
+
+  error(status: number, body: Buffer, header: (name: string) => string | undefined): string {
+    return this.front.error(this.translator.error(status, body, header), status, this.requestId);
+  }
+
+  stream(): TranslatedStream {
+    return new PivotedStream(this.translator, this.front, this.context);
+  }
+}
+
+class PivotedStream implements TranslatedStream {
+  failed = false;
+  #events = '';
+  readonly #front: FrontStream;
+  readonly #vendor: VendorStream;
+
+  constructor(translator: Translator, front: Front, context: TranslationContext) {
+    this.#front = front.stream((events) => (this.#events += events));
+    this.#vendor = translator.stream(context, {
+      chunk: (chunk) => this.#front.chunk(chunk),
+      error: (error) => {
+        this.failed = true;
+        this.#front.error(error);
+      },
+    });
+  }
+
+  push(chunk: Uint8Array): string {
+    this.#vendor.push(chunk);
+    return this.#taken();
+  }
+
+  end(): string | null {
+    if (!this.#vendor.end()) return null;
+    this.#front.end();
+    return this.#taken();
+  }
+
+  #taken(): string {
+    const events = this.#events;
+    this.#events = '';
+    return events;
+  }
+}

@@ -1,0 +1,45 @@
+import type { JsonObject } from '../chat.js';
+import type { ChatError } from '../translator.js';
+
+/** Longest piece of an answer that is no JSON to be quoted. */
+const QUOTED_CHARS = 300;
+
+/**
+ * The error of a server that speaks OpenAI's language, more or less: `{"error": {…}}`, `{"error": "text"}` (xAI, Ollama),
+ * a flat object (Mistral, Cerebras), `{"detail": …}` (FastAPI), or no JSON at all. Never throws.
+ */
+export function openAiErrorOf(status: number, body: Uint8Array): ChatError {
+  const text = Buffer.from(body).toString('utf8');
+  const told = objectIn(text);
+  const inner = told?.['error'];
+  const fields = isObject(inner) ? inner : (told ?? {});
+  const message =
+    typeof inner === 'string' ? inner : (wordsIn(fields) ?? wordsIn(told ?? {}) ?? text.slice(0, QUOTED_CHARS));
+  return {
+    message: message || `The provider answered with status ${status}.`,
+    type: textOf(fields['type']) ?? (status >= 500 ? 'server_error' : 'invalid_request_error'),
+    param: textOf(fields['param']),
+    code: textOf(fields['code']),
+  };
+}
+
+function wordsIn({ message, detail }: JsonObject): string | null {
+  if (typeof message === 'string') return message;
+  if (typeof detail === 'string') return detail;
+  return detail === undefined ? null : JSON.stringify(detail);
+}
+
+/** Codes are numbers at some vendors. */
+const textOf = (value: unknown): string | null =>
+  typeof value === 'string' ? value : typeof value === 'number' ? String(value) : null;
+
+const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null;
+
+function objectIn(text: string): JsonObject | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,31 @@
+import type { DialectId } from '../../providers/dialects/dialect.js';
+import type { ProviderAdapter, ProviderId } from '../../providers/provider-adapter.js';
+import { anthropicTranslator } from './anthropic/anthropic.translator.js';
+import { bedrockTranslator } from './bedrock/bedrock.translator.js';
+import { geminiTranslator } from './gemini/gemini.translator.js';
+import { openAiTranslator } from './openai/openai.translator.js';
+import type { Translator } from './translator.js';
+import { vertexTranslator } from './vertex/vertex.translator.js';
+
+const BY_DIALECT: Partial<Record<DialectId, Translator>> = {
+  anthropic: anthropicTranslator,
+  gemini: geminiTranslator,
+  bedrock: bedrockTranslator,
+};
+
+/** Providers that speak several dialects, by model. */
+const BY_PROVIDER: Readonly<Record<ProviderId, Translator>> = { vertex: vertexTranslator };
+
+const ofOpenAi = new Map<ProviderId, Translator>();
+
+/** The vendor's side of a translation. */
+export function translatorFor(adapter: ProviderAdapter): Translator {
+  const { id, dialect } = adapter;
+  const own = BY_PROVIDER[id];
+  if (own) return own;
+  const foreign = BY_DIALECT[dialect];
+  if (foreign) return foreign;
+  let translator = ofOpenAi.get(id);
+  if (!translator) ofOpenAi.set(id, (translator = openAiTranslator(adapter)));
+  return translator;
+}
