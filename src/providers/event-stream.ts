@@ -1,0 +1,126 @@
+/**
+ * AWS's binary event streams (`application/vnd.amazon.eventstream`): frames of a length, headers, a payload and checksums
+ * (smithy.io/2.0/aws/amazon-eventstream.html). Numbers are big-endian.
+ */
+import { EventStreamCodec } from '@smithy/eventstream-codec';
+
+/** Total length, length of the headers, checksum of both. */
+const PRELUDE_BYTES = 12;
+const CHECKSUM_BYTES = 4;
+
+/** AWS's own limit is 24 MiB a frame; a longer one is none, but bytes of something else. */
+const MAX_FRAME_BYTES = 24 * 1024 * 1024;
+
+/** The type of a header whose value is a text. */
+const STRING = 7;
+
+/** What a frame says it is. `name` is the event's or the exception's type, or the error's code. */
+export interface EventStreamFrame {
+  kind: 'event' | 'exception' | 'error';
+  name: string;
+  /** The error's message, which is a header; events and exceptions have theirs in the payload. */
+  message: string | null;
+  /** Shares the frame's memory. */
+  payload: Buffer;
+}
+
+/** Cuts a stream into frames, however its bytes come. A frame belongs to `onFrame` until it returns. */
+export class EventStreamSplitter {
+  /** Copies: whoever brings bytes may use their memory again. */
+  private parts: Buffer[] = [];
+  private heldBytes = 0;
+  /** What the frame that has begun needs in all; 0: not known yet. */
+  private wantedBytes = 0;
+
+  constructor(private readonly onFrame: (frame: Buffer) => void) {}
+
+  /** @throws RangeError when the bytes are no event stream */
+  push(chunk: Uint8Array): void {
+    let bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    if (this.heldBytes > 0) {
+      if (this.heldBytes + bytes.length < (this.wantedBytes || 4)) return this.hold(bytes);
+      bytes = Buffer.concat([...this.parts, bytes]);
+      this.parts = [];
+      this.heldBytes = 0;
+      this.wantedBytes = 0;
+    }
+    let at = 0;
+    while (bytes.length - at >= 4) {
+      const length = frameLength(bytes, at);
+      if (bytes.length - at < length) {
+        this.wantedBytes = length;
+        break;
+      }
+      this.onFrame(bytes.subarray(at, at + length));
+      at += length;
+    }
+    if (at < bytes.length) this.hold(bytes.subarray(at));
+  }
+
+  /** Whether a frame has begun and not ended. */
+  get isInsideFrame(): boolean {
+    return this.heldBytes > 0;
+  }
+
+  private hold(bytes: Buffer): void {
+    this.parts.push(Buffer.from(bytes));
+    this.heldBytes += bytes.length;
+  }
+}
+
+function frameLength(bytes: Buffer, at: number): number {
+  const length = bytes.readUInt32BE(at);
+  if (length < PRELUDE_BYTES + CHECKSUM_BYTES || length > MAX_FRAME_BYTES)
+    throw new RangeError(`a frame of ${length} bytes`);
+  return length;
+}
+
+const fromUtf8 = (text: string): Uint8Array => Buffer.from(text);
+const toUtf8 = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+const CODEC = new EventStreamCodec(toUtf8, fromUtf8);
+
+/** Reads a whole frame and its checksums (2 µs). @throws Error when it is damaged */
+export function decodeFrame(frame: Uint8Array): EventStreamFrame {
+  const { headers, body } = CODEC.decode(frame);
+  const payload = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  return named((name) => headers[name]?.value as string | undefined, payload);
+}
+
+/** Looks into a frame without proving it: for whoever passes it on as it is. Null for what cannot be read. */
+export function peekFrame(frame: Buffer): EventStreamFrame | null {
+  const headersEnd = PRELUDE_BYTES + frame.readUInt32BE(4);
+  if (headersEnd > frame.length - CHECKSUM_BYTES) return null;
+  const found: Record<string, string> = {};
+  for (let at = PRELUDE_BYTES; at < headersEnd;) {
+    const nameEnd = at + 1 + frame[at]!;
+    if (nameEnd + 3 > headersEnd || frame[nameEnd] !== STRING) return null;
+    const valueEnd = nameEnd + 3 + frame.readUInt16BE(nameEnd + 1);
+    if (valueEnd > headersEnd) return null;
+    found[frame.toString('latin1', at + 1, nameEnd)] = frame.toString('utf8', nameEnd + 3, valueEnd);
+    at = valueEnd;
+  }
+  return named((name) => found[name], frame.subarray(headersEnd, frame.length - CHECKSUM_BYTES));
+}
+
+function named(header: (name: string) => string | undefined, payload: Buffer): EventStreamFrame {
+  const kind = header(':message-type');
+  if (kind === 'exception') return { kind, name: header(':exception-type') ?? '', message: null, payload };
+  if (kind === 'error')
+    return { kind, name: header(':error-code') ?? '', message: header(':error-message') ?? null, payload };
+  return { kind: 'event', name: header(':event-type') ?? '', message: null, payload };
+}
+
+/** One event or exception with a JSON payload, as AWS sends it. */
+export function encodeFrame(kind: 'event' | 'exception', name: string, payload: unknown): Buffer {
+  const text = (value: string) => ({ type: 'string', value }) as const;
+  const frame = CODEC.encode({
+    headers: {
+      [kind === 'event' ? ':event-type' : ':exception-type']: text(name),
+      ':content-type': text('application/json'),
+      ':message-type': text(kind),
+    },
+    body: Buffer.from(JSON.stringify(payload)),
+  });
+  return Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);
+}

@@ -1,0 +1,102 @@
+/** Converse's whole answer as a Chat completion. */
+import type { ChatCompletion, ChatUsage, FinishReason, ReasoningDetail, ToolCall } from '../chat.js';
+import type { TranslationContext } from '../translator.js';
+import { type ContentBlock, type ConverseAnswer, type ConverseUsage, REASONING_FORMAT } from './bedrock-wire.js';
+
+export function completionOf(body: Uint8Array, context: TranslationContext): ChatCompletion {
+  const answer = JSON.parse(
+    Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'),
+  ) as ConverseAnswer;
+  const blocks = answer.output.message?.content ?? [];
+  const said = saidIn(blocks, context.jsonTool);
+  const message: ChatCompletion['choices'][0]['message'] = {
+    role: 'assistant',
+    content: said.json ?? said.text,
+    refusal: null,
+    ...(said.calls.length > 0 ? { tool_calls: said.calls } : {}),
+    ...(said.reasoning === '' ? {} : { reasoning_content: said.reasoning }),
+    ...(said.details.length > 0 ? { reasoning_details: said.details } : {}),
+  };
+  return {
+    id: context.id,
+    object: 'chat.completion',
+    created: context.created,
+    model: context.model,
+    choices: [
+      { index: 0, message, finish_reason: finishReason(answer.stopReason, said.calls.length > 0), logprobs: null },
+    ],
+    ...(answer.usage ? { usage: chatUsage(answer.usage) } : {}),
+  };
+}
+
+interface Said {
+  text: string | null;
+  /** The input of the tool that was made up for it. */
+  json: string | null;
+  calls: ToolCall[];
+  reasoning: string;
+  details: ReasoningDetail[];
+}
+
+function saidIn(blocks: readonly ContentBlock[], jsonTool: string | undefined): Said {
+  const said: Said = { text: null, json: null, calls: [], reasoning: '', details: [] };
+  for (const { text, toolUse, reasoningContent, citationsContent } of blocks) {
+    if (text !== undefined) said.text = (said.text ?? '') + text;
+    for (const piece of citationsContent?.content ?? []) said.text = (said.text ?? '') + (piece.text ?? '');
+    if (toolUse) {
+      const input = JSON.stringify(toolUse.input ?? {});
+      if (toolUse.name === jsonTool) said.json ??= input;
+      else
+        said.calls.push({
+          id: toolUse.toolUseId,
+          type: 'function',
+          function: { name: toolUse.name, arguments: input },
+        });
+    }
+    const detail = reasoningContent && reasoningDetail(reasoningContent, said.details.length);
+    if (detail) said.details.push(detail);
+    said.reasoning += reasoningContent?.reasoningText?.text ?? '';
+  }
+  return said;
+}
+
+export function reasoningDetail(
+  { reasoningText, redactedContent }: NonNullable<ContentBlock['reasoningContent']>,
+  index: number,
+): ReasoningDetail | null {
+  if (redactedContent !== undefined)
+    return { type: 'reasoning.encrypted', data: redactedContent, format: REASONING_FORMAT, index };
+  if (!reasoningText?.text && !reasoningText?.signature) return null;
+  const { text, signature } = reasoningText;
+  return { type: 'reasoning.text', text, ...(signature ? { signature } : {}), format: REASONING_FORMAT, index };
+}
+
+const REASONS: Readonly<Record<string, FinishReason>> = {
+  max_tokens: 'length',
+  model_context_window_exceeded: 'length',
+  content_filtered: 'content_filter',
+  guardrail_intervened: 'content_filter',
+  refusal: 'content_filter',
+};
+
+/** `hasCalls`: of the client's own tools. Some models end their turn with a call without saying `tool_use`. */
+export function finishReason(stopReason: string, hasCalls: boolean): FinishReason {
+  return REASONS[stopReason] ?? (hasCalls ? 'tool_calls' : 'stop');
+}
+
+/** AWS counts cached input beside `inputTokens`, and has no figure for reasoning. */
+export function chatUsage(usage: ConverseUsage): ChatUsage {
+  const { cacheReadInputTokens: read, cacheWriteInputTokens: written } = usage;
+  const input = (usage.inputTokens ?? 0) + (read ?? 0) + (written ?? 0);
+  const output = usage.outputTokens ?? 0;
+  const details = {
+    ...(typeof read === 'number' ? { cached_tokens: read } : {}),
+    ...(typeof written === 'number' ? { cache_write_tokens: written } : {}),
+  };
+  return {
+    prompt_tokens: input,
+    completion_tokens: output,
+    total_tokens: input + output,
+    ...(typeof read === 'number' || typeof written === 'number' ? { prompt_tokens_details: details } : {}),
+  };
+}

@@ -1,0 +1,54 @@
+/**
+ * What can be told from a model id of Bedrock's about what the model takes. Ids are the vendor's name, a dot and the model's
+ * (`us.anthropic.claude-sonnet-4-5-20250929-v1:0`), or an ARN that holds one, or an ARN that says nothing.
+ */
+import { type ClaudeModel, claudeModel } from '../anthropic/claude-models.js';
+
+export type ModelFamily = 'claude' | 'nova' | 'gpt-oss' | 'openai' | 'mistral' | 'other';
+
+export interface BedrockModel {
+  family: ModelFamily;
+  /** Null for models of others. */
+  claude: ClaudeModel | null;
+  /** Can be told how hard to think. */
+  reasons: boolean;
+  /** Takes temperature, top_p and top_k. */
+  takesSampling: boolean;
+  /** Takes only one of temperature and top_p, as Claude does since it keeps to schemas. */
+  takesOneOfSampling: boolean;
+  /** Can be made to call a tool. */
+  canBeForced: boolean;
+  /** Keeps tool calls to a tool's schema on demand (`strict`); Bedrock has it for no Claude later than 4.6. */
+  takesStrict: boolean;
+  /** Keeps prompts that are marked with a cachePoint; ids that say nothing are taken to. */
+  caches: boolean;
+}
+
+const NOVA_VERSION = /nova-(\d)-/;
+
+export function bedrockModel(id: string): BedrockModel {
+  const family = familyOf(id);
+  const claude = family === 'claude' ? claudeModel(id) : null;
+  return {
+    family,
+    claude,
+    reasons:
+      (claude !== null && claude.thinking !== 'never') ||
+      (family === 'nova' && Number(NOVA_VERSION.exec(id)?.[1] ?? 0) >= 2) ||
+      family === 'gpt-oss' ||
+      family === 'openai',
+    takesSampling: claude?.takesSampling ?? true,
+    takesOneOfSampling: claude?.takesSchemas ?? false,
+    canBeForced: claude?.takesForcedTools ?? true,
+    takesStrict: claude !== null && claude.takesSchemas && claude.takesSampling,
+    caches: claude !== null || family === 'nova' || id.startsWith('arn:'),
+  };
+}
+
+function familyOf(id: string): ModelFamily {
+  if (id.includes('claude')) return 'claude';
+  if (id.includes('amazon.nova')) return 'nova';
+  if (id.includes('openai.gpt-oss')) return 'gpt-oss';
+  if (id.includes('openai.')) return 'openai';
+  return id.includes('mistral.') ? 'mistral' : 'other';
+}

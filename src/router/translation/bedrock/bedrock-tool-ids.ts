@@ -1,0 +1,40 @@
+import { invalid, isObject } from '../chat/body-shape.js';
+import type { JsonObject, ToolCall } from '../chat.js';
+import type { ModelFamily } from './bedrock-models.js';
+
+/** AWS's rule for toolUseId. */
+const ALLOWED = /^[A-Za-z0-9_-]{1,64}$/;
+/** Mistral's models want nine letters or digits. */
+const ALLOWED_BY_MISTRAL = /^[A-Za-z0-9]{9}$/;
+
+/** Ids of calls as AWS accepts them; those that were made elsewhere and are not are renamed, the same one always alike. */
+export class ToolUseIds {
+  readonly #renamed = new Map<string, string>();
+  readonly #allowed: RegExp;
+
+  constructor(family: ModelFamily) {
+    this.#allowed = family === 'mistral' ? ALLOWED_BY_MISTRAL : ALLOWED;
+  }
+
+  of(id: string): string {
+    if (this.#allowed.test(id)) return id;
+    let renamed = this.#renamed.get(id);
+    if (renamed === undefined)
+      this.#renamed.set(id, (renamed = `call${String(this.#renamed.size + 1).padStart(5, '0')}`));
+    return renamed;
+  }
+}
+
+/** The arguments of a call as an object. Throws `invalid_body` for a text that is none. */
+export function callArguments(call: ToolCall, path: string): JsonObject {
+  const text = call.function.arguments;
+  if (text === '' || text === undefined) return {};
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    value = undefined;
+  }
+  if (!isObject(value)) throw invalid(`${path}.function.arguments`, 'a JSON object, written as a string');
+  return value;
+}

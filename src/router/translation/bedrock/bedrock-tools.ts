@@ -1,0 +1,142 @@
+/** What the model may call, and how the answer is held to a JSON Schema: by a tool that it must call. */
+import { isAbsent, unsupported } from '../chat/body-shape.js';
+import type { ChatRequest, ChatTool, FunctionTool, JsonObject, ToolChoice } from '../chat.js';
+import type { BedrockModel } from './bedrock-models.js';
+import { cachePointOf } from './bedrock-turns.js';
+import type { ToolConfig } from './bedrock-wire.js';
+
+/** The tool whose input is the answer; unlikely to be a client's own. */
+export const JSON_TOOL = 'json_answer';
+
+const NO_PARAMETERS: JsonObject = Object.freeze({ type: 'object', properties: Object.freeze({}) });
+
+export interface Tooling {
+  /** Null: no tools, so that none can be called. */
+  toolConfig: ToolConfig | null;
+  /** Anthropic's own form of the choice, which alone can forbid parallel calls; it takes the place of `toolChoice`. */
+  anthropicChoice: JsonObject | null;
+  /** The answer is the input of `JSON_TOOL`. */
+  answersByTool: boolean;
+  /** What the model is told about the form of its answer, where nothing can hold it to it. */
+  instruction: string | null;
+  /** A call is demanded. */
+  isForced: boolean;
+}
+
+export function toolingOf(chat: ChatRequest, model: BedrockModel, dropped: Set<string>): Tooling {
+  const choice = chat.tool_choice ?? 'auto';
+  const offered = choice === 'none' ? [] : offeredTools(chat.tools ?? [], choice);
+  const wanted = choiceOf(choice, offered.length);
+  if (wanted !== 'auto' && !model.canBeForced)
+    throw unsupported('tool_choice', 'This model cannot be made to call a tool: send "auto", or choose another model.');
+  const { schema, instruction } = answerForm(chat, model, wanted);
+  const tools: ToolConfig['tools'] = offered.flatMap((each) => toolBlocks(each, model, dropped));
+  if (schema)
+    tools.push({
+      toolSpec: { name: JSON_TOOL, description: schema.description, inputSchema: { json: schema.schema } },
+    });
+  const finalChoice = schema ? 'required' : wanted;
+  const anthropicChoice = soleCallChoice(chat, model, finalChoice, offered.length, dropped);
+  const toolChoice =
+    anthropicChoice || (finalChoice === 'auto' && isAbsent(chat.tool_choice))
+      ? {}
+      : { toolChoice: converseChoice(finalChoice) };
+  return {
+    toolConfig: tools.length === 0 ? null : { tools, ...toolChoice },
+    anthropicChoice,
+    answersByTool: schema !== null,
+    instruction,
+    isForced: tools.length > 0 && finalChoice !== 'auto',
+  };
+}
+
+type WantedChoice = 'auto' | 'required' | { name: string };
+
+interface Offered {
+  tool: FunctionTool & { cache_control?: { ttl?: string } | null };
+  at: string;
+}
+
+function offeredTools(tools: readonly ChatTool[], choice: ToolChoice): Offered[] {
+  const allowed = allowedNames(choice);
+  return tools.flatMap((tool, i) => {
+    const at = `tools[${i}]`;
+    if (tool.type !== 'function') throw unsupported(`${at}.type`, 'Bedrock takes tools of type "function" alone.');
+    const cacheControl = (tool as { cache_control?: { ttl?: string } }).cache_control;
+    const offered = cacheControl ? { ...tool.function, cache_control: cacheControl } : tool.function;
+    return allowed && !allowed.has(tool.function.name) ? [] : [{ tool: offered, at }];
+  });
+}
+
+function allowedNames(choice: ToolChoice): ReadonlySet<string> | null {
+  if (typeof choice === 'string' || choice.type !== 'allowed_tools') return null;
+  return new Set(choice.allowed_tools.tools.map((tool) => tool.function.name));
+}
+
+function choiceOf(choice: ToolChoice, count: number): WantedChoice {
+  if (count === 0 || choice === 'auto' || choice === 'none') return 'auto';
+  if (choice === 'required') return 'required';
+  if (choice.type === 'allowed_tools') return choice.allowed_tools.mode;
+  if (choice.type === 'function') return { name: choice.function.name };
+  throw unsupported('tool_choice', 'Bedrock takes tools of type "function" alone.');
+}
+
+/**
+ * A schema becomes a tool, beside the client's own. Where one of these must be called by name, no other answer can come
+ * and the schema means nothing; where the model cannot be forced, and for any JSON, it is asked in words.
+ */
+function answerForm(chat: ChatRequest, model: BedrockModel, wanted: WantedChoice) {
+  const format = chat.response_format;
+  if (!format || format.type === 'text' || typeof wanted === 'object') return { schema: null, instruction: null };
+  if (format.type === 'json_object') return { schema: null, instruction: JSON_INSTRUCTION };
+  if (format.type !== 'json_schema')
+    throw unsupported('response_format.type', 'Send "text", "json_object" or "json_schema".');
+  const { schema = NO_PARAMETERS, name, description } = format.json_schema;
+  if (!model.canBeForced)
+    return {
+      schema: null,
+      instruction: `${JSON_INSTRUCTION} It must match this JSON Schema: ${JSON.stringify(schema)}`,
+    };
+  const purpose = `Gives the answer (${name}) to the user. Call it instead of answering in text.`;
+  return { schema: { schema, description: description ? `${purpose} ${description}` : purpose }, instruction: null };
+}
+
+const JSON_INSTRUCTION = 'Answer with one JSON object and nothing else: no text around it, no code fence.';
+
+function toolBlocks({ tool, at }: Offered, model: BedrockModel, dropped: Set<string>): ToolConfig['tools'] {
+  const { name, description, parameters, strict, cache_control: control } = tool;
+  if (strict && !model.takesStrict) dropped.add(`${at}.function.strict`);
+  const toolSpec = {
+    name,
+    ...(description?.trim() ? { description } : {}),
+    inputSchema: { json: parameters ?? NO_PARAMETERS },
+    ...(strict && model.takesStrict ? { strict } : {}),
+  };
+  if (isAbsent(control)) return [{ toolSpec }];
+  if (model.family === 'claude') return [{ toolSpec }, { cachePoint: cachePointOf(control) }];
+  dropped.add(`${at}.cache_control`);
+  return [{ toolSpec }];
+}
+
+/** `parallel_tool_calls: false`, where the model can be told. */
+function soleCallChoice(
+  chat: ChatRequest,
+  model: BedrockModel,
+  choice: WantedChoice,
+  count: number,
+  dropped: Set<string>,
+) {
+  if (chat.parallel_tool_calls !== false || count === 0) return null;
+  if (model.family !== 'claude') {
+    dropped.add('parallel_tool_calls');
+    return null;
+  }
+  const disable = { disable_parallel_tool_use: true };
+  if (choice === 'auto') return { type: 'auto', ...disable };
+  return choice === 'required' ? { type: 'any', ...disable } : { type: 'tool', name: choice.name, ...disable };
+}
+
+function converseChoice(choice: WantedChoice): ToolConfig['toolChoice'] {
+  if (choice === 'auto') return { auto: {} };
+  return choice === 'required' ? { any: {} } : { tool: { name: choice.name } };
+}

@@ -1,0 +1,184 @@
+/** Chat messages as Converse's `system` and `messages`: turns alternate, a turn's tool results come first. */
+import { isAbsent, isObject, unsupported } from '../chat/body-shape.js';
+import type { AssistantMessage, ChatMessage, ReasoningDetail, ToolCall, ToolMessage, UserPart } from '../chat.js';
+import { audioBlock, DocumentBlocks, imageBlock } from './bedrock-blocks.js';
+import type { BedrockModel } from './bedrock-models.js';
+import { callArguments, ToolUseIds } from './bedrock-tool-ids.js';
+import { type CachePoint, type ContentBlock, REASONING_FORMAT, type Turn } from './bedrock-wire.js';
+
+export interface Conversation {
+  system: ContentBlock[];
+  messages: Turn[];
+}
+
+type Cached = { cache_control?: { ttl?: string } | null };
+
+export class ConversationWriter {
+  readonly #system: ContentBlock[] = [];
+  readonly #turns: Turn[] = [];
+  /** How many of the last user turn's blocks are tool results. */
+  #results = 0;
+  readonly #documents = new DocumentBlocks();
+  readonly #ids: ToolUseIds;
+
+  /** @param inWords AWS takes tool calls and results only beside tools: without any, they are told in words */
+  constructor(
+    private readonly model: BedrockModel,
+    private readonly inWords: boolean,
+    private readonly dropped: Set<string>,
+  ) {
+    this.#ids = new ToolUseIds(model.family);
+  }
+
+  write(messages: readonly ChatMessage[]): Conversation {
+    messages.forEach((message, i) => this.#message(message, `messages[${i}]`));
+    this.#endTidily();
+    return { system: this.#system, messages: this.#turns };
+  }
+
+  #message(message: ChatMessage, path: string): void {
+    if (!isAbsent((message as { name?: unknown }).name)) this.dropped.add(`${path}.name`);
+    switch (message.role) {
+      case 'system':
+      case 'developer':
+        return this.#instructions(message.content, path);
+      case 'user':
+        this.#turn('user').push(...this.#parts(message.content, path));
+        return;
+      case 'assistant':
+        return this.#assistant(message, path);
+      case 'tool':
+        return this.#toolResult(message, path);
+      default:
+        throw unsupported(`${path}.role`, 'Send system, developer, user, assistant or tool messages.');
+    }
+  }
+
+  /** Those before everything else are the system prompt; a later one keeps its place, marked, in the user's turn. */
+  #instructions(content: string | readonly UserPart[], path: string): void {
+    const blocks = this.#parts(content, path);
+    if (this.#turns.length === 0) this.#system.push(...blocks);
+    else
+      this.#turn('user').push(
+        ...blocks.map((block) => (block.text === undefined ? block : { text: `<system>\n${block.text}\n</system>` })),
+      );
+  }
+
+  #assistant(message: AssistantMessage, path: string): void {
+    const turn = this.#turn('assistant');
+    for (const detail of message.reasoning_details ?? []) {
+      const block = reasoningBlock(detail);
+      if (block) turn.push(block);
+    }
+    if (!isAbsent(message.content)) turn.push(...this.#parts(message.content as string | UserPart[], path));
+    if (typeof message.refusal === 'string' && message.refusal !== '') turn.push({ text: message.refusal });
+    (message.tool_calls ?? []).forEach((call, i) => turn.push(this.#toolUse(call, `${path}.tool_calls[${i}]`)));
+  }
+
+  #toolUse(call: ToolCall, path: string): ContentBlock {
+    if (!isObject(call.function)) throw unsupported(path, 'Send calls of functions alone.');
+    const input = callArguments(call, path);
+    const { name } = call.function;
+    if (this.inWords) return { text: `<tool_call id="${call.id}" name="${name}">${JSON.stringify(input)}</tool_call>` };
+    return { toolUse: { toolUseId: this.#ids.of(call.id), name, input } };
+  }
+
+  #toolResult(message: ToolMessage, path: string): void {
+    const content = this.#parts(message.content, path);
+    const turn = this.#turn('user');
+    if (this.inWords) {
+      turn.push({ text: `<tool_result id="${message.tool_call_id}">` }, ...content, { text: '</tool_result>' });
+      return;
+    }
+    const cached = content.findIndex((block) => block.cachePoint);
+    const cachePoint = cached < 0 ? [] : content.splice(cached, 1);
+    const block = { toolResult: { toolUseId: this.#ids.of(message.tool_call_id), content } };
+    turn.splice(this.#results, 0, block, ...cachePoint);
+    this.#results += 1 + cachePoint.length;
+  }
+
+  /** AWS refuses texts without anything in them. */
+  #parts(content: string | readonly UserPart[], path: string): ContentBlock[] {
+    if (typeof content === 'string') return isBlank(content) ? [] : [{ text: content }];
+    const blocks: ContentBlock[] = [];
+    content.forEach((part, i) => {
+      const at = `${path}.content[${i}]`;
+      const block = this.#part(part, at);
+      if (block) blocks.push(block);
+      const cachePoint = this.#cachePoint(part as Cached, at);
+      if (cachePoint && blocks.length > 0) blocks.push({ cachePoint });
+    });
+    return blocks;
+  }
+
+  #part(part: UserPart | { type: 'refusal'; refusal: string }, path: string): ContentBlock | null {
+    switch (part.type) {
+      case 'text':
+        return isBlank(part.text) ? null : { text: part.text };
+      case 'refusal':
+        return isBlank(part.refusal) ? null : { text: part.refusal };
+      case 'image_url': {
+        const { detail } = part.image_url;
+        if (!isAbsent(detail) && detail !== 'auto') this.dropped.add(`${path}.image_url.detail`);
+        return imageBlock(part, path);
+      }
+      case 'file':
+        return this.#documents.block(part, path);
+      case 'input_audio':
+        return audioBlock(part);
+      default:
+        throw unsupported(`${path}.type`, 'Send text, image_url, file or input_audio parts.');
+    }
+  }
+
+  #cachePoint({ cache_control: control }: Cached, path: string): CachePoint | null {
+    if (isAbsent(control)) return null;
+    if (this.model.caches) return cachePointOf(control);
+    this.dropped.add(`${path}.cache_control`);
+    return null;
+  }
+
+  #turn(role: Turn['role']): ContentBlock[] {
+    const last = this.#turns.at(-1);
+    if (last?.role === role) return last.content;
+    const turn: Turn = { role, content: [] };
+    this.#turns.push(turn);
+    if (role === 'user') this.#results = 0;
+    return turn.content;
+  }
+
+  /** What AWS demands of the whole: no turn that is empty, a text beside documents, no white space where an answer is begun. */
+  #endTidily(): void {
+    for (let i = this.#turns.length - 1; i >= 0; i--) {
+      const { role, content } = this.#turns[i]!;
+      if (content.length === 0) this.#turns.splice(i, 1);
+      else if (role === 'user' && content.some((block) => block.document) && !content.some((block) => block.text))
+        content.push({
+          text: content.filter((block) => block.document).length > 1 ? 'See the documents.' : 'See the document.',
+        });
+    }
+    for (let i = this.#turns.length - 1; i > 0; i--) {
+      const [before, after] = [this.#turns[i - 1]!, this.#turns[i]!];
+      if (before.role !== after.role) continue;
+      before.content.push(...after.content);
+      this.#turns.splice(i, 1);
+    }
+    const last = this.#turns.at(-1);
+    const end = last?.role === 'assistant' ? last.content.at(-1) : undefined;
+    if (end?.text !== undefined) end.text = end.text.trimEnd();
+  }
+}
+
+export function cachePointOf({ ttl }: { ttl?: string }): CachePoint {
+  return typeof ttl === 'string' ? { type: 'default', ttl } : { type: 'default' };
+}
+
+/** Only what Bedrock told itself, and only what it can prove to be its own: text without a signature is refused there. */
+function reasoningBlock(detail: ReasoningDetail): ContentBlock | null {
+  if (detail.format !== REASONING_FORMAT) return null;
+  if (detail.type === 'reasoning.encrypted') return { reasoningContent: { redactedContent: detail.data } };
+  if (detail.type !== 'reasoning.text' || !detail.signature) return null;
+  return { reasoningContent: { reasoningText: { text: detail.text, signature: detail.signature } } };
+}
+
+const isBlank = (text: string): boolean => text.trim() === '';
