@@ -15,7 +15,9 @@ export function argumentsInput(args: string): string {
     const values = Object.values(value);
     return values.length === 1 && typeof values[0] === 'string' ? values[0] : args;
   } catch {
-    return args;
+    const reader = new CustomInput();
+    reader.push(args);
+    return reader.ended ?? args;
   }
 }
 
@@ -41,9 +43,14 @@ export class CustomInput {
     return '';
   }
 
+  /** The input, once its closing quote came. */
+  get ended(): string | null {
+    return this.state === 'ended' ? this.input : null;
+  }
+
   /** The whole input, and what of it `push` has not given out. */
   end(): { input: string; rest: string } {
-    const input = this.state === 'ended' ? this.input : argumentsInput(this.args);
+    const input = this.ended ?? argumentsInput(this.args);
     if (input.startsWith(this.input)) return { input, rest: input.slice(this.input.length) };
     return { input: this.input, rest: '' };
   }

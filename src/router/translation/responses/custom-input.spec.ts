@@ -1,0 +1,53 @@
+/** Promise: the text of a custom tool comes out of its arguments as JSON.parse would have it, however they are cut. */
+import fc from 'fast-check';
+import { argumentsInput, CustomInput } from './custom-input.js';
+
+function streamed(pieces: readonly string[]): { deltas: string; input: string } {
+  const reader = new CustomInput();
+  const deltas = pieces.map((piece) => reader.push(piece)).join('');
+  const { input, rest } = reader.end();
+  return { deltas: deltas + rest, input };
+}
+
+const escaped = (text: string): string =>
+  JSON.stringify(text).replace(/[^\x20-\x7e]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+it('comes out whole, escaped in either way and cut anywhere', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme' }), fc.boolean(), fc.nat(), fc.nat(), (text, isAscii, a, b) => {
+      const args = `{ "input" : ${isAscii ? escaped(text) : JSON.stringify(text)} }`;
+      const [from, to] = [a % (args.length + 1), b % (args.length + 1)].sort((x, y) => x - y) as [number, number];
+      const pieces = [args.slice(0, from), args.slice(from, to), args.slice(to)];
+      expect(streamed(pieces)).toEqual({ deltas: text, input: text });
+      expect(streamed([...args])).toEqual({ deltas: text, input: text });
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+it('is given out as it comes', () => {
+  const reader = new CustomInput();
+  expect(['{"input":', '"*** Be', 'gin\\', 'n'].map((piece) => reader.push(piece))).toEqual([
+    '',
+    '*** Be',
+    'gin',
+    '\n',
+  ]);
+});
+
+it.each([
+  ['a member under another name', '{"patch":"text"}', 'text'],
+  ['the text alone', '"text"', 'text'],
+  ['no JSON', '*** Begin Patch', '*** Begin Patch'],
+  ['several members', '{"a":"x","b":"y"}', '{"a":"x","b":"y"}'],
+  ['nothing', '', ''],
+  ['line ends that are not escaped', '{"input":"a\nb"}', 'a\nb'],
+])('is the best that can be made of %s', (_case, args, input) => {
+  expect(streamed([args])).toEqual({ deltas: input, input });
+  expect(streamed([...args])).toEqual({ deltas: input, input });
+  expect(argumentsInput(args)).toBe(input);
+});
+
+it('is what had come when the arguments are cut', () => {
+  expect(streamed(['{"input":"*** Be', 'gin\\'])).toEqual({ deltas: '*** Begin', input: '*** Begin' });
+});
