@@ -2,8 +2,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../auth/caller.js';
 import { CredentialResolver } from '../../keys/credential-resolver.js';
-import type { UpstreamCredential } from '../../keys/upstream-credential.js';
 import type { LlmProxy } from '../../orgs/llm-proxy-policy.js';
+import type { ErrorCode } from '../../platform/errors/error-catalogue.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { modelRefusal } from '../../policy/proxy.policy.js';
 import type { ProviderAdapter, ProviderId } from '../../providers/provider-adapter.js';
@@ -11,6 +11,7 @@ import { findProvider, PROVIDERS } from '../../providers/registry.js';
 import { targetName, type AliasTarget, type ModelAlias } from '../aliases/alias.js';
 import { ModelAliases } from '../aliases/model-aliases.js';
 import type { QualifiedModel } from '../aliases/qualified-model.js';
+import { within } from './bounded-wait.js';
 import { ProviderModels } from './provider-models.js';
 
 /** A model as callers of the router name it. */
@@ -36,7 +37,15 @@ const MOST_LISTED = 10_000;
 const ALIAS_OWNER = 'gatehouse';
 
 /** What says of one provider that it cannot be had, and nothing about the others. */
-const OUT_OF_REACH = new Set(['provider_not_mapped', 'provider_key_unavailable']);
+const OUT_OF_REACH = new Set<ErrorCode>([
+  'provider_not_mapped',
+  'provider_key_unavailable',
+  'upstream_unreachable',
+  'upstream_timeout',
+]);
+
+/** So long a list waits for the slowest provider. */
+const WAIT_MS = 2_000;
 
 @Injectable()
 export class ModelCatalogue {
@@ -47,8 +56,9 @@ export class ModelCatalogue {
   ) {}
 
   /**
-   * What the caller may call here, by provider and in its order, then the aliases by name. A provider that is slow or down is left
-   * out if it was never heard of, and appears as soon as it has answered. Throws as `CredentialResolver.resolve` does, but for what concerns a single provider.
+   * What the caller may call here, by provider and in its order, then the aliases by name. A provider that is slow or down is
+   * left out if it was never heard of, and appears as soon as it has answered. Throws as `CredentialResolver.resolve` does,
+   * but for what concerns a single provider.
    */
   async list(caller: Lister, proxy: Entrance): Promise<CatalogueModel[]> {
     const providers = await this.#reached(caller);
@@ -59,7 +69,7 @@ export class ModelCatalogue {
     return [...listed.flat().slice(0, MOST_LISTED), ...aliases];
   }
 
-  /** The model that a name without a provider means: that of the one provider which the caller reaches. Null: it reaches none, or several. */
+  /** What a name without a provider means: a model of the only provider that the caller reaches. Null: it reaches none, or several. */
   async find(caller: Pick<Caller, 'keySource'>, model: string): Promise<QualifiedModel | null> {
     const [provider, another] = await this.#reached(caller);
     return provider && !another && model !== '' ? { provider, model } : null;
@@ -72,10 +82,10 @@ export class ModelCatalogue {
   }
 
   async #modelsOf(adapter: ProviderAdapter, caller: Lister, proxy: Entrance): Promise<CatalogueModel[]> {
-    const key = await ifInReach(() => this.resolver.resolve(caller, adapter));
-    if (key === null) return [];
-    const models = await this.providerModels.of(adapter, key);
-    const allowed = models.filter(({ model }) => modelRefusal(adapter.id, model, caller, proxy) === null);
+    const models = await ifInReach(async () =>
+      this.providerModels.of(adapter, await this.resolver.resolve(caller, adapter)),
+    );
+    const allowed = (models ?? []).filter(({ model }) => modelRefusal(adapter.id, model, caller, proxy) === null);
     return allowed.map((listed) => ({
       ...listed,
       id: targetName({ provider: adapter.id, model: listed.model }),
@@ -108,13 +118,12 @@ export class ModelCatalogue {
       ({ provider, model }) =>
         providers.some(({ id }) => id === provider) && modelRefusal(provider, model, caller, proxy) === null,
     );
-    for (const target of candidates) if (await this.#reaches(target, caller)) return true;
-    return false;
+    return (await Promise.all(candidates.map((target) => this.#reaches(target, caller)))).includes(true);
   }
 
   async #reaches({ provider, providerApiKeyId }: AliasTarget, caller: Lister): Promise<boolean> {
     const adapter = findProvider(provider)!;
-    const key = await ifInReach(() =>
+    const key = await ifInReach(async () =>
       providerApiKeyId === null
         ? this.resolver.resolve(caller, adapter)
         : this.resolver.resolvePinned(caller, adapter, providerApiKeyId),
@@ -123,11 +132,10 @@ export class ModelCatalogue {
   }
 }
 
-async function ifInReach(
-  resolve: () => UpstreamCredential | Promise<UpstreamCredential>,
-): Promise<UpstreamCredential | null> {
+/** Null where the one provider that it is about cannot be had, or not in time. */
+async function ifInReach<T>(ask: () => Promise<T>): Promise<T | null> {
   try {
-    return await resolve();
+    return await within(WAIT_MS, ask());
   } catch (error) {
     if (error instanceof GatewayError && OUT_OF_REACH.has(error.code)) return null;
     throw error;

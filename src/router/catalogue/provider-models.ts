@@ -1,6 +1,6 @@
 /**
  * What each stored key reaches, as its provider lists it. Kept in memory: fresh for ten minutes, then asked for anew while
- * the old list is answered, for up to a day if the provider cannot be asked. Nobody waits for a provider longer than two seconds.
+ * the old list is answered, for up to a day if the provider cannot be asked.
  */
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
@@ -19,7 +19,6 @@ const FRESH_MS = 10 * 60_000;
 const STALE_MS = 24 * 60 * 60_000;
 /** For how long a provider that failed is not asked again. */
 const HELD_MS = 30_000;
-const WAIT_MS = 2_000;
 
 /** Of all keys together: some 20 MB. */
 const MODELS_KEPT = 200_000;
@@ -66,7 +65,10 @@ export class ProviderModels {
     });
   }
 
-  /** The models that the stored key reaches; empty where they are not known in time. Never throws. */
+  /**
+   * The models that the stored key reaches; empty where the provider cannot be asked. At once where they are known, else only
+   * after the provider has answered, which takes as long as it takes. Never throws.
+   */
   async of(adapter: ProviderAdapter, key: UpstreamCredential): Promise<readonly ListedModel[]> {
     const id = key.providerKeyId;
     if (id === null) return NONE;
@@ -77,7 +79,7 @@ export class ProviderModels {
     if (known.failedAt !== null && now - known.failedAt < HELD_MS) return models ?? NONE;
     const flight = this.#flights.get(id) ?? this.#depart(id, adapter, key);
     if (models !== null) return models;
-    await atMost(WAIT_MS, flight);
+    await flight;
     return usable(this.#known.get(id) ?? NOTHING, now) ?? NONE;
   }
 
@@ -123,16 +125,6 @@ export class ProviderModels {
 
 const usable = ({ models, learntAt }: Knowledge, now: number): readonly ListedModel[] | null =>
   models !== null && now - learntAt < STALE_MS ? models : null;
-
-function atMost(milliseconds: number, flight: Promise<void>): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    void flight.finally(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
-}
 
 /** Names of errors and our own words; what a provider wrote may repeat the key. */
 const reasonOf = (error: unknown): string =>
