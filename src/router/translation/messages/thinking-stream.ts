@@ -1,6 +1,14 @@
 import type { ChatDelta, ReasoningDetail } from '../chat.js';
 import type { BlockWriter } from './block-writer.js';
-import { type ReplayEnvelope, sealEnvelope, signatureOf, textOf, withText, withoutText } from './replay-envelope.js';
+import {
+  redactedDataOf,
+  type ReplayEnvelope,
+  sealEnvelope,
+  signatureOf,
+  textOf,
+  withText,
+  withoutText,
+} from './replay-envelope.js';
 
 type Signed = NonNullable<ReplayEnvelope['detail']>;
 
@@ -80,6 +88,6 @@ export class ThinkingStream {
 
   private keep(detail: ReasoningDetail): void {
     if (this.isShown) this.blocks.redactedDetail(detail);
-    else this.hidden.push(sealEnvelope({ detail: detail }));
+    else this.hidden.push(redactedDataOf(detail));
   }
 }

@@ -1,5 +1,5 @@
 /**
- * How many input tokens a Messages request has, for providers that cannot count: an estimate, some 15 percent off in
+ * How many input tokens a Messages request has, for providers that cannot count: an estimate, up to a quarter off in
  * either direction for prose and code. Four bytes of UTF-8 are taken for a token, which holds for English and, as their
  * letters have two or three bytes, roughly for other scripts too.
  */
