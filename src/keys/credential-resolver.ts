@@ -10,6 +10,7 @@ import { AuthEvents } from '../platform/events/auth-events.js';
 import { EventedCache } from '../platform/events/evented-cache.js';
 import type { ProviderKeyId } from '../platform/ids.js';
 import type { ProviderAdapter, ProviderId } from '../providers/provider-adapter.js';
+import { AccessTokens } from './access-tokens.js';
 import { MemberKeysReader, type MemberKey } from './member-keys.reader.js';
 import { ProviderKeyVault, providerAddress, type OpenedKey } from './provider-key.vault.js';
 import type { UpstreamCredential } from './upstream-credential.js';
@@ -30,6 +31,7 @@ export class CredentialResolver {
     private readonly members: MemberKeysReader,
     private readonly memberships: MembershipReader,
     private readonly config: AppConfig,
+    private readonly tokens: AccessTokens,
     events: AuthEvents,
     clock: Clock,
   ) {
@@ -42,7 +44,7 @@ export class CredentialResolver {
 
   /**
    * The credential for calling `adapter` on the caller's behalf; at once where everything is known. Throws
-   * `provider_not_mapped`, or `provider_key_unavailable` when the mapped key is gone or cannot be opened.
+   * `provider_not_mapped`, or `provider_key_unavailable` when the mapped key is gone, cannot be opened, or buys no token.
    */
   resolve(caller: KeyOwner, adapter: ProviderAdapter): UpstreamCredential | Promise<UpstreamCredential> {
     const source = caller.keySource;
@@ -59,8 +61,8 @@ export class CredentialResolver {
         if (id === undefined) throw notMapped(adapter, 'This key has no mapping for it: an admin can add one.');
         const opened = this.vault.open(id);
         return opened instanceof Promise
-          ? opened.then((key) => checked(key, caller, adapter))
-          : checked(opened, caller, adapter);
+          ? opened.then((key) => this.#usable(key, caller, adapter))
+          : this.#usable(opened, caller, adapter);
       }
       case 'member':
         return this.#ofMember(source, caller, adapter);
@@ -83,7 +85,7 @@ export class CredentialResolver {
     if (!isOwn && !(source.kind === 'bound' && source.keys.has(adapter.id))) throw notYours(adapter);
     const key = checked(await this.vault.open(id), caller, adapter);
     if (!isOwn && key.scope !== 'org') throw notYours(adapter);
-    return key;
+    return this.tokens.exchange(key, adapter);
   }
 
   /** The providers that the caller has a key for. */
@@ -102,7 +104,11 @@ export class CredentialResolver {
   async #ofMember(source: MemberSource, caller: KeyOwner, adapter: ProviderAdapter): Promise<UpstreamCredential> {
     const key = (await this.#keysOf(source)).find(({ provider }) => provider === adapter.id);
     if (!key) throw notMapped(adapter, 'You have no key for it: store one of your own, or ask a team admin.');
-    return checked(await this.vault.open(key.id), caller, adapter);
+    return this.#usable(await this.vault.open(key.id), caller, adapter);
+  }
+
+  #usable(key: OpenedKey, caller: KeyOwner, adapter: ProviderAdapter): OpenedKey | Promise<OpenedKey> {
+    return this.tokens.exchange(checked(key, caller, adapter), adapter);
   }
 
   #publicAddress(adapter: ProviderAdapter): ReturnType<typeof providerAddress> {

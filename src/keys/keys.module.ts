@@ -1,12 +1,13 @@
 /**
  * Owns: stored provider keys, virtual keys, which key a holder uses, and the decision which one a call gets. Promises: a
  * secret is shown once and stored sealed or as a digest; a change of rights is announced in its own transaction. Must not
- * call a provider, but for an admin's test of a key, and must not know the LLM request.
+ * call a provider, but for an admin's test of a key and for the tokens that some keys buy, and must not know the LLM request.
  */
 import { Module } from '@nestjs/common';
 import { OrgsModule } from '../orgs/orgs.module.js';
 import { ReachableProviders } from '../orgs/reachable-providers.js';
 import { AppConfig } from '../platform/config/app-config.js';
+import { AccessTokens } from './access-tokens.js';
 import { CredentialResolver } from './credential-resolver.js';
 import { KeyActorReader } from './key-actor.reader.js';
 import { KeyBindings } from './key-bindings.js';
@@ -40,6 +41,7 @@ import { VirtualKeysService } from './virtual-keys.service.js';
     },
     ProviderKeyVault,
     MemberKeysReader,
+    AccessTokens,
     CredentialResolver,
     VirtualKeyLookup,
     VirtualKeyStrategy,

@@ -9,6 +9,7 @@ import { toGatewayError } from '../platform/errors/gateway-error.js';
 import type { ProviderKeyId } from '../platform/ids.js';
 import type { ProviderAdapter, UpstreamRequest } from '../providers/provider-adapter.js';
 import { findProvider } from '../providers/registry.js';
+import { AccessTokens } from './access-tokens.js';
 import { checkMayManage } from './key-access.policy.js';
 import { KeyActorReader } from './key-actor.reader.js';
 import type { ProviderKeyTestView } from './provider-keys.dto.js';
@@ -34,6 +35,7 @@ export class ProviderKeyTester {
     private readonly actors: KeyActorReader,
     private readonly vault: ProviderKeyVault,
     private readonly egress: Egress,
+    private readonly tokens: AccessTokens,
   ) {}
 
   async test(actor: Actor, id: string): Promise<ProviderKeyTestView> {
@@ -64,7 +66,7 @@ export class ProviderKeyTester {
       const key = await this.vault.open(id);
       const problem = (key.secret && adapter.problemWith?.(key.secret)) ?? null;
       if (problem !== null) return result(false, null, problem);
-      const request = await testRequest(adapter, key);
+      const request = await testRequest(adapter, await this.tokens.exchange(key, adapter));
       const headers = toRecord(request.headers);
       const answer = await this.egress.fetchBounded(request.origin + request.path, {
         headers,

@@ -11,8 +11,8 @@ export const KEY_SCOPES = ['personal', 'team', 'org'] as const satisfies readonl
 /** Vendors' keys have up to a few hundred characters; those that are tokens, up to some thousand. */
 const LONGEST_KEY = 8192;
 
-/** A key goes into a header as it is (RFC 9110 §5.5); credentials of some providers (AWS) are a JSON object. */
-const KEY_TEXT = /^(?:[\x21-\x7e]+|\s*\{[\s\x21-\x7e]*\}\s*)$/;
+/** A key goes into a header as it is (RFC 9110 §5.5); credentials of some providers (AWS, Google) are a JSON object. */
+const KEY_TEXT = /^(?:[\x21-\x7e]+|\s*\{[\s\x21-\x7e]*)$/;
 const KEY_ADVICE =
   'apiKey must consist of visible ASCII characters, without white space. Check that the whole key was copied.';
 const OURS_ADVICE = "apiKey is one of this gateway's own credentials. Send the key that the provider gave you.";
@@ -44,7 +44,7 @@ export class CreateProviderKeyBody {
   @OneLine(1000)
   secretRef?: string;
 
-  /** The address that stands before the provider's paths, if not the vendor's own. Needed for azure and vllm. */
+  /** The address that stands before the provider's paths, if not the vendor's own. Needed for azure, vertex and vllm. */
   @IsOptional()
   @OneLine(2000)
   baseUrl?: string;

@@ -2,6 +2,7 @@
 export { openai } from './openai.provider.js';
 export { anthropic } from './anthropic.provider.js';
 export { gemini } from './gemini.provider.js';
+export { vertex } from './vertex.provider.js';
 export { cohere } from './cohere.provider.js';
 export { azure } from './azure.provider.js';
 export { groq } from './groq.provider.js';

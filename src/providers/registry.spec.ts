@@ -35,7 +35,11 @@ describe('the registry', () => {
   });
 
   it('knows addresses for all but those that have none', () => {
-    expect(PROVIDERS.filter(({ baseUrl }) => baseUrl === null).map(({ id }) => id)).toEqual(['azure', 'vllm']);
+    expect(PROVIDERS.filter(({ baseUrl }) => baseUrl === null).map(({ id }) => id)).toEqual([
+      'azure',
+      'vertex',
+      'vllm',
+    ]);
     expect(PROVIDERS.filter(({ keyOptional }) => keyOptional).map(({ id }) => id)).toEqual(['ollama', 'vllm']);
   });
 });
@@ -49,6 +53,8 @@ describe('a key goes out in the vendor’s own header', () => {
     ['anthropic', 'sk-ant-oat01-1', ['authorization', 'Bearer sk-ant-oat01-1']],
     ['gemini', 'AIza1', ['x-goog-api-key', 'AIza1']],
     ['azure', 'abc', ['api-key', 'abc']],
+    ['vertex', 'ya29.token', ['authorization', 'Bearer ya29.token']],
+    ['vertex', 'AIza1', ['x-goog-api-key', 'AIza1']],
     ['vllm', '', []],
   ])('%s with %s', async (provider, key, headers) => {
     expect(await headersWith(provider, key)).toEqual(headers);
@@ -65,6 +71,13 @@ describe('what clients put before the vendor’s paths', () => {
     ['anthropic', 'v1/messages', 'v1/messages'],
     ['anthropic', 'v1/v1/messages', 'v1/messages'],
     ['gemini', 'v1beta/models/m:generateContent', 'v1beta/models/m:generateContent'],
+    ['vertex', 'publishers/google/models/m:predict', 'publishers/google/models/m:predict'],
+    [
+      'vertex',
+      'v1beta1/projects/mine/locations/europe-west4/publishers/google/models/m:generateContent?alt=sse',
+      'publishers/google/models/m:generateContent?alt=sse',
+    ],
+    ['vertex', 'v1/projects/p/locations/l/endpoints', 'v1/projects/p/locations/l/endpoints'],
     ['cohere', 'chat', 'v2/chat'],
     ['cohere', 'v1/models', 'v1/models'],
     ['azure', 'chat/completions?api-version=1', 'openai/v1/chat/completions?api-version=1'],

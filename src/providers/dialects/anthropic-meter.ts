@@ -6,8 +6,9 @@ import { hasObject, stringLength } from './stream-text.js';
 import { count, errorName, type Fields, fields, NO_TOKENS, NOTHING_READ, text } from './token-counts.js';
 
 const ANSWER = new MemberKeys('usage', 'model', 'error');
-const COUNT_TOKENS = /(?:^|\/)messages\/count_tokens(?:\?|$)/;
-const MESSAGES = /(?:^|\/)(?:messages|complete)(?:\?|$)/;
+// At Anthropic's own, and on Vertex AI, where the verb follows the model.
+const COUNT_TOKENS = /(?:^|\/)(?:messages\/count_tokens|models\/count-tokens:rawPredict)(?:\?|$)/;
+const MESSAGES = /(?:^|\/)(?:(?:messages|complete)|models\/[^/:]+:(?:rawP|streamRawP)redict)(?:\?|$)/;
 
 export function anthropicMeter(contentType: string, path: string): UsageMeter {
   if (contentType.startsWith('text/event-stream')) return new AnthropicStreamMeter();

@@ -1,0 +1,151 @@
+/**
+ * Access tokens that are fetched with stored keys which no model server takes as they are (Google's service accounts). A
+ * token stays in memory, is never written or logged, and dies with its key: it is forgotten when the key changes, is of use
+ * for one secret alone, and is only handed out beside the opened key.
+ */
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { authTag } from '../auth/caller.js';
+import { Clock } from '../platform/clock.js';
+import { secretDigestKey } from '../platform/crypto/token-digest.js';
+import { Secret } from '../platform/crypto/secret.js';
+import { Egress } from '../platform/egress/egress.js';
+import { GatewayError } from '../platform/errors/gateway-error.js';
+import { AuthEvents } from '../platform/events/auth-events.js';
+import type { ProviderAdapter, TokenGrant } from '../providers/provider-adapter.js';
+import type { UpstreamCredential } from './upstream-credential.js';
+
+interface Token {
+  secret: Secret;
+  /** Of the key's secret that bought it. */
+  boughtWith: string;
+  /** Unix milliseconds: from when on a new one is wanted, and from when on this one is of no use. */
+  refreshAt: number;
+  endsAt: number;
+}
+
+type Bought = Omit<Token, 'boughtWith'>;
+
+const TOKENS_KEPT = 10_000;
+
+const KEY_TAG = authTag.providerKey('');
+
+/** So long before its end a token is replaced: a call may wait in a queue, and stream for minutes. */
+const AHEAD_MS = 5 * 60_000;
+/** A token that cannot be replaced is used up to here. */
+const LAST_MS = 30_000;
+/** After a failure the next try waits this long, as long as there is a token that still works. */
+const PAUSE_MS = 10_000;
+/** RFC 6749 §5.1 lets the lifetime be left out; Google's is an hour. */
+const USUAL_SECONDS = 3600;
+
+/** A call waits for this. */
+const TIMEOUT_MS = 10_000;
+const MAX_BYTES = 64 * 1024;
+
+@Injectable()
+export class AccessTokens {
+  /** By the key's id. */
+  readonly #tokens = new LRUCache<string, Token>({ max: TOKENS_KEPT });
+  readonly #flights = new Map<string, Promise<Token>>();
+  /** What was handed out last for an opened key: found without taking its digest, and gone when the key is opened anew. */
+  readonly #ready = new WeakMap<UpstreamCredential, { credential: UpstreamCredential; refreshAt: number }>();
+
+  constructor(
+    private readonly egress: Egress,
+    private readonly clock: Clock,
+    events: AuthEvents,
+  ) {
+    events.subscribe(({ tag }) => void (tag.startsWith(KEY_TAG) && this.#tokens.delete(tag.slice(KEY_TAG.length))));
+  }
+
+  /**
+   * The opened key with a token in place of its secret, where this provider wants one; at once while a token is at hand.
+   * However many calls wait, one token is fetched. Throws `provider_key_unavailable` when none is given for the key, and
+   * as `Egress.fetchBounded` does.
+   */
+  exchange<K extends UpstreamCredential>(key: K, { tokenGrant }: ProviderAdapter): K | Promise<K> {
+    const { secret } = key;
+    if (!tokenGrant || secret === null || !tokenGrant.isNeededFor(secret)) return key;
+    const ready = this.#ready.get(key);
+    if (ready && this.clock.now() < ready.refreshAt) return ready.credential as K;
+    return this.#fetched(key, secret, tokenGrant);
+  }
+
+  async #fetched<K extends UpstreamCredential>(key: K, secret: Secret, grant: TokenGrant): Promise<K> {
+    const id = key.providerKeyId ?? '';
+    const digest = secretDigestKey(secret);
+    let token = this.#kept(id, digest);
+    if (!token || this.clock.now() >= token.refreshAt)
+      token = await this.#renewed(id, digest, () => this.#fetch(secret, grant));
+    const credential = Object.freeze({ ...key, secret: token.secret });
+    this.#ready.set(key, { credential, refreshAt: token.refreshAt });
+    return credential;
+  }
+
+  #kept(id: string, digest: string): Token | undefined {
+    const token = this.#tokens.get(id);
+    return token?.boughtWith === digest ? token : undefined;
+  }
+
+  #renewed(id: string, digest: string, fetch: () => Promise<Bought>): Promise<Token> {
+    const name = `${id} ${digest}`;
+    const flying = this.#flights.get(name);
+    if (flying) return flying;
+    const flight = fetch()
+      .then((bought) => ({ ...bought, boughtWith: digest }))
+      .catch((error: unknown) => this.#old(id, digest, error))
+      .then((token) => {
+        this.#tokens.set(id, token);
+        return token;
+      })
+      .finally(() => this.#flights.delete(name));
+    this.#flights.set(name, flight);
+    return flight;
+  }
+
+  /** The token before, if it works for a while yet; else what went wrong. */
+  #old(id: string, digest: string, error: unknown): Token {
+    const token = this.#kept(id, digest);
+    const now = this.clock.now();
+    if (token && now < token.endsAt - LAST_MS) return { ...token, refreshAt: now + PAUSE_MS };
+    throw error;
+  }
+
+  async #fetch(secret: Secret, grant: TokenGrant): Promise<Bought> {
+    const askedAt = this.clock.now();
+    const { url, form } = await grant.request(secret, Math.floor(askedAt / 1000));
+    const answer = await this.egress.fetchBounded(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: form,
+      timeoutMs: TIMEOUT_MS,
+      maxBytes: MAX_BYTES,
+    });
+    const told = members(answer.body);
+    const token = told['access_token'];
+    if (answer.status !== 200 || typeof token !== 'string' || token === '') throw refused(answer.status, told['error']);
+    const lifeMs = (Number(told['expires_in']) || USUAL_SECONDS) * 1000;
+    const endsAt = askedAt + lifeMs;
+    return { secret: new Secret(token), refreshAt: endsAt - Math.min(AHEAD_MS, lifeMs / 2), endsAt };
+  }
+}
+
+/** Only the error's registered name is told (RFC 6749 §5.2): its description may quote what was sent. */
+function refused(status: number, error: unknown): GatewayError {
+  const name = typeof error === 'string' && /^[a-z_]{1,40}$/.test(error) ? error : `status ${status}`;
+  return new GatewayError(
+    'provider_key_unavailable',
+    `No access token is given for the stored provider key (${name}). Ask your administrator to check it.`,
+    { reason: 'token_refused', internal: `the token endpoint answered ${status} ${name}` },
+  );
+}
+
+function members(body: Buffer): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(body.toString('utf8'));
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}

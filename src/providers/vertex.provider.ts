@@ -1,0 +1,66 @@
+import type { Secret } from '../platform/crypto/secret.js';
+import { GatewayError } from '../platform/errors/gateway-error.js';
+import { credentialsLast4, credentialsProblem, googleTokenGrant, isCredentialsFile } from './google-credentials.js';
+import type { ProviderAdapter, UpstreamRequest } from './provider-adapter.js';
+import { closed, inference, modelListing, tokenCounting } from './route-rules.js';
+
+const GOOGLE = '^publishers/google/models/(?<model>[^/:]+):';
+const CLAUDE = '^publishers/anthropic/models/(?<model>[^/:]+):';
+
+/** What clients put before the publisher: the version, and a project and location, in whose place those of the key are used. */
+const BEFORE_PUBLISHER = /^(?:v1(?:beta1)?\/)?(?:projects\/[^/]+\/locations\/[^/]+\/)?(?=publishers\/)/;
+
+/** Keys of Vertex AI in express mode. */
+const API_KEY = /^(?:AIza|AQ\.)/;
+
+/**
+ * Vertex AI. The address is the key's own: `https://{location}-aiplatform.googleapis.com/v1/projects/{p}/locations/{location}`.
+ * It serves models of several vendors, each in the vendor's own language.
+ */
+export const vertex: ProviderAdapter = {
+  id: 'vertex',
+  displayName: 'Google Vertex AI',
+  dialect: 'gemini',
+  dialectOfPath: (path) => (/(?:^|\/)publishers\/anthropic\//.test(path) ? 'anthropic' : 'gemini'),
+  baseUrl: null,
+  keyOptional: false,
+  takesStreamOptions: false,
+  priceProviderId: 'google',
+  testPath: 'models',
+  modelListPath: null,
+  routes: [
+    closed('images', 'publishers/google/models/(?:imagen|imagegeneration|virtual-try-on|veo)[^/]*'),
+    inference(new RegExp(`${GOOGLE}(?:generateContent|streamGenerateContent)$`), 'generate_content'),
+    inference(new RegExp(`${GOOGLE}(?:predict|embedContent)$`), 'embeddings'),
+    tokenCounting(new RegExp(`${GOOGLE}countTokens$`)),
+    tokenCounting(/^publishers\/anthropic\/models\/count-tokens:rawPredict$/),
+    inference(new RegExp(`${CLAUDE}(?:rawPredict|streamRawPredict)$`), 'chat'),
+    // The project's own; what Google and its partners offer is listed by no path below a project.
+    modelListing(/^models$/),
+    closed('batches', 'batchPredictionJobs'),
+    closed('fine_tuning', 'tuningJobs'),
+    closed('files', 'cachedContents'),
+    // A service account may reach much more of the project than its models.
+    closed('administration', '(?!publishers/)[^/]+'),
+  ],
+  normalisePath: (path) => path.replace(BEFORE_PUBLISHER, ''),
+  /** Other gateways and clients want the address with the publisher. */
+  normaliseBaseUrl: (url) => url.replace(/\/publishers(?:\/[^/]*)?\/?$/, ''),
+  tokenGrant: googleTokenGrant,
+  problemWith(secret: Secret): string | null {
+    if (isCredentialsFile(secret)) return credentialsProblem(secret);
+    if (/^[\x21-\x7e]+$/.test(secret.expose())) return null;
+    return 'apiKey must be the JSON key file of a service account, or a key without white space.';
+  },
+  last4Of: (secret) => (isCredentialsFile(secret) ? credentialsLast4(secret) : secret.last4),
+  authorise(request: UpstreamRequest, secret: Secret): void {
+    if (isCredentialsFile(secret)) {
+      throw new GatewayError('provider_key_unavailable', 'The stored provider key cannot be used as it is.', {
+        internal: 'a credentials file came to where only a token may',
+      });
+    }
+    const value = secret.expose();
+    if (API_KEY.test(value)) request.headers.push('x-goog-api-key', value);
+    else request.headers.push('authorization', `Bearer ${value}`);
+  },
+};

@@ -1,0 +1,58 @@
+/**
+ * Vertex AI serves each publisher's models in the publisher's language: Google's as Gemini, Claude as Anthropic's Messages
+ * with the model in the path (cloud.google.com/vertex-ai/generative-ai/docs/partner-models/claude/use-claude).
+ */
+import { anthropicTranslator } from '../anthropic/anthropic.translator.js';
+import { messagesRequest } from '../anthropic/messages-request.js';
+import type { ChatRequest } from '../chat.js';
+import { geminiError } from '../gemini/gemini-error.js';
+import { geminiBody, modelMethod, modelPath } from '../gemini/gemini-request.js';
+import { geminiTranslator } from '../gemini/gemini.translator.js';
+import type { ChatError, TranslationContext, Translator, VendorRequest } from '../translator.js';
+import { vertexEmbeddings } from './vertex-embeddings.js';
+
+const CLAUDE_VERSION = 'vertex-2023-10-16';
+
+const isClaude = ({ model }: TranslationContext): boolean => model.startsWith('claude-');
+
+const translatorOf = (context: TranslationContext): Translator =>
+  isClaude(context) ? anthropicTranslator : geminiTranslator;
+
+export const vertexTranslator: Translator = {
+  // Claude on Vertex takes no addresses either.
+  wantsBytes: true,
+  request: (chat, context) => (isClaude(context) ? claudeRequest(chat, context) : googleRequest(chat, context)),
+  answer: (body, context) => translatorOf(context).answer(body, context),
+  stream: (context, sink) => translatorOf(context).stream(context, sink),
+  error: vertexError,
+  embeddings: vertexEmbeddings,
+};
+
+function googleRequest(chat: ChatRequest, { model, streaming }: TranslationContext): VendorRequest {
+  const { body, dropped } = geminiBody(chat, { model, callIds: false, refusesPenalties: false });
+  return { path: `publishers/google/${modelMethod(model, streaming)}`, headers: [], body, dropped };
+}
+
+/** The version stands in the body, and so do betas. */
+function claudeRequest(chat: ChatRequest, context: TranslationContext): VendorRequest {
+  const { body, betas, dropped } = messagesRequest(chat, context);
+  const verb = context.streaming ? 'streamRawPredict' : 'rawPredict';
+  return {
+    path: `publishers/anthropic/${modelPath(context.model)}:${verb}`,
+    headers: [],
+    body: { anthropic_version: CLAUDE_VERSION, ...(betas.length > 0 && { anthropic_beta: betas }), ...body },
+    dropped,
+  };
+}
+
+/** Whose error it is shows in its shape: Anthropic's has a type of its own, Google's front end speaks for both. */
+function vertexError(status: number, body: Uint8Array, header: (name: string) => string | undefined): ChatError {
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString(
+    'latin1',
+    0,
+    Math.min(body.length, 64),
+  );
+  return /^\s*\{\s*"type"\s*:\s*"error"/.test(text)
+    ? anthropicTranslator.error(status, body, header)
+    : geminiError(status, body);
+}
