@@ -7,7 +7,8 @@ import {
   textOf,
   withText,
 } from './replay-envelope.js';
-import { blocksAt, type DroppedMembers, stringAt, unsupported } from './request-members.js';
+import { stringAt, unsupported } from '../chat/body-shape.js';
+import { blocksAt, type DroppedMembers } from './request-members.js';
 
 const KNOWN: ReadonlySet<string> = new Set([
   'type',
@@ -61,7 +62,7 @@ class AssistantTurn {
       default:
         throw unsupported(
           path,
-          `a block of type ${JSON.stringify(block['type'])} cannot stand in an assistant's turn here.`,
+          `A block of type ${JSON.stringify(block['type'])} in an assistant's turn is known to Anthropic alone: leave it out.`,
         );
     }
   }

@@ -2,16 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { ChatMessage, ChatRequest, JsonObject } from '../chat.js';
 import { assistantTurn } from './assistant-turn.js';
-import {
-  DroppedMembers,
-  invalid,
-  isObject,
-  listAt,
-  numberAt,
-  objectAt,
-  stringAt,
-  unsupported,
-} from './request-members.js';
+import { invalid, isObject, arrayAt, objectAt, stringAt, unsupported } from '../chat/body-shape.js';
+import { DroppedMembers, numberAt } from './request-members.js';
 import { systemMessage } from './system-text.js';
 import { thinkingMembers } from './thinking-request.js';
 import { toolMembers } from './tool-list.js';
@@ -50,22 +42,19 @@ export function chatOf(body: JsonObject, dropped: DroppedMembers): ChatRequest {
 function refuseWhatBindsAnthropic(body: JsonObject): void {
   const { mcp_servers: servers, inference_geo: geo } = body;
   if (Array.isArray(servers) && servers.length > 0)
-    throw unsupported(
-      'mcp_servers',
-      'the Model Router connects to no MCP servers. Connect to them in the client, and send their tools.',
-    );
+    throw unsupported('mcp_servers', 'Connect to MCP servers in the client, and send their tools.');
   if (typeof geo === 'string' && geo !== 'global')
     throw unsupported(
       'inference_geo',
-      'where a model runs is set with its provider. Leave it out, and use a provider in that region.',
+      'Where a model runs is set with its provider: leave it out, and use a provider in that region.',
     );
 }
 
 function turns(body: JsonObject, dropped: DroppedMembers): ChatMessage[] {
   const system = systemMessage(body['system'], 'system', dropped);
   const messages: ChatMessage[] = system ? [system] : [];
-  const list = listAt(body['messages'], 'messages');
-  if (list.length === 0) throw invalid('messages', 'must hold at least one message.');
+  const list = arrayAt(body['messages'], 'messages');
+  if (list.length === 0) throw invalid('messages', 'an array with at least one message');
   for (let i = 0; i < list.length; i++) {
     const path = `messages[${i}]`;
     const turn = objectAt(list[i], path);
@@ -84,13 +73,13 @@ function turnOf({ role, content }: JsonObject, path: string, dropped: DroppedMem
       : role === 'system'
         ? systemMessage(content, at, dropped)
         : undefined;
-  if (message === undefined) throw invalid(`${path}.role`, 'must be "user", "assistant" or "system".');
+  if (message === undefined) throw invalid(`${path}.role`, '"user", "assistant" or "system"');
   return message === null ? [] : [message];
 }
 
 function stopOf(sequences: unknown): string[] | null {
   if (sequences === undefined || sequences === null) return null;
-  const stop = listAt(sequences, 'stop_sequences').map((one, i) => stringAt(one, `stop_sequences[${i}]`));
+  const stop = arrayAt(sequences, 'stop_sequences').map((one, i) => stringAt(one, `stop_sequences[${i}]`));
   return stop.length === 0 ? null : stop;
 }
 

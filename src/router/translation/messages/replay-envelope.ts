@@ -4,7 +4,7 @@
  * `gatehouse.1.` and base64url of a small JSON object. What does not begin so is Anthropic's own.
  */
 import type { ReasoningDetail, ToolCall } from '../chat.js';
-import { isObject } from './request-members.js';
+import { isObject } from '../chat/body-shape.js';
 
 const PREFIX = 'gatehouse.1.';
 

@@ -1,5 +1,5 @@
 import type { JsonObject, ResponseFormat } from '../chat.js';
-import { isObject, objectAt, unsupported } from './request-members.js';
+import { isObject, objectAt, unsupported } from '../chat/body-shape.js';
 
 /** A schema of Anthropic's `format` has no name, and other vendors want one. */
 const NAME = 'answer';
@@ -9,10 +9,7 @@ const MAX_DEPTH = 12;
 
 export function schemaFormat(format: JsonObject): ResponseFormat {
   if (format['type'] !== 'json_schema')
-    throw unsupported(
-      'output_config.format.type',
-      'only "json_schema" is known. Send {"type":"json_schema","schema":{…}}.',
-    );
+    throw unsupported('output_config.format.type', 'Send {"type":"json_schema","schema":{…}}.');
   const schema = objectAt(format['schema'], 'output_config.format.schema');
   return { type: 'json_schema', json_schema: { name: NAME, schema, strict: isStrict(schema, MAX_DEPTH) } };
 }

@@ -1,5 +1,6 @@
 import type { SystemMessage, TextPart } from '../chat.js';
-import { blocksAt, type DroppedMembers, stringAt, unsupported } from './request-members.js';
+import { stringAt, unsupported } from '../chat/body-shape.js';
+import { blocksAt, type DroppedMembers } from './request-members.js';
 
 const TEXT_MEMBERS: ReadonlySet<string> = new Set(['type', 'text']);
 
@@ -14,7 +15,7 @@ export function systemMessage(content: unknown, path: string, dropped: DroppedMe
   if (content === undefined || content === null) return null;
   const parts: TextPart[] = [];
   for (const { block, path: at } of blocksAt(content, path)) {
-    if (block['type'] !== 'text') throw unsupported(at, 'only text blocks can be instructions.');
+    if (block['type'] !== 'text') throw unsupported(at, 'Send instructions as text blocks.');
     const text = stringAt(block['text'], `${at}.text`);
     dropped.nameOthers(block, TEXT_MEMBERS, 'system[].');
     if (text.startsWith(ATTRIBUTION)) dropped.name('system attribution');

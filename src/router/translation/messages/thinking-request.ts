@@ -1,6 +1,7 @@
 /** How hard the model is asked to think, and whether the client wants to see it. */
 import type { ChatRequest, JsonObject, ReasoningEffort } from '../chat.js';
-import { type DroppedMembers, invalid, isObject, numberAt, objectAt } from './request-members.js';
+import { invalid, isObject, objectAt } from '../chat/body-shape.js';
+import { type DroppedMembers, numberAt } from './request-members.js';
 import { schemaFormat } from './schema-format.js';
 
 const THINKING_MEMBERS: ReadonlySet<string> = new Set(['type', 'budget_tokens', 'display']);
@@ -36,7 +37,7 @@ export function thinkingMembers(body: JsonObject, dropped: DroppedMembers): Part
 function effortOf(thinking: unknown, told: unknown, dropped: DroppedMembers): ReasoningEffort | null {
   const effort = typeof told === 'string' ? EFFORTS[told] : undefined;
   if (told !== undefined && told !== null && effort === undefined)
-    throw invalid('output_config.effort', 'must be "low", "medium", "high", "xhigh" or "max".');
+    throw invalid('output_config.effort', '"low", "medium", "high", "xhigh" or "max"');
   if (thinking === undefined || thinking === null) return effort ?? null;
   const asked = objectAt(thinking, 'thinking');
   dropped.nameOthers(asked, THINKING_MEMBERS, 'thinking.');

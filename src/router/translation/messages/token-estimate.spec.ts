@@ -37,6 +37,6 @@ describe('the estimate of input tokens', () => {
   });
 
   it('says what is missing', () => {
-    expect(() => estimateTokens({})).toThrow('messages: must be a list.');
+    expect(() => estimateTokens({})).toThrow('"messages" must be an array');
   });
 });

@@ -4,7 +4,7 @@
  * letters have two or three bytes, roughly for other scripts too.
  */
 import type { JsonObject } from '../chat.js';
-import { isObject, listAt } from './request-members.js';
+import { isObject, arrayAt } from '../chat/body-shape.js';
 
 const BYTES_PER_TOKEN = 4;
 /** Role and separators around each message. */
@@ -19,7 +19,7 @@ const TOKENS_FOR_TOOL_USE = 346;
 
 /** @throws GatewayError `invalid_body` when there are no messages to count */
 export function estimateTokens(body: JsonObject): { input_tokens: number } {
-  const messages = listAt(body['messages'], 'messages');
+  const messages = arrayAt(body['messages'], 'messages');
   const tools = Array.isArray(body['tools']) ? body['tools'] : [];
   let tokens = ofContent(body['system']);
   for (const message of messages)

@@ -1,5 +1,6 @@
 import type { ChatRequest, ChatTool, FunctionTool, JsonObject } from '../chat.js';
-import { type DroppedMembers, invalid, listAt, objectAt, stringAt, unsupported } from './request-members.js';
+import { invalid, arrayAt, objectAt, stringAt, unsupported } from '../chat/body-shape.js';
+import { type DroppedMembers } from './request-members.js';
 
 const TOOL_MEMBERS: ReadonlySet<string> = new Set(['type', 'name', 'description', 'input_schema', 'strict']);
 const CHOICE_MEMBERS: ReadonlySet<string> = new Set(['type', 'name', 'disable_parallel_tool_use']);
@@ -20,7 +21,7 @@ export function toolMembers(body: JsonObject, dropped: DroppedMembers): Partial<
 
 function toolsOf(tools: unknown, dropped: DroppedMembers): ChatTool[] {
   if (tools === undefined || tools === null) return [];
-  return listAt(tools, 'tools').flatMap((tool, i) => toolOf(objectAt(tool, `tools[${i}]`), `tools[${i}]`, dropped));
+  return arrayAt(tools, 'tools').flatMap((tool, i) => toolOf(objectAt(tool, `tools[${i}]`), `tools[${i}]`, dropped));
 }
 
 function toolOf(tool: JsonObject, path: string, dropped: DroppedMembers): ChatTool[] {
@@ -32,7 +33,7 @@ function toolOf(tool: JsonObject, path: string, dropped: DroppedMembers): ChatTo
   if (type !== 'custom')
     throw unsupported(
       `${path}.type`,
-      `${JSON.stringify(type)} is a tool that Anthropic defines or runs, which the Model Router cannot give to a model. Leave it out, or describe it with name and input_schema.`,
+      `${JSON.stringify(type)} is a tool that Anthropic defines or runs: leave it out, or describe a tool of your own with name and input_schema.`,
     );
   dropped.nameOthers(tool, TOOL_MEMBERS, 'tools[].');
   const made: FunctionTool = { name: stringAt(tool['name'], `${path}.name`) };
@@ -57,6 +58,6 @@ function choiceOf(choice: JsonObject, dropped: DroppedMembers): Partial<ChatRequ
       return { tool_choice: { type: 'function', function: { name } }, ...parallel };
     }
     default:
-      throw invalid('tool_choice.type', 'must be "auto", "any", "none" or "tool".');
+      throw invalid('tool_choice.type', '"auto", "any", "none" or "tool"');
   }
 }

@@ -1,5 +1,6 @@
 import type { JsonObject, UserPart } from '../chat.js';
-import { blocksAt, type DroppedMembers, invalid, objectAt, stringAt, unsupported } from './request-members.js';
+import { invalid, objectAt, stringAt, unsupported } from '../chat/body-shape.js';
+import { blocksAt, type DroppedMembers } from './request-members.js';
 
 const KNOWN: ReadonlySet<string> = new Set(['type', 'text', 'source', 'title', 'context', 'content', 'tool_name']);
 
@@ -22,7 +23,7 @@ export function userParts(block: JsonObject, path: string, dropped: DroppedMembe
     default:
       throw unsupported(
         path,
-        `a block of type ${JSON.stringify(block['type'])} cannot be given to other vendors' models. Send text, images or documents.`,
+        `A block of type ${JSON.stringify(block['type'])} is known to Anthropic alone: send text, images or documents.`,
       );
   }
 }
@@ -42,9 +43,9 @@ function fileRefused(source: JsonObject, path: string): Error {
   if (source['type'] === 'file')
     return unsupported(
       `${path}.source`,
-      'a file id is known to Anthropic alone. Send the content as base64, or a url.',
+      'A file id is known to Anthropic alone: send the content as base64, or a url.',
     );
-  return invalid(`${path}.source.type`, 'must be "base64" or "url" (documents also "text" or "content").');
+  return invalid(`${path}.source.type`, '"base64" or "url", in documents also "text" or "content"');
 }
 
 /** PDFs stay files; what is text already becomes text, under its title. */

@@ -1,5 +1,6 @@
 import type { ChatMessage, JsonObject, ToolMessage, UserPart } from '../chat.js';
-import { blocksAt, type DroppedMembers, stringAt } from './request-members.js';
+import { stringAt } from '../chat/body-shape.js';
+import { blocksAt, type DroppedMembers } from './request-members.js';
 import { userParts } from './user-blocks.js';
 
 const RESULT_MEMBERS: ReadonlySet<string> = new Set(['type', 'tool_use_id', 'content', 'is_error']);
