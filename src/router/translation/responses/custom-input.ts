@@ -87,6 +87,7 @@ export class CustomInput {
 
 /** A JSON string's inside; line ends that a model left unescaped are taken as they are. */
 function decoded(inside: string): string | null {
+  if (!inside.includes('\\')) return inside;
   try {
     return JSON.parse(`"${inside.replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t')}"`) as string;
   } catch {

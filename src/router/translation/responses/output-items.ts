@@ -1,6 +1,6 @@
 /** The items of a Response's output (OpenAI, API reference, "The response object"). */
 import { isObject } from '../chat/body-shape.js';
-import type { ChatChoice, JsonObject, ToolCall } from '../chat.js';
+import type { ChatChoice, ImagePart, JsonObject, ToolCall } from '../chat.js';
 import { argumentsInput } from './custom-input.js';
 import { addDetails, isEmptyReplay, noReplay, type Replay, sealReplay } from './reasoning-envelope.js';
 import type { ToolNames } from './tool-names.js';
@@ -11,7 +11,7 @@ export type OutputPart =
   | { type: 'output_text'; text: string; annotations: unknown[]; logprobs: unknown[] }
   | { type: 'refusal'; refusal: string };
 
-/** Ids that are unique to the response: `msg_`, `rs_`, `fc_`, `ctc_`, what the response's own id has, and a number. */
+/** Ids that are unique to the response: `msg_`, `rs_`, `fc_`, `ctc_`, `ig_`, what the response's own id has, and a number. */
 export class ItemIds {
   private next = 0;
   private readonly ending: string;
@@ -20,7 +20,7 @@ export class ItemIds {
     this.ending = responseId.replace(/^resp_/, '');
   }
 
-  make(prefix: 'msg' | 'rs' | 'fc' | 'ctc' | 'call'): string {
+  make(prefix: 'msg' | 'rs' | 'fc' | 'ctc' | 'ig' | 'call'): string {
     return `${prefix}_${this.ending}_${this.next++}`;
   }
 }
@@ -53,7 +53,13 @@ export function callItem(
   };
 }
 
-/** The output of a whole answer, in OpenAI's order: reasoning, message, calls. */
+/** A picture that the model drew; the item holds its bare base64. */
+export function imageItem(id: string, { image_url: { url } }: ImagePart): JsonObject {
+  const result = url.startsWith('data:') ? url.slice(url.indexOf(',') + 1) : url;
+  return { id, type: 'image_generation_call', status: 'completed', result };
+}
+
+/** The output of a whole answer, in OpenAI's order: reasoning, message, pictures, calls. */
 export function outputOf({ message, logprobs }: ChatChoice, ids: ItemIds, names: ToolNames, status: ItemStatus) {
   const items: JsonObject[] = [];
   const replay = replayOf(message);
@@ -67,6 +73,7 @@ export function outputOf({ message, logprobs }: ChatChoice, ids: ItemIds, names:
   if (message.refusal) parts.push({ type: 'refusal', refusal: message.refusal });
   const calls = message.tool_calls ?? [];
   if (parts.length > 0) items.push(messageItem(ids.make('msg'), parts, status));
+  for (const image of message.images ?? []) items.push(imageItem(ids.make('ig'), image));
   for (const call of calls) items.push(itemOfCall(call, ids, names, status));
   return items;
 }

@@ -167,9 +167,7 @@ const AGAIN = [
 
 describe('the AI SDK', () => {
   const modelOf = ({ fetch }: FrontFetch): LanguageModelV3 =>
-    createOpenAI({ apiKey: 'k', baseURL: 'http://gate/v1', fetch: fetch }).responses(
-      'claude-x',
-    );
+    createOpenAI({ apiKey: 'k', baseURL: 'http://gate/v1', fetch: fetch }).responses('claude-x');
   const ask = {
     prompt: [{ role: 'user' as const, content: [{ type: 'text' as const, text: 'Hi' }] }],
     tools: [

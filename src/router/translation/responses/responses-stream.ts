@@ -7,6 +7,7 @@ import type {
   ChatUsage,
   ChunkChoice,
   FinishReason,
+  ImagePart,
   JsonObject,
   ReasoningDetail,
   ToolCallDelta,
@@ -16,7 +17,7 @@ import { EventWriter } from './event-writer.js';
 import { ItemIds, type ItemStatus, logprobsOf, type OutputPart, shownReasoning } from './output-items.js';
 import { addDetails, isEmptyReplay, noReplay } from './reasoning-envelope.js';
 import { incompleteReason, type ResponseObject, type ResponseState } from './response-object.js';
-import { StreamedCall, StreamedMessage, StreamedReasoning } from './streamed-items.js';
+import { StreamedCall, StreamedMessage, StreamedReasoning, streamImage } from './streamed-items.js';
 import type { ToolNames } from './tool-names.js';
 
 const NOTHING: unknown[] = [];
@@ -100,6 +101,9 @@ export class ResponsesStream implements FrontStream {
     if (delta.reasoning_details) this.keep(delta.reasoning_details);
     if (delta.content) this.say('output_text', delta.content, logprobs);
     if (delta.refusal) this.say('refusal', delta.refusal, null);
+    const { annotations } = delta as { annotations?: unknown };
+    if (Array.isArray(annotations)) this.cite(annotations);
+    if (delta.images) for (const image of delta.images) this.draw(image);
     if (delta.tool_calls) for (const call of delta.tool_calls) this.call(call);
     if (!finish) return;
     this.finish = finish;
@@ -117,11 +121,23 @@ export class ResponsesStream implements FrontStream {
   }
 
   private say(type: OutputPart['type'], text: string, logprobs: JsonObject | null | undefined): void {
-    if (!this.message) {
-      this.endReasoning();
-      this.message = this.open('msg', (place) => new StreamedMessage(this.events, place));
-    }
-    this.message.say(type, text, logprobs ? logprobsOf(logprobs) : NOTHING);
+    (this.message ?? this.startMessage()).say(type, text, logprobs ? logprobsOf(logprobs) : NOTHING);
+  }
+
+  private cite(annotations: readonly unknown[]): void {
+    (this.message ?? this.startMessage()).annotate(annotations);
+  }
+
+  private startMessage(): StreamedMessage {
+    this.endReasoning();
+    return (this.message = this.open('msg', (place) => new StreamedMessage(this.events, place)));
+  }
+
+  private draw(image: ImagePart): void {
+    this.endReasoning();
+    this.endMessage('completed');
+    const index = this.output.push('') - 1;
+    this.output[index] = streamImage(this.events, { id: this.ids.make('ig'), index }, image);
   }
 
   private call(delta: ToolCallDelta): void {

@@ -1,8 +1,16 @@
 /** The items that a stream has open: each writes its own events, from `output_item.added` to `output_item.done`. */
-import type { ToolCallDelta } from '../chat.js';
+import type { ImagePart, ToolCallDelta } from '../chat.js';
 import { CustomInput } from './custom-input.js';
 import { addItem, endItem, type EventWriter, type ItemPlace } from './event-writer.js';
-import { callItem, type ItemStatus, messageItem, type OutputPart, reasoningItem } from './output-items.js';
+import {
+  annotationOf,
+  callItem,
+  imageItem,
+  type ItemStatus,
+  messageItem,
+  type OutputPart,
+  reasoningItem,
+} from './output-items.js';
 import type { Replay } from './reasoning-envelope.js';
 import type { ToolNames } from './tool-names.js';
 
@@ -12,6 +20,7 @@ export class StreamedMessage {
   private readonly parts: OutputPart[] = [];
   private text = '';
   private logprobs: unknown[] = [];
+  private annotations: unknown[] = [];
   private type: OutputPart['type'] | null = null;
 
   constructor(
@@ -32,6 +41,16 @@ export class StreamedMessage {
     this.events.add(`${PART_EVENTS[type]}.delta`, `${this.at()},"delta":${JSON.stringify(delta)}${more}`);
   }
 
+  /** Citations of the text so far. */
+  annotate(annotations: readonly unknown[]): void {
+    if (this.type !== 'output_text') this.startPart('output_text');
+    for (const annotation of annotations.map(annotationOf)) {
+      const number = this.annotations.push(annotation) - 1;
+      const members = `${this.at()},"annotation_index":${number},"annotation":${JSON.stringify(annotation)}`;
+      this.events.add('response.output_text.annotation.added', members);
+    }
+  }
+
   end(status: ItemStatus): string {
     this.endPart();
     return endItem(this.events, this.place.index, messageItem(this.place.id, this.parts, status));
@@ -42,6 +61,7 @@ export class StreamedMessage {
     this.type = type;
     this.text = '';
     this.logprobs = [];
+    this.annotations = [];
     this.events.add('response.content_part.added', `${this.at()},"part":${JSON.stringify(this.part(type))}`);
   }
 
@@ -59,7 +79,7 @@ export class StreamedMessage {
 
   private part(type: OutputPart['type']): OutputPart {
     if (type === 'refusal') return { type, refusal: this.text };
-    return { type, text: this.text, annotations: [], logprobs: this.logprobs };
+    return { type, text: this.text, annotations: this.annotations, logprobs: this.logprobs };
   }
 
   private at(): string {
@@ -153,4 +173,11 @@ export class StreamedCall {
   private endItem(text: string, status: ItemStatus): string {
     return endItem(this.events, this.place.index, callItem(this.place.id, { ...this.call, text }, this.names, status));
   }
+}
+
+/** A picture comes all at once. */
+export function streamImage(events: EventWriter, { id, index }: ItemPlace, image: ImagePart): string {
+  addItem(events, index, { id, type: 'image_generation_call', status: 'in_progress', result: null });
+  events.add('response.image_generation_call.completed', `"item_id":"${id}","output_index":${index}`);
+  return endItem(events, index, imageItem(id, image));
 }
