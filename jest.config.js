@@ -23,10 +23,18 @@ const swc = (syntax, tsx = false) => [
 // CommonJS packages that require() these ESM-only leaves cannot be loaded by Jest on Node 20 unless they are transformed.
 const esmLeaves = 'cookie|content-disposition';
 
+// With TEST_DATABASE_URL the suites run on PostgreSQL and Redis. Units run on no database, and some suites on the embedded
+// one whatever else is there: these are not run a second time.
+const isShared = process.env.TEST_DATABASE_URL !== undefined;
+const embeddedOnly = ['/test/demo/', '/test/cli/(?:command-line|create-organization|reseal|resealer)\\.'];
+
 export default {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/support/embedded-environment.mjs',
   roots: ['<rootDir>/src', '<rootDir>/test'],
-  testMatch: ['**/*.spec.ts', '**/*.spec.tsx', '**/*.e2e-spec.ts'],
+  testMatch: isShared
+    ? ['**/*.e2e-spec.ts', '**/shared-state/*.spec.ts']
+    : ['**/*.spec.ts', '**/*.spec.tsx', '**/*.e2e-spec.ts'],
+  testPathIgnorePatterns: ['/node_modules/', ...(isShared ? embeddedOnly : [])],
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: {

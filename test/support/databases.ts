@@ -11,11 +11,18 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
+declare global {
+  /** Of the tests' environment (`embedded-environment.mjs`). */
+  function embeddedDatabaseCode(): Promise<Pick<PGliteOptions, 'pgliteWasmModule' | 'initdbWasmModule'>>;
+}
+
 export async function testDatabase(): Promise<TestDatabase> {
   const server = process.env.TEST_DATABASE_URL;
   if (!server) {
     const seed = new Blob([readFileSync(process.env.TEST_PGLITE_SEED!)]);
-    return { url: null, embedded: { dataDir: 'memory://', loadDataDir: seed }, drop: () => Promise.resolve() };
+    const compiled = await embeddedDatabaseCode();
+    const embedded = { dataDir: 'memory://', loadDataDir: seed, ...compiled };
+    return { url: null, embedded, drop: () => Promise.resolve() };
   }
   const name = `gatehouse_test_${randomBytes(6).toString('hex')}`;
   await onServer(server, `CREATE DATABASE ${name} TEMPLATE ${process.env.TEST_TEMPLATE!}`);

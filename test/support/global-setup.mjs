@@ -47,9 +47,9 @@ export default async function globalSetup() {
   }
   const db = await PGlite.create('memory://');
   await db.exec(sql);
-  const dump = await db.dumpDataDir('gzip');
+  const dump = await db.dumpDataDir('none');
   await db.close();
-  const path = join(mkdtempSync(join(tmpdir(), 'gatehouse-test-')), 'seed.tar.gz');
+  const path = join(mkdtempSync(join(tmpdir(), 'gatehouse-test-')), 'seed.tar');
   writeFileSync(path, Buffer.from(await dump.arrayBuffer()));
   process.env.TEST_PGLITE_SEED = path;
 }
