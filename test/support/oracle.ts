@@ -39,6 +39,8 @@ export interface VendorOptions {
   call?: SharedV3ProviderOptions;
   /** How reasoning that is given back is shown to this vendor; undefined: not at all. */
   reasoning?: (detail: ReasoningDetail) => { text: string; providerOptions?: SharedV3ProviderOptions } | undefined;
+  /** What goes with a part of a user's or tool's message, or with a tool (`cache_control`). */
+  part?: (part: object) => SharedV3ProviderOptions | undefined;
   /** What goes with a tool call that is given back (a signature). */
   toolCall?: (call: ToolCall) => SharedV3ProviderOptions | undefined;
 }
@@ -56,7 +58,7 @@ export function callOptions(chat: ChatRequest, vendor: VendorOptions = {}): Lang
     seed: chat.seed ?? undefined,
     stopSequences: typeof chat.stop === 'string' ? [chat.stop] : (chat.stop ?? undefined),
     responseFormat: responseFormatOf(chat),
-    tools: chat.tools?.map((tool) => functionTool((tool as { function: FunctionTool }).function)),
+    tools: chat.tools?.map((tool) => functionTool(tool as { function: FunctionTool }, vendor)),
     toolChoice: toolChoiceOf(chat),
     providerOptions: vendor.call,
   });
@@ -70,9 +72,18 @@ function responseFormatOf(chat: ChatRequest): LanguageModelV3CallOptions['respon
   return defined({ type: 'json' as const, name, description, schema });
 }
 
-function functionTool({ name, description, parameters, strict }: FunctionTool) {
+function functionTool(tool: { function: FunctionTool }, { part: optionsOf }: VendorOptions) {
+  const { name, description, parameters, strict } = tool.function;
   const inputSchema = parameters ?? { type: 'object', properties: {} };
-  return defined({ type: 'function' as const, name, description, inputSchema, strict: strict ?? undefined });
+  const providerOptions = optionsOf?.(tool);
+  return defined({
+    type: 'function' as const,
+    name,
+    description,
+    inputSchema,
+    strict: strict ?? undefined,
+    providerOptions,
+  });
 }
 
 function toolChoiceOf({ tool_choice: choice }: ChatRequest): LanguageModelV3CallOptions['toolChoice'] {
@@ -87,11 +98,11 @@ function promptOf(messages: readonly ChatMessage[], vendor: VendorOptions): Lang
   const toolNames = new Map<string, string>();
   for (const message of messages) {
     if (message.role === 'tool') {
-      const result = toolResult(message, toolNames.get(message.tool_call_id) ?? 'unknown');
+      const result = toolResult(message, toolNames.get(message.tool_call_id) ?? 'unknown', vendor);
       const last = prompt.at(-1);
       if (last?.role === 'tool') last.content.push(result);
       else prompt.push({ role: 'tool', content: [result] });
-    } else if (message.role === 'user') prompt.push({ role: 'user', content: userContent(message.content) });
+    } else if (message.role === 'user') prompt.push({ role: 'user', content: userContent(message.content, vendor) });
     else if (message.role === 'assistant') {
       for (const call of message.tool_calls ?? []) toolNames.set(call.id, call.function.name);
       prompt.push({ role: 'assistant', content: assistantContent(message, vendor) });
@@ -103,16 +114,18 @@ function promptOf(messages: readonly ChatMessage[], vendor: VendorOptions): Lang
 const textOf = (content: string | readonly { text?: string; refusal?: string }[]): string =>
   typeof content === 'string' ? content : content.map((part) => part.text ?? part.refusal ?? '').join('\n');
 
-function userContent(content: string | readonly UserPart[]): UserContent {
+function userContent(content: string | readonly UserPart[], { part: optionsOf }: VendorOptions): UserContent {
   if (typeof content === 'string') return [{ type: 'text', text: content }];
-  return content.map((part) => {
-    if (part.type === 'text') return { type: 'text', text: part.text };
-    if (part.type === 'image_url') return { type: 'file', ...media(part.image_url.url, 'image/*') };
-    if (part.type === 'input_audio')
-      return { type: 'file', data: part.input_audio.data, mediaType: `audio/${part.input_audio.format}` };
-    const { file_data: data = '', filename } = part.file;
-    return defined({ type: 'file' as const, filename, ...media(data, 'application/pdf') });
-  });
+  return content.map((part) => defined({ ...partOf(part), providerOptions: optionsOf?.(part) }));
+}
+
+function partOf(part: UserPart): UserContent[number] {
+  if (part.type === 'text') return { type: 'text', text: part.text };
+  if (part.type === 'image_url') return { type: 'file', ...media(part.image_url.url, 'image/*') };
+  if (part.type === 'input_audio')
+    return { type: 'file', data: part.input_audio.data, mediaType: `audio/${part.input_audio.format}` };
+  const { file_data: data = '', filename } = part.file;
+  return defined({ type: 'file' as const, filename, ...media(data, 'application/pdf') });
 }
 
 /** A data URL's content and type; an address as URL; else base64 of the type expected. */
@@ -148,16 +161,16 @@ function assistantContent(message: AssistantMessage, vendor: VendorOptions): Ass
   return content;
 }
 
-function toolResult(message: ToolMessage, toolName: string) {
+function toolResult(message: ToolMessage, toolName: string, vendor: VendorOptions) {
   const output: LanguageModelV3ToolResultOutput =
     typeof message.content === 'string'
       ? { type: 'text', value: message.content }
-      : { type: 'content', value: resultContent(message.content) };
+      : { type: 'content', value: resultContent(message.content, vendor) };
   return { type: 'tool-result' as const, toolCallId: message.tool_call_id, toolName, output };
 }
 
-function resultContent(parts: readonly UserPart[]): ResultContent {
-  return userContent(parts).map((part) => {
+function resultContent(parts: readonly UserPart[], vendor: VendorOptions): ResultContent {
+  return userContent(parts, vendor).map((part) => {
     if (part.type === 'text') return { type: 'text', text: part.text };
     const { data, mediaType } = part;
     const isImage = mediaType.startsWith('image/');

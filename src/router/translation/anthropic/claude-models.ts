@@ -8,6 +8,8 @@
 export interface ClaudeModel {
   /** What it can write at most, in tokens: `max_tokens` where the request has none. */
   maxOutputTokens: number;
+  /** Whether that is known, so that more than that is sure to be refused. */
+  isKnown: boolean;
   /** `budget`: by a number of tokens; `adaptive`: by effort, can be off; `always`: by effort, cannot be off. */
   thinking: 'never' | 'budget' | 'adaptive' | 'always';
   /** Leaves the text of its thinking out unless asked for a summary. */
@@ -27,6 +29,7 @@ export interface ClaudeModel {
 }
 
 const ID = /claude-(?:([a-z]+)-)?(\d{1,2})(?:[-.](\d{1,2})(?!\d))?(?:-([a-z]+))?/;
+const NEWEST_KNOWN = 505;
 const NEWEST = 9999;
 
 export function claudeModel(id: string): ClaudeModel {
@@ -43,6 +46,7 @@ function factsOf(family: string, version: number): ClaudeModel {
   const cannotBeOff = isFable || (version >= 505 && !isHaiku);
   return {
     maxOutputTokens: maxOutputTokens(family, version),
+    isKnown: version > 0 && version <= NEWEST_KNOWN,
     thinking: version < 307 ? 'never' : version < 406 ? 'budget' : cannotBeOff ? 'always' : 'adaptive',
     hidesThinking: version >= 407,
     thinksBetweenTools: family === 'sonnet' && version === 505,

@@ -27,7 +27,7 @@ const ASKS_NOTHING: Readonly<Record<string, (value: unknown) => boolean>> = {
   presence_penalty: isZero,
   frequency_penalty: isZero,
   service_tier: (value) => value === 'auto' || value === 'default',
-  stream_options: (value) => Object.keys(value as object).every((name) => name === 'include_usage'),
+  stream_options: (value) => Object.entries(value as object).every(([name, set]) => name === 'include_usage' || !set),
   modalities: (value) => Array.isArray(value) && value.every((one) => one === 'text'),
   verbosity: (value) => value === 'medium',
 };

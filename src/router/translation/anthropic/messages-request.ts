@@ -3,7 +3,7 @@ import type { TranslationContext } from '../translator.js';
 import { answerFormat } from './answer-format.js';
 import { type ClaudeModel, claudeModel } from './claude-models.js';
 import { sortMembers } from './members.js';
-import { numberOf, sampling, stopSequences } from './sampling.js';
+import { maxTokensOf, sampling, stopSequences } from './sampling.js';
 import { isThinking, thinkingOf, type Thinking } from './thinking.js';
 import { toolUse } from './tools.js';
 import { conversation, type Turn } from './turns.js';
@@ -28,7 +28,7 @@ export function messagesRequest(chat: ChatRequest, { model, streaming }: Transla
   const { format, tool, instruction } = answerFormat(chat, claude, dropped);
   if (instruction) system.push({ type: 'text', text: instruction });
   const tools = toolUse(chat, claude, turns, tool, dropped);
-  const maxTokens = numberOf(chat, 'max_completion_tokens') ?? numberOf(chat, 'max_tokens') ?? claude.maxOutputTokens;
+  const maxTokens = maxTokensOf(chat, claude, dropped);
   const thinking = thinkingOf(chat, claude, { maxTokens, isToolForced: tools.isForced, turns }, dropped);
   const betas = allowEditedPast(thinking, claude, turns);
   if (tools.request) ask(turns, tools.request);
@@ -59,7 +59,12 @@ function outputConfig(format: JsonObject | null, { effort }: Thinking): JsonObje
  */
 function allowEditedPast(made: Thinking, claude: ClaudeModel, turns: readonly Turn[]): string[] {
   const type = made.thinking?.['type'] ?? 'adaptive';
-  if (!claude.bindsThinking || type !== 'adaptive') return [];
+  if (!claude.bindsThinking || type === 'between_tools') return [];
+  if (type === 'disabled') {
+    // here it cannot be allowed, but nor is the thinking of any use
+    for (const turn of turns) turn.content = turn.content.filter((block) => !isThinking(block));
+    return [];
+  }
   if (!turns.some(({ content }) => content.some(isThinking))) return [];
   made.thinking = { ...made.thinking, type, block_binding: { prefix_mismatch_behavior: 'drop_block' } };
   return [BINDING_BETA];

@@ -32,6 +32,16 @@ export function sampling(
   return made;
 }
 
+/** `max_tokens`, which the vendor must have; more than the model can write is brought down, as the vendor would refuse it. */
+export function maxTokensOf(chat: ChatRequest, claude: ClaudeModel, dropped: Set<string>): number {
+  const name = typeof chat.max_completion_tokens === 'number' ? 'max_completion_tokens' : 'max_tokens';
+  const asked = numberOf(chat, name);
+  if (asked === undefined) return claude.maxOutputTokens;
+  if (asked <= claude.maxOutputTokens || !claude.isKnown) return asked;
+  dropped.add(name);
+  return claude.maxOutputTokens;
+}
+
 /** `stop_sequences`: those of white space alone are refused by the vendor. */
 export function stopSequences({ stop }: ChatRequest, dropped: Set<string>): JsonObject {
   if (stop === null || stop === undefined) return {};
@@ -43,7 +53,7 @@ export function stopSequences({ stop }: ChatRequest, dropped: Set<string>): Json
   return usable.length > 0 ? { stop_sequences: usable } : {};
 }
 
-export function numberOf(chat: ChatRequest, name: keyof ChatRequest & string): number | undefined {
+function numberOf(chat: ChatRequest, name: keyof ChatRequest & string): number | undefined {
   const value = chat[name];
   if (value === null || value === undefined) return undefined;
   if (typeof value !== 'number') throw invalid(name, 'must be a number.');

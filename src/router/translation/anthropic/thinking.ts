@@ -18,7 +18,7 @@ export interface ThinkingNeeds {
 }
 
 /** Tokens of thinking by effort, for models that are told so; the vendor's minimum is 1,024. */
-const BUDGETS: Readonly<Record<string, number>> = {
+export const BUDGETS: Readonly<Record<string, number>> = {
   minimal: 1024,
   low: 2048,
   medium: 8192,
