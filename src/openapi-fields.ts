@@ -4,7 +4,8 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 type Schema = Exclude<NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>[string], { $ref: string }>;
 
 /** Counts and seconds are whole; money and milliseconds are not. */
-const WHOLE = /(?:Tokens|Seconds|Bytes)$|^(?:status|limit|offset|total|totalPages|currentPage)$/;
+const WHOLE =
+  /(?:Tokens|Seconds|Bytes)$|^(?:status|limit|offset|total|totalPages|currentPage|weight|priority|maxAttempts)$/;
 
 /** Ids of stored things. What a client or an identity provider names (`sessionId`, `oauthClientId`) may be any text. */
 const ID =

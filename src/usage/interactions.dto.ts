@@ -71,6 +71,7 @@ export class ListInteractionsQuery extends CursorQuery {
 export class AttemptView {
   /** `provider:model` */
   model: string;
+  /** The stored key that was used; null: none was. */
   providerKeyId: string | null;
   /** HTTP status of the provider's answer; null when there was none. */
   status: number | null;

@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional, PartialType } from '@nestjs/swagger';
+import { ApiProperty, PartialType } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -41,7 +41,6 @@ export class ModelAliasTargetBody {
   @IsInt()
   @Min(1)
   @Max(MOST_WEIGHT)
-  @ApiPropertyOptional({ type: 'integer' })
   weight?: number;
 
   /**
@@ -52,7 +51,6 @@ export class ModelAliasTargetBody {
   @IsInt()
   @Min(0)
   @Max(MOST_TARGETS)
-  @ApiPropertyOptional({ type: 'integer' })
   priority?: number;
 
   /**
@@ -107,7 +105,6 @@ export class CreateModelAliasBody {
   @IsInt()
   @Min(1)
   @Max(MOST_ATTEMPTS)
-  @ApiPropertyOptional({ type: 'integer' })
   maxAttempts?: number;
 }
 
@@ -119,10 +116,8 @@ export class ModelAliasTargetView {
   /** The model as `provider:model`. */
   model: string;
   /** Share of the calls among the targets of the same priority. */
-  @ApiProperty({ type: 'integer' })
   weight: number;
   /** When the target is tried: the lowest priority first. */
-  @ApiProperty({ type: 'integer' })
   priority: number;
   /** The stored key that is used; null: the caller's own. */
   providerApiKeyId: string | null;
@@ -142,7 +137,6 @@ export class ModelAliasView {
   /** Whether a call that was begun with a personal key may go on with a shared one. */
   crossKeyOwners: boolean;
   /** Most targets that one call tries. */
-  @ApiProperty({ type: 'integer' })
   maxAttempts: number;
   /** When the alias was made. */
   createdAt: Date;
