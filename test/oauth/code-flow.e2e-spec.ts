@@ -262,10 +262,11 @@ describe('the authorization code flow', () => {
       expect(await refusalOf(finish(config, place, checks))).toMatchObject({ status: 400, error: 'invalid_grant' });
     });
 
-    it('cannot be redeemed for another resource than it was asked for (RFC 8707 §2.2)', async () => {
+    it('cannot be redeemed for another resource than it was asked for (RFC 8707 §2.2), and is still good then', async () => {
       const { config, place, checks } = await newCode();
       const swapped = oidc.authorizationCodeGrant(config, place.url, checks, { resource: `${issuer()}/api` });
       expect(await refusalOf(swapped)).toMatchObject({ status: 400, error: 'invalid_target' });
+      await apps.expectServed((await finish(config, place, checks)).access_token);
     });
 
     it('is audited as what it gave, without the tokens', async () => {

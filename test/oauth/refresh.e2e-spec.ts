@@ -1,6 +1,7 @@
 /** Refresh tokens as openid-client and oauth4webapi use them: new ones each time, and an end for whoever uses an old one. */
 import * as oauth from 'oauth4webapi';
 import * as oidc from 'openid-client';
+import { TokenAudit } from '../../src/oauth/tokens/token-audit.js';
 import {
   DAY,
   LibraryApps,
@@ -95,6 +96,24 @@ describe('a refresh (RFC 6749 §6, RFC 9700 §4.14)', () => {
     const tokens = await apps.authorize(by, { person, over: { redirect_uri } });
     expect(tokens.refresh_token).toBeUndefined();
   });
+
+  it.each(['before the new ones are written', 'while they are written'])(
+    'that fails %s leaves the refresh token as good as before',
+    async (when) => {
+      const { refresh: value } = await begin();
+      const audit = stage.gateway.app.nest.get(TokenAudit, { strict: false });
+      const ofIssue = audit.ofIssue.bind(audit);
+      const fail = (): Promise<never> => Promise.reject(new Error('this was not to be'));
+      audit.ofIssue = () => {
+        audit.ofIssue = ofIssue;
+        return when === 'while they are written' ? Promise.resolve(fail) : fail();
+      };
+      expect((await apps.oauth.refresh(client.clientId, value)).status).toBe(500);
+      const next = await refresh(value);
+      await apps.expectServed(next.access);
+      await apps.expectServed((await refresh(next.refresh)).access);
+    },
+  );
 
   describe('scopes', () => {
     it('may be narrowed for one access token; the next may have all again', async () => {

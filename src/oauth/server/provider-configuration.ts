@@ -76,7 +76,7 @@ export class ProviderConfiguration {
       expiresWithSession: () => false,
       // The library would ask for the scope offline_access, which it drops unless `prompt=consent` came; real apps send no prompt.
       issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
-      rotateRefreshToken: (ctx) => this.features.mayRotate(ctx),
+      rotateRefreshToken: true,
       // Also where an access token is revoked: what is being issued on the grant at that moment must not outlive it.
       revokeGrantPolicy: () => true,
       clientBasedCORS: (_ctx, origin, client) => ownOrigins(client.redirectUris ?? []).has(origin),

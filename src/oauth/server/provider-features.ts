@@ -24,10 +24,6 @@ export class ProviderFeatures {
     this.pages.error(ctx, out);
   }
 
-  mayRotate(ctx: KoaContextWithOIDC): true {
-    return this.resources.mayRotate(ctx);
-  }
-
   all(): NonNullable<Configuration['features']> {
     const isOpen = this.config.oauth.selfRegistration;
     return {

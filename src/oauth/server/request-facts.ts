@@ -3,6 +3,7 @@
  * oidc-provider has a context of its own, so the facts travel beside Node's request object.
  */
 import type { IncomingMessage } from 'node:http';
+import type { Redemption } from '../storage/redemption.js';
 import { Provider } from './library.js';
 
 export interface RequestFacts {
@@ -14,6 +15,8 @@ export interface RequestFacts {
   clientSecretId: string | null;
   /** Digest of client and secret that were tried, for counting failures. */
   triedSecret: string | null;
+  /** What the request redeems for tokens, until they are written. */
+  redemption: Redemption | null;
   /** By client id: the epoch of its tokens when the request first asked for it. */
   tokenEpochs: Map<string, number>;
   /** Digest of the signed-in session that the request came with or has begun; null: there is none. */
@@ -35,6 +38,7 @@ export function rememberFacts(request: IncomingMessage, requestId: string, clien
     userAgent,
     clientSecretId: null,
     triedSecret: null,
+    redemption: null,
     tokenEpochs: new Map(),
     session: null,
     isSessionOver: false,

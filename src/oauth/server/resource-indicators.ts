@@ -70,17 +70,6 @@ export class ResourceIndicators {
     };
   }
 
-  /**
-   * For the library's `rotateRefreshToken`, which it asks just before it uses the token up: a request for a resource that
-   * was not granted has to fail here, or the app would have lost its session by it.
-   */
-  mayRotate({ oidc }: KoaContextWithOIDC): true {
-    const { resource } = oidc.params!;
-    const granted = oidc.entities.RefreshToken!.resourceIndicators;
-    if (resource === undefined || (typeof resource === 'string' && granted.has(resource))) return true;
-    throw new errors.InvalidTarget('the refresh token is not for this resource');
-  }
-
   async #lifetime(ctx: KoaContextWithOIDC, client: AskingClient): Promise<number> {
     if (isApplication(client)) {
       const record = await this.directory.byClientId(client.clientId);

@@ -1,7 +1,7 @@
 /** Where oidc-provider keeps what it issues. Found by digest, written without secrets, used up exactly once. */
 import { Injectable } from '@nestjs/common';
 import type { AdapterPayload } from 'oidc-provider';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { authTag } from '../../auth/caller.js';
 import { Clock } from '../../platform/clock.js';
 import { SealedBox } from '../../platform/crypto/sealed-box.js';
@@ -11,6 +11,8 @@ import { newId } from '../../platform/ids.js';
 import { currentFacts } from '../server/request-facts.js';
 import { readPayload, writePayload, type WrittenPayload } from './artifact-payload.js';
 import { TokenAudit } from '../tokens/token-audit.js';
+import { WRITE, WRITE_AGAIN, WRITE_OF_APP } from './artifact-statements.js';
+import { REDEEMABLE, redeem, useUp } from './redemption.js';
 import { UserCodeDigest } from './user-code-digest.js';
 
 interface ArtifactRow {
@@ -39,32 +41,6 @@ const BEARER: ReadonlySet<string> = new Set(['AccessToken', 'ClientCredentials']
 const ANNOUNCED: ReadonlySet<string> = new Set(['AccessToken', 'ClientCredentials', 'RefreshToken', 'Session']);
 
 const COLUMNS = 'id_digest, payload, sealed_payload, consumed_at';
-
-const insert = (rows: string): string => `
-  INSERT INTO oauth_artifact (model, id_digest, id, payload, sealed_payload, grant_id, client_id, user_id,
-         client_secret_id, uid_digest, user_code_digest, user_agent, client_address, created_at, updated_at, expires_at)
-  ${rows}
-  ON CONFLICT (model, id_digest) DO UPDATE SET payload = EXCLUDED.payload, sealed_payload = EXCLUDED.sealed_payload,
-         grant_id = EXCLUDED.grant_id, user_id = EXCLUDED.user_id, uid_digest = EXCLUDED.uid_digest,
-         user_code_digest = EXCLUDED.user_code_digest, user_agent = EXCLUDED.user_agent,
-         client_address = EXCLUDED.client_address, updated_at = EXCLUDED.updated_at, expires_at = EXCLUDED.expires_at`;
-
-const PLACES = '$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15';
-
-const WRITE = insert(`VALUES (${PLACES})`);
-
-/** Waits for whoever is ending the session that is to be written again, and then writes nothing. */
-const WRITE_AGAIN = `
-  WITH held AS (SELECT 1 FROM oauth_artifact WHERE model = 'Session' AND id_digest = $16 FOR UPDATE)
-  ${insert(`SELECT ${PLACES} FROM held`)} RETURNING 1`;
-
-/**
- * An application's token hangs on no grant that could go. Waits for whoever is changing the client, and then writes nothing
- * if that took its tokens back.
- */
-const WRITE_OF_APP = `
-  WITH held AS (SELECT 1 FROM oauth_client WHERE client_id = $7 AND token_epoch = $16 AND NOT is_disabled FOR SHARE)
-  ${insert(`SELECT ${PLACES} FROM held`)} RETURNING 1`;
 
 @Injectable()
 export class ArtifactStore {
@@ -114,26 +90,40 @@ export class ArtifactStore {
   }
 
   /**
-   * Writes or overwrites; what was used up stays so. What is a token is audited in the same transaction. False: nothing was
-   * written, for the tokens of its client were taken back meanwhile.
+   * Writes or overwrites; what was used up stays so. What is a token is audited in the same transaction, and what it is
+   * given for is used up in it. Gives why nothing was written, or null.
    */
-  async write(model: string, shown: string, payload: AdapterPayload): Promise<boolean> {
+  async write(model: string, shown: string, payload: AdapterPayload): Promise<string | null> {
     const id = newId<string>();
     const values = this.#values(model, shown, id, payload);
-    if (model === 'Session') {
-      await this.#writeSession(shown, payload, values);
-      return true;
-    }
+    if (BEARER.has(model)) return this.#writeToken(model, id, payload, values);
+    const redemption = currentFacts()?.redemption;
+    if (model === 'Session') await this.#writeSession(shown, payload, values);
+    else if (model === 'RefreshToken' && redemption) redemption.successor = values;
+    else await this.dataSource.query(WRITE, values);
+    return null;
+  }
+
+  async #writeToken(model: string, id: string, payload: AdapterPayload, values: unknown[]): Promise<string | null> {
+    const facts = currentFacts();
+    const { clientId, grantId } = payload;
     const record = await this.audit.ofIssue(id, model, payload);
-    if (record === null && model !== 'ClientCredentials') {
-      await this.dataSource.query(WRITE, values);
-      return true;
-    }
-    return this.unitOfWork.run(async ({ manager }) => {
-      if (!(await writeToken(manager, model, payload, values))) return false;
+    const refusal = await this.unitOfWork.run(async ({ manager }) => {
+      const { redemption } = facts ?? {};
+      if (redemption && !(await redeem(manager, redemption, grantId, new Date(this.clock.now()))))
+        return `${redemption.model} was already used`;
+      if (model === 'AccessToken') await manager.query(WRITE, values);
+      else {
+        const epoch = facts?.tokenEpochs.get(clientId!);
+        const written = await manager.query<unknown[]>(WRITE_OF_APP, [...values, epoch]);
+        if (written.length === 0) return "the client's tokens were taken back meanwhile";
+      }
       await record?.(manager);
-      return true;
+      return null;
     });
+    // A code brings its first refresh token after the access token.
+    if (facts && refusal === null) facts.redemption = null;
+    return refusal;
   }
 
   /**
@@ -151,15 +141,14 @@ export class ArtifactStore {
     if (payload.accountId) remember(tokenDigest(shown));
   }
 
-  /** True for exactly one of any number of concurrent callers, in however many processes. */
+  /** What brings tokens is used up with the first of them (redemption.ts). False when it was already. */
   async consume(model: string, shown: string): Promise<boolean> {
-    const rows = await this.dataSource.query<unknown[]>(
-      `WITH used AS (UPDATE oauth_artifact SET consumed_at = $3
-                      WHERE model = $1 AND id_digest = $2 AND consumed_at IS NULL RETURNING 1)
-       SELECT * FROM used`,
-      [model, tokenDigest(shown), new Date(this.clock.now())],
-    );
-    return rows.length === 1;
+    const facts = currentFacts();
+    const idDigest = tokenDigest(shown);
+    if (!facts || !REDEEMABLE.has(model))
+      return useUp(this.dataSource.manager, model, idDigest, new Date(this.clock.now()));
+    facts.redemption = { model, idDigest, successor: null };
+    return true;
   }
 
   /** Claims an id that may be seen once until `expiresAt`: false for all but the first. `manager`: of a transaction. */
@@ -242,22 +231,6 @@ export class ArtifactStore {
       new Date(exp! * 1000),
     ];
   }
-}
-
-/** False: the tokens of the application were taken back since the request began. */
-async function writeToken(
-  manager: EntityManager,
-  model: string,
-  { clientId }: AdapterPayload,
-  values: unknown[],
-): Promise<boolean> {
-  if (model !== 'ClientCredentials') {
-    await manager.query(WRITE, values);
-    return true;
-  }
-  const epoch = currentFacts()?.tokenEpochs.get(clientId!);
-  const written = await manager.query<unknown[]>(WRITE_OF_APP, [...values, epoch]);
-  return written.length === 1;
 }
 
 /** Keeps in mind which stored session the current request goes by. */

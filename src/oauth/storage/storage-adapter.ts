@@ -72,15 +72,16 @@ export class StorageAdapters {
   }
 }
 
-/** The grant, its user or the client may go while something is being issued: then nothing was. */
-async function written(writing: Promise<boolean>): Promise<void> {
+/** The grant, its user or the client may go while something is being issued, or others be first: then nothing was. */
+async function written(writing: Promise<string | null>): Promise<void> {
+  let refusal: string | null;
   try {
-    if (await writing) return;
+    refusal = await writing;
   } catch (error) {
     if (refersToNothing(error)) throw new errors.InvalidGrant({ detail: 'the grant has ended', cause: error });
     throw error;
   }
-  throw new errors.InvalidGrant({ detail: "the client's tokens were taken back meanwhile" });
+  if (refusal !== null) throw new errors.InvalidGrant({ detail: refusal });
 }
 
 /** PostgreSQL stores neither a NUL nor half a surrogate pair, and no client has a use for one. */

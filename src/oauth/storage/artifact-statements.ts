@@ -1,0 +1,27 @@
+/** How an artifact is written. */
+
+const insert = (rows: string): string => `
+  INSERT INTO oauth_artifact (model, id_digest, id, payload, sealed_payload, grant_id, client_id, user_id,
+         client_secret_id, uid_digest, user_code_digest, user_agent, client_address, created_at, updated_at, expires_at)
+  ${rows}
+  ON CONFLICT (model, id_digest) DO UPDATE SET payload = EXCLUDED.payload, sealed_payload = EXCLUDED.sealed_payload,
+         grant_id = EXCLUDED.grant_id, user_id = EXCLUDED.user_id, uid_digest = EXCLUDED.uid_digest,
+         user_code_digest = EXCLUDED.user_code_digest, user_agent = EXCLUDED.user_agent,
+         client_address = EXCLUDED.client_address, updated_at = EXCLUDED.updated_at, expires_at = EXCLUDED.expires_at`;
+
+const PLACES = '$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15';
+
+export const WRITE = insert(`VALUES (${PLACES})`);
+
+/** Waits for whoever is ending the session ($16: its digest) that is to be written again, and then writes nothing. */
+export const WRITE_AGAIN = `
+  WITH held AS (SELECT 1 FROM oauth_artifact WHERE model = 'Session' AND id_digest = $16 FOR UPDATE)
+  ${insert(`SELECT ${PLACES} FROM held`)} RETURNING 1`;
+
+/**
+ * An application's token hangs on no grant that could go. Waits for whoever is changing the client, and then writes nothing
+ * if that took its tokens back. $16: the epoch of its tokens when the request began.
+ */
+export const WRITE_OF_APP = `
+  WITH held AS (SELECT 1 FROM oauth_client WHERE client_id = $7 AND token_epoch = $16 AND NOT is_disabled FOR SHARE)
+  ${insert(`SELECT ${PLACES} FROM held`)} RETURNING 1`;
