@@ -37,6 +37,8 @@ export interface RouteRule {
   path: RegExp;
   operation: string;
   class: OperationClass;
+  /** An escaped slash may stand in the model (an ARN): nothing behind this rule reads it as the end of a segment. */
+  slashInModel?: boolean;
   /** False where no usage can be read from the answer: refused while a cost or token limit applies. */
   metered: boolean;
 }

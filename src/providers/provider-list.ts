@@ -4,6 +4,7 @@ export { anthropic } from './anthropic.provider.js';
 export { gemini } from './gemini.provider.js';
 export { vertex } from './vertex.provider.js';
 export { cohere } from './cohere.provider.js';
+export { bedrock } from './bedrock.provider.js';
 export { azure } from './azure.provider.js';
 export { groq } from './groq.provider.js';
 export { mistral } from './mistral.provider.js';

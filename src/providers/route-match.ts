@@ -43,7 +43,7 @@ type Doubt = 'none' | 'escapes' | 'escaped-slash' | 'refuse';
 
 function mayHoldEscapes(rule: RouteRule, doubt: Doubt, model: string | undefined, path: string): boolean {
   if (model === undefined || path.replace(model, '').includes('%')) return false;
-  return doubt === 'escapes' || rule.class === 'model_listing';
+  return doubt === 'escapes' || rule.class === 'model_listing' || rule.slashInModel === true;
 }
 
 /** One walk over the path: characters that no vendor's path needs, empty and dot segments, and escapes of any of these. */

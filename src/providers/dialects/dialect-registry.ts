@@ -1,4 +1,5 @@
 import { anthropicDialect } from './anthropic.dialect.js';
+import { bedrockDialect } from './bedrock.dialect.js';
 import { cohereDialect } from './cohere.dialect.js';
 import type { Dialect, DialectId } from './dialect.js';
 import { geminiDialect } from './gemini.dialect.js';
@@ -9,6 +10,7 @@ const DIALECTS: Partial<Record<DialectId, Dialect>> = {
   anthropic: anthropicDialect,
   gemini: geminiDialect,
   cohere: cohereDialect,
+  bedrock: bedrockDialect,
 };
 
 /** @throws Error for a dialect that is not built: a mistake of ours, as providers name only those that are */

@@ -1,0 +1,85 @@
+import { anthropicUsage } from './anthropic-meter.js';
+import type { TokenUsage } from './dialect.js';
+import { openAiUsage } from './openai-usage.js';
+import { count, type Fields, fields } from './token-counts.js';
+
+/** Converse's figures: cached input is counted beside `inputTokens`. Nova's own answers have other names for it. */
+export function converseUsage(usage: Fields | undefined): TokenUsage | null {
+  if (!usage) return null;
+  return usageOf({
+    input: count(usage['inputTokens']),
+    output: count(usage['outputTokens']),
+    read: count(usage['cacheReadInputTokens']) ?? count(usage['cacheReadInputTokenCount']),
+    written: count(usage['cacheWriteInputTokens']) ?? count(usage['cacheWriteInputTokenCount']),
+    writtenForAnHour: hourly(usage['cacheDetails']),
+  });
+}
+
+/** What the last chunk of an invoked model's stream tells. */
+export function invocationMetrics(metrics: Fields | undefined): TokenUsage | null {
+  if (!metrics) return null;
+  return usageOf({
+    input: count(metrics['inputTokenCount']),
+    output: count(metrics['outputTokenCount']),
+    read: count(metrics['cacheReadInputTokenCount']),
+    written: count(metrics['cacheWriteInputTokenCount']),
+  });
+}
+
+/** The head of an invoked model's whole answer. */
+export function usageInHead(header: (name: string) => string | null): TokenUsage | null {
+  const figure = (name: string): number | undefined => {
+    const value = header(`x-amzn-bedrock-${name}-token-count`);
+    return value === null ? undefined : count(Number(value));
+  };
+  return usageOf({
+    input: figure('input'),
+    output: figure('output'),
+    read: figure('cache-read-input'),
+    written: figure('cache-write-input'),
+  });
+}
+
+/** The body of an invoked model's whole answer, in the words of its vendor: Anthropic, Amazon (Nova, Titan), OpenAI, Meta. */
+export function invokedUsage(answer: Fields): TokenUsage | null {
+  const usage = fields(answer['usage']);
+  if (usage) {
+    if (usage['input_tokens'] !== undefined) return anthropicUsage(usage);
+    return usage['prompt_tokens'] === undefined ? converseUsage(usage) : openAiUsage(usage);
+  }
+  const results = Array.isArray(answer['results']) ? (answer['results'] as unknown[]) : [];
+  const generated = results.map((result) => count(fields(result)?.['tokenCount']) ?? 0);
+  return usageOf({
+    input: count(answer['inputTextTokenCount']) ?? count(answer['prompt_token_count']),
+    output: count(answer['generation_token_count']) ?? generated.reduce((sum, tokens) => sum + tokens, 0),
+  });
+}
+
+interface Figures {
+  input: number | undefined;
+  output: number | undefined;
+  read?: number | undefined;
+  written?: number | undefined;
+  writtenForAnHour?: number;
+}
+
+function usageOf({ input, output, read = 0, written = 0, writtenForAnHour = 0 }: Figures): TokenUsage | null {
+  if (input === undefined) return null;
+  return {
+    inputTokens: input + read + written,
+    cachedInputTokens: read,
+    cacheWriteTokens: written,
+    ...(writtenForAnHour > 0 ? { longCacheWriteTokens: Math.min(writtenForAnHour, written) } : {}),
+    outputTokens: output ?? 0,
+    reasoningTokens: 0,
+  };
+}
+
+/** Tokens written for an hour, of `[{"ttl", "inputTokens"}]`. */
+function hourly(details: unknown): number {
+  const rows = Array.isArray(details) ? (details as unknown[]) : [];
+  return rows.reduce<number>((sum, row) => {
+    const { ttl, inputTokens } = fields(row) ?? {};
+    return ttl === '1h' ? sum + (count(inputTokens) ?? 0) : sum;
+  }, 0);
+}

@@ -1,0 +1,90 @@
+import { GatewayError, type GatewayErrorOptions } from '../../platform/errors/gateway-error.js';
+import type { ErrorCode } from '../../platform/errors/error-catalogue.js';
+import { decodeFrame } from '../event-stream.js';
+import { dialectOf } from './dialect-registry.js';
+
+const bedrock = dialectOf('bedrock');
+const NOTHING = { model: null, streaming: false, maxOutputTokens: null, usageToInject: false, otherModels: [] };
+const error = (code: ErrorCode, options?: GatewayErrorOptions) => new GatewayError(code, 'Say what to do.', options);
+
+describe('a Bedrock request', () => {
+  const inspect = (path: string, body: unknown) => bedrock.inspect(Buffer.from(JSON.stringify(body)), path);
+
+  it('tells model and streaming from its path', () => {
+    expect(inspect('model/us.amazon.nova-pro-v1%3A0/converse-stream', { inferenceConfig: { maxTokens: 9 } })).toEqual({
+      ...NOTHING,
+      model: 'us.amazon.nova-pro-v1:0',
+      streaming: true,
+      maxOutputTokens: 9,
+    });
+    const arn = 'arn%3Aaws%3Abedrock%3Aus-east-1%3A123456789012%3Aapplication-inference-profile%2Fabc';
+    expect(inspect(`model/${arn}/invoke`, {})).toMatchObject({
+      model: 'arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc',
+      streaming: false,
+    });
+    expect(bedrock.inspect(Buffer.alloc(0), 'foundation-models')).toEqual(NOTHING);
+  });
+
+  it.each([
+    [{ anthropic_version: 'bedrock-2023-05-31', max_tokens: 7 }],
+    [{ max_gen_len: 7 }],
+    [{ textGenerationConfig: { maxTokenCount: 7 } }],
+    [{ inferenceConfig: { max_new_tokens: 7 } }],
+    [{ max_tokens: 5, max_completion_tokens: 7, inferenceConfig: null }],
+  ])('tells the ceiling in the words of the model’s vendor: %j', (body) => {
+    expect(inspect('model/m/invoke', body).maxOutputTokens).toBe(7);
+  });
+
+  it('is refused when it is no JSON object, or its ceiling no number', () => {
+    expect(() => bedrock.inspect(Buffer.from('[1]'), 'model/m/converse')).toThrow(/an object is expected/);
+    expect(() => inspect('model/m/converse', { inferenceConfig: [] })).toThrow(/"inferenceConfig" must be an object/);
+    expect(() => inspect('model/m/converse', { inferenceConfig: { maxTokens: '9' } })).toThrow(/must be a number/);
+  });
+});
+
+describe('an error in the words of Bedrock', () => {
+  it.each([
+    ['invalid_body', 400, 'ValidationException', 'validationException'],
+    ['credential_invalid', 401, 'AccessDeniedException', 'validationException'],
+    ['budget_exceeded', 402, 'ServiceQuotaExceededException', 'validationException'],
+    ['policy_denied', 403, 'AccessDeniedException', 'validationException'],
+    ['proxy_not_found', 404, 'ResourceNotFoundException', 'validationException'],
+    ['body_too_large', 413, 'ValidationException', 'validationException'],
+    ['rate_limited', 429, 'ThrottlingException', 'throttlingException'],
+    ['internal_error', 500, 'InternalServerException', 'internalServerException'],
+    ['upstream_unreachable', 502, 'ServiceUnavailableException', 'serviceUnavailableException'],
+    ['upstream_timeout', 504, 'ModelTimeoutException', 'serviceUnavailableException'],
+  ] as const)('%s is a %i of type %s', (code, status, type, inStream) => {
+    const rendered = bedrock.renderError(error(code), 'req-1');
+    expect(rendered).toMatchObject({ status, headers: { 'x-amzn-errortype': type, 'x-gateway-error': code } });
+    expect(JSON.parse(rendered.body)).toEqual({ message: 'Say what to do.' });
+    expect(decodeFrame(bedrock.renderStreamError(error(code), 'req-1', ''))).toMatchObject({
+      kind: 'exception',
+      name: inStream,
+      payload: Buffer.from('{"message":"Say what to do."}'),
+    });
+  });
+
+  it('keeps what is not for the caller', () => {
+    const secret = error('internal_error', { internal: 'secret-a', reason: 'secret-b', cause: new Error('secret-c') });
+    const { headers, body } = bedrock.renderError(secret, 'r');
+    const frame = bedrock.renderStreamError(secret, 'r', '').toString('latin1');
+    expect(JSON.stringify(headers) + body + frame).not.toContain('secret-');
+  });
+
+  it('says when to try again', () => {
+    const { headers } = bedrock.renderError(error('rate_limited', { retryAfterSeconds: 3 }), 'r');
+    expect(headers).toMatchObject({ 'retry-after': '3', 'retry-after-ms': '3000' });
+  });
+});
+
+describe('a stream that is none', () => {
+  it('reads as nothing, and does not fail', () => {
+    for (const text of ['<html>no frames here</html>', '\u0000\u0000\u0000\u0001', '']) {
+      const meter = bedrock.meter('application/vnd.amazon.eventstream', 'model/m/converse-stream');
+      meter.push(Buffer.from(text));
+      meter.push(Buffer.from(text));
+      expect(meter.read()).toMatchObject({ usage: null, errorInBody: null });
+    }
+  });
+});

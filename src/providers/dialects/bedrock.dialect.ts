@@ -1,0 +1,58 @@
+import type { GatewayError } from '../../platform/errors/gateway-error.js';
+import { encodeFrame } from '../event-stream.js';
+import { bedrockMeter, EVENT_STREAM } from './bedrock-meter.js';
+import { inspectBedrock } from './bedrock-request.js';
+import type { Dialect, RenderedError } from './dialect.js';
+import { errorHeaders } from './error-headers.js';
+import { PassThroughFilter } from './pass-through-filter.js';
+
+/** The exceptions that AWS's SDKs have a class for, by status; other 4xx are a ValidationException. */
+const EXCEPTIONS: Readonly<Record<number, string>> = {
+  401: 'AccessDeniedException',
+  402: 'ServiceQuotaExceededException',
+  403: 'AccessDeniedException',
+  404: 'ResourceNotFoundException',
+  408: 'ModelTimeoutException',
+  429: 'ThrottlingException',
+  502: 'ServiceUnavailableException',
+  503: 'ServiceUnavailableException',
+  504: 'ModelTimeoutException',
+};
+
+/** Those that a stream may end with are fewer. */
+const STREAM_EXCEPTIONS: Readonly<Record<number, string>> = {
+  429: 'throttlingException',
+  502: 'serviceUnavailableException',
+  503: 'serviceUnavailableException',
+  504: 'serviceUnavailableException',
+};
+
+/** Amazon Bedrock's runtime API: Converse, and models invoked in their vendors' own words. */
+export const bedrockDialect: Dialect = {
+  id: 'bedrock',
+  streamType: EVENT_STREAM,
+  inspect: inspectBedrock,
+  withStreamUsage: (body) => body,
+  meter: bedrockMeter,
+  streamFilter: () => new PassThroughFilter(),
+  renderError(error): RenderedError {
+    return {
+      status: error.status,
+      headers: { ...errorHeaders(error, false), 'x-amzn-errortype': named(EXCEPTIONS, error, 'Exception') },
+      body: JSON.stringify({ message: error.detail }),
+    };
+  },
+  renderStreamError: (error) =>
+    encodeFrame('exception', named(STREAM_EXCEPTIONS, error, 'exception'), { message: error.detail }),
+};
+
+function named(
+  names: Readonly<Record<number, string>>,
+  { status }: GatewayError,
+  form: 'Exception' | 'exception',
+): string {
+  const known = names[status];
+  if (known !== undefined) return known;
+  if (form === 'Exception') return status >= 500 ? 'InternalServerException' : 'ValidationException';
+  return status >= 500 ? 'internalServerException' : 'validationException';
+}
