@@ -18,11 +18,18 @@ export interface Conversation {
   contents: GeminiContent[];
 }
 
-/** Where the calls of a step stand, for the results that follow. */
-export interface KnownCall {
-  name: string;
-  /** Order of the call in the whole conversation. */
-  position: number;
+/** The calls so far, for the results that follow. Clients may use an id again: the last call of it is meant. */
+class KnownCalls {
+  private readonly calls = new Map<string, { name: string; position: number }>();
+  private count = 0;
+
+  add(id: string, name: string): void {
+    this.calls.set(id, { name, position: this.count++ });
+  }
+
+  get(id: string): { name: string; position: number } | undefined {
+    return this.calls.get(id);
+  }
 }
 
 export function conversationOf(
@@ -32,7 +39,7 @@ export function conversationOf(
 ): Conversation {
   const system: GeminiPart[] = [];
   const contents: GeminiContent[] = [];
-  const calls = new Map<string, KnownCall>();
+  const calls = new KnownCalls();
   for (let i = 0; i < messages.length; i++) {
     const message = messages[i]!;
     const path = `messages[${i}]`;
@@ -106,13 +113,13 @@ function modelMessage(
   message: AssistantMessage,
   path: string,
   { traits, callIds }: ContentsOptions,
-  calls: Map<string, KnownCall>,
+  calls: KnownCalls,
 ): GeminiPart[] {
   const others = message as unknown as Record<string, unknown>;
   if (others['audio']) throw unsupported(`${path}.audio`, 'Send what was said as content.');
   if (others['function_call']) throw unsupported(`${path}.function_call`, 'Send the call in tool_calls.');
   for (const { id, function: called } of message.tool_calls ?? []) {
-    if (called) calls.set(id, { name: called.name, position: calls.size });
+    if (called) calls.add(id, called.name);
   }
   return modelParts(message, path, { wantsSignatures: traits.wantsSignatures, callIds });
 }
@@ -137,7 +144,7 @@ function resultsOf(
   from: number,
   end: number,
   { traits, callIds }: ContentsOptions,
-  calls: ReadonlyMap<string, KnownCall>,
+  calls: KnownCalls,
   dropped: Set<string>,
 ): GeminiPart[] {
   const results = [];
