@@ -53,6 +53,10 @@ export function resourceNamed(issuer: string, indicator: string): Resource | nul
   return null;
 }
 
+/** The name that all names of a resource are taken for; a foreign one is left as it is. */
+export const canonicalResource = (issuer: string, indicator: string): string =>
+  resourceNamed(issuer, indicator)?.audience ?? indicator;
+
 /** `…/v1`, `…/v1/<provider>`, `…/v1/<provider>/<proxyId>`, and the Model Router's likewise. */
 export function isLlmBase(issuer: string, url: string): boolean {
   if (!url.startsWith(`${issuer}/v1`)) return false;

@@ -173,6 +173,15 @@ describe('authorization requests', () => {
       }
     });
 
+    it('by one of them when it asks and by another when it redeems and refreshes', async () => {
+      const { url: start, checks } = await apps.begin(config, { resource: `${url()}/v1/openai` });
+      const { place } = await apps.walk(start, { person });
+      const tokens = await oidc.authorizationCodeGrant(config, place.url, checks, { resource: `${url()}/v1/` });
+      await apps.expectServed(tokens.access_token);
+      const renewed = await oidc.refreshTokenGrant(config, tokens.refresh_token!, { resource: url() });
+      await apps.expectServed(renewed.access_token);
+    });
+
     it('and are asked for consent once for all of them', async () => {
       const browser = apps.oauth.browser();
       const fresh = await apps.configure(await apps.app());

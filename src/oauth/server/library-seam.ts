@@ -42,6 +42,31 @@ export function registerWithoutSecrets(provider: Provider): void {
   client.needsSecret = (metadata) => metadata.token_endpoint_auth_method !== undefined && needsSecret(metadata);
 }
 
+interface Parameters {
+  resource?: string | string[];
+}
+
+const read = new WeakMap<object, Parameters>();
+
+/**
+ * Aliases of a resource are one from the moment that a request is read: the library compares what was asked for first with
+ * what is asked for later by the letter.
+ */
+export function readResources(provider: Provider, canonical: (resource: string) => string): void {
+  const { prototype } = (provider as unknown as { OIDCContext: { prototype: object } }).OIDCContext;
+  Object.defineProperty(prototype, 'params', {
+    get(this: object) {
+      return read.get(this);
+    },
+    set(this: object, params: Parameters) {
+      const { resource } = params;
+      if (typeof resource === 'string') params.resource = canonical(resource);
+      else if (Array.isArray(resource)) params.resource = [...new Set(resource.map(canonical))];
+      read.set(this, params);
+    },
+  });
+}
+
 interface Session {
   id: string;
   exp?: number;

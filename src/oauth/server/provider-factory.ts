@@ -5,7 +5,14 @@ import { SessionCookie } from '../sign-in/session-cookie.js';
 import type { SigningJwk } from '../signing-keys/signing-key.store.js';
 import { ArtifactStore } from '../storage/artifact-store.js';
 import { LIFETIMES } from '../tokens/token-lifetimes.js';
-import { claimAssertionsOnce, keepLateSessions, mintOurTokens, registerWithoutSecrets } from './library-seam.js';
+import { canonicalResource } from '../scopes.js';
+import {
+  claimAssertionsOnce,
+  keepLateSessions,
+  mintOurTokens,
+  readResources,
+  registerWithoutSecrets,
+} from './library-seam.js';
 import { ProviderConfiguration } from './provider-configuration.js';
 import { ProviderExtensions } from './provider-extensions.js';
 
@@ -25,6 +32,7 @@ export class ProviderFactory {
     provider.proxy = true; // with the headers that the mount has pinned
     mintOurTokens(provider);
     registerWithoutSecrets(provider);
+    readResources(provider, (resource) => canonicalResource(this.config.http.publicUrl, resource));
     keepLateSessions(
       provider,
       LIFETIMES.session,
