@@ -1,4 +1,6 @@
 /** What the list of models shows, by what is stored and what the providers say of themselves. */
+import Anthropic from '@anthropic-ai/sdk';
+import OpenAI from 'openai';
 import type { KeySource } from '../../src/auth/caller.js';
 import { FakeProvider, json, type Answer } from '../../src/demo/fake-provider.js';
 import { newId, type OrgId, type ProviderKeyId } from '../../src/platform/ids.js';
@@ -307,6 +309,66 @@ describe('the catalogue of models', () => {
       expect(await catalogue.find(callerWith([openai, groq]), 'llama3:8b')).toBeNull();
       expect(await catalogue.find(callerWith([]), 'llama3:8b')).toBeNull();
       expect(asked(openai.secret)).toEqual([]);
+    });
+  });
+
+  describe('on the wire', () => {
+    const virtualKey = async (keys: readonly StoredKey[], over: object = {}): Promise<string> => {
+      const providerApiKeys = keys.map(({ provider, id }) => ({ provider, providerApiKeyId: id }));
+      const made = await gateway.admin.create('/api/llm-virtual-keys', { name: 'lister', providerApiKeys, ...over });
+      return made.value as string;
+    };
+    const get = async (path: string, headers: Record<string, string>) => {
+      const response = await fetch(`${gateway.url}/v1/model-router/${path}`, { headers });
+      return { status: response.status, body: (await response.json()) as unknown };
+    };
+    const bearer = (value: string) => ({ authorization: `Bearer ${value}` });
+
+    it('is as OpenAI writes it, whole and for one model', async () => {
+      const value = await virtualKey([await storeKey('openai', openAiList('gpt-5.4', 'gpt-5.4-mini'))]);
+      const model = { id: 'openai:gpt-5.4', object: 'model', created: 1772668800, owned_by: 'openai' };
+      const { status, body } = await get('models', bearer(value));
+      expect(status).toBe(200);
+      expect(body).toMatchObject({ object: 'list', data: [model, { id: 'openai:gpt-5.4-mini' }], models: [] });
+      expect(await get('models/openai:gpt-5.4', bearer(value))).toEqual({ status: 200, body: model });
+      expect(await get('models/groq:gpt-5.4', bearer(value))).toMatchObject({
+        status: 404,
+        body: { error: { code: 'model_not_found' } },
+      });
+    });
+
+    it('is narrowed by the LLM proxy in the path and by the virtual key', async () => {
+      const key = await storeKey('openai', openAiList('gpt-5.4', 'gpt-5.4-mini', 'o9'));
+      const value = await virtualKey([key], { allowedModels: ['gpt-*'] });
+      const policy = { deniedModels: ['*-mini'] };
+      const proxy = await gateway.admin.create('/api/llm-proxies', { name: 'narrow', policy });
+      const ids = async (path: string) =>
+        ((await get(path, bearer(value))).body as { data: { id: string }[] }).data
+          .map(({ id }) => id)
+          .filter((id) => id.startsWith('openai:'));
+      expect(await ids('models')).toEqual(['openai:gpt-5.4', 'openai:gpt-5.4-mini']);
+      expect(await ids(`${proxy.id}/models`)).toEqual(['openai:gpt-5.4']);
+    });
+
+    it("is read by OpenAI's and by Anthropic's own client", async () => {
+      const data = [
+        { type: 'model', id: 'claude-opus-5-5', display_name: 'Claude Opus 5.5', created_at: '2026-09-22T00:00:00Z' },
+      ];
+      const value = await virtualKey([await storeKey('anthropic', json(200, { data, has_more: false }))]);
+      const openai = new OpenAI({ baseURL: `${gateway.url}/v1/model-router`, apiKey: value });
+      expect((await openai.models.list()).data).toEqual([
+        { id: 'anthropic:claude-opus-5-5', object: 'model', created: 1790035200, owned_by: 'anthropic' },
+      ]);
+      const anthropic = new Anthropic({ baseURL: `${gateway.url}/v1/model-router`, apiKey: value });
+      expect((await anthropic.models.list()).data).toEqual([{ ...data[0], id: 'anthropic:claude-opus-5-5' }]);
+    });
+
+    it('is shown to nobody unknown, nor to a direct key', async () => {
+      expect(await get('models', {})).toMatchObject({ status: 401, body: { error: { code: 'credential_missing' } } });
+      expect(await get('models', bearer('sk-0123456789abcdef0123'))).toMatchObject({
+        status: 401,
+        body: { error: { code: 'method_not_accepted' } },
+      });
     });
   });
 });
