@@ -86,6 +86,7 @@ export class Exchange implements Cuttable {
     this.facts = target.facts;
     this.upstreamDialect = target.dialect;
     this.usageInjected = target.usageInjected;
+    this.credential = null;
     this.status = 0;
     this.headMs = 0;
     this.firstByteMs = null;

@@ -194,7 +194,7 @@ export class Relay implements UpstreamListener {
     if (!route) return false;
     const status = typeof failure === 'number' ? failure : null;
     const code = typeof failure === 'number' ? null : failure.code;
-    route.ended(status, code);
+    route.ended({ status, errorCode: code, providerKeyId: exchange.credential?.providerKeyId ?? null });
     const mayHelp = code === null ? status === 429 || status! >= 500 : TRIED_ELSEWHERE.has(code);
     if (!mayHelp || !route.hasNext || exchange.cutBy || exchange.response.destroyed) return false;
     this.#sendToNext(exchange, route).catch((error: unknown) => this.#refuse(exchange, toGatewayError(error)));
@@ -261,7 +261,8 @@ export class Relay implements UpstreamListener {
   }
 
   #refuse(exchange: Exchange, error: GatewayError): void {
-    exchange.route?.ended(null, error.code);
+    const providerKeyId = exchange.credential?.providerKeyId ?? null;
+    exchange.route?.ended({ status: null, errorCode: error.code, providerKeyId });
     exchange.error = error;
     exchange.outcome = error.status >= 500 ? 'error' : 'refused';
     if (error.reason === 'client_aborted') exchange.outcome = 'client_aborted';

@@ -55,8 +55,11 @@ export interface Route {
   readonly hasNext: boolean;
   /** The next place, with the call worded for it. Throws GatewayError when it cannot be. */
   next(): Target | Promise<Target>;
-  /** Takes down how the present attempt ended: the provider's status, or the code of our own error. Heard once per attempt. */
-  ended(status: number | null, errorCode: string | null): void;
+  /**
+   * Takes down how the present attempt ended: the provider's status or the code of our own error, and the stored key that it
+   * was made with. Heard once per attempt.
+   */
+  ended(outcome: Pick<Attempt, 'status' | 'errorCode' | 'providerKeyId'>): void;
 }
 
 /** An answer that no provider is asked for. */

@@ -3,11 +3,21 @@
 import { fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { direct, firstLine, nginx, pinned, portkey, rawNode, startGatehouse } from './contenders.mjs';
+import {
+  direct,
+  firstLine,
+  nginx,
+  pinned,
+  portkey,
+  portkeyToAnthropic,
+  rawNode,
+  startGatehouse,
+} from './contenders.mjs';
 
 const here = import.meta.dirname;
 const short = process.argv.includes('--short');
 const tokensOnly = process.argv.includes('--tokens');
+const routerOnly = process.argv.includes('--router');
 const revocationOnly = process.argv.includes('--revocation');
 const SECONDS = Number(process.env.BENCH_SECONDS || (short ? 3 : 5));
 const ROUNDS = Number(process.env.BENCH_ROUNDS || 3);
@@ -38,6 +48,7 @@ async function run(target, workload, concurrency, seconds = SECONDS) {
     path: target.path,
     headers: target.headers,
     forms: target.forms,
+    model: target.model,
     workload,
     concurrency,
     seconds,
@@ -93,7 +104,7 @@ const ours = Object.entries(gatehouse.ways).map(([name, way]) => ({
   ...way,
 }));
 const others = [];
-for (const contender of tokensOnly ? [] : short ? [rawNode] : [direct, rawNode, nginx, portkey]) {
+for (const contender of tokensOnly || routerOnly ? [] : short ? [rawNode] : [direct, rawNode, nginx, portkey]) {
   const started = await contender.start(mockPort);
   if (started) others.push({ name: contender.name, ...started });
   else console.log(`${contender.name}: not to be had here, left out`);
@@ -156,6 +167,7 @@ try {
   );
   if (revocationOnly) await measureRevocation();
   else if (tokensOnly) await measureTokens();
+  else if (routerOnly) await measureRouter();
   else await measureCalls();
   console.log();
   console.table(rows);
@@ -216,9 +228,49 @@ async function measureTheRest() {
     );
 
   say('memory', 'MiB after the load', fixed(rssMiB(gatehouse.pids[0]), 0), '≤ 200', rssMiB(gatehouse.pids[0]) <= 200);
+  await measureRouter();
   await measureTokens();
   await measureCold();
   await measureRevocation();
+}
+
+/** The Model Router beside the provider route, each with the same key: bytes passed on, and each translation. */
+async function measureRouter() {
+  const there = { pids: gatehouse.pids, port: gatehouse.port };
+  const routed = Object.entries(gatehouse.routed).map(([name, way]) => ({
+    name: `router → ${name}`,
+    ...there,
+    ...way,
+  }));
+  const route = { ...ours.find(({ name }) => name === 'gatehouse virtual-key'), name: 'provider route' };
+  const peers = [await portkey.start(mockPort), await portkeyToAnthropic.start(mockPort)].filter(
+    (peer) => peer !== null,
+  );
+  const named = peers.map((peer, i) => ({ name: i === 0 ? 'Portkey' : 'Portkey → Anthropic', ...peer }));
+  try {
+    const targets = [route, ...routed, ...named];
+    for (const target of [...targets, ...targets]) await run(target, 'small', 20, 1);
+    const small = await measure(targets, 'small', 20);
+    print('Model Router, small chat, 20 connections', small);
+    const burst = await measure(targets, 'burst', 5);
+    print('Model Router, burst of 500 events, 5 connections (CPU per stream)', burst);
+    for (const { name } of routed) {
+      const isPassed = name.endsWith('OpenAI');
+      const more = small[name].cpuMicros - small[route.name].cpuMicros;
+      say(
+        'Model Router, small chat',
+        `${name}: CPU µs more`,
+        fixed(more, 0),
+        isPassed ? '≤ 10' : '≤ 60',
+        more <= (isPassed ? 10 : 60),
+      );
+      const perEvent = (burst[name].cpuMicros - burst[route.name].cpuMicros) / 502;
+      if (!isPassed)
+        say('Model Router, burst', `${name}: CPU µs more per event`, fixed(perEvent), '≤ 6', perEvent <= 6);
+    }
+  } finally {
+    for (const peer of peers) peer.stop();
+  }
 }
 
 /** What applications and apps ask of the token endpoint; each answer is a token in the database and an audit entry. */

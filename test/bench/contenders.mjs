@@ -115,8 +115,9 @@ location / { proxy_pass http://provider; proxy_http_version 1.1; proxy_set_heade
   },
 };
 
-export const portkey = {
-  name: 'Portkey',
+/** Portkey on its way to a vendor; `base`: what stands before the vendor's paths. */
+const portkeyTo = (name, vendor, base, request = {}) => ({
+  name,
   async start(mockPort) {
     const dir = join(tmpdir(), 'gatehouse-bench-portkey-1.15.2');
     const entry = join(dir, 'node_modules/@portkey-ai/gateway/build/start-server.js');
@@ -148,12 +149,24 @@ export const portkey = {
       path: '/v1/chat/completions',
       headers: {
         authorization: 'Bearer sk-bench',
-        'x-portkey-provider': 'openai',
-        'x-portkey-custom-host': `http://127.0.0.1:${mockPort}/v1`,
+        'x-portkey-provider': vendor,
+        'x-portkey-custom-host': `http://127.0.0.1:${mockPort}${base}`,
       },
+      ...request,
       stop: () => child.kill(),
     };
   },
+});
+
+export const portkey = portkeyTo('Portkey', 'openai', '/v1');
+export const portkeyToAnthropic = portkeyTo('Portkey → Anthropic', 'anthropic', '/v1', { model: 'claude-sonnet-5' });
+
+/** Providers whose language the Model Router translates, with a model of each. */
+const TRANSLATED = {
+  anthropic: 'claude-sonnet-5',
+  gemini: 'gemini-2.5-flash',
+  cohere: 'command-a-03-2025',
+  bedrock: 'amazon.nova-pro-v1:0',
 };
 
 /** Longer than a whole run. */
@@ -186,6 +199,9 @@ export async function startGatehouse(mockPort, extra = {}) {
     BOOTSTRAP_API_KEY: adminKey,
     UPSTREAM_ALLOWED_HOSTS: '127.0.0.1',
     LLM_OPENAI_BASE_URL: `http://127.0.0.1:${mockPort}/v1`,
+    ...Object.fromEntries(
+      Object.keys(TRANSLATED).map((id) => [`LLM_${id.toUpperCase()}_BASE_URL`, `http://127.0.0.1:${mockPort}`]),
+    ),
     ...extra,
   };
   const args = [
@@ -211,12 +227,11 @@ export async function startGatehouse(mockPort, extra = {}) {
     return answer.json();
   };
   const create = (path, body) => ask('POST', path, body);
-  const providerKey = await create('/api/llm-provider-api-keys', {
-    name: 'bench',
-    provider: 'openai',
-    apiKey: 'sk-bench-bench-bench',
-    scope: 'org',
-  });
+  const store = (provider) =>
+    create('/api/llm-provider-api-keys', { name: 'bench', provider, apiKey: 'sk-bench-bench-bench', scope: 'org' });
+  const providerKey = await store('openai');
+  const translated = [];
+  for (const provider of Object.keys(TRANSLATED)) translated.push(await store(provider));
   const newKey = () =>
     create('/api/llm-virtual-keys', {
       name: `bench ${randomBytes(4).toString('hex')}`,
@@ -224,6 +239,16 @@ export async function startGatehouse(mockPort, extra = {}) {
       providerApiKeys: [{ provider: 'openai', providerApiKeyId: providerKey.id }],
     });
   const virtualKey = await newKey();
+  const everyProvider = await create('/api/llm-virtual-keys', {
+    name: 'bench of the router',
+    scope: 'org',
+    providerApiKeys: [providerKey, ...translated].map(({ id, provider }) => ({ provider, providerApiKeyId: id })),
+  });
+  const onRouter = (model) => ({
+    path: '/v1/model-router/chat/completions',
+    headers: { authorization: `Bearer ${everyProvider.value}` },
+    model,
+  });
   const { data: proxies } = await ask('GET', '/api/llm-proxies');
   const application = await create('/api/llm-oauth-clients', {
     name: 'bench',
@@ -265,6 +290,11 @@ export async function startGatehouse(mockPort, extra = {}) {
       'oauth-client': { path, headers: { authorization: `Bearer ${await tokenBy(url, clientCredentials)}` } },
       'oauth-user': { path, headers: { authorization: `Bearer ${(await app.signIn()).access_token}` } },
       'idp-jwt': { path, headers: { authorization: `Bearer ${newJwt()}` } },
+    },
+    /** The Model Router, by the provider that a call ends at. */
+    routed: {
+      OpenAI: onRouter('openai:gpt-5.4-mini'),
+      ...Object.fromEntries(Object.entries(TRANSLATED).map(([id, model]) => [id, onRouter(`${id}:${model}`)])),
     },
     /** What the token endpoint is asked. `forms`: one per connection, or one for all. */
     grants: {

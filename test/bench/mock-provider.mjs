@@ -1,23 +1,48 @@
 // A provider that costs next to nothing, so that it is never the bottleneck: no HTTP library, answers made beforehand.
-// Which workload to answer with stands in the request header `x-bench`. Prints its port.
+// Which workload to answer with stands in the request header `x-bench`; at the addresses of vendors with a language of their
+// own it is the small one, or the burst where a stream is asked for. Prints its port.
 import { createServer } from 'node:net';
 import { WORKLOADS } from './answers.mjs';
+import { VENDORS } from './vendor-answers.mjs';
 
 const chunk = (text) => `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
 const STREAM_HEAD = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n';
 
+const whole = (answer) =>
+  Buffer.from(
+    `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(answer)}\r\nx-request-id: req_bench\r\n\r\n${answer}`,
+  );
+const burst = (events, type = 'text/event-stream') => {
+  const bytes = Buffer.concat(events.map((event) => Buffer.from(event)));
+  return Buffer.concat([
+    Buffer.from(
+      `HTTP/1.1 200 OK\r\ncontent-type: ${type}\r\ntransfer-encoding: chunked\r\n\r\n${bytes.length.toString(16)}\r\n`,
+    ),
+    bytes,
+    Buffer.from('\r\n0\r\n\r\n'),
+  ]);
+};
+
 const ready = Object.fromEntries(
   Object.entries(WORKLOADS).map(([name, { answer, events, delayMs }]) => [
     name,
-    answer
-      ? {
-          whole: Buffer.from(
-            `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(answer)}\r\nx-request-id: req_bench\r\n\r\n${answer}`,
-          ),
-        }
-      : { head: STREAM_HEAD, events: events.map(chunk), delayMs },
+    answer ? { whole: whole(answer) } : { head: STREAM_HEAD, events: events.map(chunk), delayMs },
   ]),
 );
+
+const vendors = VENDORS.map((vendor) => ({
+  path: vendor.path,
+  whole: { whole: whole(JSON.stringify(vendor.whole)) },
+  burst: { whole: burst(vendor.events, vendor.streamType) },
+}));
+
+function vendorAnswer(head, request) {
+  const path = head.slice(head.indexOf(' ') + 1, head.indexOf(' http/'));
+  const vendor = vendors.find((each) => each.path.test(path));
+  if (!vendor) return undefined;
+  const streams = /stream/i.test(path) || request.includes('"stream":true');
+  return streams ? vendor.burst : vendor.whole;
+}
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 
@@ -40,8 +65,10 @@ const server = createServer((socket) => {
         total = last + 7;
       }
       if (pending.length < total) return;
+      const request = pending.subarray(0, total);
       pending = pending.subarray(total);
-      answer(socket, ready[/\r\nx-bench: (\w+)/.exec(head)?.[1] ?? 'small']);
+      const bench = /\r\nx-bench: (\w+)/.exec(head)?.[1];
+      answer(socket, vendorAnswer(head, request) ?? ready[bench ?? 'small']);
     }
   });
 });

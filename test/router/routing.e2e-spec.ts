@@ -70,7 +70,14 @@ describe('a vendor that speaks OpenAI’s language', () => {
       inputTokens: 57,
       requestedModel: 'openai:gpt-5.4',
     });
-    expect(record.attempts).toEqual([{ model: 'openai:gpt-5.4', providerKeyId: null, status: 200, errorCode: null }]);
+    expect(record.attempts).toEqual([
+      {
+        model: 'openai:gpt-5.4',
+        providerKeyId: scenario.ids.storedKeys.openai,
+        status: 200,
+        errorCode: null,
+      },
+    ]);
   });
 
   it('is asked on the Responses API where it has one, and in Chat where it has none', async () => {

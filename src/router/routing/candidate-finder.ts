@@ -76,7 +76,7 @@ export class CandidateFinder {
       } catch (error) {
         if (!(error instanceof GatewayError) || !PASSED_OVER.has(error.code)) throw error;
         firstReason ??= error;
-        passedOver.push(attemptAt(candidate, null, error.code));
+        passedOver.push(attemptAt(candidate, error.code));
       }
     }
     if (candidates.length > 0) return { candidates, passedOver };

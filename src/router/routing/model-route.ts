@@ -34,20 +34,21 @@ export class ModelRoute implements Route {
 
   next(): Target | Promise<Target> {
     const candidate = this.candidates[this.#at++]!;
-    this.attempts.push(attemptAt(candidate, null, null));
+    this.attempts.push(attemptAt(candidate, null));
     this.#isOpen = true;
     return this.word(candidate);
   }
 
-  ended(status: number | null, errorCode: string | null): void {
+  ended(outcome: Pick<Attempt, 'status' | 'errorCode' | 'providerKeyId'>): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    this.attempts.push({ ...this.attempts.pop()!, status, errorCode });
+    this.attempts.push({ ...this.attempts.pop()!, ...outcome });
   }
 }
 
-export const attemptAt = (
-  { adapter, model, providerKeyId }: Candidate,
-  status: number | null,
-  errorCode: string | null,
-): Attempt => ({ model: `${adapter.id}:${model}`, providerKeyId, status, errorCode });
+export const attemptAt = ({ adapter, model, providerKeyId }: Candidate, errorCode: string | null): Attempt => ({
+  model: `${adapter.id}:${model}`,
+  providerKeyId,
+  status: null,
+  errorCode,
+});

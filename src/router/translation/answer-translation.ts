@@ -29,6 +29,12 @@ export class PivotedAnswer implements AnswerTranslation {
   }
 }
 
+/** A comment (WHATWG HTML §9.2.6): clients pass it over. */
+const SIGN_OF_LIFE = ': keep-alive\n\n';
+const LF = 0x0a;
+
+const endsEvent = (chunk: Uint8Array): boolean => chunk.at(-1) === LF && chunk.at(-2) === LF;
+
 class PivotedStream implements TranslatedStream {
   failed = false;
   #events = '';
@@ -48,7 +54,8 @@ class PivotedStream implements TranslatedStream {
 
   push(chunk: Uint8Array): string {
     this.#vendor.push(chunk);
-    return this.#taken();
+    // The vendor shows that it is at work (a ping, thoughts that it does not tell): so that nobody gives up waiting.
+    return this.#events === '' && endsEvent(chunk) ? SIGN_OF_LIFE : this.#taken();
   }
 
   end(): string | null {
