@@ -86,6 +86,13 @@ it('asks with a Chat body whose tools are flat in part', () => {
   expect(dropped).toEqual(['tools.format']);
 });
 
+it('may send its calls of custom tools as such', () => {
+  const custom = { id: 'c1', type: 'custom', custom: { name: 'ApplyPatch', input: '*** Begin Patch' } };
+  const messages = [{ ...MIXED.messages[1], tool_calls: [custom] }];
+  const { chat } = cursorFront({ ...MIXED, messages });
+  expect(chat.messages[0]).toMatchObject({ tool_calls: [{ id: 'c1', type: 'function', function: WRAPPED }] });
+});
+
 const calls = (index: number, members: JsonObject): ScriptedChunk =>
   ({ tool_calls: [{ index, ...members }] }) as unknown as ScriptedChunk;
 

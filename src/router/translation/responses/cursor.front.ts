@@ -1,7 +1,7 @@
-import { arrayAt, isObject } from '../chat/body-shape.js';
+import { isObject } from '../chat/body-shape.js';
 import { checkChat } from '../chat/chat-request.js';
 import { ChatStream } from '../chat/chat-stream.js';
-import type { ChatChunk, ChatCompletion, ChatRequest, JsonObject } from '../chat.js';
+import type { ChatChunk, ChatCompletion, ChatRequest, JsonObject, ToolCall } from '../chat.js';
 import type { ChatError, Front, FrontStream } from '../translator.js';
 import { BareCalls, withBareCalls } from './cursor-calls.js';
 import { Dropped } from './dropped.js';
@@ -11,7 +11,7 @@ import { ToolNames } from './tool-names.js';
 import { readToolChoice, readTools } from './tools.js';
 
 /** Chat's members that Cursor sends with a Responses body. */
-const CHAT_MEMBERS = [
+const CHAT_MEMBERS = new Set([
   'max_tokens',
   'max_completion_tokens',
   'stop',
@@ -23,7 +23,13 @@ const CHAT_MEMBERS = [
   'reasoning_effort',
   'response_format',
   'verbosity',
-];
+]);
+
+interface CustomCall {
+  id: string;
+  type: 'custom';
+  custom: { name: string; input?: string };
+}
 
 /** Whether a body at chat/completions is Cursor's: a Responses body, or a Chat body with tools in Responses' flat form. */
 export function speaksCursor(body: JsonObject): boolean {
@@ -82,11 +88,9 @@ class CursorFront implements Front {
 }
 
 function readResponses(body: JsonObject): ResponsesRequest {
-  const own: JsonObject = {};
-  const rest: JsonObject = {};
-  for (const [name, value] of Object.entries(body)) (CHAT_MEMBERS.includes(name) ? own : rest)[name] = value;
-  const request = readRequest(rest);
-  for (const [name, value] of Object.entries(own)) request.chat[name] ??= value;
+  const members = Object.entries(body);
+  const request = readRequest(Object.fromEntries(members.filter(([name]) => !CHAT_MEMBERS.has(name))));
+  for (const [name, value] of members) if (CHAT_MEMBERS.has(name)) request.chat[name] ??= value;
   return request;
 }
 
@@ -94,7 +98,7 @@ function readResponses(body: JsonObject): ResponsesRequest {
 function readMixed(body: JsonObject): ResponsesRequest {
   const names = new ToolNames();
   const dropped = new Dropped();
-  const tools = readTools(arrayAt(body['tools'], 'tools'), names, dropped);
+  const tools = readTools(body['tools'], 'tools', names, dropped);
   const { tool_choice: choice, ...others } = checkChat({ ...body, tools });
   const chat: ChatRequest = { ...others, messages: others.messages.map((message) => withInputs(message, names)) };
   if (choice) chat.tool_choice = readToolChoice(choice);
@@ -103,9 +107,15 @@ function readMixed(body: JsonObject): ResponsesRequest {
 
 function withInputs(message: ChatRequest['messages'][number], names: ToolNames): ChatRequest['messages'][number] {
   if (message.role !== 'assistant' || !message.tool_calls) return message;
-  const calls = message.tool_calls.map((call) => {
-    const { name, arguments: args } = call.function;
-    return names.isCustom(name) ? { ...call, function: { name, arguments: inputText(args) } } : call;
-  });
-  return { ...message, tool_calls: calls };
+  return { ...message, tool_calls: message.tool_calls.map((call) => withInput(call, names)) };
+}
+
+/** A call of a custom tool in either form, as one of the function that stands for it. */
+function withInput(call: ToolCall | CustomCall, names: ToolNames): ToolCall {
+  if (call.type === 'custom') {
+    const { name, input = '' } = call.custom;
+    return { id: call.id, type: 'function', function: { name, arguments: JSON.stringify({ input }) } };
+  }
+  const { name, arguments: args } = call.function;
+  return names.isCustom(name) ? { ...call, function: { name, arguments: inputText(args) } } : call;
 }

@@ -139,6 +139,8 @@ class InputReader {
   }
 
   private unusual(type: string, item: JsonObject, path: string): void {
+    // read before, with the other tools
+    if (type === 'additional_tools') return;
     if (HOSTED.has(type)) return this.dropped.add(`input.${type}`);
     if (type === 'item_reference') {
       throw unsupported(

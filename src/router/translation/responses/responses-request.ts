@@ -1,6 +1,6 @@
 /** A Responses request as the pivot has it (OpenAI, API reference, "Create a model response"). */
-import { arrayAt, invalid, isAbsent, nameAt, objectAt, stringAt, unsupported } from '../chat/body-shape.js';
-import type { ChatRequest, JsonObject, ReasoningEffort, ResponseFormat } from '../chat.js';
+import { arrayAt, invalid, isAbsent, isObject, nameAt, objectAt, stringAt, unsupported } from '../chat/body-shape.js';
+import type { ChatRequest, ChatTool, JsonObject, ReasoningEffort, ResponseFormat } from '../chat.js';
 import { Dropped } from './dropped.js';
 import { readInput } from './input-items.js';
 import { ToolNames } from './tool-names.js';
@@ -57,10 +57,10 @@ export function readRequest(body: JsonObject): ResponsesRequest {
   const chat: ChatRequest = { model: nameAt(body['model'], 'model'), messages: [] };
   for (const [name, value] of Object.entries(body)) readMember(name, value, chat, dropped);
   // tools first: what calls in the input are called depends on them
-  if (!isAbsent(body['tools'])) {
-    const tools = readTools(body['tools'], names, dropped);
-    if (tools.length > 0) chat.tools = tools;
-  }
+  const tools = allTools(body, names, dropped);
+  if (tools.length > 0) chat.tools = tools;
+  // OpenAI's own servers refuse it where there is nothing to call
+  if (!chat.tools) delete chat.parallel_tool_calls;
   readChoice(body['tool_choice'], chat);
   readText(body['text'], chat, dropped);
   readReasoning(body['reasoning'], chat, dropped);
@@ -79,6 +79,17 @@ function readMember(name: string, value: unknown, chat: ChatRequest, dropped: Dr
   if (!Object.hasOwn(SAME, name)) return dropped.note(name, value);
   if (!isOfKind(value, SAME[name]!)) throw invalid(name, SAME[name]!);
   chat[name] = value;
+}
+
+/** Those of the request, and those that items of the input bring (`additional_tools`). */
+function allTools(body: JsonObject, names: ToolNames, dropped: Dropped): ChatTool[] {
+  const tools = isAbsent(body['tools']) ? [] : readTools(body['tools'], 'tools', names, dropped);
+  const items = Array.isArray(body['input']) ? (body['input'] as unknown[]) : [];
+  for (const [i, item] of items.entries()) {
+    if (!isObject(item) || item['type'] !== 'additional_tools') continue;
+    tools.push(...readTools(item['tools'], `input[${i}].tools`, names, dropped));
+  }
+  return tools;
 }
 
 function isOfKind(value: unknown, kind: Kind): boolean {

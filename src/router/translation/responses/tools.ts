@@ -7,8 +7,9 @@ import { chatNameOf, type ToolName, type ToolNames } from './tool-names.js';
 /** Codex sends these whatever the model is, and does without them. */
 const DISPENSABLE = /^(web_search(_preview)?(_\d{4}_\d{2}_\d{2})?|local_shell)$/;
 
-export function readTools(tools: unknown, names: ToolNames, dropped: Dropped): ChatTool[] {
-  return arrayAt(tools, 'tools').flatMap((value, i) => readTool(value, `tools[${i}]`, names, dropped));
+/** @param path where the list stands: `tools`, or an item of the input that brings more of them */
+export function readTools(tools: unknown, path: string, names: ToolNames, dropped: Dropped): ChatTool[] {
+  return arrayAt(tools, path).flatMap((value, i) => readTool(value, `${path}[${i}]`, names, dropped));
 }
 
 function readTool(value: unknown, path: string, names: ToolNames, dropped: Dropped, namespace?: string): ChatTool[] {
