@@ -232,6 +232,32 @@ describe('both families of models are metered', () => {
   });
 });
 
+describe('the Model Router', () => {
+  const ask = async (model: string): Promise<{ status: number; text: string }> => {
+    const answer = await fetch(`${gateway.url}/v1/model-router/v1/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${virtualKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ model, messages: [{ role: 'user', content: 'Hi' }] }),
+    });
+    return { status: answer.status, text: await answer.text() };
+  };
+
+  it('speaks to each model in its publisher’s language', async () => {
+    const message = { id: 'msg_1', type: 'message', role: 'assistant', model: 'claude', stop_reason: 'end_turn' };
+    const content = [{ type: 'text', text: 'Bonjour' }];
+    const usage = { input_tokens: 7, output_tokens: 5 };
+    vertex.on('POST', `${PROJECT}/${CLAUDE}:rawPredict`, json(200, { ...message, content, usage }));
+    const google = await ask('vertex/gemini-2.5-flash');
+    expect(JSON.parse(google.text).choices[0].message.content).toBe('Hi');
+    expect(await lastRecord()).toMatchObject({ provider: 'vertex', inputTokens: 10, outputTokens: 5 });
+    const claude = await ask('vertex/claude-sonnet-4-5@20250929');
+    expect(JSON.parse(claude.text).choices[0].message.content).toBe('Bonjour');
+    expect(JSON.parse(vertex.seen.at(-1)!.body.toString())).toMatchObject({ anthropic_version: 'vertex-2023-10-16' });
+    expect(await lastRecord()).toMatchObject({ provider: 'vertex', inputTokens: 7, outputTokens: 5 });
+    expect(new Set(tokensSent())).toEqual(new Set([`Bearer ya29.token-${fetched}`]));
+  });
+});
+
 describe('other keys', () => {
   it('of the caller’s own go through as they are, to the deployment’s project', async () => {
     vertex.on('POST', /generateContent$/, json(200, {}));
