@@ -1,0 +1,216 @@
+/** The AI SDK's package for Bedrock says the same as the translator, but for what the tables explain. */
+import { createAmazonBedrock } from '@ai-sdk/amazon-bedrock';
+import type { LanguageModelV3CallOptions } from '@ai-sdk/provider';
+import { bytesOf } from '../../../../test/support/event-stream.js';
+import { type GoldenCase, goldenCases, streamed } from '../../../../test/support/golden.js';
+import {
+  callOptions,
+  differences,
+  type Explained,
+  recordingFetch,
+  toldByChunks,
+  toldByCompletion,
+  toldByResult,
+  toldByStream,
+  unexplained,
+  type VendorOptions,
+} from '../../../../test/support/oracle.js';
+import type { ChatRequest, JsonObject } from '../chat.js';
+import { bedrockTranslator } from './bedrock.translator.js';
+
+const cases = goldenCases('bedrock');
+const contextOf = ({ model, stream }: GoldenCase) => ({
+  model,
+  id: 'chatcmpl-x',
+  created: 1_790_000_000,
+  streaming: stream !== undefined,
+});
+
+function oracle(model: string, answer: string | Uint8Array = '{}', contentType = 'application/json') {
+  const { fetch, sent } = recordingFetch(answer, contentType);
+  return { model: createAmazonBedrock({ region: 'us-east-1', apiKey: 'ABSK', fetch })(model), sent };
+}
+
+/** What the SDK wants to be told in words of its own. */
+function vendorOptions(chat: ChatRequest, ours: JsonObject): VendorOptions {
+  const additional = (ours['additionalModelRequestFields'] ?? {}) as {
+    thinking?: { type: string; budget_tokens?: number; display?: string };
+    output_config?: { effort: string };
+    reasoning_effort?: string;
+    reasoningConfig?: { type: string; maxReasoningEffort: string };
+  };
+  const { thinking, output_config: output, reasoning_effort: effort, reasoningConfig } = additional;
+  const reasoning = {
+    ...(thinking ? { type: thinking.type } : {}),
+    ...(thinking?.budget_tokens ? { budgetTokens: thinking.budget_tokens } : {}),
+    ...(thinking?.display ? { display: thinking.display } : {}),
+    ...(output ? { maxReasoningEffort: output.effort } : {}),
+    ...(effort ? { maxReasoningEffort: effort } : {}),
+    ...reasoningConfig,
+  };
+  return {
+    call: {
+      bedrock: {
+        structuredOutputMode: 'jsonTool',
+        ...(Object.keys(reasoning).length > 0 ? { reasoningConfig: reasoning } : {}),
+      },
+      ...(chat.parallel_tool_calls === false ? { anthropic: { disableParallelToolUse: true } } : {}),
+    },
+    reasoning: (detail) => {
+      if (detail.format !== 'bedrock-converse-v1') return undefined;
+      return detail.type === 'reasoning.encrypted'
+        ? { text: '', providerOptions: { bedrock: { redactedContent: detail.data } } }
+        : {
+            text: (detail as { text: string }).text,
+            providerOptions: { bedrock: { signature: (detail as { signature: string }).signature } },
+          };
+    },
+  };
+}
+
+const optionsOf = (chat: ChatRequest, ours: JsonObject): LanguageModelV3CallOptions =>
+  callOptions(withoutList(chat), vendorOptions(chat, ours));
+
+/** The SDK knows no list of allowed tools: these alone are offered to it. */
+function withoutList(chat: ChatRequest): ChatRequest {
+  const choice = chat.tool_choice;
+  if (typeof choice !== 'object' || choice?.type !== 'allowed_tools') return chat;
+  const names = choice.allowed_tools.tools.map((tool) => tool.function.name);
+  const tools = chat.tools!.filter((tool) => tool.type === 'function' && names.includes(tool.function.name));
+  return { ...chat, tools, tool_choice: choice.allowed_tools.mode };
+}
+
+const ASK: ChatRequest = { model: 'x', messages: [{ role: 'user', content: 'Hello.' }] };
+const holds = (value: unknown, text: string): boolean => (JSON.stringify(value) ?? '').includes(text);
+
+const REQUESTS: readonly Explained[] = [
+  { at: /^system$/, because: 'an empty list says nothing', when: ({ ours, theirs }) => !ours && holds(theirs, '[]') },
+  { at: /^additionalModelResponseFieldPaths$/, because: 'which stop sequence it was has no place in Chat' },
+  {
+    at: /^(?:system|messages|toolConfig)/,
+    because: 'cache points are marked in Chat by a member that the SDK is not given; what follows moves on by one',
+    when: ({ ours, theirs }) =>
+      holds(ours, 'cachePoint') ||
+      holds(ours, 'Sum it up') ||
+      holds(theirs, 'Sum it up') ||
+      holds(ours, '{"type":"default"}'),
+  },
+  {
+    at: /^system\[0\]$/,
+    because: 'any JSON is asked for in words: the SDK does not ask',
+    when: ({ ours }) => holds(ours, 'one JSON object'),
+  },
+  {
+    at: /^inferenceConfig$/,
+    because: 'Converse has no topK: models that have one take it among their own fields',
+    when: ({ theirs }) => holds(theirs, 'topK'),
+  },
+  { at: /^additionalModelRequestFields\.inferenceConfig$/, because: 'where Nova takes topK' },
+  {
+    at: /^inferenceConfig\.maxTokens$/,
+    because: "Chat's limit holds thinking too: the SDK adds the budget to it",
+    when: ({ ours, theirs }) => (ours as number) < (theirs as number),
+  },
+  {
+    at: /^toolConfig\.tools\[0\]\.toolSpec\.(?:name|description)$/,
+    because: 'the tool that holds the answer has a name of its own',
+    when: ({ theirs }) => theirs === 'json' || theirs === 'Respond with a JSON object.',
+  },
+  { at: /toolSpec\.strict$/, because: 'for models that are not known to keep to it, it is named as dropped' },
+  {
+    at: /\.toolUseId$/,
+    because: 'AWS refuses ids with other characters than its own, which other vendors have',
+    when: ({ ours, theirs }) => ours === 'call00001' && theirs === 'call|7',
+  },
+  {
+    at: /^messages\[2\]\.content\[[12]\]/,
+    because: 'results come before what the user says, wherever they stand in Chat',
+    when: ({ ours, theirs }) => [ours, theirs].some((value) => holds(value, 'tooluse_b2') || holds(value, 'Well?')),
+  },
+  {
+    at: /^messages\[[12]\]/,
+    because: 'where no tool may be called, calls are told in words: the SDK leaves them out',
+    when: ({ ours }) => holds(ours, '<tool_call') || holds(ours, '<tool_result'),
+  },
+  { at: /\.document\.name$/, because: 'names are brought to the characters that AWS allows, and none comes twice' },
+  {
+    at: /^messages\[0\]\.content\[3\]$/,
+    because: 'AWS refuses documents without a text beside them',
+    when: ({ ours }) => holds(ours, 'See the documents.'),
+  },
+  {
+    at: /\.document\.source\.bytes$/,
+    because: 'a data URL need not be base64',
+    when: ({ ours, theirs }) => ours === 'YTti' && theirs === 'a%3Bb',
+  },
+];
+
+/** What the SDK cannot do at all. */
+const REFUSED_BY_SDK: Readonly<Record<string, string>> = {
+  'audio.json': 'it takes no sounds',
+  'conversation.json': 'it takes instructions at the beginning only',
+};
+
+describe('a request', () => {
+  it.each(cases.filter(([, { request }]) => request))('%s', async (file, golden) => {
+    const chat = golden.chat!;
+    const { path, body } = bedrockTranslator.request(structuredClone(chat), contextOf(golden));
+    const { model, sent } = oracle(golden.model, ANSWER);
+    const asked = model.doGenerate(optionsOf(chat, body));
+    if (REFUSED_BY_SDK[file]) return expect(asked).rejects.toThrow();
+    await asked;
+    expect(sent[0]!.url).toBe(`https://bedrock-runtime.us-east-1.amazonaws.com/${path.replace('-stream', '')}`);
+    const found = differences(JSON.parse(JSON.stringify(body)), sent[0]!.body);
+    expect(unexplained(found, REQUESTS)).toEqual([]);
+  });
+});
+
+const ANSWER = JSON.stringify({
+  output: { message: { role: 'assistant', content: [{ text: 'Hello.' }] } },
+  stopReason: 'end_turn',
+  usage: { inputTokens: 1, outputTokens: 1, totalTokens: 2 },
+  metrics: { latencyMs: 1 },
+});
+
+const ANSWERS: readonly Explained[] = [
+  {
+    at: /^text$/,
+    because: 'what is said beside the tool that holds the answer is no part of it',
+    when: ({ ours, theirs }) => holds(theirs, 'Here') && (theirs as string).endsWith(ours as string),
+  },
+  { at: /^finish$/, because: 'Chat knows no end for a stream that was cut', when: ({ theirs }) => theirs === 'other' },
+];
+
+/** The tool that holds the answer, by the name that the SDK gives it. */
+const inTheirWords = (vendor: unknown): unknown =>
+  JSON.parse(JSON.stringify(vendor).replaceAll('"json_answer"', '"json"'));
+
+describe('an answer', () => {
+  it.each(cases.filter(([, { answer }]) => answer))('%s', async (_file, golden) => {
+    const { context, body, chat } = asked(golden);
+    const { vendor } = golden.answer!;
+    const { model } = oracle(golden.model, JSON.stringify(inTheirWords(vendor)));
+    const theirs = await model.doGenerate(optionsOf(chat, body));
+    const ours = bedrockTranslator.answer(Buffer.from(JSON.stringify(vendor)), context);
+    expect(unexplained(differences(toldByCompletion(ours), toldByResult(theirs)), ANSWERS)).toEqual([]);
+  });
+});
+
+describe('a stream', () => {
+  it.each(cases.filter(([, { stream }]) => stream))('%s', async (_file, golden) => {
+    const { context, body, chat } = asked(golden);
+    const { vendor, error } = golden.stream!;
+    const { model } = oracle(golden.model, bytesOf(inTheirWords(vendor)), 'application/vnd.amazon.eventstream');
+    const told = toldByStream((await model.doStream(optionsOf(chat, body))).stream);
+    if (error) return expect(told).rejects.toEqual({ message: error.message });
+    const ours = toldByChunks(streamed(bedrockTranslator, context, [bytesOf(vendor)]).chunks);
+    expect(unexplained(differences(ours, await told), ANSWERS)).toEqual([]);
+  });
+});
+
+/** What the answer of a golden case answers to; the context is told of it. */
+function asked(golden: GoldenCase) {
+  const context = contextOf(golden);
+  const chat = golden.chat ?? ASK;
+  return { context, chat, body: bedrockTranslator.request(structuredClone(chat), context).body };
+}
