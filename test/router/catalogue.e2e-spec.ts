@@ -325,12 +325,12 @@ describe('the catalogue of models', () => {
     const bearer = (value: string) => ({ authorization: `Bearer ${value}` });
 
     it('is as OpenAI writes it, whole and for one model', async () => {
-      const value = await virtualKey([await storeKey('openai', openAiList('gpt-5.4', 'gpt-5.4-mini'))]);
-      const model = { id: 'openai:gpt-5.4', object: 'model', created: 1772668800, owned_by: 'openai' };
+      const value = await virtualKey([await storeKey('together', openAiList('gpt-5.4', 'Qwen/Qwen3'))]);
+      const model = { id: 'together:gpt-5.4', object: 'model', created: 1772668800, owned_by: 'together' };
       const { status, body } = await get('models', bearer(value));
       expect(status).toBe(200);
-      expect(body).toMatchObject({ object: 'list', data: [model, { id: 'openai:gpt-5.4-mini' }], models: [] });
-      expect(await get('models/openai:gpt-5.4', bearer(value))).toEqual({ status: 200, body: model });
+      expect(body).toEqual({ object: 'list', data: [model, { ...model, id: 'together:Qwen/Qwen3' }], models: [] });
+      expect(await get('models/together:gpt-5.4', bearer(value))).toEqual({ status: 200, body: model });
       expect(await get('models/groq:gpt-5.4', bearer(value))).toMatchObject({
         status: 404,
         body: { error: { code: 'model_not_found' } },
