@@ -1,7 +1,7 @@
+import { invalid } from '../chat/body-shape.js';
 import type { ChatRequest, JsonObject } from '../chat.js';
 import type { ClaudeModel } from './claude-models.js';
 import { outputSchema } from './output-schema.js';
-import { invalid } from './refusal.js';
 import { JSON_ANSWER_TOOL } from './tools.js';
 
 /** How the answer is kept to JSON: one of these, or none. */
@@ -28,7 +28,7 @@ export function answerFormat(
 ): AnswerFormat {
   if (!wanted || wanted.type === 'text') return AS_TEXT;
   if (wanted.type === 'json_object') return { ...AS_TEXT, instruction: ONE_OBJECT };
-  if (wanted.type !== 'json_schema') throw invalid('response_format.type', 'must be text, json_object or json_schema.');
+  if (wanted.type !== 'json_schema') throw invalid('response_format.type', '"text", "json_object" or "json_schema"');
   const { schema, description } = wanted.json_schema ?? {};
   if (!schema) return { ...AS_TEXT, instruction: ONE_OBJECT };
   const constrained = claude.takesSchemas ? outputSchema(schema) : null;

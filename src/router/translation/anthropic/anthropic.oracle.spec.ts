@@ -317,4 +317,18 @@ describe('answers tell the same', () => {
     const ours = toldByChunks(streamed(anthropicTranslator, contextOf(model, true), [Buffer.from(recorded)]).chunks);
     expect(unexplained(differences(ours, theirs, name), EXPLAINED_ANSWERS)).toEqual([]);
   });
+
+  it('fails in the middle of a stream where theirs does, in the same words', async () => {
+    const { model, stream } = goldens.find(([name]) => name === 'stream-error')![1];
+    const oracle = oracleFor(model, recordingFetch((stream!.vendor as string[]).join(''), 'text/event-stream'));
+    const { stream: parts } = await oracle.doStream(callOptions(HELLO));
+    await expect(toldByStream(parts)).rejects.toMatchObject({ message: stream!.error!.message });
+  });
+
+  it('tells an error in the same words', async () => {
+    const { model, error } = goldens.find(([name]) => name === 'error')![1];
+    const recorder = recordingFetch(JSON.stringify(error!.vendor), 'application/json', error!.status);
+    const asked = oracleFor(model, recorder).doGenerate(callOptions(HELLO));
+    await expect(asked).rejects.toThrow(error!.chat.message);
+  });
 });

@@ -121,6 +121,23 @@ describe('any conversation', () => {
   });
 });
 
+describe('any member that is not understood', () => {
+  const NOTHING = [null, false, [], {}];
+  const value = fc.oneof(fc.constantFrom(...NOTHING), fc.integer(), fc.boolean(), fc.string(), fc.array(fc.string()));
+
+  it('is named, unless it asks for nothing', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.stringMatching(/^x_[a-z]{1,8}$/), fc.constant('constructor')), value, (member, set) => {
+        const chat = { model: 'claude', messages: [{ role: 'user' as const, content: 'Hello' }], [member]: set };
+        const { body, dropped } = anthropicTranslator.request(chat, context);
+        const asksNothing = set === null || set === false || (typeof set === 'object' && Object.keys(set).length === 0);
+        expect(dropped).toEqual(asksNothing ? [] : [member]);
+        expect(Object.hasOwn(body, member)).toBe(false);
+      }),
+    );
+  });
+});
+
 describe('any answer', () => {
   const thinking = fc.oneof(
     fc.record({ type: fc.constant('thinking'), thinking: fc.string(), signature: fc.base64String({ minLength: 4 }) }),

@@ -1,11 +1,11 @@
 /** Parts of a Chat message as content blocks (platform.claude.com/docs/en/api/messages: `ContentBlockParam`). */
+import { invalid, stringAt, unsupported } from '../chat/body-shape.js';
 import type { FilePart, ImagePart, JsonObject, TextPart, UserPart } from '../chat.js';
-import { invalid, unsupported } from './refusal.js';
 
 /** Blocks of a user turn or of a tool's result. Empty texts are left out, as the vendor refuses them. */
 export function userBlocks(content: string | readonly UserPart[], path: string, dropped: Set<string>): JsonObject[] {
   if (typeof content === 'string') return content === '' ? [] : [{ type: 'text', text: content }];
-  if (!Array.isArray(content)) throw invalid(path, 'must be a text or an array of parts.');
+  if (!Array.isArray(content)) throw invalid(path, 'a text or an array of parts');
   const blocks: JsonObject[] = [];
   for (const [i, part] of (content as readonly UserPart[]).entries()) {
     const block = blockOf(part, `${path}[${i}]`, dropped);
@@ -16,8 +16,7 @@ export function userBlocks(content: string | readonly UserPart[], path: string, 
 
 /** Text blocks alone: what system and assistant messages hold. */
 export function textBlock(part: TextPart, path: string): JsonObject | null {
-  if (typeof part.text !== 'string') throw invalid(`${path}.text`, 'must be a text.');
-  return part.text === '' ? null : withCache(part, { type: 'text', text: part.text });
+  return stringAt(part.text, `${path}.text`) === '' ? null : withCache(part, { type: 'text', text: part.text });
 }
 
 function blockOf(part: UserPart, path: string, dropped: Set<string>): JsonObject | null {
@@ -29,10 +28,7 @@ function blockOf(part: UserPart, path: string, dropped: Set<string>): JsonObject
     case 'file':
       return withCache(part, fileBlock(part, path));
     default:
-      throw unsupported(
-        `${path}.type`,
-        `cannot be "${(part as UserPart).type}" with Claude: send text, image_url or file.`,
-      );
+      throw unsupported(`${path}.type`, 'Claude takes texts, images (image_url) and files (file).');
   }
 }
 
@@ -50,7 +46,7 @@ function imageBlock({ image_url: image }: ImagePart, path: string, dropped: Set<
 
 function fileBlock({ file }: FilePart, path: string): JsonObject {
   if (typeof file.file_data !== 'string')
-    throw unsupported(`${path}.file.file_id`, 'belongs to another vendor: send the file itself as `file_data`.');
+    throw unsupported(`${path}.file.file_id`, 'Another vendor keeps this file: send it itself, as `file_data`.');
   const source = sourceOf(file.file_data, `${path}.file.file_data`, 'application/pdf');
   const mediaType = source['media_type'] as string | undefined;
   if (mediaType?.startsWith('image/')) return { type: 'image', source };
@@ -60,19 +56,19 @@ function fileBlock({ file }: FilePart, path: string): JsonObject {
     return { type: 'document', source: { type: 'text', media_type: 'text/plain', data }, ...title };
   }
   if (mediaType !== undefined && mediaType !== 'application/pdf')
-    throw unsupported(`${path}.file.file_data`, `cannot be ${mediaType} with Claude: send a PDF, a text or an image.`);
+    throw unsupported(`${path}.file.file_data`, 'Claude takes PDFs, texts and images.');
   return { type: 'document', source, ...title };
 }
 
 /** A data URL as base64, an address as it is, and what is neither as base64 of the type expected. */
 function sourceOf(url: string, path: string, otherwise: string): JsonObject {
-  if (typeof url !== 'string' || url === '') throw invalid(path, 'must be a data URL or an https address.');
+  if (typeof url !== 'string' || url === '') throw invalid(path, 'a data URL or an https address');
   if (url.startsWith('https:') || url.startsWith('http:')) return { type: 'url', url };
   if (!url.startsWith('data:')) return { type: 'base64', media_type: otherwise, data: url };
   const comma = url.indexOf(',');
   const head = url.slice('data:'.length, comma);
   if (comma < 0 || !head.endsWith(';base64'))
-    throw invalid(path, 'is no data URL in base64: write `data:<media type>;base64,<data>`.');
+    throw invalid(path, 'a data URL in base64 (`data:<media type>;base64,<data>`)');
   const mediaType = head.slice(0, head.indexOf(';')).toLowerCase();
   return {
     type: 'base64',

@@ -1,5 +1,5 @@
+import { unsupported } from '../chat/body-shape.js';
 import type { ChatRequest } from '../chat.js';
-import { unsupported } from './refusal.js';
 
 /** Members that the other files of this folder put into the request, or that are answered for by whoever calls. */
 const TAKEN = new Set([
@@ -33,13 +33,12 @@ const ASKS_NOTHING: Readonly<Record<string, (value: unknown) => boolean>> = {
 };
 
 const REFUSED: Readonly<Record<string, string>> = {
-  n: 'cannot be more than 1 with Claude: send the request as often as you want answers.',
-  modalities: 'must be ["text"]: Claude answers in text alone.',
-  audio: 'cannot be used with Claude, which answers in text alone: leave it out.',
-  web_search_options:
-    'cannot be used with Claude through this interface: leave it out, or offer a search tool of your own in `tools`.',
-  functions: 'is the old form and is not translated: send `tools`.',
-  function_call: 'is the old form and is not translated: send `tool_choice`.',
+  n: 'Claude gives one answer: send the request as often as you want answers.',
+  modalities: 'Claude answers in text alone.',
+  audio: 'Claude answers in text alone: leave it out.',
+  web_search_options: 'Leave it out, or offer a search of your own in `tools`.',
+  functions: 'Send `tools`.',
+  function_call: 'Send `tool_choice`.',
 };
 
 /** Refuses what cannot be done and would be missed; names in `dropped` whatever else is not understood. */
@@ -47,9 +46,8 @@ export function sortMembers(chat: ChatRequest, dropped: Set<string>): void {
   for (const name in chat) {
     const value = chat[name];
     if (value === null || value === undefined || value === false || TAKEN.has(name)) continue;
-    if (isEmpty(value) || ASKS_NOTHING[name]?.(value)) continue;
-    const advice = REFUSED[name];
-    if (advice !== undefined) throw unsupported(name, advice);
+    if (isEmpty(value) || (Object.hasOwn(ASKS_NOTHING, name) && ASKS_NOTHING[name]!(value))) continue;
+    if (Object.hasOwn(REFUSED, name)) throw unsupported(name, REFUSED[name]!);
     dropped.add(name);
   }
 }

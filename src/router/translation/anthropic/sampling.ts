@@ -1,6 +1,6 @@
+import { invalid } from '../chat/body-shape.js';
 import type { ChatRequest, JsonObject } from '../chat.js';
 import type { ClaudeModel } from './claude-models.js';
-import { invalid } from './refusal.js';
 
 /** `temperature`, `top_p` and `top_k`; what the model refuses is left out, and named unless it says what is so anyway. */
 export function sampling(
@@ -47,7 +47,7 @@ export function stopSequences({ stop }: ChatRequest, dropped: Set<string>): Json
   if (stop === null || stop === undefined) return {};
   const all = typeof stop === 'string' ? [stop] : stop;
   if (!Array.isArray(all) || all.some((one) => typeof one !== 'string'))
-    throw invalid('stop', 'must be a text or an array of texts.');
+    throw invalid('stop', 'a text or an array of texts');
   const usable = all.filter((sequence) => sequence.trim() !== '');
   if (usable.length < all.length) dropped.add('stop');
   return usable.length > 0 ? { stop_sequences: usable } : {};
@@ -56,6 +56,6 @@ export function stopSequences({ stop }: ChatRequest, dropped: Set<string>): Json
 function numberOf(chat: ChatRequest, name: keyof ChatRequest & string): number | undefined {
   const value = chat[name];
   if (value === null || value === undefined) return undefined;
-  if (typeof value !== 'number') throw invalid(name, 'must be a number.');
+  if (typeof value !== 'number') throw invalid(name, 'a number');
   return value;
 }

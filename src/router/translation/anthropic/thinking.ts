@@ -1,6 +1,6 @@
+import { invalid } from '../chat/body-shape.js';
 import type { ChatRequest, JsonObject } from '../chat.js';
 import type { ClaudeModel } from './claude-models.js';
-import { invalid } from './refusal.js';
 import type { Turn } from './turns.js';
 
 export interface Thinking {
@@ -40,11 +40,8 @@ export function thinkingOf(
 ): Thinking {
   if (effort === null || effort === undefined) return OFF;
   if (effort === 'none') return withoutThinking(claude, dropped);
-  if (!(effort in BUDGETS))
-    throw invalid(
-      'reasoning_effort',
-      `must be none, ${Object.keys(BUDGETS).join(', ')}; leave it out for the model's own choice.`,
-    );
+  if (!Object.hasOwn(BUDGETS, effort))
+    throw invalid('reasoning_effort', `one of none, ${Object.keys(BUDGETS).join(', ')}`);
   if (claude.thinking === 'adaptive' || claude.thinking === 'always') {
     const display = claude.hidesThinking ? { display: 'summarized' } : {};
     return { thinking: { type: 'adaptive', ...display }, effort: effortOf(effort, claude), isOn: true };

@@ -1,8 +1,8 @@
-import type { ChatRequest, ChatTool, FunctionTool, JsonObject } from '../chat.js';
+import { invalid, nameAt, unsupported } from '../chat/body-shape.js';
+import type { ChatRequest, ChatTool, JsonObject } from '../chat.js';
 import type { ClaudeModel } from './claude-models.js';
 import { withCache } from './content-blocks.js';
 import { outputSchema } from './output-schema.js';
-import { invalid, unsupported } from './refusal.js';
 import { toolChoice, type Choice } from './tool-choice.js';
 import type { Turn } from './turns.js';
 
@@ -67,14 +67,11 @@ function chosen(
 
 function toolOf(tool: ChatTool, path: string, claude: ClaudeModel, dropped: Set<string>): JsonObject {
   if (tool.type !== 'function')
-    throw unsupported(
-      `${path}.type`,
-      `cannot be "${tool.type}" with Claude: offer a function instead, with one text as its parameter.`,
-    );
-  const { name, description, parameters, strict } = tool.function as Partial<FunctionTool>;
-  if (typeof name !== 'string' || name === '') throw invalid(`${path}.function.name`, 'must be a text.');
+    throw unsupported(`${path}.type`, 'Offer a function instead, with one text as its parameter.');
+  const { description, parameters, strict } = tool.function;
+  const name = nameAt(tool.function.name, `${path}.function.name`);
   if (name === JSON_ANSWER_TOOL)
-    throw invalid(`${path}.function.name`, 'is taken by the gateway: choose another name.');
+    throw invalid(`${path}.function.name`, 'another name: the gateway needs this one itself');
   const schema: JsonObject = { type: 'object', properties: {}, ...parameters };
   const made: JsonObject = { name, ...(description ? { description } : {}), input_schema: schema };
   if (strict === true) makeStrict(made, schema, claude, dropped);

@@ -1,7 +1,7 @@
+import { invalid, nameAt, unsupported } from '../chat/body-shape.js';
 import type { AssistantMessage, ChatMessage, JsonObject, SystemMessage, ToolCall, ToolMessage } from '../chat.js';
 import { textBlock, userBlocks, withCache } from './content-blocks.js';
 import { interleave, replayedThinking } from './reasoning-replay.js';
-import { invalid } from './refusal.js';
 
 export interface Turn {
   role: 'user' | 'assistant';
@@ -19,7 +19,8 @@ export interface Conversation {
  * have their place in the user's turn, marked as what they are. Where there is nothing but system messages, they are asked.
  */
 export function conversation(messages: readonly ChatMessage[], dropped: Set<string>): Conversation {
-  if (!Array.isArray(messages) || messages.length === 0) throw invalid('messages', 'must hold one message at least.');
+  if (!Array.isArray(messages) || messages.length === 0)
+    throw invalid('messages', 'an array with at least one message');
   const system: JsonObject[] = [];
   const turns: Turn[] = [];
   for (const [i, message] of (messages as readonly ChatMessage[]).entries()) {
@@ -29,7 +30,7 @@ export function conversation(messages: readonly ChatMessage[], dropped: Set<stri
     else if (message.role === 'assistant') add(turns, 'assistant', assistantBlocks(message, path, dropped));
     else if (message.role === 'tool') addResult(turns, resultBlock(message, path, dropped));
     else if (message.role !== 'system' && message.role !== 'developer')
-      throw invalid(`${path}.role`, 'must be system, developer, user, assistant or tool.');
+      throw invalid(`${path}.role`, '"system", "developer", "user", "assistant" or "tool"');
     else if (turns.length === 0) system.push(...systemBlocks(message, path));
     else add(turns, 'user', systemBlocks(message, path).map(marked));
   }
@@ -64,10 +65,10 @@ function marked(block: JsonObject): JsonObject {
 
 function textBlocks(content: string | readonly { type: string }[], path: string): JsonObject[] {
   if (typeof content === 'string') return content === '' ? [] : [{ type: 'text', text: content }];
-  if (!Array.isArray(content)) throw invalid(path, 'must be a text or an array of text parts.');
+  if (!Array.isArray(content)) throw invalid(path, 'a text or an array of text parts');
   const blocks: JsonObject[] = [];
   for (const [i, part] of (content as readonly { type: string; text?: string; refusal?: string }[]).entries()) {
-    if (part.type !== 'text' && part.type !== 'refusal') throw invalid(`${path}[${i}].type`, 'must be text here.');
+    if (part.type !== 'text' && part.type !== 'refusal') throw invalid(`${path}[${i}].type`, '"text"');
     const text = part.type === 'refusal' ? part.refusal : part.text;
     const block = textBlock({ ...part, type: 'text', text: text! }, `${path}[${i}]`);
     if (block) blocks.push(block);
@@ -83,13 +84,11 @@ function assistantBlocks(message: AssistantMessage, path: string, dropped: Set<s
 }
 
 function callBlock(call: ToolCall, path: string): JsonObject {
-  if (call.type !== 'function' || typeof call.function?.name !== 'string')
-    throw invalid(
-      path,
-      'must be a call of a function: `{"id", "type": "function", "function": {"name", "arguments"}}`.',
-    );
+  if (call.type !== 'function')
+    throw unsupported(`${path}.type`, 'Send it as the call of a function, with one text as its argument.');
+  const name = nameAt(call.function?.name, `${path}.function.name`);
   const input = inputOf(call.function.arguments, `${path}.function.arguments`);
-  return { type: 'tool_use', id: vendorId(call.id, `${path}.id`), name: call.function.name, input };
+  return { type: 'tool_use', id: vendorId(call.id, `${path}.id`), name, input };
 }
 
 function inputOf(text: string, path: string): JsonObject {
@@ -98,10 +97,10 @@ function inputOf(text: string, path: string): JsonObject {
   try {
     input = JSON.parse(text);
   } catch {
-    throw invalid(path, 'is no JSON: send back the arguments as the model wrote them.');
+    throw invalid(path, 'JSON: send the arguments back as the model wrote them');
   }
   if (typeof input !== 'object' || input === null || Array.isArray(input))
-    throw invalid(path, 'must be a JSON object, written as a text.');
+    throw invalid(path, 'a JSON object, written as a text');
   return input as JsonObject;
 }
 
@@ -120,8 +119,7 @@ const FOREIGN_ID_CHARACTERS = /[^a-zA-Z0-9_-]/g;
 
 /** Ids of calls that other vendors made may hold characters that this one refuses; the same everywhere for the same id. */
 function vendorId(id: string, path: string): string {
-  if (typeof id !== 'string' || id === '') throw invalid(path, "must be the call's id.");
-  return id.replace(FOREIGN_ID_CHARACTERS, '_');
+  return nameAt(id, path).replace(FOREIGN_ID_CHARACTERS, '_');
 }
 
 /** An answer that is begun for the model may not end in white space. */
