@@ -1,0 +1,50 @@
+/** What a request asks for that Cohere cannot be told: refused where the answer would be another, else named. */
+import { unsupported } from '../chat/body-shape.js';
+import type { ChatRequest } from '../chat.js';
+
+const TRANSLATED: ReadonlySet<string> = new Set(
+  `model messages stream max_completion_tokens max_tokens temperature top_p top_k n stop seed presence_penalty
+   frequency_penalty logprobs response_format tools tool_choice reasoning_effort modalities stream_options`.split(
+    /\s+/,
+  ),
+);
+
+/** Members of Cohere's own, which a client can send along. */
+export const COHERE_MEMBERS = ['documents', 'citation_options', 'safety_mode', 'priority'] as const;
+
+const REFUSED: Readonly<Record<string, string>> = {
+  audio: 'Cohere answers in text: leave it out.',
+  functions: 'Send the functions as tools.',
+  function_call: 'Send tool_choice instead.',
+  web_search_options: 'Leave it out, or call a model of OpenAI’s.',
+};
+
+/** Values that say what would be done without them. */
+const DEFAULTS: Readonly<Record<string, unknown>> = {
+  top_logprobs: 0,
+  service_tier: 'auto',
+  parallel_tool_calls: true,
+  verbosity: 'medium',
+};
+
+/** Notes the members that are left out; throws `unsupported_parameter` for those that cannot be. */
+export function noteDropped(chat: ChatRequest, dropped: Set<string>): void {
+  const { n, modalities, stream_options: options } = chat;
+  if (n !== null && n !== undefined && n !== 1)
+    throw unsupported('n', 'Cohere gives one answer to a call: call it again.');
+  if (Array.isArray(modalities) && modalities.some((kind) => kind !== 'text'))
+    throw unsupported('modalities', 'Cohere answers in text: leave it out, or send ["text"].');
+  // the usage is told in every stream, so that `include_usage` is honoured whatever it says
+  for (const [name, value] of Object.entries(options ?? {}))
+    if (name !== 'include_usage' && value !== null && value !== false) dropped.add('stream_options');
+  for (const name of Object.keys(chat)) {
+    const value = chat[name];
+    if (TRANSLATED.has(name) || (COHERE_MEMBERS as readonly string[]).includes(name)) continue;
+    if (value === null || value === undefined || value === false || DEFAULTS[name] === value) continue;
+    const advice = REFUSED[name];
+    if (advice !== undefined) throw unsupported(name, advice);
+    dropped.add(name);
+  }
+  // nothing can be called at once where there is nothing to call
+  if (chat.parallel_tool_calls === false && (chat.tools?.length ?? 0) > 0) dropped.add('parallel_tool_calls');
+}

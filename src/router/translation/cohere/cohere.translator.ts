@@ -1,0 +1,20 @@
+/** Cohere's API in its version 2 (docs.cohere.com/reference/chat). It fetches images by their https addresses itself. */
+import type { Translator } from '../translator.js';
+import { cohereCompletion } from './cohere-answer.js';
+import { cohereEmbeddings } from './cohere-embeddings.js';
+import { cohereError } from './cohere-error.js';
+import { cohereRequest } from './cohere-request.js';
+import { CohereStream } from './cohere-stream.js';
+import type { CohereAnswer } from './cohere-wire.js';
+
+export const cohereTranslator: Translator = {
+  wantsBytes: false,
+  request: cohereRequest,
+  answer(body, context) {
+    const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
+    return cohereCompletion(JSON.parse(text) as CohereAnswer | null, context);
+  },
+  stream: (context, sink) => new CohereStream(context, sink),
+  error: (status, body) => cohereError(status, body),
+  embeddings: cohereEmbeddings,
+};
