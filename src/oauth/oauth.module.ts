@@ -48,6 +48,7 @@ import { ClientAuthentication } from './server/client-authentication.js';
 import { IntrospectionPolicy } from './server/introspection.policy.js';
 import { MetadataDocuments } from './server/metadata-documents.js';
 import { OAuthServer } from './server/oauth-server.js';
+import { ProtocolAnswers } from './server/protocol-answers.js';
 import { ProtocolMiddleware } from './server/protocol-middleware.js';
 import { ProtocolPages } from './server/protocol-pages.js';
 import { ProviderConfiguration } from './server/provider-configuration.js';
@@ -108,6 +109,7 @@ const SERVER = [
   IntrospectionPolicy,
   MetadataDocuments,
   OAuthServer,
+  ProtocolAnswers,
   ProtocolMiddleware,
   ProtocolPages,
   ProviderConfiguration,

@@ -3,6 +3,7 @@ import { AssertionGrants } from '../grants/assertion-grants.js';
 import { IdpSessions } from '../idp-sign-in/idp-sessions.js';
 import { ClientAuthentication } from './client-authentication.js';
 import type { Provider } from './library.js';
+import { ProtocolAnswers } from './protocol-answers.js';
 import { ProtocolMiddleware } from './protocol-middleware.js';
 
 /** What is added to oidc-provider by the library's own means: grants, and what goes around its requests. */
@@ -13,12 +14,14 @@ export class ProviderExtensions {
     private readonly authentication: ClientAuthentication,
     private readonly middleware: ProtocolMiddleware,
     private readonly idpSessions: IdpSessions,
+    private readonly answers: ProtocolAnswers,
   ) {}
 
   async install(provider: Provider): Promise<void> {
     this.grants.install(provider);
     await this.authentication.install(provider);
     this.middleware.install(provider);
+    this.answers.install(provider);
     provider.use(this.idpSessions.middleware);
   }
 }
