@@ -316,6 +316,11 @@ describe('the authorization code flow', () => {
       const config = await apps.configure(open);
       await apps.authorize(config, { browser, person });
       const { url, checks } = await apps.begin(config, { prompt: 'login' });
+      // Nothing is granted before that.
+      const grants = () => stage.sql('SELECT id FROM oauth_grant ORDER BY id');
+      const before = await grants();
+      await browser.go(url);
+      expect(await grants()).toEqual(before);
       const { place, pages } = await apps.walk(url, { browser, person });
       expect(pages).toEqual(['Sign in']);
       await finish(config, place, checks);

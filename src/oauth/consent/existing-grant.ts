@@ -7,6 +7,7 @@ import type { Grant, KoaContextWithOIDC } from 'oidc-provider';
 import { OAuthClientDirectory } from '../../clients/oauth-client.directory.js';
 import { ACCOUNT_CLIENT_ID, isOurs } from '../clients-of-ours.js';
 import { IDENTITY_SCOPES } from '../scopes.js';
+import { interactionPolicy } from '../server/library.js';
 import { Consents } from './consents.js';
 
 @Injectable()
@@ -21,7 +22,7 @@ export class ExistingGrants {
     const { oidc } = ctx;
     const decided = oidc.result?.consent?.grantId;
     if (decided) return oidc.provider.Grant.find(decided);
-    if (mustAsk(ctx)) return undefined;
+    if (mustAsk(ctx) || (await mustSignIn(ctx))) return undefined;
     const scopes = [...oidc.requestParamScopes];
     const isCovered = async (): Promise<boolean> =>
       oidc.client!.clientId === ACCOUNT_CLIENT_ID || this.#isCovered(ctx, scopes);
@@ -56,6 +57,12 @@ export class ExistingGrants {
 /** Another program on the same computer can pose as a native app (RFC 8252 §8.6), and an app may ask to be asked. */
 const mustAsk = ({ oidc }: KoaContextWithOIDC): boolean =>
   oidc.client!.applicationType === 'native' || (oidc.prompts.has('consent') && !oidc.result?.consent);
+
+/** The library's reasons to have a person sign in (again); what is granted is asked after that. */
+const SIGN_IN = interactionPolicy.base().get('login')!;
+
+const mustSignIn = async (ctx: KoaContextWithOIDC): Promise<boolean> =>
+  (await Promise.all([...SIGN_IN.checks].map(({ check }) => Promise.resolve(check(ctx))))).some(Boolean);
 
 /** With `scopes` for every resource of the request, as far as it has them. */
 export function newGrant({ oidc }: KoaContextWithOIDC, scopes: readonly string[]): Grant {
