@@ -1,7 +1,7 @@
 /** The account pages: what a person sees and does there, end to end, and what nobody else can do in their name. */
 import type { Json } from '../support/admin-client.js';
 import { invite, type Invited } from '../support/invited.js';
-import { OAuthDriver, OWNER, type Person } from '../support/oauth-driver.js';
+import { OAuthDriver, OWNER, type Person, PUBLIC_APP } from '../support/oauth-driver.js';
 import { formOf, headingOf, type PageBrowser, type Place } from '../support/page-browser.js';
 import { effectsOf } from '../support/people.js';
 import { familyOf, startStage, storedSecret, type Stage } from '../support/stage.js';
@@ -73,9 +73,11 @@ describe('the account page', () => {
   });
 
   it('is for browsers alone: an admin API key and an access token get nothing from it', async () => {
+    const app = await stage.gateway.admin.create('/api/llm-oauth-clients', PUBLIC_APP);
     const { tokens } = await oauth.userTokens({
+      clientId: app.clientId as string,
       person: ada,
-      over: { scope: 'admin:read admin:write', resource: undefined },
+      over: { scope: 'admin:read admin:write' },
     });
     for (const credential of [stage.gateway.adminKey, tokens.access_token as string]) {
       const answer = await fetch(`${stage.gateway.url}/account`, {

@@ -3,7 +3,7 @@ import type { Json } from '../support/admin-client.js';
 import { encode, FakeIdp, makeKey, type Claims, type SigningOptions } from '../support/fake-idp.js';
 import { startGateway, type TestGateway } from '../support/gateway.js';
 import { invite, type Invited } from '../support/invited.js';
-import { OAuthDriver } from '../support/oauth-driver.js';
+import { OAuthDriver, PUBLIC_APP } from '../support/oauth-driver.js';
 import { formOf, headingOf, type PageBrowser, type Place } from '../support/page-browser.js';
 import { auditOf, castOf, sql, type Cast } from '../support/people.js';
 import { TokenDesk } from '../support/token-desk.js';
@@ -290,7 +290,8 @@ describe('a logout token (OpenID Connect Back-Channel Logout 1.0 §2.6)', () => 
 
   it('leaves the tokens of applications', async () => {
     const { browser } = await arrive();
-    const { tokens } = await oauth.userTokens({ browser, over: { scope: 'admin:read', resource: undefined } });
+    const { clientId } = (await gateway.admin.create('/api/llm-oauth-clients', PUBLIC_APP)) as { clientId: string };
+    const { tokens } = await oauth.userTokens({ clientId, browser, over: { scope: 'admin:read' } });
     expect((await logout()).answer.status).toBe(200);
     expect(await isSignedIn(browser)).toBe(false);
     expect((await gateway.admin.as(tokens.access_token as string).get('/api/me')).status).toBe(200);

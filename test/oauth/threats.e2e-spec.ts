@@ -699,6 +699,20 @@ describe('TM32 floods', () => {
 });
 
 describe('TM33 a phisher’s client', () => {
+  it('gets nothing of the admin API, by scope or by resource', async () => {
+    for (const over of [
+      { scope: 'admin:read' },
+      { scope: 'openid admin:write' },
+      { scope: undefined, resource: `${issuer}/api` },
+    ]) {
+      const place = await begin(oauth.browser(), over);
+      expect([over, place.url.searchParams.get('error')]).toEqual([over, 'invalid_scope']);
+    }
+    const device = (await oauth.register({ grant_types: [DEVICE_GRANT], redirect_uris: [], response_types: [] })).body;
+    const asked = await oauth.post('device', { client_id: device.client_id as string, scope: 'admin:read' });
+    expect([asked.status, asked.body.error]).toEqual([400, 'invalid_scope']);
+  });
+
   it('is told by its page: unverified, where the answer goes, and its name cannot be mistaken for text of ours', async () => {
     const name = 'Official IDE</h2><script>alert(1)</script>';
     const uri = 'https://ide.evil.example/callback';

@@ -140,9 +140,11 @@ export class OAuthDriver {
     return this.token({ grant_type: 'refresh_token', client_id: clientId, refresh_token: refreshToken, ...over });
   }
 
-  /** A public client, a user's consent, and the tokens. */
-  async userTokens(options: Parameters<OAuthDriver['code']>[2] = {}): Promise<{ clientId: string; tokens: Json }> {
-    const clientId = (await this.register()).body.client_id as string;
+  /** A public client (one that registers itself, unless one is named), a user's consent, and the tokens. */
+  async userTokens(
+    options: Parameters<OAuthDriver['code']>[2] & { clientId?: string } = {},
+  ): Promise<{ clientId: string; tokens: Json }> {
+    const clientId = options.clientId ?? ((await this.register()).body.client_id as string);
     const pkce = newPkce();
     const answer = await this.redeem(clientId, await this.code(clientId, pkce, options), pkce.verifier);
     if (answer.status !== 200) throw new Error(`the token endpoint answered ${JSON.stringify(answer.body)}`);
@@ -157,6 +159,15 @@ export class OAuthDriver {
     return this.token({ grant_type: 'client_credentials', ...over }, basic(client.clientId, client.clientSecret));
   }
 }
+
+/** What an administrator registers for an app on somebody's machine; it may ask for the admin API. */
+export const PUBLIC_APP = {
+  name: 'An app',
+  grantType: 'authorization_code',
+  scope: 'org',
+  tokenEndpointAuthMethod: 'none',
+  redirectUris: [REDIRECT_URI],
+};
 
 /** RFC 6749 §2.3.1. */
 export const basic = (clientId: string, secret: string): { authorization: string } => ({

@@ -4,8 +4,17 @@ import type { KoaContextWithOIDC } from 'oidc-provider';
 import { errors } from './library.js';
 import { OAuthClientDirectory } from '../../clients/oauth-client.directory.js';
 import { AppConfig } from '../../platform/config/app-config.js';
+import { isOurs } from '../clients-of-ours.js';
 import { Accounts } from '../accounts.js';
-import { LLM_SCOPE, llmResource, resourceMeant, resourceNamed, strangeScopes } from '../scopes.js';
+import {
+  ADMIN_SCOPES,
+  adminResource,
+  LLM_SCOPE,
+  llmResource,
+  resourceMeant,
+  resourceNamed,
+  strangeScopes,
+} from '../scopes.js';
 import { LIFETIMES, TokenLifetimes } from '../tokens/token-lifetimes.js';
 
 /** Of the library's client, what is asked here. */
@@ -54,6 +63,10 @@ export class ResourceIndicators {
     if (isApplication(client) && resource.audience !== llmResource(this.#issuer).audience) {
       throw new errors.InvalidTarget('the admin API is for people: use the authorization code flow');
     }
+    if (resource.audience === adminResource(this.#issuer).audience && !(await this.#mayAdminister(client))) {
+      const description = 'the admin API is for clients that an administrator has registered';
+      throw new errors.InvalidScope(description, ADMIN_SCOPES.join(' '));
+    }
     // A request that names its resource but no scope means all that this resource is for.
     if (ctx.oidc.params && !ctx.oidc.params.scope && !ctx.oidc.params.refresh_token && !ctx.oidc.params.code) {
       ctx.oidc.params.scope = resource.scopes.join(' ');
@@ -68,6 +81,11 @@ export class ResourceIndicators {
       accessTokenFormat: 'opaque',
       accessTokenTTL: await this.#lifetime(ctx, client),
     };
+  }
+
+  /** Whoever registers itself could call itself the console, and a person would hand the organisation over. */
+  async #mayAdminister({ clientId }: AskingClient): Promise<boolean> {
+    return isOurs(clientId) || (await this.directory.byClientId(clientId))?.source === 'admin';
   }
 
   async #lifetime(ctx: KoaContextWithOIDC, client: AskingClient): Promise<number> {
