@@ -20,6 +20,7 @@ import { UsageRecorder } from '../usage/usage-recorder.js';
 import { withChosenTeam } from './chosen-team.js';
 import { writeError } from './error-answer.js';
 import type { Exchange } from './exchange.js';
+import { headersOfOurs, routeHeaders } from './headers-of-ours.js';
 import type { OwnAnswer, Plan, Route } from './target.js';
 import { OpenExchanges } from './open-exchanges.js';
 import { checkProxyAccess } from './proxy-access.policy.js';
@@ -202,22 +203,7 @@ export class Relay implements UpstreamListener {
   }
 
   headersOfOurs(exchange: Exchange): string[] {
-    const headers = [
-      'x-request-id',
-      exchange.requestId,
-      'request-id',
-      exchange.requestId,
-      'x-gateway-provider',
-      exchange.adapter!.id,
-      'server-timing',
-      serverTiming(exchange),
-    ];
-    const model = exchange.reading?.servedModel ?? exchange.requestedModel;
-    if (model && /^[\x21-\x7e]+$/.test(model)) headers.push('x-gateway-model', model);
-    if (exchange.costMicroUsd !== null) headers.push('x-gateway-cost-usd', (exchange.costMicroUsd / 1e6).toFixed(9));
-    if (exchange.route) headers.push(...routeHeaders(exchange));
-    headers.push(...exchange.request.corsHeaders);
-    return headers;
+    return headersOfOurs(exchange);
   }
 
   metered(exchange: Exchange): void {
@@ -251,8 +237,14 @@ export class Relay implements UpstreamListener {
       // The record holds code and reason; what else is known is for whoever has to mend it.
       this.logger.pino.warn({ requestId: exchange.requestId, code, reason, internal, err: cause }, error.title);
     }
-    const ours = exchange.route ? routeHeaders(exchange) : [];
-    writeError(exchange.request, exchange.response, exchange.dialect, error, exchange.clientPath, ours);
+    writeError(
+      exchange.request,
+      exchange.response,
+      exchange.dialect,
+      error,
+      exchange.clientPath,
+      routeHeaders(exchange),
+    );
   }
 
   ended(exchange: Exchange): void {
@@ -294,27 +286,3 @@ async function lookedUp<T>(lookup: Promise<T>): Promise<T> {
     );
   }
 }
-
-/** What the Model Router did with the call: members left out, and the places tried (RFC 8941 lists). */
-function routeHeaders({ route, target }: Exchange): string[] {
-  const headers: string[] = [];
-  const dropped = target?.translation?.dropped ?? [];
-  if (dropped.length > 0) headers.push('x-gateway-dropped', dropped.join(', '));
-  const attempts = route!.attempts.map(({ model, status, errorCode }) => {
-    const name = model.replace(/[^\x21-\x7e]|[,;"\\]/g, '_');
-    return `${name};${status === null ? `error=${errorCode ?? 'none'}` : `status=${status}`}`;
-  });
-  if (attempts.length > 0) headers.push('x-gateway-attempts', attempts.join(', '));
-  return headers;
-}
-
-/** Server Timing (W3C): milliseconds per step. */
-function serverTiming(exchange: Exchange): string {
-  const auth = exchange.request.authMs ?? 0;
-  const resolve = exchange.resolvedMs - exchange.startedMs;
-  const upstream = exchange.headMs - exchange.resolvedMs;
-  return `auth;dur=${hundredths(auth)}, resolve;dur=${hundredths(resolve)}, upstream;dur=${hundredths(upstream)}`;
-}
-
-/** Rounded to two places. `toFixed` does exact arithmetic on the binary fraction, which nobody needs here. */
-const hundredths = (milliseconds: number): number => Math.round(milliseconds * 100) / 100;

@@ -117,6 +117,22 @@ describe('a vendor with a language of its own', () => {
     expect(JSON.stringify(asked.system)).toContain('Be brief.');
   });
 
+  it('names what it left out in a header that holds, whatever the names', async () => {
+    scenario.vendor.on('POST', '/v1/messages', replay('anthropic', 'chat.json'));
+    const odd = { 'a\r\nset-cookie: x=1': 1, 'Grüße, Welt': 2, [`long${'x'.repeat(9000)}`]: 3 };
+    const { status, headers } = await ask('chat/completions', {
+      model: 'anthropic:claude-sonnet-5',
+      messages: hello,
+      ...odd,
+      ...Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`x_${i}`, i])),
+    });
+    expect(status).toBe(200);
+    expect(headers.get('set-cookie')).toBeNull();
+    const dropped = headers.get('x-gateway-dropped')!;
+    expect(dropped).toContain('Gr__e__Welt');
+    expect(dropped.length).toBeLessThan(6000);
+  });
+
   it('streams as Chat, and is metered', async () => {
     scenario.vendor.on('POST', '/v1/messages', replay('anthropic', 'chat-stream.sse'));
     const { text, headers } = await ask('chat/completions', {

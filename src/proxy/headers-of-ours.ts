@@ -1,0 +1,54 @@
+/** What the gateway says of a call in the head of its answer. Flat name, value …; names lower-case. */
+import type { Exchange } from './exchange.js';
+
+const NONE: readonly string[] = [];
+
+export function headersOfOurs(exchange: Exchange): string[] {
+  const headers = [
+    'x-request-id',
+    exchange.requestId,
+    'request-id',
+    exchange.requestId,
+    'x-gateway-provider',
+    exchange.adapter!.id,
+    'server-timing',
+    serverTiming(exchange),
+  ];
+  const model = exchange.reading?.servedModel ?? exchange.requestedModel;
+  if (model && /^[\x21-\x7e]+$/.test(model)) headers.push('x-gateway-model', model);
+  if (exchange.costMicroUsd !== null) headers.push('x-gateway-cost-usd', (exchange.costMicroUsd / 1e6).toFixed(9));
+  headers.push(...routeHeaders(exchange));
+  headers.push(...exchange.request.corsHeaders);
+  return headers;
+}
+
+/** Members named in `x-gateway-dropped`, and characters of each: a request of 32 MiB can hold many and long ones. */
+const MOST_NAMED = 50;
+const NAMED_CHARS = 100;
+
+const headerWord = (text: string): string => text.slice(0, NAMED_CHARS).replace(/[^\x21-\x7e]|[,;"\\]/g, '_');
+
+/** What the Model Router did with the call: members left out, and the places tried (RFC 8941 lists). */
+export function routeHeaders({ route, target }: Exchange): readonly string[] {
+  if (!route) return NONE;
+  const headers: string[] = [];
+  const dropped = target?.translation?.dropped ?? [];
+  // Names are the client's own: what no header may hold, and what would fill one, stays out.
+  if (dropped.length > 0) headers.push('x-gateway-dropped', dropped.slice(0, MOST_NAMED).map(headerWord).join(', '));
+  const attempts = route.attempts.map(({ model, status, errorCode }) => {
+    return `${headerWord(model)};${status === null ? `error=${errorCode ?? 'none'}` : `status=${status}`}`;
+  });
+  if (attempts.length > 0) headers.push('x-gateway-attempts', attempts.join(', '));
+  return headers;
+}
+
+/** Server Timing (W3C): milliseconds per step. */
+function serverTiming(exchange: Exchange): string {
+  const auth = exchange.request.authMs ?? 0;
+  const resolve = exchange.resolvedMs - exchange.startedMs;
+  const upstream = exchange.headMs - exchange.resolvedMs;
+  return `auth;dur=${hundredths(auth)}, resolve;dur=${hundredths(resolve)}, upstream;dur=${hundredths(upstream)}`;
+}
+
+/** Rounded to two places. `toFixed` does exact arithmetic on the binary fraction, which nobody needs here. */
+const hundredths = (milliseconds: number): number => Math.round(milliseconds * 100) / 100;
