@@ -2,6 +2,7 @@ import type { DialectId } from '../../providers/dialects/dialect.js';
 import type { ProviderAdapter, ProviderId } from '../../providers/provider-adapter.js';
 import { anthropicTranslator } from './anthropic/anthropic.translator.js';
 import { bedrockTranslator } from './bedrock/bedrock.translator.js';
+import { cohereTranslator } from './cohere/cohere.translator.js';
 import { geminiTranslator } from './gemini/gemini.translator.js';
 import { openAiTranslator } from './openai/openai.translator.js';
 import type { Translator } from './translator.js';
@@ -11,6 +12,7 @@ const BY_DIALECT: Partial<Record<DialectId, Translator>> = {
   anthropic: anthropicTranslator,
   gemini: geminiTranslator,
   bedrock: bedrockTranslator,
+  cohere: cohereTranslator,
 };
 
 /** Providers that speak several dialects, by model. */

@@ -88,8 +88,16 @@ function chunksOf({ text, calls: list, details: replay }: Made, order: readonly 
 interface Told {
   type: string;
   index: number;
-  content_block: JsonObject;
-  delta: { [name: string]: string };
+  content_block: Block;
+  delta: Block & { partial_json: string };
+}
+
+interface Block {
+  type: string;
+  text: string;
+  thinking: string;
+  signature: string;
+  json: string;
 }
 
 interface Made {
@@ -108,11 +116,11 @@ function accumulated(told: string): JsonObject[] {
     .map((event) => JSON.parse(event.slice(event.indexOf('\ndata: ') + 7)) as Told);
   expect(events.map(({ type }) => type).slice(0, 2)).toEqual(['message_start', 'ping']);
   expect(events.map(({ type }) => type).slice(-2)).toEqual(['message_delta', 'message_stop']);
-  const blocks: { [name: string]: string }[] = [];
+  const blocks: Block[] = [];
   let open = false;
   for (const { type, index, content_block: block, delta } of events.slice(2, -2)) {
     expect(open).toBe(type !== 'content_block_start');
-    if (type === 'content_block_start') blocks.push({ ...(block as { [name: string]: string }), json: '' });
+    if (type === 'content_block_start') blocks.push({ ...block, json: '' });
     expect(index).toBe(blocks.length - 1);
     open = type !== 'content_block_stop';
     const last = blocks.at(-1)!;
@@ -122,12 +130,12 @@ function accumulated(told: string): JsonObject[] {
     );
     if (delta.type === 'text_delta') last.text += delta.text;
     else if (delta.type === 'thinking_delta') last.thinking += delta.thinking;
-    else if (delta.type === 'signature_delta') last.signature = delta.signature!;
+    else if (delta.type === 'signature_delta') last.signature = delta.signature;
     else last.json += delta.partial_json;
   }
   expect(open).toBe(false);
   return blocks.map(({ json, ...block }) =>
-    block.type === 'tool_use' ? { ...block, input: JSON.parse(json!) as unknown } : block,
+    block.type === 'tool_use' ? { ...block, input: JSON.parse(json) as unknown } : block,
   );
 }
 
