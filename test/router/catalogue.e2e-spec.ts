@@ -28,7 +28,7 @@ describe('the catalogue of models', () => {
 
   beforeAll(async () => {
     fake = await FakeProvider.start();
-    fake.on('GET', /models$/, (request, response) =>
+    fake.on('GET', /(?:models|inference-profiles)$/, (request, response) =>
       (answers.get(secretIn(request.headers)) ?? json(500, {}))(request, response),
     );
     gateway = await startGateway({
@@ -39,6 +39,7 @@ describe('the catalogue of models', () => {
       LLM_PERPLEXITY_BASE_URL: fake.url,
       LLM_ANTHROPIC_BASE_URL: fake.url,
       LLM_GEMINI_BASE_URL: fake.url,
+      LLM_BEDROCK_BASE_URL: fake.url,
       LLM_COHERE_BASE_URL: fake.url,
     });
     cast = await castOf(gateway);
@@ -129,6 +130,22 @@ describe('the catalogue of models', () => {
       const same = await storeKey('anthropic', json(200, page('same', true)));
       expect(await list([same])).toEqual(['anthropic:same']);
       expect(asked(same.secret)).toHaveLength(2);
+    });
+
+    it('is put together where it stands in several places', async () => {
+      const model = { modelId: 'nova', outputModalities: ['TEXT'], inferenceTypesSupported: ['ON_DEMAND'] };
+      const profile = (id: string) => ({ inferenceProfileId: id, status: 'ACTIVE' });
+      const key = await storeKey('bedrock', (request, response) =>
+        json(
+          200,
+          request.url === '/foundation-models'
+            ? { modelSummaries: [model] }
+            : request.url === '/inference-profiles'
+              ? { inferenceProfileSummaries: [profile('eu.nova')], nextToken: 'more' }
+              : { inferenceProfileSummaries: [profile('us.nova')] },
+        )(request, response),
+      );
+      expect(await list([key])).toEqual(['bedrock:nova', 'bedrock:eu.nova', 'bedrock:us.nova']);
     });
 
     it.each([403, 404, 405])('is the price list where its own is answered with %i', async (status) => {

@@ -25,7 +25,7 @@ export class ModelListRefused extends Error {
 }
 
 export interface ModelListAddress {
-  path: string;
+  paths: readonly string[];
   format: ModelListFormat;
 }
 
@@ -33,7 +33,7 @@ export interface ModelListAddress {
 export function modelListOf(adapter: ProviderAdapter): ModelListAddress | null {
   const path = adapter.modelListPath === undefined ? adapter.testPath : adapter.modelListPath;
   const format = MODEL_LIST_FORMATS[adapter.dialect];
-  return path === null || !format ? null : { path, format };
+  return path === null || !format ? null : { paths: [path, ...(format.furtherPaths ?? [])], format };
 }
 
 /** Each model once. Throws `ModelListRefused`, a GatewayError of the egress, or an Error for what is no list. */
@@ -41,16 +41,18 @@ export async function fetchModelList(
   egress: Egress,
   adapter: ProviderAdapter,
   key: UpstreamCredential,
-  { path, format }: ModelListAddress,
+  { paths, format }: ModelListAddress,
 ): Promise<ListedModel[]> {
   const found = new Map<string, ListedModel>();
-  let query: string | null = format.first;
-  for (let page = 0; query !== null && page < MAX_PAGES && found.size < MAX_MODELS; page++) {
-    const document = await fetchPage(egress, adapter, key, query === '' ? path : `${path}?${query}`);
-    const { models, next } = format.read(document);
-    for (const model of models) if (found.size < MAX_MODELS) found.set(model.model, model);
-    // A server that ignores the question for the next page would give the first one for ever.
-    query = next === query ? null : next;
+  for (const path of paths) {
+    let query: string | null = format.first;
+    for (let page = 0; query !== null && page < MAX_PAGES && found.size < MAX_MODELS; page++) {
+      const document = await fetchPage(egress, adapter, key, query === '' ? path : `${path}?${query}`);
+      const { models, next } = format.read(document);
+      for (const model of models) if (found.size < MAX_MODELS) found.set(model.model, model);
+      // A server that ignores the question for the next page would give the first one for ever.
+      query = next === query ? null : next;
+    }
   }
   return [...found.values()];
 }

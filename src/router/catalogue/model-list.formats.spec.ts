@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { MODEL_LIST_FORMATS } from './model-list.formats.js';
 
-const { openai, anthropic, gemini, cohere } = MODEL_LIST_FORMATS;
+const { openai, anthropic, gemini, cohere, bedrock } = MODEL_LIST_FORMATS;
 const fixture = (vendor: string): unknown =>
   JSON.parse(readFileSync(new URL(`../../../test/fixtures/wire/${vendor}/models.json`, import.meta.url), 'utf8'));
 const created = (value: unknown) => openai!.read([{ id: 'm', created: value }]).models[0]!.created;
@@ -114,5 +114,40 @@ describe('the list of Cohere', () => {
       next: 'page_size=1000&page_token=next',
     });
     expect(cohere!.read(fixture('cohere')).next).toBeNull();
+  });
+});
+
+describe('the lists of Bedrock', () => {
+  it('give the models that take calls by their own name', () => {
+    const model = {
+      modelId: 'amazon.nova-lite-v1:0',
+      modelName: 'Nova Lite',
+      outputModalities: ['TEXT'],
+      inferenceTypesSupported: ['ON_DEMAND'],
+      modelLifecycle: { status: 'ACTIVE' },
+    };
+    const others = [
+      { ...model, modelId: 'by-profile', inferenceTypesSupported: ['INFERENCE_PROFILE'] },
+      { ...model, modelId: 'pictures', outputModalities: ['IMAGE'] },
+    ];
+    expect(bedrock!.read({ modelSummaries: [model, ...others] })).toEqual({
+      models: [{ model: 'amazon.nova-lite-v1:0', created: 0, displayName: 'Nova Lite' }],
+      next: null,
+    });
+  });
+
+  it('give the profiles in service, page by page', () => {
+    const profile = {
+      inferenceProfileId: 'eu.anthropic.claude-opus-5-5',
+      inferenceProfileName: 'EU Claude Opus 5.5',
+      status: 'ACTIVE',
+      createdAt: '2026-09-22T00:00:00Z',
+    };
+    const inferenceProfileSummaries = [profile, { ...profile, inferenceProfileId: 'gone', status: 'DELETING' }];
+    expect(bedrock!.read({ inferenceProfileSummaries, nextToken: 'a+b' })).toEqual({
+      models: [{ model: 'eu.anthropic.claude-opus-5-5', created: 1790035200, displayName: 'EU Claude Opus 5.5' }],
+      next: 'maxResults=1000&nextToken=a%2Bb',
+    });
+    expect(() => bedrock!.read({ message: 'no' })).toThrow();
   });
 });

@@ -3,7 +3,8 @@
  * the router, or has no usable name, is left out; a document of another shape throws.
  *
  * Sources: platform.openai.com/docs/api-reference/models, docs.anthropic.com/en/api/models-list,
- * ai.google.dev/api/models, docs.cohere.com/reference/list-models.
+ * ai.google.dev/api/models, docs.cohere.com/reference/list-models, ListFoundationModels and ListInferenceProfiles in
+ * docs.aws.amazon.com/bedrock/latest/APIReference.
  */
 import type { DialectId } from '../../providers/dialects/dialect.js';
 
@@ -24,6 +25,8 @@ export interface ModelListPage {
 export interface ModelListFormat {
   /** Query of the first page, without `?`; possibly empty. */
   first: string;
+  /** Paths below the base URL where further models are listed, which `read` takes as well. */
+  furtherPaths?: readonly string[];
   read(document: unknown): ModelListPage;
 }
 
@@ -33,6 +36,8 @@ type Members = Readonly<Record<string, unknown>>;
 const LONGEST_NAME = 256;
 const USABLE_NAME = /^[^\s\p{Cc}\p{Cs}]+$/u;
 const GEMINI_METHODS = new Set(['generateContent', 'embedContent']);
+const ON_DEMAND = new Set(['ON_DEMAND']);
+const BEDROCK_OUTPUTS = new Set(['TEXT', 'EMBEDDING']);
 const COHERE_ENDPOINTS = new Set(['chat', 'embed']);
 /** Some servers write milliseconds where seconds are meant; seconds reach this in the year 5138. */
 const MILLISECONDS_FROM = 100_000_000_000;
@@ -40,6 +45,7 @@ const MILLISECONDS_FROM = 100_000_000_000;
 const ANTHROPIC_QUERY = 'limit=1000';
 const GEMINI_QUERY = 'pageSize=1000';
 const COHERE_QUERY = 'page_size=1000';
+const BEDROCK_QUERY = 'maxResults=1000';
 
 export const MODEL_LIST_FORMATS: Readonly<Partial<Record<DialectId, ModelListFormat>>> = {
   openai: {
@@ -86,12 +92,35 @@ export const MODEL_LIST_FORMATS: Readonly<Partial<Record<DialectId, ModelListFor
       };
     },
   },
+  bedrock: {
+    first: '',
+    // Most models are called by the profile that says among which regions a call may move.
+    furtherPaths: ['inference-profiles'],
+    read(document) {
+      const { modelSummaries, inferenceProfileSummaries, nextToken } = members(document);
+      const models = modelSummaries === undefined ? [] : entries(modelSummaries).filter(isOnDemand);
+      const profiles = entries(inferenceProfileSummaries ?? (modelSummaries === undefined ? undefined : []));
+      return {
+        models: [
+          ...models.flatMap((entry) => listed(entry.modelId, 0, entry.modelName)),
+          ...profiles
+            .filter(({ status }) => status === 'ACTIVE')
+            .flatMap((entry) => listed(entry.inferenceProfileId, instant(entry.createdAt), entry.inferenceProfileName)),
+        ],
+        next: nextPage(BEDROCK_QUERY, 'nextToken', nextToken),
+      };
+    },
+  },
 };
 
 /** Groq marks models that are switched off, Azure those that only training or fine-tuning takes. */
 function isInService({ active, capabilities }: Members): boolean {
   return active !== false && !(isMembers(capabilities) && capabilities.inference === false);
 }
+
+/** Others take calls through a profile only, or on capacity that was bought before. */
+const isOnDemand = ({ inferenceTypesSupported, outputModalities }: Members): boolean =>
+  names(inferenceTypesSupported, ON_DEMAND) && names(outputModalities, BEDROCK_OUTPUTS);
 
 /** Nothing for a name that could not be called. */
 function listed(name: unknown, created: number, displayName: unknown): ListedModel[] {
