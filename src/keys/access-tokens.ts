@@ -17,6 +17,8 @@ import type { UpstreamCredential } from './upstream-credential.js';
 
 interface Token {
   secret: Secret;
+  /** See `TokenRequest.headers`. */
+  headers: readonly string[];
   /** Of the key's secret that bought it. */
   boughtWith: string;
   /** Unix milliseconds: from when on a new one is wanted, and from when on this one is of no use. */
@@ -78,7 +80,8 @@ export class AccessTokens {
     let token = this.#kept(id, digest);
     if (!token || this.clock.now() >= token.refreshAt)
       token = await this.#renewed(id, digest, () => this.#fetch(secret, grant));
-    const credential = Object.freeze({ ...key, secret: token.secret });
+    const extraHeaders = withHeaders(key.extraHeaders, token.headers);
+    const credential = Object.freeze({ ...key, secret: token.secret, extraHeaders });
     this.#ready.set(key, { credential, refreshAt: token.refreshAt });
     return credential;
   }
@@ -114,7 +117,7 @@ export class AccessTokens {
 
   async #fetch(secret: Secret, grant: TokenGrant): Promise<Bought> {
     const askedAt = this.clock.now();
-    const { url, form } = await grant.request(secret, Math.floor(askedAt / 1000));
+    const { url, form, headers } = await grant.request(secret, Math.floor(askedAt / 1000));
     const answer = await this.egress.fetchBounded(url, {
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
@@ -127,8 +130,14 @@ export class AccessTokens {
     if (answer.status !== 200 || typeof token !== 'string' || token === '') throw refused(answer.status, told['error']);
     const lifeMs = (Number(told['expires_in']) || USUAL_SECONDS) * 1000;
     const endsAt = askedAt + lifeMs;
-    return { secret: new Secret(token), refreshAt: endsAt - Math.min(AHEAD_MS, lifeMs / 2), endsAt };
+    return { secret: new Secret(token), headers, refreshAt: endsAt - Math.min(AHEAD_MS, lifeMs / 2), endsAt };
   }
+}
+
+/** Those that an admin set for the key win. */
+function withHeaders(own: readonly string[], more: readonly string[]): readonly string[] {
+  const added = more.filter((_, i) => !own.includes(more[i - (i % 2)]!));
+  return added.length === 0 ? own : [...own, ...added];
 }
 
 /** Only the error's registered name is told (RFC 6749 §5.2): its description may quote what was sent. */

@@ -29,6 +29,8 @@ interface AuthorizedUser {
   clientId: string;
   clientSecret: string;
   refreshToken: string;
+  /** The project that pays: a user has none of their own. */
+  quotaProject: string;
 }
 
 /** A JSON document, as against an API key or a token. */
@@ -55,7 +57,7 @@ export const googleTokenGrant: TokenGrant = {
       throw new GatewayError('provider_key_unavailable', `The stored provider key cannot be used. ${read}`);
     }
     const form = read.type === 'service_account' ? await assertionForm(read, nowSeconds) : refreshForm(read);
-    return { url: read.tokenUrl, form: new URLSearchParams(form).toString() };
+    return { url: read.tokenUrl, form: new URLSearchParams(form).toString(), headers: billedTo(read) };
   },
 };
 
@@ -81,6 +83,10 @@ function refreshForm({ clientId, clientSecret, refreshToken }: AuthorizedUser): 
   };
 }
 
+/** cloud.google.com/docs/quotas/set-quota-project */
+const billedTo = (read: Credentials): string[] =>
+  read.type === 'authorized_user' && read.quotaProject ? ['x-goog-user-project', read.quotaProject] : [];
+
 /** Or what is wrong with them, in words that do not quote them. */
 function credentialsOf(secret: Secret): Credentials | string {
   const file = parsed(secret.expose());
@@ -99,7 +105,8 @@ function credentialsOf(secret: Secret): Credentials | string {
     const missing = missingIn(file, ['client_id', 'client_secret', 'refresh_token']);
     if (missing) return missing;
     const [clientId, clientSecret] = [text(file, 'client_id'), text(file, 'client_secret')];
-    return { type, tokenUrl, clientId, clientSecret, refreshToken: text(file, 'refresh_token') };
+    const [refreshToken, quotaProject] = [text(file, 'refresh_token'), text(file, 'quota_project_id')];
+    return { type, tokenUrl, clientId, clientSecret, refreshToken, quotaProject };
   }
   return 'This kind of credential cannot be used. Send the key file of a service account, or the file that "gcloud auth application-default login" writes.';
 }

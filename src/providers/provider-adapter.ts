@@ -79,6 +79,8 @@ export interface TokenRequest {
   url: string;
   /** `application/x-www-form-urlencoded`. Holds a secret. */
   form: string;
+  /** What has to go with the token wherever it is used: flat name, value …; lower-case names. */
+  headers: readonly string[];
 }
 
 export interface ProviderAdapter {

@@ -17,7 +17,13 @@ const ACCOUNT = {
   client_email: 'gateway@p.iam.gserviceaccount.com',
   token_uri: 'https://oauth2.googleapis.com/token',
 };
-const USER = { type: 'authorized_user', client_id: 'id', client_secret: 'cs', refresh_token: '1//refresh-token' };
+const USER = {
+  type: 'authorized_user',
+  client_id: 'id',
+  client_secret: 'cs',
+  refresh_token: '1//refresh-token',
+  quota_project_id: 'payer',
+};
 
 const secretOf = (file: object | string): Secret => new Secret(typeof file === 'string' ? file : JSON.stringify(file));
 
@@ -113,7 +119,8 @@ describe('RFC 7523 and RFC 6749: what buys a token', () => {
   });
 
   it('is a user’s refresh token', async () => {
-    const { url, form } = await googleTokenGrant.request(secretOf(USER), now);
+    const { url, form, headers } = await googleTokenGrant.request(secretOf(USER), now);
+    expect(headers).toEqual(['x-goog-user-project', 'payer']);
     expect(url).toBe('https://oauth2.googleapis.com/token');
     expect(Object.fromEntries(new URLSearchParams(form))).toEqual({
       grant_type: 'refresh_token',
