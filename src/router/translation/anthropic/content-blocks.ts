@@ -2,9 +2,9 @@
 import { invalid, stringAt, unsupported } from '../chat/body-shape.js';
 import type { FilePart, ImagePart, JsonObject, TextPart, UserPart } from '../chat.js';
 
-/** Blocks of a user turn or of a tool's result. Empty texts are left out, as the vendor refuses them. */
+/** Blocks of a user turn or of a tool's result. Blank texts are left out, as the vendor refuses them. */
 export function userBlocks(content: string | readonly UserPart[], path: string, dropped: Set<string>): JsonObject[] {
-  if (typeof content === 'string') return content === '' ? [] : [{ type: 'text', text: content }];
+  if (typeof content === 'string') return isBlank(content) ? [] : [{ type: 'text', text: content }];
   if (!Array.isArray(content)) throw invalid(path, 'a text or an array of parts');
   const blocks: JsonObject[] = [];
   for (const [i, part] of (content as readonly UserPart[]).entries()) {
@@ -16,8 +16,10 @@ export function userBlocks(content: string | readonly UserPart[], path: string, 
 
 /** Text blocks alone: what system and assistant messages hold. */
 export function textBlock(part: TextPart, path: string): JsonObject | null {
-  return stringAt(part.text, `${path}.text`) === '' ? null : withCache(part, { type: 'text', text: part.text });
+  return isBlank(stringAt(part.text, `${path}.text`)) ? null : withCache(part, { type: 'text', text: part.text });
 }
+
+export const isBlank = (text: string): boolean => text.trim() === '';
 
 function blockOf(part: UserPart, path: string, dropped: Set<string>): JsonObject | null {
   switch (part.type) {

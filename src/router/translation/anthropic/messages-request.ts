@@ -3,8 +3,9 @@ import type { TranslationContext } from '../translator.js';
 import { answerFormat } from './answer-format.js';
 import { type ClaudeModel, claudeModel } from './claude-models.js';
 import { sortMembers } from './members.js';
+import { isThinking } from './reasoning-replay.js';
 import { maxTokensOf, sampling, stopSequences } from './sampling.js';
-import { isThinking, thinkingOf, type Thinking } from './thinking.js';
+import { thinkingOf, type Thinking } from './thinking.js';
 import { toolUse } from './tools.js';
 import { conversation, type Turn } from './turns.js';
 
@@ -56,18 +57,20 @@ function outputConfig(format: JsonObject | null, { effort }: Thinking): JsonObje
 /**
  * Chat clients shorten and rewrite what went before, and Chat does not say where a text was cut into blocks: later models
  * refuse thinking that comes back after such a change (platform.claude.com/docs/en/build-with-claude/preserved-thinking).
+ * Where thinking is off they cannot be told to allow it, but have no use for it either.
  */
-function allowEditedPast(made: Thinking, claude: ClaudeModel, turns: readonly Turn[]): string[] {
-  const type = made.thinking?.['type'] ?? 'adaptive';
-  if (!claude.bindsThinking || type === 'between_tools') return [];
-  if (type === 'disabled') {
-    // here it cannot be allowed, but nor is the thinking of any use
-    for (const turn of turns) turn.content = turn.content.filter((block) => !isThinking(block));
-    return [];
-  }
+function allowEditedPast(made: Thinking, claude: ClaudeModel, turns: Turn[]): string[] {
+  const type = made.thinking?.['type'] ?? (claude.thinking === 'budget' ? 'disabled' : 'adaptive');
+  if (type === 'disabled') forget(claude.bindsThinking ? turns : turns.slice(-1));
+  if (!claude.bindsThinking || type !== 'adaptive') return [];
   if (!turns.some(({ content }) => content.some(isThinking))) return [];
   made.thinking = { ...made.thinking, type, block_binding: { prefix_mismatch_behavior: 'drop_block' } };
   return [BINDING_BETA];
+}
+
+/** Nor may an answer that is still to be continued have any when thinking is off. */
+function forget(turns: readonly Turn[]): void {
+  for (const turn of turns) turn.content = turn.content.filter((block) => !isThinking(block));
 }
 
 /** At the end, where nothing that the vendor has cached or bound changes by it. */

@@ -34,14 +34,18 @@ export function replayedThinking(message: AssistantMessage, dropped: Set<string>
 
 const placed = ({ index }: ReasoningDetail, block: JsonObject): ReplayedBlock => ({ at: index ?? 0, block });
 
-/** Text and tool calls with the thinking put back between them. */
+/** Text and tool calls with the thinking put back between them; none at the end, where the vendor refuses it. */
 export function interleave(thinking: readonly ReplayedBlock[], others: readonly JsonObject[]): JsonObject[] {
-  if (thinking.length === 0) return [...others];
+  if (others.length === 0) return [];
   const content: JsonObject[] = [];
   let next = 0;
   for (const { at, block } of thinking) {
     while (content.length < at && next < others.length) content.push(others[next++]!);
     content.push(block);
   }
-  return content.concat(others.slice(next));
+  if (next < others.length) return content.concat(others.slice(next));
+  while (content.length > 0 && isThinking(content.at(-1)!)) content.pop();
+  return content;
 }
+
+export const isThinking = ({ type }: JsonObject): boolean => type === 'thinking' || type === 'redacted_thinking';

@@ -1,6 +1,7 @@
 import { invalid } from '../chat/body-shape.js';
 import type { ChatRequest, JsonObject } from '../chat.js';
 import type { ClaudeModel } from './claude-models.js';
+import { isThinking } from './reasoning-replay.js';
 import type { Turn } from './turns.js';
 
 export interface Thinking {
@@ -79,5 +80,3 @@ function lacksThinking(turns: readonly Turn[]): boolean {
   const matters = last === turns.at(-1) || last.content.some(({ type }) => type === 'tool_use');
   return matters && !isThinking(last.content[0]!);
 }
-
-export const isThinking = ({ type }: JsonObject): boolean => type === 'thinking' || type === 'redacted_thinking';

@@ -1,6 +1,6 @@
 import { invalid, nameAt, unsupported } from '../chat/body-shape.js';
 import type { AssistantMessage, ChatMessage, JsonObject, SystemMessage, ToolCall, ToolMessage } from '../chat.js';
-import { textBlock, userBlocks, withCache } from './content-blocks.js';
+import { isBlank, textBlock, userBlocks, withCache } from './content-blocks.js';
 import { interleave, replayedThinking } from './reasoning-replay.js';
 
 export interface Turn {
@@ -64,7 +64,7 @@ function marked(block: JsonObject): JsonObject {
 }
 
 function textBlocks(content: string | readonly { type: string }[], path: string): JsonObject[] {
-  if (typeof content === 'string') return content === '' ? [] : [{ type: 'text', text: content }];
+  if (typeof content === 'string') return isBlank(content) ? [] : [{ type: 'text', text: content }];
   if (!Array.isArray(content)) throw invalid(path, 'a text or an array of text parts');
   const blocks: JsonObject[] = [];
   for (const [i, part] of (content as readonly { type: string; text?: string; refusal?: string }[]).entries()) {
@@ -80,7 +80,9 @@ function assistantBlocks(message: AssistantMessage, path: string, dropped: Set<s
   const blocks = textBlocks(message.content ?? message.refusal ?? '', `${path}.content`);
   for (const [i, call] of (message.tool_calls ?? []).entries())
     blocks.push(callBlock(call, `${path}.tool_calls[${i}]`));
-  return interleave(replayedThinking(message, dropped), blocks);
+  const thinking = replayedThinking(message, dropped);
+  if (thinking.length > 0 && blocks.length === 0) dropped.add('messages[].reasoning_details');
+  return interleave(thinking, blocks);
 }
 
 function callBlock(call: ToolCall, path: string): JsonObject {
@@ -111,7 +113,10 @@ function resultBlock(message: ToolMessage, path: string, dropped: Set<string>): 
   };
   if (typeof message.content === 'string') {
     if (message.content !== '') block['content'] = message.content;
-  } else block['content'] = userBlocks(message.content, `${path}.content`, dropped);
+  } else {
+    const blocks = userBlocks(message.content, `${path}.content`, dropped);
+    if (blocks.length > 0) block['content'] = blocks;
+  }
   return withCache(message, block);
 }
 
@@ -125,8 +130,5 @@ function vendorId(id: string, path: string): string {
 /** An answer that is begun for the model may not end in white space. */
 function trimLast(last: Turn | undefined): void {
   const block = last?.role === 'assistant' ? last.content.at(-1) : undefined;
-  if (block?.['type'] !== 'text') return;
-  const text = (block['text'] as string).trimEnd();
-  if (text === '') last!.content.pop();
-  else block['text'] = text;
+  if (block?.['type'] === 'text') block['text'] = (block['text'] as string).trimEnd();
 }
