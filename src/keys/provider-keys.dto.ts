@@ -28,7 +28,11 @@ export class CreateProviderKeyBody {
   @ApiProperty({ enum: PROVIDER_IDS })
   provider: string;
 
-  /** The provider's key. Stored sealed and never shown again. Not needed for ollama and vllm, nor with `secretRef`. */
+  /**
+   * The provider's key. Stored sealed and never shown again. Not needed for ollama and vllm, nor with `secretRef`. For
+   * bedrock it is a bearer key, or an access key as JSON: `{"accessKeyId", "secretAccessKey", "sessionToken", "region"}`, the
+   * last two if wanted; for vertex it may be the JSON file of a service account.
+   */
   @IsOptional()
   @IsString()
   @Length(1, LONGEST_KEY)

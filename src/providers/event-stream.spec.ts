@@ -1,3 +1,4 @@
+import { EventStreamCodec } from '@smithy/eventstream-codec';
 import fc from 'fast-check';
 import { decodeFrame, encodeFrame, EventStreamSplitter, peekFrame } from './event-stream.js';
 
@@ -29,9 +30,32 @@ describe('an event stream', () => {
 
   it('that is damaged is not believed, only looked at', () => {
     const frame = encodeFrame('exception', 'throttlingException', { message: 'Slowly.' });
+    for (const at of [5, 9, 40, frame.length - 8, frame.length - 1]) {
+      const damaged = Buffer.from(frame);
+      damaged[at]! ^= 1;
+      expect(() => decodeFrame(damaged)).toThrow(/checksum/i);
+    }
     frame[frame.length - 8]! ^= 1;
-    expect(() => decodeFrame(frame)).toThrow(/checksum/i);
     expect(peekFrame(frame)).toMatchObject({ kind: 'exception', name: 'throttlingException' });
+  });
+
+  it('may have headers of other kinds', () => {
+    const codec = new EventStreamCodec(
+      (bytes) => Buffer.from(bytes).toString(),
+      (text) => Buffer.from(text),
+    );
+    const text = (value: string) => ({ type: 'string', value }) as const;
+    const bytes = codec.encode({
+      headers: {
+        attempt: { type: 'integer', value: 3 },
+        ':message-type': text('error'),
+        ':error-code': text('InternalFailure'),
+        ':error-message': text('Try again.'),
+      },
+      body: Buffer.alloc(0),
+    });
+    const read = decodeFrame(Buffer.from(bytes));
+    expect(read).toMatchObject({ kind: 'error', name: 'InternalFailure', message: 'Try again.' });
   });
 
   it('ends where a frame is longer than any, or shorter', () => {
