@@ -43,17 +43,17 @@ export function conversationOf(
   for (let i = 0; i < messages.length; i++) {
     const message = messages[i]!;
     const path = `messages[${i}]`;
-    if (message.role !== 'tool' && message.name) dropped.add('messages.name');
+    if (message.role !== 'tool' && message.name) dropped.add('messages[].name');
     switch (message.role) {
       case 'system':
       case 'developer':
-        for (const text of textsOf(message.content, path)) if (text !== '') system.push({ text });
+        for (const text of textsOf(message.content, path, dropped)) if (text !== '') system.push({ text });
         break;
       case 'user':
         contents.push({ role: 'user', parts: userParts(message.content, `${path}.content`, dropped) });
         break;
       case 'assistant':
-        addModelTurn(contents, modelMessage(message, path, options, calls));
+        addModelTurn(contents, modelMessage(message, path, options, calls, dropped));
         break;
       case 'tool': {
         const end = endOfResults(messages, i);
@@ -79,9 +79,10 @@ function arranged(system: GeminiPart[], contents: GeminiContent[], traits: Model
   return { contents };
 }
 
-function textsOf(content: SystemMessage['content'], path: string): string[] {
+function textsOf(content: SystemMessage['content'], path: string, dropped: Set<string>): string[] {
   if (typeof content === 'string') return [content];
   return content.map((part, i) => {
+    noteCacheControl(part, dropped);
     if (part.type === 'text') return part.text;
     throw unsupported(`${path}.content[${i}]`, 'Instructions are text: put images and files in a user message.');
   });
@@ -92,15 +93,21 @@ export function userParts(content: string | readonly UserPart[], path: string, d
   return content.map((part, i) => userPart(part, `${path}[${i}]`, dropped));
 }
 
+/** Gemini keeps what it has seen without being told to. */
+function noteCacheControl(part: object, dropped: Set<string>): void {
+  if ('cache_control' in part && part.cache_control) dropped.add('messages[].content[].cache_control');
+}
+
 function userPart(part: UserPart, path: string, dropped: Set<string>): GeminiPart {
+  noteCacheControl(part, dropped);
   switch (part.type) {
     case 'text':
       return { text: part.text };
     case 'image_url':
-      if ((part.image_url.detail ?? 'auto') !== 'auto') dropped.add('messages.content.image_url.detail');
+      if ((part.image_url.detail ?? 'auto') !== 'auto') dropped.add('messages[].content[].image_url.detail');
       return imagePart(part, path);
     case 'file':
-      if (part.file.filename) dropped.add('messages.content.file.filename');
+      if (part.file.filename) dropped.add('messages[].content[].file.filename');
       return filePart(part, path);
     case 'input_audio':
       return audioPart(part);
@@ -114,14 +121,16 @@ function modelMessage(
   path: string,
   { traits, callIds }: ContentsOptions,
   calls: KnownCalls,
+  dropped: Set<string>,
 ): GeminiPart[] {
+  if (Array.isArray(message.content)) for (const part of message.content) noteCacheControl(part, dropped);
   const others = message as unknown as Record<string, unknown>;
   if (others['audio']) throw unsupported(`${path}.audio`, 'Send what was said as content.');
   if (others['function_call']) throw unsupported(`${path}.function_call`, 'Send the call in tool_calls.');
   for (const { id, function: called } of message.tool_calls ?? []) {
     if (called) calls.add(id, called.name);
   }
-  return modelParts(message, path, { wantsSignatures: traits.wantsSignatures, callIds });
+  return modelParts(message, path, { wantsSignatures: traits.wantsSignatures, callIds }, dropped);
 }
 
 /** What the model said in one go may come as several messages; an empty one is no turn. */

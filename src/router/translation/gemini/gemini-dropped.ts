@@ -50,6 +50,9 @@ export function noteDropped(chat: ChatRequest, dropped: Set<string>): void {
     else if (name === 'stream_options') noteStreamOptions(value, dropped);
     else if (DEFAULTS[name] !== value) dropped.add(name);
   }
+  if (chat.tools?.some((tool) => (tool as unknown as Record<string, unknown>)['cache_control'])) {
+    dropped.add('tools[].cache_control');
+  }
   // Nothing can be called at once where there is nothing to call.
   if (chat.parallel_tool_calls === false && (chat.tools?.length ?? 0) > 0) dropped.add('parallel_tool_calls');
 }

@@ -9,8 +9,17 @@ export interface HistoryOptions {
   callIds: boolean;
 }
 
-export function modelParts(message: AssistantMessage, path: string, options: HistoryOptions): GeminiPart[] {
-  const { texts, thoughts } = signaturesOf(message);
+export function modelParts(
+  message: AssistantMessage,
+  path: string,
+  options: HistoryOptions,
+  dropped: Set<string>,
+): GeminiPart[] {
+  const { texts, thoughts, isAll } = signaturesOf(message);
+  if (!isAll) dropped.add('messages[].reasoning_details');
+  if (message.reasoning_content && !isSigned(message, texts.length + thoughts.length)) {
+    dropped.add('messages[].reasoning_content');
+  }
   const parts: GeminiPart[] = thoughts.map(({ text, signature }) => ({
     text,
     thought: true,
@@ -20,6 +29,10 @@ export function modelParts(message: AssistantMessage, path: string, options: His
   addCalls(parts, message.tool_calls ?? [], `${path}.tool_calls`, options);
   return parts;
 }
+
+/** Thoughts themselves are of no use to Gemini: their signatures stand for them. */
+const isSigned = ({ tool_calls: calls }: AssistantMessage, signatures: number): boolean =>
+  signatures > 0 || (calls ?? []).some((call) => call.extra_content?.google?.thought_signature !== undefined);
 
 function textOf({ content, refusal }: AssistantMessage): string {
   if (typeof content === 'string') return content === '' ? (refusal ?? '') : content;

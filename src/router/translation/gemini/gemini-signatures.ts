@@ -31,13 +31,21 @@ export function thoughtSignature({ text, signature }: SignedThought, index: numb
 
 const STRETCH = /^text-(\d{1,9})-(\d{1,9})$/;
 
-/** Gemini's own among the details of a message. Those of other vendors stay unseen. */
-export function signaturesOf(message: AssistantMessage): { texts: SignedText[]; thoughts: SignedThought[] } {
+export interface Signatures {
+  texts: SignedText[];
+  thoughts: SignedThought[];
+  /** False where the message holds details of other vendors', which Gemini must not see. */
+  isAll: boolean;
+}
+
+/** Gemini's own among the details of a message. */
+export function signaturesOf(message: AssistantMessage): Signatures {
   const texts: SignedText[] = [];
   const thoughts: SignedThought[] = [];
+  let isAll = true;
   for (const detail of message.reasoning_details ?? []) {
-    if (detail.format !== GEMINI_FORMAT) continue;
-    if (detail.type === 'reasoning.text' && detail.signature) {
+    if (detail.format !== GEMINI_FORMAT) isAll = false;
+    else if (detail.type === 'reasoning.text' && detail.signature) {
       thoughts.push({ text: detail.text, signature: detail.signature });
     } else if (detail.type === 'reasoning.encrypted') {
       const stretch = STRETCH.exec(detail.id ?? '');
@@ -45,5 +53,5 @@ export function signaturesOf(message: AssistantMessage): { texts: SignedText[]; 
       texts.push({ from: Number(stretch?.[1] ?? 0), to: Number(stretch?.[2] ?? Infinity), signature: detail.data });
     }
   }
-  return { texts, thoughts };
+  return { texts, thoughts, isAll };
 }
