@@ -3,10 +3,12 @@
  * cost can stand in the head; everything else is piped as it comes. The meter only looks.
  */
 import type { Readable } from 'node:stream';
-import { GatewayError, toGatewayError } from '../platform/errors/gateway-error.js';
+import { toGatewayError, type GatewayError } from '../platform/errors/gateway-error.js';
 import type { Egress, EgressHandler } from '../platform/egress/egress.js';
 import { toUpstreamError } from '../platform/egress/upstream-error.js';
 import type { StreamFilter, UsageMeter } from '../providers/dialects/dialect.js';
+import { notTranslatable, streamCut } from './answer-faults.js';
+import { ClientWriter } from './client-writer.js';
 import { withoutSecret } from './echoed-secret.js';
 import type { Exchange } from './exchange.js';
 import { headerIn, responseHeaders } from './forwarded-headers.js';
@@ -17,9 +19,6 @@ const COLLECT_UP_TO_BYTES = 1024 * 1024;
 
 /** A whole answer that has to be translated is held in memory; larger ones are refused. As large as a request may be. */
 const TRANSLATE_UP_TO_BYTES = 32 * 1024 * 1024;
-
-/** How long the last event of a cut answer may wait for a client that does not read. */
-const UNREAD_MS = 1_000;
 
 /** What the call tells its owner. */
 export interface UpstreamListener {
@@ -46,6 +45,7 @@ export interface UpstreamCall {
 }
 
 export class UpstreamAnswer implements EgressHandler {
+  readonly #client: ClientWriter;
   #abort: ((reason?: Error) => void) | null = null;
   #resume: (() => void) | null = null;
   #headers: string[] = [];
@@ -57,14 +57,14 @@ export class UpstreamAnswer implements EgressHandler {
   #filter: StreamFilter | null = null;
   #translated: TranslatedStream | null = null;
   #isEventStream = false;
-  #corked = false;
-  #waitsForDrain = false;
   #over = false;
 
   constructor(
     private readonly exchange: Exchange,
     private readonly listener: UpstreamListener,
-  ) {}
+  ) {
+    this.#client = new ClientWriter(exchange.response, () => this.#resume?.());
+  }
 
   start(egress: Egress, call: UpstreamCall): void {
     const { response } = this.exchange;
@@ -129,14 +129,14 @@ export class UpstreamAnswer implements EgressHandler {
     this.#meter?.push(chunk);
     if (this.#collected) return this.#collect(chunk);
     if (this.#translated) return this.#writeTranslated(this.#translated, chunk);
-    return this.#write(this.#filter ? this.#filter.push(chunk) : chunk);
+    return this.#client.write(this.#filter ? this.#filter.push(chunk) : chunk);
   }
 
   #writeTranslated(stream: TranslatedStream, chunk: Buffer): boolean {
     try {
       const events = stream.push(chunk);
-      if (!stream.failed) return this.#write(events);
-      this.#breakOff(events);
+      if (!stream.failed) return this.#client.write(events);
+      this.#client.breakOff(events);
       this.#finish('upstream_error');
       this.#abort?.(new Error('the stream told an error'));
     } catch (cause) {
@@ -171,11 +171,11 @@ export class UpstreamAnswer implements EgressHandler {
     } else if (this.#translated) {
       const rest = this.#translated.end();
       if (rest === null) return this.#fail(streamCut());
-      this.#write(rest);
+      this.#client.write(rest);
       exchange.response.end();
     } else {
       const rest = this.#filter?.end();
-      if (rest?.length) this.#write(rest);
+      if (rest?.length) this.#client.write(rest);
       exchange.response.end();
     }
     this.#end();
@@ -220,7 +220,7 @@ export class UpstreamAnswer implements EgressHandler {
     this.#collected = null;
     this.#sendHead(null);
     let free = true;
-    for (const part of gathered) free = this.#write(part);
+    for (const part of gathered) free = this.#client.write(part);
     return free;
   }
 
@@ -232,29 +232,6 @@ export class UpstreamAnswer implements EgressHandler {
     response.writeHead(status, headers);
     // Whoever waits for the head of a stream must not have to wait for its first event too.
     if (length === null) setImmediate(() => response.headersSent && !response.writableEnded && response.flushHeaders());
-  }
-
-  /** Hands bytes on. What arrives in one turn of the event loop leaves in one write; a slow reader holds the provider back. */
-  #write(bytes: Uint8Array | string): boolean {
-    if (bytes.length === 0) return true;
-    const { response } = this.exchange;
-    if (!this.#corked) {
-      this.#corked = true;
-      response.cork();
-      process.nextTick(() => {
-        this.#corked = false;
-        response.uncork();
-      });
-    }
-    if (response.write(bytes)) return true;
-    if (!this.#waitsForDrain) {
-      this.#waitsForDrain = true;
-      response.once('drain', () => {
-        this.#waitsForDrain = false;
-        this.#resume?.();
-      });
-    }
-    return false;
   }
 
   #fail(error: GatewayError): void {
@@ -275,21 +252,11 @@ export class UpstreamAnswer implements EgressHandler {
     const asArray = isArrayStream(exchange, this.#isEventStream);
     if (this.#isEventStream || asArray) {
       const path = exchange.clientPath + (exchange.path.query || (asArray ? '?' : ''));
-      this.#breakOff(exchange.dialect.renderStreamError(error, exchange.requestId, path));
+      this.#client.breakOff(exchange.dialect.renderStreamError(error, exchange.requestId, path));
     } else {
       response.destroy();
     }
     this.listener.ended(exchange);
-  }
-
-  /** The last event of an answer that must not look complete: the connection is broken after it, or soon if nobody reads it. */
-  #breakOff(event: Uint8Array | string): void {
-    const { response } = this.exchange;
-    const unread = setTimeout(() => response.destroy(), UNREAD_MS).unref();
-    response.write(event, () => {
-      clearTimeout(unread);
-      response.destroy();
-    });
   }
 
   #headWritten(): boolean {
@@ -316,18 +283,6 @@ export class UpstreamAnswer implements EgressHandler {
     this.listener.ended(this.exchange);
   }
 }
-
-const notTranslatable = (cause: unknown): GatewayError =>
-  new GatewayError('upstream_unreachable', 'The answer of the provider cannot be understood. Try again.', {
-    reason: 'bad_response',
-    internal: cause instanceof Error ? cause.message : String(cause),
-    cause,
-  });
-
-const streamCut = (): GatewayError =>
-  new GatewayError('upstream_unreachable', 'The provider ended its answer before it was complete. Try again.', {
-    reason: 'stream_cut',
-  });
 
 /** RFC 9110 §6.4.1. Of what has no content no length is told: it would be zero, and wrong. */
 const hasContent = ({ request }: Exchange, status: number): boolean =>

@@ -12,6 +12,7 @@ import type { Attempt } from '../../usage/interaction-record.js';
 import { attemptOrder, mayGoOnWith, type ModelAlias } from '../aliases/alias.js';
 import { ModelAliases } from '../aliases/model-aliases.js';
 import { qualifiedModel } from '../aliases/qualified-model.js';
+import { ModelCatalogue } from '../catalogue/model-catalogue.js';
 import { attemptAt, type Candidate } from './model-route.js';
 
 /** What an alias leads to is held against policy as a call for inference, which all calls of the router are. */
@@ -32,6 +33,7 @@ export interface Candidates {
 export class CandidateFinder {
   constructor(
     private readonly aliases: ModelAliases,
+    private readonly catalogue: ModelCatalogue,
     private readonly credentials: CredentialResolver,
   ) {}
 
@@ -49,10 +51,9 @@ export class CandidateFinder {
 
   /** A model's name alone does where the credential reaches exactly one provider. */
   async #bare(model: string, caller: Caller): Promise<Candidate> {
-    const reachable = [...(await this.credentials.reachableProviders(caller.keySource))];
-    const adapter = reachable.length === 1 ? findProvider(reachable[0]!) : undefined;
-    if (adapter) return { adapter, model, providerKeyId: null };
-    const example = `${reachable[0] ?? 'openai'}:${model}`;
+    const found = await this.catalogue.find(caller, model);
+    if (found) return { adapter: found.provider, model, providerKeyId: null };
+    const example = `openai:${model}`;
     throw new GatewayError(
       'model_not_found',
       `There is no model "${shortened(model)}" here. Say the provider too, as in "${shortened(example)}"; GET models lists what this credential reaches.`,

@@ -1,0 +1,14 @@
+/** What can be wrong with a provider's answer that is to be translated. */
+import { GatewayError } from '../platform/errors/gateway-error.js';
+
+export const notTranslatable = (cause: unknown): GatewayError =>
+  new GatewayError('upstream_unreachable', 'The answer of the provider cannot be understood. Try again.', {
+    reason: 'bad_response',
+    internal: cause instanceof Error ? cause.message : String(cause),
+    cause,
+  });
+
+export const streamCut = (): GatewayError =>
+  new GatewayError('upstream_unreachable', 'The provider ended its answer before it was complete. Try again.', {
+    reason: 'stream_cut',
+  });
