@@ -15,6 +15,9 @@ export class SignInEndpointsView {
   /** Where people are signed out; null: nowhere. */
   @ApiProperty({ type: String, nullable: true })
   endSession: string | null;
+  /** How clients may prove themselves where codes are redeemed; null: the provider did not say. */
+  @ApiProperty({ type: [String], nullable: true })
+  tokenAuthMethods: string[] | null;
 }
 
 /** A trusted identity provider, without its client secret. */
@@ -90,6 +93,7 @@ export function toIdentityProviderView(row: IdentityProviderEntity): IdentityPro
   const { organisationId: _, sealedClientSecret, version: __, ...shown } = row;
   return {
     ...shown,
+    endpoints: row.endpoints && { ...row.endpoints, tokenAuthMethods: row.endpoints.tokenAuthMethods ?? null },
     claimMapping: { ...row.claimMapping },
     groupRoles: [...row.groupRoles],
     hasClientSecret: sealedClientSecret !== null,

@@ -26,7 +26,13 @@ export interface IdentityProvider {
   /** Compared byte for byte. */
   readonly issuer: string;
   readonly jwksUrl: string;
-  readonly endpoints: { authorization: string; token: string; endSession: string | null } | null;
+  readonly endpoints: {
+    authorization: string;
+    token: string;
+    endSession: string | null;
+    /** How clients may prove themselves at the token endpoint; null, absent: the provider did not say, or was not asked. */
+    tokenAuthMethods?: string[] | null;
+  } | null;
   /** At least one must be in the token. */
   readonly audiences: readonly string[];
   /** May be in the token besides; anything else refuses it. */

@@ -10,6 +10,7 @@ import { conflict, denied } from '../orgs/refusals.js';
 import { refusingDuplicates, type UniqueFields } from '../orgs/unique-violation.js';
 import { UnitOfWork, type Work } from '../platform/database/unit-of-work.js';
 import type { AuthEventEffect } from '../platform/events/auth-events.js';
+import { EnforcedSignIn } from './enforced-sign-in.js';
 import { changesTrust, effectOf } from './identity-provider-change.js';
 import { toIdentityProviderView, type IdentityProviderView } from './identity-provider-view.dto.js';
 import { IdentityProviderEntity } from './identity-provider.entity.js';
@@ -38,6 +39,7 @@ export class IdentityProvidersService {
     private readonly intake: IdentityProviderIntake,
     private readonly conflicts: TrustConflicts,
     private readonly provisioning: Provisioning,
+    private readonly enforcedSignIn: EnforcedSignIn,
     private readonly audit: AuditLog,
   ) {}
 
@@ -49,6 +51,7 @@ export class IdentityProvidersService {
       await work.manager.insert(IdentityProviderEntity, row);
       const after = toIdentityProviderView(row);
       await this.#written(work, actor, 'create', { after, effect: 'changed' });
+      await this.enforcedSignIn.changed(work, null, row);
       return after;
     });
   }
@@ -70,6 +73,7 @@ export class IdentityProvidersService {
       await this.conflicts.check(manager, row);
       await manager.update(IdentityProviderEntity, { id }, row);
       await this.#written(work, actor, 'update', { before, after, effect: effectOf(before, after) });
+      await this.enforcedSignIn.changed(work, before, row);
       return after;
     });
   }

@@ -7,6 +7,7 @@ import { Module } from '@nestjs/common';
 import { ClientsModule } from '../clients/clients.module.js';
 import { KeysModule } from '../keys/keys.module.js';
 import { OrgsModule } from '../orgs/orgs.module.js';
+import { EnforcedSignIn } from './enforced-sign-in.js';
 import { GroupStandings } from './group-standing.js';
 import { IdentityLinker } from './identity-linker.js';
 import { IdentityLinks } from './identity-links.js';
@@ -48,6 +49,7 @@ import { Workloads } from './workloads.js';
     IdentityProvidersReader,
     IdentityProvidersService,
     IssuerDiscovery,
+    EnforcedSignIn,
     TrustConflicts,
     SignInSecret,
     KeySetStore,
@@ -66,6 +68,6 @@ import { Workloads } from './workloads.js';
     WorkloadBindingsService,
     TeamExternalGroupsService,
   ],
-  exports: [IdentityProviderDirectory, IdentityLinker, JwtValidator, KeySets, SignInSecret, Workloads],
+  exports: [EnforcedSignIn, IdentityProviderDirectory, IdentityLinker, JwtValidator, KeySets, SignInSecret, Workloads],
 })
 export class IdpTrustModule {}

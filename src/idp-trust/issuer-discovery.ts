@@ -10,6 +10,8 @@ const TIMEOUT_MS = 3_000;
 /** Real documents have a few kilobytes. */
 const MOST_BYTES = 262_144;
 
+const MOST_METHODS = 20;
+
 export interface Discovered {
   jwksUrl: string;
   /** Null: the issuer offers no sign-in, as those of workloads. */
@@ -35,7 +37,12 @@ export class IssuerDiscovery {
     const token = address('token_endpoint');
     const endpoints =
       authorization !== null && token !== null
-        ? { authorization, token, endSession: address('end_session_endpoint') }
+        ? {
+            authorization,
+            token,
+            endSession: address('end_session_endpoint'),
+            tokenAuthMethods: textsIn(document.token_endpoint_auth_methods_supported),
+          }
         : null;
     return { jwksUrl, endpoints };
   }
@@ -68,6 +75,13 @@ export class IssuerDiscovery {
     }
     throw failed(`The issuer's ${name} is no text.`);
   }
+}
+
+/** Null for what is no list of short texts, or longer than any real one. */
+function textsIn(value: unknown): string[] | null {
+  if (!Array.isArray(value) || value.length > MOST_METHODS) return null;
+  const texts = value.filter((each): each is string => typeof each === 'string' && /^[\w.:-]{1,64}$/.test(each));
+  return texts.length === value.length ? texts : null;
 }
 
 /** What somebody else's document says, as part of a sentence. */

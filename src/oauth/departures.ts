@@ -2,6 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { authTag } from '../auth/caller.js';
 import { ClientTokens, type EndingTokens } from '../clients/client-tokens.js';
+import { EnforcedSignIn, type Enforcement } from '../idp-trust/enforced-sign-in.js';
 import { Lockouts, type Lockout } from '../orgs/lockouts.js';
 import type { Work } from '../platform/database/unit-of-work.js';
 import { Consents } from './consent/consents.js';
@@ -12,11 +13,13 @@ export class OAuthDepartures {
   constructor(
     lockouts: Lockouts,
     clientTokens: ClientTokens,
+    enforcedSignIn: EnforcedSignIn,
     private readonly grants: GrantStore,
     private readonly consents: Consents,
   ) {
     lockouts.listen((work, lockout) => this.#ofUser(work, lockout));
     clientTokens.listen((work, ending) => this.#ofClient(work, ending));
+    enforcedSignIn.listen(endPasswordSessions);
   }
 
   /** Of a user who is deleted the database takes everything along, and the event about the user ends who is cached. */
@@ -31,6 +34,21 @@ export class OAuthDepartures {
     await work.manager.query('DELETE FROM oauth_artifact WHERE client_id = $1', [clientId]);
     if (why === 'deleted') await this.consents.forgetClient(work, clientId);
   }
+}
+
+/** Of those who may use their password no more; what came through a provider goes on. */
+async function endPasswordSessions(work: Work, { organisationId, domains }: Enforcement): Promise<void> {
+  const sessions = await work.manager.query<{ id: string }[]>(
+    `WITH gone AS (DELETE FROM oauth_artifact a USING app_user u
+                    WHERE a.model IN ('Session', 'Interaction') AND u.id = a.user_id
+                      AND u.organisation_id = $1 AND u.role <> 'owner'
+                      AND substring(u.email FROM '[^@]*$') = ANY ($2::text[])
+                      AND NOT EXISTS (SELECT 1 FROM idp_session s WHERE s.session_uid_digest = a.uid_digest)
+                   RETURNING a.id, a.model)
+     SELECT id FROM gone WHERE model = 'Session'`,
+    [organisationId, domains],
+  );
+  for (const { id } of sessions) work.announce({ tag: authTag.browserSession(id), effect: 'revoked' });
 }
 
 /** A sign-in that is not finished yet is the beginning of one. */

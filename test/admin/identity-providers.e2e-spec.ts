@@ -62,6 +62,7 @@ describe('identity providers', () => {
             authorization: `${idp.issuer}/authorize`,
             token: `${idp.issuer}/token`,
             endSession: `${idp.issuer}/logout`,
+            tokenAuthMethods: null,
           },
           audiences: ['gatehouse'],
           extraAudiences: [],

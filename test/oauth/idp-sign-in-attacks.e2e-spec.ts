@@ -95,6 +95,22 @@ it('a good answer signs in: the rest differs from it in one thing each', async (
   expect(desk.asked.at(-1)!.get('code_verifier')!.length).toBeGreaterThanOrEqual(43);
 });
 
+it.each([
+  [['private_key_jwt', 'client_secret_post'], true],
+  [['client_secret_basic'], false],
+])('our secret goes to a provider that names %j in that way alone', async (tokenAuthMethods, isInForm) => {
+  const [{ endpoints }] = await sql<Json>(gateway, 'SELECT endpoints FROM identity_provider WHERE id = $1', [corp.id]);
+  const named = async (endpointsNow: object, clientSecret: string | null): Promise<void> => {
+    await sql(gateway, 'UPDATE identity_provider SET endpoints = $2 WHERE id = $1', [corp.id, endpointsNow]);
+    await gateway.admin.patch(`/api/identity-providers/${corp.id}`, { clientSecret });
+  };
+  await named({ ...endpoints, tokenAuthMethods }, 'our secret at the provider');
+  const asked = desk.asked.length;
+  expect(headingOf((await arrive()).html)).toBe('Your account');
+  expect(desk.asked.slice(asked).map((form) => form.has('client_secret'))).toEqual([isInForm]);
+  await named(endpoints, null);
+});
+
 describe('the answer to the callback', () => {
   it('without, with an unknown or with a doubled state is nobody’s', async () => {
     const away = await leave();

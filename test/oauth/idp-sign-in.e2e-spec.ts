@@ -5,6 +5,7 @@ import { OAuthDriver, OWNER } from '../support/oauth-driver.js';
 import { formOf, headingOf, type PageBrowser, type Place } from '../support/page-browser.js';
 import { auditOf, sql } from '../support/people.js';
 import { RealIdp } from '../support/real-idp.js';
+import { eventually } from '../support/wire-client.js';
 import type { Json } from '../support/admin-client.js';
 
 const SECRET = 'the-secret-of-gatehouse-at-its-provider';
@@ -155,6 +156,7 @@ describe('the button on the sign-in page', () => {
     const [{ endpoints }] = await sql<Json>(gateway, 'SELECT endpoints FROM identity_provider WHERE id = $1', [
       corp.id,
     ]);
+    expect(endpoints.tokenAuthMethods).toEqual(expect.arrayContaining(['client_secret_basic', 'client_secret_post']));
     const to = (token: string) =>
       sql(gateway, 'UPDATE identity_provider SET endpoints = $2 WHERE id = $1', [corp.id, { ...endpoints, token }]);
     await to(`http://127.0.0.1:${await freePort()}/token`);
@@ -190,13 +192,43 @@ describe('the choice by e-mail address', () => {
 });
 
 describe('a provider that must be used', () => {
-  beforeAll(() => change({ enforceSignIn: true }));
+  const byPassword = async (email: string, password: string): Promise<PageBrowser> => {
+    const browser = oauth.browser();
+    expect(headingOf((await attempt(email, password, browser)).html)).toBe('Your account');
+    return browser;
+  };
+  const isIn = async (browser: PageBrowser): Promise<boolean> =>
+    headingOf((await browser.go('/account')).html) === 'Your account';
+  /** Signed in before it has to be used. */
+  let before: { password: PageBrowser; provider: PageBrowser; owner: PageBrowser; elsewhere: PageBrowser };
+
+  beforeAll(async () => {
+    const chief = await invite(gateway.admin, 'owner', 'chief@corp.example');
+    const bob = await invite(gateway.admin, 'member', 'bob@other.example');
+    const provider = oauth.browser();
+    await throughCorp(provider, 'ada@corp.example');
+    before = {
+      password: await byPassword('ada@corp.example', 'member with a long password'),
+      provider,
+      owner: await byPassword(chief.email, chief.password),
+      elsewhere: await byPassword(bob.email, bob.password),
+    };
+    await change({ enforceSignIn: true });
+  });
   afterAll(() => change({ enforceSignIn: false }));
 
-  const attempt = async (email: string, password: string): Promise<Place> => {
-    const browser = oauth.browser();
-    return browser.submit(await signInPage(browser), { email, password });
-  };
+  it('ends the sessions that a password has opened, but for owners’ and other domains’', async () => {
+    const { password, provider, owner, elsewhere } = before;
+    expect([await isIn(password), await isIn(provider), await isIn(owner), await isIn(elsewhere)]).toEqual([
+      false,
+      true,
+      true,
+      true,
+    ]);
+  });
+
+  const attempt = async (email: string, password: string, browser = oauth.browser()): Promise<Place> =>
+    browser.submit(await signInPage(browser), { email, password });
 
   it('refuses right, wrong and unknown passwords alike: all are led to it', async () => {
     const answers = [
@@ -210,6 +242,13 @@ describe('a provider that must be used', () => {
       expect(status).toBe(200);
       expect(headers.get('refresh')).toContain(idp.issuer);
     }
+    const [ada] = await sql<Json>(gateway, 'SELECT id FROM app_user WHERE email = $1', ['ada@corp.example']);
+    const reasons = async () =>
+      (await auditOf(gateway, ada.id))
+        .filter(({ action }) => action === 'user.sign_in_failed')
+        .map(({ after }) => after.reason as unknown);
+    await eventually(async () => (await reasons()).length === 2, 'both failed sign-ins in the audit log');
+    expect(await reasons()).toEqual(['sign_in_enforced', 'sign_in_enforced']);
   });
 
   it('leaves owners their password, and other domains theirs', async () => {

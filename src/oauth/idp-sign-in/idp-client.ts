@@ -66,7 +66,7 @@ export class IdpClient {
   async redeem(provider: SignInProvider, query: URLSearchParams, expected: Expected): Promise<string> {
     const answer = new URL(callbackOf(this.config.http.publicUrl, provider.providerId));
     answer.search = query.toString();
-    const methods = authenticationsBy(await this.secrets.of(provider.id));
+    const methods = authenticationsBy(await this.secrets.of(provider.id), provider.endpoints.tokenAuthMethods ?? null);
     for (const [i, method] of methods.entries()) {
       try {
         const { id_token: idToken } = await openid.authorizationCodeGrant(
@@ -109,10 +109,19 @@ export class IdpClient {
   }
 }
 
-/** Basic is what a provider that says nothing supports (OpenID Connect Discovery 1.0 §3); some take the other alone. */
-function authenticationsBy(secret: Secret | null): openid.ClientAuth[] {
+/**
+ * Those of the two that the provider has named. Of one that says nothing, or names both, a client may still be registered
+ * for either alone: Basic is the default (OpenID Connect Discovery 1.0 §3), and the other comes after it.
+ */
+function authenticationsBy(secret: Secret | null, named: readonly string[] | null): openid.ClientAuth[] {
   if (secret === null) return [openid.None()];
-  return [openid.ClientSecretBasic(secret.expose()), openid.ClientSecretPost(secret.expose())];
+  const basic = openid.ClientSecretBasic(secret.expose());
+  const post = openid.ClientSecretPost(secret.expose());
+  const [takesBasic, takesPost] = ['client_secret_basic', 'client_secret_post'].map((method) =>
+    named?.includes(method),
+  );
+  if (takesBasic === takesPost) return [basic, post];
+  return [takesBasic ? basic : post];
 }
 
 /** RFC 6749 §5.2. The code is not used up then, for nobody has shown that it is theirs. */

@@ -9,6 +9,9 @@ import { AppLogger } from '../../platform/logging/app-logger.js';
 
 export type SignInMethod = { method: 'password' } | { method: 'idp'; identityProviderId: IdentityProviderId };
 
+/** `sign_in_enforced`: whatever the password was, for the user has to sign in through the identity provider. */
+export type PasswordRefusal = 'password_wrong' | 'sign_in_enforced';
+
 @Injectable()
 export class SignInAudit implements OnApplicationShutdown {
   /** Entries that wait for their answer to go out first. */
@@ -40,27 +43,25 @@ export class SignInAudit implements OnApplicationShutdown {
    * Only for a user that there is: the log is for an organisation, and strangers belong to none. Written once the answer
    * has gone out, so that how long that takes does not tell whether there is one.
    */
-  refused(request: FastifyRequest, reply: FastifyReply, email: string): void {
+  refused(request: FastifyRequest, reply: FastifyReply, email: string, reason: PasswordRefusal): void {
     const written = finished(reply.raw)
       .catch(() => undefined) // whoever asked did not wait for the answer
-      .then(() => this.#writeRefusal(request, email))
+      .then(() => this.#writeRefusal(request, email, reason))
       .catch((error: unknown) => this.logger.pino.warn({ err: error }, 'a failed sign-in could not be audited'))
       .finally(() => this.#late.delete(written));
     this.#late.add(written);
   }
 
-  async #writeRefusal(request: FastifyRequest, email: string): Promise<void> {
+  async #writeRefusal(request: FastifyRequest, email: string, reason: PasswordRefusal): Promise<void> {
     const [user] = await this.dataSource.query<{ id: string; organisation_id: OrgId }[]>(
       'SELECT id, organisation_id FROM app_user WHERE email = $1',
       [email],
     );
     if (!user) return;
-    await this.log.recordAs(
-      this.dataSource.manager,
-      user.organisation_id,
-      actor(request, null),
-      fact('sign_in_failed', user.id),
-    );
+    await this.log.recordAs(this.dataSource.manager, user.organisation_id, actor(request, null), {
+      ...fact('sign_in_failed', user.id),
+      after: { method: 'password', reason },
+    });
   }
 
   /** Nobody came of it, so it is told of the provider. `reason`: a code. */

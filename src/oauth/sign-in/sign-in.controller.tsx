@@ -66,7 +66,7 @@ export class SignInController {
     // Asked whatever the password was, so that neither the answer nor its time tells whether it was right.
     const required = await this.providers.requiredOf(email);
     if (!user || required) {
-      this.audit.refused(request, reply, email);
+      this.audit.refused(request, reply, email, required ? 'sign_in_enforced' : 'password_wrong');
       const elsewhere = required ?? (home?.enforceSignIn ? home : null);
       if (elsewhere) return this.replies.leave(reply, stop, elsewhere, { email, remember });
       return this.replies.page(reply, stop, { email, remember, error: WRONG }, 400);
