@@ -92,7 +92,7 @@ export interface ProviderAdapter {
    * Absent: `dialect` everywhere.
    */
   dialectOfPath?(path: string): DialectId;
-  /** The vendor's public address, without a trailing slash; null where there is none (azure, vllm): the key or `LLM_<PROVIDER>_BASE_URL` must say. */
+  /** The vendor's public address, without a trailing slash; null where there is none (azure, vertex, vllm): the key or `LLM_<PROVIDER>_BASE_URL` must say. */
   readonly baseUrl: string | null;
   /** Whether a stored key may have no secret (ollama, vllm). */
   readonly keyOptional: boolean;

@@ -197,6 +197,14 @@ describe('both families of models are metered', () => {
     expect(await lastRecord()).toMatchObject({ inputTokens: 4, outputTokens: 6, streaming: true });
   });
 
+  it('embeddings, by the tokens of each text', async () => {
+    const path = 'publishers/google/models/text-embedding-005:predict';
+    const predictions = [3, 4].map((n) => ({ embeddings: { values: [0.5], statistics: { token_count: n } } }));
+    vertex.on('POST', `${PROJECT}/${path}`, json(200, { predictions }));
+    await call(path, { instances: [{ content: 'a' }, { content: 'b' }] });
+    expect(await lastRecord()).toMatchObject({ operation: 'embeddings', inputTokens: 7, estimated: false });
+  });
+
   it('Claude, whole, streamed and counted', async () => {
     const model = 'claude-sonnet-4-5-20250929';
     vertex.on('POST', `${PROJECT}/${CLAUDE}:rawPredict`, json(200, { type: 'message', model, usage: CLAUDE_USAGE }));

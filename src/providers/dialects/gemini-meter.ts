@@ -7,10 +7,12 @@ import { hasObject, memberValueAt, stringLength } from './stream-text.js';
 import { count, errorName, type Fields, fields, NO_TOKENS, NOTHING_READ, text } from './token-counts.js';
 
 const ANSWER = new MemberKeys('usageMetadata', 'modelVersion', 'error');
+const PREDICTION = new MemberKeys('predictions', 'error');
 
 export function geminiMeter(contentType: string, path: string): UsageMeter {
   if (contentType.startsWith('text/event-stream')) return new GeminiStreamMeter();
   const verb = geminiCall(path)?.verb;
+  if (verb === 'predict') return new PredictionMeter();
   return verb === 'streamGenerateContent' ? new GeminiArrayMeter() : new GeminiAnswerMeter(verb === 'countTokens');
 }
 
@@ -34,6 +36,33 @@ class GeminiAnswerMeter implements UsageMeter {
       outputChars: 0,
     };
   }
+}
+
+/** Vertex AI's embeddings: each tells the tokens of its text. Predictions of another kind tell none. */
+class PredictionMeter implements UsageMeter {
+  private readonly answer = new WholeAnswer();
+
+  push(chunk: Uint8Array): void {
+    this.answer.push(chunk);
+  }
+
+  read(): MeterReading {
+    const members = this.answer.read(PREDICTION);
+    if (!members) return NOTHING_READ;
+    const error = members.value(1);
+    return { ...NOTHING_READ, usage: predictedUsage(members.value(0)), errorInBody: error ? errorName(error) : null };
+  }
+}
+
+function predictedUsage(predictions: unknown): TokenUsage | null {
+  if (!Array.isArray(predictions)) return null;
+  let inputTokens = 0;
+  for (const prediction of predictions as unknown[]) {
+    const tokens = count(fields(fields(fields(prediction)?.['embeddings'])?.['statistics'])?.['token_count']);
+    if (tokens === undefined) return null;
+    inputTokens += tokens;
+  }
+  return { ...NO_TOKENS, inputTokens };
 }
 
 /** Every event carries the usage so far, so only the last one that does is parsed, and only when the reading is asked for. */
