@@ -45,7 +45,7 @@ class AssistantTurn {
   /** `index`: where the block stands among all, so that Claude finds its thinking between the same blocks again. */
   take(block: JsonObject, index: number, path: string): void {
     const type = String(block['type']);
-    if (SERVER_BLOCK.test(type)) return this.dropped.name(`content[] (${type})`);
+    if (SERVER_BLOCK.test(type)) return this.dropped.name(`content[].${type}`);
     this.dropped.nameOthers(block, KNOWN, 'content[].');
     switch (type) {
       case 'text':
@@ -124,7 +124,7 @@ class AssistantTurn {
 
   private open(sealed: string): ReplayEnvelope | null {
     const envelope = openEnvelope(sealed);
-    if (!envelope) this.dropped.name('content[].signature (damaged)');
+    if (!envelope) this.dropped.name('content[].signature');
     return envelope;
   }
 }

@@ -1,5 +1,5 @@
 import { redactedDataOf } from './replay-envelope.js';
-import type { ReasoningDetail } from '../chat.js';
+import type { JsonObject, ReasoningDetail } from '../chat.js';
 
 /** Writes content blocks one after the other: never two open, their indexes consecutive. */
 export class BlockWriter {
@@ -8,14 +8,15 @@ export class BlockWriter {
 
   constructor(private readonly write: (events: string) => void) {}
 
-  isOpen(kind: 'text' | 'thinking' | 'tool_use'): boolean {
-    return this.open === kind;
-  }
-
   /** Into the open text block, or into a new one. */
   text(text: string): void {
     if (this.open !== 'text') this.start('text', '{"type":"text","text":""}');
     this.delta(`{"type":"text_delta","text":${JSON.stringify(text)}}`);
+  }
+
+  /** Belongs to the open text block; without one there is nothing that is cited. */
+  citation(citation: JsonObject): void {
+    if (this.open === 'text') this.delta(`{"type":"citations_delta","citation":${JSON.stringify(citation)}}`);
   }
 
   thinking(text: string): void {

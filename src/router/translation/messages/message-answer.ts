@@ -1,4 +1,5 @@
 import type { ChatChoice, ChatCompletion, JsonObject, ReasoningDetail, ToolCall } from '../chat.js';
+import { citationsOf, pictureText } from './citations.js';
 import { endingOf, matchedStop, usageOf } from './message-figures.js';
 import { redactedDataOf, sealEnvelope, signatureOf, textOf, withoutText } from './replay-envelope.js';
 
@@ -39,7 +40,10 @@ export function messageHead({ id, model }: { id: string; model: string }, terms:
 /** Thinking that is not shown goes with the tool calls, as only a turn that goes on has need of it. */
 function contentOf({ message }: ChatChoice, calls: readonly ToolCall[], showsThinking: boolean): JsonObject[] {
   const texts: JsonObject[] = [];
-  for (const text of [message.content, message.refusal]) if (text) texts.push({ type: 'text', text });
+  const citations = citationsOf(message.annotations ?? []);
+  if (message.content) texts.push({ type: 'text', text: message.content, ...(citations.length > 0 && { citations }) });
+  for (const text of [message.refusal, ...(message.images ?? []).map(pictureText)])
+    if (text) texts.push({ type: 'text', text });
   const called = calls.flatMap(callBlocks);
   if (showsThinking) return interleaved(shownThinking(message), [...texts, ...called]);
   return calls.length === 0 ? texts : [...texts, ...hiddenThinking(message), ...called];
@@ -63,7 +67,8 @@ function interleaved(thoughts: readonly Thought[], others: readonly JsonObject[]
 
 type Reasoning = Pick<ChatChoice['message'], 'reasoning_content' | 'reasoning_details'>;
 
-function shownThinking({ reasoning_content: content, reasoning_details: details = [] }: Reasoning): Thought[] {
+function shownThinking({ reasoning_content: content, reasoning_details: told }: Reasoning): Thought[] {
+  const details = told ?? [];
   const thoughts = details.map((detail) => ({ at: detail.index ?? 0, block: shownBlock(detail) }));
   if (content && !details.some((detail) => textOf(detail) !== ''))
     thoughts.unshift({ at: 0, block: { type: 'thinking', thinking: content, signature: signatureOf(null) } });
@@ -75,7 +80,8 @@ function shownBlock(detail: ReasoningDetail): JsonObject {
   return { type: 'thinking', thinking: textOf(detail), signature: signatureOf(withoutText(detail)) };
 }
 
-function hiddenThinking({ reasoning_content: content, reasoning_details: details = [] }: Reasoning): JsonObject[] {
+function hiddenThinking({ reasoning_content: content, reasoning_details: told }: Reasoning): JsonObject[] {
+  const details = told ?? [];
   const blocks: JsonObject[] = details.map((detail) => ({ type: 'redacted_thinking', data: redactedDataOf(detail) }));
   if (content && !details.some((detail) => textOf(detail) !== ''))
     blocks.unshift({ type: 'redacted_thinking', data: sealEnvelope({ text: content }) });

@@ -1,15 +1,16 @@
 /** A stream of Chat chunks in the grammar of Anthropic's events (platform.claude.com/docs/en/build-with-claude/streaming). */
 import { anthropicErrorBody, isAnthropicErrorType } from '../../../providers/dialects/anthropic-errors.js';
-import type { ChatChunk, ChatUsage, FinishReason, JsonObject, ToolCallDelta } from '../chat.js';
+import type { ChatChunk, ChatDelta, ChatUsage, ChunkChoice, FinishReason, JsonObject, ToolCallDelta } from '../chat.js';
 import type { ChatError, FrontStream } from '../translator.js';
 import { BlockWriter } from './block-writer.js';
+import { citationsOf, pictureText } from './citations.js';
 import { type AnswerTerms, messageHead } from './message-answer.js';
 import { endingOf, matchedStop, usageOf } from './message-figures.js';
 import { ThinkingStream } from './thinking-stream.js';
 import { ToolStream } from './tool-stream.js';
 
 /** One thing that a delta tells; they are held back while a tool call that began before is not whole. */
-type Piece = { text: string } | { reasoning: ChatChunk['choices'][0]['delta'] } | { call: ToolCallDelta };
+type Piece = { text: string } | { cited: unknown[] } | { reasoning: ChatDelta } | { call: ToolCallDelta };
 
 export class MessageStream implements FrontStream {
   private readonly blocks: BlockWriter;
@@ -35,18 +36,28 @@ export class MessageStream implements FrontStream {
     if (!this.hasStarted) this.start(chunk);
     if (chunk.usage) this.usage = chunk.usage;
     const choice = chunk.choices[0];
-    if (!choice) return;
-    const { delta } = choice;
+    if (choice) this.takeChoice(choice);
+  }
+
+  private takeChoice(choice: ChunkChoice): void {
+    const { delta } = choice as { delta?: ChatDelta };
+    if (delta) this.takeDelta(delta);
+    // servers of OpenAI's kind leave it out where it is null
+    if (!choice.finish_reason) return;
+    this.finish = choice.finish_reason;
+    this.matched = matchedStop(choice);
+  }
+
+  private takeDelta(delta: ChatDelta & { annotations?: unknown }): void {
     if (delta.reasoning_content || delta.reasoning_details?.length) this.take({ reasoning: delta });
     if (delta.content) this.take({ text: delta.content });
     if (delta.refusal) {
       this.refusal += delta.refusal;
       this.take({ text: delta.refusal });
     }
+    if (Array.isArray(delta.annotations)) this.take({ cited: delta.annotations as unknown[] });
+    if (delta.images) for (const image of delta.images) this.take({ text: pictureText(image) });
     if (delta.tool_calls) for (const call of delta.tool_calls) this.take({ call });
-    if (choice.finish_reason === null) return;
-    this.finish = choice.finish_reason;
-    this.matched = matchedStop(choice);
   }
 
   error(error: ChatError): void {
@@ -106,6 +117,10 @@ export class MessageStream implements FrontStream {
     if ('reasoning' in piece) {
       this.tools.end();
       this.thinking.take(piece.reasoning);
+      return;
+    }
+    if ('cited' in piece) {
+      for (const citation of citationsOf(piece.cited)) this.blocks.citation(citation);
       return;
     }
     this.thinking.end();

@@ -1,6 +1,8 @@
 /** Anthropic's own SDKs, on both wires, served by the front: what they make of its answers, and what they send back. */
+import { createAnthropic } from '@ai-sdk/anthropic';
 import Anthropic from '@anthropic-ai/sdk';
 import Anthropic2023 from 'anthropic-sdk-2023';
+import { callOptions, toldByResult, toldByStream } from '../../../../test/support/oracle.js';
 import type { AssistantMessage, ChatChunk, ChatCompletion, ChatDelta, ChatRequest, JsonObject } from '../chat.js';
 import { messagesFront } from './messages.front.js';
 
@@ -190,5 +192,40 @@ describe.each([
   it('throws when a stream fails in the middle', async () => {
     const stream = clientOf(servedBy('late error').fetch).messages.stream(ASK);
     await expect(stream.finalMessage()).rejects.toThrow('Slow down.');
+  });
+});
+
+describe('the AI SDK, which holds every answer to its schema', () => {
+  const ASKED = callOptions(
+    {
+      model: 'm',
+      messages: [{ role: 'user', content: 'How warm is it?' }],
+      tools: [{ type: 'function', function: { name: 'weather', parameters: WEATHER.input_schema } }],
+    },
+    { call: { anthropic: { thinking: { type: 'enabled', budgetTokens: 1024 } } } },
+  );
+  const TOLD = {
+    text: 'I look it up.',
+    reasoning: 'The weather must be known.',
+    calls: [
+      { id: 'call_1', name: 'weather', arguments: { town: 'Zürich' } },
+      { id: 'call_2', name: 'weather', arguments: {} },
+    ],
+    finish: 'tool_calls',
+    usage: { input: 50, output: 9, cached: 30 },
+  };
+  const modelOf = (fetch: typeof globalThis.fetch) =>
+    createAnthropic({ apiKey: 'k', baseURL: 'http://gateway.example/v1', fetch })('gemini:gemini-3-pro');
+
+  it('reads the same from a stream and from a whole answer', async () => {
+    const { fetch } = servedBy(TOOL_ROUND);
+    expect(toldByResult(await modelOf(fetch).doGenerate(ASKED))).toMatchObject(TOLD);
+    expect(await toldByStream((await modelOf(fetch).doStream(ASKED)).stream)).toMatchObject(TOLD);
+  });
+
+  it('takes what a vendor has cited', async () => {
+    const annotations = [{ type: 'url_citation', url_citation: { url: 'https://mills.example/', start_index: 0 } }];
+    const { fetch } = servedBy({ finish_reason: 'stop', message: { content: 'Nine.', annotations } as object });
+    expect(toldByResult(await modelOf(fetch).doGenerate(ASKED))).toMatchObject({ text: 'Nine.', finish: 'stop' });
   });
 });

@@ -18,7 +18,7 @@ export function systemMessage(content: unknown, path: string, dropped: DroppedMe
     if (block['type'] !== 'text') throw unsupported(at, 'Send instructions as text blocks.');
     const text = stringAt(block['text'], `${at}.text`);
     dropped.nameOthers(block, TEXT_MEMBERS, 'system[].');
-    if (text.startsWith(ATTRIBUTION)) dropped.name('system attribution');
+    if (text.startsWith(ATTRIBUTION)) dropped.name('system[].attribution');
     else if (text !== '') parts.push({ type: 'text', text });
   }
   if (parts.length === 0) return null;

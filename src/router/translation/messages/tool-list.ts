@@ -27,7 +27,7 @@ function toolsOf(tools: unknown, dropped: DroppedMembers): ChatTool[] {
 function toolOf(tool: JsonObject, path: string, dropped: DroppedMembers): ChatTool[] {
   const type = tool['type'] ?? 'custom';
   if (typeof type === 'string' && TOOL_SEARCH.test(type)) {
-    dropped.name(`tools[] (${type})`);
+    dropped.name(`tools[].${type}`);
     return [];
   }
   if (type !== 'custom')

@@ -42,7 +42,8 @@ export class ToolStream {
       if (!isNew && this.begun.has(call.index)) return;
       this.begin(call);
     } else if (call.extra_content) this.open!.extra = call.extra_content;
-    const piece = call.function.arguments;
+    const { function: called } = call as { function?: ToolCallDelta['function'] };
+    const piece = called?.arguments;
     if (!piece) return;
     this.open!.end.push(piece);
     this.blocks.input(piece);
@@ -63,7 +64,7 @@ export class ToolStream {
     if (call.extra_content) this.keep(id, call.extra_content);
     this.begun.add(call.index);
     this.open = { index: call.index, id, end: new JsonEnd(), extra: undefined };
-    this.blocks.toolUse(id, call.function.name ?? '');
+    this.blocks.toolUse(id, (call as { function?: ToolCallDelta['function'] }).function?.name ?? '');
   }
 
   /** What belongs to a call (Gemini's thought signature) goes beside it, under its id. */
