@@ -8,6 +8,9 @@ const CANDIDATES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/
 /** Null: the suites that need one are skipped. CI installs it. */
 export const chromiumPath = process.env.CHROMIUM_PATH ?? CANDIDATES.find((path) => existsSync(path)) ?? null;
 
+/** For one test in it. What never comes is told by Playwright before, after 30 seconds, with what it has waited for. */
+export const BROWSER_TEST_MS = 120_000;
+
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** Root, as in a container, has no sandbox to give. */
