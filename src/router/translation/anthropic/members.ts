@@ -1,4 +1,5 @@
 import { unsupported } from '../chat/body-shape.js';
+import { nameStrays } from '../chat/stray-members.js';
 import type { ChatRequest } from '../chat.js';
 
 /** Members that the other files of this folder put into the request, or that are answered for by whoever calls. */
@@ -21,6 +22,13 @@ const TAKEN = new Set([
   'cache_control',
 ]);
 
+/** What this folder's files look at in messages and tools, beside what all translators do. */
+const TAKEN_INSIDE = new Set([
+  'messages[].cache_control',
+  'messages[].content[].cache_control',
+  'tools[].cache_control',
+]);
+
 /** Values that ask for nothing, by member: what every vendor does anyway. */
 const ASKS_NOTHING: Readonly<Record<string, (value: unknown) => boolean>> = {
   n: (value) => value === 1,
@@ -30,6 +38,9 @@ const ASKS_NOTHING: Readonly<Record<string, (value: unknown) => boolean>> = {
   stream_options: (value) => Object.entries(value as object).every(([name, set]) => name === 'include_usage' || !set),
   modalities: (value) => Array.isArray(value) && value.every((one) => one === 'text'),
   verbosity: (value) => value === 'medium',
+  metadata: isEmpty,
+  logit_bias: isEmpty,
+  functions: isEmpty,
 };
 
 const REFUSED: Readonly<Record<string, string>> = {
@@ -46,10 +57,11 @@ export function sortMembers(chat: ChatRequest, dropped: Set<string>): void {
   for (const name in chat) {
     const value = chat[name];
     if (value === null || value === undefined || value === false || TAKEN.has(name)) continue;
-    if (isEmpty(value) || (Object.hasOwn(ASKS_NOTHING, name) && ASKS_NOTHING[name]!(value))) continue;
+    if (Object.hasOwn(ASKS_NOTHING, name) && ASKS_NOTHING[name]!(value)) continue;
     if (Object.hasOwn(REFUSED, name)) throw unsupported(name, REFUSED[name]!);
     dropped.add(name);
   }
+  nameStrays(chat, dropped, TAKEN_INSIDE);
 }
 
 function isZero(value: unknown): boolean {

@@ -26,17 +26,26 @@ export function conversation(messages: readonly ChatMessage[], dropped: Set<stri
   for (const [i, message] of (messages as readonly ChatMessage[]).entries()) {
     const path = `messages[${i}]`;
     if (message.role !== 'tool' && message.name) dropped.add('messages[].name');
-    if (message.role === 'user') add(turns, 'user', userBlocks(message.content, `${path}.content`, dropped));
-    else if (message.role === 'assistant') add(turns, 'assistant', assistantBlocks(message, path, dropped));
+    if (message.role === 'user')
+      add(turns, 'user', cached(message, userBlocks(message.content, `${path}.content`, dropped)));
+    else if (message.role === 'assistant')
+      add(turns, 'assistant', cached(message, assistantBlocks(message, path, dropped)));
     else if (message.role === 'tool') addResult(turns, resultBlock(message, path, dropped));
     else if (message.role !== 'system' && message.role !== 'developer')
       throw invalid(`${path}.role`, '"system", "developer", "user", "assistant" or "tool"');
-    else if (turns.length === 0) system.push(...systemBlocks(message, path));
-    else add(turns, 'user', systemBlocks(message, path).map(marked));
+    else if (turns.length === 0) system.push(...cached(message, systemBlocks(message, path)));
+    else add(turns, 'user', cached(message, systemBlocks(message, path)).map(marked));
   }
   if (turns.length === 0) add(turns, 'user', system.splice(0));
   trimLast(turns.at(-1));
   return { system, turns };
+}
+
+/** A message that is to be cached is so up to its last block. */
+function cached(message: ChatMessage, blocks: JsonObject[]): JsonObject[] {
+  const last = blocks.at(-1);
+  if (last) withCache(message, last);
+  return blocks;
 }
 
 function add(turns: Turn[], role: Turn['role'], content: JsonObject[]): void {

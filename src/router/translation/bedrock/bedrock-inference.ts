@@ -20,6 +20,8 @@ const BUDGETS: Readonly<Record<string, number>> = {
   max: 24_000,
 };
 const LEAST_BUDGET = 1_024;
+/** Chat's temperature goes up to 2, Converse's up to 1. */
+const HOTTEST = 1;
 /** What is left for the answer where the client sets no limit: with the largest budget just what Claude Opus 4 can write. */
 const ANSWER_TOKENS = 8_000;
 /** At least a fifth of the client's limit stays for the answer, as thinking counts towards it. */
@@ -135,12 +137,12 @@ function samplingOf(chat: ChatRequest, model: BedrockModel, thinks: boolean, dro
     topP = drop('top_p');
     topK = drop('top_k');
   } else if (model.takesOneOfSampling && typeof temperature === 'number') topP = drop('top_p');
+  if (typeof temperature === 'number' && temperature > HOTTEST) dropped.add('temperature');
   const ownTopK = typeof topK === 'number' ? topKField(model, topK) : {};
   if (ownTopK === null) drop('top_k');
   return {
     inferenceConfig: {
-      // Chat's temperature goes up to 2, Converse's up to 1
-      ...(typeof temperature === 'number' ? { temperature: Math.min(temperature, 1) } : {}),
+      ...(typeof temperature === 'number' ? { temperature: Math.min(temperature, HOTTEST) } : {}),
       ...(typeof topP === 'number' ? { topP } : {}),
     },
     additional: ownTopK ?? {},

@@ -1,5 +1,6 @@
 /** Chat to Converse (docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html). */
 import { isAbsent, isObject, unsupported } from '../chat/body-shape.js';
+import { nameStrays } from '../chat/stray-members.js';
 import type { ChatRequest, JsonObject } from '../chat.js';
 import type { TranslationContext, VendorRequest } from '../translator.js';
 import { inferenceOf } from './bedrock-inference.js';
@@ -12,6 +13,7 @@ export function converseRequest(chat: ChatRequest, context: TranslationContext):
   const model = bedrockModel(context.model);
   const dropped = new Set<string>();
   const vendorMembers = restOf(chat, dropped);
+  nameStrays(chat, dropped, TAKEN_INSIDE);
   const { toolConfig, anthropicChoice, answersByTool, instruction, isForced } = toolingOf(chat, model, dropped);
   const { system, messages } = new ConversationWriter(model, toolConfig === null, dropped).write(chat.messages);
   if (instruction !== null) system.push({ text: instruction });
@@ -56,6 +58,9 @@ const TRANSLATED: ReadonlySet<string> = new Set([
   'reasoning_effort',
 ]);
 
+/** What the other files look at in messages and tools, beside what all translators do. */
+const TAKEN_INSIDE: ReadonlySet<string> = new Set(['messages[].content[].cache_control', 'tools[].cache_control']);
+
 const REFUSED: Readonly<Record<string, string>> = {
   audio: 'Bedrock answers in text on this path: leave it out.',
   functions: 'Send the functions as tools.',
@@ -88,7 +93,7 @@ function restOf(chat: ChatRequest, dropped: Set<string>): JsonObject {
       else if (value !== 'auto' && value !== 'default') dropped.add(name);
     } else if (name === 'metadata') noteMetadata(value, members, dropped);
     else if (name === 'stream_options') noteStreamOptions(value, dropped);
-    else if (!isEmptyObject(value)) dropped.add(name);
+    else if (name !== 'logit_bias' || !isObject(value) || hasMembers(value)) dropped.add(name);
   }
   return members;
 }
@@ -116,8 +121,6 @@ function noteMetadata(value: unknown, members: JsonObject, dropped: Set<string>)
   if (fits && pairs.length <= 16) members['requestMetadata'] = value;
   else dropped.add('metadata');
 }
-
-const isEmptyObject = (value: unknown): boolean => isObject(value) && !hasMembers(value);
 
 const hasMembers = (object: object): boolean => {
   for (const _ in object) return true;

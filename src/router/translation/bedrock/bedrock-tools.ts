@@ -52,19 +52,16 @@ export function toolingOf(chat: ChatRequest, model: BedrockModel, dropped: Set<s
 
 type WantedChoice = 'auto' | 'required' | { name: string };
 
-interface Offered {
-  tool: FunctionTool & { cache_control?: { ttl?: string } | null };
-  at: string;
-}
+type OfferedTool = FunctionTool & { cache_control?: { ttl?: string } | null };
 
-function offeredTools(tools: readonly ChatTool[], choice: ToolChoice): Offered[] {
+function offeredTools(tools: readonly ChatTool[], choice: ToolChoice): OfferedTool[] {
   const allowed = allowedNames(choice);
   return tools.flatMap((tool, i) => {
-    const at = `tools[${i}]`;
-    if (tool.type !== 'function') throw unsupported(`${at}.type`, 'Bedrock takes tools of type "function" alone.');
+    if (tool.type !== 'function')
+      throw unsupported(`tools[${i}].type`, 'Bedrock takes tools of type "function" alone.');
     const cacheControl = (tool as { cache_control?: { ttl?: string } }).cache_control;
     const offered = cacheControl ? { ...tool.function, cache_control: cacheControl } : tool.function;
-    return allowed && !allowed.has(tool.function.name) ? [] : [{ tool: offered, at }];
+    return allowed && !allowed.has(tool.function.name) ? [] : [offered];
   });
 }
 
@@ -103,9 +100,9 @@ function answerForm(chat: ChatRequest, model: BedrockModel, wanted: WantedChoice
 
 const JSON_INSTRUCTION = 'Answer with one JSON object and nothing else: no text around it, no code fence.';
 
-function toolBlocks({ tool, at }: Offered, model: BedrockModel, dropped: Set<string>): ToolConfig['tools'] {
+function toolBlocks(tool: OfferedTool, model: BedrockModel, dropped: Set<string>): ToolConfig['tools'] {
   const { name, description, parameters, strict, cache_control: control } = tool;
-  if (strict && !model.takesStrict) dropped.add(`${at}.function.strict`);
+  if (strict && !model.takesStrict) dropped.add('tools[].function.strict');
   const toolSpec = {
     name,
     ...(description?.trim() ? { description } : {}),
@@ -114,7 +111,7 @@ function toolBlocks({ tool, at }: Offered, model: BedrockModel, dropped: Set<str
   };
   if (isAbsent(control)) return [{ toolSpec }];
   if (model.family === 'claude') return [{ toolSpec }, { cachePoint: cachePointOf(control) }];
-  dropped.add(`${at}.cache_control`);
+  dropped.add('tools[].cache_control');
   return [{ toolSpec }];
 }
 

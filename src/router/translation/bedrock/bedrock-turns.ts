@@ -37,7 +37,7 @@ export class ConversationWriter {
   }
 
   #message(message: ChatMessage, path: string): void {
-    if (!isAbsent((message as { name?: unknown }).name)) this.dropped.add(`${path}.name`);
+    if (!isAbsent((message as { name?: unknown }).name)) this.dropped.add('messages[].name');
     switch (message.role) {
       case 'system':
       case 'developer':
@@ -66,10 +66,11 @@ export class ConversationWriter {
 
   #assistant(message: AssistantMessage, path: string): void {
     const turn = this.#turn('assistant');
-    for (const detail of message.reasoning_details ?? []) {
-      const block = reasoningBlock(detail);
-      if (block) turn.push(block);
-    }
+    const reasoning = (message.reasoning_details ?? []).map(reasoningBlock);
+    turn.push(...reasoning.filter((block) => block !== null));
+    if (reasoning.includes(null)) this.dropped.add('messages[].reasoning_details');
+    if (message.reasoning_content && reasoning.every((block) => block === null))
+      this.dropped.add('messages[].reasoning_content');
     if (!isAbsent(message.content)) turn.push(...this.#parts(message.content as string | UserPart[], path));
     if (typeof message.refusal === 'string' && message.refusal !== '') turn.push({ text: message.refusal });
     (message.tool_calls ?? []).forEach((call, i) => turn.push(this.#toolUse(call, `${path}.tool_calls[${i}]`)));
@@ -105,7 +106,7 @@ export class ConversationWriter {
       const at = `${path}.content[${i}]`;
       const block = this.#part(part, at);
       if (block) blocks.push(block);
-      const cachePoint = this.#cachePoint(part as Cached, at);
+      const cachePoint = this.#cachePoint(part as Cached);
       if (cachePoint && blocks.length > 0) blocks.push({ cachePoint });
     });
     return blocks;
@@ -119,7 +120,7 @@ export class ConversationWriter {
         return isBlank(part.refusal) ? null : { text: part.refusal };
       case 'image_url': {
         const { detail } = part.image_url;
-        if (!isAbsent(detail) && detail !== 'auto') this.dropped.add(`${path}.image_url.detail`);
+        if (!isAbsent(detail) && detail !== 'auto') this.dropped.add('messages[].content[].image_url.detail');
         return imageBlock(part, path);
       }
       case 'file':
@@ -131,10 +132,10 @@ export class ConversationWriter {
     }
   }
 
-  #cachePoint({ cache_control: control }: Cached, path: string): CachePoint | null {
+  #cachePoint({ cache_control: control }: Cached): CachePoint | null {
     if (isAbsent(control)) return null;
     if (this.model.caches) return cachePointOf(control);
-    this.dropped.add(`${path}.cache_control`);
+    this.dropped.add('messages[].content[].cache_control');
     return null;
   }
 

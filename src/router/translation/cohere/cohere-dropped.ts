@@ -1,5 +1,6 @@
 /** What a request asks for that Cohere cannot be told: refused where the answer would be another, else named. */
 import { unsupported } from '../chat/body-shape.js';
+import { nameStrays } from '../chat/stray-members.js';
 import type { ChatRequest } from '../chat.js';
 
 const TRANSLATED: ReadonlySet<string> = new Set(
@@ -19,6 +20,9 @@ const REFUSED: Readonly<Record<string, string>> = {
   web_search_options: 'Leave it out, or call a model of OpenAI’s.',
 };
 
+/** Named by those who see whose it is. */
+const TAKEN_INSIDE: ReadonlySet<string> = new Set(['messages[].tool_calls[].extra_content']);
+
 /** Values that say what would be done without them. */
 const DEFAULTS: Readonly<Record<string, unknown>> = {
   top_logprobs: 0,
@@ -30,8 +34,7 @@ const DEFAULTS: Readonly<Record<string, unknown>> = {
 /** Notes the members that are left out; throws `unsupported_parameter` for those that cannot be. */
 export function noteDropped(chat: ChatRequest, dropped: Set<string>): void {
   const { n, modalities, stream_options: options } = chat;
-  if (n !== null && n !== undefined && n !== 1)
-    throw unsupported('n', 'Cohere gives one answer to a call: call it again.');
+  if (typeof n === 'number' && n !== 1) throw unsupported('n', 'Cohere gives one answer to a call: call it again.');
   if (Array.isArray(modalities) && modalities.some((kind) => kind !== 'text'))
     throw unsupported('modalities', 'Cohere answers in text: leave it out, or send ["text"].');
   // the usage is told in every stream, so that `include_usage` is honoured whatever it says
@@ -45,6 +48,7 @@ export function noteDropped(chat: ChatRequest, dropped: Set<string>): void {
     if (advice !== undefined) throw unsupported(name, advice);
     dropped.add(name);
   }
+  nameStrays(chat, dropped, TAKEN_INSIDE);
   // nothing can be called at once where there is nothing to call
   if (chat.parallel_tool_calls === false && (chat.tools?.length ?? 0) > 0) dropped.add('parallel_tool_calls');
 }

@@ -43,7 +43,7 @@ function contentPart(part: UserPart, path: string): JsonObject {
     case 'input_audio':
       throw unsupported(path, 'Cohere’s models take no audio: send its text.');
     default:
-      throw invalid(`${path}.type`, '"text" or "image_url"');
+      throw unsupported(`${path}.type`, 'Send "text" or "image_url".');
   }
 }
 

@@ -49,9 +49,9 @@ function sampling(chat: ChatRequest, dropped: Set<string>): JsonObject {
 /** OpenAI's go from -2 to 2, Cohere's from 0 to 1: it can repel repetition, but not attract it. */
 function penalty(chat: ChatRequest, name: 'frequency_penalty' | 'presence_penalty', dropped: Set<string>) {
   const value = chat[name];
-  if (typeof value !== 'number' || value >= 0) return typeof value === 'number' ? Math.min(value, 1) : undefined;
-  dropped.add(name);
-  return undefined;
+  if (typeof value !== 'number') return undefined;
+  if (value < 0 || value > 1) dropped.add(name);
+  return value < 0 ? undefined : Math.min(value, 1);
 }
 
 /** A schema has no name here; its description, which the model reads, goes into it. */

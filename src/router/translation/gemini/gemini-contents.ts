@@ -47,7 +47,7 @@ export function conversationOf(
     switch (message.role) {
       case 'system':
       case 'developer':
-        for (const text of textsOf(message.content, path, dropped)) if (text !== '') system.push({ text });
+        for (const text of textsOf(message.content, path)) if (text !== '') system.push({ text });
         break;
       case 'user':
         contents.push({ role: 'user', parts: userParts(message.content, `${path}.content`, dropped) });
@@ -79,10 +79,9 @@ function arranged(system: GeminiPart[], contents: GeminiContent[], traits: Model
   return { contents };
 }
 
-function textsOf(content: SystemMessage['content'], path: string, dropped: Set<string>): string[] {
+function textsOf(content: SystemMessage['content'], path: string): string[] {
   if (typeof content === 'string') return [content];
   return content.map((part, i) => {
-    noteCacheControl(part, dropped);
     if (part.type === 'text') return part.text;
     throw unsupported(`${path}.content[${i}]`, 'Instructions are text: put images and files in a user message.');
   });
@@ -93,13 +92,7 @@ export function userParts(content: string | readonly UserPart[], path: string, d
   return content.map((part, i) => userPart(part, `${path}[${i}]`, dropped));
 }
 
-/** Gemini keeps what it has seen without being told to. */
-function noteCacheControl(part: object, dropped: Set<string>): void {
-  if ('cache_control' in part && part.cache_control) dropped.add('messages[].content[].cache_control');
-}
-
 function userPart(part: UserPart, path: string, dropped: Set<string>): GeminiPart {
-  noteCacheControl(part, dropped);
   switch (part.type) {
     case 'text':
       return { text: part.text };
@@ -123,10 +116,6 @@ function modelMessage(
   calls: KnownCalls,
   dropped: Set<string>,
 ): GeminiPart[] {
-  if (Array.isArray(message.content)) for (const part of message.content) noteCacheControl(part, dropped);
-  const others = message as unknown as Record<string, unknown>;
-  if (others['audio']) throw unsupported(`${path}.audio`, 'Send what was said as content.');
-  if (others['function_call']) throw unsupported(`${path}.function_call`, 'Send the call in tool_calls.');
   for (const { id, function: called } of message.tool_calls ?? []) {
     if (called) calls.add(id, called.name);
   }

@@ -1,5 +1,6 @@
 /** What a request asks for that Gemini cannot be told: refused where the answer would be another, else named. */
 import { unsupported } from '../chat/body-shape.js';
+import { nameStrays } from '../chat/stray-members.js';
 import type { ChatRequest } from '../chat.js';
 
 /** Members that are translated, here or (stream, model) by the path. */
@@ -32,6 +33,9 @@ const REFUSED: Readonly<Record<string, string>> = {
   web_search_options: 'Leave it out, or call a model of OpenAI’s.',
 };
 
+/** Where thought signatures stand. */
+const TAKEN_INSIDE: ReadonlySet<string> = new Set(['messages[].tool_calls[].extra_content']);
+
 /** Values that say what would be done without them. */
 const DEFAULTS: Readonly<Record<string, unknown>> = {
   service_tier: 'auto',
@@ -50,9 +54,7 @@ export function noteDropped(chat: ChatRequest, dropped: Set<string>): void {
     else if (name === 'stream_options') noteStreamOptions(value, dropped);
     else if (DEFAULTS[name] !== value) dropped.add(name);
   }
-  if (chat.tools?.some((tool) => (tool as unknown as Record<string, unknown>)['cache_control'])) {
-    dropped.add('tools[].cache_control');
-  }
+  nameStrays(chat, dropped, TAKEN_INSIDE);
   // Nothing can be called at once where there is nothing to call.
   if (chat.parallel_tool_calls === false && (chat.tools?.length ?? 0) > 0) dropped.add('parallel_tool_calls');
 }
