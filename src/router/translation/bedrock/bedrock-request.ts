@@ -33,10 +33,10 @@ export function converseRequest(chat: ChatRequest, context: TranslationContext):
   return { path: `model/${encodeURIComponent(context.model)}/${verb}`, headers: [], body, dropped: [...dropped] };
 }
 
-/** Whether the present round of tool calls began without thinking that can be shown again. */
+/** Whether the last answer ended in calls, or is still to be continued, without thinking that can be shown again. */
 function lacksThinking({ messages }: ChatRequest): boolean {
-  const last = messages.findLast((message) => message.role !== 'tool');
-  if (last?.role !== 'assistant' || !last.tool_calls?.length) return false;
+  const last = messages.findLast((message) => message.role === 'assistant');
+  if (!last || (last !== messages.at(-1) && !last.tool_calls?.length)) return false;
   return !last.reasoning_details?.some((detail) => detail.format === REASONING_FORMAT);
 }
 

@@ -35,7 +35,7 @@ export function toolingOf(chat: ChatRequest, model: BedrockModel, dropped: Set<s
     tools.push({
       toolSpec: { name: JSON_TOOL, description: schema.description, inputSchema: { json: schema.schema } },
     });
-  const finalChoice = schema ? 'required' : wanted;
+  const finalChoice: WantedChoice = schema ? (offered.length > 0 ? 'required' : { name: JSON_TOOL }) : wanted;
   const anthropicChoice = soleCallChoice(chat, model, finalChoice, offered.length, dropped);
   const toolChoice =
     anthropicChoice || (finalChoice === 'auto' && isAbsent(chat.tool_choice))

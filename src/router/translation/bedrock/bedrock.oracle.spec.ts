@@ -116,6 +116,11 @@ const REQUESTS: readonly Explained[] = [
     because: 'the tool that holds the answer has a name of its own',
     when: ({ theirs }) => theirs === 'json' || theirs === 'Respond with a JSON object.',
   },
+  {
+    at: /^toolConfig\.toolChoice\.(?:any|tool)$/,
+    because: 'the only tool is demanded by its name',
+    when: ({ ours, theirs }) => holds(ours ?? theirs, 'json_answer') || holds(theirs, '{}'),
+  },
   { at: /toolSpec\.strict$/, because: 'for models that are not known to keep to it, it is named as dropped' },
   {
     at: /\.toolUseId$/,
