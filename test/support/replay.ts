@@ -20,7 +20,11 @@ export const wireJson = (provider: string, file: string): any => JSON.parse(wire
 /** The recorded answer, as the vendor sends it: JSON in one piece, a stream in many. */
 export function replay(provider: string, file: string, status = 200, headers: Record<string, string> = {}): Answer {
   const bytes = wire(provider, file);
-  if (file.endsWith('.json')) return json(status, bytes, headers);
+  return file.endsWith('.json') ? json(status, bytes, headers) : torn(bytes, headers);
+}
+
+/** These bytes as a stream, in many pieces. */
+export function torn(bytes: Buffer, headers: Record<string, string> = {}): Answer {
   return (_request, response) => {
     startStream(response, headers);
     for (let at = 0; at < bytes.length; at += PIECE_BYTES) response.write(bytes.subarray(at, at + PIECE_BYTES));
@@ -65,7 +69,8 @@ export function openStream(provider: string, file: string, eventCount: number): 
 /** No answer at all, until the other side hangs up. */
 export const silence = (): HeldOpen => heldOpen(() => {});
 
-function heldOpen(begin: (response: ServerResponse) => void): HeldOpen {
+/** An answer that `begin` begins, and that ends when the other side hangs up. */
+export function heldOpen(begin: (response: ServerResponse) => void): HeldOpen {
   let reach!: () => void;
   let close!: () => void;
   const reached = new Promise<void>((resolve) => (reach = resolve));
