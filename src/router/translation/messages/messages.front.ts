@@ -11,9 +11,12 @@ import { chatOf } from './messages-request.js';
 import { DroppedMembers } from './request-members.js';
 import { showsThinking } from './thinking-request.js';
 
-/** Claude Code makes its conversation shorter and tries again when it reads these words. */
+/** Claude Code makes its conversation shorter and tries again when it reads these words, and no others. */
 const TOO_LONG = 'prompt is too long';
-const TOO_LONG_CODES: ReadonlySet<string> = new Set(['context_length_exceeded', 'model_max_prompt_tokens_exceeded']);
+const TOO_LONG_CODE = 'context_length_exceeded';
+/** How OpenAI, Google, Cohere, Bedrock and the open servers say it. */
+const TOO_LONG_WORDS =
+  /maximum context length|context (?:length|window)|input token count|too many (?:input )?tokens|input is too long/i;
 
 /** `context.id` is `msg_…`, unique to the call; `created` is not told in this language. */
 export function messagesFront(body: JsonObject, context: { id: string; created: number }): Front {
@@ -31,11 +34,11 @@ export function messagesFront(body: JsonObject, context: { id: string; created: 
     answer: (completion: ChatCompletion) => JSON.stringify(messageOf(completion, terms)),
     stream: (write) => new MessageStream(write, terms),
     error: (error, status, requestId) =>
-      JSON.stringify(anthropicErrorBody(anthropicErrorType(status), wordsOf(error), error.code, requestId)),
+      JSON.stringify(anthropicErrorBody(anthropicErrorType(status), wordsOf(error, status), error.code, requestId)),
   };
 }
 
-function wordsOf({ message, code }: ChatError): string {
-  if (code === null || !TOO_LONG_CODES.has(code) || message.toLowerCase().includes(TOO_LONG)) return message;
-  return `${TOO_LONG}: ${message}`;
+function wordsOf({ message, code }: ChatError, status: number): string {
+  const isTooLong = code === TOO_LONG_CODE || (status === 400 && TOO_LONG_WORDS.test(message));
+  return isTooLong && !message.toLowerCase().includes(TOO_LONG) ? `${TOO_LONG}: ${message}` : message;
 }

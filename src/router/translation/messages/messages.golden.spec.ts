@@ -70,7 +70,7 @@ describe.each(cases)('messages/%s', (_file, golden) => {
     });
 
   for (const { status, chat: error, body } of errors)
-    it(`is told of an error with status ${status}`, () => {
+    it(`is told of an error with status ${status}: ${error.message}`, () => {
       expect(JSON.parse(frontOf(request).error(error, status, 'req_1'))).toEqual(body);
     });
 });
