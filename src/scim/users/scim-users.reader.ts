@@ -1,13 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { Actor } from '../../auth/actor.js';
-import { notFound } from '../../orgs/refusals.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import type { UserId } from '../../platform/ids.js';
-import { listQuery, listResponse, type RawQuery } from '../list-query.js';
-import { Projection } from '../projection.js';
+import { ResourceReader, type ResourceKind } from '../resource-reader.js';
 import { ResourceRows, type RowSource } from '../resource-rows.js';
 import { USER_SCHEMA } from '../schema-names.js';
-import { SCIM_PATH } from '../scim-surface.js';
 import { userResource, type UserRow } from './user-resource.js';
 
 const TEAMS = 'SELECT 1 FROM team_member m JOIN team t ON t.id = m.team_id WHERE m.user_id = r.id';
@@ -43,36 +39,18 @@ const FIELDS = `r.id, r.email, r.name, r.external_id AS "externalId", r.is_disab
 const GROUPS = `(SELECT json_agg(json_build_object('value', t.id, 'display', t.name) ORDER BY m.joined_at, t.id)
                    FROM team_member m JOIN team t ON t.id = m.team_id WHERE m.user_id = r.id) AS groups`;
 
+const USER: ResourceKind<UserRow> = {
+  name: 'user',
+  path: 'Users',
+  source: SOURCE,
+  fields: (projection) => (projection.wants('groups') ? `${FIELDS}, ${GROUPS}` : FIELDS),
+  show: userResource,
+};
+
 /** The users of an organisation, as SCIM shows them. */
 @Injectable()
-export class ScimUsersReader {
-  readonly #base: string;
-
-  constructor(
-    private readonly rows: ResourceRows,
-    config: AppConfig,
-  ) {
-    this.#base = `${config.http.publicUrl}/${SCIM_PATH}`;
+export class ScimUsersReader extends ResourceReader<UserRow, UserId> {
+  constructor(rows: ResourceRows, config: AppConfig) {
+    super(USER, rows, config);
   }
-
-  /** Throws `invalidFilter`, `invalidValue`. */
-  async list({ caller }: Actor, raw: RawQuery): Promise<object> {
-    const query = listQuery(raw);
-    const projection = new Projection(raw);
-    const { rows, total } = await this.rows.page<UserRow>(SOURCE, fields(projection), caller.organisationId, query);
-    const resources = rows.map((row) => projection.of(userResource(row, this.#base)));
-    return listResponse(resources, total, query.startIndex);
-  }
-
-  /** Throws `not_found`. */
-  async get({ caller }: Actor, id: UserId, raw: RawQuery): Promise<object> {
-    const projection = new Projection(raw);
-    const row = await this.rows.one<UserRow>(SOURCE, fields(projection), caller.organisationId, id);
-    if (!row) throw notFound('user', id);
-    return projection.of(userResource(row, this.#base));
-  }
-
-  locationOf = (id: UserId): string => `${this.#base}/Users/${id}`;
 }
-
-const fields = (projection: Projection): string => (projection.wants('groups') ? `${FIELDS}, ${GROUPS}` : FIELDS);

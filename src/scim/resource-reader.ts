@@ -1,0 +1,54 @@
+/** Shows resources of one kind, in lists and one by one. */
+import type { Actor } from '../auth/actor.js';
+import { notFound } from '../orgs/refusals.js';
+import type { AppConfig } from '../platform/config/app-config.js';
+import { listQuery, listResponse, type RawQuery } from './list-query.js';
+import { Projection } from './projection.js';
+import type { ResourceRows, RowSource } from './resource-rows.js';
+import { SCIM_PATH } from './scim-surface.js';
+
+/** What a kind of resource is. */
+export interface ResourceKind<Row> {
+  /** `user`, in refusals. */
+  name: string;
+  /** Where the resources stand below the base: `Users`. */
+  path: string;
+  source: RowSource;
+  /** What is selected of a row. */
+  fields: (projection: Projection) => string;
+  /** The whole resource. `base`: the URL under which all kinds stand. */
+  show: (row: Row, base: string) => object;
+}
+
+export abstract class ResourceReader<Row, Id extends string> {
+  readonly #base: string;
+
+  protected constructor(
+    private readonly kind: ResourceKind<Row>,
+    private readonly rows: ResourceRows,
+    config: AppConfig,
+  ) {
+    this.#base = `${config.http.publicUrl}/${SCIM_PATH}`;
+  }
+
+  /** Throws `invalidFilter`, `invalidValue`. */
+  async list({ caller }: Actor, raw: RawQuery): Promise<object> {
+    const { source, fields, show } = this.kind;
+    const query = listQuery(raw);
+    const projection = new Projection(raw);
+    const { rows, total } = await this.rows.page<Row>(source, fields(projection), caller.organisationId, query);
+    const resources = rows.map((row) => projection.of(show(row, this.#base)));
+    return listResponse(resources, total, query.startIndex);
+  }
+
+  /** Throws `not_found`. */
+  async get({ caller }: Actor, id: Id, raw: RawQuery): Promise<object> {
+    const { name, source, fields, show } = this.kind;
+    const projection = new Projection(raw);
+    const row = await this.rows.one<Row>(source, fields(projection), caller.organisationId, id);
+    if (!row) throw notFound(name, id);
+    return projection.of(show(row, this.#base));
+  }
+
+  locationOf = (id: Id): string => `${this.#base}/${this.kind.path}/${id}`;
+}
