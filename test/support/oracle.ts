@@ -316,6 +316,16 @@ export interface Explained {
   when?: (difference: Difference) => boolean;
 }
 
+/** What a vendor's translation does otherwise than the SDK's. */
+export interface Differences {
+  requests: readonly Explained[];
+  answers: readonly Explained[];
+  /** Golden cases that the SDK cannot be asked, and why. */
+  refusedByThem: Readonly<Record<string, string>>;
+  /** Golden cases whose answers the SDK cannot read, and why. */
+  unreadByThem: Readonly<Record<string, string>>;
+}
+
 export function differences(ours: unknown, theirs: unknown, path = ''): Difference[] {
   if (Object.is(ours, theirs)) return [];
   if (Array.isArray(ours) && Array.isArray(theirs)) {

@@ -1,14 +1,14 @@
 /**
  * @ai-sdk/anthropic says the same: a Chat request through theirs and ours means the same to the vendor, and the vendor's
- * answers and streams tell the same through both. What differs is explained in the tables below.
+ * answers and streams tell the same through both. What differs is explained in `test/router/differences`.
  */
 import { createAnthropic } from '@ai-sdk/anthropic';
+import { anthropicDifferences as known } from '../../../../test/router/differences/anthropic.js';
 import { goldenCases, streamed } from '../../../../test/support/golden.js';
 import {
   callOptions,
   type Difference,
   differences,
-  type Explained,
   recordingFetch,
   toldByChunks,
   toldByCompletion,
@@ -177,108 +177,22 @@ const MODELS = [
   'claude-opus-5-5',
 ];
 
-/** Of requests. Paths begin with the golden case's name, or with that of the chat and the model's. */
-const EXPLAINED: Explained[] = [
-  {
-    at: /\.tools\[\d\]\.eager_input_streaming$/,
-    because: 'theirs takes arguments that the vendor has not checked yet, to have them sooner; Chat promises JSON',
-  },
-  {
-    at: /^(forced|named)\S+\.messages\[0\]\.content\[1\]$/,
-    because: 'the caller asked for a call: where it cannot be forced we ask for it in words, theirs warns',
-  },
-  {
-    at: /^forced-newest\.tools\[1\]$/,
-    because: 'we keep all tools, as the vendor binds thinking to them and caches them; theirs takes the others away',
-  },
-  {
-    at: /^schema\S+\.(tools\[\d\]\.(name|description)|tool_choice\.(type|name))$/,
-    because: 'our JSON answer has a name that no client has, and is named in the choice where it is the only tool',
-  },
-  {
-    at: /^schema-by-call\.thinking$/,
-    because:
-      'a budget of thinking lets no call be forced: the schema goes before the effort with us, after it with theirs',
-  },
-  {
-    at: /^schema-in-words\.(system\[1\]|tools|tool_choice)$/,
-    because: 'theirs offers a tool that need not be called, and may get text; we ask for the text',
-  },
-  {
-    at: /^schema\.\S+\.description$/,
-    because: 'limits that the vendor cannot keep are told to the model in our own words, and so is what the answer is',
-  },
-  { at: /^json-object\.system$/, because: 'theirs ignores JSON without a schema, with a warning' },
-  {
-    at: /^allowed-tools\.(tools\[[12]\]|tool_choice)/,
-    because: 'theirs knows no allowed tools, and calls a schema strict that the vendor would close to nothing',
-  },
-  {
-    at: /^text\.system\[1\]\.cache_control$/,
-    because: 'the oracle is told of it for parts of user messages and tools alone',
-  },
-  { at: /^text\.stop_sequences\[1\]$/, because: 'the vendor refuses white space' },
-  { at: /^media\.\S+\.media_type$/, because: 'image/jpg is no media type: the vendor knows image/jpeg' },
-  {
-    at: /\.max_tokens$/,
-    because: 'thinking is part of max_completion_tokens in Chat; theirs adds it on top',
-    when: ({ ours, theirs, path }) => /^(thinking|loop)/.test(path) && (theirs as number) > (ours as number),
-  },
-  {
-    at: /^thinking-budget\.thinking\.budget_tokens$/,
-    because: 'with 4000 tokens in all, a fifth is kept for the answer',
-  },
-  {
-    at: /^(thinking-least|unthinking\/\S+)\.output_config$/,
-    because: 'thinking that cannot be off is made small; theirs leaves the default',
-    when: ({ ours }) => JSON.stringify(ours) === '{"effort":"low"}',
-  },
-  {
-    at: /^thinking-lost\.(tools|tool_choice|temperature|thinking)$/,
-    because: 'theirs asks for thinking that the vendor refuses in this place, and leaves the call without its tool',
-  },
-  {
-    at: /^thinking-replayed\.messages\[1\]\.content\[[012]\]/,
-    because:
-      'Chat keeps no order between reasoning and text: ours is in reasoning_details, theirs puts all of it first',
-  },
-  {
-    at: /\.thinking\.block_binding$/,
-    because: 'clients of Chat edit what went before: the vendor then leaves the thinking out instead of refusing',
-  },
-  {
-    at: /^turns\.messages\[0\]\.content\[2\]$/,
-    because: 'the vendor refuses empty texts',
-  },
-  { at: /^turns\.messages\[1\]\.content\[1\]\.id$/, because: 'the vendor refuses ids with other characters' },
-  {
-    at: /^turns\.messages\[[2-5]\]/,
-    because:
-      'later system messages are part of the user turn: only the newest models know them, and not in every place',
-  },
-];
-
-/** What theirs refuses, and why ours does not. */
-const THEY_REFUSE: Record<string, string> = {
-  'text-file': 'text of any kind can be shown as plain text',
-};
-
 const goldens = goldenCases('anthropic').map(([file, golden]) => [file.replace('.json', ''), golden] as const);
 
 describe('requests mean the same', () => {
   it.each(goldens.filter(([, { request }]) => request))('%s', async (name, { chat, model }) => {
     const compared = bothBodies(chat!, model, name);
-    if (name in THEY_REFUSE) await expect(compared).rejects.toThrow('not supported');
-    else expect(unexplained(await compared, EXPLAINED)).toEqual([]);
+    if (name in known.refusedByThem) await expect(compared).rejects.toThrow('not supported');
+    else expect(unexplained(await compared, known.requests)).toEqual([]);
   });
 
   it.each(Object.entries(CHATS))('%s, by every generation', async (name, chat) => {
     const found = await Promise.all(MODELS.map((model) => bothBodies(chat, model, `${name}/${model}`)));
-    expect(unexplained(found.flat(), EXPLAINED)).toEqual([]);
+    expect(unexplained(found.flat(), known.requests)).toEqual([]);
   });
 
   it('explains nothing that does not differ', async () => {
-    const ofGoldens = goldens.filter(([name, { request }]) => request && !(name in THEY_REFUSE));
+    const ofGoldens = goldens.filter(([name, { request }]) => request && !(name in known.refusedByThem));
     const ofChats = Object.entries(CHATS).flatMap(([name, chat]) =>
       MODELS.map((model) => [name, chat, model] as const),
     );
@@ -286,15 +200,10 @@ describe('requests mean the same', () => {
       ...ofGoldens.map(([name, { chat, model }]) => bothBodies(chat!, model, name)),
       ...ofChats.map(([name, chat, model]) => bothBodies(chat, model, `${name}/${model}`)),
     ]);
-    const idle = EXPLAINED.filter((row) => unexplained(found.flat(), [row]).length === found.flat().length);
+    const idle = known.requests.filter((row) => unexplained(found.flat(), [row]).length === found.flat().length);
     expect(idle).toEqual([]);
   });
 });
-
-/** Of answers. */
-const EXPLAINED_ANSWERS: Explained[] = [
-  { at: /^length\.text$/, because: 'theirs passes over text that comes with the beginning of its block' },
-];
 
 /** The recorded answer as theirs expects it: the call that stands for a JSON answer has another name there. */
 const asTheirs = (recorded: string): string => recorded.replaceAll(JSON_ANSWER_TOOL, 'json');
@@ -305,7 +214,7 @@ describe('answers tell the same', () => {
     const oracle = oracleFor(model, recordingFetch(asTheirs(recorded), 'application/json'));
     const theirs = toldByResult(await oracle.doGenerate(callOptions(chat, optionsFor(chat, model))));
     const ours = toldByCompletion(anthropicTranslator.answer(Buffer.from(recorded), contextOf(model, false)));
-    expect(unexplained(differences(ours, theirs, name), EXPLAINED_ANSWERS)).toEqual([]);
+    expect(unexplained(differences(ours, theirs, name), known.answers)).toEqual([]);
   });
 
   const streams = goldens.filter(([, { stream }]) => stream && !stream.isCut && !stream.error);
@@ -315,7 +224,7 @@ describe('answers tell the same', () => {
     const { stream: parts } = await oracle.doStream(callOptions(chat, optionsFor(chat, model)));
     const theirs = await toldByStream(parts);
     const ours = toldByChunks(streamed(anthropicTranslator, contextOf(model, true), [Buffer.from(recorded)]).chunks);
-    expect(unexplained(differences(ours, theirs, name), EXPLAINED_ANSWERS)).toEqual([]);
+    expect(unexplained(differences(ours, theirs, name), known.answers)).toEqual([]);
   });
 
   it('fails in the middle of a stream where theirs does, in the same words', async () => {

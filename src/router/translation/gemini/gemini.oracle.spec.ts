@@ -1,14 +1,14 @@
 /**
  * @ai-sdk/google says the same: a Chat request through theirs and ours means the same to Gemini, and Gemini's answers and
- * streams tell the same through both. What differs is explained in the tables below.
+ * streams tell the same through both. What differs is explained in `test/router/differences`.
  */
 import { createGoogleGenerativeAI } from '@ai-sdk/google';
+import { geminiDifferences as known } from '../../../../test/router/differences/gemini.js';
 import { goldenCases, streamed, type GoldenCase } from '../../../../test/support/golden.js';
 import {
   callOptions,
   type Difference,
   differences,
-  type Explained,
   recordingFetch,
   toldByChunks,
   toldByCompletion,
@@ -62,94 +62,6 @@ async function bodyDifferences(chat: ChatRequest, model: string): Promise<Differ
   expect(sent!.url).toBe(`https://generativelanguage.googleapis.com/${ours.path}`);
   return differences(JSON.parse(JSON.stringify(ours.body)), sent!.body);
 }
-
-const isNothing = (value: unknown): boolean => value === undefined;
-const mentions = (value: unknown, text: string): boolean => (JSON.stringify(value) ?? '').includes(text);
-
-const REQUESTS: readonly Explained[] = [
-  {
-    at: /^generationConfig$/,
-    when: ({ ours, theirs }) => isNothing(ours) && JSON.stringify(theirs) === '{}',
-    because: 'Where nothing is configured, ours sends no configuration.',
-  },
-  {
-    at: /^tools\[0\]\.functionDeclarations\[\d+\]\.(?:parameters|parametersJsonSchema)$/,
-    because: 'Ours sends the JSON Schema as it is, in the member made for it; theirs what OpenAPI can say of it.',
-  },
-  {
-    at: /^tools\[0\]\.functionDeclarations\[\d+\]\.description$/,
-    when: ({ ours, theirs }) => isNothing(ours) && theirs === '',
-    because: 'A function without a description has none, not an empty one.',
-  },
-  {
-    at: /^toolConfig$/,
-    when: ({ ours, theirs }) => isNothing(ours) && mentions(theirs, '"AUTO"'),
-    because: 'AUTO is what Gemini does unasked.',
-  },
-  {
-    at: /^toolConfig\.functionCallingConfig\.allowedFunctionNames|^toolConfig$/,
-    when: ({ ours }) => mentions(ours, 'weather'),
-    because: 'The SDK knows no list of allowed tools.',
-  },
-  {
-    at: /^generationConfig\.(?:responseSchema|responseJsonSchema)$/,
-    because: 'As for tools: the JSON Schema as it is.',
-  },
-  {
-    at: /^generationConfig\.(?:candidateCount|responseLogprobs|logprobs)$/,
-    when: ({ theirs }) => isNothing(theirs),
-    because: 'The SDK asks for one answer, and for no probabilities.',
-  },
-  {
-    at: /^generationConfig\.thinkingConfig\.thinkingLevel$/,
-    when: ({ ours, theirs }) => (ours as string).toLowerCase() === theirs,
-    because: 'The levels are the same in upper case, in which Google’s own SDK writes them and Vertex knows them.',
-  },
-  {
-    at: /^contents\[\d+\]\.parts\[\d+\]\.functionResponse\.response\.(?:output|name|content)$/,
-    because: 'The result goes where the API documents it (`output`); theirs under two members of its own.',
-  },
-  {
-    at: /^contents\[\d+\]\.parts\[\d+\]\.functionResponse\.id$/,
-    when: ({ ours, theirs }) => [ours, theirs].sort().join() === 'a,b',
-    because: 'Results go in the order of their calls, not of the messages.',
-  },
-  {
-    at: /^contents\[\d+\]\.parts\[\d+\](?:\.text|\.thoughtSignature)?$/,
-    when: ({ ours }) => mentions(ours, 'sig-') || mentions(ours, '7 × 13') || ours === 'No, ',
-    because: 'The signature of a text is not given to the SDK: Chat has no place for it that the oracle knows.',
-  },
-  {
-    at: /^contents\[6\]\.parts/,
-    when: ({ ours }) => mentions(ours, 'audio/mp3'),
-    because: 'Sound may not stand in a result; the SDK puts it there all the same.',
-  },
-  {
-    at: /^contents\[6\]\.parts\[0\]\.functionResponse\.parts/,
-    because: 'As above: theirs holds the sound too.',
-  },
-  {
-    at: /^generationConfig\.(?:seed|presencePenalty|frequencyPenalty)$/,
-    when: ({ ours }) => isNothing(ours),
-    because: 'A seed of more than 32 bits, and penalties this model refuses, are left out and named.',
-  },
-  {
-    at: /^contents\[0\]\.parts\[\d+\]/,
-    when: ({ theirs, ours }) => mentions([ours, theirs], 'Be brief.'),
-    because: 'For a Gemma without system instructions both put them first: theirs as one text with blank lines.',
-  },
-  {
-    at: /^systemInstruction\.parts/,
-    when: ({ theirs, ours }) => mentions([ours, theirs], 'Be kind.'),
-    because: 'A developer message of two parts stays two parts.',
-  },
-  {
-    at: /^contents\[2\]\.parts\[2\]$/,
-    when: ({ ours, theirs }) => isNothing(ours) && mentions(theirs, '"cloudy"'),
-    because:
-      'A result of two texts is one: theirs makes two of it for models before Gemini 3, more than there are calls.',
-  },
-];
 
 const TOOLS: ChatTool[] = [
   {
@@ -226,44 +138,27 @@ const MODELS = [
 
 describe.each(MODELS)('a request to %s', (model) => {
   it.each(Object.entries(CHATS))('means the same: %s', async (_name, chat) => {
-    expect(unexplained(await bodyDifferences(chat, model), REQUESTS)).toEqual([]);
+    expect(unexplained(await bodyDifferences(chat, model), known.requests)).toEqual([]);
   });
 });
-
-/** Cases that the SDK cannot be asked. */
-const NOT_FOR_REQUESTS: Readonly<Record<string, string>> = {
-  'media.json': 'addresses that are no https, and text that is not base64, are not known to it',
-};
-const NOT_FOR_ANSWERS: Readonly<Record<string, string>> = {
-  'stream-tools.json': 'it takes each event for one of the first candidate',
-  'stream-logprobs.json': 'it reads no event without content and index of a candidate',
-};
 
 const CASES = goldenCases('gemini');
 const having = (part: keyof GoldenCase, without: Readonly<Record<string, string>>) =>
   CASES.filter(([file, golden]) => golden[part] !== undefined && !(file in without));
 
-it.each(having('request', NOT_FOR_REQUESTS))('%s means the same', async (_file, { chat, model }) => {
-  expect(unexplained(await bodyDifferences(chat!, model), REQUESTS)).toEqual([]);
+it.each(having('request', known.refusedByThem))('%s means the same', async (_file, { chat, model }) => {
+  expect(unexplained(await bodyDifferences(chat!, model), known.requests)).toEqual([]);
 });
 
-const ANSWERS: readonly Explained[] = [
-  {
-    at: /^finish$/,
-    when: ({ ours, theirs }) => ours === 'stop' && theirs === 'error',
-    because: 'Chat has no such reason: the error stands beside the choices.',
-  },
-];
-
-it.each(having('answer', NOT_FOR_ANSWERS))('%s tells the same', async (_file, { answer, model, chat }) => {
+it.each(having('answer', known.unreadByThem))('%s tells the same', async (_file, { answer, model, chat }) => {
   const text = JSON.stringify(answer!.vendor);
   const recorder = recordingFetch(text, 'application/json');
   const theirs = toldByResult(await oracleFor(model, recorder).doGenerate(callOptions(chat ?? HELLO)));
   const ours = toldByCompletion(geminiTranslator.answer(Buffer.from(text), contextOf(model, false)));
-  expect(unexplained(differences(ours, theirs), ANSWERS)).toEqual([]);
+  expect(unexplained(differences(ours, theirs), known.answers)).toEqual([]);
 });
 
-const STREAMS = having('stream', NOT_FOR_ANSWERS).filter(([, { stream }]) => !stream!.error && !stream!.isCut);
+const STREAMS = having('stream', known.unreadByThem).filter(([, { stream }]) => !stream!.error && !stream!.isCut);
 
 it.each(STREAMS)('%s tells the same in pieces', async (_file, { stream, model }) => {
   const text = (stream!.vendor as string[]).join('');
@@ -272,7 +167,7 @@ it.each(STREAMS)('%s tells the same in pieces', async (_file, { stream, model })
   );
   const theirs = await toldByStream(parts);
   const ours = toldByChunks(streamed(geminiTranslator, contextOf(model, true), [Buffer.from(text)]).chunks);
-  expect(unexplained(differences(ours, theirs), ANSWERS)).toEqual([]);
+  expect(unexplained(differences(ours, theirs), known.answers)).toEqual([]);
 });
 
 it('a stream of calls tells the same in pieces', async () => {
@@ -299,7 +194,7 @@ it('a stream of calls tells the same in pieces', async () => {
   const theirs = await toldByStream(stream);
   const ours = toldByChunks(streamed(geminiTranslator, contextOf(model, true), [Buffer.from(text)]).chunks);
   expect(theirs.calls).toHaveLength(2);
-  expect(unexplained(differences(ours, theirs), ANSWERS)).toEqual([]);
+  expect(unexplained(differences(ours, theirs), known.answers)).toEqual([]);
 });
 
 describe('embeddings', () => {

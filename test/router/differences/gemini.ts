@@ -1,0 +1,109 @@
+/** Where the router's translation to Gemini is another than that of @ai-sdk/google, and why. */
+import type { Differences, Explained } from '../../support/oracle.js';
+
+const isNothing = (value: unknown): boolean => value === undefined;
+const mentions = (value: unknown, text: string): boolean => (JSON.stringify(value) ?? '').includes(text);
+
+const requests: readonly Explained[] = [
+  {
+    at: /^generationConfig$/,
+    when: ({ ours, theirs }) => isNothing(ours) && JSON.stringify(theirs) === '{}',
+    because: 'Where nothing is configured, ours sends no configuration.',
+  },
+  {
+    at: /^tools\[0\]\.functionDeclarations\[\d+\]\.(?:parameters|parametersJsonSchema)$/,
+    because: 'Ours sends the JSON Schema as it is, in the member made for it; theirs what OpenAPI can say of it.',
+  },
+  {
+    at: /^tools\[0\]\.functionDeclarations\[\d+\]\.description$/,
+    when: ({ ours, theirs }) => isNothing(ours) && theirs === '',
+    because: 'A function without a description has none, not an empty one.',
+  },
+  {
+    at: /^toolConfig$/,
+    when: ({ ours, theirs }) => isNothing(ours) && mentions(theirs, '"AUTO"'),
+    because: 'AUTO is what Gemini does unasked.',
+  },
+  {
+    at: /^toolConfig\.functionCallingConfig\.allowedFunctionNames|^toolConfig$/,
+    when: ({ ours }) => mentions(ours, 'weather'),
+    because: 'The SDK knows no list of allowed tools.',
+  },
+  {
+    at: /^generationConfig\.(?:responseSchema|responseJsonSchema)$/,
+    because: 'As for tools: the JSON Schema as it is.',
+  },
+  {
+    at: /^generationConfig\.(?:candidateCount|responseLogprobs|logprobs)$/,
+    when: ({ theirs }) => isNothing(theirs),
+    because: 'The SDK asks for one answer, and for no probabilities.',
+  },
+  {
+    at: /^generationConfig\.thinkingConfig\.thinkingLevel$/,
+    when: ({ ours, theirs }) => (ours as string).toLowerCase() === theirs,
+    because: 'The levels are the same in upper case, in which Google’s own SDK writes them and Vertex knows them.',
+  },
+  {
+    at: /^contents\[\d+\]\.parts\[\d+\]\.functionResponse\.response\.(?:output|name|content)$/,
+    because: 'The result goes where the API documents it (`output`); theirs under two members of its own.',
+  },
+  {
+    at: /^contents\[\d+\]\.parts\[\d+\]\.functionResponse\.id$/,
+    when: ({ ours, theirs }) => [ours, theirs].sort().join() === 'a,b',
+    because: 'Results go in the order of their calls, not of the messages.',
+  },
+  {
+    at: /^contents\[\d+\]\.parts\[\d+\](?:\.text|\.thoughtSignature)?$/,
+    when: ({ ours }) => mentions(ours, 'sig-') || mentions(ours, '7 × 13') || ours === 'No, ',
+    because: 'The signature of a text is not given to the SDK: Chat has no place for it that the oracle knows.',
+  },
+  {
+    at: /^contents\[6\]\.parts/,
+    when: ({ ours }) => mentions(ours, 'audio/mp3'),
+    because: 'Sound may not stand in a result; the SDK puts it there all the same.',
+  },
+  {
+    at: /^contents\[6\]\.parts\[0\]\.functionResponse\.parts/,
+    because: 'As above: theirs holds the sound too.',
+  },
+  {
+    at: /^generationConfig\.(?:seed|presencePenalty|frequencyPenalty)$/,
+    when: ({ ours }) => isNothing(ours),
+    because: 'A seed of more than 32 bits, and penalties this model refuses, are left out and named.',
+  },
+  {
+    at: /^contents\[0\]\.parts\[\d+\]/,
+    when: ({ theirs, ours }) => mentions([ours, theirs], 'Be brief.'),
+    because: 'For a Gemma without system instructions both put them first: theirs as one text with blank lines.',
+  },
+  {
+    at: /^systemInstruction\.parts/,
+    when: ({ theirs, ours }) => mentions([ours, theirs], 'Be kind.'),
+    because: 'A developer message of two parts stays two parts.',
+  },
+  {
+    at: /^contents\[2\]\.parts\[2\]$/,
+    when: ({ ours, theirs }) => isNothing(ours) && mentions(theirs, '"cloudy"'),
+    because:
+      'A result of two texts is one: theirs makes two of it for models before Gemini 3, more than there are calls.',
+  },
+];
+
+const answers: readonly Explained[] = [
+  {
+    at: /^finish$/,
+    when: ({ ours, theirs }) => ours === 'stop' && theirs === 'error',
+    because: 'Chat has no such reason: the error stands beside the choices.',
+  },
+];
+
+const refusedByThem: Readonly<Record<string, string>> = {
+  'media.json': 'addresses that are no https, and text that is not base64, are not known to it',
+};
+
+const unreadByThem: Readonly<Record<string, string>> = {
+  'stream-tools.json': 'it takes each event for one of the first candidate',
+  'stream-logprobs.json': 'it reads no event without content and index of a candidate',
+};
+
+export const geminiDifferences: Differences = { requests, answers, refusedByThem, unreadByThem };
