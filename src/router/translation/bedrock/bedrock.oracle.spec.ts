@@ -1,12 +1,12 @@
-/** The AI SDK's package for Bedrock says the same as the translator, but for what the tables explain. */
+/** The AI SDK's package for Bedrock says the same as the translator, but for what `test/router/differences` explains. */
 import { createAmazonBedrock } from '@ai-sdk/amazon-bedrock';
 import type { LanguageModelV3CallOptions } from '@ai-sdk/provider';
+import { bedrockDifferences as known } from '../../../../test/router/differences/bedrock.js';
 import { bytesOf } from '../../../../test/support/event-stream.js';
 import { type GoldenCase, goldenCases, streamed } from '../../../../test/support/golden.js';
 import {
   callOptions,
   differences,
-  type Explained,
   recordingFetch,
   toldByChunks,
   toldByCompletion,
@@ -81,80 +81,6 @@ function withoutList(chat: ChatRequest): ChatRequest {
 }
 
 const ASK: ChatRequest = { model: 'x', messages: [{ role: 'user', content: 'Hello.' }] };
-const holds = (value: unknown, text: string): boolean => (JSON.stringify(value) ?? '').includes(text);
-
-const REQUESTS: readonly Explained[] = [
-  { at: /^system$/, because: 'an empty list says nothing', when: ({ ours, theirs }) => !ours && holds(theirs, '[]') },
-  { at: /^additionalModelResponseFieldPaths$/, because: 'which stop sequence it was has no place in Chat' },
-  {
-    at: /^(?:system|messages|toolConfig)/,
-    because: 'cache points are marked in Chat by a member that the SDK is not given; what follows moves on by one',
-    when: ({ ours, theirs }) =>
-      holds(ours, 'cachePoint') ||
-      holds(ours, 'Sum it up') ||
-      holds(theirs, 'Sum it up') ||
-      holds(ours, '{"type":"default"}'),
-  },
-  {
-    at: /^system\[0\]$/,
-    because: 'any JSON is asked for in words: the SDK does not ask',
-    when: ({ ours }) => holds(ours, 'one JSON object'),
-  },
-  {
-    at: /^inferenceConfig$/,
-    because: 'Converse has no topK: models that have one take it among their own fields',
-    when: ({ theirs }) => holds(theirs, 'topK'),
-  },
-  { at: /^additionalModelRequestFields\.inferenceConfig$/, because: 'where Nova takes topK' },
-  {
-    at: /^inferenceConfig\.maxTokens$/,
-    because: "Chat's limit holds thinking too: the SDK adds the budget to it",
-    when: ({ ours, theirs }) => (ours as number) < (theirs as number),
-  },
-  {
-    at: /^toolConfig\.tools\[0\]\.toolSpec\.(?:name|description)$/,
-    because: 'the tool that holds the answer has a name of its own',
-    when: ({ theirs }) => theirs === 'json' || theirs === 'Respond with a JSON object.',
-  },
-  {
-    at: /^toolConfig\.toolChoice\.(?:any|tool)$/,
-    because: 'the only tool is demanded by its name',
-    when: ({ ours, theirs }) => holds(ours ?? theirs, 'json_answer') || holds(theirs, '{}'),
-  },
-  { at: /toolSpec\.strict$/, because: 'for models that are not known to keep to it, it is named as dropped' },
-  {
-    at: /\.toolUseId$/,
-    because: 'AWS refuses ids with other characters than its own, which other vendors have',
-    when: ({ ours, theirs }) => ours === 'call00001' && theirs === 'call|7',
-  },
-  {
-    at: /^messages\[2\]\.content\[[12]\]/,
-    because: 'results come before what the user says, wherever they stand in Chat',
-    when: ({ ours, theirs }) => [ours, theirs].some((value) => holds(value, 'tooluse_b2') || holds(value, 'Well?')),
-  },
-  {
-    at: /^messages\[[12]\]/,
-    because: 'where no tool may be called, calls are told in words: the SDK leaves them out',
-    when: ({ ours }) => holds(ours, '<tool_call') || holds(ours, '<tool_result'),
-  },
-  { at: /\.document\.name$/, because: 'names are brought to the characters that AWS allows, and none comes twice' },
-  {
-    at: /^messages\[0\]\.content\[3\]$/,
-    because: 'AWS refuses documents without a text beside them',
-    when: ({ ours }) => holds(ours, 'See the documents.'),
-  },
-  {
-    at: /\.document\.source\.bytes$/,
-    because: 'a data URL need not be base64',
-    when: ({ ours, theirs }) => ours === 'YTti' && theirs === 'a%3Bb',
-  },
-];
-
-/** What the SDK cannot do at all. */
-const REFUSED_BY_SDK: Readonly<Record<string, string>> = {
-  'audio.json': 'it takes no sounds',
-  'conversation.json': 'it takes instructions at the beginning only',
-};
 
 describe('a request', () => {
   it.each(cases.filter(([, { request }]) => request))('%s', async (file, golden) => {
@@ -162,11 +88,11 @@ describe('a request', () => {
     const { path, body } = bedrockTranslator.request(structuredClone(chat), contextOf(golden));
     const { model, sent } = oracle(golden.model, ANSWER);
     const asked = model.doGenerate(optionsOf(chat, body));
-    if (REFUSED_BY_SDK[file]) return expect(asked).rejects.toThrow();
+    if (known.refusedByThem[file]) return expect(asked).rejects.toThrow();
     await asked;
     expect(sent[0]!.url).toBe(`https://bedrock-runtime.us-east-1.amazonaws.com/${path.replace('-stream', '')}`);
     const found = differences(JSON.parse(JSON.stringify(body)), sent[0]!.body);
-    expect(unexplained(found, REQUESTS)).toEqual([]);
+    expect(unexplained(found, known.requests)).toEqual([]);
   });
 });
 
@@ -176,15 +102,6 @@ const ANSWER = JSON.stringify({
   usage: { inputTokens: 1, outputTokens: 1, totalTokens: 2 },
   metrics: { latencyMs: 1 },
 });
-
-const ANSWERS: readonly Explained[] = [
-  {
-    at: /^text$/,
-    because: 'what is said beside the tool that holds the answer is no part of it',
-    when: ({ ours, theirs }) => holds(theirs, 'Here') && (theirs as string).endsWith(ours as string),
-  },
-  { at: /^finish$/, because: 'Chat knows no end for a stream that was cut', when: ({ theirs }) => theirs === 'other' },
-];
 
 /** The tool that holds the answer, by the name that the SDK gives it. */
 const inTheirWords = (vendor: unknown): unknown =>
@@ -197,7 +114,7 @@ describe('an answer', () => {
     const { model } = oracle(golden.model, JSON.stringify(inTheirWords(vendor)));
     const theirs = await model.doGenerate(optionsOf(chat, body));
     const ours = bedrockTranslator.answer(Buffer.from(JSON.stringify(vendor)), context);
-    expect(unexplained(differences(toldByCompletion(ours), toldByResult(theirs)), ANSWERS)).toEqual([]);
+    expect(unexplained(differences(toldByCompletion(ours), toldByResult(theirs)), known.answers)).toEqual([]);
   });
 });
 
@@ -209,7 +126,7 @@ describe('a stream', () => {
     const told = toldByStream((await model.doStream(optionsOf(chat, body))).stream);
     if (error) return expect(told).rejects.toEqual({ message: error.message });
     const ours = toldByChunks(streamed(bedrockTranslator, context, [bytesOf(vendor)]).chunks);
-    expect(unexplained(differences(ours, await told), ANSWERS)).toEqual([]);
+    expect(unexplained(differences(ours, await told), known.answers)).toEqual([]);
   });
 });
 

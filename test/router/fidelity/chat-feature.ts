@@ -1,0 +1,56 @@
+/** A feature of Chat: a request that uses it, and what shows that a vendor's request says the same. */
+import type { ChatMessage, ChatRequest, ChatTool, JsonObject } from '../../../src/router/translation/chat.js';
+import type { VendorColumn } from './vendor-columns.js';
+
+/** The vendor's request as JSON. */
+export type Wire = string;
+
+export interface ChatFeature {
+  name: string;
+  /** Set off from a plain question. With a function, as this vendor's client would send it. */
+  chat: Partial<ChatRequest> | ((column: VendorColumn) => Partial<ChatRequest>);
+  /** Whether the vendor's request says it. `plain` is what the same request is without it. */
+  isKept: (wire: Wire, about: { column: VendorColumn; plain: Wire }) => boolean;
+  /** As `dropped` names it; by default the members' own names. */
+  named?: string;
+  /** How the vendor is asked for it, where that is worth a word. */
+  note?: (wire: Wire, column: VendorColumn) => string;
+}
+
+export const PLAIN: ChatRequest = { model: 'm', messages: [{ role: 'user', content: 'Which tide?' }] };
+
+/** The vendor's request holds all of these texts. */
+export const holds =
+  (...texts: readonly string[]) =>
+  (wire: Wire): boolean =>
+    texts.every((text) => wire.includes(text));
+
+export const matches =
+  (pattern: RegExp) =>
+  (wire: Wire): boolean =>
+    pattern.test(wire);
+
+/** What comes after the question. */
+export const after = (...messages: ChatMessage[]): Partial<ChatRequest> => ({
+  messages: [...PLAIN.messages, ...messages],
+});
+
+/** A question of these parts. */
+export const parts = (...content: JsonObject[]): Partial<ChatRequest> => ({
+  messages: [{ role: 'user', content: content as never }],
+});
+
+export const tool = (name: string, more: JsonObject = {}): ChatTool => ({
+  type: 'function',
+  function: {
+    name,
+    description: `Tells the ${name}`,
+    parameters: {
+      type: 'object',
+      properties: { town: { type: 'string' } },
+      required: ['town'],
+      additionalProperties: false,
+    },
+    ...more,
+  },
+});
