@@ -169,7 +169,7 @@ describe('a user’s token', () => {
       [
         'the client’s secret is rotated because it has leaked',
         ({ client }) => admin().post(`${CLIENTS}/${client.id}/rotate-secret`, { revokeTokens: true }),
-        'invalid_grant',
+        'invalid_client',
         null,
       ],
     ])('ends when %s, with everything beside it, and does not come back', async (_, lose, error, undo) => {
