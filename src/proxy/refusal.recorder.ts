@@ -2,6 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
+import type { Surface } from '../auth/caller.js';
 import { urlHoldsCredential } from '../auth/presented-credential.js';
 import { ProxyDirectory } from '../orgs/proxy.directory.js';
 import { Clock } from '../platform/clock.js';
@@ -44,7 +45,7 @@ export class RefusalRecorder {
       organisationId: path?.proxyId ? await this.#organisationOf(path.proxyId) : null,
       createdAt: Date.now(),
       requestId: request.id,
-      surface: request.admission?.route.surface ?? 'provider-route',
+      surface: request.admission?.route.surface ?? surfaceOf(request.raw.url!),
       authMethod: request.admission?.method ?? null,
       caller: request.caller ?? null,
       providerKeyId: null,
@@ -90,6 +91,10 @@ export class RefusalRecorder {
 
 /** Of a path that cannot be read as a whole. */
 const providerSegment = (rawUrl: string): string => /^\/v1\/([^/?]*)/.exec(rawUrl)?.[1] ?? '';
+
+/** Of a request whose credential was not even read. */
+const surfaceOf = (rawUrl: string): Surface =>
+  providerSegment(rawUrl) === 'model-router' ? 'model-router' : 'provider-route';
 
 function pathOf(request: FastifyRequest): LlmPath | null {
   try {

@@ -6,6 +6,8 @@ type FamilyId = 'openai' | 'anthropic' | 'gemini' | 'cohere';
 export interface Refusal {
   status: number;
   code: string;
+  /** The member at fault, where OpenAI's shape names it. */
+  param?: string;
 }
 
 const STATUS_NAMES: Readonly<Record<number, readonly [openai: string, anthropic: string, gemini: string]>> = {
@@ -23,12 +25,12 @@ const STATUS_NAMES: Readonly<Record<number, readonly [openai: string, anthropic:
 };
 
 /** The refusal in this family's words, whole: nothing more and nothing less stands in it. */
-export function expectRefusal(family: FamilyId, answer: WireAnswer, { status, code }: Refusal): void {
+export function expectRefusal(family: FamilyId, answer: WireAnswer, { status, code, param }: Refusal): void {
   const found = { status: answer.status, code: codeOf(answer), body: answer.json as unknown };
   const [openai, anthropic, gemini] = STATUS_NAMES[status]!;
   const message = expect.stringMatching(/^\S.{10,}/) as unknown;
   const body = {
-    openai: { error: { message, type: openai, param: null, code } },
+    openai: { error: { message, type: openai, param: param ?? null, code } },
     anthropic: { type: 'error', error: { type: anthropic, message }, request_id: answer.headers['x-request-id'] },
     gemini: { error: { code: status, message, status: gemini, details: expect.any(Array) as unknown } },
     cohere: { message, id: answer.headers['x-request-id'] },
