@@ -1,6 +1,6 @@
 /** The calls of the demo, made as clients make them: plain HTTP to the gateway. */
 import type { DemoStage } from './demo-stage.js';
-import { VENDORS, type Vendor } from './vendors.js';
+import { MODELS, QUESTION, VENDORS, type Vendor } from './vendors.js';
 import type { WayIn } from './ways-in.js';
 
 export interface DemoCall {
@@ -26,15 +26,44 @@ export async function callBy(wayIn: WayIn, stage: DemoStage): Promise<DemoCall[]
   return calls;
 }
 
+/** On the Model Router: every vendor's model at one address, asked in OpenAI's language. */
+export async function callRouted(stage: DemoStage): Promise<DemoCall[]> {
+  const calls: DemoCall[] = [];
+  for (const vendor of VENDORS)
+    for (const isStreamed of [false, true]) calls.push(await routed(stage, vendor, isStreamed));
+  return calls;
+}
+
+function routed(stage: DemoStage, vendor: Vendor, stream: boolean): Promise<DemoCall> {
+  const model = `${vendor.id}:${MODELS[vendor.id as keyof typeof MODELS]}`;
+  const messages = [{ role: 'user', content: QUESTION }];
+  const path = `model-router/${stage.proxy.id}/chat/completions`;
+  return send(stage, { vendor, credential: stage.virtualKey.value }, path, { model, messages, stream });
+}
+
 /** One call that the gateway must refuse: its key is not mapped to a key of this vendor. */
 export const callUnmapped = (stage: DemoStage): Promise<DemoCall> =>
   call(stage, VENDORS[1]!, stage.narrowKey.value, false);
 
-async function call(stage: DemoStage, vendor: Vendor, credential: string, isStreamed: boolean): Promise<DemoCall> {
-  const response = await fetch(`${stage.url}/v1/${vendor.id}/${stage.proxy.id}/${vendor.path(isStreamed)}`, {
+function call(stage: DemoStage, vendor: Vendor, credential: string, isStreamed: boolean): Promise<DemoCall> {
+  const path = `${vendor.id}/${stage.proxy.id}/${vendor.path(isStreamed)}`;
+  return send(stage, { vendor, credential }, path, vendor.body(isStreamed));
+}
+
+/** `path`: below `/v1/`. */
+async function send(
+  stage: DemoStage,
+  { vendor, credential }: Pick<DemoCall, 'vendor' | 'credential'>,
+  path: string,
+  body: object,
+): Promise<DemoCall> {
+  const [header, value] = path.startsWith('model-router/')
+    ? ['authorization', `Bearer ${credential}`]
+    : vendor.keyHeader(credential);
+  const response = await fetch(`${stage.url}/v1/${path}`, {
     method: 'POST',
-    headers: Object.fromEntries([['content-type', 'application/json'], vendor.keyHeader(credential)]),
-    body: JSON.stringify(vendor.body(isStreamed)),
+    headers: { 'content-type': 'application/json', [header]: value },
+    body: JSON.stringify(body),
   });
   const decoder = new TextDecoder();
   let text = '';

@@ -5,7 +5,7 @@ import { nameKey, type DemoRecord } from './demo-records.js';
 import type { DemoStage } from './demo-stage.js';
 import { tableHead, tableRow } from './demo-table.js';
 import { TEXT } from './provider-answer.js';
-import { OWN_KEY_VENDOR, VENDORS } from './vendors.js';
+import { MODELS, OWN_KEY_VENDOR, VENDORS } from './vendors.js';
 import type { WayIn } from './ways-in.js';
 
 const names = VENDORS.map(({ name }) => name).join(', ');
@@ -37,6 +37,15 @@ export function wayInSection(
   const origin = wayIn.origin ? note('came by', wrapped(wayIn.origin(stage), NOTE_WIDTH)) : '';
   const notes = origin + note('recorded as', recordedAs) + note('keys used', wrapped(keys, NOTE_WIDTH));
   return `\n  ${wayIn.title}: ${wayIn.explanation}\n\n${rows}\n${notes}`;
+}
+
+/** The calls on the Model Router, by one virtual key. */
+export function routerSection(records: readonly DemoRecord[], stage: DemoStage): string {
+  const rows = [tableHead(), ...records.map(tableRow)].map((line) => `    ${line}\n`).join('');
+  const models = VENDORS.map(({ id }) => `${id}:${MODELS[id as keyof typeof MODELS]}`).join(', ');
+  const keys = [...new Set(records.map((record) => nameKey(stage, record)))].join(', ');
+  const notes = note('models asked', wrapped(models, NOTE_WIDTH)) + note('keys used', wrapped(keys, NOTE_WIDTH));
+  return `\n  The Model Router: one address and OpenAI's language for every model, by the virtual key\n\n${rows}\n${notes}`;
 }
 
 const NOTE_WIDTH = 80;

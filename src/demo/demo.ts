@@ -4,7 +4,7 @@
  */
 import { clientLines } from './client-lines.js';
 import { DemoAdmin } from './demo-admin.js';
-import { callBy, callUnmapped, type DemoCall } from './demo-calls.js';
+import { callBy, callRouted, callUnmapped, type DemoCall } from './demo-calls.js';
 import { DemoDirectory } from './demo-directory.js';
 import { startDemoGateway, type StartGateway } from './demo-gateway.js';
 import { startDemoProvider } from './demo-provider.js';
@@ -15,6 +15,7 @@ import {
   doorsOf,
   opening,
   refusalSection,
+  routerSection,
   summary,
   wayInSection,
 } from './demo-report.js';
@@ -68,6 +69,12 @@ async function play(stage: DemoStage): Promise<void> {
     calls.push(...made);
     records.push(...recorded);
   }
+  const routed = await callRouted(stage);
+  const routes = await recordsOf(routed, stage);
+  checkAnswers(routed, 'the Model Router');
+  print(routerSection(routes, stage));
+  calls.push(...routed);
+  records.push(...routes);
   const before = seen.length;
   const refused = await callUnmapped(stage);
   const [refusal] = await recordsOf([refused], stage);
@@ -80,12 +87,16 @@ async function play(stage: DemoStage): Promise<void> {
 }
 
 function check(calls: readonly DemoCall[], records: readonly DemoRecord[], wayIn: WayIn): void {
-  const failed = calls.find(({ status }) => status !== 200);
-  if (failed) throw new Error(`a call by ${wayIn.method} was answered ${failed.status}: ${failed.text}`);
-  const garbled = calls.find(({ text }) => !PIECES.every((piece) => text.includes(piece)));
-  if (garbled) throw new Error(`a call by ${wayIn.method} did not bring the whole answer: ${garbled.text}`);
+  checkAnswers(calls, wayIn.method);
   const odd = records.find(({ authMethod }) => authMethod !== wayIn.method);
   if (odd) throw new Error(`a call by ${wayIn.method} was recorded as ${odd.authMethod}`);
+}
+
+function checkAnswers(calls: readonly DemoCall[], way: string): void {
+  const failed = calls.find(({ status }) => status !== 200);
+  if (failed) throw new Error(`a call by ${way} was answered ${failed.status}: ${failed.text}`);
+  const garbled = calls.find(({ text }) => !PIECES.every((piece) => text.includes(piece)));
+  if (garbled) throw new Error(`a call by ${way} did not bring the whole answer: ${garbled.text}`);
 }
 
 /** The key that is recorded must be the one that the way in says, and the provider must have got that very one. */

@@ -5,4 +5,5 @@ export const deepseek = openAiCompatible({
   displayName: 'DeepSeek',
   baseUrl: 'https://api.deepseek.com/v1',
   priceProviderId: 'deepseek',
+  chatHabits: { reasoningBack: 'content' },
 });

@@ -7,6 +7,7 @@ export const fireworks = openAiCompatible({
   displayName: 'Fireworks AI',
   baseUrl: 'https://api.fireworks.ai/inference/v1',
   priceProviderId: 'fireworks',
+  chatHabits: { topK: true },
   speaksResponses: true,
   droppedPrefixes: ['inference/v1/', 'v1/'],
   routes: [closed('administration', 'accounts')],

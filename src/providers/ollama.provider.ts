@@ -6,6 +6,7 @@ export const ollama = openAiCompatible({
   displayName: 'Ollama',
   baseUrl: 'http://localhost:11434/v1',
   priceProviderId: null,
+  chatHabits: { topK: true, anyEffort: true },
   speaksResponses: true,
   keyOptional: true,
 });

@@ -1,5 +1,5 @@
 import type { Secret } from '../platform/crypto/secret.js';
-import type { ProviderAdapter, RouteRule, UpstreamRequest } from './provider-adapter.js';
+import type { ChatHabits, ProviderAdapter, RouteRule, UpstreamRequest } from './provider-adapter.js';
 import { closed, inference, modelListing, tokenCounting } from './route-rules.js';
 
 /** What an OpenAI-shaped provider says of itself; all else is as OpenAI does it. */
@@ -14,6 +14,7 @@ export interface OpenAiCompatible {
   takesStreamOptions?: boolean;
   /** Default false. */
   speaksResponses?: boolean;
+  chatHabits?: ChatHabits;
   /** Default `models`. */
   testPath?: string;
   /** Where the models are listed; null: nowhere. Default: `testPath`. */
@@ -56,6 +57,7 @@ export function openAiCompatible(provider: OpenAiCompatible): ProviderAdapter {
     keyOptional: provider.keyOptional ?? false,
     takesStreamOptions: provider.takesStreamOptions ?? true,
     speaksResponses: provider.speaksResponses ?? false,
+    chatHabits: provider.chatHabits ?? {},
     routes: [...(provider.routes ?? []), ...OPENAI_ROUTES],
     priceProviderId: provider.priceProviderId,
     testPath: provider.testPath ?? 'models',

@@ -5,5 +5,6 @@ export const openai = openAiCompatible({
   displayName: 'OpenAI',
   baseUrl: 'https://api.openai.com/v1',
   priceProviderId: 'openai',
+  chatHabits: { newCeiling: true },
   speaksResponses: true,
 });

@@ -7,6 +7,7 @@ export const openrouter = openAiCompatible({
   displayName: 'OpenRouter',
   baseUrl: 'https://openrouter.ai/api/v1',
   priceProviderId: 'openrouter',
+  chatHabits: { topK: true, reasoningBack: 'details', anyEffort: true },
   speaksResponses: true,
   testPath: 'key',
   modelListPath: 'models',

@@ -83,6 +83,18 @@ export interface TokenRequest {
   headers: readonly string[];
 }
 
+/** In what a server's Chat Completions differ from OpenAI's older form, for requests that the gateway itself words. */
+export interface ChatHabits {
+  /** It names the ceiling on an answer `max_completion_tokens`. Absent: `max_tokens`, which all others know. */
+  newCeiling?: boolean;
+  /** It samples by `top_k`. */
+  topK?: boolean;
+  /** In which member it wants its reasoning back in an assistant's message: `reasoning_details` or `reasoning_content`. Absent: in none. */
+  reasoningBack?: 'details' | 'content';
+  /** It takes `reasoning_effort` for every model, and minds those that do not reason. */
+  anyEffort?: boolean;
+}
+
 export interface ProviderAdapter {
   readonly id: ProviderId;
   readonly displayName: string;
@@ -101,6 +113,8 @@ export interface ProviderAdapter {
   readonly priceProviderId: string | null;
   /** Whether this vendor takes `stream_options.include_usage`; false where it refuses it and always tells usage unasked (mistral). */
   readonly takesStreamOptions: boolean;
+  /** Of providers that speak OpenAI's dialect. */
+  readonly chatHabits?: ChatHabits;
   /** Whether this vendor has OpenAI's Responses API as well as Chat Completions. Absent: no. */
   readonly speaksResponses?: boolean;
   /** A GET below the base URL that a key's test calls and that costs nothing. */

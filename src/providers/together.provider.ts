@@ -7,5 +7,6 @@ export const together = openAiCompatible({
   displayName: 'Together AI',
   baseUrl: 'https://api.together.xyz/v1',
   priceProviderId: 'together',
+  chatHabits: { topK: true },
   routes: [closed('fine_tuning', 'fine-tunes', 'finetune'), closed('administration', 'endpoints', 'clusters')],
 });

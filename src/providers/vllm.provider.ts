@@ -6,6 +6,7 @@ export const vllm = openAiCompatible({
   displayName: 'vLLM',
   baseUrl: null,
   priceProviderId: null,
+  chatHabits: { topK: true, anyEffort: true },
   speaksResponses: true,
   keyOptional: true,
 });

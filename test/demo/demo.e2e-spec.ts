@@ -22,11 +22,20 @@ describe('the demo', () => {
       ...outcome.stdout.matchAll(/^ +(openai|anthropic|gemini) +\S+ +(whole|streamed) +200 .* (\d\.\d{6}) +\d+$/gm),
     ];
     expect(rows.map(([, vendor, answer]) => `${vendor} ${answer}`)).toEqual(
-      WAYS_IN.flatMap(() =>
+      [...WAYS_IN, 'the Model Router'].flatMap(() =>
         ['openai', 'anthropic', 'gemini'].flatMap((vendor) => [`${vendor} whole`, `${vendor} streamed`]),
       ),
     );
     for (const row of rows) expect(Number(row[3])).toBeGreaterThan(0);
+  });
+
+  it('shows every model in OpenAI’s language on the Model Router', () => {
+    expect(outcome.stdout).toContain(
+      'models asked  openai:gpt-5.4, anthropic:claude-opus-5-5, gemini:gemini-2.5-flash',
+    );
+    expect(outcome.stdout.match(/^ +(?:anthropic|gemini) +chat\/completions +(?:whole|streamed) +200 /gm)).toHaveLength(
+      4,
+    );
   });
 
   it('shows whose keys were used, of which a person’s own comes before the company’s', () => {
@@ -36,6 +45,7 @@ describe('the demo', () => {
       'OpenAI of the company, Anthropic of the company, Gemini of the company',
       'OpenAI of the company, Anthropic of Ada, Gemini of the company',
       'OpenAI of the company, Anthropic of Ada, Gemini of the company',
+      'OpenAI of the company, Anthropic of the company, Gemini of the company',
     ]);
   });
 
