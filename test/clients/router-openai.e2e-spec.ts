@@ -1,7 +1,8 @@
 /** Promise: OpenAI's own SDK reaches every vendor through the Model Router as it reaches OpenAI, its helpers included. */
 import OpenAI from 'openai';
-import { json, type SeenRequest } from '../../src/demo/fake-provider.js';
-import { packedEmbeddings, replay, wireJson } from '../support/replay.js';
+import { json, type Answer, type SeenRequest } from '../../src/demo/fake-provider.js';
+import { bytesOf } from '../support/event-stream.js';
+import { packedEmbeddings, replay, torn, wireJson } from '../support/replay.js';
 import { RouterScenario, routed } from '../support/router-scenario.js';
 import { BROKEN_OFF, rejection } from '../support/scenario-refusals.js';
 import { anthropicVendor } from '../support/vendors/anthropic.vendor.js';
@@ -9,7 +10,14 @@ import { bedrockVendor } from '../support/vendors/bedrock.vendor.js';
 import { cohereVendor } from '../support/vendors/cohere.vendor.js';
 import { geminiVendor } from '../support/vendors/gemini.vendor.js';
 import { openAiVendor } from '../support/vendors/openai.vendor.js';
-import { begins, bodyOf, INPUT_TOKENS, OUTPUT_TOKENS, type Turn } from '../support/vendors/scripted-vendor.js';
+import {
+  begins,
+  bodyOf,
+  INPUT_TOKENS,
+  OUTPUT_TOKENS,
+  type Turn,
+  type VendorWire,
+} from '../support/vendors/scripted-vendor.js';
 
 const TRANSLATED = [anthropicVendor, geminiVendor, cohereVendor, bedrockVendor] as const;
 const VENDORS = [openAiVendor, ...TRANSLATED] as const;
@@ -29,10 +37,31 @@ const WEATHER = {
   description: 'Tells the weather of a town.',
   parameters: { type: 'object', properties: { town: { type: 'string' } }, required: ['town'] },
 };
+const TOWN = {
+  type: 'object',
+  properties: { name: { type: 'string' }, inhabitants: { type: 'integer' } },
+  required: ['name', 'inhabitants'],
+  additionalProperties: false,
+};
 const CALL: Turn = {
   text: 'I look.',
   calls: [{ id: 'toolu_weather_1', name: 'get_weather', input: { town: 'Graz' } }],
 };
+const CALLS: Turn = {
+  calls: [...CALL.calls!, { id: 'toolu_weather_2', name: 'get_weather', input: { town: 'Ulm' } }],
+};
+/** What the recorded streams that fail say at their end. */
+const FAILURES: Record<string, string> = {
+  openai: 'The server had an error while processing your request. Sorry about that!',
+  anthropic: 'Overloaded',
+  gemini: 'The model is overloaded. Please try again later.',
+  cohere: 'the model failed',
+  bedrock: 'The model stopped in the middle.',
+};
+const failing = ({ provider, contentType }: VendorWire): Answer =>
+  provider === 'bedrock'
+    ? torn(bytesOf(wireJson(provider, 'stream-error.frames')), { 'content-type': contentType })
+    : replay(provider, 'stream-error.sse');
 
 let router: RouterScenario;
 let openai: OpenAI;
@@ -105,38 +134,28 @@ describe.each(VENDORS)('$displayName', (vendor) => {
   });
 
   it.each([false, true])('runs tools to the end (stream: %s)', async (stream) => {
-    router.script(vendor, CALL, { text: 'Rain in Graz.' });
-    const towns: string[] = [];
-    const look = (input: { town: string }): string => {
-      towns.push(input.town);
-      return '12 °C, rain';
-    };
+    router.script(vendor, CALLS, { text: 'Rain in Graz.' });
+    const look = ({ town }: { town: string }): string => `${town}: 12 °C, rain`;
     const tools = [{ type: 'function' as const, function: { ...WEATHER, function: look, parse: JSON.parse } }];
     const runner = stream
       ? openai.chat.completions.runTools({ ...chat, tools, stream })
       : openai.chat.completions.runTools({ ...chat, tools });
     expect(await runner.finalContent()).toBe('Rain in Graz.');
-    expect(towns).toEqual(['Graz']);
     const asked = router.asked(vendor);
     expect(asked.map(({ tools }) => tools)).toEqual([['get_weather'], ['get_weather']]);
-    const of = vendor === geminiVendor ? 'get_weather' : 'toolu_weather_1';
-    expect(asked[1]!.results).toEqual([[of, '12 °C, rain']]);
+    const of = (id: string): string => (vendor === geminiVendor ? 'get_weather' : id);
+    expect(asked[1]!.results).toEqual([
+      [of('toolu_weather_1'), 'Graz: 12 °C, rain'],
+      [of('toolu_weather_2'), 'Ulm: 12 °C, rain'],
+    ]);
     expect(asked[1]!.system).toBe('Be brief.');
   });
 
   it.each([false, true])('answers by a schema (stream: %s)', async (stream) => {
     const town = { name: 'Graz', inhabitants: 305_000 };
     router.script(vendor, { document: town });
-    const schema = {
-      type: 'object',
-      properties: { name: { type: 'string' }, inhabitants: { type: 'integer' } },
-      required: ['name', 'inhabitants'],
-      additionalProperties: false,
-    };
-    const asked = {
-      ...chat,
-      response_format: { type: 'json_schema' as const, json_schema: { name: 'town', strict: true, schema } },
-    };
+    const json_schema = { name: 'town', strict: true, schema: TOWN };
+    const asked = { ...chat, response_format: { type: 'json_schema' as const, json_schema } };
     const completion = stream
       ? await openai.chat.completions.stream(asked).finalChatCompletion()
       : await openai.chat.completions.parse(asked);
@@ -174,6 +193,25 @@ describe.each(VENDORS)('$displayName', (vendor) => {
     expect(error).toBeInstanceOf(OpenAI.APIError);
     expect(error).toMatchObject({ message: BROKEN_OFF, code: 'upstream_unreachable' });
     expect(await router.record()).toMatchObject({ outcome: 'error', errorCode: 'upstream_unreachable' });
+  });
+
+  it('throws what the vendor says went wrong in mid-stream', async () => {
+    router.on(vendor, failing(vendor));
+    const error = await rejection(
+      (async () => {
+        for await (const _ of await openai.chat.completions.create({ ...chat, stream: true }));
+      })(),
+    );
+    expect(error).toBeInstanceOf(OpenAI.APIError);
+    expect(error.message).toContain(FAILURES[vendor.provider]);
+    expect(await router.record()).toMatchObject({ status: 200, outcome: 'upstream_error', streaming: true });
+  });
+
+  it('keeps the stored key to itself, though the vendor quotes it', async () => {
+    router.fails(vendor, 401, `This key is bad: ${router.scenario.keys.stored}.`);
+    const error = await rejection(openai.chat.completions.create(chat));
+    expect(error).toBeInstanceOf(OpenAI.AuthenticationError);
+    expect(error.message).toBe('401 This key is bad: [provider key].');
   });
 
   it('shows the vendor’s refusals as the SDK’s own errors, in the vendor’s words', async () => {
@@ -234,6 +272,34 @@ describe.each(TRANSLATED)('the Responses API on $displayName', (vendor) => {
     await router.expectMetered(vendor, { streaming: true });
   });
 
+  it('says that it failed when the vendor does in mid-stream', async () => {
+    router.on(vendor, failing(vendor));
+    const types: string[] = [];
+    const error = await rejection(
+      (async () => {
+        for await (const event of await openai.responses.create({ ...ask, stream: true })) types.push(event.type);
+      })(),
+    );
+    expect(error).toBeInstanceOf(OpenAI.APIError);
+    expect(error.message).toContain(FAILURES[vendor.provider]);
+    expect(types).not.toContain('response.completed');
+  });
+
+  it('answers by a schema', async () => {
+    const town = { name: 'Graz', inhabitants: 305_000 };
+    router.script(vendor, { document: town });
+    const format = { type: 'json_schema' as const, name: 'town', strict: true, schema: TOWN };
+    const answer = await openai.responses.parse({ ...ask, text: { format } });
+    expect(answer.output_parsed).toEqual(town);
+  });
+
+  it('keeps no answers, and says so', async () => {
+    const error = await rejection(openai.responses.create({ ...ask, previous_response_id: 'resp_1' }));
+    expect(error).toBeInstanceOf(OpenAI.BadRequestError);
+    expect(error).toMatchObject({ code: 'unsupported_parameter', param: 'previous_response_id' });
+    expect(router.seen).toEqual([]);
+  });
+
   it('calls a tool and takes its result', async () => {
     router.script(vendor, CALL, { text: 'Rain in Graz.' });
     const first = await openai.responses.stream({ ...ask, tools }).finalResponse();
@@ -273,6 +339,12 @@ describe('embeddings, in base64 as the SDK asks by itself,', () => {
       json(200, { ...cohere, embeddings: { float: [[1], [-0.04699707]] } }),
       -0.04699707,
     ],
+    [
+      'bedrock:cohere.embed-multilingual-v3',
+      '/model/cohere.embed-multilingual-v3/invoke',
+      json(200, { ...wireJson('bedrock', 'embeddings-cohere.json'), embeddings: [[1], [0.25]] }),
+      0.25,
+    ],
   ])('come from %s', async (model, path, answer, expected) => {
     router.scenario.vendor.on('POST', path, answer);
     const { data } = await openai.embeddings.create({ model, input: ['eins', 'zwei'] });
@@ -280,7 +352,7 @@ describe('embeddings, in base64 as the SDK asks by itself,', () => {
     expect(data[1]!.embedding[0]).toBeCloseTo(expected, 7);
     const asked = router.seen[0]!.body.toString();
     expect([asked.includes('eins'), asked.includes('zwei')]).toEqual([true, true]);
-    expect(await router.record()).toMatchObject({ operation: 'embeddings', requestedModel: model, status: 200 });
+    expect(await router.record()).toMatchObject({ surface: 'model-router', requestedModel: model, status: 200 });
   });
 });
 
@@ -300,6 +372,20 @@ it('lists the models of all vendors, by the names that it takes', async () => {
   for (const id of ['openai:gpt-5.4', 'anthropic:claude-opus-5-5', 'gemini:gemini-2.5-flash'])
     expect(ids).toContain(id);
   expect(await openai.models.retrieve('openai:gpt-5.4')).toMatchObject({ id: 'openai:gpt-5.4', owned_by: 'openai' });
+});
+
+it.each([
+  ['an address of the cloud', () => 'http://169.254.169.254/latest/meta-data'],
+  ['a name of this machine', () => 'https://localhost/gate.png'],
+  ['a file', () => 'file:///etc/passwd'],
+])('does not fetch an image for a vendor from %s', async (_what, url) => {
+  router.script(geminiVendor, GREETING);
+  const content = [{ type: 'image_url' as const, image_url: { url: url() } }];
+  const messages = [{ role: 'user' as const, content }];
+  const error = await rejection(openai.chat.completions.create({ model: routed(geminiVendor), messages }));
+  expect(error).toBeInstanceOf(OpenAI.BadRequestError);
+  expect(error.message).toContain('messages[0].content[0]');
+  expect(router.scenario.vendor.started).toBe(0);
 });
 
 it('names what a vendor cannot do, and refuses what would change the answer', async () => {
