@@ -143,6 +143,42 @@ export function describeAnthropicSdkOnRouter(Sdk: typeof Anthropic): void {
       expect(error.error).toMatchObject({ type: 'error', error: { type: 'api_error', message: BROKEN_OFF } });
     });
 
+    it('shows images, forces tools and stops where it is told', async () => {
+      router.script(vendor, CALL);
+      const image = { type: 'base64' as const, media_type: 'image/png' as const, data: 'iVBORw==' };
+      const content = [
+        { type: 'text' as const, text: 'Where is it?' },
+        { type: 'image' as const, source: image },
+      ];
+      const message = await client().messages.create({
+        ...ask,
+        messages: [{ role: 'user', content }],
+        tools: TOOLS,
+        tool_choice: { type: 'tool', name: 'get_weather' },
+        stop_sequences: ['###'],
+      });
+      expect(message.stop_reason).toBe('tool_use');
+      const text = router.seen[0]!.body.toString();
+      for (const part of ['Where is it?', 'iVBORw==', '###', 'get_weather']) expect(text).toContain(part);
+      const { tool_choice: choice, toolConfig } = bodyOf(router.seen[0]!);
+      expect(choice ?? toolConfig.functionCallingConfig).toEqual(
+        vendor === openAiVendor
+          ? { type: 'function', function: { name: 'get_weather' } }
+          : { mode: 'ANY', allowedFunctionNames: ['get_weather'] },
+      );
+    });
+
+    it('answers by a schema', async () => {
+      router.script(vendor, { document: { town: 'Graz' } });
+      const schema = { type: 'object', properties: { town: { type: 'string' } }, required: ['town'] };
+      const message = await client().messages.create({
+        ...ask,
+        output_config: { format: { type: 'json_schema', schema: { ...schema, additionalProperties: false } } },
+      });
+      expect(message.content).toMatchObject([{ type: 'text', text: '{"town":"Graz"}' }]);
+      expect(router.seen[0]!.body.toString()).toContain('"town"');
+    });
+
     it('shows the vendor’s refusals as the SDK’s own errors, in the vendor’s words', async () => {
       router.fails(vendor, 429, 'Slow down, please.', { 'retry-after': '7' });
       const limited = await rejection(client({ maxRetries: 0 }).messages.create(ask));
@@ -174,6 +210,25 @@ export function describeAnthropicSdkOnRouter(Sdk: typeof Anthropic): void {
     expect(bodyOf(router.seen[0]!)).toEqual({ ...ask, model: anthropicVendor.model });
     const version = router.scenario.sent.last().headers.get('anthropic-version');
     expect(router.seen[0]!.headers['anthropic-version']).toBe(version);
+  });
+
+  it('has Anthropic itself count its tokens', async () => {
+    router.scenario.vendor.on('POST', '/v1/messages/count_tokens', replay('anthropic', 'count-tokens.json'));
+    const messages = [{ role: 'user' as const, content: 'Hi' }];
+    const counted = await client().messages.countTokens({ model: routed(anthropicVendor), messages });
+    expect(counted.input_tokens).toBe(2095);
+    expect(bodyOf(router.seen[0]!)).toEqual({ model: anthropicVendor.model, messages });
+  });
+
+  it('works below the id of an LLM proxy', async () => {
+    router.script(openAiVendor, GREETING);
+    const open = await router.scenario.gateway.admin.create('/api/llm-proxies', { name: 'Open' });
+    const { baseUrl } = router.target('', open.id);
+    const messages = [{ role: 'user' as const, content: 'Hi' }];
+    const ask = { model: routed(openAiVendor), max_tokens: 100, messages };
+    const message = await client({ baseURL: baseUrl }).messages.create(ask);
+    expect(message.content).toMatchObject([{ type: 'text', text: GREETING.text }]);
+    expect(await router.record()).toMatchObject({ proxyId: open.id, surface: 'model-router', path: 'v1/messages' });
   });
 
   it('lists the models of all vendors in Anthropic’s words', async () => {
