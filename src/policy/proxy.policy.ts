@@ -2,8 +2,8 @@
 import type { Caller } from '../auth/caller.js';
 import type { LlmProxy } from '../orgs/llm-proxy-policy.js';
 import { GatewayError } from '../platform/errors/gateway-error.js';
+import { matchesModel } from '../providers/model-patterns.js';
 import type { OperationClass, RoutedOperation } from '../providers/provider-adapter.js';
-import { matchesModel } from './model-rules.js';
 
 const ALWAYS_ALLOWED: ReadonlySet<OperationClass> = new Set(['inference', 'token_counting', 'model_listing']);
 const MODEL_CLASSES: ReadonlySet<OperationClass> = new Set(['inference', 'token_counting']);

@@ -2,7 +2,7 @@
  * Model patterns: `*` stands for any characters, case does not matter, and the pattern is held against the provider's
  * model id. `provider:pattern` holds for that provider alone. Pure; compiled once per list.
  */
-import { PROVIDER_IDS } from '../providers/registry.js';
+import { PROVIDER_IDS } from './registry.js';
 
 interface CompiledPattern {
   provider: string | null;
