@@ -14,6 +14,10 @@ export interface BoundedRequest {
   maxBytes: number;
   /** The `accept` header. Default `application/json`. */
   accept?: string;
+  /** Aborted when nobody waits for the answer any more. */
+  signal?: AbortSignal;
+  /** Asked before each piece of the answer is kept, for bounds that several answers share; false: it is too much. */
+  mayKeep?: (bytes: number) => boolean;
 }
 
 export interface BoundedResponse {
@@ -61,7 +65,12 @@ class ResponseCollector implements EgressHandler {
   ) {
     this.timer = setTimeout(() => this.fail(timedOut()), request.timeoutMs);
     this.timer.unref();
+    const { signal } = request;
+    if (signal?.aborted) this.fail(abandoned());
+    else signal?.addEventListener('abort', this.abandon);
   }
+
+  private readonly abandon = (): void => this.fail(abandoned());
 
   onConnect(abort: (reason?: Error) => void): void {
     this.abort = abort;
@@ -80,27 +89,33 @@ class ResponseCollector implements EgressHandler {
 
   onData(chunk: Buffer): boolean {
     this.bytes += chunk.length;
-    if (this.bytes > this.request.maxBytes) this.fail(tooLarge(this.request.maxBytes));
+    const { maxBytes, mayKeep } = this.request;
+    if (this.bytes > maxBytes || mayKeep?.(chunk.length) === false) this.fail(tooLarge(maxBytes));
     else this.chunks.push(Buffer.from(chunk));
     return true;
   }
 
   onComplete(): void {
-    clearTimeout(this.timer);
+    this.settle();
     this.resolve({ status: this.status, headers: this.headers, body: Buffer.concat(this.chunks) });
   }
 
   onError(error: Error): void {
-    clearTimeout(this.timer);
+    this.settle();
     this.reject(toUpstreamError(error));
   }
 
   /** The caller is answered now, even if the request still waits for a connection. */
   private fail(error: GatewayError): void {
     this.failure = error;
-    clearTimeout(this.timer);
+    this.settle();
     this.reject(error);
     this.abort?.(error);
+  }
+
+  private settle(): void {
+    clearTimeout(this.timer);
+    this.request.signal?.removeEventListener('abort', this.abandon);
   }
 }
 
@@ -119,6 +134,10 @@ function timedOut(): GatewayError {
   return new GatewayError('upstream_timeout', 'The upstream service did not answer in time.', {
     reason: 'total_timeout',
   });
+}
+
+function abandoned(): GatewayError {
+  return new GatewayError('bad_request', 'Nobody waits for the answer any more.', { reason: 'client_aborted' });
 }
 
 function tooLarge(maxBytes: number): GatewayError {

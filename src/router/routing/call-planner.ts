@@ -11,6 +11,7 @@ import type { JsonObject } from '../translation/chat.js';
 import { CallWording, type RoutedCall } from './call-wording.js';
 import { CandidateFinder } from './candidate-finder.js';
 import { ModelRoute } from './model-route.js';
+import { RemoteFiles } from './remote-files.js';
 import { routedBody } from './routed-body.js';
 import { counting, listing, routerCall } from './router-call.js';
 
@@ -20,6 +21,7 @@ export class CallPlanner {
     private readonly candidates: CandidateFinder,
     private readonly wording: CallWording,
     private readonly catalogue: ModelCatalogue,
+    private readonly files: RemoteFiles,
   ) {}
 
   /** See `Plan`. */
@@ -33,12 +35,12 @@ export class CallPlanner {
 
   async #routed(exchange: Exchange, kind: RoutedCall['kind'], bytes: Buffer): Promise<Route | OwnAnswer> {
     const body = routedBody(bytes);
-    const { candidates, passedOver } = await this.candidates.find(
-      body.model,
-      withChosenTeam(exchange),
-      exchange.proxy!,
-    );
-    if (kind === 'count_tokens' && candidates[0]!.adapter.dialect !== 'anthropic') return estimated(bytes);
+    const caller = withChosenTeam(exchange);
+    const { candidates, passedOver } = await this.candidates.find(body.model, caller, exchange.proxy!);
+    if (kind === 'count_tokens' && candidates[0]!.adapter.dialect !== 'anthropic') {
+      await this.candidates.usable(candidates[0]!, caller, exchange.proxy!);
+      return estimated(bytes);
+    }
     const call: RoutedCall = {
       kind,
       body,
@@ -46,6 +48,7 @@ export class CallPlanner {
       requestId: exchange.requestId,
       userAgent: exchange.request.raw.headers['user-agent'],
       created: Math.floor(exchange.createdAt / 1000),
+      files: this.files.of(exchange.response),
     };
     return new ModelRoute(body.model, candidates, (candidate) => this.wording.word(call, candidate), passedOver);
   }

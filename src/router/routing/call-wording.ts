@@ -11,7 +11,7 @@ import { frontFor, type SpokenKind } from '../translation/fronts.js';
 import type { TranslationContext, VendorRequest } from '../translation/translator.js';
 import { translatorFor } from '../translation/translators.js';
 import type { Candidate } from './model-route.js';
-import { RemoteFiles } from './remote-files.js';
+import type { FilesOfCall } from './files-of-call.js';
 import { type RoutedBody, withModel } from './routed-body.js';
 
 /** A call that goes to a provider, as the client made it. */
@@ -24,12 +24,11 @@ export interface RoutedCall {
   readonly userAgent: string | undefined;
   /** Unix seconds. */
   readonly created: number;
+  readonly files: FilesOfCall;
 }
 
 @Injectable()
 export class CallWording {
-  constructor(private readonly files: RemoteFiles) {}
-
   /** Throws GatewayError for what this vendor cannot do. */
   word(call: RoutedCall, candidate: Candidate): Target | Promise<Target> {
     const path = pathInItsOwnLanguage(call, candidate.adapter);
@@ -42,7 +41,7 @@ export class CallWording {
     const translator = translatorFor(candidate.adapter);
     const front = frontFor(kind, call.body, call.requestId, call.created);
     const { chat } = front;
-    if (translator.wantsBytes) await this.files.inline(chat);
+    if (translator.wantsBytes) await call.files.inline(chat);
     const context = contextOf(call, candidate, chat.stream === true);
     const request = translator.request(chat, context);
     const headers = headersOf(request, call, context.streaming);

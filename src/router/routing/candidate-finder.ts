@@ -22,7 +22,14 @@ const INFERENCE: RoutedOperation = {
 };
 
 /** Reasons to pass a place of an alias over, as if it were not there for this caller. */
-const PASSED_OVER = new Set(['policy_denied', 'provider_not_mapped', 'provider_key_unavailable']);
+const PASSED_OVER = new Set([
+  'policy_denied',
+  'provider_not_mapped',
+  'provider_key_unavailable',
+  // Who gives access tokens for the key cannot be asked: that says nothing of the other places.
+  'upstream_unreachable',
+  'upstream_timeout',
+]);
 
 export interface Candidates {
   readonly candidates: readonly Candidate[];
@@ -70,7 +77,7 @@ export class CandidateFinder {
       if (!adapter || candidates.length === alias.maxAttempts) continue;
       const candidate: Candidate = { adapter, model: target.model, providerKeyId: target.providerApiKeyId };
       try {
-        const scope = await this.#usable(candidate, caller, proxy);
+        const scope = await this.usable(candidate, caller, proxy);
         if (scope !== undefined && !mayGoOnWith(alias, scopes, scope)) throw crossing(alias);
         if (scope !== undefined) scopes.push(scope);
         candidates.push(candidate);
@@ -87,7 +94,7 @@ export class CandidateFinder {
   }
 
   /** Whose key the call would be made with. Throws why it cannot be made. */
-  async #usable({ adapter, model, providerKeyId }: Candidate, caller: Caller, proxy: LlmProxy) {
+  async usable({ adapter, model, providerKeyId }: Candidate, caller: Caller, proxy: LlmProxy) {
     checkModel({ provider: adapter.id, model, otherModels: [], maxOutputTokens: null }, INFERENCE, caller, proxy);
     const credential = await (providerKeyId === null
       ? this.credentials.resolve(caller, adapter)
