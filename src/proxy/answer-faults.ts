@@ -12,3 +12,9 @@ export const streamCut = (): GatewayError =>
   new GatewayError('upstream_unreachable', 'The provider ended its answer before it was complete. Try again.', {
     reason: 'stream_cut',
   });
+
+export const redirected = (status: number): GatewayError =>
+  new GatewayError('upstream_unreachable', 'The provider has moved. Ask your administrator to check its address.', {
+    reason: 'redirected',
+    internal: `the provider answered with the status ${status}`,
+  });

@@ -1,7 +1,20 @@
 import type { Secret } from '../platform/crypto/secret.js';
 
 const SHORTEST = 8;
+/** No name of a region is as long. */
+const SHORTEST_MEMBER = 16;
 const MASK = '[provider key]';
+
+/** What of a secret can be found in an answer: the whole, or the members of one that is a JSON object (AWS's access keys). */
+function partsOf(value: string): string[] {
+  if (!value.trimStart().startsWith('{')) return [value];
+  try {
+    const members = Object.values(JSON.parse(value) as Record<string, unknown>);
+    return [value, ...members.filter((member) => typeof member === 'string' && member.length >= SHORTEST_MEMBER)];
+  } catch {
+    return [value];
+  }
+}
 
 /**
  * An error of a provider without the stored key that it may quote ("incorrect API key provided: sk-…"): the caller is
@@ -9,7 +22,10 @@ const MASK = '[provider key]';
  * than eight characters is left alone: it would be found in anything.
  */
 export function withoutSecret(body: Buffer, secret: Secret | null): Buffer {
-  const value = secret?.expose() ?? '';
-  if (value.length < SHORTEST || !body.includes(value)) return body;
-  return Buffer.from(body.toString('latin1').replaceAll(Buffer.from(value).toString('latin1'), MASK), 'latin1');
+  if (secret === null) return body;
+  const parts = partsOf(secret.expose()).filter((part) => part.length >= SHORTEST && body.includes(part));
+  if (parts.length === 0) return body;
+  let text = body.toString('latin1');
+  for (const part of parts) text = text.replaceAll(Buffer.from(part).toString('latin1'), MASK);
+  return Buffer.from(text, 'latin1');
 }

@@ -7,7 +7,7 @@ import { toGatewayError, type GatewayError } from '../platform/errors/gateway-er
 import type { Egress, EgressHandler } from '../platform/egress/egress.js';
 import { toUpstreamError } from '../platform/egress/upstream-error.js';
 import type { StreamFilter, UsageMeter } from '../providers/dialects/dialect.js';
-import { notTranslatable, streamCut } from './answer-faults.js';
+import { notTranslatable, redirected, streamCut } from './answer-faults.js';
 import { ClientWriter } from './client-writer.js';
 import { withoutSecret } from './echoed-secret.js';
 import type { Exchange } from './exchange.js';
@@ -19,6 +19,9 @@ const COLLECT_UP_TO_BYTES = 1024 * 1024;
 
 /** A whole answer that has to be translated is held in memory; larger ones are refused. As large as a request may be. */
 const TRANSLATE_UP_TO_BYTES = 32 * 1024 * 1024;
+
+/** As much of an answer that is of no interest is read, to keep the connection. */
+const DISCARD_UP_TO_BYTES = 64 * 1024;
 
 /** What the call tells its owner. */
 export interface UpstreamListener {
@@ -58,6 +61,7 @@ export class UpstreamAnswer implements EgressHandler {
   #translated: TranslatedStream | null = null;
   #isEventStream = false;
   #over = false;
+  #discardedBytes = 0;
 
   constructor(
     private readonly exchange: Exchange,
@@ -85,6 +89,12 @@ export class UpstreamAnswer implements EgressHandler {
   onHeaders(status: number, rawHeaders: Buffer[], resume: () => void): boolean {
     if (status < 200) return true; // interim answers end here
     const { exchange } = this;
+    if (exchange.route && status < 400 && status >= 300) {
+      // A model is asked where an admin said, and nowhere else; and no client follows with a credential of ours.
+      this.#fail(redirected(status));
+      this.#abort?.();
+      return true;
+    }
     if (this.listener.triesElsewhere(exchange, status)) {
       this.#over = true; // what is left of it is read and thrown away, which keeps the connection
       return true;
@@ -94,7 +104,7 @@ export class UpstreamAnswer implements EgressHandler {
     if (status >= 400) exchange.outcome = 'upstream_error';
     this.#resume = resume;
     this.#headers = responseHeaders(rawHeaders);
-    const contentType = headerIn(this.#headers, 'content-type') ?? '';
+    const contentType = (headerIn(this.#headers, 'content-type') ?? '').toLowerCase();
     this.#isEventStream = contentType.startsWith(exchange.upstreamDialect.streamType ?? 'text/event-stream');
     if (exchange.operation!.rule.metered) {
       const header = (name: string): string | null => headerIn(this.#headers, name);
@@ -111,6 +121,8 @@ export class UpstreamAnswer implements EgressHandler {
   #mustCollect(contentType: string, status: number): boolean {
     const { exchange } = this;
     if (exchange.target?.translation) return this.#translated === null;
+    // Errors of all kinds: they may quote the stored key.
+    if (status >= 400 && exchange.credential!.providerKeyId !== null) return hasContent(exchange, status);
     return contentType.startsWith('application/json') && !exchange.facts.streaming && hasContent(exchange, status);
   }
 
@@ -124,12 +136,18 @@ export class UpstreamAnswer implements EgressHandler {
   }
 
   onData(chunk: Buffer): boolean {
-    if (this.#over) return true;
+    if (this.#over) return this.#discard(chunk);
     this.exchange.firstByteMs ??= performance.now();
     this.#meter?.push(chunk);
     if (this.#collected) return this.#collect(chunk);
     if (this.#translated) return this.#writeTranslated(this.#translated, chunk);
     return this.#client.write(this.#filter ? this.#filter.push(chunk) : chunk);
+  }
+
+  #discard(chunk: Buffer): boolean {
+    this.#discardedBytes += chunk.length;
+    if (this.#discardedBytes > DISCARD_UP_TO_BYTES) this.#abort?.(new Error('the call went on elsewhere'));
+    return true;
   }
 
   #writeTranslated(stream: TranslatedStream, chunk: Buffer): boolean {
@@ -163,8 +181,7 @@ export class UpstreamAnswer implements EgressHandler {
     if (this.#collected) {
       const answer =
         this.#collected.length === 1 ? this.#collected[0]! : Buffer.concat(this.#collected, this.#collectedBytes);
-      const { providerKeyId, secret } = exchange.credential!;
-      const told = exchange.status >= 400 && providerKeyId !== null ? withoutSecret(answer, secret) : answer;
+      const told = this.#forCaller(answer);
       const body = exchange.target?.translation ? this.#inClientsLanguage(exchange.target.translation, told) : told;
       this.#sendHead(body.length);
       exchange.response.end(body);
@@ -179,6 +196,13 @@ export class UpstreamAnswer implements EgressHandler {
       exchange.response.end();
     }
     this.#end();
+  }
+
+  /** An error of the provider does not tell the caller somebody else's key. */
+  #forCaller(answer: Buffer): Buffer {
+    const { status, credential } = this.exchange;
+    const { providerKeyId, secret } = credential!;
+    return status >= 400 && providerKeyId !== null ? withoutSecret(answer, secret) : answer;
   }
 
   #inClientsLanguage(translation: AnswerTranslation, body: Buffer): Buffer {
@@ -216,12 +240,10 @@ export class UpstreamAnswer implements EgressHandler {
       this.#abort?.();
       return true;
     }
-    const gathered = this.#collected!;
+    const gathered = Buffer.concat(this.#collected!, this.#collectedBytes);
     this.#collected = null;
     this.#sendHead(null);
-    let free = true;
-    for (const part of gathered) free = this.#client.write(part);
-    return free;
+    return this.#client.write(this.#forCaller(gathered));
   }
 
   #sendHead(length: number | null): void {
