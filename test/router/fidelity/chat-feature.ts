@@ -30,6 +30,9 @@ export const matches =
   (wire: Wire): boolean =>
     pattern.test(wire);
 
+/** The vendor is asked to think, in whichever way. */
+export const THINKING = /thinking(?:Config)?":\{|reasoningConfig":\{|reasoning_effort|output_config":\{"effort/;
+
 /** What comes after the question. */
 export const after = (...messages: ChatMessage[]): Partial<ChatRequest> => ({
   messages: [...PLAIN.messages, ...messages],

@@ -1,5 +1,5 @@
 /** What a Chat request can ask for. */
-import { type ChatFeature, holds, matches, tool } from './chat-feature.js';
+import { type ChatFeature, holds, matches, THINKING, tool } from './chat-feature.js';
 import { conversationFeatures } from './conversation-features.js';
 import { toolFeatures } from './tool-features.js';
 
@@ -71,6 +71,33 @@ const form: readonly ChatFeature[] = [
     note: heldBy,
   },
   {
+    name: '`description` of a JSON schema',
+    chat: {
+      response_format: {
+        type: 'json_schema',
+        json_schema: { name: 'place', description: 'Where she lies', schema: SCHEMA },
+      },
+    },
+    isKept: holds('"berth"', 'Where she lies'),
+  },
+  {
+    name: 'JSON mode beside tools',
+    chat: { tools: [tool('tide')], response_format: { type: 'json_object' } },
+    isKept: (wire, { plain }) => asked(wire.replaceAll('inputSchema":{"json', ''), plain),
+    note: heldBy,
+  },
+  {
+    name: 'JSON schema beside a forced call',
+    chat: {
+      tools: [tool('tide')],
+      tool_choice: { type: 'function', function: { name: 'tide' } },
+      response_format: { type: 'json_schema', json_schema: { name: 'place', schema: SCHEMA } },
+    },
+    isKept: holds('"berth"', 'Tells the tide'),
+    named: 'response_format',
+    note: heldBy,
+  },
+  {
     name: 'JSON schema beside tools',
     chat: {
       tools: [tool('tide')],
@@ -93,8 +120,6 @@ const form: readonly ChatFeature[] = [
 ];
 
 const EFFORTS = ['minimal', 'low', 'medium', 'high', 'xhigh'] as const;
-const THINKING = /thinking(?:Config)?":\{|reasoningConfig":\{|reasoning_effort|output_config":\{"effort/;
-
 const EFFORT = /"(?:effort|thinkingLevel|maxReasoningEffort)":"(\w+)"/;
 const BUDGET = /"(?:budget_tokens|thinkingBudget|token_budget)":(-?\d+)/;
 
@@ -129,6 +154,7 @@ const bookkeeping: readonly ChatFeature[] = [
   { name: '`metadata`', chat: { metadata: { harbour: 'Husum' } }, isKept: holds('Husum') },
   { name: '`store`', chat: { store: true }, isKept: never },
   { name: '`service_tier`', chat: { service_tier: 'flex' }, isKept: holds('"flex"') },
+  { name: '`reasoning` (OpenRouter)', chat: { reasoning: { effort: 'high' } }, isKept: matches(THINKING) },
   { name: '`prompt_cache_key`', chat: { prompt_cache_key: 'tides-4711' }, isKept: holds('tides-4711') },
   {
     name: '`stream_options.include_obfuscation`',

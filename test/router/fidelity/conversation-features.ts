@@ -4,6 +4,7 @@ import { after, type ChatFeature, holds, matches, parts, PLAIN } from './chat-fe
 const IMAGE = 'iVBORw0KGgo=';
 const PDF = 'JVBERi0xLjc=';
 const SOUND = 'UklGRiQAAABXQVZF';
+const ADDRESS = 'https://example.com/chart.pdf';
 const OPAQUE = 'T3BhcXVlLTQ3MTE=';
 const dataUrl = (type: string, data: string): string => `data:${type};base64,${data}`;
 const image = (more: object = {}) => ({ type: 'image_url', image_url: { url: dataUrl('image/png', IMAGE), ...more } });
@@ -31,6 +32,22 @@ export const conversationFeatures: readonly ChatFeature[] = [
       { role: 'user', content: 'And now?' },
     ),
     isKept: matches(/Low\.[^]*Answer in Frisian\.[^]*And now\?|Answer in Frisian\.[^]*Low\.[^]*And now\?/),
+  },
+  {
+    name: 'several system messages',
+    chat: {
+      messages: [
+        { role: 'system', content: 'Answer in Frisian.' },
+        { role: 'developer', content: 'Name the harbour.' },
+        ...PLAIN.messages,
+      ],
+    },
+    isKept: matches(/Answer in Frisian\.[^]*Name the harbour\./),
+  },
+  {
+    name: 'system messages alone',
+    chat: { messages: [{ role: 'system', content: 'Answer in Frisian.' }] },
+    isKept: holds('Answer in Frisian.'),
   },
   {
     name: 'several turns',
@@ -94,6 +111,18 @@ export const conversationFeatures: readonly ChatFeature[] = [
     isKept: holds(PDF),
   },
   {
+    name: 'PDF, bare base64',
+    chat: parts(text('What?'), file({ file_data: PDF })),
+    isKept: holds(PDF),
+  },
+  {
+    name: 'PDF, https',
+    chat: ({ translator }) =>
+      parts(text('What?'), file({ file_data: translator.wantsBytes ? dataUrl('application/pdf', PDF) : ADDRESS })),
+    note: (_wire, { translator }) => (translator.wantsBytes ? 'fetched by the gateway' : ''),
+    isKept: (wire, { column }) => wire.includes(column.translator.wantsBytes ? PDF : ADDRESS),
+  },
+  {
     name: '`filename`',
     chat: parts(text('What?'), file({ file_data: dataUrl('application/pdf', PDF), filename: 'chart.pdf' })),
     isKept: matches(/"chart(?:\.pdf)?"/),
@@ -111,6 +140,11 @@ export const conversationFeatures: readonly ChatFeature[] = [
     isKept: holds(SOUND),
   },
   {
+    name: 'sound, mp3',
+    chat: parts(text('What?'), { type: 'input_audio', input_audio: { data: SOUND, format: 'mp3' } }),
+    isKept: matches(/"mp3"|audio\/mp3/),
+  },
+  {
     name: 'a part of an unknown kind',
     chat: parts(text('What?'), { type: 'input_smell', input_smell: { data: OPAQUE } }),
     isKept: holds(OPAQUE),
@@ -120,6 +154,30 @@ export const conversationFeatures: readonly ChatFeature[] = [
     chat: parts({ ...text('What?'), cache_control: { type: 'ephemeral' } }),
     isKept: matches(/ephemeral|cachePoint/),
     named: 'messages[].content[].cache_control',
+  },
+  {
+    name: '`cache_control` of a message',
+    chat: { messages: [{ role: 'user', content: 'Which tide?', cache_control: { type: 'ephemeral' } } as never] },
+    isKept: matches(/ephemeral|cachePoint/),
+    named: 'messages[].cache_control',
+  },
+  {
+    name: 'a member of a message that nobody knows',
+    chat: { messages: [{ role: 'user', content: 'Which tide?', mood: OPAQUE } as never] },
+    isKept: holds(OPAQUE),
+    named: 'messages[].mood',
+  },
+  {
+    name: 'a member of a part that nobody knows',
+    chat: parts({ ...text('What?'), mood: OPAQUE }),
+    isKept: holds(OPAQUE),
+    named: 'messages[].content[].mood',
+  },
+  {
+    name: 'a member of an image that nobody knows',
+    chat: parts(text('What?'), image({ mood: OPAQUE })),
+    isKept: holds(OPAQUE),
+    named: 'messages[].content[].image_url.mood',
   },
   {
     name: 'reasoning of this vendor, given back',

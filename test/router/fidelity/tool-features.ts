@@ -1,6 +1,6 @@
 /** Tools: offered, chosen among, called and answered. */
 import type { ChatMessage, ToolCall } from '../../../src/router/translation/chat.js';
-import { after, type ChatFeature, holds, matches, tool } from './chat-feature.js';
+import { after, type ChatFeature, holds, matches, THINKING, tool } from './chat-feature.js';
 
 const IMAGE = 'iVBORw0KGgo=';
 const SIGNATURE = 'U2lnbmVkLTQ3MTE=';
@@ -18,9 +18,16 @@ const round = (calls: ToolCall[], results: readonly string[]): ChatMessage[] => 
   ...results.map((content, i): ChatMessage => ({ role: 'tool', tool_call_id: calls[i]!.id, content })),
 ];
 
+const FORCED = /"type":"any"|"mode":"ANY"|"REQUIRED"|"any":\{\}|Call one of the tools now/;
+
 const unstrict = { name: 'now', description: 'Tells the hour', parameters: { type: 'object', properties: {} } };
 
 export const toolFeatures: readonly ChatFeature[] = [
+  {
+    name: 'a tool without parameters',
+    chat: { tools: [{ type: 'function', function: { name: 'tide' } }] },
+    isKept: holds('"tide"'),
+  },
   { name: 'tools', chat: { tools: offered }, isKept: holds('Tells the tide', 'Tells the weather', '"town"') },
   {
     name: '`strict`',
@@ -78,6 +85,46 @@ export const toolFeatures: readonly ChatFeature[] = [
     isKept: holds(IMAGE),
   },
   {
+    name: 'PDF in a result',
+    chat: {
+      tools: offered,
+      ...after(...round([call('call_1', 'tide', 'Husum')], []), {
+        role: 'tool',
+        tool_call_id: 'call_1',
+        content: [{ type: 'file', file: { file_data: 'data:application/pdf;base64,JVBERi0xLjc=' } }],
+      }),
+    },
+    isKept: holds('JVBERi0xLjc='),
+  },
+  {
+    name: 'calls without tools that could be called now',
+    chat: after(...round([call('call_1', 'tide', 'Husum')], ['low at noon'])),
+    isKept: holds('Husum', 'low at noon'),
+  },
+  {
+    name: 'text beside calls',
+    chat: {
+      tools: offered,
+      ...after(
+        { role: 'assistant', content: 'I look it up.', tool_calls: [call('call_1', 'tide', 'Husum')] },
+        { role: 'tool', tool_call_id: 'call_1', content: 'low at noon' },
+      ),
+    },
+    isKept: holds('I look it up.', 'Husum', 'low at noon'),
+  },
+  {
+    name: 'calls of custom tools',
+    chat: {
+      tools: offered,
+      ...after({
+        role: 'assistant',
+        content: null,
+        tool_calls: [{ id: 'call_1', type: 'custom', custom: { name: 'patch', input: 'Opaque-4711' } } as never],
+      }),
+    },
+    isKept: holds('Opaque-4711'),
+  },
+  {
     name: 'thought signature of a call',
     chat: {
       tools: offered,
@@ -95,7 +142,7 @@ export const toolFeatures: readonly ChatFeature[] = [
     name: '`tool_choice: required`',
     chat: { tools: offered, tool_choice: 'required' },
     // where it cannot be forced, it is asked for in words
-    isKept: matches(/"type":"any"|"mode":"ANY"|"REQUIRED"|"any":\{\}|Call one of the tools now/),
+    isKept: matches(FORCED),
   },
   {
     name: '`tool_choice: none`',
@@ -124,6 +171,37 @@ export const toolFeatures: readonly ChatFeature[] = [
       },
     },
     isKept: matches(/"allowedFunctionNames":\["tide"\]|^(?!.*Tells the weather).*Tells the tide/),
+  },
+  {
+    name: 'allowed tools, one of which is required',
+    chat: {
+      tools: offered,
+      tool_choice: {
+        type: 'allowed_tools',
+        allowed_tools: { mode: 'required', tools: [{ type: 'function', function: { name: 'tide' } }] },
+      },
+    },
+    isKept: matches(
+      /"mode":"ANY","allowedFunctionNames":\["tide"\]|^(?!.*Tells the weather).*(?:"type":"any"|"REQUIRED"|"any":\{\}|Call one of the tools now)/,
+    ),
+  },
+  {
+    name: 'a forced call beside `reasoning_effort`',
+    chat: { tools: offered, tool_choice: 'required', reasoning_effort: 'high' },
+    isKept: (wire) => FORCED.test(wire) && THINKING.test(wire),
+    named: 'reasoning_effort',
+  },
+  {
+    name: 'a member of a tool that nobody knows',
+    chat: { tools: [{ ...tool('tide'), mood: 'Opaque-4711' } as never] },
+    isKept: holds('Opaque-4711'),
+    named: 'tools[].mood',
+  },
+  {
+    name: 'a member of a function that nobody knows',
+    chat: { tools: [tool('tide', { mood: 'Opaque-4711' })] },
+    isKept: holds('Opaque-4711'),
+    named: 'tools[].function.mood',
   },
   {
     name: '`parallel_tool_calls: false`',

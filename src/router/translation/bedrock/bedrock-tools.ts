@@ -29,7 +29,7 @@ export function toolingOf(chat: ChatRequest, model: BedrockModel, dropped: Set<s
   const wanted = choiceOf(choice, offered.length);
   if (wanted !== 'auto' && !model.canBeForced)
     throw unsupported('tool_choice', 'This model cannot be made to call a tool: send "auto", or choose another model.');
-  const { schema, instruction } = answerForm(chat, model, wanted);
+  const { schema, instruction } = answerForm(chat, model, wanted, dropped);
   const tools: ToolConfig['tools'] = offered.flatMap((each) => toolBlocks(each, model, dropped));
   if (schema)
     tools.push({
@@ -80,20 +80,27 @@ function choiceOf(choice: ToolChoice, count: number): WantedChoice {
 
 /**
  * A schema becomes a tool, beside the client's own. Where one of these must be called by name, no other answer can come
- * and the schema means nothing; where the model cannot be forced, and for any JSON, it is asked in words.
+ * and the schema means nothing (it is named as dropped); where the model cannot be forced, and for any JSON, it is asked in words.
  */
-function answerForm(chat: ChatRequest, model: BedrockModel, wanted: WantedChoice) {
+function answerForm(chat: ChatRequest, model: BedrockModel, wanted: WantedChoice, dropped: Set<string>) {
   const format = chat.response_format;
-  if (!format || format.type === 'text' || typeof wanted === 'object') return { schema: null, instruction: null };
+  if (!format || format.type === 'text') return { schema: null, instruction: null };
+  if (typeof wanted === 'object') {
+    dropped.add('response_format');
+    return { schema: null, instruction: null };
+  }
   if (format.type === 'json_object') return { schema: null, instruction: JSON_INSTRUCTION };
   if (format.type !== 'json_schema')
     throw unsupported('response_format.type', 'Send "text", "json_object" or "json_schema".');
-  const { schema = NO_PARAMETERS, name, description } = format.json_schema;
-  if (!model.canBeForced)
+  const { schema, name, description } = format.json_schema;
+  if (!schema) return { schema: null, instruction: JSON_INSTRUCTION };
+  if (!model.canBeForced) {
+    dropped.add('response_format');
     return {
       schema: null,
       instruction: `${JSON_INSTRUCTION} It must match this JSON Schema: ${JSON.stringify(schema)}`,
     };
+  }
   const purpose = `Gives the answer (${name}) to the user. Call it instead of answering in text.`;
   return { schema: { schema, description: description ? `${purpose} ${description}` : purpose }, instruction: null };
 }

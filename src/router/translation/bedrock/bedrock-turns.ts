@@ -43,8 +43,7 @@ export class ConversationWriter {
       case 'developer':
         return this.#instructions(message.content, path);
       case 'user':
-        this.#turn('user').push(...this.#parts(message.content, path));
-        return;
+        return this.#say('user', this.#parts(message.content, path));
       case 'assistant':
         return this.#assistant(message, path);
       case 'tool':
@@ -59,21 +58,23 @@ export class ConversationWriter {
     const blocks = this.#parts(content, path);
     if (this.#turns.length === 0) this.#system.push(...blocks);
     else
-      this.#turn('user').push(
-        ...blocks.map((block) => (block.text === undefined ? block : { text: `<system>\n${block.text}\n</system>` })),
+      this.#say(
+        'user',
+        blocks.map((block) => (block.text === undefined ? block : { text: `<system>\n${block.text}\n</system>` })),
       );
   }
 
   #assistant(message: AssistantMessage, path: string): void {
-    const turn = this.#turn('assistant');
+    const said: ContentBlock[] = [];
     const reasoning = (message.reasoning_details ?? []).map(reasoningBlock);
-    turn.push(...reasoning.filter((block) => block !== null));
+    said.push(...reasoning.filter((block) => block !== null));
     if (reasoning.includes(null)) this.dropped.add('messages[].reasoning_details');
     if (message.reasoning_content && reasoning.every((block) => block === null))
       this.dropped.add('messages[].reasoning_content');
-    if (!isAbsent(message.content)) turn.push(...this.#parts(message.content as string | UserPart[], path));
-    if (typeof message.refusal === 'string' && message.refusal !== '') turn.push({ text: message.refusal });
-    (message.tool_calls ?? []).forEach((call, i) => turn.push(this.#toolUse(call, `${path}.tool_calls[${i}]`)));
+    if (!isAbsent(message.content)) said.push(...this.#parts(message.content as string | UserPart[], path));
+    if (typeof message.refusal === 'string' && message.refusal !== '') said.push({ text: message.refusal });
+    (message.tool_calls ?? []).forEach((call, i) => said.push(this.#toolUse(call, `${path}.tool_calls[${i}]`)));
+    this.#say('assistant', said);
   }
 
   #toolUse(call: ToolCall, path: string): ContentBlock {
@@ -139,6 +140,11 @@ export class ConversationWriter {
     return null;
   }
 
+  /** AWS refuses empty turns: who says nothing does not begin one. */
+  #say(role: Turn['role'], blocks: readonly ContentBlock[]): void {
+    if (blocks.length > 0) this.#turn(role).push(...blocks);
+  }
+
   #turn(role: Turn['role']): ContentBlock[] {
     const last = this.#turns.at(-1);
     if (last?.role === role) return last.content;
@@ -148,22 +154,13 @@ export class ConversationWriter {
     return turn.content;
   }
 
-  /** What AWS demands of the whole: no turn that is empty, a text beside documents, no white space where an answer is begun. */
+  /** What AWS demands of the whole: a text beside documents, no white space where an answer is begun. */
   #endTidily(): void {
-    for (let i = this.#turns.length - 1; i >= 0; i--) {
-      const { role, content } = this.#turns[i]!;
-      if (content.length === 0) this.#turns.splice(i, 1);
-      else if (role === 'user' && content.some((block) => block.document) && !content.some((block) => block.text))
+    for (const { role, content } of this.#turns)
+      if (role === 'user' && content.some((block) => block.document) && !content.some((block) => block.text))
         content.push({
           text: content.filter((block) => block.document).length > 1 ? 'See the documents.' : 'See the document.',
         });
-    }
-    for (let i = this.#turns.length - 1; i > 0; i--) {
-      const [before, after] = [this.#turns[i - 1]!, this.#turns[i]!];
-      if (before.role !== after.role) continue;
-      before.content.push(...after.content);
-      this.#turns.splice(i, 1);
-    }
     const last = this.#turns.at(-1);
     const end = last?.role === 'assistant' ? last.content.at(-1) : undefined;
     if (end?.text !== undefined) end.text = end.text.trimEnd();
