@@ -40,7 +40,7 @@ describe('an error in the words of OpenAI', () => {
 
   it('names the parameter', () => {
     const wrong = error('unsupported_parameter', { fields: [{ pointer: '/messages/0/content', detail: 'x' }] });
-    expect(rendered(openai, wrong).body).toMatchObject({ error: { param: 'messages.0.content' } });
+    expect(rendered(openai, wrong).body).toMatchObject({ error: { param: 'messages[0].content' } });
   });
 
   it('tells a used-up budget on responses in the way that stops Codex', () => {

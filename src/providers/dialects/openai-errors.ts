@@ -74,8 +74,13 @@ function typeOf(status: number): string {
   return TYPES[status] ?? (status >= 500 ? 'server_error' : 'invalid_request_error');
 }
 
-/** `/messages/0/content` is `messages.0.content` in OpenAI's words. */
+/** `/messages/0/content` is `messages[0].content` in OpenAI's words. */
 function paramOf(error: GatewayError): string | null {
   const pointer = error.fields?.[0]?.pointer;
-  return pointer === undefined ? null : pointer.replace(/^[/?]/, '').replaceAll('/', '.');
+  return pointer === undefined
+    ? null
+    : pointer
+        .replace(/^[/?]/, '')
+        .replace(/\/(\d+)(?=\/|$)/g, '[$1]')
+        .replaceAll('/', '.');
 }
