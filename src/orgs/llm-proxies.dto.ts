@@ -13,11 +13,14 @@ import {
   Max,
   MaxLength,
   Min,
+  ValidateBy,
   ValidateNested,
 } from 'class-validator';
+import { parseAddressRange } from '../platform/address-range.js';
 import type { OperationClass } from '../providers/provider-adapter.js';
 import { IsId, MayBeAbsent, OneLine } from './field-rules.js';
-import type { LlmProxyPolicy } from './llm-proxy-policy.js';
+import { AllowedHoursBody } from './llm-proxy-hours.dto.js';
+import { REQUIRABLE_LABELS, type LlmProxyPolicy, type RequiredLabel } from './llm-proxy-policy.js';
 import type { LlmProxyEntity } from './llm-proxy.entity.js';
 import { CAPTURE_MODES, type CaptureMode } from './organization.dto.js';
 
@@ -36,8 +39,22 @@ export const OPENABLE_OPERATIONS = [
 export type OpenableOperation = (typeof OPENABLE_OPERATIONS)[number];
 
 const MOST_PATTERNS = 200;
+const MOST_RANGES = 200;
+const MOST_WINDOWS = 50;
 const PATTERN = /^[^\s\p{Cc}\p{Cs}]+$/u;
 const PATTERN_ADVICE = { each: true, message: 'each value in $property must be a model pattern, without white space' };
+
+const AreAddressRanges = () =>
+  ValidateBy(
+    {
+      name: 'areAddressRanges',
+      validator: {
+        validate: (value) => typeof value === 'string' && parseAddressRange(value) !== null,
+        defaultMessage: () => 'each value in $property must be a CIDR range such as 10.0.0.0/8, or an address',
+      },
+    },
+    { each: true },
+  );
 
 /** Rules of an LLM proxy. In a PATCH, a rule that is left out stays as it is. */
 export class LlmProxyPolicyBody {
@@ -74,6 +91,29 @@ export class LlmProxyPolicyBody {
   @Min(1)
   @Max(2_147_483_647)
   maxOutputTokens?: number | null;
+
+  /** Where calls may come from: CIDR ranges (`10.0.0.0/8`, `2001:db8::/32`) or addresses, of IPv4 and IPv6. Null or empty: anywhere. */
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(MOST_RANGES)
+  @ArrayUnique()
+  @AreAddressRanges()
+  allowedIpRanges?: string[] | null;
+
+  /** When calls are taken: in any of these windows. Calls that run when one closes go on. Null or empty: always. */
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(MOST_WINDOWS)
+  @ValidateNested({ each: true })
+  @Type(() => AllowedHoursBody)
+  allowedHours?: AllowedHoursBody[] | null;
+
+  /** What calls must say of themselves: `agent` in X-Archestra-Agent-Id, `user` in X-Archestra-User-Id, `session` and `run` likewise. Labels, not proof. Null or empty: nothing. */
+  @IsOptional()
+  @IsArray()
+  @ArrayUnique()
+  @IsIn(REQUIRABLE_LABELS, { each: true })
+  requiredHeaders?: RequiredLabel[] | null;
 
   /** Guardrails that look at requests and answers. This version has none to choose from, so only an empty list is taken. */
   @IsOptional()
@@ -146,6 +186,16 @@ export class LlmProxyPolicyView {
   /** Highest number of output tokens that a request may ask for; null: no limit. */
   maxOutputTokens: number | null;
 
+  /** Addresses and CIDR ranges that calls may come from; empty: anywhere. */
+  allowedIpRanges: string[];
+
+  /** Windows in which calls are taken; empty: always. */
+  allowedHours: AllowedHoursBody[];
+
+  /** What calls must say of themselves. */
+  @ApiProperty({ enum: REQUIRABLE_LABELS, isArray: true })
+  requiredHeaders: RequiredLabel[];
+
   /** Guardrails that look at requests and answers. */
   guardrails: object[];
 }
@@ -201,6 +251,9 @@ export function toLlmProxyView(row: LlmProxyEntity): LlmProxyView {
       deniedModels: policy.deniedModels ?? [],
       allowedOperations: policy.allowedOperations ?? [],
       maxOutputTokens: policy.maxOutputTokens ?? null,
+      allowedIpRanges: policy.allowedIpRanges ?? [],
+      allowedHours: policy.allowedHours ?? [],
+      requiredHeaders: policy.requiredHeaders ?? [],
       guardrails: policy.guardrails ?? [],
     },
     captureContent: row.captureContent as CaptureMode | null,

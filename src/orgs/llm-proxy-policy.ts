@@ -1,4 +1,17 @@
 import type { IdentityProviderId, OrgId, ProxyId, TeamId } from '../platform/ids.js';
+import type { Weekday } from '../platform/wall-time.js';
+
+/** What a call may be asked to say of itself, in a header of its own. */
+export const REQUIRABLE_LABELS = ['agent', 'user', 'session', 'run'] as const;
+export type RequiredLabel = (typeof REQUIRABLE_LABELS)[number];
+
+/** A window that opens on each of the days. Times by the clock of the zone, `HH:MM`; `to` before `from`: over midnight. */
+export interface AllowedHours {
+  days: Weekday[];
+  from: string;
+  to: string;
+  timeZone: string;
+}
 
 /** What an LLM proxy allows. Stored as JSON; every field absent means no rule. */
 export interface LlmProxyPolicy {
@@ -10,6 +23,12 @@ export interface LlmProxyPolicy {
   allowedOperations?: string[];
   /** Highest number of output tokens that a request may ask for. */
   maxOutputTokens?: number;
+  /** Addresses and CIDR ranges that calls may come from. */
+  allowedIpRanges?: string[];
+  /** When calls are taken. */
+  allowedHours?: AllowedHours[];
+  /** Labels that a call must bring. */
+  requiredHeaders?: RequiredLabel[];
   /** Names of the guardrails that look at requests and answers. */
   guardrails?: object[];
 }

@@ -1,5 +1,6 @@
 /** What a client says of itself in `X-Archestra-*` headers: labels for the record, never proof of anything. */
 import type { IncomingHttpHeaders } from 'node:http';
+import type { RequiredLabel } from '../orgs/llm-proxy-policy.js';
 import type { Attribution } from '../usage/interaction-record.js';
 
 const MOST_CHARS = 255;
@@ -14,6 +15,12 @@ export function readAttribution(headers: IncomingHttpHeaders): Attribution {
     sessionId: label(headers['x-archestra-session-id']) ?? label(session),
     runId: label(headers['x-archestra-run-id']) ?? label(run),
   };
+}
+
+/** The same under the names that policies call them by. */
+export function policyLabels(headers: IncomingHttpHeaders): Readonly<Record<RequiredLabel, string | null>> {
+  const { agentId, claimedUserId, sessionId, runId } = readAttribution(headers);
+  return { agent: agentId, user: claimedUserId, session: sessionId, run: runId };
 }
 
 function label(value: string | string[] | undefined): string | null {

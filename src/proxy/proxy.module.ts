@@ -7,6 +7,7 @@ import { Module } from '@nestjs/common';
 import { KeysModule } from '../keys/keys.module.js';
 import { OrgsModule } from '../orgs/orgs.module.js';
 import { UsageModule } from '../usage/usage.module.js';
+import { Entrance } from './entrance.js';
 import { OpenExchanges } from './open-exchanges.js';
 import { ProviderKeyStrategy } from './provider-key.strategy.js';
 import { ProxyController } from './proxy.controller.js';
@@ -16,7 +17,7 @@ import { Relay } from './relay.js';
 @Module({
   imports: [OrgsModule, KeysModule, UsageModule],
   controllers: [ProxyController],
-  providers: [OpenExchanges, ProviderKeyStrategy, RefusalRecorder, Relay],
-  exports: [OpenExchanges, RefusalRecorder, Relay],
+  providers: [Entrance, OpenExchanges, ProviderKeyStrategy, RefusalRecorder, Relay],
+  exports: [Entrance, OpenExchanges, RefusalRecorder, Relay],
 })
 export class ProxyModule {}

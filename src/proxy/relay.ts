@@ -5,7 +5,6 @@
 import { Injectable } from '@nestjs/common';
 import { CredentialResolver } from '../keys/credential-resolver.js';
 import type { LlmProxy } from '../orgs/llm-proxy-policy.js';
-import { ProxyDirectory } from '../orgs/proxy.directory.js';
 import { Egress } from '../platform/egress/egress.js';
 import type { ErrorCode } from '../platform/errors/error-catalogue.js';
 import { GatewayError, toGatewayError } from '../platform/errors/gateway-error.js';
@@ -19,11 +18,12 @@ import { PriceBook } from '../usage/price-book.js';
 import { UsageRecorder } from '../usage/usage-recorder.js';
 import { withChosenTeam } from './chosen-team.js';
 import { writeError } from './error-answer.js';
+import { Entrance } from './entrance.js';
 import type { Exchange } from './exchange.js';
 import { headersOfOurs, routeHeaders } from './headers-of-ours.js';
+import { lookedUp } from './looked-up.js';
 import type { OwnAnswer, Plan, Route } from './target.js';
 import { OpenExchanges } from './open-exchanges.js';
-import { checkProxyAccess } from './proxy-access.policy.js';
 import { checkDeclaredLength, continueIfAsked, EMPTY_BODY, hasBody, isUpload, readBody } from './request-body.js';
 import { upstreamCall } from './upstream-request.js';
 import { UpstreamAnswer, type UpstreamListener } from './upstream.client.js';
@@ -43,7 +43,7 @@ const CUT_SHORT: ReadonlySet<Outcome> = new Set(['client_aborted', 'cut', 'error
 @Injectable()
 export class Relay implements UpstreamListener {
   constructor(
-    private readonly proxies: ProxyDirectory,
+    private readonly entrance: Entrance,
     private readonly credentials: CredentialResolver,
     private readonly egress: Egress,
     private readonly prices: PriceBook,
@@ -57,7 +57,7 @@ export class Relay implements UpstreamListener {
     this.open.add(exchange.caller, exchange);
     try {
       exchange.adapter = findProvider(exchange.path.provider) ?? null;
-      const entered = this.#enter(exchange);
+      const entered = this.entrance.enter(exchange);
       if (entered instanceof Promise) await entered;
       // aim
       this.#aim(exchange);
@@ -74,7 +74,7 @@ export class Relay implements UpstreamListener {
   async route(exchange: Exchange, plan: Plan): Promise<void> {
     this.open.add(exchange.caller, exchange);
     try {
-      const entered = this.#enter(exchange);
+      const entered = this.entrance.enter(exchange);
       if (entered instanceof Promise) await entered;
       const found = await plan(exchange, await readBody(exchange.request.raw, exchange.response));
       if ('body' in found) return this.#answer(exchange, found);
@@ -95,15 +95,6 @@ export class Relay implements UpstreamListener {
     const headers = ['content-type', 'application/json', 'content-length', String(bytes.length)];
     exchange.response.writeHead(200, [...headers, ...ids, ...exchange.request.corsHeaders]).end(bytes);
     this.ended(exchange);
-  }
-
-  #enter(exchange: Exchange): void | Promise<void> {
-    const enter = (proxy: LlmProxy): void => {
-      exchange.proxy = proxy;
-      checkProxyAccess(exchange.caller, proxy);
-    };
-    const found = this.#findProxy(exchange);
-    return found instanceof Promise ? lookedUp(found).then(enter) : enter(found);
   }
 
   async #sendToNext(exchange: Exchange, route: Route): Promise<void> {
@@ -136,13 +127,6 @@ export class Relay implements UpstreamListener {
     const answer = new UpstreamAnswer(exchange, this);
     exchange.answer = answer;
     answer.start(this.egress, call);
-  }
-
-  #findProxy({ path, caller }: Exchange): LlmProxy | Promise<LlmProxy> {
-    if (path.proxyId) return this.proxies.byId(path.proxyId);
-    if (caller.keySource.kind === 'presented' && caller.subject.type === 'key-holder')
-      return this.proxies.deploymentDefault();
-    return this.proxies.defaultOf(caller.organisationId);
   }
 
   #aim(exchange: Exchange): void {
@@ -271,18 +255,4 @@ function isEstimable({ outcome, status, operation }: Exchange): boolean {
   const { rule } = operation!;
   const untold = CUT_SHORT.has(outcome) || (outcome === 'success' && rule.operation === 'embeddings');
   return untold && status >= 200 && status < 300 && rule.class === 'inference';
-}
-
-/** What cannot be looked up is an outage of ours, whatever the driver calls it. */
-async function lookedUp<T>(lookup: Promise<T>): Promise<T> {
-  try {
-    return await lookup;
-  } catch (cause) {
-    if (cause instanceof GatewayError) throw cause;
-    throw new GatewayError(
-      'temporarily_unavailable',
-      'What this call needs cannot be looked up at the moment. Try again in a few seconds.',
-      { retryAfterSeconds: 2, internal: cause instanceof Error ? cause.message : String(cause), cause },
-    );
-  }
 }

@@ -4,7 +4,17 @@ import { startGateway, type TestGateway } from '../support/gateway.js';
 import { auditOf, castOf, effectsOf, sql, type Cast } from '../support/people.js';
 
 const PATH = '/api/llm-proxies';
-const NO_POLICY = { allowedModels: [], deniedModels: [], allowedOperations: [], maxOutputTokens: null, guardrails: [] };
+const NO_POLICY = {
+  allowedModels: [],
+  deniedModels: [],
+  allowedOperations: [],
+  maxOutputTokens: null,
+  allowedIpRanges: [],
+  allowedHours: [],
+  requiredHeaders: [],
+  guardrails: [],
+};
+const OFFICE = { days: ['mon', 'fri'], from: '08:00', to: '18:00', timeZone: 'Europe/Berlin' };
 
 describe('LLM proxies', () => {
   let gateway: TestGateway;
@@ -62,6 +72,9 @@ describe('LLM proxies', () => {
           deniedModels: ['*-preview'],
           allowedOperations: ['files'],
           maxOutputTokens: 100,
+          allowedIpRanges: ['10.0.0.0/8', '2001:db8::/32', '192.0.2.1'],
+          allowedHours: [OFFICE, { ...OFFICE, from: '22:00', to: '06:00' }, { ...OFFICE, from: '00:00', to: '24:00' }],
+          requiredHeaders: ['agent', 'session'],
           guardrails: [],
         },
         captureContent: 'redacted',
@@ -85,6 +98,16 @@ describe('LLM proxies', () => {
       [{ name: 'x', policy: { deniedModels: ['\ud800'] } }, '/policy/deniedModels/0'],
       [{ name: 'x', policy: { allowedOperations: ['administration'] } }, '/policy/allowedOperations'],
       [{ name: 'x', policy: { maxOutputTokens: 0 } }, '/policy/maxOutputTokens'],
+      [{ name: 'x', policy: { allowedIpRanges: ['10.0.0.0/33'] } }, '/policy/allowedIpRanges'],
+      [{ name: 'x', policy: { allowedIpRanges: ['::1', 'localhost'] } }, '/policy/allowedIpRanges'],
+      [{ name: 'x', policy: { allowedHours: [{ ...OFFICE, days: [] }] } }, '/policy/allowedHours/0/days'],
+      [{ name: 'x', policy: { allowedHours: [{ ...OFFICE, days: ['monday'] }] } }, '/policy/allowedHours/0/days'],
+      [{ name: 'x', policy: { allowedHours: [{ ...OFFICE, from: '24:00' }] } }, '/policy/allowedHours/0/from'],
+      [{ name: 'x', policy: { allowedHours: [OFFICE, { ...OFFICE, to: '8pm' }] } }, '/policy/allowedHours/1/to'],
+      [{ name: 'x', policy: { allowedHours: [{ ...OFFICE, to: '08:00' }] } }, '/policy/allowedHours/0/to'],
+      [{ name: 'x', policy: { allowedHours: [{ ...OFFICE, timeZone: 'Mars' }] } }, '/policy/allowedHours/0/timeZone'],
+      [{ name: 'x', policy: { allowedHours: [null] } }, '/policy/allowedHours/0'],
+      [{ name: 'x', policy: { requiredHeaders: ['team'] } }, '/policy/requiredHeaders'],
       [{ name: 'x', policy: { guardrails: [{ name: 'pii' }] } }, '/policy/guardrails'],
       [{ name: 'x', policy: { rule: 1 } }, '/policy/rule'],
       [{ name: 'x', identityProviderIds: null }, '/identityProviderIds'],

@@ -1,0 +1,47 @@
+/** What a clock on the wall shows somewhere. Pure. */
+export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+export type Weekday = (typeof WEEKDAYS)[number];
+
+export interface WallTime {
+  weekday: Weekday;
+  /** Minutes since midnight by the clock, 0 to 1439; not those that have passed, where the clocks were changed. */
+  minute: number;
+}
+
+/** A format takes a hundred times as long to make as to use; there are about 600 zones. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** Whether the IANA time zone database has a zone of that name (`Europe/Berlin`), in any case. Offsets are no zones. */
+export function isTimeZone(name: string): boolean {
+  if (!/^[A-Za-z]/.test(name)) return false;
+  try {
+    return formatOf(name) instanceof Intl.DateTimeFormat;
+  } catch {
+    return false;
+  }
+}
+
+/** `atMs`: Unix milliseconds. Throws RangeError for a zone that there is not. */
+export function wallTimeIn(timeZone: string, atMs: number): WallTime {
+  // "Mon 08:05": the shape that `en-GB` gives to these fields.
+  const text = formatOf(timeZone).format(atMs);
+  const [hours, minutes] = text.slice(-5).split(':');
+  return { weekday: text.slice(0, 3).toLowerCase() as Weekday, minute: Number(hours) * 60 + Number(minutes) };
+}
+
+export const dayBefore = (weekday: Weekday): Weekday => WEEKDAYS[(WEEKDAYS.indexOf(weekday) + 6) % 7]!;
+
+function formatOf(timeZone: string): Intl.DateTimeFormat {
+  let format = formats.get(timeZone);
+  if (!format) {
+    format = new Intl.DateTimeFormat('en-GB', {
+      timeZone,
+      weekday: 'short',
+      hour: '2-digit',
+      minute: '2-digit',
+      hourCycle: 'h23',
+    });
+    formats.set(timeZone, format);
+  }
+  return format;
+}

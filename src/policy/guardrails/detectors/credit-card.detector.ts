@@ -1,0 +1,58 @@
+import { isCardNumber, LONGEST_CARD } from './card-issuers.js';
+import { type Detector, isDigit, type Span } from './detector.js';
+import { digitRun, nextDigit, standsAlone } from './digit-groups.js';
+
+/** Space, hyphen, no-break space. */
+const isSeparator = (code: number): boolean => code === 0x20 || code === 0x2d || code === 0xa0;
+
+/** Nobody writes a card in more groups. */
+const MOST_GROUPS = 6;
+
+/** A card and its separators, with one that may follow. */
+const REACH = LONGEST_CARD + MOST_GROUPS;
+
+/** Card numbers: an issuer's digits and length, with a right check digit, in groups or in one. */
+export const creditCardDetector: Detector = {
+  mask: '[credit card]',
+  words: 'a credit card number',
+  find(text) {
+    const found: Span[] = [];
+    for (let at = nextDigit(text, 0); at >= 0;) {
+      const { groups, end } = digitRun(text, at, isSeparator);
+      for (let first = 0; first < groups.length;) {
+        const last = cardEnd(text, groups, first);
+        if (last >= 0) found.push({ start: groups[first]!.start, end: groups[last]!.end });
+        first = last >= 0 ? last + 1 : first + 1;
+      }
+      at = nextDigit(text, end);
+    }
+    return found;
+  },
+  openFrom(text) {
+    const least = Math.max(0, text.length - REACH);
+    let open = text.length;
+    for (let at = text.length - 1; at >= least; at--) {
+      const code = text.charCodeAt(at);
+      if (isDigit(code)) open = at;
+      else if (!isSeparator(code) && !(at === text.length - 1 && (code === 0x2e || code === 0x2c))) break;
+      else if (isSeparator(code) && isSeparator(text.charCodeAt(at - 1))) break;
+    }
+    return open;
+  },
+};
+
+/** The group with which the longest card ends that begins with the group `first`; -1: there is none. */
+function cardEnd(text: string, groups: readonly Span[], first: number): number {
+  const { start } = groups[first]!;
+  let digits = '';
+  let found = -1;
+  const separator = text.charCodeAt(groups[first]!.end);
+  for (let last = first; last < groups.length && last < first + MOST_GROUPS; last++) {
+    const group = groups[last]!;
+    if (last > first && text.charCodeAt(group.start - 1) !== separator) break;
+    if (digits.length + group.end - group.start > LONGEST_CARD) break;
+    digits += text.slice(group.start, group.end);
+    if (isCardNumber(digits) && standsAlone(text, { start, end: group.end })) found = last;
+  }
+  return found;
+}

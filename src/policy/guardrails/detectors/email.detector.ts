@@ -1,0 +1,63 @@
+import { type Detector, isAlphanumeric, isLetter, isWord, type Span, tailStart } from './detector.js';
+
+/** RFC 5321 §4.5.3.1; a domain of more than 190 characters is none that mail reaches. */
+const LONGEST_LOCAL = 64;
+const LONGEST_DOMAIN = 190;
+const AT = 0x40;
+const DOT = 0x2e;
+const HYPHEN = 0x2d;
+
+const isLocal = (code: number): boolean =>
+  isAlphanumeric(code) || code === DOT || code === HYPHEN || code === 0x5f || code === 0x25 || code === 0x2b || code === 0x27;
+const isDomain = (code: number): boolean => isAlphanumeric(code) || code === DOT || code === HYPHEN;
+
+/** Ends of file names (`icon@2x.png`), which no domain has. */
+const FILES = new Set(['png', 'jpg', 'jpeg', 'gif', 'webp', 'svg', 'js', 'mjs', 'cjs', 'css', 'ts', 'tsx', 'jsx', 'json', 'html']);
+
+/** Addresses of mail: a local part, and a domain of two labels or more. */
+export const emailDetector: Detector = {
+  mask: '[e-mail]',
+  words: 'an e-mail address',
+  find(text) {
+    const found: Span[] = [];
+    let free = 0;
+    for (let at = text.indexOf('@'); at >= 0; at = text.indexOf('@', at + 1)) {
+      const start = localStart(text, at, free);
+      const end = domainEnd(text, at + 1);
+      if (start === at || end < 0 || isRepository(text, start, at, end)) continue;
+      found.push({ start, end });
+      free = end;
+    }
+    return found;
+  },
+  openFrom(text) {
+    const domain = tailStart(text, isDomain, LONGEST_DOMAIN);
+    if (text.charCodeAt(domain - 1) === AT) return localStart(text, domain - 1, 0);
+    return tailStart(text, isLocal, LONGEST_LOCAL);
+  },
+};
+
+function localStart(text: string, at: number, free: number): number {
+  const least = Math.max(free, at - LONGEST_LOCAL);
+  let start = at;
+  while (start > least && isLocal(text.charCodeAt(start - 1))) start--;
+  while (start < at && !isAlphanumeric(text.charCodeAt(start)) && text.charCodeAt(start) !== 0x5f) start++;
+  return text.charCodeAt(at - 1) === DOT ? at : start;
+}
+
+/** Where the domain ends that begins at `from`, without what is punctuation behind it; -1 when it is none. */
+function domainEnd(text: string, from: number): number {
+  const most = Math.min(text.length, from + LONGEST_DOMAIN);
+  let end = from;
+  while (end < most && isDomain(text.charCodeAt(end))) end++;
+  if (isWord(text.charCodeAt(end)) || text.charCodeAt(end) === AT) return -1;
+  while (end > from && !isAlphanumeric(text.charCodeAt(end - 1))) end--;
+  const labels = text.slice(from, end).split('.');
+  const top = labels.at(-1)!;
+  if (labels.length < 2 || labels.some((label) => label === '' || label.startsWith('-') || label.endsWith('-'))) return -1;
+  return top.length >= 2 && isLetter(top.charCodeAt(0)) && !FILES.has(top.toLowerCase()) ? end : -1;
+}
+
+/** `git@host.example:group/project` is where code is kept. */
+const isRepository = (text: string, start: number, at: number, end: number): boolean =>
+  text.slice(start, at) === 'git' && text[end] === ':';

@@ -1,0 +1,54 @@
+import { type Detector, isDigit, type Span, tailStart } from './detector.js';
+import { standsAlone } from './digit-groups.js';
+
+/** Hyphens or spaces; without any only after a word that says what it is. Bounded quantifiers, none nested. */
+const WRITTEN = /\d{3}([- ])\d{2}\1\d{4}/g;
+const BARE = /(?:ssn|social security(?: number)?)\D{1,6}(\d{9})/gi;
+const REACH = 48;
+
+/** Numbers printed on sample cards and in advertisements, which were withdrawn. */
+const WITHDRAWN = new Set(['078051120', '219099999', '457555462']);
+
+/** US social security numbers, without those that are never given out. */
+export const usSsnDetector: Detector = {
+  mask: '[SSN]',
+  words: 'a US social security number',
+  find(text) {
+    const found: Span[] = [];
+    for (const match of text.matchAll(WRITTEN)) {
+      const span = { start: match.index, end: match.index + match[0].length };
+      if (isGivenOut(match[0].replace(/\D/g, '')) && standsAlone(text, span) && !isPartOfLonger(text, span))
+        found.push(span);
+    }
+    for (const match of text.matchAll(BARE)) {
+      const end = match.index + match[0].length;
+      const span = { start: end - 9, end };
+      if (isGivenOut(match[1]!) && standsAlone(text, span)) found.push(span);
+    }
+    return found.sort((a, b) => a.start - b.start);
+  },
+  openFrom(text) {
+    const run = tailStart(text, isPart, REACH);
+    for (let at = run; at < text.length; at++) if (isDigit(text.charCodeAt(at))) return at;
+    return text.length;
+  },
+};
+
+const isPart = (code: number): boolean => isDigit(code) || code === 0x2d || code === 0x20 || code === 0x2e || code === 0x2c;
+
+/** Area, group and serial as the Social Security Administration gives them out (since 2011: by chance). */
+function isGivenOut(digits: string): boolean {
+  const area = Number(digits.slice(0, 3));
+  return (
+    area !== 0 &&
+    area !== 666 &&
+    area < 900 &&
+    digits.slice(3, 5) !== '00' &&
+    digits.slice(5) !== '0000' &&
+    !WITHDRAWN.has(digits)
+  );
+}
+
+const isPartOfLonger = (text: string, { start, end }: Span): boolean =>
+  (text[start - 1] === '-' && isDigit(text.charCodeAt(start - 2))) ||
+  (text[end] === '-' && isDigit(text.charCodeAt(end + 1)));

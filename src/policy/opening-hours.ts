@@ -1,0 +1,26 @@
+/** The hours in which an LLM proxy takes calls. Pure. */
+import type { AllowedHours } from '../orgs/llm-proxy-policy.js';
+import { dayBefore, wallTimeIn } from '../platform/wall-time.js';
+
+/**
+ * Whether one of the windows is open at `atMs` (Unix milliseconds). A window holds its first minute and not its last one;
+ * one that ends before it begins goes on over midnight and belongs to the day on which it began. The clock on the wall
+ * decides: an hour that the change to summer time leaves out is not made up for, one that comes twice counts twice.
+ */
+export const isOpen = (windows: readonly AllowedHours[], atMs: number): boolean =>
+  windows.some((window) => isOpenIn(window, atMs));
+
+function isOpenIn({ days, from, to, timeZone }: AllowedHours, atMs: number): boolean {
+  const { weekday, minute } = wallTimeIn(timeZone, atMs);
+  const first = minuteOf(from);
+  const end = minuteOf(to);
+  if (first < end) return days.includes(weekday) && minute >= first && minute < end;
+  return (days.includes(weekday) && minute >= first) || (days.includes(dayBefore(weekday)) && minute < end);
+}
+
+/** `08:30` → 510. */
+const minuteOf = (clock: string): number => Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3));
+
+/** For people: `mon, tue 08:00–18:00 (Europe/Berlin)`. */
+export const inWords = (windows: readonly AllowedHours[]): string =>
+  windows.map(({ days, from, to, timeZone }) => `${days.join(', ')} ${from}–${to} (${timeZone})`).join('; ');

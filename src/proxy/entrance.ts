@@ -1,0 +1,44 @@
+/** The door of an LLM proxy: which one a call comes in by, and whether it may. Nothing of the call's body is read here. */
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '../auth/caller.js';
+import type { LlmProxy } from '../orgs/llm-proxy-policy.js';
+import { ProxyDirectory } from '../orgs/proxy.directory.js';
+import { Clock } from '../platform/clock.js';
+import type { ProxyId } from '../platform/ids.js';
+import { checkEntry, hasEntryRules } from '../policy/entry-rules.js';
+import { policyLabels } from './attribution.js';
+import type { Exchange } from './exchange.js';
+import { lookedUp } from './looked-up.js';
+import { checkProxyAccess } from './proxy-access.policy.js';
+
+@Injectable()
+export class Entrance {
+  constructor(
+    private readonly proxies: ProxyDirectory,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Sets the exchange's LLM proxy; at once where that is known. Throws the refusal. */
+  enter(exchange: Exchange): void | Promise<void> {
+    const found = this.proxyOf(exchange.caller, exchange.path.proxyId);
+    return found instanceof Promise
+      ? lookedUp(found).then((proxy) => this.#let(exchange, proxy))
+      : this.#let(exchange, found);
+  }
+
+  /** The LLM proxy that the path names, or the default one. Throws `proxy_not_found`. */
+  proxyOf(caller: Caller, proxyId: ProxyId | null): LlmProxy | Promise<LlmProxy> {
+    if (proxyId) return this.proxies.byId(proxyId);
+    if (caller.keySource.kind === 'presented' && caller.subject.type === 'key-holder')
+      return this.proxies.deploymentDefault();
+    return this.proxies.defaultOf(caller.organisationId);
+  }
+
+  #let(exchange: Exchange, proxy: LlmProxy): void {
+    exchange.proxy = proxy;
+    checkProxyAccess(exchange.caller, proxy);
+    if (!hasEntryRules(proxy)) return;
+    const { ip, raw } = exchange.request;
+    checkEntry(proxy, { address: ip ?? '', atMs: this.clock.now(), labels: () => policyLabels(raw.headers) });
+  }
+}
