@@ -418,6 +418,13 @@ describe('what is wrong with a request', () => {
     wrong('chat/completions', '{"model":7}', 400, 'invalid_body', { param: 'model' }),
     wrong('responses', '{"input":"Hi"}', 400, 'invalid_body', { param: 'model' }),
     wrong('embeddings', '{"model":"nobody-knows","input":"Hi"}', 404, 'model_not_found'),
+    wrong(
+      'chat/completions',
+      '{"model":"gemini:../../files","messages":[{"role":"user","content":"Hi"}]}',
+      404,
+      'model_not_found',
+    ),
+    wrong('embeddings', '{"model":"gemini:a?b","input":"Hi"}', 404, 'model_not_found'),
     wrong('images/generations', '{"model":"openai:x"}', 404, 'path_not_found'),
     wrong('v1/messages', '{"model":', 400, 'invalid_body'),
     wrong('v1/messages', '{"model":"nobody-knows","messages":[]}', 404, 'model_not_found'),

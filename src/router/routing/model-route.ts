@@ -1,7 +1,11 @@
+import { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { ProviderKeyId } from '../../platform/ids.js';
-import type { ProviderAdapter } from '../../providers/provider-adapter.js';
+import type { OperationClass, ProviderAdapter } from '../../providers/provider-adapter.js';
 import type { Route, Target } from '../../proxy/target.js';
 import type { Attempt } from '../../usage/interaction-record.js';
+
+/** What the Model Router asks of providers. */
+const CALLS: ReadonlySet<OperationClass> = new Set(['inference', 'token_counting']);
 
 /** A place where a call may go, before the call is worded for it. */
 export interface Candidate {
@@ -36,7 +40,9 @@ export class ModelRoute implements Route {
     const candidate = this.candidates[this.#at++]!;
     this.attempts.push(attemptAt(candidate, null));
     this.#isOpen = true;
-    return this.word(candidate);
+    const worded = this.word(candidate);
+    if (worded instanceof Promise) return worded.then((target) => callable(target, candidate));
+    return callable(worded, candidate);
   }
 
   ended(outcome: Pick<Attempt, 'status' | 'errorCode' | 'providerKeyId'>): void {
@@ -44,6 +50,13 @@ export class ModelRoute implements Route {
     this.#isOpen = false;
     this.attempts.push({ ...this.attempts.pop()!, ...outcome });
   }
+}
+
+/** A name that leads to another of the vendor's paths (`../files`, `a?b`) is no model's. */
+function callable(target: Target, { adapter, model }: Candidate): Target {
+  if (CALLS.has(target.operation.rule.class)) return target;
+  const shown = model.length > 100 ? `${model.slice(0, 100)}…` : model;
+  throw new GatewayError('model_not_found', `No model of ${adapter.displayName} can be called "${shown}".`);
 }
 
 export const attemptAt = ({ adapter, model, providerKeyId }: Candidate, errorCode: string | null): Attempt => ({
