@@ -1,5 +1,6 @@
 /** The only file that knows every room. */
 import { Module, type DynamicModule } from '@nestjs/common';
+import { AuditChainHeadEntity } from './audit/audit-chain-head.entity.js';
 import { AuditEntryEntity } from './audit/audit-entry.entity.js';
 import { AuditModule } from './audit/audit.module.js';
 import { AuthModule } from './auth/auth.module.js';
@@ -56,6 +57,7 @@ export const ENTITIES = [
   OAuthClientEntity,
   OAuthClientSecretEntity,
   AuditEntryEntity,
+  AuditChainHeadEntity,
   InteractionEntity,
   ModelPriceOverrideEntity,
   ModelAliasEntity,

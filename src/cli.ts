@@ -11,6 +11,8 @@ import { isEmail } from 'class-validator';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { DataSource, MigrationExecutor } from 'typeorm';
 import { AppModule, ENTITIES } from './app.module.js';
+import { chainReportText, parseChainEnd } from './audit/audit-chain.report.js';
+import { AuditChainVerifier, type ChainEnd } from './audit/audit-chain.verifier.js';
 import { runDemo } from './demo/demo.js';
 import { SigningKeyStore } from './oauth/signing-keys/signing-key.store.js';
 import { PRINTABLE } from './orgs/field-rules.js';
@@ -39,6 +41,11 @@ interface NewOrganizationOptions {
   name: string;
   slug: string;
   ownerEmail: string;
+}
+
+interface VerifyOptions {
+  organization?: string;
+  kept?: ChainEnd;
 }
 
 /** Resolves with the exit code. */
@@ -78,6 +85,13 @@ async function run(argv: readonly string[]): Promise<number> {
     .requiredOption('--owner-email <address>', "the owner's e-mail address", checkedEmail)
     .action(answer<NewOrganizationOptions>(createOrganization));
   program
+    .command('verify-audit-log')
+    .description('look for audit entries that were changed, taken out, put in or reordered; exits 1 if there are any')
+    .option('--organization <slug>', 'only the audit log of this organisation', checkedSlug)
+    .option('--kept <end>', 'the end of the log as this command printed it before: <count>:<hash>', checkedEnd)
+    .addHelpText('after', VERIFY_HELP)
+    .action(answer<VerifyOptions>(verifyAuditLog));
+  program
     .command('demo')
     .description('show the gateway at work, on a database in memory and a provider of its own')
     .option('--stay', 'keep it running afterwards, until Ctrl+C')
@@ -92,6 +106,10 @@ To rotate the encryption key without a pause:
   2. put the new key first, everywhere, and restart
   3. run this command with the same ENCRYPTION_KEYS
   4. take the old key out`;
+
+const VERIFY_HELP = `
+Somebody who can write to the database can also write the whole log anew from some entry on. Keep the end that is
+printed for each organisation somewhere else, and give it back with --kept: what stood then must still stand.`;
 
 const ROTATED =
   'New signing keys are published now. They sign in an hour; the present ones are published for a day more.\n';
@@ -184,6 +202,28 @@ function createOrganization({ name, slug, ownerEmail }: NewOrganizationOptions):
   });
 }
 
+function verifyAuditLog({ organization, kept }: VerifyOptions): Promise<number> {
+  if (kept && organization === undefined) {
+    process.stderr.write('error: --kept is the end of one log: say whose with --organization <slug>\n');
+    return Promise.resolve(WRONG_COMMAND_LINE);
+  }
+  return onPlatform(async ({ database: { dataSource } }) => {
+    const organisations = await dataSource.query<{ id: string; slug: string }[]>(
+      'SELECT id, slug FROM organisation WHERE slug = COALESCE($1, slug) ORDER BY id',
+      [organization ?? null],
+    );
+    if (organization !== undefined && organisations.length === 0)
+      throw new GatewayError('not_found', `There is no organisation with the slug ${organization}.`);
+    let isInOrder = true;
+    for (const { id, slug } of organisations) {
+      const report = await new AuditChainVerifier(dataSource, id, kept).run();
+      process.stdout.write(chainReportText(slug, report));
+      isInOrder &&= report.firstBreak === null;
+    }
+    return isInOrder ? 0 : 1;
+  });
+}
+
 /** Runs a job with everything that the server is made of, but without a server. */
 function onNest(
   job: (nest: INestApplicationContext, resources: PlatformResources) => Promise<number>,
@@ -228,6 +268,12 @@ function checkedName(value: string): string {
 function checkedSlug(value: string): string {
   if (SLUG.test(value)) return value;
   throw new InvalidArgumentError('A slug is 1 to 63 lower-case letters, digits or hyphens, with no hyphen at an end.');
+}
+
+function checkedEnd(value: string): ChainEnd {
+  const end = parseChainEnd(value);
+  if (end) return end;
+  throw new InvalidArgumentError('An end is <count>:<hash>, as this command prints it.');
 }
 
 function checkedEmail(value: string): string {

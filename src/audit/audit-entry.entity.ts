@@ -4,6 +4,8 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 @Entity('audit_entry')
 @Index('audit_entry_organisation_id_idx', { synchronize: false })
 @Index('audit_entry_target_id_idx', { synchronize: false })
+@Index('audit_entry_unsealed_idx', ['organisationId', 'id'], { where: 'sequence IS NULL' })
+@Index('audit_entry_sequence_key', ['organisationId', 'sequence'], { unique: true })
 export class AuditEntryEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'audit_entry_pkey' })
   id: string;
@@ -43,4 +45,14 @@ export class AuditEntryEntity {
 
   @Column('text', { name: 'client_address', nullable: true })
   clientAddress: string | null;
+
+  /** Number in the organisation's chain, from 1, as text: it is 64 bits wide. Null, as the hashes are, until it is sealed. */
+  @Column('bigint', { nullable: true })
+  sequence: string | null;
+
+  @Column('bytea', { name: 'previous_hash', nullable: true })
+  previousHash: Buffer | null;
+
+  @Column('bytea', { nullable: true })
+  hash: Buffer | null;
 }

@@ -83,6 +83,21 @@ export class AuditEntryView {
 
   /** Network address that the request came from. */
   clientAddress: string | null;
+
+  /** Number of the entry in your organisation's chain of entries, from 1; null, as the hashes are, for about a second after it was written. */
+  @ApiProperty({ type: 'integer', nullable: true })
+  sequence: number | null;
+
+  /** `hash` of the entry before it in the chain, in hexadecimal digits; of the first one: SHA-256 of your organisation's id. */
+  previousHash: string | null;
+
+  /** SHA-256, in hexadecimal digits, of this entry as it is shown here without `hash`, in the canonical form of RFC 8785. */
+  hash: string | null;
 }
 
-export const toAuditEntryView = ({ organisationId: _, ...entry }: AuditEntryEntity): AuditEntryView => entry;
+export const toAuditEntryView = ({ organisationId: _, ...entry }: AuditEntryEntity): AuditEntryView => ({
+  ...entry,
+  sequence: entry.sequence === null ? null : Number(entry.sequence),
+  previousHash: entry.previousHash?.toString('hex') ?? null,
+  hash: entry.hash?.toString('hex') ?? null,
+});

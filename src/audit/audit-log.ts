@@ -19,6 +19,8 @@ export interface AuditFact {
 /** Writes the audit log. An entry is written in the transaction of the change it tells of, so neither exists without the other. */
 @Injectable()
 export class AuditLog {
+  readonly #listeners: (() => void)[] = [];
+
   constructor(private readonly clock: Clock) {}
 
   record(manager: EntityManager, { caller, requestId, clientAddress }: Actor, fact: AuditFact): Promise<void> {
@@ -42,6 +44,11 @@ export class AuditLog {
     return this.#insert(manager, organisationId, fact, { actorType: 'system', ...nobody });
   }
 
+  /** Called for every entry that is written; its transaction has not ended by then. */
+  onRecord(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
   async #insert(manager: EntityManager, organisationId: OrgId, fact: AuditFact, actor: AuditActor): Promise<void> {
     const now = this.clock.now();
     await manager.insert(AuditEntryEntity, {
@@ -55,6 +62,7 @@ export class AuditLog {
       before: fact.before ?? null,
       after: fact.after ?? null,
     });
+    for (const listener of this.#listeners) listener();
   }
 }
 

@@ -1,8 +1,18 @@
+import { createHash } from 'node:crypto';
+import { AuditSealer } from '../../src/audit/audit-sealer.js';
 import type { AdminClient, Json } from '../support/admin-client.js';
 import { startGateway, type TestGateway } from '../support/gateway.js';
 import { addPerson, castOf, type Cast } from '../support/people.js';
 
 const PATH = '/api/audit-log';
+
+/** JSON as RFC 8785 has it, for what stands in an audit log: members in order, nothing between them. */
+const sorted = (value: unknown): string =>
+  JSON.stringify(value, (_, member: unknown) =>
+    typeof member === 'object' && member !== null && !Array.isArray(member)
+      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : member,
+  );
 
 describe('audit log', () => {
   let gateway: TestGateway;
@@ -18,6 +28,7 @@ describe('audit log', () => {
       gateway.clock.advance(60_000);
     }
     await cast.stranger.client.create('/api/teams', { name: 'elsewhere' });
+    await gateway.app.nest.get(AuditSealer).seal();
   });
   afterAll(() => gateway.close());
 
@@ -46,7 +57,24 @@ describe('audit log', () => {
       },
       requestId: expect.any(String),
       clientAddress: '127.0.0.1',
+      sequence: expect.any(Number),
+      previousHash: expect.stringMatching(/^[0-9a-f]{64}$/),
+      hash: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
+  });
+
+  it('shows the place of each entry in the chain once it is sealed, so that anyone can check the hashes', async () => {
+    await gateway.app.nest.get(AuditSealer).seal();
+    const { data } = (await admin.client.get(`${PATH}?limit=100`)).body;
+    const chain = (data as Json[]).sort((a, b) => a.sequence - b.sequence);
+    const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+    let previousHash = sha256(cast.organisationId);
+    for (const [index, { hash, ...entry }] of chain.entries()) {
+      expect(entry).toMatchObject({ sequence: index + 1, previousHash });
+      expect(hash).toBe(sha256(sorted(entry)));
+      previousHash = hash;
+    }
+    expect(chain.length).toBeGreaterThan(5);
   });
 
   it('pages by cursor without missing or repeating a row while new ones arrive', async () => {

@@ -13,7 +13,7 @@ describe('the gatehouse command', () => {
   it('shows its commands, and exits 0 for help and version', async () => {
     const help = await gatehouse(['--help'], {});
     expect(help).toMatchObject({ code: 0, stderr: '' });
-    for (const name of ['start', 'migrate', 'reseal', 'create-organization', 'demo'])
+    for (const name of ['start', 'migrate', 'reseal', 'create-organization', 'verify-audit-log', 'demo'])
       expect(help.stdout).toContain(name);
     expect(await gatehouse(['--version'], {})).toMatchObject({
       code: 0,

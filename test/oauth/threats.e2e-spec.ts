@@ -999,6 +999,8 @@ describe('guessing at passwords', () => {
     const { dataSource } = stage.gateway.resources.database;
     const { logger } = dataSource;
     const ofPeople = /app_user|audit_entry|identity_provider/;
+    // What was audited before is sealed in the background.
+    const ofSealing = /sequence"? IS|p\.sequence/;
     const statementsFor = async (email: string): Promise<string[]> => {
       const browser = oauth.browser();
       const place = await begin(browser);
@@ -1008,7 +1010,7 @@ describe('guessing at passwords', () => {
       const server = stage.gateway.app.nest.getHttpServer() as Server;
       server.once('request', (_, response: ServerResponse) => response.once('finish', () => (isAnswered = true)));
       const logQuery = (sql: string): void => {
-        if (!isAnswered && ofPeople.test(sql)) statements.push(sql);
+        if (!isAnswered && ofPeople.test(sql) && !ofSealing.test(sql)) statements.push(sql);
       };
       dataSource.logger = Object.assign(Object.create(logger) as typeof logger, { logQuery });
       try {

@@ -1,0 +1,15 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** The end of an organisation's chain of audit entries: how many there are, and the hash of the last one. */
+@Entity('audit_chain_head')
+export class AuditChainHeadEntity {
+  @PrimaryColumn('uuid', { name: 'organisation_id', primaryKeyConstraintName: 'audit_chain_head_pkey' })
+  organisationId: string;
+
+  /** 64 bits wide, so it is read as text. */
+  @Column('bigint', { name: 'entry_count' })
+  entryCount: string;
+
+  @Column('bytea')
+  hash: Buffer;
+}

@@ -1,0 +1,133 @@
+/**
+ * Gives written entries their place in the chain of their organisation. Entries are written without one, in the
+ * transactions of the changes they tell of, so that no change (and no token that is issued) waits for the chain. A second
+ * later they are sealed: a batch in one short transaction, under a lock on the chain's head that nothing else takes.
+ */
+import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { DataSource, IsNull, type EntityManager } from 'typeorm';
+import { AppLogger } from '../platform/logging/app-logger.js';
+import { AuditChainHeadEntity } from './audit-chain-head.entity.js';
+import { entryHash, firstPreviousHash } from './audit-chain.js';
+import { AuditEntryEntity } from './audit-entry.entity.js';
+import { AuditLog } from './audit-log.js';
+
+/** Long enough that the transaction has ended and others' entries go along; short, because until then a change leaves no trace. */
+const SEAL_AFTER_MS = 1_000;
+/** For entries whose transaction took longer, and those of a process that is gone. */
+const LOOK_EVERY_MS = 15_000;
+/** Entries per transaction: some milliseconds of hashing and writing. */
+const BATCH = 500;
+
+@Injectable()
+export class AuditSealer implements OnModuleInit, OnApplicationShutdown {
+  #interval: NodeJS.Timeout | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #pass: Promise<void> = Promise.resolve();
+
+  constructor(
+    log: AuditLog,
+    private readonly dataSource: DataSource,
+    private readonly logger: AppLogger,
+  ) {
+    log.onRecord(() => this.#soon());
+  }
+
+  onModuleInit(): void {
+    this.#soon();
+    this.#interval = setInterval(() => this.#soon(), LOOK_EVERY_MS).unref();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.#interval);
+    const isDue = this.#timer !== undefined;
+    clearTimeout(this.#timer);
+    await (isDue ? this.seal() : this.#pass).catch((error: unknown) => this.#complain(error));
+  }
+
+  /** Seals all that is committed and that no other process is sealing. Passes of one process take turns. */
+  seal(): Promise<void> {
+    this.#pass = this.#pass.catch(() => undefined).then(() => this.#sealAll());
+    return this.#pass;
+  }
+
+  #soon(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.seal().catch((error: unknown) => this.#complain(error));
+    }, SEAL_AFTER_MS).unref();
+  }
+
+  async #sealAll(): Promise<void> {
+    const organisations = await this.dataSource.query<{ id: string }[]>(
+      'SELECT DISTINCT organisation_id AS id FROM audit_entry WHERE sequence IS NULL',
+    );
+    for (const { id } of organisations) {
+      let sealed = BATCH;
+      while (sealed === BATCH) sealed = await this.dataSource.transaction((manager) => sealBatch(manager, id));
+    }
+  }
+
+  #complain(error: unknown): void {
+    this.logger.pino.warn({ err: error }, 'audit entries could not be sealed into their chain; trying again');
+  }
+}
+
+/** Gives the number of entries that were sealed: 0 while another process is at this chain. */
+async function sealBatch(manager: EntityManager, organisationId: string): Promise<number> {
+  const head = await lockHead(manager, organisationId);
+  if (head === null) return 0;
+  // A statement of its own, after the lock: it sees what the process before us has sealed.
+  const entries = await manager.find(AuditEntryEntity, {
+    where: { organisationId, sequence: IsNull() },
+    order: { id: 'ASC' },
+    take: BATCH,
+  });
+  let { count, hash } = head;
+  const places = entries.map((entry) => {
+    const previousHash = hash;
+    hash = entryHash(entry, { sequence: ++count, previousHash });
+    return { id: entry.id, sequence: count, previousHash, hash };
+  });
+  if (places.length === 0) return 0;
+  await manager.query(
+    `UPDATE audit_entry e
+        SET sequence = p.sequence, previous_hash = decode(p.previous_hash, 'hex'), hash = decode(p.hash, 'hex')
+       FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[]) AS p (id, sequence, previous_hash, hash)
+      WHERE e.id = p.id`,
+    [
+      places.map((place) => place.id),
+      places.map((place) => place.sequence),
+      places.map((place) => place.previousHash.toString('hex')),
+      places.map((place) => place.hash.toString('hex')),
+    ],
+  );
+  await manager.update(AuditChainHeadEntity, { organisationId }, { entryCount: String(count), hash });
+  return places.length;
+}
+
+/** Null: another process has it. Throws when the head is gone while the chain is not: that is not ours to paper over. */
+async function lockHead(
+  manager: EntityManager,
+  organisationId: string,
+): Promise<{ count: number; hash: Buffer } | null> {
+  const [head] = await manager.query<{ count: string; hash: Buffer }[]>(
+    'SELECT entry_count AS count, hash FROM audit_chain_head WHERE organisation_id = $1 FOR UPDATE SKIP LOCKED',
+    [organisationId],
+  );
+  if (head) return { count: Number(head.count), hash: head.hash };
+  const hash = firstPreviousHash(organisationId);
+  const made = await manager.query<unknown[]>(
+    `WITH made AS (
+       INSERT INTO audit_chain_head (organisation_id, entry_count, hash) VALUES ($1, 0, decode($2, 'hex'))
+       ON CONFLICT DO NOTHING RETURNING 1)
+     SELECT 1 FROM made`,
+    [organisationId, hash.toString('hex')],
+  );
+  if (made.length === 0) return null;
+  const [sealed] = await manager.query<unknown[]>(
+    'SELECT 1 FROM audit_entry WHERE organisation_id = $1 AND sequence IS NOT NULL LIMIT 1',
+    [organisationId],
+  );
+  if (sealed) throw new Error(`the head of the audit chain of organisation ${organisationId} is missing`);
+  return { count: 0, hash };
+}
