@@ -5,24 +5,25 @@
 import { isAbsent, isObject, unsupported } from './body-shape.js';
 import type { ChatMessage, ChatRequest, ChatTool } from '../chat.js';
 
-const KNOWN: ReadonlySet<string> = new Set([
-  ...['role', 'content', 'name', 'refusal', 'tool_call_id', 'tool_calls', 'reasoning_content', 'reasoning_details'].map(
-    (name) => `messages[].${name}`,
-  ),
-  ...['type', 'text', 'refusal', 'image_url', 'file', 'input_audio'].map((name) => `messages[].content[].${name}`),
-  ...['url', 'detail'].map((name) => `messages[].content[].image_url.${name}`),
-  ...['file_data', 'filename', 'file_id'].map((name) => `messages[].content[].file.${name}`),
-  // clients that put a call together from a stream leave its index in it
-  ...['id', 'type', 'index', 'function', 'custom'].map((name) => `messages[].tool_calls[].${name}`),
-  ...['type', 'function', 'custom'].map((name) => `tools[].${name}`),
-  ...['name', 'description', 'parameters', 'strict'].map((name) => `tools[].function.${name}`),
-]);
+/** Kinds of objects in a request: how their members are named in `dropped`, and those that every translator looks at. */
+interface Kind {
+  prefix: string;
+  known: ReadonlySet<string>;
+}
 
-/** Where something was said that would be missing. */
-const REFUSED: Readonly<Record<string, string>> = {
-  audio: 'Send what was said as content.',
-  function_call: 'Send the call in tool_calls.',
-};
+const kind = (prefix: string, ...known: readonly string[]): Kind => ({ prefix, known: new Set(known) });
+
+const MESSAGE = kind(
+  'messages[].',
+  ...['role', 'content', 'name', 'refusal', 'tool_call_id', 'tool_calls', 'reasoning_content', 'reasoning_details'],
+);
+const PART = kind('messages[].content[].', 'type', 'text', 'refusal', 'image_url', 'file', 'input_audio');
+const IMAGE = kind('messages[].content[].image_url.', 'url', 'detail');
+const FILE = kind('messages[].content[].file.', 'file_data', 'filename', 'file_id');
+/** Clients that put a call together from a stream leave its index in it. */
+const CALL = kind('messages[].tool_calls[].', 'id', 'type', 'index', 'function', 'custom');
+const TOOL = kind('tools[].', 'type', 'function', 'custom');
+const FUNCTION = kind('tools[].function.', 'name', 'description', 'parameters', 'strict');
 
 /** @param taken what the translator looks at beside what all do, as it would be named: `messages[].content[].cache_control` */
 export function nameStrays(
@@ -30,36 +31,35 @@ export function nameStrays(
   dropped: Set<string>,
   taken: ReadonlySet<string> = new Set(),
 ): void {
-  const note = (object: object, prefix: string): void => {
+  const note = (object: object, { prefix, known }: Kind): void => {
     for (const name in object) {
-      const path = prefix + name;
-      if (KNOWN.has(path) || taken.has(path) || asksNothing((object as Record<string, unknown>)[name])) continue;
-      dropped.add(path);
+      if (known.has(name) || asksNothing((object as Record<string, unknown>)[name])) continue;
+      if (!taken.has(prefix + name)) dropped.add(prefix + name);
     }
   };
   for (let i = 0; i < messages.length; i++) noteMessage(messages[i]!, i, note);
   for (const tool of tools ?? []) noteTool(tool, note);
 }
 
-type Note = (object: object, prefix: string) => void;
+type Note = (object: object, kind: Kind) => void;
 
 function noteMessage(message: ChatMessage, i: number, note: Note): void {
-  for (const name in REFUSED)
-    if (!asksNothing((message as object as Record<string, unknown>)[name]))
-      throw unsupported(`messages[${i}].${name}`, REFUSED[name]!);
-  note(message, 'messages[].');
+  const { audio, function_call: call } = message as { audio?: unknown; function_call?: unknown };
+  if (!asksNothing(audio)) throw unsupported(`messages[${i}].audio`, 'Send what was said as content.');
+  if (!asksNothing(call)) throw unsupported(`messages[${i}].function_call`, 'Send the call in tool_calls.');
+  note(message, MESSAGE);
   if (Array.isArray(message.content))
     for (const part of message.content) {
-      note(part, 'messages[].content[].');
-      if (part.type === 'image_url') note(part.image_url, 'messages[].content[].image_url.');
-      else if (part.type === 'file') note(part.file, 'messages[].content[].file.');
+      note(part, PART);
+      if (part.type === 'image_url') note(part.image_url, IMAGE);
+      else if (part.type === 'file') note(part.file, FILE);
     }
-  if (message.role === 'assistant') for (const call of message.tool_calls ?? []) note(call, 'messages[].tool_calls[].');
+  if (message.role === 'assistant') for (const called of message.tool_calls ?? []) note(called, CALL);
 }
 
 function noteTool(tool: ChatTool, note: Note): void {
-  note(tool, 'tools[].');
-  if (tool.type === 'function') note(tool.function, 'tools[].function.');
+  note(tool, TOOL);
+  if (tool.type === 'function') note(tool.function, FUNCTION);
 }
 
 /** `annotations: []`, `audio: null`: as OpenAI's own answers have them. */

@@ -108,7 +108,8 @@ it('is shown in the next turn what it said in this one', () => {
 
 const member = fc.oneof(fc.constant(null), fc.jsonValue({ maxDepth: 1 }));
 const members = fc.dictionary(
-  fc.string({ minLength: 1, maxLength: 12 }).filter((name) => !(name in Object.prototype)),
+  // `n` is known, and a number
+  fc.string({ minLength: 1, maxLength: 12 }).filter((name) => !(name in Object.prototype) && name !== 'n'),
   member,
   { maxKeys: 4 },
 );
