@@ -21,6 +21,7 @@ export const PERMISSIONS = {
   'any_api_key:write': "See and delete other people's admin API keys",
   'interaction:read_own': 'Read the records of own calls',
   'interaction:read': 'Read the records of all calls',
+  'statistics:read': 'See the statistics of all calls',
   'model:read': 'See models and prices',
   'model:write': 'Override prices',
   'model_alias:read': 'See the model aliases of the Model Router',
@@ -51,6 +52,7 @@ const editor: Permission[] = [
   'org_key:write',
   'oauth_client:write',
   'interaction:read',
+  'statistics:read',
   'model:write',
   'model_alias:write',
 ];

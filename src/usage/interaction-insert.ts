@@ -1,8 +1,10 @@
 /**
- * The one INSERT of the recorder. A batch travels as one JSON document: serialising it costs a fraction of what the
- * driver takes for an array per column, and a batch of any size is one prepared text.
+ * The one statement of the recorder: it inserts records and counts them for the statistics. A batch travels as one JSON
+ * document: serialising it costs a fraction of what the driver takes for an array per column, and a batch of any size is
+ * one prepared text.
  */
 import { provenIdentity, type InteractionRecord } from './interaction-record.js';
+import { COUNT_INSERTED, COUNTED_COLUMNS } from './usage-rollup.js';
 
 /** Column → type, in the order of the INSERT; the names are also the members of a row's JSON. */
 const COLUMNS = {
@@ -55,10 +57,12 @@ const TYPED = Object.entries(COLUMNS)
 // Calls that name no organisation belong to the deployment's default one. A batch whose answer was lost may have been
 // written: the second try must not fail on it, nor write it twice.
 export const INSERT_INTERACTIONS = `
+  WITH inserted AS (
   INSERT INTO interaction (${NAMES})
   SELECT ${NAMES.replace('organisation_id', 'coalesce(organisation_id, (SELECT id FROM organisation WHERE is_default))')}
     FROM json_to_recordset($1::json) AS r (${TYPED})
-  ON CONFLICT (id) DO NOTHING`;
+  ON CONFLICT (id) DO NOTHING
+  RETURNING ${COUNTED_COLUMNS}),${COUNT_INSERTED}`;
 
 /** What is undefined is left out of the JSON, and so becomes NULL. */
 type Row = Record<keyof typeof COLUMNS, string | number | boolean | readonly object[] | undefined>;

@@ -161,6 +161,9 @@ const MICRO = 1_000_000;
 /** A millionth of a micro-dollar: finer than any price, coarser than the noise of floating point. */
 const COST_DECIMALS = 12;
 
+/** US dollars. */
+export const toUsd = (microUsd: number): number => Number((microUsd / MICRO).toFixed(COST_DECIMALS));
+
 /** `full`: for a reader of all records. */
 export function toInteractionView(row: InteractionEntity, full: boolean): InteractionView {
   return {
@@ -187,7 +190,7 @@ export function toInteractionView(row: InteractionEntity, full: boolean): Intera
     outputTokens: tokens(row.outputTokens),
     reasoningTokens: tokens(row.reasoningTokens),
     estimated: row.estimated,
-    costUsd: row.costMicroUsd === null ? null : Number((row.costMicroUsd / MICRO).toFixed(COST_DECIMALS)),
+    costUsd: row.costMicroUsd === null ? null : toUsd(row.costMicroUsd),
     durationMs: row.durationMs,
     firstByteMs: row.firstByteMs,
     streaming: row.streaming,

@@ -1,7 +1,8 @@
 /**
- * Owns: the records of calls, what calls cost, when keys were last used. Promises: one record per call, readable within a
- * second; nothing is written on the request path; what is gathered is written before the process ends. Must not decide
- * who may call what, and must not see a secret or a body.
+ * Owns: the records of calls, the statistics of them, what calls cost, when keys were last used. Promises: one record per
+ * call, readable within a second; nothing is written on the request path; what is gathered is written before the process
+ * ends; statistics are counted by the statement that writes the records. Must not decide who may call what, and must not
+ * see a secret or a body.
  */
 import { Module } from '@nestjs/common';
 import { InteractionsController } from './interactions.controller.js';
@@ -11,11 +12,21 @@ import { ModelPricesService } from './model-prices.service.js';
 import { ModelsController } from './models.controller.js';
 import { ModelsReader } from './models.reader.js';
 import { PriceBook } from './price-book.js';
+import { StatisticsController } from './statistics.controller.js';
+import { StatisticsReader } from './statistics.reader.js';
 import { UsageRecorder } from './usage-recorder.js';
 
 @Module({
-  controllers: [InteractionsController, ModelsController],
-  providers: [UsageRecorder, PriceBook, LastUsedWriter, InteractionsReader, ModelsReader, ModelPricesService],
+  controllers: [InteractionsController, ModelsController, StatisticsController],
+  providers: [
+    UsageRecorder,
+    PriceBook,
+    LastUsedWriter,
+    InteractionsReader,
+    ModelsReader,
+    ModelPricesService,
+    StatisticsReader,
+  ],
   exports: [UsageRecorder, PriceBook, LastUsedWriter],
 })
 export class UsageModule {}

@@ -1,9 +1,9 @@
 /** The recorder: what the database cannot store does not hold up what it can, and nothing that clients send breaks a batch. */
 import type { Caller } from '../../src/auth/caller.js';
-import { newId, type InteractionId, type OAuthClientId, type ProxyId, type UserId } from '../../src/platform/ids.js';
-import type { InteractionRecord } from '../../src/usage/interaction-record.js';
+import { newId, type OAuthClientId, type ProxyId, type UserId } from '../../src/platform/ids.js';
 import { LastUsedWriter } from '../../src/usage/last-used.writer.js';
 import { UsageRecorder } from '../../src/usage/usage-recorder.js';
+import { callRecord } from '../support/call-record.js';
 import { startGateway, type TestGateway } from '../support/gateway.js';
 
 let gateway: TestGateway;
@@ -15,51 +15,13 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.close());
 
-function record(changes: Partial<InteractionRecord>): InteractionRecord {
-  const id = newId<InteractionId>();
-  return {
-    id,
-    organisationId: null,
-    createdAt: Date.now(),
-    requestId: id,
-    attempts: null,
-    surface: 'provider-route',
-    authMethod: null,
-    caller: null,
-    providerKeyId: null,
-    proxyId: null,
-    provider: 'openai',
-    operation: 'chat',
-    method: 'POST',
-    path: 'chat/completions',
-    requestedModel: null,
-    servedModel: null,
-    usage: null,
-    estimated: false,
-    costMicroUsd: null,
-    durationMs: 1,
-    firstByteMs: null,
-    streaming: false,
-    status: 200,
-    outcome: 'success',
-    errorCode: null,
-    errorReason: null,
-    agentId: null,
-    claimedUserId: null,
-    sessionId: null,
-    runId: null,
-    clientAddress: '127.0.0.1',
-    ...changes,
-  };
-}
-
 const stored = async (sessionId: string): Promise<{ requestedModel: string }[]> =>
   (await gateway.admin.get(`/api/interactions?sessionId=${sessionId}`)).body.data;
 
 it('gives up the one record that the database refuses, and writes its neighbours', async () => {
-  recorder.record(record({ sessionId: 'neighbours', requestedModel: 'before' }));
-  recorder.record(record({ sessionId: 'neighbours', requestedModel: 'refused', proxyId: 'no uuid' as ProxyId }));
-  recorder.record(record({ sessionId: 'neighbours', requestedModel: 'after' }));
+  recorder.record(callRecord({ sessionId: 'neighbours', requestedModel: 'before' }));
+  recorder.record(callRecord({ sessionId: 'neighbours', requestedModel: 'refused', proxyId: 'no uuid' as ProxyId }));
+  recorder.record(callRecord({ sessionId: 'neighbours', requestedModel: 'after' }));
   await recorder.flush();
   expect((await stored('neighbours')).map((row) => row.requestedModel).sort()).toEqual(['after', 'before']);
   expect(recorder.lost).toBe(1);
@@ -75,7 +37,7 @@ it('stores what clients call their models without what text cannot hold, and eve
     'back\\ud83dslash',
     '"quoted"',
   ];
-  for (const requestedModel of names) recorder.record(record({ sessionId: 'texts', requestedModel }));
+  for (const requestedModel of names) recorder.record(callRecord({ sessionId: 'texts', requestedModel }));
   await recorder.flush();
   expect((await stored('texts')).map((row) => row.requestedModel).sort()).toEqual(
     ['nulnul', 'half  pair', ...names.slice(2)].sort(),
@@ -83,7 +45,7 @@ it('stores what clients call their models without what text cannot hold, and eve
 });
 
 it('takes down a record as it is now, whatever becomes of the object', async () => {
-  const it = record({ sessionId: 'now', requestedModel: 'as it was' });
+  const it = callRecord({ sessionId: 'now', requestedModel: 'as it was' });
   recorder.record(it);
   it.requestedModel = 'changed later';
   await recorder.flush();
@@ -97,7 +59,7 @@ it('has the client of a call stamped, whether it called for itself or for a user
     (id: OAuthClientId) => ({ type: 'user', id: newId<UserId>(), viaClient: id }) as const,
   ]) {
     const client = await gateway.admin.create('/api/llm-oauth-clients', { name: 'x', grantType: 'client_credentials' });
-    recorder.record(record({ caller: { subject: subject(client.id) } as Caller }));
+    recorder.record(callRecord({ caller: { subject: subject(client.id) } as Caller }));
     await lastUsed.flush();
     expect((await gateway.admin.get(`/api/llm-oauth-clients/${client.id}`)).body.lastUsedAt).not.toBeNull();
   }

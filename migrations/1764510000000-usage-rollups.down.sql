@@ -1,0 +1,2 @@
+DROP TABLE usage_latency;
+DROP TABLE usage_rollup;

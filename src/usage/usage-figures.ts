@@ -1,0 +1,54 @@
+/** From rows of the roll-ups to what readers of statistics see. */
+import { toUsd } from './interactions.dto.js';
+import type { LatencyFigures, UsageFigures, UsagePoint } from './statistics.dto.js';
+import { STEP_MS, type StatisticsRange } from './statistics-range.js';
+import { SLOT_RATIO, type Counter } from './usage-rollup.js';
+
+/** Sums of counters; the database hands 64-bit sums out as text. */
+export type CounterRow = Record<Counter, string | number>;
+
+export interface SlotRow {
+  slot: number;
+  calls: string | number;
+}
+
+export function toFigures(row: CounterRow | undefined): UsageFigures {
+  const sum = (counter: Counter): number => Number(row?.[counter] ?? 0);
+  return {
+    requests: sum('requests'),
+    errors: sum('errors'),
+    inputTokens: sum('input_tokens'),
+    cachedInputTokens: sum('cached_input_tokens'),
+    cacheWriteTokens: sum('cache_write_tokens'),
+    outputTokens: sum('output_tokens'),
+    reasoningTokens: sum('reasoning_tokens'),
+    costUsd: toUsd(sum('cost_micro_usd')),
+  };
+}
+
+export const withLatency = (figures: UsageFigures, slots: readonly SlotRow[]): LatencyFigures => ({
+  ...figures,
+  latencyP50Ms: percentile(slots, 0.5),
+  latencyP95Ms: percentile(slots, 0.95),
+});
+
+/** One point for each step of the range; `rows` by the Unix milliseconds that their steps begin at. */
+export function toSeries(range: StatisticsRange, rows: ReadonlyMap<number, CounterRow>): UsagePoint[] {
+  const points: UsagePoint[] = [];
+  for (let at = range.from; at < range.to; at += STEP_MS[range.step])
+    points.push({ at: new Date(at), ...toFigures(rows.get(at)) });
+  return points;
+}
+
+/** Milliseconds; between the ends of its slot the calls are taken to be spread evenly. Null without calls. */
+export function percentile(slots: readonly SlotRow[], share: number): number | null {
+  const counts = new Map<number, number>();
+  for (const { slot, calls } of slots) counts.set(slot, (counts.get(slot) ?? 0) + Number(calls));
+  const rank = share * [...counts.values()].reduce((sum, calls) => sum + calls, 0);
+  let before = 0;
+  for (const [slot, calls] of [...counts].sort(([a], [b]) => a - b)) {
+    if (before + calls >= rank) return Math.round(SLOT_RATIO ** (slot + (rank - before) / calls) * 10) / 10;
+    before += calls;
+  }
+  return null;
+}

@@ -1,0 +1,91 @@
+/**
+ * The statistics' counters, written by the statement that writes the records: what was inserted is counted, and nothing
+ * else, so a batch that is sent twice counts once. Rows are touched in the order of their key, so that two processes
+ * that count for the same organisation wait for each other in turn and never in a circle.
+ */
+
+/** What calls are counted by, and how its value reads in a row of `inserted`. NULL: the call does not count there. */
+const VALUES = {
+  all: `''`,
+  user: 'user_id::text',
+  key: 'virtual_key_id::text',
+  // Text from outside is cut: an index takes no more than 2,700 bytes.
+  client: 'left(oauth_client_id, 256)',
+  proxy: 'proxy_id::text',
+  model: `left(provider || ':' || coalesce(served_model, requested_model), 256)`,
+};
+
+export type Dimension = keyof typeof VALUES | 'team';
+
+/** Few values each, so that their latencies stay few rows. */
+export const LATENCY_DIMENSIONS: readonly Dimension[] = ['all', 'model', 'proxy'];
+
+export const STEPS = ['minute', 'hour', 'day'] as const;
+export type Step = (typeof STEPS)[number];
+
+/** The counters, and the sum that each is of rows of `inserted`. */
+const SUMS = {
+  requests: 'count(*)',
+  errors: `count(*) FILTER (WHERE outcome IN ('refused', 'upstream_error', 'error', 'cut'))`,
+  input_tokens: 'coalesce(sum(input_tokens), 0)',
+  cached_input_tokens: 'coalesce(sum(cached_input_tokens), 0)',
+  cache_write_tokens: 'coalesce(sum(cache_write_tokens), 0)',
+  output_tokens: 'coalesce(sum(output_tokens), 0)',
+  reasoning_tokens: 'coalesce(sum(reasoning_tokens), 0)',
+  cost_micro_usd: 'coalesce(sum(cost_micro_usd), 0)',
+};
+
+export type Counter = keyof typeof SUMS;
+export const COUNTERS = Object.keys(SUMS) as Counter[];
+
+/** Slot n holds what took `SLOT_RATIO`^n up to `SLOT_RATIO`^(n+1) milliseconds: within a fifth, in some 70 slots. */
+export const SLOT_RATIO = 1.2;
+const LAST_SLOT = 120;
+const SLOT = `least(floor(ln(greatest(duration_ms, 1)) / ln(${SLOT_RATIO}::double precision)), ${LAST_SLOT})::smallint`;
+
+const quoted = (words: readonly string[]): string => words.map((word) => `'${word}'`).join(', ');
+const list = (one: (counter: Counter) => string): string => COUNTERS.map(one).join(', ');
+const KEY = 'organisation_id, dimension, step, at, value';
+const COARSER = `CROSS JOIN (VALUES ${STEPS.map((step) => `('${step}')`).join(', ')}) AS s (step)`;
+
+/** What `inserted` must return. */
+export const COUNTED_COLUMNS = `organisation_id, created_at, user_id, virtual_key_id, oauth_client_id, proxy_id, provider,
+  served_model, requested_model, outcome, duration_ms, input_tokens, cached_input_tokens, cache_write_tokens,
+  output_tokens, reasoning_tokens, cost_micro_usd`;
+
+/**
+ * Follows `WITH inserted AS (…)`. A call counts for each team that its user belongs to now; where it has no user, for the
+ * teams that its virtual key or its application belongs to.
+ */
+export const COUNT_INSERTED = `
+  counted AS (
+    SELECT i.*, date_trunc('minute', created_at) AS minute, d.dimension, d.value
+      FROM inserted i
+     CROSS JOIN LATERAL (
+       VALUES ${Object.entries(VALUES)
+         .map(([dimension, value]) => `('${dimension}', ${value})`)
+         .join(', ')}
+       UNION ALL SELECT 'team', m.team_id::text FROM team_member m WHERE m.user_id = i.user_id
+       UNION ALL SELECT 'team', unnest(k.team_ids)::text FROM virtual_key k
+         WHERE k.id = i.virtual_key_id AND i.user_id IS NULL
+       UNION ALL SELECT 'team', unnest(c.team_ids)::text FROM oauth_client c
+         WHERE c.client_id = i.oauth_client_id AND i.user_id IS NULL
+     ) AS d (dimension, value)
+     WHERE d.value IS NOT NULL),
+  minutes AS (
+    SELECT organisation_id, dimension, minute, value, ${list((counter) => `${SUMS[counter]} AS ${counter}`)}
+      FROM counted GROUP BY organisation_id, dimension, minute, value),
+  rolled AS (
+    INSERT INTO usage_rollup (${KEY}, ${list((counter) => counter)})
+    SELECT organisation_id, dimension, step, date_trunc(step, minute, 'UTC') AS at, value, ${list((counter) => `sum(${counter})`)}
+      FROM minutes ${COARSER} GROUP BY ${KEY} ORDER BY ${KEY}
+    ON CONFLICT (${KEY}) DO UPDATE
+      SET ${list((counter) => `${counter} = usage_rollup.${counter} + EXCLUDED.${counter}`)}),
+  slots AS (
+    SELECT organisation_id, dimension, minute, value, ${SLOT} AS slot, count(*) AS calls
+      FROM counted WHERE dimension IN (${quoted(LATENCY_DIMENSIONS)}) AND outcome = 'success'
+     GROUP BY organisation_id, dimension, minute, value, slot)
+  INSERT INTO usage_latency (${KEY}, slot, calls)
+  SELECT organisation_id, dimension, step, date_trunc(step, minute, 'UTC') AS at, value, slot, sum(calls)
+    FROM slots ${COARSER} GROUP BY ${KEY}, slot ORDER BY ${KEY}, slot
+  ON CONFLICT (${KEY}, slot) DO UPDATE SET calls = usage_latency.calls + EXCLUDED.calls`;

@@ -1,0 +1,48 @@
+/** The record of a call as the relay would hand it over, with `changes`. */
+import { newId, type InteractionId } from '../../src/platform/ids.js';
+import type { InteractionRecord } from '../../src/usage/interaction-record.js';
+
+export function callRecord(changes: Partial<InteractionRecord> = {}): InteractionRecord {
+  const createdAt = changes.createdAt ?? Date.now();
+  const id = newId<InteractionId>(createdAt);
+  return {
+    id,
+    organisationId: null,
+    createdAt,
+    requestId: id,
+    attempts: null,
+    teamIds: [],
+    surface: 'provider-route',
+    authMethod: null,
+    caller: null,
+    providerKeyId: null,
+    proxyId: null,
+    provider: 'openai',
+    operation: 'chat',
+    method: 'POST',
+    path: 'chat/completions',
+    requestedModel: null,
+    servedModel: null,
+    usage: null,
+    estimated: false,
+    costMicroUsd: null,
+    durationMs: 1,
+    firstByteMs: null,
+    streaming: false,
+    status: 200,
+    outcome: 'success',
+    errorCode: null,
+    errorReason: null,
+    agentId: null,
+    claimedUserId: null,
+    sessionId: null,
+    runId: null,
+    clientName: null,
+    clientVersion: null,
+    teamIds: [],
+    clientName: null,
+    clientVersion: null,
+    clientAddress: '127.0.0.1',
+    ...changes,
+  };
+}
