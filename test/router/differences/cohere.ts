@@ -69,6 +69,11 @@ const answers: Explained[] = [
     because: 'an answer with calls waits for their results',
     when: ({ ours, theirs }) => ours === 'tool_calls' && theirs === 'stop',
   },
+  {
+    at: /^finish$/,
+    because: 'an answer broken off as toxic is filtered; the SDK knows no reason for it',
+    when: ({ ours, theirs }) => ours === 'content_filter' && theirs === 'other',
+  },
 ];
 
 const refusedByThem = {
