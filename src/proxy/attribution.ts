@@ -1,20 +1,39 @@
-/** What a client says of itself in `X-Archestra-*` headers: labels for the record, never proof of anything. */
+/** What a client says of itself, in `X-Archestra-*` headers or its own: labels for the record, never proof of anything. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { RequiredLabel } from '../orgs/llm-proxy-policy.js';
 import type { Attribution } from '../usage/interaction-record.js';
+import { recogniseClient, type ClientName } from './recognised-client.js';
 
 const MOST_CHARS = 255;
+
+/** Where known programs put the id of a session, best first. Other programs may mean anything by such names. */
+const SESSION_HEADERS: Partial<Record<ClientName, readonly string[]>> = {
+  'claude-code': ['x-claude-code-session-id'],
+  codex: ['session-id', 'session_id', 'thread-id'],
+  opencode: ['x-session-id', 'x-session-affinity', 'x-opencode-session'],
+};
 
 /** `X-Archestra-Meta: agent/run/session` fills what no single header says. */
 export function readAttribution(headers: IncomingHttpHeaders): Attribution {
   const meta = headers['x-archestra-meta'];
   const [agent, run, session] = typeof meta === 'string' ? meta.split('/') : [];
+  const client = recogniseClient(headers);
   return {
-    agentId: label(headers['x-archestra-agent-id']) ?? label(agent),
+    agentId: label(headers['x-archestra-agent-id']) ?? label(agent) ?? label(headers['x-claude-code-agent-id']),
     claimedUserId: label(headers['x-archestra-user-id']),
-    sessionId: label(headers['x-archestra-session-id']) ?? label(session),
+    sessionId: label(headers['x-archestra-session-id']) ?? label(session) ?? sessionOf(client.name, headers),
     runId: label(headers['x-archestra-run-id']) ?? label(run),
+    clientName: client.name,
+    clientVersion: client.version,
   };
+}
+
+function sessionOf(client: ClientName | null, headers: IncomingHttpHeaders): string | null {
+  for (const name of (client && SESSION_HEADERS[client]) ?? []) {
+    const found = label(headers[name]);
+    if (found !== null) return found;
+  }
+  return null;
 }
 
 /** The same under the names that policies call them by. */

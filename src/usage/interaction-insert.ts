@@ -45,6 +45,8 @@ const COLUMNS = {
   claimed_user_id: 'text',
   session_id: 'text',
   run_id: 'text',
+  client_name: 'text',
+  client_version: 'text',
   attempts: 'jsonb',
   client_address: 'text',
 } as const;
@@ -125,6 +127,8 @@ function toRow(record: InteractionRecord): Row {
     claimed_user_id: record.claimedUserId ?? undefined,
     session_id: record.sessionId ?? undefined,
     run_id: record.runId ?? undefined,
+    client_name: record.clientName ?? undefined,
+    client_version: record.clientVersion ?? undefined,
     attempts: record.attempts ?? undefined,
     client_address: record.clientAddress ?? undefined,
   };

@@ -12,6 +12,9 @@ export interface Attribution {
   claimedUserId: string | null;
   sessionId: string | null;
   runId: string | null;
+  /** The program that called, where it is a known one: `claude-code`, `openai-sdk`. */
+  clientName: string | null;
+  clientVersion: string | null;
 }
 
 /** One place where the Model Router tried a call. */

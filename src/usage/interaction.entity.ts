@@ -121,6 +121,13 @@ export class InteractionEntity {
   @Column('text', { name: 'run_id', nullable: true })
   runId: string | null;
 
+  /** The program that called, where it is a known one. */
+  @Column('text', { name: 'client_name', nullable: true })
+  clientName: string | null;
+
+  @Column('text', { name: 'client_version', nullable: true })
+  clientVersion: string | null;
+
   /** What the Model Router tried, in order; null on other surfaces. */
   @Column('jsonb', { nullable: true })
   attempts: Attempt[] | null;

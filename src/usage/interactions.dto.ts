@@ -44,6 +44,11 @@ export class ListInteractionsQuery extends CursorQuery {
   @Matches(NO_NUL, NUL_ADVICE)
   sessionId?: string;
 
+  /** Only calls of this program: `claude-code`, `codex`, `cursor`, `opencode`, `gemini-cli`, `continue`, `cline`, `langchain`, `ai-sdk`, `openai-sdk`, `anthropic-sdk`, `google-genai-sdk`, `cohere-sdk`, `mistral-sdk`, `groq-sdk` or `curl`. */
+  @IsOptional()
+  @Matches(/^[a-z0-9-]{1,40}$/)
+  clientName?: string;
+
   /** Only calls that came in this way: `provider-key`, `virtual-key`, `oauth-client`, `oauth-user` or `idp-jwt`. */
   @IsOptional()
   @Matches(/^[a-z-]{1,40}$/)
@@ -151,6 +156,10 @@ export class InteractionView {
   sessionId: string | null;
   /** The run that the caller named. */
   runId: string | null;
+  /** The program that called, where it is a known one (`claude-code`, `openai-sdk`): by its headers, a label and not proof. */
+  clientName: string | null;
+  /** Its version. */
+  clientVersion: string | null;
   /** What the Model Router tried for the call, in order; null on provider routes. */
   attempts: AttemptView[] | null;
   /** The caller's address. */
@@ -202,6 +211,8 @@ export function toInteractionView(row: InteractionEntity, full: boolean): Intera
     claimedUserId: row.claimedUserId,
     sessionId: row.sessionId,
     runId: row.runId,
+    clientName: row.clientName,
+    clientVersion: row.clientVersion,
     attempts: row.attempts,
     clientAddress: row.clientAddress,
   };

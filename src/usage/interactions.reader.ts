@@ -10,7 +10,16 @@ import { InteractionEntity } from './interaction.entity.js';
 type Query = SelectQueryBuilder<InteractionEntity>;
 
 /** Filters that compare a column with the query's value of the same name. */
-const EQUAL = ['proxyId', 'userId', 'virtualKeyId', 'oauthClientId', 'agentId', 'sessionId', 'authMethod'] as const;
+const EQUAL = [
+  'proxyId',
+  'userId',
+  'virtualKeyId',
+  'oauthClientId',
+  'agentId',
+  'sessionId',
+  'clientName',
+  'authMethod',
+] as const;
 
 /** The id is made when the request arrives, `createdAt` when its caller is known: never this far apart. */
 const ID_SLACK_MS = 60_000;

@@ -89,6 +89,7 @@ describe('interactions', () => {
         'content-type': 'application/json',
         'x-archestra-agent-id': 'agent-7',
         'x-archestra-user-id': 'somebody',
+        'user-agent': 'OpenAI/JS 6.49.0',
       },
       body: JSON.stringify({ model: 'gpt-4o', messages: [{ role: 'user', content: 'Hi' }] }),
     });
@@ -139,6 +140,9 @@ describe('interactions', () => {
       claimedUserId: 'somebody',
       sessionId: null,
       runId: null,
+      clientName: 'openai-sdk',
+      clientVersion: '6.49.0',
+      attempts: null,
       clientAddress: expect.any(String),
     });
     expect(body.data[0].costUsd).toBeGreaterThan(0);
@@ -166,6 +170,7 @@ describe('interactions', () => {
       virtualKeyId: newId(),
       oauthClientId: 'llm_oauth_x',
       sessionId: 's 1',
+      clientName: 'claude-code',
       authMethod: 'idp-jwt',
     };
     const columns = {
@@ -174,6 +179,7 @@ describe('interactions', () => {
       virtual_key_id: values.virtualKeyId,
       oauth_client_id: values.oauthClientId,
       session_id: values.sessionId,
+      client_name: values.clientName,
       auth_method: values.authMethod,
     };
     const id = await insert({ ...columns, status: 429, agent_id: 'filtered' }, 3);

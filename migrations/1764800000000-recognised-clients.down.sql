@@ -1,0 +1,3 @@
+ALTER TABLE interaction
+  DROP COLUMN client_name,
+  DROP COLUMN client_version;

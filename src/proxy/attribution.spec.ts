@@ -1,0 +1,47 @@
+import { policyLabels, readAttribution } from './attribution.js';
+
+const NOTHING = {
+  agentId: null,
+  claimedUserId: null,
+  sessionId: null,
+  runId: null,
+  clientName: null,
+  clientVersion: null,
+};
+
+describe('what a client says of itself', () => {
+  it('stands in headers of ours, the single ones before the one that holds all', () => {
+    expect(readAttribution({})).toEqual(NOTHING);
+    expect(readAttribution({ 'x-archestra-meta': 'agent/run/session', 'x-archestra-run-id': ' 7 ' })).toEqual({
+      ...NOTHING,
+      agentId: 'agent',
+      runId: '7',
+      sessionId: 'session',
+    });
+    expect(readAttribution({ 'x-archestra-user-id': 'u'.repeat(300) }).claimedUserId).toHaveLength(255);
+  });
+
+  it.each([
+    ['claude-code', { 'user-agent': 'claude-cli/2.1.0', 'x-claude-code-session-id': 'own' }],
+    ['codex', { originator: 'codex_cli_rs', 'session-id': 'own', 'thread-id': 'other' }],
+    ['codex', { 'user-agent': 'codex_exec/0.169.0', 'thread-id': 'own' }],
+    ['opencode', { 'user-agent': 'opencode/1.18.33', 'x-session-id': 'own', 'x-session-affinity': 'other' }],
+    ['opencode', { 'user-agent': 'opencode/1.18.33', 'x-session-affinity': 'own' }],
+  ])('has the session of %s where that program puts it', (clientName, headers) => {
+    expect(readAttribution(headers)).toMatchObject({ clientName, sessionId: 'own' });
+    expect(readAttribution({ ...headers, 'x-archestra-session-id': 'said' }).sessionId).toBe('said');
+    expect(readAttribution({ ...headers, 'x-archestra-meta': 'a/r/said' }).sessionId).toBe('said');
+  });
+
+  it('takes no other program’s header of that name for a session', () => {
+    for (const name of ['session-id', 'thread-id', 'x-session-id', 'x-session-affinity'])
+      expect(readAttribution({ 'user-agent': 'curl/8.5.0', [name]: 'x' }).sessionId).toBeNull();
+  });
+
+  it('has the agent of Claude Code, unless another is said', () => {
+    const headers = { 'x-claude-code-session-id': 's', 'x-claude-code-agent-id': 'explorer' };
+    expect(readAttribution(headers)).toMatchObject({ agentId: 'explorer', clientName: 'claude-code' });
+    expect(readAttribution({ ...headers, 'x-archestra-agent-id': 'said' }).agentId).toBe('said');
+    expect(policyLabels(headers)).toEqual({ agent: 'explorer', user: null, session: 's', run: null });
+  });
+});

@@ -1,0 +1,79 @@
+import { recogniseClient } from './recognised-client.js';
+
+const of = (userAgent: string, headers: Record<string, string> = {}) => {
+  const { name, version } = recogniseClient({ 'user-agent': userAgent, ...headers });
+  return [name, version];
+};
+
+describe('recognised clients', () => {
+  it.each([
+    ['claude-cli/2.1.220 (external, cli)', 'claude-code', '2.1.220'],
+    ['codex_cli_rs/0.169.0 (Ubuntu 24.4.0; x86_64) xterm-256color', 'codex', '0.169.0'],
+    ['codex_vscode/0.98.0', 'codex', '0.98.0'],
+    ['opencode/1.18.33 ai-sdk/provider-utils/4.0.66 runtime/bun/1.3.0', 'opencode', '1.18.33'],
+    ['GeminiCLI/v0.61.0 (linux; x64)', 'gemini-cli', '0.61.0'],
+    ['GeminiCLI/0.61.0/gemini-2.5-pro (linux; x64) google-api-nodejs-client/9.15.1', 'gemini-cli', '0.61.0'],
+    ['Cursor/1.7.2', 'cursor', '1.7.2'],
+    ['continue-cli/1.5.47', 'continue', '1.5.47'],
+    ['Cline/3.65.0', 'cline', '3.65.0'],
+    ['OpenAI/JS 6.49.0', 'openai-sdk', '6.49.0'],
+    ['AsyncOpenAI/Python 3.22.1', 'openai-sdk', '3.22.1'],
+    ['Anthropic/JS 1.12.0', 'anthropic-sdk', '1.12.0'],
+    ['AsyncAnthropic/Python 1.13.0', 'anthropic-sdk', '1.13.0'],
+    ['Groq/JS 1.6.0', 'groq-sdk', '1.6.0'],
+    ['cohere-ai/8.1.0', 'cohere-sdk', '8.1.0'],
+    ['mistral-client-typescript/2.7.0', 'mistral-sdk', '2.7.0'],
+    ['google-genai-sdk/2.32.0 gl-node/v20.20.2', 'google-genai-sdk', '2.32.0'],
+    ['langchainjs-openai/1.0.0 ((node/v20.20.2; linux; x64))', 'langchain', '1.0.0'],
+    ['ai/6.0.326 ai-sdk/provider-utils/4.0.66 runtime/node.js/v20.20.2', 'ai-sdk', '6.0.326'],
+    ['ai-sdk/openai-compatible/3.0.30 ai-sdk/provider-utils/5.0.27', 'ai-sdk', '3.0.30'],
+    ['my-app/7.0 OpenAI/JS 6.49.0', 'openai-sdk', '6.49.0'],
+    ['curl/8.5.0', 'curl', '8.5.0'],
+  ])('knows %s', (userAgent, name, version) => {
+    expect(of(userAgent)).toEqual([name, version]);
+    expect(of(userAgent)).toEqual([name, version]);
+  });
+
+  it.each([
+    '',
+    'node',
+    'Mozilla/5.0 (X11; Linux x86_64)',
+    'python-httpx/0.28.1',
+    'ai-gateway/1.0',
+    'openai-wrapper/1',
+    'curl',
+    'continued/2',
+    '////  /',
+  ])('says nothing of "%s"', (userAgent) => {
+    expect(of(userAgent)).toEqual([null, null]);
+  });
+
+  it('trusts what one program alone sends more than its user agent', () => {
+    expect(of('Bun/1.3.0', { 'x-claude-code-session-id': 's' })).toEqual(['claude-code', null]);
+    expect(of('claude-cli/2.1.0', { 'x-claude-code-session-id': 's' })).toEqual(['claude-code', '2.1.0']);
+    expect(of('reqwest/1', { originator: 'codex_exec' })).toEqual(['codex', null]);
+    expect(of('curl/8.5.0', { originator: 'somebody' })).toEqual(['curl', '8.5.0']);
+  });
+
+  it('knows libraries in a browser by the headers of their generators', () => {
+    const browser = 'Mozilla/5.0 (X11; Linux x86_64)';
+    expect(of(browser, { 'x-stainless-package-version': '6.49.0' })).toEqual(['openai-sdk', '6.49.0']);
+    expect(of(browser, { 'x-stainless-package-version': '1.12.0', 'anthropic-version': '2023-06-01' })).toEqual([
+      'anthropic-sdk',
+      '1.12.0',
+    ]);
+    expect(of(browser, { 'x-goog-api-client': 'google-genai-sdk/3.1.0 gl-web/' })).toEqual([
+      'google-genai-sdk',
+      '3.1.0',
+    ]);
+    expect(of(browser, { 'x-fern-sdk-name': 'cohere-ai', 'x-fern-sdk-version': '8.1.0' })).toEqual([
+      'cohere-sdk',
+      '8.1.0',
+    ]);
+  });
+
+  it('bounds what it keeps', () => {
+    expect(of(`curl/${'9'.repeat(100_000)}`)).toEqual(['curl', '9'.repeat(40)]);
+    expect(recogniseClient({})).toEqual({ name: null, version: null });
+  });
+});

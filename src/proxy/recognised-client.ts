@@ -1,0 +1,128 @@
+/** Which program makes a call, by its user agent and the headers that it alone sends: a label, never proof. Pure. */
+import type { IncomingHttpHeaders } from 'node:http';
+import { LRUCache } from 'lru-cache';
+
+export interface RecognisedClient {
+  /** Stable: `claude-code`, `openai-sdk` … Null: none that is known. */
+  readonly name: ClientName | null;
+  /** As the client gives it; null where it gives none. */
+  readonly version: string | null;
+}
+
+/**
+ * Beginnings of product names in user agents, lower case; with a slash: the whole name. The first that fits wins, whatever
+ * the order in the user agent: programs come before the libraries that they are made of.
+ */
+const PRODUCTS = [
+  ['claude-cli', 'claude-code'],
+  ['claude-code', 'claude-code'],
+  ['codex', 'codex'],
+  ['opencode', 'opencode'],
+  ['geminicli', 'gemini-cli'],
+  ['gemini-cli', 'gemini-cli'],
+  ['cursor', 'cursor'],
+  ['continue', 'continue'],
+  ['cline', 'cline'],
+  ['langchain', 'langchain'],
+  ['ai/', 'ai-sdk'],
+  ['ai-sdk/', 'ai-sdk'],
+  ['openai/', 'openai-sdk'],
+  ['asyncopenai/', 'openai-sdk'],
+  ['azureopenai/', 'openai-sdk'],
+  ['asyncazureopenai/', 'openai-sdk'],
+  ['anthropic/', 'anthropic-sdk'],
+  ['asyncanthropic/', 'anthropic-sdk'],
+  ['anthropicbedrock/', 'anthropic-sdk'],
+  ['anthropicvertex/', 'anthropic-sdk'],
+  ['groq/', 'groq-sdk'],
+  ['asyncgroq/', 'groq-sdk'],
+  ['google-genai-sdk/', 'google-genai-sdk'],
+  ['cohere/', 'cohere-sdk'],
+  ['cohere-ai/', 'cohere-sdk'],
+  ['mistral-client', 'mistral-sdk'],
+  ['curl/', 'curl'],
+] as const;
+
+export type ClientName = (typeof PRODUCTS)[number][1];
+
+const UNKNOWN: RecognisedClient = { name: null, version: null };
+const VERSION = /^v?(\d[\w.+-]*)/;
+const MOST_VERSION_CHARS = 40;
+/** Longer ones are cut: what a program is called stands at the beginning. */
+const MOST_AGENT_CHARS = 512;
+/** Far more than the programs that call one process; what strangers invent pushes out the oldest. */
+const AGENTS_KEPT = 2_000;
+
+const byUserAgent = new LRUCache<string, RecognisedClient>({ max: AGENTS_KEPT });
+
+export function recogniseClient(headers: IncomingHttpHeaders): RecognisedClient {
+  const agent = headers['user-agent'];
+  const named = agent === undefined ? UNKNOWN : ofUserAgent(agent);
+  const own = ownHeadersOf(headers);
+  if (own !== null) return named.name === own ? named : { name: own, version: null };
+  return named.name === null ? ofLibraryHeaders(headers) : named;
+}
+
+function ofUserAgent(agent: string): RecognisedClient {
+  const key = agent.length > MOST_AGENT_CHARS ? agent.slice(0, MOST_AGENT_CHARS) : agent;
+  let known = byUserAgent.get(key);
+  if (!known) byUserAgent.set(key, (known = parseUserAgent(key)));
+  return known;
+}
+
+/** `name/version (comment) name/version …` (RFC 9110 §10.1.5), and `OpenAI/JS 6.49.0`, where the version stands apart. */
+function parseUserAgent(agent: string): RecognisedClient {
+  const words = agent.split(' ');
+  let best: number = PRODUCTS.length;
+  let version: string | null = null;
+  for (const [at, word] of words.entries()) {
+    const [product, ...rest] = word.split('/');
+    if (rest.length === 0) continue;
+    const rank = rankOf(`${product!.toLowerCase()}/`);
+    if (rank >= best) continue;
+    best = rank;
+    version = versionIn([...rest, words[at + 1] ?? '']);
+  }
+  return best === PRODUCTS.length ? UNKNOWN : { name: PRODUCTS[best]![1], version };
+}
+
+/** A name that begins so and goes on with no letter: `codex_cli_rs` is one of `codex`, `continued` none of `continue`. */
+function rankOf(product: string): number {
+  const found = PRODUCTS.findIndex(
+    ([beginning]) => product.startsWith(beginning) && !/^(?!js)[a-z]/.test(product.slice(beginning.length)),
+  );
+  return found < 0 ? PRODUCTS.length : found;
+}
+
+function versionIn(words: readonly string[]): string | null {
+  for (const word of words) {
+    const found = VERSION.exec(word);
+    if (found) return found[1]!.slice(0, MOST_VERSION_CHARS);
+  }
+  return null;
+}
+
+/** Headers that one program alone sends, whatever its user agent says. */
+function ownHeadersOf(headers: IncomingHttpHeaders): ClientName | null {
+  if (headers['x-claude-code-session-id'] !== undefined) return 'claude-code';
+  const { originator } = headers;
+  return typeof originator === 'string' && /^codex/i.test(originator) ? 'codex' : null;
+}
+
+/** Libraries in a browser cannot set the user agent: they say who they are in headers of their generator's. */
+function ofLibraryHeaders(headers: IncomingHttpHeaders): RecognisedClient {
+  const stainless = headers['x-stainless-package-version'];
+  if (typeof stainless === 'string') {
+    return {
+      name: headers['anthropic-version'] === undefined ? 'openai-sdk' : 'anthropic-sdk',
+      version: versionIn([stainless]),
+    };
+  }
+  const google = headers['x-goog-api-client'];
+  if (typeof google === 'string') return ofUserAgent(google);
+  const fern = headers['x-fern-sdk-name'];
+  if (typeof fern === 'string' && fern.startsWith('cohere')) {
+    return { name: 'cohere-sdk', version: versionIn([String(headers['x-fern-sdk-version'] ?? '')]) };
+  }
+  return UNKNOWN;
+}

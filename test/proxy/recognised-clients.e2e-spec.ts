@@ -1,0 +1,61 @@
+/** Programs that are known by their headers, as the records of their calls name them. */
+import { familyOf, fromAnyone, startStage, type Stage, type VirtualKey } from '../support/stage.js';
+import type { HeaderList } from '../support/wire-client.js';
+
+let stage: Stage;
+let key: VirtualKey;
+beforeAll(async () => {
+  stage = await startStage();
+  key = await stage.virtualKey();
+}, 60_000);
+afterAll(() => stage.close());
+
+async function recordOf(headers: HeaderList) {
+  const family = familyOf('anthropic');
+  return stage.recordOf(await stage.chat(family, [fromAnyone(), family.key(key.value), ...headers]));
+}
+
+describe('recognised clients', () => {
+  it('are named in the record, with their sessions, and found by name', async () => {
+    const session = `session-${key.id}`;
+    const record = await recordOf([
+      ['user-agent', 'claude-cli/2.1.220 (external, cli)'],
+      ['x-claude-code-session-id', session],
+      ['x-claude-code-agent-id', 'explorer'],
+    ]);
+    expect(record).toMatchObject({
+      client_name: 'claude-code',
+      client_version: '2.1.220',
+      session_id: session,
+      agent_id: 'explorer',
+    });
+    const { data } = (await stage.gateway.admin.get(`/api/interactions?clientName=claude-code&sessionId=${session}`))
+      .body;
+    expect(data).toMatchObject([{ id: record.id, clientName: 'claude-code', clientVersion: '2.1.220' }]);
+    expect(
+      (await stage.gateway.admin.get(`/api/interactions?clientName=codex&sessionId=${session}`)).body.data,
+    ).toEqual([]);
+  });
+
+  it('are not made up', async () => {
+    expect(await recordOf([['user-agent', 'something/1.0']])).toMatchObject({
+      client_name: null,
+      client_version: null,
+    });
+  });
+
+  it('are named where they are refused, too', async () => {
+    const answer = await stage.chat(familyOf('openai'), [fromAnyone(), ['user-agent', 'curl/8.5.0']]);
+    expect(answer.status).toBe(401);
+    expect(await stage.recordOf(answer)).toMatchObject({ client_name: 'curl', client_version: '8.5.0' });
+  });
+
+  it('meet the demand for a session by their own', async () => {
+    const proxyId = await stage.llmProxy({ policy: { requiredHeaders: ['session'] } });
+    const family = familyOf('anthropic');
+    const call = (headers: HeaderList) =>
+      stage.chat(family, [fromAnyone(), family.key(key.value), ...headers], { proxyId });
+    expect((await call([])).status).toBe(403);
+    expect((await call([['x-claude-code-session-id', 's']])).status).toBe(200);
+  });
+});
