@@ -19,7 +19,7 @@ export const azure: ProviderAdapter = {
   keyOptional: false,
   takesStreamOptions: true,
   speaksResponses: true,
-  chatHabits: { newCeiling: true },
+  chatHabits: { newCeiling: true, developerRole: true },
   priceProviderId: 'azure',
   testPath: 'openai/v1/models',
   routes: [

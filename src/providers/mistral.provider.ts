@@ -8,6 +8,12 @@ export const mistral = openAiCompatible({
   baseUrl: 'https://api.mistral.ai/v1',
   priceProviderId: 'mistral',
   takesStreamOptions: false,
+  chatHabits: {
+    refuses: [
+      ...['user', 'safety_identifier', 'store', 'verbosity', 'logprobs', 'top_logprobs', 'logit_bias'],
+      ...['prompt_cache_retention', 'prompt_cache_options'],
+    ],
+  },
   routes: [
     inference(/^fim\/completions$/, 'text_completion'),
     inference(/^chat\/moderations$/, 'moderations'),

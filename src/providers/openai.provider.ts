@@ -5,6 +5,6 @@ export const openai = openAiCompatible({
   displayName: 'OpenAI',
   baseUrl: 'https://api.openai.com/v1',
   priceProviderId: 'openai',
-  chatHabits: { newCeiling: true },
+  chatHabits: { newCeiling: true, developerRole: true },
   speaksResponses: true,
 });

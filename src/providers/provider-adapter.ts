@@ -93,6 +93,10 @@ export interface ChatHabits {
   reasoningBack?: 'details' | 'content';
   /** It takes `reasoning_effort` for every model, and minds those that do not reason. */
   anyEffort?: boolean;
+  /** It knows the role `developer`. Absent: it is told `system`, which all know. */
+  developerRole?: boolean;
+  /** Members of OpenAI's that it answers with an error, so that they are left out and named. */
+  refuses?: readonly string[];
 }
 
 export interface ProviderAdapter {

@@ -9,7 +9,7 @@ import { anthropicVendor } from '../support/vendors/anthropic.vendor.js';
 import { bedrockVendor } from '../support/vendors/bedrock.vendor.js';
 import { cohereVendor } from '../support/vendors/cohere.vendor.js';
 import { geminiVendor } from '../support/vendors/gemini.vendor.js';
-import { openAiVendor } from '../support/vendors/openai.vendor.js';
+import { mistralVendor, openAiVendor } from '../support/vendors/openai.vendor.js';
 import {
   begins,
   bodyOf,
@@ -57,16 +57,17 @@ const FAILURES: Record<string, string> = {
   gemini: 'The model is overloaded. Please try again later.',
   cohere: 'the model failed',
   bedrock: 'The model stopped in the middle.',
+  mistral: 'The server had an error while processing your request. Sorry about that!',
 };
 const failing = ({ provider, contentType }: VendorWire): Answer =>
   provider === 'bedrock'
     ? torn(bytesOf(wireJson(provider, 'stream-error.frames')), { 'content-type': contentType })
-    : replay(provider, 'stream-error.sse');
+    : replay(provider === 'mistral' ? 'openai' : provider, 'stream-error.sse');
 
 let router: RouterScenario;
 let openai: OpenAI;
 beforeAll(async () => {
-  router = await RouterScenario.start(...VENDORS);
+  router = await RouterScenario.start(...VENDORS, mistralVendor);
   openai = client();
 }, 60_000);
 afterAll(() => router.close());
@@ -238,7 +239,7 @@ describe.each(VENDORS)('$displayName', (vendor) => {
   });
 });
 
-describe.each(TRANSLATED)('the Responses API on $displayName', (vendor) => {
+describe.each([...TRANSLATED, mistralVendor])('the Responses API on $displayName', (vendor) => {
   const ask = { model: routed(vendor), instructions: 'Be brief.', input: 'Grüß Gott! 👋' };
   const tools = [{ type: 'function' as const, ...WEATHER, strict: false }];
 
@@ -314,6 +315,23 @@ describe.each(TRANSLATED)('the Responses API on $displayName', (vendor) => {
     expect(last.output_text).toBe('Rain in Graz.');
     expect(router.asked(vendor)[1]!.results.map(([, text]) => text)).toEqual(['12 °C, rain']);
   });
+});
+
+it('asks a vendor that refuses unknown members for nothing that it does not know, and says so', async () => {
+  router.script(mistralVendor, CALL);
+  const tools = [{ type: 'function' as const, ...WEATHER, strict: false }];
+  const input = [
+    { role: 'developer' as const, content: 'Be brief.' },
+    { role: 'user' as const, content: 'Hi' },
+  ];
+  const ask = { model: routed(mistralVendor), input, tools, store: false, prompt_cache_key: 'k', user: 'u' };
+  const { response } = await openai.responses
+    .create({ ...ask, stream: true, include: ['reasoning.encrypted_content'], safety_identifier: 's' })
+    .withResponse();
+  expect(response.headers.get('x-gateway-dropped')).toBe('user, safety_identifier');
+  const members = Object.keys(bodyOf(router.seen[0]!)).sort();
+  expect(members).toEqual(['messages', 'model', 'prompt_cache_key', 'stream', 'tools']);
+  expect(bodyOf(router.seen[0]!).messages).toEqual([{ ...input[0], role: 'system' }, input[1]]);
 });
 
 it('passes the Responses API on to OpenAI itself', async () => {

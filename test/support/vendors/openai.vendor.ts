@@ -10,7 +10,6 @@ import {
   type VendorWire,
 } from './scripted-vendor.js';
 
-const HEAD = { id: 'chatcmpl-scripted', created: 1_790_000_000, model: 'gpt-5.4' };
 const USAGE = {
   prompt_tokens: INPUT_TOKENS,
   completion_tokens: OUTPUT_TOKENS,
@@ -19,55 +18,64 @@ const USAGE = {
 };
 
 /** Chat Completions. */
-export const openAiVendor: VendorWire = {
-  provider: 'openai',
-  displayName: 'OpenAI',
-  model: 'gpt-5.4',
-  path: /^\/v1\/chat\/completions$/,
-  contentType: 'text/event-stream',
-  streams: (request) => bodyOf(request).stream === true,
-  forcedTool: (body) => body.tool_choice?.function?.name,
-  error: (message) => ({ error: { message, type: 'requests', param: null, code: 'rate_limit_exceeded' } }),
-  whole: (turn) => ({
-    ...HEAD,
-    object: 'chat.completion',
-    choices: [{ index: 0, message: messageOf(turn), finish_reason: finishOf(turn), logprobs: null }],
-    usage: USAGE,
-  }),
-  events(turn) {
-    const deltas: Json[] = [{ role: 'assistant', content: '' }];
-    if (turn.thought) deltas.push(...halves(turn.thought.text).map((text) => ({ reasoning_content: text })));
-    if (turn.text) deltas.push(...halves(turn.text).map((content) => ({ content })));
-    for (const [index, { id, name, input }] of (turn.calls ?? []).entries()) {
-      deltas.push({ tool_calls: [{ index, id, type: 'function', function: { name, arguments: '' } }] });
-      for (const piece of halves(JSON.stringify(input)))
-        deltas.push({ tool_calls: [{ index, function: { arguments: piece } }] });
-    }
-    const chunks = deltas.map((delta) => chunk([{ index: 0, delta, finish_reason: null }]));
-    chunks.push(chunk([{ index: 0, delta: {}, finish_reason: finishOf(turn) }]), chunk([], USAGE));
-    return [...chunks.map((each) => sse(each)), Buffer.from('data: [DONE]\n\n')];
-  },
-  asked(request) {
-    const { model, messages, tools = [] } = bodyOf(request);
-    const ofRole = (...roles: string[]): Json[] => messages.filter(({ role }: Json) => roles.includes(role));
-    return {
-      model,
-      system: ofRole('system', 'developer')
-        .map(({ content }) => content)
-        .join('\n'),
-      tools: tools.map((tool: Json) => tool.function.name),
-      results: ofRole('tool').map((message) => [message.tool_call_id, message.content]),
-      signatures: [],
-    };
-  },
-};
+export const openAiVendor = chatVendor({ provider: 'openai', displayName: 'OpenAI', model: 'gpt-5.4' });
 
-const chunk = (choices: Json[], usage: Json = null): Json => ({
-  ...HEAD,
-  object: 'chat.completion.chunk',
-  choices,
-  usage,
+/** The same, of a vendor that has no Responses API and refuses members that it does not know. */
+export const mistralVendor = chatVendor({
+  provider: 'mistral',
+  displayName: 'Mistral',
+  model: 'mistral-large-latest',
 });
+
+function chatVendor(named: Pick<VendorWire, 'provider' | 'displayName' | 'model'>): VendorWire {
+  const head = { id: 'chatcmpl-scripted', created: 1_790_000_000, model: named.model };
+  const chunk = (choices: Json[], usage: Json = null): Json => ({
+    ...head,
+    object: 'chat.completion.chunk',
+    choices,
+    usage,
+  });
+  return {
+    ...named,
+    path: /^\/v1\/chat\/completions$/,
+    contentType: 'text/event-stream',
+    streams: (request) => bodyOf(request).stream === true,
+    forcedTool: (body) => body.tool_choice?.function?.name,
+    error: (message) => ({ error: { message, type: 'requests', param: null, code: 'rate_limit_exceeded' } }),
+    whole: (turn) => ({
+      ...head,
+      object: 'chat.completion',
+      choices: [{ index: 0, message: messageOf(turn), finish_reason: finishOf(turn), logprobs: null }],
+      usage: USAGE,
+    }),
+    events(turn) {
+      const deltas: Json[] = [{ role: 'assistant', content: '' }];
+      if (turn.thought) deltas.push(...halves(turn.thought.text).map((text) => ({ reasoning_content: text })));
+      if (turn.text) deltas.push(...halves(turn.text).map((content) => ({ content })));
+      for (const [index, { id, name, input }] of (turn.calls ?? []).entries()) {
+        deltas.push({ tool_calls: [{ index, id, type: 'function', function: { name, arguments: '' } }] });
+        for (const piece of halves(JSON.stringify(input)))
+          deltas.push({ tool_calls: [{ index, function: { arguments: piece } }] });
+      }
+      const chunks = deltas.map((delta) => chunk([{ index: 0, delta, finish_reason: null }]));
+      chunks.push(chunk([{ index: 0, delta: {}, finish_reason: finishOf(turn) }]), chunk([], USAGE));
+      return [...chunks.map((each) => sse(each)), Buffer.from('data: [DONE]\n\n')];
+    },
+    asked(request) {
+      const { model, messages, tools = [] } = bodyOf(request);
+      const ofRole = (...roles: string[]): Json[] => messages.filter(({ role }: Json) => roles.includes(role));
+      return {
+        model,
+        system: ofRole('system', 'developer')
+          .map(({ content }) => content)
+          .join('\n'),
+        tools: tools.map((tool: Json) => tool.function.name),
+        results: ofRole('tool').map((message) => [message.tool_call_id, message.content]),
+        signatures: [],
+      };
+    },
+  };
+}
 
 const finishOf = ({ calls }: Turn): string => (calls?.length ? 'tool_calls' : 'stop');
 

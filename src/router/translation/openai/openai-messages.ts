@@ -15,7 +15,9 @@ export function plainMessages(messages: readonly ChatMessage[], habits: ChatHabi
     }
     if (lifted.length > 0) plain.push({ role: 'user', content: lifted });
     lifted = [];
-    plain.push(message.role === 'assistant' ? plainAnswer(message, habits) : message);
+    if (message.role === 'assistant') plain.push(plainAnswer(message, habits));
+    else if (message.role === 'developer' && !habits.developerRole) plain.push({ ...message, role: 'system' });
+    else plain.push(message);
   }
   if (lifted.length > 0) plain.push({ role: 'user', content: lifted });
   return plain;

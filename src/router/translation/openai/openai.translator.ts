@@ -47,5 +47,10 @@ function requestOf(
   if (streaming && takesStreamOptions) body['stream_options'] = { include_usage: true };
   else delete body['stream_options'];
   for (const name in body) if (body[name] === null) delete body[name];
+  for (const name of habits.refuses ?? []) {
+    if (!(name in body)) continue;
+    if (body[name] !== false) dropped.push(name);
+    delete body[name];
+  }
   return { path: 'chat/completions', headers: [], body, dropped };
 }
