@@ -37,7 +37,9 @@ export const LONGEST_CARD = 19;
 export function isCardNumber(digits: string): boolean {
   if (digits.length < SHORTEST_CARD || digits.length > LONGEST_CARD) return false;
   const prefix = Number(digits.slice(0, 4));
-  return ISSUERS.some((at) => prefix >= at.from && prefix <= at.to && at.lengths.includes(digits.length)) && luhn(digits);
+  return (
+    ISSUERS.some((at) => prefix >= at.from && prefix <= at.to && at.lengths.includes(digits.length)) && luhn(digits)
+  );
 }
 
 function luhn(digits: string): boolean {

@@ -8,11 +8,33 @@ const DOT = 0x2e;
 const HYPHEN = 0x2d;
 
 const isLocal = (code: number): boolean =>
-  isAlphanumeric(code) || code === DOT || code === HYPHEN || code === 0x5f || code === 0x25 || code === 0x2b || code === 0x27;
+  isAlphanumeric(code) ||
+  code === DOT ||
+  code === HYPHEN ||
+  code === 0x5f ||
+  code === 0x25 ||
+  code === 0x2b ||
+  code === 0x27;
 const isDomain = (code: number): boolean => isAlphanumeric(code) || code === DOT || code === HYPHEN;
 
 /** Ends of file names (`icon@2x.png`), which no domain has. */
-const FILES = new Set(['png', 'jpg', 'jpeg', 'gif', 'webp', 'svg', 'js', 'mjs', 'cjs', 'css', 'ts', 'tsx', 'jsx', 'json', 'html']);
+const FILES = new Set([
+  'png',
+  'jpg',
+  'jpeg',
+  'gif',
+  'webp',
+  'svg',
+  'js',
+  'mjs',
+  'cjs',
+  'css',
+  'ts',
+  'tsx',
+  'jsx',
+  'json',
+  'html',
+]);
 
 /** Addresses of mail: a local part, and a domain of two labels or more. */
 export const emailDetector: Detector = {
@@ -54,7 +76,8 @@ function domainEnd(text: string, from: number): number {
   while (end > from && !isAlphanumeric(text.charCodeAt(end - 1))) end--;
   const labels = text.slice(from, end).split('.');
   const top = labels.at(-1)!;
-  if (labels.length < 2 || labels.some((label) => label === '' || label.startsWith('-') || label.endsWith('-'))) return -1;
+  if (labels.length < 2 || labels.some((label) => label === '' || label.startsWith('-') || label.endsWith('-')))
+    return -1;
   return top.length >= 2 && isLetter(top.charCodeAt(0)) && !FILES.has(top.toLowerCase()) ? end : -1;
 }
 

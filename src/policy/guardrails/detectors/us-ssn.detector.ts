@@ -34,7 +34,8 @@ export const usSsnDetector: Detector = {
   },
 };
 
-const isPart = (code: number): boolean => isDigit(code) || code === 0x2d || code === 0x20 || code === 0x2e || code === 0x2c;
+const isPart = (code: number): boolean =>
+  isDigit(code) || code === 0x2d || code === 0x20 || code === 0x2e || code === 0x2c;
 
 /** Area, group and serial as the Social Security Administration gives them out (since 2011: by chance). */
 function isGivenOut(digits: string): boolean {

@@ -1,0 +1,71 @@
+import { LinearPattern, REACH } from './linear-pattern.js';
+import { longestMatch, mayMatchSpace } from './pattern-length.js';
+
+const texts = (pattern: string, text: string): string[] =>
+  new LinearPattern(pattern).find(text).map(({ start, end }) => text.slice(start, end));
+
+it('finds all matches, in order', () => {
+  expect(texts('PRJ-\\d{4}', 'PRJ-1234, PRJ-12 and PRJ-9876')).toEqual(['PRJ-1234', 'PRJ-9876']);
+  expect(texts('(?i)\\bgeheim\\b', 'Geheim, geheimnis, streng geheim')).toEqual(['Geheim', 'geheim']);
+});
+
+it('finds matches across the edges of its windows once, and anchors at the ends of the text alone', () => {
+  for (let before = 2_030; before < 2_070; before++) {
+    const text = `${'.'.repeat(before)}PRJ-1234${'.'.repeat(5_000)}`;
+    expect(texts('PRJ-\\d{4}', text)).toEqual(['PRJ-1234']);
+    expect(texts('^\\.', text)).toHaveLength(1);
+    expect(texts('\\.$', text)).toHaveLength(1);
+  }
+});
+
+it('reaches so far and no further', () => {
+  expect(texts('a+', 'a'.repeat(1_000)).every((match) => match.length <= REACH)).toBe(true);
+  expect(texts('a+', 'a'.repeat(1_000)).join('')).toBe('a'.repeat(1_000));
+});
+
+it('takes the rest of a window that matches crowd', () => {
+  const text = 'ab'.repeat(2_000);
+  const covered = new LinearPattern('a').find(text).reduce((sum, { start, end }) => sum + end - start, 0);
+  expect(covered).toBeGreaterThan(text.length * 0.9);
+});
+
+it.each([
+  ['[a', 'missing closing ]'],
+  ['(?=a)', 'invalid or unsupported'],
+  ['(a)\\1', 'invalid escape'],
+  ['a*', 'matches where there is nothing'],
+  ['\\b', 'matches where there is nothing'],
+  ['(a{100}){9}b{1000}', 'too large'],
+])('refuses %s, saying why', (pattern, why) => {
+  if (pattern === '\\b') expect(new LinearPattern(pattern).find('a b')).toEqual([]);
+  else expect(() => new LinearPattern(pattern)).toThrow(why);
+});
+
+it.each([
+  ['PRJ-\\d{4}', 12],
+  ['a|bcd', 3],
+  ['(?:ab){2,3}c?', 7],
+  ['(?i)x', 1],
+  ['(?P<name>ab)', 2],
+  ['[a-z]{3}', 6],
+  ['[]a]x', 3],
+  ['^\\bab$', 2],
+  ['a+', Infinity],
+  ['a{2,}', Infinity],
+  ['\\p{Greek}', 2],
+  ['\\x{1F600}', 2],
+])('knows how long a match of %s can be', (pattern, length) => {
+  expect(longestMatch(pattern)).toBe(length);
+});
+
+it.each([
+  ['[A-Z]+-\\d+', false],
+  ['a b', true],
+  ['a.b', true],
+  ['a\\.b', false],
+  ['[^a]', true],
+  ['\\s', true],
+  ['\\w+', false],
+])('knows whether %s may match white space', (pattern, may) => {
+  expect(mayMatchSpace(pattern)).toBe(may);
+});

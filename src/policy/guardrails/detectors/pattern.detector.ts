@@ -1,0 +1,23 @@
+import { LinearPattern } from '../../../platform/linear-pattern.js';
+import type { Detector } from './detector.js';
+
+/** What an admin's own pattern finds. `name` is the guardrail's. Throws Error for a pattern that cannot be used. */
+export function patternDetector(name: string, source: string): Detector {
+  const pattern = new LinearPattern(source);
+  return {
+    mask: `[${name}]`,
+    words: `what the pattern of "${name}" describes`,
+    find: (text) => pattern.find(text),
+    openFrom(text) {
+      const open = Math.max(0, text.length - pattern.longest);
+      return pattern.mayHoldSpace ? open : open + afterSpace(text.slice(open));
+    },
+  };
+}
+
+/** Where the last word begins. */
+function afterSpace(text: string): number {
+  let at = text.length;
+  while (at > 0 && !/\s/.test(text[at - 1]!)) at--;
+  return at;
+}

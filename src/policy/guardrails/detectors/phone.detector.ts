@@ -1,0 +1,120 @@
+import { type Detector, isDigit, isWord, type Span, tailStart } from './detector.js';
+import { nextDigit } from './digit-groups.js';
+
+/** The longest number with all that may stand between its digits. */
+const REACH = 28;
+/** ITU-T E.164: digits of an international number, the country's code included. */
+const SHORTEST = 8;
+const LONGEST = 15;
+
+const PLUS = 0x2b;
+const OPEN = 0x28;
+const CLOSE = 0x29;
+
+const isSeparator = (code: number): boolean =>
+  code === 0x20 || code === 0x2d || code === 0x2e || code === 0x2f || code === 0xa0;
+const isPart = (code: number): boolean =>
+  isDigit(code) || isSeparator(code) || code === PLUS || code === OPEN || code === CLOSE;
+
+/** Country codes (ITU-T E.164.D), the longer ones by their first two digits. */
+const ONE_OR_TWO = new Set(
+  '1 7 20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98'.split(
+    ' ',
+  ),
+);
+const OF_THREE = new Set('21 22 23 24 25 26 29 35 37 38 42 50 59 67 68 69 80 85 87 88 96 97 99'.split(' '));
+
+interface Written {
+  /** Digits alone. */
+  digits: string;
+  /** Digits and the signs between them. */
+  text: string;
+}
+
+/** Telephone numbers: international (`+49 30 …`, `0049…`), North American, and national with a zero before the area. */
+export const phoneDetector: Detector = {
+  mask: '[phone number]',
+  words: 'a phone number',
+  find(text) {
+    const found: Span[] = [];
+    for (let at = nextDigit(text, 0); at >= 0;) {
+      const start = startBefore(text, at);
+      const end = runEnd(text, at);
+      const span = { start, end };
+      if (
+        isPhone({ digits: text.slice(start, end).replace(/\D/g, ''), text: text.slice(start, end) }) &&
+        isAlone(text, span)
+      )
+        found.push(span);
+      at = nextDigit(text, end);
+    }
+    return found;
+  },
+  openFrom(text) {
+    const run = tailStart(text, isPart, REACH);
+    for (let at = run; at < text.length; at++) {
+      const code = text.charCodeAt(at);
+      if (isDigit(code) || code === PLUS || code === OPEN) return at;
+    }
+    return text.length;
+  },
+};
+
+/** With the plus sign or bracket before the first digit, or both. */
+function startBefore(text: string, at: number): number {
+  let start = at;
+  if (text.charCodeAt(start - 1) === OPEN) start--;
+  if (text.charCodeAt(start - 1) === PLUS) start--;
+  return start;
+}
+
+/** Behind the last digit of the run: between two there are at most two signs (`) `). Brackets close once. */
+function runEnd(text: string, from: number): number {
+  let end = from;
+  for (;;) {
+    while (isDigit(text.charCodeAt(end))) end++;
+    let next = end;
+    while (next < end + 3 && isBetween(text, next)) next++;
+    if (next === end || !isDigit(text.charCodeAt(next))) return end;
+    end = next;
+  }
+}
+
+const isBetween = (text: string, at: number): boolean => {
+  const code = text.charCodeAt(at);
+  return isSeparator(code) || code === CLOSE || code === OPEN;
+};
+
+/** A bracket that only opens before the number is not its own. */
+function isPhone(written: Written): boolean {
+  const { digits, text } = written;
+  if (digits.length > LONGEST + 2 || text.length > REACH) return false;
+  if (text.startsWith('+')) return isInternational(digits);
+  if (digits.startsWith('00')) return isInternational(digits.slice(2));
+  return (
+    NORTH_AMERICAN.test(text) ||
+    FRENCH.test(text) ||
+    (ZERO_BEFORE_AREA.test(text) && digits.length >= 10 && digits.length <= 12)
+  );
+}
+
+const NORTH_AMERICAN = /^(?:1[- .])?(?:[2-9]\d\d-|[2-9]\d\d\.|\([2-9]\d\d\) ?)[2-9]\d\d[-. ]\d{4}$/;
+const FRENCH = /^0[1-9](?:[ .]\d\d){4}$/;
+/** Bounded, and none inside another: `030/1234567`, `(0151) 234 56789`, `020 7946 0958`. */
+const ZERO_BEFORE_AREA = /^(?:\(0[1-9]\d{1,3}\) ?|0[1-9]\d{1,3}[ /-])\d{2,8}(?:[ -]\d{2,8}){0,3}$/;
+
+function isInternational(digits: string): boolean {
+  if (digits.length < SHORTEST || digits.length > LONGEST) return false;
+  if (digits.startsWith('1')) return /^1[2-9]\d\d[2-9]\d{6}$/.test(digits);
+  const two = digits.slice(0, 2);
+  return ONE_OR_TWO.has(digits[0]!) || ONE_OR_TWO.has(two) || OF_THREE.has(two);
+}
+
+/** Not a part of a word, a longer number, an id or a date (`a-030-…`, `#0151`, `10:415-…`). */
+function isAlone(text: string, { start, end }: Span): boolean {
+  const before = text.charCodeAt(start - 1);
+  const after = text.charCodeAt(end);
+  if (isWord(before) || isWord(after) || before === PLUS || before === 0x23 || before === 0x3d) return false;
+  const isJoined = before === 0x2d || before === 0x2e || before === 0x2f || before === 0x3a;
+  return !(isJoined && isWord(text.charCodeAt(start - 2))) && !(after === 0x2d && isWord(text.charCodeAt(end + 1)));
+}

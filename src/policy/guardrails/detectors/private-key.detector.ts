@@ -1,0 +1,75 @@
+import { type Detector, isAlphanumeric, type Span } from './detector.js';
+
+const BEGIN = '-----BEGIN ';
+const END = '-----END ';
+const DASHES = '-----';
+const HYPHEN = 0x2d;
+const LONGEST_LABEL = 40;
+const LONGEST_FOOTER = LONGEST_LABEL + END.length + DASHES.length;
+
+/** A key of 8,192 bits is 6.4 KB long. */
+const LONGEST_KEY = 8_192;
+
+/** RFC 7468, OpenSSH's and OpenPGP's: whatever kind of private key. */
+const LABEL = /^(?:[A-Z0-9]{1,12} ){0,2}PRIVATE KEY(?: BLOCK)?$/;
+
+/** Private keys in text, up to their last line, or as far as they go where that is missing. */
+export const privateKeyDetector: Detector = {
+  mask: '[private key]',
+  words: 'a private key',
+  find(text) {
+    const found: Span[] = [];
+    for (let start = text.indexOf(BEGIN); start >= 0;) {
+      const body = bodyStart(text, start);
+      const end = body < 0 ? start + BEGIN.length : keyEnd(text, start, body);
+      if (body >= 0) found.push({ start, end });
+      start = text.indexOf(BEGIN, end);
+    }
+    return found;
+  },
+  openFrom(text) {
+    const start = text.lastIndexOf(BEGIN);
+    if (start >= 0 && isOpen(text, start)) return start;
+    for (let length = Math.min(BEGIN.length - 1, text.length); length > 0; length--)
+      if (text.endsWith(BEGIN.slice(0, length))) return text.length - length;
+    return text.length;
+  },
+};
+
+/** Behind the first line of a private key that begins at `start`; -1 for other things in armour. */
+function bodyStart(text: string, start: number): number {
+  const label = text.slice(start + BEGIN.length, start + BEGIN.length + LONGEST_LABEL + DASHES.length);
+  const dashes = label.indexOf(DASHES);
+  return dashes >= 0 && LABEL.test(label.slice(0, dashes)) ? start + BEGIN.length + dashes + DASHES.length : -1;
+}
+
+/** Behind the last line, or where that is missing behind what may stand in a key. */
+function keyEnd(text: string, start: number, body: number): number {
+  const end = bodyEnd(text, start, body);
+  const footer = text.slice(end, end + LONGEST_FOOTER);
+  const dashes = footer.startsWith(END) ? footer.indexOf(DASHES, END.length) : -1;
+  return dashes < 0 ? end : end + dashes + DASHES.length;
+}
+
+/** Where what may stand in a key ends: base64, its headers, white space, and the same written with escapes. */
+function bodyEnd(text: string, start: number, body: number): number {
+  const most = Math.min(text.length, start + LONGEST_KEY);
+  for (let at = body; at < most; at++) {
+    const code = text.charCodeAt(at);
+    if (!isOfBody(code) || (code === HYPHEN && text.startsWith(DASHES, at))) return at;
+  }
+  return most;
+}
+
+const OTHERS = new Set([...'+/= \n\r\t:,-\\"\'.'].map((sign) => sign.charCodeAt(0)));
+const isOfBody = (code: number): boolean => isAlphanumeric(code) || OTHERS.has(code);
+
+function isOpen(text: string, start: number): boolean {
+  const rest = text.length - start;
+  if (rest >= LONGEST_KEY) return false;
+  const body = bodyStart(text, start);
+  if (body < 0) return rest < LONGEST_FOOTER && /^[A-Z0-9 -]*$/.test(text.slice(start));
+  const footer = text.slice(bodyEnd(text, start, body));
+  if (footer.length < END.length) return END.startsWith(footer);
+  return footer.startsWith(END) && footer.length < LONGEST_FOOTER && !footer.includes(DASHES, END.length);
+}

@@ -1,0 +1,146 @@
+import { type Detector, isAlphanumeric, isDigit, isLetter, type Span } from './detector.js';
+import { isUrlSafe, SECRET_FORMS, type SecretForm } from './secret-forms.js';
+
+const PREFIXES = new RegExp(
+  `(?<![A-Za-z0-9_-])(?:${[...SECRET_FORMS.map(({ prefix }) => prefix), 'eyJ'].map((prefix) => prefix.replace(/[./]/g, '\\$&')).join('|')})`,
+  'g',
+);
+const BY_PREFIX = new Map(SECRET_FORMS.map((form) => [form.prefix, form]));
+const LONGEST_PREFIX = Math.max(...SECRET_FORMS.map(({ prefix }) => prefix.length));
+
+/** A secret of AWS has no form of its own: its name stands before it. Bounded quantifiers, none inside another. */
+const AWS_SECRET =
+  /secret[_ -]?(?:access[_ -]?)?key\\?["']?\s{0,3}[:=]{0,2}\s{0,3}\\?["']?([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])/gi;
+const AWS_OPEN = /secret[_ -]?(?:access[_ -]?)?key\\?["']?\s{0,3}[:=]{0,2}\s{0,3}\\?["']?([A-Za-z0-9/+]{1,40})$/i;
+const AWS_REACH = 96;
+const FORM_REACH = LONGEST_PREFIX + Math.max(...SECRET_FORMS.map(({ most }) => most));
+const AZURE_KEY = /AccountKey=[A-Za-z0-9+/]{86}==/g;
+
+/** Longer tokens are cut off here: nobody sends them in a header. */
+const LONGEST_JWT = 4_096;
+const SHORTEST_PART = 8;
+
+/** Secrets of clouds and APIs that can be told by their form, and JSON web tokens. */
+export const secretDetector: Detector = {
+  mask: '[secret]',
+  words: 'a secret',
+  find(text) {
+    const found: Span[] = [];
+    PREFIXES.lastIndex = 0;
+    let noTokenBefore = 0;
+    for (let hit = PREFIXES.exec(text); hit; hit = PREFIXES.exec(text)) {
+      const form = BY_PREFIX.get(hit[0]);
+      if (!form && hit.index < noTokenBefore) continue;
+      const end = form ? secretEnd(text, hit.index, form) : jwtEnd(text, hit.index);
+      // what begins within the same first part would fail as this does
+      if (!form && end < 0) noTokenBefore = partEnd(text, hit.index, hit.index + LONGEST_JWT);
+      if (end < 0) continue;
+      found.push({ start: hit.index, end });
+      PREFIXES.lastIndex = end;
+    }
+    for (const match of text.matchAll(AWS_SECRET)) {
+      const end = match.index + match[0].length;
+      found.push({ start: end - match[1]!.length, end });
+    }
+    for (const match of text.matchAll(AZURE_KEY))
+      found.push({ start: match.index, end: match.index + match[0].length });
+    return apart(found);
+  },
+  openFrom(text) {
+    return Math.min(openForm(text), openAwsSecret(text));
+  },
+};
+
+function secretEnd(text: string, start: number, { prefix, isIn, least, most, isMixed }: SecretForm): number {
+  const from = start + prefix.length;
+  let end = from;
+  while (end < from + most && isIn(text.charCodeAt(end))) end++;
+  if (end - from < least || (least === most && isUrlSafe(text.charCodeAt(end)))) return -1;
+  return isMixed && !hasBoth(text, from, end) ? -1 : end;
+}
+
+function hasBoth(text: string, from: number, end: number): boolean {
+  let digits = 0;
+  let letters = 0;
+  for (let at = from; at < end; at++) {
+    if (isDigit(text.charCodeAt(at))) digits++;
+    else if (isLetter(text.charCodeAt(at))) letters++;
+  }
+  return digits > 1 && letters > 1;
+}
+
+/** Three parts in base64url, of which the first two are JSON objects (RFC 7519). */
+function jwtEnd(text: string, start: number): number {
+  const most = Math.min(text.length, start + LONGEST_JWT);
+  const header = partEnd(text, start, most);
+  if (header - start < SHORTEST_PART || text[header] !== '.' || !text.startsWith('eyJ', header + 1)) return -1;
+  const payload = partEnd(text, header + 1, most);
+  if (payload - header < SHORTEST_PART || text[payload] !== '.') return -1;
+  const end = partEnd(text, payload + 1, most);
+  return end - payload < SHORTEST_PART ? -1 : end;
+}
+
+function partEnd(text: string, from: number, most: number): number {
+  let end = from;
+  while (end < most && isUrlSafe(text.charCodeAt(end))) end++;
+  return end;
+}
+
+/** In order; of two that overlap the first. */
+function apart(spans: Span[]): Span[] {
+  spans.sort((a, b) => a.start - b.start);
+  return spans.filter(({ start }, i) => i === 0 || start >= spans[i - 1]!.end);
+}
+
+/** Where a token begins, at the end of the text, that has begun like a secret or may yet. */
+function openForm(text: string): number {
+  const last = tokenStart(text);
+  for (let at = last; at < text.length; at++) {
+    if (isUrlSafe(text.charCodeAt(at - 1))) continue;
+    // longer ago nothing but a JSON web token can have begun that goes on
+    if (text.length - at > FORM_REACH && text[at] !== 'e') continue;
+    if (isOpen(text, at)) return at;
+  }
+  return text.length;
+}
+
+const isOfToken = (code: number): boolean =>
+  isUrlSafe(code) || code === 0x2e || code === 0x2f || code === 0x3a || code === 0x3d;
+
+function tokenStart(text: string): number {
+  const least = Math.max(0, text.length - LONGEST_JWT);
+  let at = text.length;
+  while (at > least && isOfToken(text.charCodeAt(at - 1))) at--;
+  return at;
+}
+
+function isOpen(text: string, at: number): boolean {
+  const rest = text.length - at;
+  const begun = text.slice(at, at + LONGEST_PREFIX);
+  if (begun.startsWith('eyJ') || 'eyJ'.startsWith(begun)) {
+    const end = partsEnd(text, at);
+    return end === text.length && rest < LONGEST_JWT;
+  }
+  return SECRET_FORMS.some(({ prefix, isIn, most }) => {
+    if (rest <= prefix.length) return prefix.startsWith(begun);
+    if (!begun.startsWith(prefix) || rest > prefix.length + most) return false;
+    for (let i = at + prefix.length; i < text.length; i++) if (!isIn(text.charCodeAt(i))) return false;
+    return true;
+  });
+}
+
+function partsEnd(text: string, from: number): number {
+  let end = from;
+  for (let dots = 0; end < text.length; end++) {
+    if (isUrlSafe(text.charCodeAt(end))) continue;
+    if (text[end] !== '.' || ++dots > 2) return end;
+  }
+  return end;
+}
+
+function openAwsSecret(text: string): number {
+  if (!isAlphanumeric(text.charCodeAt(text.length - 1)) && !/[/+]$/.test(text)) return text.length;
+  const tail = text.slice(-AWS_REACH);
+  const match = AWS_OPEN.exec(tail);
+  return match ? text.length - match[1]!.length : text.length;
+}
