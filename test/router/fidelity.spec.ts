@@ -10,6 +10,7 @@ import { geminiDifferences } from './differences/gemini.js';
 import { ANSWER_FEATURES, TELLS_NONE, waysOf } from './fidelity/answer-features.js';
 import { CHAT_FEATURES } from './fidelity/chat-features.js';
 import { type AnswerColumn, fidelityPage } from './fidelity/fidelity.page.js';
+import { fateAtFront, FRONTS } from './fidelity/front-features.js';
 import { fateOf } from './fidelity/request-matrix.js';
 import { COLUMNS } from './fidelity/vendor-columns.js';
 
@@ -36,6 +37,11 @@ it.each(COLUMNS.map((column) => [`${column.vendor} ${column.model}`, column] as 
     expect(lost.map(({ name }) => name)).toEqual([]);
   },
 );
+
+it.each(FRONTS)('nothing is lost in silence on the way from $title to Chat', (column) => {
+  const lost = column.features.filter((feature) => fateAtFront(feature, column).kind === 'lost');
+  expect(lost.map(({ name }) => name)).toEqual([]);
+});
 
 it.each(ANSWERS)('what $vendor can tell comes out, and the rest is explained', ({ vendor, cases }) => {
   const silent = ANSWER_FEATURES.filter((feature) => waysOf(feature, cases).length === 0);

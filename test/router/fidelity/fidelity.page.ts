@@ -4,6 +4,7 @@ import type { GoldenCase } from '../../support/golden.js';
 import { ANSWER_FEATURES, TELLS_NONE, waysOf } from './answer-features.js';
 import type { ChatFeature } from './chat-feature.js';
 import { CHAT_FEATURES } from './chat-features.js';
+import { fateAtFront, type FrontColumn, type FrontFate, FRONTS } from './front-features.js';
 import { fateOf } from './request-matrix.js';
 import { COLUMNS, type VendorColumn } from './vendor-columns.js';
 
@@ -48,6 +49,8 @@ export function fidelityPage(answers: readonly AnswerColumn[]): string {
   return [
     INTRODUCTION,
     ...groups,
+    ABOUT_FRONTS,
+    ...FRONTS.map((column) => `#### From ${column.title} to Chat\n\n${frontTable(column, refusals)}`),
     `### What the caller is told\n\n${refusals.texts.map((text, i) => `${i + 1}. ${text}\n`).join('')}`,
     `## What is answered\n\n${ABOUT_ANSWERS}\n${answerTable(answers)}`,
     `## What we do otherwise than the AI SDK, and why\n\n${ABOUT_DIFFERENCES}`,
@@ -77,6 +80,22 @@ function requestCell(feature: ChatFeature, column: VendorColumn, refusals: Refus
   if (fate.kind === 'dropped' || fate.kind === 'lost') return fate.kind;
   const note = feature.note?.(fate.wire, column) ?? '';
   return (fate.kind === 'kept' ? '**kept**' : fate.kind) + (note && `, ${note}`);
+}
+
+const ABOUT_FRONTS = `### By Responses and Messages
+
+Where the vendor does not speak them itself, they become Chat first: what is kept there has the fate that the tables above say.
+`;
+
+function frontTable(column: FrontColumn, refusals: Refusals): string {
+  const cell = (fate: FrontFate): string => {
+    if (fate.kind === 'refused') return `refused (${refusals.numberOf(fate.says)})`;
+    return fate.kind === 'kept' ? '**kept**' : fate.kind;
+  };
+  return table(
+    row('', ['']),
+    column.features.map((feature) => row(feature.name, [cell(fateAtFront(feature, column))])),
+  );
 }
 
 const ABOUT_ANSWERS = `From the golden cases in \`test/fixtures/router\`: in whole answers, in streams, or in both; a way that is not named is not

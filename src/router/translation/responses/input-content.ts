@@ -7,7 +7,7 @@ type Content<Part> = string | (Part | TextPart)[];
 
 /** What a user or a tool says: text, images, files, audio. A single text becomes a plain string. */
 export function userContent(content: unknown, path: string, dropped: Dropped): Content<UserPart> {
-  if (Array.isArray(content) && content.some(hasBreakpoint)) dropped.add('input.prompt_cache_breakpoint');
+  noteOthers(content, dropped);
   return contentOf<UserPart>(content, path, (part, at) => {
     switch (part['type']) {
       case 'input_image':
@@ -22,7 +22,8 @@ export function userContent(content: unknown, path: string, dropped: Dropped): C
   });
 }
 
-export function systemContent(content: unknown, path: string): Content<TextPart> {
+export function systemContent(content: unknown, path: string, dropped: Dropped): Content<TextPart> {
+  noteOthers(content, dropped);
   return contentOf<TextPart>(content, path, (_part, at) => {
     throw unsupported(
       at,
@@ -31,13 +32,24 @@ export function systemContent(content: unknown, path: string): Content<TextPart>
   });
 }
 
-export function assistantContent(content: unknown, path: string): Content<RefusalPart> {
+export function assistantContent(content: unknown, path: string, dropped: Dropped): Content<RefusalPart> {
+  noteOthers(content, dropped);
   return contentOf<RefusalPart>(content, path, (part, at) =>
     part['type'] === 'refusal' ? { type: 'refusal', refusal: stringAt(part['refusal'], `${at}.refusal`) } : null,
   );
 }
 
-const hasBreakpoint = (part: unknown): boolean => isObject(part) && isObject(part['prompt_cache_breakpoint']);
+/** `annotations` and `logprobs` come with what a model said, and mean nothing to another. */
+const KNOWN: ReadonlySet<string> = new Set(
+  `type text refusal annotations logprobs image_url detail file_id file_data file_url filename input_audio`.split(' '),
+);
+
+function noteOthers(content: unknown, dropped: Dropped): void {
+  if (!Array.isArray(content)) return;
+  for (const part of content as unknown[])
+    if (isObject(part))
+      for (const member in part) if (!KNOWN.has(member)) dropped.note(`input.${member}`, part[member]);
+}
 
 type PartReader<Part> = (part: Record<string, unknown>, path: string) => Part | null;
 

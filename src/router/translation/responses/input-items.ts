@@ -90,13 +90,13 @@ class InputReader {
         return this.push({ role: 'user', content: userContent(item['content'], at, this.dropped) });
       case 'system':
       case 'developer':
-        return this.push({ role: item['role'], content: systemContent(item['content'], at) });
+        return this.push({ role: item['role'], content: systemContent(item['content'], at, this.dropped) });
       case 'assistant': {
         // with calls open it is the same answer: their outputs must come right after it
         if (this.turn?.hasContent && !this.turn.hasCalls) this.startTurn();
         const turn = (this.turn ??= new AssistantTurn());
         this.settle(turn);
-        return turn.say(assistantContent(item['content'], at));
+        return turn.say(assistantContent(item['content'], at, this.dropped));
       }
       default:
         throw invalid(`${path}.role`, '"user", "assistant", "system" or "developer"');

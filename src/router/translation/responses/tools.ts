@@ -43,9 +43,7 @@ function functionTool(
   namespace?: string,
 ): FunctionTool {
   const name = names.add(named('function', nameAt(tool['name'], `${path}.name`), namespace));
-  for (const member of ['defer_loading', 'output_schema', 'allowed_callers']) {
-    dropped.note(`tools.${member}`, tool[member]);
-  }
+  noteOthers(tool, FUNCTION_MEMBERS, dropped);
   const { description, parameters, strict } = tool as { description?: string; parameters?: unknown; strict?: boolean };
   return {
     name,
@@ -53,6 +51,13 @@ function functionTool(
     ...(isAbsent(parameters) ? {} : { parameters: objectAt(parameters, `${path}.parameters`) }),
     ...(isAbsent(strict) ? {} : { strict }),
   };
+}
+
+const FUNCTION_MEMBERS: ReadonlySet<string> = new Set(['type', 'name', 'description', 'parameters', 'strict']);
+const CUSTOM_MEMBERS: ReadonlySet<string> = new Set(['type', 'name', 'description', 'format']);
+
+function noteOthers(tool: JsonObject, known: ReadonlySet<string>, dropped: Dropped): void {
+  for (const member in tool) if (!known.has(member)) dropped.note(`tools.${member}`, tool[member]);
 }
 
 /** Free text becomes the one argument `input`. A grammar cannot be enforced, so the model is told it. */
@@ -63,6 +68,7 @@ function customTool(
   dropped: Dropped,
   namespace?: string,
 ): FunctionTool {
+  noteOthers(tool, CUSTOM_MEMBERS, dropped);
   const name = names.add(named('custom', nameAt(tool['name'], `${path}.name`), namespace));
   const format = isObject(tool['format']) ? tool['format'] : {};
   // Chat's form has one more level
