@@ -27,10 +27,12 @@ export class BareCalls {
   /** What the client gets for a chunk: mostly the chunk itself. */
   chunks(chunk: ChatChunk): ChatChunk[] {
     const choice = chunk.choices[0];
-    if (!choice || (!choice.delta.tool_calls && choice.finish_reason === null)) return [chunk];
+    // Some servers leave the finish reason out of all chunks but the last.
+    const isLast = choice !== undefined && Boolean(choice.finish_reason);
+    if (!choice || (!choice.delta.tool_calls && !isLast)) return [chunk];
     const calls = (choice.delta.tool_calls ?? []).map((delta) => this.bare(delta));
     const told = choice.delta.tool_calls ? withCalls(chunk, choice, calls, choice.finish_reason) : chunk;
-    if (choice.finish_reason === null) return [told];
+    if (!isLast) return [told];
     const rests = this.rests();
     return rests.length === 0 ? [told] : [withCalls(chunk, { ...choice, delta: {} }, rests, null), told];
   }

@@ -1,7 +1,7 @@
 /** Promise: Cursor, which sends Responses bodies and flat tools to chat/completions, is answered as Chat, its custom tools as functions with bare text. */
 import { chunkOf, completionOf, type ScriptedChunk, streamedText } from '../../../../test/support/responses-golden.js';
 import { chatFront } from '../chat/chat.front.js';
-import type { JsonObject } from '../chat.js';
+import type { ChatChunk, ChunkChoice, JsonObject } from '../chat.js';
 import { cursorFront, speaksCursor } from './cursor.front.js';
 
 const PATCH = {
@@ -122,6 +122,22 @@ it('gets chunks of Chat, with the usage it asked for', () => {
   expect([...args.values()]).toEqual(['{"input":"a"}', '*** Begin\n', 'odd']);
   expect(chunks.at(-2).choices[0]).toEqual({ index: 0, delta: {}, finish_reason: 'tool_calls' });
   expect(chunks.at(-1)).toMatchObject({ choices: [], usage: { total_tokens: 3 } });
+});
+
+it('gets the text of a call once from servers that leave finish reasons out', () => {
+  let told = '';
+  const stream = cursorFront(AS_RESPONSES).stream((events) => (told += events));
+  const call = (part: object): ChatChunk => {
+    const { choices, ...chunk } = chunkOf({ tool_calls: [{ index: 0, ...part }] } as never);
+    const { finish_reason: _none, ...choice } = choices[0]!;
+    return { ...chunk, choices: [choice as ChunkChoice] };
+  };
+  stream.chunk(call({ id: 'c', type: 'function', function: { name: 'ApplyPatch', arguments: '{"patch":"o' } }));
+  for (const args of ['d', 'd', '"}']) stream.chunk(call({ function: { arguments: args } }));
+  stream.chunk(chunkOf({ finish: 'tool_calls' }));
+  stream.end();
+  const pieces = told.matchAll(/"arguments":"([^"]*)"/g);
+  expect([...pieces].map(([, piece]) => piece).join('')).toBe('odd');
 });
 
 it('gets a whole answer of Chat', () => {
