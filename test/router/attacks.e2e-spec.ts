@@ -237,6 +237,22 @@ describe('secrets', () => {
     expect(JSON.stringify(await scenario.record())).not.toContain(scenario.keys.stored);
   });
 
+  it.each(everywhere)('of the caller stay here, wherever %s of %s has them', async (front, model) => {
+    vendorsAnswer(refuse(400));
+    const { virtual } = scenario.keys;
+    const headers = {
+      'user-agent': virtual,
+      'x-api-key': virtual,
+      'x-odd': `Bearer ${virtual}`,
+      cookie: `session=${virtual}`,
+      'x-forwarded-for': '192.0.2.1',
+    };
+    await ask(front, question(front, model), { headers });
+    expect(scenario.vendor.seen).toHaveLength(1);
+    const { url, rawHeaders, body } = scenario.vendor.seen[0]!;
+    expect(`${url} ${rawHeaders.join(' ')} ${body.toString()}`).not.toMatch(/arch_|session=|192\.0\.2\.1/);
+  });
+
   it('of AWS stay here, the parts of an access key too', async () => {
     const parts = {
       accessKeyId: 'AKIAIOSFODNN7EXAMPLE',

@@ -4,6 +4,7 @@ import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { dialectAt } from '../../providers/dialect-at.js';
 import type { ProviderAdapter } from '../../providers/provider-adapter.js';
 import { routeFor } from '../../providers/route-match.js';
+import { requestHeaders } from '../../proxy/forwarded-headers.js';
 import type { AnswerTranslation, Target } from '../../proxy/target.js';
 import { PivotedAnswer } from '../translation/answer-translation.js';
 import { EmbeddingsAnswerTranslation, readEmbeddings } from '../translation/embeddings.js';
@@ -133,9 +134,12 @@ const contextOf = (call: RoutedCall, { model }: Candidate, streaming: boolean): 
   streaming,
 });
 
+const AS_IT_IS = { unpacked: false, metered: false };
+
 function headersOf(request: VendorRequest, { userAgent }: RoutedCall, streaming: boolean): string[] {
   const headers = ['content-type', 'application/json', 'accept-encoding', 'identity', ...request.headers];
   if (!request.headers.includes('accept')) headers.push('accept', streaming ? 'text/event-stream' : 'application/json');
-  if (userAgent !== undefined) headers.push('user-agent', userAgent);
+  // As on its way to any provider: not if it holds a credential.
+  if (userAgent !== undefined) headers.push(...requestHeaders(['user-agent', userAgent], AS_IT_IS));
   return headers;
 }
