@@ -220,6 +220,22 @@ export function describeAnthropicSdkOnRouter(Sdk: typeof Anthropic): void {
     expect(bodyOf(router.seen[0]!)).toEqual({ model: anthropicVendor.model, messages });
   });
 
+  it('takes the beta resources of the SDK, whose path may have a query', async () => {
+    router.script(openAiVendor, GREETING);
+    const messages = [{ role: 'user' as const, content: 'Hi' }];
+    const ask = { model: routed(openAiVendor), max_tokens: 100, messages, betas: ['context-1m-2025-08-07'] };
+    const message = await client().beta.messages.create(ask);
+    expect(message.content).toMatchObject([{ type: 'text', text: GREETING.text }]);
+    expect(router.seen[0]!.url).toBe('/v1/chat/completions');
+    router.forget();
+    router.script(anthropicVendor, GREETING);
+    await client().beta.messages.create({ ...ask, model: routed(anthropicVendor) });
+    const { pathname, search } = new URL(router.scenario.sent.last().url);
+    expect(pathname).toBe('/v1/model-router/v1/messages');
+    expect(router.seen[0]!.url).toBe(`/v1/messages${search}`);
+    expect(router.seen[0]!.headers['anthropic-beta']).toContain('context-1m-2025-08-07');
+  });
+
   it('works below the id of an LLM proxy', async () => {
     router.script(openAiVendor, GREETING);
     const open = await router.scenario.gateway.admin.create('/api/llm-proxies', { name: 'Open' });
