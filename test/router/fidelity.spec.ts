@@ -10,7 +10,8 @@ import { geminiDifferences } from './differences/gemini.js';
 import { ANSWER_FEATURES, TELLS_NONE, waysOf } from './fidelity/answer-features.js';
 import { CHAT_FEATURES } from './fidelity/chat-features.js';
 import { type AnswerColumn, fidelityPage } from './fidelity/fidelity.page.js';
-import { fateAtFront, FRONTS } from './fidelity/front-features.js';
+import { fateAtFront } from './fidelity/front-feature.js';
+import { FRONTS } from './fidelity/fronts.js';
 import { fateOf } from './fidelity/request-matrix.js';
 import { COLUMNS } from './fidelity/vendor-columns.js';
 

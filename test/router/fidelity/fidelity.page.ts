@@ -4,7 +4,8 @@ import type { GoldenCase } from '../../support/golden.js';
 import { ANSWER_FEATURES, TELLS_NONE, waysOf } from './answer-features.js';
 import type { ChatFeature } from './chat-feature.js';
 import { CHAT_FEATURES } from './chat-features.js';
-import { fateAtFront, type FrontColumn, type FrontFate, FRONTS } from './front-features.js';
+import { fateAtFront, type FrontColumn, type FrontFate } from './front-feature.js';
+import { FRONTS } from './fronts.js';
 import { fateOf } from './request-matrix.js';
 import { COLUMNS, type VendorColumn } from './vendor-columns.js';
 

@@ -1,0 +1,21 @@
+/** The languages that become Chat before they reach a vendor who speaks another. */
+import { messagesFront } from '../../../src/router/translation/messages/messages.front.js';
+import { responsesFront } from '../../../src/router/translation/responses/responses.front.js';
+import type { FrontColumn } from './front-feature.js';
+import { messagesFeatures } from './messages-features.js';
+import { responsesFeatures } from './responses-features.js';
+
+export const FRONTS: readonly FrontColumn[] = [
+  {
+    title: 'Responses',
+    plain: { model: 'm', input: 'Which tide?' },
+    front: (body) => responsesFront(body, { id: 'resp_fidelity', created: 1 }),
+    features: responsesFeatures,
+  },
+  {
+    title: 'Messages',
+    plain: { model: 'm', max_tokens: 99, messages: [{ role: 'user', content: 'Which tide?' }] },
+    front: (body) => messagesFront(body, { id: 'msg_fidelity', created: 1 }),
+    features: messagesFeatures,
+  },
+];
