@@ -63,7 +63,7 @@ export const INSERT_INTERACTIONS = `
   INSERT INTO interaction (${NAMES})
   SELECT ${NAMES.replace('organisation_id', 'coalesce(organisation_id, (SELECT id FROM organisation WHERE is_default))')}
     FROM json_to_recordset($1::json) AS r (${TYPED})
-  ON CONFLICT (id) DO NOTHING
+  ON CONFLICT (id, created_at) DO NOTHING
   RETURNING ${COUNTED_COLUMNS}),${COUNT_INSERTED}`;
 
 /** What is undefined is left out of the JSON, and so becomes NULL. */

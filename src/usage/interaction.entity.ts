@@ -3,12 +3,15 @@ import type { Attempt } from './interaction-record.js';
 
 /** The record of one call. What was proven (method, key, client, user) and what was claimed (agent, session, run, claimed user) are kept apart. */
 @Entity('interaction')
-@Index('interaction_organisation_id_idx', { synchronize: false })
-@Index('interaction_virtual_key_id_idx', { synchronize: false })
-@Index('interaction_user_id_idx', { synchronize: false })
-@Index('interaction_proxy_id_idx', { synchronize: false })
-@Index('interaction_session_id_idx', { synchronize: false })
-@Index('interaction_agent_id_idx', { synchronize: false })
+@Index('interaction_organisation_id_idx', ['organisationId', 'createdAt', 'id'])
+@Index('interaction_status_idx', ['organisationId', 'status', 'createdAt', 'id'])
+@Index('interaction_auth_method_idx', ['organisationId', 'authMethod', 'createdAt', 'id'])
+@Index('interaction_virtual_key_id_idx', ['organisationId', 'virtualKeyId', 'createdAt', 'id'])
+@Index('interaction_oauth_client_id_idx', ['organisationId', 'oauthClientId', 'createdAt', 'id'])
+@Index('interaction_user_id_idx', ['organisationId', 'userId', 'createdAt', 'id'])
+@Index('interaction_proxy_id_idx', ['organisationId', 'proxyId', 'createdAt', 'id'])
+@Index('interaction_session_id_idx', ['organisationId', 'sessionId', 'createdAt', 'id'])
+@Index('interaction_agent_id_idx', ['organisationId', 'agentId', 'createdAt', 'id'])
 export class InteractionEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'interaction_pkey' })
   id: string;
@@ -16,7 +19,8 @@ export class InteractionEntity {
   @Column('uuid', { name: 'organisation_id' })
   organisationId: string;
 
-  @Column('timestamptz', { name: 'created_at' })
+  /** To the millisecond. The table is partitioned by its day. */
+  @PrimaryColumn('timestamptz', { name: 'created_at', precision: 3, primaryKeyConstraintName: 'interaction_pkey' })
   createdAt: Date;
 
   @Column('text', { name: 'request_id' })

@@ -3,7 +3,8 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type SelectQueryBuilder } from 'typeorm';
 import { userOf, type Caller } from '../auth/caller.js';
 import { notFound } from '../orgs/refusals.js';
-import { cursorId, toCursorPage, type CursorPage } from '../platform/page.js';
+import type { CursorPage } from '../platform/page.js';
+import { interactionCursor, positionOf, type Position } from './interaction-cursor.js';
 import { toInteractionView, type InteractionView, type ListInteractionsQuery } from './interactions.dto.js';
 import { InteractionEntity } from './interaction.entity.js';
 
@@ -34,19 +35,29 @@ export class InteractionsReader {
       if (query[name] !== undefined) records.andWhere(`i.${name} = :${name}`, { [name]: query[name] });
     filterStatus(records, query.status);
     filterTime(records, query);
-    if (query.cursor) records.andWhere('i.id < :cursor', { cursor: cursorId(query.cursor) });
+    if (query.cursor) after(records, positionOf(query.cursor));
     const rows = await records
-      .orderBy('i.id', 'DESC')
+      .orderBy('i.createdAt', 'DESC')
+      .addOrderBy('i.id', 'DESC')
       .limit(query.limit + 1)
       .getMany();
-    return toCursorPage(
-      rows.map((row) => toInteractionView(row, readsAll(caller))),
-      query.limit,
-    );
+    const page = rows.slice(0, query.limit);
+    return {
+      data: page.map((row) => toInteractionView(row, readsAll(caller))),
+      // The one too many tells that a page follows.
+      nextCursor: rows.length > query.limit ? interactionCursor(page.at(-1)!) : null,
+    };
   }
 
   async one(caller: Caller, id: string): Promise<InteractionView> {
-    const row = await this.#visibleTo(caller).andWhere('i.id = :id', { id }).getOne();
+    const record = this.#visibleTo(caller).andWhere('i.id = :id', { id });
+    const madeAt = instantOf(id);
+    if (madeAt !== null)
+      record.andWhere('i.createdAt BETWEEN :earliest AND :latest', {
+        earliest: new Date(madeAt - ID_SLACK_MS),
+        latest: new Date(madeAt + ID_SLACK_MS),
+      });
+    const row = await record.getOne();
     if (!row) throw notFound('interaction', id);
     return toInteractionView(row, readsAll(caller));
   }
@@ -68,24 +79,19 @@ function filterStatus(records: Query, status: string | undefined): void {
   records.andWhere('i.status BETWEEN :lowest AND :highest', { lowest, highest });
 }
 
-/** The ids are in the order of time and the index is by id: their bounds keep a narrow time from reading the whole log. */
 function filterTime(records: Query, { from, to }: ListInteractionsQuery): void {
-  if (from !== undefined) {
-    const at = new Date(from);
-    records.andWhere('i.createdAt >= :from', { from: at });
-    records.andWhere('i.id >= :fromId', { fromId: firstIdAt(at.getTime() - ID_SLACK_MS) });
-  }
-  if (to !== undefined) {
-    const at = new Date(to);
-    records.andWhere('i.createdAt < :to', { to: at });
-    records.andWhere('i.id < :toId', { toId: firstIdAt(at.getTime() + ID_SLACK_MS) });
-  }
+  if (from !== undefined) records.andWhere('i.createdAt >= :from', { from: new Date(from) });
+  if (to !== undefined) records.andWhere('i.createdAt < :to', { to: new Date(to) });
 }
 
-/** The lowest UUID v7 (RFC 9562 §5.7) of a millisecond. */
-function firstIdAt(ms: number): string {
-  const hex = Math.min(Math.max(ms, 0), 2 ** 48 - 1)
-    .toString(16)
-    .padStart(12, '0');
-  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
+/** The days after the position are left out by its instant alone; which of that instant's records are, by both. */
+function after(records: Query, { createdAt, id }: Position): void {
+  records.andWhere('i.createdAt <= :lastAt', { lastAt: createdAt });
+  records.andWhere('(i.createdAt, i.id) < (:lastAt, :lastId)', { lastId: id });
+}
+
+/** When an id was made (UUID v7, RFC 9562 §5.7), in Unix milliseconds: that tells which days a record may be in. Null for ids of other versions. */
+function instantOf(id: string): number | null {
+  const hex = id.replaceAll('-', '');
+  return hex[12] === '7' ? Number.parseInt(hex.slice(0, 12), 16) : null;
 }

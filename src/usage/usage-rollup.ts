@@ -16,6 +16,7 @@ const VALUES = {
 };
 
 export type Dimension = keyof typeof VALUES | 'team';
+export const DIMENSIONS = [...Object.keys(VALUES), 'team'] as Dimension[];
 
 /** Few values each, so that their latencies stay few rows. */
 export const LATENCY_DIMENSIONS: readonly Dimension[] = ['all', 'model', 'proxy'];

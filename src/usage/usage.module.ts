@@ -12,6 +12,7 @@ import { ModelPricesService } from './model-prices.service.js';
 import { ModelsController } from './models.controller.js';
 import { ModelsReader } from './models.reader.js';
 import { PriceBook } from './price-book.js';
+import { RecordKeeping } from './record-keeping.js';
 import { StatisticsController } from './statistics.controller.js';
 import { StatisticsReader } from './statistics.reader.js';
 import { UsageRecorder } from './usage-recorder.js';
@@ -26,6 +27,7 @@ import { UsageRecorder } from './usage-recorder.js';
     ModelsReader,
     ModelPricesService,
     StatisticsReader,
+    RecordKeeping,
   ],
   exports: [UsageRecorder, PriceBook, LastUsedWriter],
 })

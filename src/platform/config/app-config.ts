@@ -29,6 +29,7 @@ export class AppConfig {
     baseUrls: Readonly<Record<string, string>>;
   };
   readonly auth: { staleSeconds: number; failedCredentialsPerMinute: number };
+  readonly records: { retentionDays: number };
   /** `selfRegistration`: RFC 7591 for public clients, and client-id metadata documents. */
   readonly oauth: { selfRegistration: boolean };
   readonly metricsPort: number | null;
@@ -102,6 +103,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
       staleSeconds: env.STALE_AUTH_SECONDS ?? 0,
       failedCredentialsPerMinute: env.FAILED_CREDENTIALS_PER_MINUTE ?? 10,
     },
+    records: { retentionDays: env.INTERACTION_RETENTION_DAYS ?? 90 },
     oauth: { selfRegistration: env.OAUTH_DCR !== 'off' },
     metricsPort: env.METRICS_PORT ?? null,
     logLevel: env.LOG_LEVEL ?? 'info',

@@ -195,6 +195,14 @@ export class Env {
   @Max(1_000_000)
   FAILED_CREDENTIALS_PER_MINUTE?: number;
 
+  /** Days that the records of calls are kept. Statistics outlive them. */
+  @IsOptional()
+  @Int()
+  @IsInt()
+  @Min(1)
+  @Max(3650)
+  INTERACTION_RETENTION_DAYS?: number;
+
   /** Whether public clients may register themselves at the authorization server, or be known by a metadata document. */
   @IsOptional()
   @IsIn(['on', 'off'])

@@ -36,17 +36,21 @@ export async function openDatabase(
     installExtensions: false,
   };
   if (config.database.url) {
-    const dataSource = new DataSource({
+    const connected = {
       ...common,
       url: config.database.url,
-      poolSize: config.database.poolSize,
       poolErrorHandler: () => undefined, // an idle connection that breaks is replaced; the next query tells of an outage
       connectTimeoutMS: 5_000,
+    };
+    // Moving a large table takes longer than a request may wait.
+    await migrateInTurn(new DataSource({ ...connected, poolSize: 2 }));
+    const dataSource = new DataSource({
+      ...connected,
+      poolSize: config.database.poolSize,
       // A query that hangs must become a refusal (503), not a pile of waiting requests.
       extra: { statement_timeout: 30_000, query_timeout: 35_000 },
     });
     await dataSource.initialize();
-    await migrateInTurn(dataSource);
     return { dataSource, pglite: null, close: () => dataSource.destroy() };
   }
   const unlock = embedded ? () => undefined : lockDataDir(config.database.dataDir);
@@ -72,6 +76,7 @@ export async function openDatabase(
 }
 
 async function migrateInTurn(dataSource: DataSource): Promise<void> {
+  await dataSource.initialize();
   const runner = dataSource.createQueryRunner();
   try {
     await runner.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
@@ -79,5 +84,6 @@ async function migrateInTurn(dataSource: DataSource): Promise<void> {
   } finally {
     await runner.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]).catch(() => undefined);
     await runner.release();
+    await dataSource.destroy();
   }
 }
