@@ -393,6 +393,7 @@ it('lists the models of all vendors, by the names that it takes', async () => {
 });
 
 it.each([
+  ['an address of the house', () => `${router.scenario.vendor.url}/gate.png`],
   ['an address of the cloud', () => 'http://169.254.169.254/latest/meta-data'],
   ['a name of this machine', () => 'https://localhost/gate.png'],
   ['a file', () => 'file:///etc/passwd'],
