@@ -28,6 +28,7 @@ import { IdpSessionEntity } from './oauth/idp-sign-in/idp-session.entity.js';
 import { SigningKeyEntity } from './oauth/signing-keys/signing-key.entity.js';
 import { ArtifactEntity } from './oauth/storage/artifact.entity.js';
 import { GrantEntity } from './oauth/storage/grant.entity.js';
+import { CustomRoleEntity } from './orgs/custom-role.entity.js';
 import { OrganisationEntity } from './orgs/organisation.entity.js';
 import { OrgsModule } from './orgs/orgs.module.js';
 import { TeamMemberEntity } from './orgs/team-member.entity.js';
@@ -46,6 +47,7 @@ import { UsageModule } from './usage/usage.module.js';
 export const ENTITIES = [
   OrganisationEntity,
   UserEntity,
+  CustomRoleEntity,
   TeamEntity,
   TeamMemberEntity,
   LlmProxyEntity,

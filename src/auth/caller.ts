@@ -87,6 +87,7 @@ export function userOf(caller: Caller): UserId | null {
 export const authTag = {
   organisation: (id: string) => `organisation:${id}`,
   user: (id: string) => `user:${id}`,
+  customRole: (id: string) => `custom-role:${id}`,
   team: (id: string) => `team:${id}`,
   llmProxy: (id: string) => `llm-proxy:${id}`,
   /** Any LLM proxy of the organisation was made, changed or deleted, or the default moved. */

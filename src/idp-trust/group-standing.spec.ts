@@ -11,10 +11,19 @@ describe('the role by groups', () => {
     [['a'], 'editor', 'member'],
     [['a', 'c'], 'member', 'editor'],
     [['c', 'b', 'a'], 'member', 'admin'],
-    [['A'], 'editor', 'editor'],
-    [[], 'editor', 'editor'],
-    [['a'], 'owner', 'owner'],
+    [['c'], 'editor', null],
+    [['A'], 'editor', null],
+    [[], 'editor', null],
+    [['a'], 'owner', null],
   ] as const)('%j make of the role %s: %s', (groups, present, role) => {
-    expect(roleBy({ groupRoles }, groups, present)).toBe(role);
+    expect(roleBy({ groupRoles }, groups, { role: present, customRoleId: null })).toBe(role);
+  });
+
+  it.each([
+    [['a'], 'member'],
+    [['b'], 'admin'],
+    [['A'], null],
+  ] as const)('%j make of a custom role: %s', (groups, role) => {
+    expect(roleBy({ groupRoles }, groups, { role: 'member', customRoleId: 'some' })).toBe(role);
   });
 });

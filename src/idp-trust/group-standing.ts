@@ -5,19 +5,20 @@ import { GRANTABLE_ROLES } from './claim-mapping.dto.js';
 import type { Role } from '../auth/permissions.js';
 import { PRINTABLE } from '../orgs/field-rules.js';
 import type { Standing } from '../orgs/provisioning.js';
+import { rightsOf, type RightsRow, type UserRights } from '../orgs/user-rights.js';
 import type { TeamId, UserId } from '../platform/ids.js';
 import type { IdentityProvider } from './identity-provider.js';
 import type { ValidatedToken } from './validated-token.js';
 
 /** A user who comes with a token. `id`: null for one who is still to be made. */
-export interface Arriving {
+export interface Arriving extends RightsRow {
   id: UserId | null;
-  role: Role;
   groupsAsOf: Date | null;
 }
 
 export interface GroupStanding {
   role: Role;
+  rights: UserRights;
   /** In the order of joining. */
   teamIds: TeamId[];
   /** What has to be written for it; null: nothing. */
@@ -36,35 +37,41 @@ export class GroupStandings {
     manager: EntityManager,
     provider: IdentityProvider,
     { claims, groups }: ValidatedToken,
-    { id, role, groupsAsOf }: Arriving,
+    arriving: Arriving,
   ): Promise<GroupStanding> {
+    const { id, role, groupsAsOf } = arriving;
     const present = id === null ? [] : await membershipsOf(manager, provider, id);
     const teamIds = present.map((membership) => membership.id);
     // Nothing may be concluded from groups that are not told, nor from those of a token that a newer one has overtaken.
     if (groups === null || (groupsAsOf !== null && Number(claims.iat) * 1000 < groupsAsOf.getTime()))
-      return { role, teamIds, change: null };
-    const granted = roleBy(provider, groups, role);
+      return { role, rights: rightsOf(arriving), teamIds, change: null };
+    const granted = roleBy(provider, groups, arriving);
     const wanted = await teamsBy(manager, provider, groups);
     const join = wanted.filter((teamId) => !teamIds.includes(teamId));
     const leave = present.filter((team) => team.isOwn && !wanted.includes(team.id)).map((team) => team.id);
-    const isSame = granted === role && join.length === 0 && leave.length === 0;
+    const isSame = granted === null && join.length === 0 && leave.length === 0;
     return {
-      role: granted,
+      role: granted ?? role,
+      rights: rightsOf(granted === null ? arriving : { role: granted, customRoleId: null, customPermissions: null }),
       teamIds: [...teamIds.filter((teamId) => !leave.includes(teamId)), ...join],
-      change: isSame ? null : { role: granted === role ? null : granted, join, leave },
+      change: isSame ? null : { role: granted, join, leave },
     };
   }
 }
 
-/** The highest role that a group gives; the present one when none does. Owners are made and unmade by owners alone. */
+/**
+ * The highest role that a group gives, in place of a custom one too; null: the present one stays, because it is that or no
+ * group gives any. Owners are made and unmade by owners alone.
+ */
 export function roleBy(
   { groupRoles }: Pick<IdentityProvider, 'groupRoles'>,
   groups: readonly string[],
-  present: Role,
-): Role {
-  if (present === 'owner') return present;
+  present: Pick<RightsRow, 'role' | 'customRoleId'>,
+): Role | null {
+  if (present.role === 'owner') return null;
   const given = new Set(groupRoles.filter(({ group }) => groups.includes(group)).map(({ role }) => role));
-  return GRANTABLE_ROLES.find((role) => given.has(role)) ?? present;
+  const highest = GRANTABLE_ROLES.find((role) => given.has(role)) ?? null;
+  return highest === present.role && present.customRoleId === null ? null : highest;
 }
 
 async function membershipsOf(

@@ -7,10 +7,11 @@ import { DataSource } from 'typeorm';
 import type { Role } from '../auth/permissions.js';
 import { lockOrganisation } from '../orgs/organisation-lock.js';
 import { Provisioning } from '../orgs/provisioning.js';
+import type { UserRights } from '../orgs/user-rights.js';
 import { violatedUnique } from '../orgs/unique-violation.js';
 import { UnitOfWork, type Work } from '../platform/database/unit-of-work.js';
 import type { OrgId, TeamId, UserId } from '../platform/ids.js';
-import { GroupStandings, type GroupStanding } from './group-standing.js';
+import { GroupStandings, type Arriving, type GroupStanding } from './group-standing.js';
 import { IdentityLinks } from './identity-links.js';
 import { IdentityMatch, notLinked, type Match } from './identity-match.js';
 import type { IdentityProvider } from './identity-provider.js';
@@ -20,6 +21,7 @@ export interface LinkedUser {
   readonly userId: UserId;
   readonly organisationId: OrgId;
   readonly role: Role;
+  readonly rights: UserRights;
   /** In the order of joining. */
   readonly teamIds: readonly TeamId[];
 }
@@ -103,13 +105,15 @@ async function requireEnabled({ manager }: Work, { id }: IdentityProvider): Prom
   if (found.length === 0) throw notLinked('the provider is gone or disabled');
 }
 
-function arriving(match: Match) {
-  if (match.kind === 'new') return { id: null, role: 'member', groupsAsOf: null } as const;
+const MEMBER = { role: 'member', customRoleId: null, customPermissions: null } as const;
+
+function arriving(match: Match): Arriving {
+  if (match.kind === 'new') return { id: null, groupsAsOf: null, ...MEMBER };
   return { ...match.user, groupsAsOf: match.kind === 'linked' ? match.groupsAsOf : null };
 }
 
 const linkedUser = (
   { organisationId }: IdentityProvider,
   userId: UserId,
-  { role, teamIds }: GroupStanding,
-): LinkedUser => ({ userId, organisationId, role, teamIds });
+  { role, rights, teamIds }: GroupStanding,
+): LinkedUser => ({ userId, organisationId, role, rights, teamIds });

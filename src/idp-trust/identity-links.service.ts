@@ -4,11 +4,11 @@ import { DataSource } from 'typeorm';
 import { AuditLog } from '../audit/audit-log.js';
 import type { Actor } from '../auth/actor.js';
 import { authTag } from '../auth/caller.js';
-import type { Role } from '../auth/permissions.js';
 import { lockOrganisation } from '../orgs/organisation-lock.js';
 import { Provisioning } from '../orgs/provisioning.js';
 import { notFound, unknownReference } from '../orgs/refusals.js';
 import { requireAuthorityOver } from '../orgs/role.policy.js';
+import { namedRole, type UserRole } from '../orgs/user-role.js';
 import { refusingDuplicates, type UniqueFields } from '../orgs/unique-violation.js';
 import { Clock } from '../platform/clock.js';
 import { UnitOfWork, type Work } from '../platform/database/unit-of-work.js';
@@ -75,12 +75,12 @@ export class IdentityLinksService {
           pointer: '/subject',
           detail: 'Subjects of this provider are workloads. Bind them at workloads.',
         });
-      const [user] = await work.manager.query<{ email: string; role: Role }[]>(
-        'SELECT email, role FROM app_user WHERE id = $1 AND organisation_id = $2',
+      const [user] = await work.manager.query<({ email: string } & UserRole)[]>(
+        'SELECT email, role, custom_role_id AS "customRoleId" FROM app_user WHERE id = $1 AND organisation_id = $2',
         [userId, caller.organisationId],
       );
       if (!user) throw unknownReference('user', ['/userId']);
-      requireAuthorityOver(caller, user.role);
+      requireAuthorityOver(caller, await namedRole(work.manager, caller.organisationId, user));
       const row = newLink(this.clock.now(), providerId, subject, userId, 'admin');
       await work.manager.insert(IdentityLinkEntity, row);
       const after = toIdentityLinkRecord(row);

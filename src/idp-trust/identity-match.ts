@@ -1,19 +1,18 @@
 /** Whom a subject of a provider is: the linked user, or the one that it may be linked to. Reads only. */
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import type { Role } from '../auth/permissions.js';
 import { PRINTABLE } from '../orgs/field-rules.js';
+import { RIGHTS_COLUMNS, type RightsRow } from '../orgs/user-rights.js';
 import type { OrgId, UserId } from '../platform/ids.js';
 import type { IdentityProvider } from './identity-provider.js';
 import { provenAddress } from './proven-address.js';
 import { TokenRefusal } from './token-refusal.js';
 import type { ValidatedToken } from './validated-token.js';
 
-export interface MatchedUser {
+export interface MatchedUser extends RightsRow {
   id: UserId;
   email: string;
   name: string;
-  role: Role;
 }
 
 export type Match =
@@ -36,7 +35,7 @@ interface Account extends MatchedUser {
   isDisabled: boolean;
 }
 
-const ACCOUNT = `u.id, u.email, u.name, u.role, u.organisation_id AS "organisationId", u.is_disabled AS "isDisabled"`;
+const ACCOUNT = `u.id, u.email, u.name, ${RIGHTS_COLUMNS}, u.organisation_id AS "organisationId", u.is_disabled AS "isDisabled"`;
 const LONGEST_NAME = 200;
 
 @Injectable()
@@ -135,7 +134,14 @@ function requireActive({ isDisabled }: Account): void {
   if (isDisabled) throw new TokenRefusal('user_disabled', 'the user is disabled');
 }
 
-const userOf = ({ id, email, name, role }: Account): MatchedUser => ({ id, email, name, role });
+const userOf = ({ id, email, name, role, customRoleId, customPermissions }: Account): MatchedUser => ({
+  id,
+  email,
+  name,
+  role,
+  customRoleId,
+  customPermissions,
+});
 
 /** As an admin could have entered it; else the address. */
 function nameFor({ name }: ValidatedToken, address: string): string {

@@ -1,7 +1,7 @@
 /** What an admin sends as an identity provider, checked and made ready for storage. */
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../auth/actor.js';
-import { requireMayGrant } from '../orgs/role.policy.js';
+import { builtIn, requireMayGrant } from '../orgs/role.policy.js';
 import { Clock } from '../platform/clock.js';
 import { Egress } from '../platform/egress/egress.js';
 import { GatewayError, type FieldError } from '../platform/errors/gateway-error.js';
@@ -80,7 +80,7 @@ export class IdentityProviderIntake {
     if (faults.length > 0) throw invalid(...faults);
     // An identifier, not an address that is asked; but plain http is for hosts that somebody has listed.
     if (!row.issuer.startsWith('https:')) this.egress.checkUrl(row.issuer, '/issuer');
-    for (const { role } of body.groupRoles ?? []) requireMayGrant(actor.caller, role);
+    for (const { role } of body.groupRoles ?? []) requireMayGrant(actor.caller, builtIn(role));
     if (changesTrust(body)) row.linksOwners = actor.caller.permissions.has('owner:write');
     row.version++;
     row.updatedAt = new Date(this.clock.now());

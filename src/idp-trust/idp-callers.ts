@@ -1,7 +1,6 @@
 /** From a genuine token to the caller: the linked user, or the application that a workload is bound to. */
 import { Injectable } from '@nestjs/common';
 import { authTag, type Caller } from '../auth/caller.js';
-import { ROLE_PERMISSIONS } from '../auth/permissions.js';
 import type { PresentedCredential } from '../auth/presented-credential.js';
 import { checkCompanion, VirtualKeyLookup } from '../keys/virtual-key.lookup.js';
 import type { LlmProxy } from '../orgs/llm-proxy-policy.js';
@@ -58,10 +57,10 @@ export class IdpCallers {
     return {
       ...common,
       subject: { type: 'user', id: user.userId, viaClient: null },
-      permissions: ROLE_PERMISSIONS[user.role],
+      permissions: user.rights.permissions,
       keySource: { kind: 'member', userId: user.userId, teamId: null },
       proxyAccess: { proxyIds: null, teamIds: new Set(user.teamIds) },
-      tags: [...tags, authTag.user(user.userId), ...user.teamIds.map(authTag.team)],
+      tags: [...tags, authTag.user(user.userId), ...user.rights.tags, ...user.teamIds.map(authTag.team)],
     };
   }
 

@@ -1,7 +1,7 @@
 /** Finds an admin API key by its secret, with all that a call needs to know of it, in one query. */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { Role } from '../auth/permissions.js';
+import { RIGHTS_COLUMNS, rightsOf, type RightsRow, type UserRights } from '../orgs/user-rights.js';
 import { Clock } from '../platform/clock.js';
 import { tokenDigest } from '../platform/crypto/token-digest.js';
 import { GatewayError } from '../platform/errors/gateway-error.js';
@@ -11,20 +11,19 @@ export interface FoundAdminApiKey {
   id: AdminApiKeyId;
   organisationId: OrgId;
   userId: UserId;
-  role: Role;
+  rights: UserRights;
   teamIds: readonly TeamId[];
   scopes: readonly string[];
   /** Unix milliseconds; null: no end. */
   expiresAt: number | null;
 }
 
-interface Row {
+interface Row extends RightsRow {
   id: AdminApiKeyId;
   organisation_id: OrgId;
   user_id: UserId;
   scopes: string[];
   expires_at: Date | null;
-  role: Role;
   is_disabled: boolean;
   team_ids: TeamId[] | null;
 }
@@ -33,7 +32,7 @@ interface Row {
 export const ADMIN_API_KEY = /^arch_api_[A-Za-z0-9_-]{32,}$/;
 
 const QUERY = `
-  SELECT k.id, k.organisation_id, k.user_id, k.scopes, k.expires_at, u.role, u.is_disabled,
+  SELECT k.id, k.organisation_id, k.user_id, k.scopes, k.expires_at, u.is_disabled, ${RIGHTS_COLUMNS},
          (SELECT array_agg(m.team_id) FROM team_member m WHERE m.user_id = u.id) AS team_ids
     FROM admin_api_key k
     JOIN app_user u ON u.id = k.user_id AND u.organisation_id = k.organisation_id
@@ -63,7 +62,7 @@ export class AdminApiKeyLookup {
       id: row.id,
       organisationId: row.organisation_id,
       userId: row.user_id,
-      role: row.role,
+      rights: rightsOf(row),
       teamIds: row.team_ids ?? [],
       scopes: row.scopes,
       expiresAt,

@@ -3,7 +3,6 @@ import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import { AuthMethods, CredentialStrategy, type AuthMethod } from '../auth/auth-method.js';
 import { authTag, type Caller } from '../auth/caller.js';
-import { ROLE_PERMISSIONS } from '../auth/permissions.js';
 import type { PresentedCredential } from '../auth/presented-credential.js';
 import { AdminApiKeyLookup } from './admin-api-key.lookup.js';
 
@@ -39,13 +38,18 @@ export class AdminApiKeyStrategy extends PassportStrategy(CredentialStrategy, NA
       subject: { type: 'admin-api-key', id: key.id, userId: key.userId },
       organisationId: key.organisationId,
       scopes: new Set(key.scopes),
-      permissions: ROLE_PERMISSIONS[key.role],
+      permissions: key.rights.permissions,
       keySource: { kind: 'member', userId: key.userId, teamId: null },
       proxyAccess: { proxyIds: null, teamIds: new Set(key.teamIds) },
       allowedModels: null,
       credentialId: key.id,
       expiresAt: key.expiresAt,
-      tags: [authTag.adminApiKey(key.id), authTag.user(key.userId), authTag.organisation(key.organisationId)],
+      tags: [
+        authTag.adminApiKey(key.id),
+        authTag.user(key.userId),
+        authTag.organisation(key.organisationId),
+        ...key.rights.tags,
+      ],
     };
   }
 }

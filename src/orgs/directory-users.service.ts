@@ -3,6 +3,7 @@ import type { Actor } from '../auth/actor.js';
 import { Clock } from '../platform/clock.js';
 import { UnitOfWork } from '../platform/database/unit-of-work.js';
 import type { UserId } from '../platform/ids.js';
+import { builtIn, requireMayGrant } from './role.policy.js';
 import { refusingDuplicates } from './unique-violation.js';
 import { UserAccessService } from './user-access.service.js';
 import { changeUser } from './user-change.js';
@@ -30,8 +31,9 @@ export class DirectoryUsers {
     private readonly clock: Clock,
   ) {}
 
-  /** A member. Throws `conflict` for an address or external id that is in use. */
+  /** A member. Throws `permission_denied`, and `conflict` for an address or external id that is in use. */
   create(actor: Actor, { isActive, ...given }: DirectoryUser): Promise<UserId> {
+    requireMayGrant(actor.caller, builtIn('member'));
     const write = this.unitOfWork.run(async (work) => {
       const emailVerifiedAt = new Date(this.clock.now());
       const fields = { ...given, role: 'member', isDisabled: !isActive, emailVerifiedAt };

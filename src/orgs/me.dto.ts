@@ -24,6 +24,14 @@ export class MyOrganization {
   slug: string;
 }
 
+export class MyCustomRole {
+  /** Id of the role. */
+  id: string;
+
+  /** Its name. */
+  name: string;
+}
+
 export class MyTeam {
   /** Id of the team. */
   id: string;
@@ -40,9 +48,12 @@ export class MeView {
   /** Your organisation. */
   organization: MyOrganization;
 
-  /** What you may do in the admin API, as one word. */
+  /** What you may do in the admin API, as one word. With a custom role: `member`. */
   @ApiProperty({ enum: ROLES })
   role: Role;
+
+  /** Your custom role, which says what you may do in place of `role`; null: `role` says it. */
+  customRole: MyCustomRole | null;
 
   /** What you may do in the admin API, one by one. The credential's scopes may allow less. */
   @ApiProperty({ enum: Object.keys(PERMISSIONS), isArray: true })

@@ -27,11 +27,12 @@ export class MeReader {
     ]);
     if (!membership || !organisation)
       throw new GatewayError('credential_invalid', 'This user does not exist any more.');
-    const { email, name, role, teams } = membership;
+    const { email, name, role, customRole, teams } = membership;
     return {
       user: { id: userId, email, name },
       organization: { id: organisation.id, name: organisation.name, slug: organisation.slug },
       role,
+      customRole,
       permissions: [...caller.permissions].sort(),
       teams: [...teams],
       reachableProviders: [...providers].sort(),

@@ -10,6 +10,8 @@ export interface Membership {
   email: string;
   name: string;
   role: Role;
+  /** The one that counts in place of `role`. */
+  customRole: { id: string; name: string } | null;
   isDisabled: boolean;
   /** In the order of joining. */
   teams: readonly { id: TeamId; role: 'admin' | 'member' }[];
@@ -21,6 +23,7 @@ interface MembershipRow {
   email: string;
   name: string;
   role: Role;
+  custom_role: { id: string; name: string } | null;
   is_disabled: boolean;
   teams: { id: TeamId; role: 'admin' | 'member' }[] | null;
 }
@@ -33,6 +36,7 @@ export class MembershipReader {
   async ofUser(userId: UserId): Promise<Membership | null> {
     const [row] = await this.dataSource.query<MembershipRow[]>(
       `SELECT u.id, u.organisation_id, u.email, u.name, u.role, u.is_disabled,
+              (SELECT json_build_object('id', r.id, 'name', r.name) FROM custom_role r WHERE r.id = u.custom_role_id) AS custom_role,
               (SELECT json_agg(json_build_object('id', m.team_id, 'role', m.role) ORDER BY m.joined_at, m.team_id)
                  FROM team_member m WHERE m.user_id = u.id) AS teams
          FROM app_user u WHERE u.id = $1`,
@@ -45,6 +49,7 @@ export class MembershipReader {
       email: row.email,
       name: row.name,
       role: row.role,
+      customRole: row.custom_role,
       isDisabled: row.is_disabled,
       teams: row.teams ?? [],
     };

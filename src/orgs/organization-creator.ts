@@ -56,6 +56,7 @@ export class OrganizationCreator {
       email: given.ownerEmail.toLowerCase(),
       name: given.ownerEmail.toLowerCase(),
       role: 'owner',
+      customRoleId: null,
       passwordHash: given.ownerPasswordHash,
       isDisabled: false,
       // Whoever can set the deployment's variables vouches for the address; an invitation has yet to prove it.

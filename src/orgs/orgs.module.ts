@@ -1,9 +1,9 @@
 /**
- * Owns: organisations, their users, teams and LLM proxies, and the first start. Promises: an organisation always has an
- * active owner and exactly one default LLM proxy; nobody sees or changes another organisation's things; whoever loses a
- * right loses it at once. Must not know keys, clients or calls: who holds something for a user or team listens to
- * `Departures`, who keeps a user's sign-ins listens to `Lockouts`, who knows the reachable providers registers at
- * `ReachableProviders`.
+ * Owns: organisations, their users, custom roles, teams and LLM proxies, and the first start. Promises: an organisation
+ * always has an active owner and exactly one default LLM proxy; nobody sees or changes another organisation's things;
+ * nobody gives anybody more than they have; whoever loses a right loses it at once. Must not know keys, clients or calls:
+ * who holds something for a user or team listens to `Departures`, who keeps a user's sign-ins listens to `Lockouts`, who
+ * knows the reachable providers registers at `ReachableProviders`.
  */
 import { Module } from '@nestjs/common';
 import { Departures } from './departures.js';
@@ -25,6 +25,8 @@ import { PasswordSignIn } from './password-sign-in.service.js';
 import { Provisioning } from './provisioning.js';
 import { ProxyDirectory } from './proxy.directory.js';
 import { ReachableProviders } from './reachable-providers.js';
+import { RolesController } from './roles.controller.js';
+import { RolesService } from './roles.service.js';
 import { TeamMembersController } from './team-members.controller.js';
 import { TeamMembersService } from './team-members.service.js';
 import { TeamsController } from './teams.controller.js';
@@ -54,6 +56,7 @@ const SHARED = [
     MeController,
     OrganizationController,
     UsersController,
+    RolesController,
     TeamsController,
     TeamMembersController,
     LlmProxiesController,
@@ -64,6 +67,7 @@ const SHARED = [
     OrganizationService,
     UsersService,
     UserAccessService,
+    RolesService,
     TeamsService,
     TeamMembersService,
     LlmProxiesService,

@@ -10,9 +10,10 @@ import type { Role } from '../auth/permissions.js';
 import { Clock } from '../platform/clock.js';
 import type { Work } from '../platform/database/unit-of-work.js';
 import { newId, type OrgId, type TeamId, type UserId } from '../platform/ids.js';
-import { isLowered } from './role.policy.js';
+import { builtIn, isLowered } from './role.policy.js';
 import { TeamMemberEntity } from './team-member.entity.js';
 import { toTeamMemberView } from './team-members.dto.js';
+import { namedRole } from './user-role.js';
 import { UserEntity } from './user.entity.js';
 import { toUserView } from './users.dto.js';
 
@@ -22,7 +23,7 @@ export interface Provisioner {
   identityProviderId: string;
 }
 
-/** What is to become of a user. `role`: null stays. */
+/** What is to become of a user. `role`: null stays; another takes the place of a custom one too. */
 export interface Standing {
   role: Role | null;
   join: readonly TeamId[];
@@ -44,6 +45,7 @@ export class Provisioning {
       organisationId: by.organisationId,
       ...given,
       role: 'member',
+      customRoleId: null,
       passwordHash: null,
       isDisabled: false,
       emailVerifiedAt: now,
@@ -66,7 +68,7 @@ export class Provisioning {
   /** Memberships are made and taken back in the provisioner's name; those that somebody else made are not its to take. */
   async apply(work: Work, by: Provisioner, userId: UserId, { role, join, leave }: Standing): Promise<void> {
     const user = await work.manager.findOneByOrFail(UserEntity, { id: userId, organisationId: by.organisationId });
-    const lowered = role !== null && isLowered(user.role, role);
+    const lowered = role !== null && isLowered(await namedRole(work.manager, by.organisationId, user), builtIn(role));
     if (role !== null) await this.#changeRole(work, by, user, role);
     for (const teamId of leave) await this.#leave(work, by, user, teamId);
     for (const teamId of join) await this.#join(work, by, user, teamId);
@@ -88,7 +90,7 @@ export class Provisioning {
 
   async #changeRole({ manager }: Work, by: Provisioner, user: UserEntity, role: Role): Promise<void> {
     const before = toUserView(user);
-    Object.assign(user, { role, updatedAt: new Date(this.clock.now()) });
+    Object.assign(user, { role, customRoleId: null, updatedAt: new Date(this.clock.now()) });
     await manager.update(UserEntity, { id: user.id }, user);
     await this.#note(
       manager,

@@ -18,6 +18,10 @@ const FIELDS: UniqueFields = {
     pointer: '/name',
     detail: 'A team of this name exists already. Choose another name.',
   },
+  custom_role_organisation_id_name_key: {
+    pointer: '/name',
+    detail: 'A custom role of this name exists already. Choose another name.',
+  },
   team_member_pkey: { pointer: '/userId', detail: 'This user is in the team already. Change the role with PATCH.' },
   llm_proxy_organisation_id_name_key: {
     pointer: '/name',

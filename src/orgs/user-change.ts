@@ -5,6 +5,7 @@ import type { UnitOfWork, Work } from '../platform/database/unit-of-work.js';
 import { lockOrganisation } from './organisation-lock.js';
 import { conflict, notFound } from './refusals.js';
 import { requireAuthorityOver } from './role.policy.js';
+import { namedRole } from './user-role.js';
 import { UserEntity } from './user.entity.js';
 
 /** Runs `job` on the user in one transaction. Throws `not_found` or `permission_denied` before it. */
@@ -18,7 +19,7 @@ export function changeUser<T>(
     await lockOrganisation(work.manager, caller.organisationId);
     const user = await work.manager.findOneBy(UserEntity, { id, organisationId: caller.organisationId });
     if (!user) throw notFound('user', id);
-    requireAuthorityOver(caller, user.role);
+    requireAuthorityOver(caller, await namedRole(work.manager, caller.organisationId, user));
     return job(work, user);
   });
 }

@@ -1,4 +1,4 @@
-import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** A person. Belongs to exactly one organisation; the e-mail address is unique in the deployment, because people sign in with it. */
 @Entity('app_user')
@@ -6,6 +6,8 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 @Index('app_user_organisation_id_idx', ['organisationId', 'id'])
 @Index('app_user_external_id_key', ['organisationId', 'externalId'], { unique: true })
 @Index('app_user_invitation_digest_key', ['invitationDigest'], { unique: true })
+@Index('app_user_custom_role_id_idx', ['customRoleId'])
+@Check('app_user_custom_role_check', "custom_role_id IS NULL OR role = 'member'")
 export class UserEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'app_user_pkey' })
   id: string;
@@ -46,4 +48,8 @@ export class UserEntity {
   /** What the organisation's directory calls the user (SCIM 2.0); null: the directory does not know them. */
   @Column('text', { name: 'external_id', nullable: true })
   externalId: string | null;
+
+  /** The role that counts in place of `role`, which is `member` then; null: `role` counts. */
+  @Column('uuid', { name: 'custom_role_id', nullable: true })
+  customRoleId: string | null;
 }

@@ -1,8 +1,8 @@
 import { ApiProperty, PartialType } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsEmail, IsIn, MaxLength } from 'class-validator';
+import { IsEmail, IsIn, IsOptional, MaxLength } from 'class-validator';
 import { ROLES, type Role } from '../auth/permissions.js';
-import { MayBeAbsent, OneLine, PRINTABLE } from './field-rules.js';
+import { IsId, MayBeAbsent, OneLine, PRINTABLE } from './field-rules.js';
 import { invitationUrl, type Invitation } from './invitation.js';
 import type { UserEntity } from './user.entity.js';
 
@@ -25,6 +25,11 @@ export class CreateUserBody {
   @MayBeAbsent()
   @IsIn(ROLES)
   role?: Role;
+
+  /** Id of a custom role, which says what the person may do in place of `role`; `role` is `member` then, and setting `role` takes the custom role away. Nobody can grant what they do not hold. */
+  @IsOptional()
+  @IsId()
+  customRoleId?: string | null;
 }
 
 /** A new e-mail address counts as unconfirmed and ends a pending invitation. */
@@ -40,9 +45,13 @@ export class UserView {
   /** Name to show. */
   name: string;
 
-  /** What the person may do in the admin API. */
+  /** What the person may do in the admin API. With a custom role: `member`. */
   @ApiProperty({ enum: ROLES })
   role: Role;
+
+  /** Id of the custom role that says what the person may do in place of `role`; null: `role` says it. */
+  @ApiProperty({ type: 'string', format: 'uuid', nullable: true })
+  customRoleId: string | null;
 
   /** A disabled user is refused everywhere, with every credential. */
   isDisabled: boolean;
@@ -73,6 +82,7 @@ export const toUserView = (user: UserEntity): UserView => ({
   email: user.email,
   name: user.name,
   role: user.role as Role,
+  customRoleId: user.customRoleId,
   isDisabled: user.isDisabled,
   hasPassword: user.passwordHash !== null,
   emailVerifiedAt: user.emailVerifiedAt,

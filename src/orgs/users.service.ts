@@ -9,11 +9,13 @@ import { newId, type UserId } from '../platform/ids.js';
 import { containing, toPage, type Page, type PageQuery } from '../platform/page.js';
 import { Departures } from './departures.js';
 import { newInvitation, type Invitation } from './invitation.js';
+import { lockOrganisation } from './organisation-lock.js';
 import { notFound } from './refusals.js';
 import { isLowered, requireMayGrant } from './role.policy.js';
 import { refusingDuplicates } from './unique-violation.js';
 import { changeUser, keepAnOwner } from './user-change.js';
 import { UserEntity } from './user.entity.js';
+import { namedRole, roleAfter, type UserRole } from './user-role.js';
 import { toUserRecord, type CreateUserBody, type UpdateUserBody } from './users.dto.js';
 
 /** A user who is to be, apart from what every user has. */
@@ -58,15 +60,18 @@ export class UsersService {
 
   /** Throws `permission_denied` for a role above the caller's, `conflict` for an address that is in use. */
   create(actor: Actor, body: CreateUserBody): Promise<{ user: UserEntity; invitation: Invitation }> {
-    const role = body.role ?? 'member';
-    requireMayGrant(actor.caller, role);
+    const role = roleAfter(MEMBER, body);
     const now = this.clock.now();
     const invitation = newInvitation(now);
     const write = this.unitOfWork.run(async (work) => {
+      const { caller } = actor;
+      // What a custom role gives is not to change before the user has it.
+      if (role.customRoleId !== null) await lockOrganisation(work.manager, caller.organisationId);
+      requireMayGrant(caller, await namedRole(work.manager, caller.organisationId, role));
       const user = await this.insert(work, actor, {
         email: body.email,
         name: body.name ?? body.email,
-        role,
+        ...role,
         invitationDigest: invitation.digest,
         invitationExpiresAt: invitation.expiresAt,
         createdAt: new Date(now),
@@ -89,6 +94,7 @@ export class UsersService {
       invitationDigest: null,
       invitationExpiresAt: null,
       externalId: null,
+      customRoleId: null,
       createdAt: new Date(now),
       updatedAt: new Date(now),
       ...given,
@@ -109,7 +115,9 @@ export class UsersService {
   async change(work: Work, actor: Actor, user: UserEntity, change: UserChange): Promise<UserEntity> {
     const { id } = user;
     const before = toUserRecord(user);
-    if (change.role !== undefined && change.role !== user.role) await this.#changeRole(work, actor, user, change.role);
+    const role = roleAfter(user, change);
+    if (role.role !== user.role || role.customRoleId !== user.customRoleId)
+      await this.#changeRole(work, actor, user, role);
     else work.announce({ tag: authTag.user(id), effect: 'changed' });
     if (change.email !== undefined && change.email !== user.email) {
       // The link went to the old address, and the new one is not known to be theirs.
@@ -139,12 +147,17 @@ export class UsersService {
     });
   }
 
-  async #changeRole(work: Work, { caller }: Actor, user: UserEntity, role: string): Promise<void> {
-    requireMayGrant(caller, role);
+  async #changeRole(work: Work, { caller }: Actor, user: UserEntity, role: UserRole): Promise<void> {
+    const present = await namedRole(work.manager, user.organisationId, user);
+    const wanted = await namedRole(work.manager, user.organisationId, role);
+    requireMayGrant(caller, wanted);
     await keepAnOwner(work.manager, user);
-    work.announce({ tag: authTag.user(user.id), effect: isLowered(user.role, role) ? 'revoked' : 'changed' });
-    user.role = role;
+    work.announce({ tag: authTag.user(user.id), effect: isLowered(present, wanted) ? 'revoked' : 'changed' });
+    user.role = role.role;
+    user.customRoleId = role.customRoleId;
   }
 }
+
+const MEMBER: UserRole = { role: 'member', customRoleId: null };
 
 const fact = (verb: string, id: string) => ({ action: `user.${verb}`, targetType: 'user', targetId: id });

@@ -19,6 +19,7 @@ describe('me', () => {
       user: { id: cast.teamAdmin.id, email: `${cast.teamAdmin.id}@example.com`, name: 'member' },
       organization: { id: cast.organisationId, name: 'Default organisation', slug: 'default' },
       role: 'member',
+      customRole: null,
       permissions: [...ROLE_PERMISSIONS.member].sort(),
       teams: [{ id: cast.teamId, role: 'admin' }],
       reachableProviders: [],

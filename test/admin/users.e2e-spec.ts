@@ -33,6 +33,7 @@ describe('users', () => {
         email: 'new.person@example.com',
         name: 'Ada',
         role: 'member',
+        customRoleId: null,
         isDisabled: false,
         hasPassword: false,
         emailVerifiedAt: null,

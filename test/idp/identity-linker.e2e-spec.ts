@@ -1,3 +1,4 @@
+import { ROLE_PERMISSIONS } from '../../src/auth/permissions.js';
 import { IdentityLinker } from '../../src/idp-trust/identity-linker.js';
 import { IdentityMatch } from '../../src/idp-trust/identity-match.js';
 import type { IdentityProvider } from '../../src/idp-trust/identity-provider.js';
@@ -116,6 +117,7 @@ describe('the linking of subjects to users', () => {
         userId: person.id,
         organisationId: cast.organisationId,
         role: 'editor',
+        rights: { permissions: ROLE_PERMISSIONS.editor, tags: [] },
         teamIds: [cast.teamId, second],
       });
       expect(await effectsOf(gateway, `user:${person.id}`)).toEqual(before);
@@ -468,6 +470,25 @@ describe('the linking of subjects to users', () => {
         action: 'user.update',
         before: { role: 'admin' },
         after: { role: 'member' },
+        actor_id: provider.id,
+      });
+    });
+
+    it('take the place of a custom role where a group gives a role, and leave it where none does', async () => {
+      const provider = await trust({ groupRoles: [{ group: 'readers', role: 'member' }] });
+      const person = await confirmed();
+      await linked(provider, person);
+      const custom = await gateway.admin.create('/api/roles', { name: 'Auditor', permissions: ['audit_log:read'] });
+      await gateway.admin.patch(`/api/users/${person.id}`, { customRoleId: custom.id });
+      const permissions = async (groups: string[]) => [
+        ...(await linker.userOf(provider, token(`s-${person.id}`, { groups }))).rights.permissions,
+      ];
+      expect(await permissions(['other'])).toEqual(['audit_log:read']);
+      expect(await permissions(['readers'])).toContain('own_key:write');
+      expect((await effectsOf(gateway, `user:${person.id}`)).at(-1)).toBe('revoked');
+      expect((await auditOf(gateway, person.id)).at(-1)).toMatchObject({
+        before: { customRoleId: custom.id },
+        after: { role: 'member', customRoleId: null },
         actor_id: provider.id,
       });
     });

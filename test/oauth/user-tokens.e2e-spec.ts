@@ -231,6 +231,24 @@ describe('a user’s token', () => {
       expect((await as.post('/api/teams', { name: 'By token again' })).status).toBe(403);
     });
 
+    it('may do in the admin API what the user’s custom role says, and loses it at once when the role does', async () => {
+      const { admin } = stage.gateway;
+      const person = await apps.newcomer('admin');
+      const { access_token } = await tokensOf(person, await app(), 'admin:read admin:write');
+      const as = admin.as(access_token);
+      expect((await as.get('/api/users')).status).toBe(200);
+      const role = await admin.create('/api/roles', {
+        name: 'By token',
+        permissions: ['team:write', 'audit_log:read'],
+      });
+      await admin.patch(`/api/users/${person.id}`, { customRoleId: role.id });
+      expect((await as.get('/api/users')).status).toBe(403);
+      expect((await as.post('/api/teams', { name: 'By custom role' })).status).toBe(201);
+      await admin.patch(`/api/roles/${role.id}`, { permissions: ['audit_log:read'] });
+      expect((await as.post('/api/teams', { name: 'By custom role again' })).status).toBe(403);
+      expect((await as.get('/api/audit-log')).status).toBe(200);
+    });
+
     it('is audited when the user takes the consent back', async () => {
       const loss = { person: await apps.newcomer(), client: await app() };
       await tokensOf(loss.person, loss.client);

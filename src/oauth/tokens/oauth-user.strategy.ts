@@ -3,7 +3,6 @@ import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import { AuthMethods, CredentialStrategy, type AuthMethod } from '../../auth/auth-method.js';
 import { authTag, type Caller } from '../../auth/caller.js';
-import { ROLE_PERMISSIONS } from '../../auth/permissions.js';
 import type { PresentedCredential } from '../../auth/presented-credential.js';
 import { OAuthClientDirectory, type OAuthClient } from '../../clients/oauth-client.directory.js';
 import { checkCompanion, VirtualKeyLookup } from '../../keys/virtual-key.lookup.js';
@@ -54,7 +53,7 @@ export class OAuthUserStrategy extends PassportStrategy(CredentialStrategy, NAME
       subject: { type: 'user', id: token.userId, viaClient: client?.id ?? null },
       organisationId: token.organisationId,
       scopes: this.#scopesOf(token),
-      permissions: ROLE_PERMISSIONS[token.role],
+      permissions: token.rights.permissions,
       keySource: { kind: 'member', userId: token.userId, teamId: null },
       proxyAccess: {
         proxyIds: null,
@@ -87,6 +86,7 @@ const tagsOf = (token: FoundUserToken, client: OAuthClient | null): string[] => 
   authTag.oauthGrant(token.grantId),
   ...(client ? [authTag.oauthClient(client.id)] : []),
   authTag.user(token.userId),
+  ...token.rights.tags,
   authTag.organisation(token.organisationId),
   ...token.teamIds.map(authTag.team),
 ];

@@ -1,7 +1,7 @@
 /** Finds what stands behind an access token of ours, in one query. */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { Role } from '../../auth/permissions.js';
+import { RIGHTS_COLUMNS, rightsOf, type RightsRow, type UserRights } from '../../orgs/user-rights.js';
 import { Clock } from '../../platform/clock.js';
 import { tokenDigest } from '../../platform/crypto/token-digest.js';
 import { isWellFormed } from '../../platform/crypto/token-mint.js';
@@ -22,7 +22,7 @@ export interface FoundUserToken extends FoundToken {
   grantId: string;
   userId: UserId;
   organisationId: OrgId;
-  role: Role;
+  rights: UserRights;
   teamIds: readonly TeamId[];
   allowsSelfRegisteredApps: boolean;
 }
@@ -35,11 +35,10 @@ interface TokenRow {
   expires_at: Date;
 }
 
-interface UserTokenRow extends TokenRow {
+interface UserTokenRow extends TokenRow, RightsRow {
   grant_id: string;
   user_id: UserId;
   organisation_id: OrgId;
-  role: Role;
   is_disabled: boolean;
   team_ids: TeamId[] | null;
   allow_self_registered_apps: boolean;
@@ -51,7 +50,7 @@ const APP_TOKEN = `
   SELECT ${COLUMNS} FROM oauth_artifact a WHERE a.model = 'ClientCredentials' AND a.id_digest = $1`;
 
 const USER_TOKEN = `
-  SELECT ${COLUMNS}, a.grant_id, u.id AS user_id, u.organisation_id, u.role, u.is_disabled,
+  SELECT ${COLUMNS}, a.grant_id, u.id AS user_id, u.organisation_id, u.is_disabled, ${RIGHTS_COLUMNS},
          (SELECT array_agg(m.team_id) FROM team_member m WHERE m.user_id = u.id) AS team_ids,
          o.allow_self_registered_apps
     FROM oauth_artifact a
@@ -86,7 +85,7 @@ export class TokenLookup {
       grantId: row.grant_id,
       userId: row.user_id,
       organisationId: row.organisation_id,
-      role: row.role,
+      rights: rightsOf(row),
       teamIds: row.team_ids ?? [],
       allowsSelfRegisteredApps: row.allow_self_registered_apps,
     };

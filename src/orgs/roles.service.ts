@@ -1,0 +1,114 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, ILike } from 'typeorm';
+import type { Actor } from '../auth/actor.js';
+import { authTag } from '../auth/caller.js';
+import { customPermissions } from '../auth/custom-permissions.js';
+import { AuditLog } from '../audit/audit-log.js';
+import { Clock } from '../platform/clock.js';
+import { UnitOfWork, type Work } from '../platform/database/unit-of-work.js';
+import { newId } from '../platform/ids.js';
+import { containing, toPage, type Page, type PageQuery } from '../platform/page.js';
+import { CustomRoleEntity } from './custom-role.entity.js';
+import { lockOrganisation } from './organisation-lock.js';
+import { conflict, notFound } from './refusals.js';
+import { isLowered, requireMayGrant } from './role.policy.js';
+import { toRoleView, type CreateRoleBody, type UpdateRoleBody } from './roles.dto.js';
+import { refusingDuplicates } from './unique-violation.js';
+import { toNamedRole } from './user-role.js';
+import { UserEntity } from './user.entity.js';
+
+/** An organisation's own roles. Nobody makes, changes or deletes one that gives more than they hold themselves. */
+@Injectable()
+export class RolesService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly audit: AuditLog,
+    private readonly clock: Clock,
+  ) {}
+
+  async list({ caller: { organisationId } }: Actor, query: PageQuery): Promise<Page<CustomRoleEntity>> {
+    const [roles, total] = await this.dataSource.manager.findAndCount(CustomRoleEntity, {
+      where: { organisationId, ...(query.search === undefined ? {} : { name: ILike(containing(query.search)) }) },
+      order: { id: 'ASC' },
+      skip: query.offset,
+      take: query.limit,
+    });
+    return toPage(roles, total, query);
+  }
+
+  async get({ caller: { organisationId } }: Actor, id: string): Promise<CustomRoleEntity> {
+    const role = await this.dataSource.manager.findOneBy(CustomRoleEntity, { id, organisationId });
+    if (!role) throw notFound('custom role', id);
+    return role;
+  }
+
+  /** Throws `conflict` for a name that is taken, `permission_denied` for what the caller does not hold. */
+  create(actor: Actor, body: CreateRoleBody): Promise<CustomRoleEntity> {
+    requireMayGrant(actor.caller, toNamedRole(body));
+    const now = new Date(this.clock.now());
+    const write = this.unitOfWork.run(async ({ manager }) => {
+      const role = manager.create(CustomRoleEntity, {
+        id: newId(now.getTime()),
+        organisationId: actor.caller.organisationId,
+        name: body.name,
+        description: body.description ?? null,
+        permissions: inOrder(body.permissions),
+        createdAt: now,
+        updatedAt: now,
+      });
+      await manager.insert(CustomRoleEntity, role);
+      await this.audit.record(manager, actor, { ...fact('create', role.id), after: toRoleView(role) });
+      return role;
+    });
+    return refusingDuplicates(write);
+  }
+
+  /** Throws as `create` does. */
+  update(actor: Actor, id: string, body: UpdateRoleBody): Promise<CustomRoleEntity> {
+    const write = this.#change(actor, id, async (work, role) => {
+      const before = toRoleView(role);
+      const given = toNamedRole(role);
+      if (body.name !== undefined) role.name = body.name;
+      if (body.description !== undefined) role.description = body.description;
+      if (body.permissions !== undefined) role.permissions = inOrder(body.permissions);
+      const wanted = toNamedRole(role);
+      requireMayGrant(actor.caller, wanted);
+      role.updatedAt = new Date(this.clock.now());
+      await work.manager.update(CustomRoleEntity, { id }, role);
+      await this.audit.record(work.manager, actor, { ...fact('update', id), before, after: toRoleView(role) });
+      work.announce({ tag: authTag.customRole(id), effect: isLowered(given, wanted) ? 'revoked' : 'changed' });
+      return role;
+    });
+    return refusingDuplicates(write);
+  }
+
+  /** Throws `conflict` while anybody has it. */
+  delete(actor: Actor, id: string): Promise<void> {
+    return this.#change(actor, id, async ({ manager }, role) => {
+      const holders = await manager.countBy(UserEntity, { customRoleId: id });
+      if (holders > 0)
+        throw conflict(
+          `${holders} ${holders === 1 ? 'user has' : 'users have'} this role. Give them another one first.`,
+        );
+      await manager.delete(CustomRoleEntity, { id });
+      await this.audit.record(manager, actor, { ...fact('delete', id), before: toRoleView(role) });
+    });
+  }
+
+  /** Under the organisation's lock, as every change of who has which role is. */
+  #change<T>({ caller }: Actor, id: string, job: (work: Work, role: CustomRoleEntity) => Promise<T>): Promise<T> {
+    const { organisationId } = caller;
+    return this.unitOfWork.run(async (work) => {
+      await lockOrganisation(work.manager, organisationId);
+      const role = await work.manager.findOneBy(CustomRoleEntity, { id, organisationId });
+      if (!role) throw notFound('custom role', id);
+      requireMayGrant(caller, toNamedRole(role));
+      return job(work, role);
+    });
+  }
+}
+
+const inOrder = (permissions: readonly string[]): string[] => [...customPermissions(permissions)];
+
+const fact = (verb: string, id: string) => ({ action: `role.${verb}`, targetType: 'role', targetId: id });

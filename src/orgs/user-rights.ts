@@ -1,0 +1,26 @@
+/** What a user may do in the admin API, for queries of other rooms that find a user. */
+import { authTag } from '../auth/caller.js';
+import { permissionsOf } from '../auth/custom-permissions.js';
+import type { Permission, Role } from '../auth/permissions.js';
+
+/** Of the user `u`: what `rightsOf` reads. */
+export const RIGHTS_COLUMNS = `u.role, u.custom_role_id AS "customRoleId",
+         (SELECT r.permissions FROM custom_role r WHERE r.id = u.custom_role_id) AS "customPermissions"`;
+
+export interface RightsRow {
+  role: Role;
+  customRoleId: string | null;
+  /** As stored; null: the user has no custom role. */
+  customPermissions: readonly string[] | null;
+}
+
+/** `tags`: of the auth events that change these rights, besides the user's own. */
+export interface UserRights {
+  readonly permissions: ReadonlySet<Permission>;
+  readonly tags: readonly string[];
+}
+
+export const rightsOf = ({ role, customRoleId, customPermissions }: RightsRow): UserRights => ({
+  permissions: permissionsOf(role, customPermissions),
+  tags: customRoleId === null ? [] : [authTag.customRole(customRoleId)],
+});
