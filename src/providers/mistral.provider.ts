@@ -9,6 +9,7 @@ export const mistral = openAiCompatible({
   priceProviderId: 'mistral',
   takesStreamOptions: false,
   chatHabits: {
+    callIdChars: 9,
     refuses: [
       ...['user', 'safety_identifier', 'store', 'verbosity', 'logprobs', 'top_logprobs', 'logit_bias'],
       ...['prompt_cache_retention', 'prompt_cache_options'],

@@ -91,6 +91,8 @@ export interface ChatHabits {
   topK?: boolean;
   /** In which member it wants its reasoning back in an assistant's message: `reasoning_details` or `reasoning_content`. Absent: in none. */
   reasoningBack?: 'details' | 'content';
+  /** Ids of tool calls must have so many letters and digits, neither more nor less. Absent: any will do. */
+  callIdChars?: number;
   /** It takes `reasoning_effort` for every model, and minds those that do not reason. */
   anyEffort?: boolean;
   /** It knows the role `developer`. Absent: it is told `system`, which all know. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { ChatHabits } from '../../../providers/provider-adapter.js';
 import type { AssistantMessage, ChatMessage, ToolMessage, UserPart } from '../chat.js';
 
@@ -10,7 +11,7 @@ export function plainMessages(messages: readonly ChatMessage[], habits: ChatHabi
   let lifted: UserPart[] = [];
   for (const message of messages) {
     if (message.role === 'tool') {
-      plain.push(withTextAlone(message, lifted));
+      plain.push({ ...withTextAlone(message, lifted), tool_call_id: callId(message.tool_call_id, habits) });
       continue;
     }
     if (lifted.length > 0) plain.push({ role: 'user', content: lifted });
@@ -34,11 +35,23 @@ function withTextAlone(message: ToolMessage, lifted: UserPart[]): ToolMessage {
   return { ...message, content: texts.length > 0 ? texts : 'The result follows in the next message.' };
 }
 
-function plainAnswer(message: AssistantMessage, { reasoningBack }: ChatHabits): AssistantMessage {
+/** Ids of other vendors' calls, as the server takes them: the same id becomes the same. */
+function callId(id: string, { callIdChars: length }: ChatHabits): string {
+  if (length === undefined || (id.length === length && /^[A-Za-z0-9]+$/.test(id))) return id;
+  return createHash('sha256').update(id).digest('hex').slice(0, length);
+}
+
+function plainAnswer(message: AssistantMessage, habits: ChatHabits): AssistantMessage {
+  const { reasoningBack } = habits;
   const { reasoning_content: reasoning, reasoning_details: details, tool_calls: calls, ...kept } = message;
   const plain: AssistantMessage = kept;
   if (reasoningBack === 'details' && details) plain.reasoning_details = details;
   if (reasoningBack === 'content' && reasoning) plain.reasoning_content = reasoning;
-  if (calls) plain.tool_calls = calls.map(({ id, type, function: called }) => ({ id, type, function: called }));
+  if (calls)
+    plain.tool_calls = calls.map(({ id, type, function: called }) => ({
+      id: callId(id, habits),
+      type,
+      function: called,
+    }));
   return plain;
 }

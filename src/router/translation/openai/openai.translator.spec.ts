@@ -69,6 +69,28 @@ describe('a request', () => {
     ]);
   });
 
+  it('gives Mistral ids of calls that it takes, the same for call and result', () => {
+    const called = (id: string) => ({ id, type: 'function' as const, function: { name: 'f', arguments: '{}' } });
+    const { body } = sentTo('mistral', {
+      messages: [
+        { role: 'user', content: 'Hi' },
+        {
+          role: 'assistant',
+          content: null,
+          tool_calls: [called('toolu_01A09q90qw90lq917835lq9'), called('abcDEF123')],
+        },
+        { role: 'tool', tool_call_id: 'toolu_01A09q90qw90lq917835lq9', content: 'one' },
+        { role: 'tool', tool_call_id: 'abcDEF123', content: 'two' },
+      ],
+    });
+    const [, answer, one, two] = (
+      body as never as { messages: { tool_calls?: { id: string }[]; tool_call_id?: string }[] }
+    ).messages;
+    expect(answer!.tool_calls!.map(({ id }) => id)).toEqual([one!.tool_call_id, 'abcDEF123']);
+    expect(one!.tool_call_id).toMatch(/^[A-Za-z0-9]{9}$/);
+    expect(two!.tool_call_id).toBe('abcDEF123');
+  });
+
   it('moves pictures out of tools’ results into the turn after them', () => {
     const image = { type: 'image_url' as const, image_url: { url: 'data:image/png;base64,AA==' } };
     const { body } = sentTo('openai', {
