@@ -10,7 +10,10 @@ function partsOf(value: string): string[] {
   if (!value.trimStart().startsWith('{')) return [value];
   try {
     const members = Object.values(JSON.parse(value) as Record<string, unknown>);
-    return [value, ...members.filter((member) => typeof member === 'string' && member.length >= SHORTEST_MEMBER)];
+    return [
+      value,
+      ...members.filter((member): member is string => typeof member === 'string' && member.length >= SHORTEST_MEMBER),
+    ];
   } catch {
     return [value];
   }

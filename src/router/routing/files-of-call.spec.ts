@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { EventEmitter, once } from 'node:events';
 import { Egress } from '../../platform/egress/egress.js';
-import type { ChatRequest, ContentPart } from '../translation/chat.js';
+import type { ChatRequest, ImagePart } from '../translation/chat.js';
 import { RemoteFiles } from './remote-files.js';
 
 const MIB = 1024 * 1024;
@@ -55,7 +55,7 @@ const chatOf = (...paths: string[]): ChatRequest => ({
   messages: [
     {
       role: 'user',
-      content: paths.map((path): ContentPart => ({ type: 'image_url', image_url: { url: `${origin}/${path}` } })),
+      content: paths.map((path): ImagePart => ({ type: 'image_url', image_url: { url: `${origin}/${path}` } })),
     },
   ],
 });
