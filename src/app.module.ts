@@ -7,6 +7,7 @@ import { AuthModule } from './auth/auth.module.js';
 import { ClientsModule } from './clients/clients.module.js';
 import { OAuthClientSecretEntity } from './clients/oauth-client-secret.entity.js';
 import { OAuthClientEntity } from './clients/oauth-client.entity.js';
+import { ExplainModule } from './explain/explain.module.js';
 import { HealthModule } from './health/health.module.js';
 import { IdentityLinkEntity } from './idp-trust/identity-link.entity.js';
 import { IdentityProviderEntity } from './idp-trust/identity-provider.entity.js';
@@ -96,6 +97,7 @@ export class AppModule {
         TelemetryModule,
         OAuthModule,
         ScimModule,
+        ExplainModule,
       ],
     };
   }

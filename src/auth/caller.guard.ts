@@ -5,12 +5,12 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import passport from 'passport';
 import { AppConfig } from '../platform/config/app-config.js';
 import { Clock } from '../platform/clock.js';
 import { tokenDigestKey } from '../platform/crypto/token-digest.js';
 import { GatewayError } from '../platform/errors/gateway-error.js';
 import { AuthMethods, type AuthMethod, type AuthRoute } from './auth-method.js';
+import { authenticate } from './authenticate.js';
 import { AuthTimings } from './auth-timings.js';
 import type { Caller } from './caller.js';
 import { challenge } from './challenge.js';
@@ -146,29 +146,6 @@ export class CallerGuard implements CanActivate {
     if (!(error instanceof GatewayError) || error.status !== 401) throw error;
     throw challenge(error, this.config.http.publicUrl, access.kind === 'admin' ? '/api' : request.raw.url!);
   }
-}
-
-/** Runs the passport strategy of `method`, which reads the admission off the request. */
-function authenticate(
-  method: AuthMethod,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<{ value: Caller; tags: readonly string[] }> {
-  return new Promise((resolve, reject) => {
-    const settle = (error: unknown, caller: Caller | false | undefined, info?: unknown): void => {
-      if (error) reject(error instanceof Error ? error : new Error('a strategy failed', { cause: error }));
-      // Strategies of libraries put their refusals here.
-      else if (!caller && info instanceof Error) reject(info);
-      else if (!caller) reject(new GatewayError('credential_invalid', 'The credential is not valid.'));
-      else resolve({ value: Object.freeze(caller), tags: caller.tags });
-    };
-    const run = passport.authenticate(method.name, { session: false }, settle) as (
-      request: unknown,
-      reply: unknown,
-      next: (error?: unknown) => void,
-    ) => void;
-    run(request, reply, (error) => settle(error ?? new Error('passport did not decide'), undefined));
-  });
 }
 
 /** A browser sends its cookie with whatever any page has it send; only pages of ours may change things by it. */

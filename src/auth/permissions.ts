@@ -28,6 +28,8 @@ export const PERMISSIONS = {
   'model:write': 'Override prices',
   'model_alias:read': 'See the model aliases of the Model Router',
   'model_alias:write': 'Make, change and delete model aliases',
+  'explain:read_own': 'Explain what would come of own calls',
+  'explain:read': "Explain what would come of anybody's calls",
   'audit_log:read': 'Read the audit log',
 } as const;
 
@@ -45,6 +47,7 @@ const member: Permission[] = [
   'interaction:read_own',
   'model:read',
   'model_alias:read',
+  'explain:read_own',
 ];
 const editor: Permission[] = [
   ...member,
@@ -69,6 +72,7 @@ const admin: Permission[] = [
   'identity_provider:write',
   'any_key:write',
   'any_api_key:write',
+  'explain:read',
   'audit_log:read',
 ];
 const owner: Permission[] = [...admin, 'owner:write'];

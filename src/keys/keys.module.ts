@@ -11,6 +11,7 @@ import { AccessTokens } from './access-tokens.js';
 import { CredentialResolver } from './credential-resolver.js';
 import { KeyActorReader } from './key-actor.reader.js';
 import { KeyBindings } from './key-bindings.js';
+import { KeyChoiceReader } from './key-choice.reader.js';
 import { KeyDepartures } from './key-departures.js';
 import { MemberKeysReader } from './member-keys.reader.js';
 import { ProviderKeyIntake } from './provider-key.intake.js';
@@ -47,6 +48,7 @@ import { VirtualKeysService } from './virtual-keys.service.js';
     VirtualKeyStrategy,
     KeyActorReader,
     KeyBindings,
+    KeyChoiceReader,
     KeyDepartures,
     ProviderKeyIntake,
     ProviderKeysReader,
@@ -66,6 +68,7 @@ import { VirtualKeysService } from './virtual-keys.service.js';
     VirtualKeyStrategy,
     KeyActorReader,
     KeyBindings,
+    KeyChoiceReader,
     MemberKeysReader,
     ProviderKeysReader,
     ProviderKeysService,

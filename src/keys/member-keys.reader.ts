@@ -12,6 +12,10 @@ export interface MemberKey {
   teamId: TeamId | null;
 }
 
+/** SQL: best first. Over `o` (the organisation), `m` (membership of the key's team) and `k` (the key). */
+export const RESOLUTION_ORDER =
+  'array_position(o.key_resolution_order, k.scope), m.joined_at, k.team_id, k.is_primary DESC, k.created_at, k.id';
+
 const QUERY = `
   SELECT k.id, k.provider, k.scope, k.team_id AS "teamId"
     FROM app_user u
@@ -23,7 +27,7 @@ const QUERY = `
        OR (k.scope = 'team' AND m.user_id IS NOT NULL AND ($2::uuid IS NULL OR k.team_id = $2::uuid))
        OR k.scope = 'org')
      AND k.scope = ANY (o.key_resolution_order)
-   ORDER BY array_position(o.key_resolution_order, k.scope), m.joined_at, k.team_id, k.is_primary DESC, k.created_at, k.id`;
+   ORDER BY ${RESOLUTION_ORDER}`;
 
 @Injectable()
 export class MemberKeysReader {

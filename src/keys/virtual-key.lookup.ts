@@ -40,15 +40,24 @@ interface Row {
   bindings: Record<string, ProviderKeyId> | null;
 }
 
-const QUERY = `
-  SELECT k.id, k.organisation_id, k.owner_id, k.key_type, k.scope, k.team_ids, k.allowed_models, k.allowed_proxy_ids,
-         k.expires_at, s.not_after, k.revoked_at, u.is_disabled AS owner_disabled,
-         (SELECT array_agg(m.team_id) FROM team_member m WHERE m.user_id = k.owner_id) AS owner_teams,
-         ${standingBindings('virtual-key', 'k')} AS bindings
+const COLUMNS = `
+  k.id, k.organisation_id, k.owner_id, k.key_type, k.scope, k.team_ids, k.allowed_models, k.allowed_proxy_ids,
+  k.expires_at, k.revoked_at, u.is_disabled AS owner_disabled,
+  (SELECT array_agg(m.team_id) FROM team_member m WHERE m.user_id = k.owner_id) AS owner_teams,
+  ${standingBindings('virtual-key', 'k')} AS bindings`;
+
+const BY_SECRET = `
+  SELECT ${COLUMNS}, s.not_after
     FROM virtual_key_secret s
     JOIN virtual_key k ON k.id = s.virtual_key_id
     LEFT JOIN app_user u ON u.id = k.owner_id
    WHERE s.digest = $1`;
+
+const BY_ID = `
+  SELECT ${COLUMNS}, NULL::timestamptz AS not_after
+    FROM virtual_key k
+    LEFT JOIN app_user u ON u.id = k.owner_id
+   WHERE k.id = $1 AND k.organisation_id = $2`;
 
 @Injectable()
 export class VirtualKeyLookup {
@@ -60,19 +69,15 @@ export class VirtualKeyLookup {
   /** Throws `credential_invalid` (unknown, revoked, owner disabled: one message for all) or `credential_expired`. */
   async byToken(token: string): Promise<FoundVirtualKey> {
     if (!isWellFormed(token, 'arch_')) throw invalid('malformed');
-    const [row] = await this.dataSource.query<Row[]>(QUERY, [tokenDigest(token)]);
+    const [row] = await this.dataSource.query<Row[]>(BY_SECRET, [tokenDigest(token)]);
     if (!row) throw invalid('unknown');
-    if (row.revoked_at) throw invalid('revoked');
-    if (row.owner_disabled) throw invalid('owner_disabled');
-    const ends = [row.expires_at, row.not_after].filter((at) => at !== null).map((at) => at.getTime());
-    const expiresAt = ends.length > 0 ? Math.min(...ends) : null;
-    if (expiresAt !== null && expiresAt <= this.clock.now()) {
-      throw new GatewayError(
-        'credential_expired',
-        `This virtual key expired at ${new Date(expiresAt).toISOString()}. Ask for a new one, or rotate it.`,
-      );
-    }
-    return found(row, expiresAt);
+    return this.#standing(row);
+  }
+
+  /** Without its secret, for whoever asks about it. Null: the organisation has none. Throws as `byToken` does. */
+  async byId(id: string, organisationId: OrgId): Promise<FoundVirtualKey | null> {
+    const [row] = await this.dataSource.query<Row[]>(BY_ID, [id, organisationId]);
+    return row ? this.#standing(row) : null;
   }
 
   /** A key from the companion header, which must be a passthrough key. */
@@ -85,6 +90,20 @@ export class VirtualKeyLookup {
         ? `This is a standard virtual key: send it where the provider's key would go, not in ${COMPANION_HEADER}.`
         : `${COMPANION_HEADER} takes a passthrough virtual key (arch_…). Send other credentials as \`Authorization: Bearer\`.`,
     );
+  }
+
+  #standing(row: Row): FoundVirtualKey {
+    if (row.revoked_at) throw invalid('revoked');
+    if (row.owner_disabled) throw invalid('owner_disabled');
+    const ends = [row.expires_at, row.not_after].filter((at) => at !== null).map((at) => at.getTime());
+    const expiresAt = ends.length > 0 ? Math.min(...ends) : null;
+    if (expiresAt !== null && expiresAt <= this.clock.now()) {
+      throw new GatewayError(
+        'credential_expired',
+        `This virtual key expired at ${new Date(expiresAt).toISOString()}. Ask for a new one, or rotate it.`,
+      );
+    }
+    return found(row, expiresAt);
   }
 }
 

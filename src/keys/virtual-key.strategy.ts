@@ -43,11 +43,12 @@ export class VirtualKeyStrategy extends PassportStrategy(CredentialStrategy, NAM
       );
     }
     if (companion !== null) checkCompanion(await this.lookup.passthrough(companion), key.organisationId, key.ownerId);
-    return callerOf(key);
+    return virtualKeyCaller(key);
   }
 }
 
-function callerOf(key: FoundVirtualKey): Caller {
+/** Whoever comes with this key. */
+export function virtualKeyCaller(key: FoundVirtualKey): Caller {
   return {
     method: NAME,
     subject: { type: 'virtual-key', id: key.id, ownerId: key.ownerId },

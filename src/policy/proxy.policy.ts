@@ -44,7 +44,13 @@ export function checkModel(request: ModelRequest, { rule }: RoutedOperation, cal
 
 function checkOne(provider: string, model: string, caller: Caller, proxy: LlmProxy): void {
   const refusal = modelRefusal(provider, model, caller, proxy);
-  if (refusal !== null) throw denied(refusal);
+  if (refusal !== null) throw denied(refusal.detail, refusal.reason);
+}
+
+export interface ModelRefusal {
+  /** Stable: `model_denied`, `model_not_allowed`, `model_not_allowed_by_key`. */
+  reason: string;
+  detail: string;
 }
 
 /** Why proxy or credential do not allow the model; null: they do. */
@@ -53,18 +59,21 @@ export function modelRefusal(
   model: string,
   caller: Pick<Caller, 'allowedModels'>,
   proxy: Pick<LlmProxy, 'name' | 'policy'>,
-): string | null {
+): ModelRefusal | null {
   const { allowedModels, deniedModels } = proxy.policy;
   if (deniedModels && matchesModel(deniedModels, provider, model)) {
-    return `The model ${model} is denied on the LLM proxy "${proxy.name}".`;
+    return { reason: 'model_denied', detail: `The model ${model} is denied on the LLM proxy "${proxy.name}".` };
   }
   if (allowedModels && !matchesModel(allowedModels, provider, model)) {
-    return `The model ${model} is not among those allowed on the LLM proxy "${proxy.name}".`;
+    const detail = `The model ${model} is not among those allowed on the LLM proxy "${proxy.name}".`;
+    return { reason: 'model_not_allowed', detail };
   }
   if (caller.allowedModels && !matchesModel(caller.allowedModels, provider, model)) {
-    return `The model ${model} is not among those that this key may use.`;
+    const detail = `The model ${model} is not among those that this key may use.`;
+    return { reason: 'model_not_allowed_by_key', detail };
   }
   return null;
 }
 
-const denied = (detail: string): GatewayError => new GatewayError('policy_denied', detail);
+const denied = (detail: string, reason?: string): GatewayError =>
+  new GatewayError('policy_denied', detail, reason === undefined ? {} : { reason });

@@ -4,6 +4,7 @@ import { PassportStrategy } from '@nestjs/passport';
 import { AuthMethods, CredentialStrategy, type AuthMethod } from '../../auth/auth-method.js';
 import { authTag, type Caller } from '../../auth/caller.js';
 import type { PresentedCredential } from '../../auth/presented-credential.js';
+import { applicationCaller } from '../../clients/application-caller.js';
 import { OAuthClientDirectory } from '../../clients/oauth-client.directory.js';
 import { checkCompanion, VirtualKeyLookup } from '../../keys/virtual-key.lookup.js';
 import { AppConfig } from '../../platform/config/app-config.js';
@@ -12,7 +13,6 @@ import { llmResource } from '../scopes.js';
 import { invalidToken, TokenLookup } from './token.lookup.js';
 
 const NAME = 'oauth-client';
-const NOTHING: ReadonlySet<never> = new Set();
 
 @Injectable()
 export class OAuthClientStrategy extends PassportStrategy(CredentialStrategy, NAME) implements AuthMethod {
@@ -48,15 +48,8 @@ export class OAuthClientStrategy extends PassportStrategy(CredentialStrategy, NA
     if (!client?.organisationId || client.isDisabled) throw invalidToken('client_disabled');
     if (companion !== null) checkCompanion(await this.virtualKeys.passthrough(companion), client.organisationId, null);
     return {
-      method: NAME,
-      subject: { type: 'app', id: client.id },
-      organisationId: client.organisationId,
+      ...applicationCaller(client, client.organisationId),
       scopes: new Set(token.audience === this.#audience ? token.scopes : []),
-      permissions: NOTHING,
-      keySource: { kind: 'bound', keys: client.bindings },
-      // None listed: none. An admin says which ones, whatever teams they are open to.
-      proxyAccess: { proxyIds: new Set(client.allowedProxyIds), teamIds: null },
-      allowedModels: null,
       credentialId: token.id,
       expiresAt: token.expiresAt,
       tags: [

@@ -1,0 +1,20 @@
+import type { Caller } from '../auth/caller.js';
+import type { OrgId } from '../platform/ids.js';
+import type { OAuthClient } from './oauth-client.directory.js';
+
+const NOTHING: ReadonlySet<never> = new Set();
+
+/** An application that calls for itself, whatever it proves that with. */
+export const applicationCaller = (
+  client: OAuthClient,
+  organisationId: OrgId,
+): Omit<Caller, 'scopes' | 'credentialId' | 'expiresAt' | 'tags'> => ({
+  method: 'oauth-client',
+  subject: { type: 'app', id: client.id },
+  organisationId,
+  permissions: NOTHING,
+  keySource: { kind: 'bound', keys: client.bindings },
+  // None listed: none. An admin says which ones, whatever teams they are open to.
+  proxyAccess: { proxyIds: new Set(client.allowedProxyIds), teamIds: null },
+  allowedModels: null,
+});

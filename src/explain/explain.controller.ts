@@ -1,0 +1,26 @@
+import { Body, Controller, Header, HttpCode, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { CurrentActor, type Actor } from '../auth/actor.js';
+import { RequirePermission } from '../auth/route-access.js';
+import { ApiProblems } from '../platform/errors/api-problems.js';
+import { ExplainBody, ExplanationView } from './explain.dto.js';
+import { Explainer } from './explainer.js';
+
+@ApiTags('Explanations')
+@Controller('api/explain')
+export class ExplainController {
+  constructor(private readonly explainer: Explainer) {}
+
+  /**
+   * Explains what would come of a call, step by step, with the provider key that it would use and why others are passed over. No
+   * provider is asked. Without the permission `explain:read`, for yourself and what is yours.
+   */
+  @Post()
+  @HttpCode(200)
+  @RequirePermission('explain:read_own')
+  @Header('Cache-Control', 'no-store')
+  @ApiProblems(404, 429)
+  explainCall(@CurrentActor() actor: Actor, @Body() body: ExplainBody): Promise<ExplanationView> {
+    return this.explainer.explain(actor, body);
+  }
+}

@@ -1,0 +1,24 @@
+/**
+ * Owns: the explanation of what would come of a call. Promises: it decides by the same rules as a call, in the same order;
+ * no provider is asked, nothing secret is shown, and a credential that is asked about is neither kept nor logged; who asked
+ * about whom is audited. Must not decide anything of its own.
+ */
+import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
+import { ClientsModule } from '../clients/clients.module.js';
+import { KeysModule } from '../keys/keys.module.js';
+import { OrgsModule } from '../orgs/orgs.module.js';
+import { ProxyModule } from '../proxy/proxy.module.js';
+import { RouterModule } from '../router/router.module.js';
+import { ExplainController } from './explain.controller.js';
+import { ExplainedAim } from './explained-aim.js';
+import { ExplainedCallers } from './explained-callers.js';
+import { ExplainedPlaces } from './explained-places.js';
+import { Explainer } from './explainer.js';
+
+@Module({
+  imports: [AuditModule, OrgsModule, KeysModule, ClientsModule, ProxyModule, RouterModule],
+  controllers: [ExplainController],
+  providers: [Explainer, ExplainedAim, ExplainedCallers, ExplainedPlaces],
+})
+export class ExplainModule {}

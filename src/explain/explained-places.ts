@@ -1,0 +1,113 @@
+/** Where a call may go and with which key, without going there: no provider is asked, and no token is bought. */
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '../auth/caller.js';
+import { KEY_REASONS, type ConsideredKey, type KeyVerdict } from '../keys/key-choice.js';
+import { KeyChoiceReader } from '../keys/key-choice.reader.js';
+import type { KeyScope } from '../keys/member-keys.reader.js';
+import { ProviderKeyVault, providerAddress } from '../keys/provider-key.vault.js';
+import type { LlmProxy } from '../orgs/llm-proxy-policy.js';
+import { AppConfig } from '../platform/config/app-config.js';
+import { GatewayError } from '../platform/errors/gateway-error.js';
+import type { ProviderKeyId } from '../platform/ids.js';
+import { modelRefusal } from '../policy/proxy.policy.js';
+import type { ProviderAdapter } from '../providers/provider-adapter.js';
+import type { ExplainedKeyView, ExplainedPlaceView } from './explain.dto.js';
+
+export interface Place {
+  adapter: ProviderAdapter;
+  /** As the provider names it; null: not said. */
+  model: string | null;
+  /** The stored key that a model alias names. */
+  pinned: ProviderKeyId | null;
+}
+
+/** A place with what was found there. */
+export interface Looked {
+  keys: KeyVerdict[];
+  providerApiKeyId: string | null;
+  /** Of the key; undefined: the caller's own. */
+  scope: KeyScope | undefined;
+  /** Why it cannot be used; null: it can. */
+  refusal: GatewayError | null;
+}
+
+@Injectable()
+export class ExplainedPlaces {
+  constructor(
+    private readonly choice: KeyChoiceReader,
+    private readonly vault: ProviderKeyVault,
+    private readonly config: AppConfig,
+  ) {}
+
+  async look(place: Place, caller: Caller, proxy: LlmProxy): Promise<Looked> {
+    const keys = await this.#keysFor(place, caller);
+    const chosen = keys.find((key) => key.isChosen);
+    const found = { keys, providerApiKeyId: chosen?.id ?? null, scope: chosen?.scope ?? undefined };
+    try {
+      checkPolicy(place, caller, proxy);
+      await this.#checkKey(place, caller, chosen);
+      return { ...found, refusal: null };
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error;
+      return { ...found, refusal: error };
+    }
+  }
+
+  async #keysFor({ adapter, pinned }: Place, caller: Caller): Promise<KeyVerdict[]> {
+    const keys = await this.choice.of(caller, adapter.id);
+    if (pinned === null) return keys;
+    const others = keys
+      .filter(({ id }) => id !== pinned)
+      .map((key) => (key.isChosen ? { ...key, isChosen: false, reason: 'alias_names_another' as const } : key));
+    const key = keys.find(({ id }) => id === pinned) ?? (await this.choice.byId(pinned, caller.organisationId));
+    if (!key || !mayBePinned(key, keys, caller)) return others;
+    return [{ ...key, isChosen: true, reason: 'pinned_by_alias' }, ...others];
+  }
+
+  async #checkKey({ adapter, pinned }: Place, caller: Caller, chosen: KeyVerdict | undefined): Promise<void> {
+    if (caller.keySource.kind === 'presented') return void providerAddress(adapter, this.config);
+    if (!chosen) {
+      const whose =
+        pinned === null ? 'There is no key' : 'The key that the model alias names does not serve here: none';
+      throw new GatewayError('provider_not_mapped', `${whose} for ${adapter.displayName} behind this credential.`);
+    }
+    const opened = await this.vault.open(chosen.id as ProviderKeyId);
+    if (opened.organisationId !== caller.organisationId || opened.provider !== adapter.id)
+      throw new GatewayError('provider_key_unavailable', 'The stored key is for something else, and cannot be used.');
+  }
+}
+
+function checkPolicy({ adapter, model }: Place, caller: Caller, proxy: LlmProxy): void {
+  const refusal = model === null ? null : modelRefusal(adapter.id, model, caller, proxy);
+  if (refusal) throw new GatewayError('policy_denied', refusal.detail, { reason: refusal.reason });
+}
+
+/** As `CredentialResolver.resolvePinned` has it: one's own, or the organisation's where a credential has any key of that provider. */
+function mayBePinned(key: ConsideredKey, own: readonly KeyVerdict[], { keySource }: Caller): boolean {
+  const serving = own.filter(({ reason }) => reason !== 'scope_not_resolved' && reason !== 'team_not_chosen');
+  if (keySource.kind === 'member') return serving.some(({ id }) => id === key.id);
+  if (keySource.kind !== 'bound') return false;
+  const mapped = keySource.keys.get(key.provider);
+  return mapped === key.id || (mapped !== undefined && key.scope === 'org');
+}
+
+export const toKeyView = ({ provider: _, ...key }: KeyVerdict): ExplainedKeyView => ({
+  ...key,
+  detail: KEY_REASONS[key.reason],
+});
+
+export function toPlaceView(
+  { adapter, model }: Place,
+  looked: Looked,
+  rest: Pick<ExplainedPlaceView, 'priority' | 'weight' | 'share' | 'decision'>,
+): ExplainedPlaceView {
+  return {
+    provider: adapter.id,
+    model,
+    ...rest,
+    reason: looked.refusal ? (looked.refusal.reason ?? looked.refusal.code) : 'ok',
+    detail: looked.refusal?.detail ?? 'It can be used.',
+    providerApiKeyId: looked.providerApiKeyId,
+    keys: looked.keys.map(toKeyView),
+  };
+}

@@ -1,0 +1,139 @@
+/** What would come of a call, step by step, in the order in which a call takes them. Nothing of it happens. */
+import { Injectable } from '@nestjs/common';
+import type { Actor } from '../auth/actor.js';
+import type { AuthRoute } from '../auth/auth-method.js';
+import { userOf, type Caller } from '../auth/caller.js';
+import { AuditLog } from '../audit/audit-log.js';
+import { Clock } from '../platform/clock.js';
+import { UnitOfWork } from '../platform/database/unit-of-work.js';
+import { GatewayError } from '../platform/errors/gateway-error.js';
+import type { ProxyId } from '../platform/ids.js';
+import { Entrance } from '../proxy/entrance.js';
+import { checkProxyAccess } from '../proxy/proxy-access.policy.js';
+import { doorSteps } from './door-steps.js';
+import { ExplainedAim } from './explained-aim.js';
+import { ExplainedCallers, type Subject } from './explained-callers.js';
+import type { ExplainBody, ExplainedCallerView, ExplainedStepView, ExplanationView } from './explain.dto.js';
+
+@Injectable()
+export class Explainer {
+  constructor(
+    private readonly callers: ExplainedCallers,
+    private readonly entrance: Entrance,
+    private readonly aim: ExplainedAim,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly audit: AuditLog,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Throws `validation_failed` and `not_found` for the question; what would be refused of the call is in the answer. */
+  async explain(actor: Actor, body: ExplainBody): Promise<ExplanationView> {
+    if (body.provider === undefined && body.model === undefined) throw nothingAsked();
+    const route = routeOf(body);
+    const subject = await this.callers.subjectOf(actor, body, route);
+    const explanation = await this.#steps(subject, body, route);
+    await this.#record(actor, subject, body, explanation);
+    return explanation;
+  }
+
+  async #steps(subject: Subject, body: ExplainBody, { surface, proxyId }: AuthRoute): Promise<ExplanationView> {
+    const found: ExplanationView = {
+      isAllowed: false,
+      refusal: null,
+      surface,
+      method: null,
+      caller: null,
+      proxy: null,
+      modelAlias: null,
+      steps: [],
+      places: [],
+    };
+    let step: ExplainedStepView['step'] = 'admit';
+    try {
+      const caller = await subject.admit();
+      found.method = caller.method;
+      found.caller = toCallerView(caller);
+      checkExpiry(caller, this.clock.now());
+      found.steps.push(passed(step, `Admitted by the method ${caller.method}.`));
+      step = 'enter';
+      const proxy = await this.entrance.proxyOf(caller, proxyId);
+      checkProxyAccess(caller, proxy);
+      found.proxy = { id: proxy.id, name: proxy.name, isDefault: proxy.isDefault };
+      found.steps.push(passed(step, `The LLM proxy "${proxy.name}" may be used.`));
+      for (const door of doorSteps(proxy, body, this.clock.now())) {
+        step = door.view.step;
+        if (door.refusal) throw door.refusal;
+        found.steps.push(door.view);
+      }
+      step = 'aim';
+      const { places, modelAlias, refusal } = await (body.provider === undefined
+        ? this.aim.atRouter(body.model!, caller, proxy)
+        : this.aim.atProvider(body.provider, body.model ?? null, caller, proxy));
+      Object.assign(found, { places, modelAlias });
+      if (refusal) throw refusal;
+      found.steps.push(passed(step, 'The call can be sent.'));
+      found.isAllowed = true;
+    } catch (error) {
+      if (!isAnswer(error)) throw error;
+      const { code, status, detail, reason } = error;
+      found.refusal = { status, code, detail };
+      found.steps.push({ step, decision: 'refused', reason: reason ?? code, detail });
+    }
+    return found;
+  }
+
+  /** Who asked about whom; of a credential no more than that one was given. */
+  #record(actor: Actor, subject: Subject, body: ExplainBody, { isAllowed, refusal }: ExplanationView): Promise<void> {
+    const { proxyId = null, provider = null, model = null } = body;
+    const fact = {
+      action: `${subject.type}.explain`,
+      targetType: subject.type,
+      targetId: subject.id,
+      after: { proxyId, provider, model, isAllowed, refusal: refusal?.code ?? null },
+    };
+    return this.unitOfWork.run(({ manager }) => this.audit.record(manager, actor, fact));
+  }
+}
+
+const routeOf = ({ provider, proxyId }: ExplainBody): AuthRoute => ({
+  surface: provider === undefined ? 'model-router' : 'provider-route',
+  provider: provider ?? null,
+  proxyId: (proxyId ?? null) as ProxyId | null,
+});
+
+/** What a caller would be told belongs in the explanation; what we or the question are at fault for does not. */
+function isAnswer(error: unknown): error is GatewayError {
+  return (
+    error instanceof GatewayError &&
+    error.code !== 'permission_denied' &&
+    error.code !== 'too_many_failures' &&
+    (error.status < 500 || error.code === 'provider_key_unavailable')
+  );
+}
+
+function checkExpiry({ expiresAt }: Caller, now: number): void {
+  if (expiresAt !== null && expiresAt <= now)
+    throw new GatewayError('credential_expired', `This credential expired at ${new Date(expiresAt).toISOString()}.`);
+}
+
+const passed = (step: ExplainedStepView['step'], detail: string): ExplainedStepView => ({
+  step,
+  decision: 'passed',
+  reason: 'ok',
+  detail,
+});
+
+const toCallerView = (caller: Caller): ExplainedCallerView => ({
+  type: caller.subject.type,
+  id: 'id' in caller.subject ? caller.subject.id : null,
+  userId: userOf(caller),
+  keySource: caller.keySource.kind,
+  allowedModels: caller.allowedModels,
+  expiresAt: caller.expiresAt === null ? null : new Date(caller.expiresAt),
+});
+
+function nothingAsked(): GatewayError {
+  const detail =
+    'Give the provider whose route would be called, or the model that the Model Router would be asked for.';
+  return new GatewayError('validation_failed', detail, { fields: [{ pointer: '/provider', detail }] });
+}
