@@ -8,6 +8,7 @@ import type { Egress, EgressHandler } from '../platform/egress/egress.js';
 import { toUpstreamError } from '../platform/egress/upstream-error.js';
 import type { StreamFilter, UsageMeter } from '../providers/dialects/dialect.js';
 import { notTranslatable, redirected, streamCut } from './answer-faults.js';
+import { hasContent, isArrayStream } from './answer-shape.js';
 import { ClientWriter } from './client-writer.js';
 import { withoutSecret } from './echoed-secret.js';
 import type { Exchange } from './exchange.js';
@@ -128,8 +129,9 @@ export class UpstreamAnswer implements EgressHandler {
 
   /** The answer to a translated call has the client's content type, whatever the vendor's was. */
   #translate(status: number): void {
-    const { translation } = this.exchange.target!;
-    if (this.#isEventStream && status < 300) this.#translated = translation!.stream();
+    const { target, facts } = this.exchange;
+    const { translation } = target!;
+    if (this.#isEventStream && status < 300 && facts.streaming) this.#translated = translation!.stream();
     this.#isEventStream = this.#translated !== null;
     this.#vendorHeaders = this.#headers;
     this.#headers = translatedHeaders(this.#headers, this.#isEventStream);
@@ -206,10 +208,12 @@ export class UpstreamAnswer implements EgressHandler {
   }
 
   #inClientsLanguage(translation: AnswerTranslation, body: Buffer): Buffer {
-    const { status } = this.exchange;
+    const { status, facts } = this.exchange;
     const header = (name: string): string | undefined => headerIn(this.#vendorHeaders, name) ?? undefined;
     if (status >= 300) return Buffer.from(translation.error(status, body, header));
     try {
+      // Who waits for events would take it for a stream without any.
+      if (facts.streaming) throw new TypeError('the answer is no stream');
       return Buffer.from(translation.answer(body));
     } catch (cause) {
       throw notTranslatable(cause);
@@ -305,11 +309,3 @@ export class UpstreamAnswer implements EgressHandler {
     this.listener.ended(this.exchange);
   }
 }
-
-/** RFC 9110 §6.4.1. Of what has no content no length is told: it would be zero, and wrong. */
-const hasContent = ({ request }: Exchange, status: number): boolean =>
-  request.raw.method !== 'HEAD' && status !== 204 && status !== 304;
-
-/** Gemini streams a JSON array unless it is asked for events. */
-const isArrayStream = ({ dialect, facts, status }: Exchange, isEventStream: boolean): boolean =>
-  dialect.id === 'gemini' && facts.streaming && !isEventStream && status < 300;

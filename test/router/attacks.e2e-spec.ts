@@ -2,6 +2,7 @@
 import { json, type Answer } from '../../src/demo/fake-provider.js';
 import { OpenExchanges } from '../../src/proxy/open-exchanges.js';
 import type { Json } from '../support/admin-client.js';
+import { UsageRecorder } from '../../src/usage/usage-recorder.js';
 import { heldOpen, openStream, replay, silence, wire as recorded } from '../support/replay.js';
 import { Scenario } from '../support/scenario.js';
 import { eventually, WireClient, type OpenAnswer } from '../support/wire-client.js';
@@ -18,8 +19,13 @@ const FRONTS = ['chat/completions', 'responses', 'v1/messages'] as const;
 
 let scenario: Scenario;
 let wire: WireClient;
+/** How often each call was recorded. */
+const recordedCalls = new Map<string, number>();
 beforeAll(async () => {
   scenario = await Scenario.start(...PROVIDERS);
+  scenario.gateway.app.nest
+    .get(UsageRecorder)
+    .onRecord(({ id }) => void recordedCalls.set(id, (recordedCalls.get(id) ?? 0) + 1));
   wire = new WireClient(scenario.gateway.url);
 });
 afterAll(async () => {
@@ -338,7 +344,7 @@ describe('a name for a model', () => {
     'leads to no other path: %s',
     async (model) => {
       const answer = await ask('chat/completions', question('chat', model));
-      expect(answer.status).toBe(403);
+      expect([403, 404]).toContain(answer.status);
       expect(scenario.vendor.seen).toEqual([]);
     },
   );
@@ -366,6 +372,23 @@ describe('answers that are none', () => {
       expect([answer.status, codeOf(answer)]).toEqual([502, 'upstream_unreachable']);
       expect(answer.headers['content-encoding']).toBeUndefined();
       expect(await recordOf(answer)).toMatchObject({ status: 502, outcome: 'error' });
+    }
+  });
+});
+
+describe('answers in another form than was asked for', () => {
+  it.each([
+    ['a whole one for a stream', true, 'chat.json'],
+    ['a stream for a whole one', false, 'chat-stream.sse'],
+  ])('%s is a bad gateway', async (_name, stream, file) => {
+    for (const [provider, model] of [
+      ['anthropic', MODELS[1]!],
+      ['gemini', MODELS[2]!],
+      ['cohere', MODELS[3]!],
+    ] as const) {
+      vendorsAnswer(replay(provider, file));
+      const answer = await ask('chat/completions', question('chat', model, { stream }));
+      expect([answer.status, codeOf(answer)]).toEqual([502, 'upstream_unreachable']);
     }
   });
 });
@@ -595,4 +618,9 @@ describe('a translated stream', () => {
       await nothingIsOpen();
     },
   );
+});
+
+it('records no call twice, whatever became of it', () => {
+  expect(recordedCalls.size).toBeGreaterThan(0);
+  expect([...recordedCalls.values()].filter((times) => times !== 1)).toEqual([]);
 });
