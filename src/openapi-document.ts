@@ -37,6 +37,7 @@ const TAGS: Readonly<Record<string, string>> = {
   Me: 'Who you are and what you may do.',
   Organisation: 'Your organisation and its settings.',
   Users: 'The people of your organisation. They come by invitation link.',
+  Roles: 'Roles of your own: sets of permissions in place of the built-in roles.',
   Teams: 'Groups of users: they share provider keys, and LLM proxies can be open to them alone.',
   'LLM proxies': 'The entrances that calls come in by, with the rules that hold there.',
   'Provider keys': "The providers' own keys: personal, a team's, or the organisation's. Sealed; never shown again.",
