@@ -117,6 +117,14 @@ describe('a vendor with a language of its own', () => {
     expect(JSON.stringify(asked.system)).toContain('Be brief.');
   });
 
+  it('is never asked for more than the LLM proxy allows', async () => {
+    scenario.vendor.on('POST', '/v1/messages', replay('anthropic', 'chat.json'));
+    const policy = { maxOutputTokens: 321 };
+    const { id: proxyId } = await scenario.gateway.admin.create('/api/llm-proxies', { name: 'Short', policy });
+    await ask('chat/completions', { model: 'anthropic:claude-sonnet-5', messages: hello }, { proxyId });
+    expect(JSON.parse(scenario.vendor.seen[0]!.body.toString()).max_tokens).toBe(321);
+  });
+
   it('names what it left out in a header that holds, whatever the names', async () => {
     scenario.vendor.on('POST', '/v1/messages', replay('anthropic', 'chat.json'));
     const odd = { 'a\r\nset-cookie: x=1': 1, 'Grüße, Welt': 2, [`long${'x'.repeat(9000)}`]: 3 };

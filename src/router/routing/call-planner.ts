@@ -49,6 +49,7 @@ export class CallPlanner {
       userAgent: exchange.request.raw.headers['user-agent'],
       created: Math.floor(exchange.createdAt / 1000),
       files: this.files.of(exchange.response),
+      maxOutputTokens: exchange.proxy!.policy.maxOutputTokens ?? null,
     };
     return new ModelRoute(body.model, candidates, (candidate) => this.wording.word(call, candidate), passedOver);
   }

@@ -7,6 +7,7 @@ import { routeFor } from '../../providers/route-match.js';
 import { requestHeaders } from '../../proxy/forwarded-headers.js';
 import type { AnswerTranslation, Target } from '../../proxy/target.js';
 import { PivotedAnswer } from '../translation/answer-translation.js';
+import type { ChatRequest } from '../translation/chat.js';
 import { EmbeddingsAnswerTranslation, readEmbeddings } from '../translation/embeddings.js';
 import { frontFor, type SpokenKind } from '../translation/fronts.js';
 import type { TranslationContext, VendorRequest } from '../translation/translator.js';
@@ -26,6 +27,8 @@ export interface RoutedCall {
   /** Unix seconds. */
   readonly created: number;
   readonly files: FilesOfCall;
+  /** What the LLM proxy lets a call ask for; null: anything. */
+  readonly maxOutputTokens: number | null;
 }
 
 @Injectable()
@@ -42,15 +45,18 @@ export class CallWording {
     const translator = translatorFor(candidate.adapter);
     const front = frontFor(kind, call.body, call.requestId, call.created);
     const { chat } = front;
+    // Vendors that must be told a ceiling get the model's own where the client says none: not beyond what is allowed.
+    if (ceilingOf(chat) === null && call.maxOutputTokens !== null) chat.max_completion_tokens = call.maxOutputTokens;
     if (translator.wantsBytes) await call.files.inline(chat);
     const context = contextOf(call, candidate, chat.stream === true);
     const request = translator.request(chat, context);
     const headers = headersOf(request, call, context.streaming);
     const translation = new PivotedAnswer(translator, front, context, call.requestId, request, headers);
-    const ceiling = chat.max_completion_tokens ?? chat.max_tokens ?? null;
-    return targetOf(candidate, request, translation, { streaming: context.streaming, ceiling });
+    return targetOf(candidate, request, translation, { streaming: context.streaming, ceiling: ceilingOf(chat) });
   }
 }
+
+const ceilingOf = (chat: ChatRequest): number | null => chat.max_completion_tokens ?? chat.max_tokens ?? null;
 
 /** Where the vendor takes the client's own bytes; null where it speaks another language. */
 function pathInItsOwnLanguage({ kind, body }: RoutedCall, adapter: ProviderAdapter): string | null {
@@ -98,7 +104,10 @@ function translatedEmbeddings(call: RoutedCall, candidate: Candidate): Target {
   const request = translator.embeddings.request(embeddings, context);
   const headers = headersOf(request, call, false);
   const translation = new EmbeddingsAnswerTranslation(translator, embeddings, context, request, headers);
-  return targetOf(candidate, request, translation, { streaming: false, ceiling: null });
+  const target = targetOf(candidate, request, translation, { streaming: false, ceiling: null });
+  // Bedrock has one path for all that models do.
+  const { rule, pathModel } = target.operation;
+  return { ...target, operation: { rule: { ...rule, operation: 'embeddings' }, pathModel } };
 }
 
 function targetOf(
