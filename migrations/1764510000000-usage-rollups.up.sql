@@ -1,5 +1,5 @@
--- What calls came to, counted as their records are written: by minute, hour and day (UTC), for the whole organisation
--- (dimension 'all', value '') and by who and what took part. Statistics read these rows and never the records.
+-- What calls came to, counted as their records are written: by hour and day (UTC), and for the whole organisation (dimension
+-- 'all', value '') by the minute; by who and what took part. Statistics read these rows instead of the records.
 CREATE TABLE usage_rollup (
   organisation_id uuid NOT NULL,
   dimension text NOT NULL,
@@ -49,13 +49,14 @@ SELECT organisation_id, dimension, step, date_trunc(step, minute, 'UTC'), value,
        coalesce(sum(input_tokens), 0), coalesce(sum(cached_input_tokens), 0), coalesce(sum(cache_write_tokens), 0),
        coalesce(sum(output_tokens), 0), coalesce(sum(reasoning_tokens), 0), coalesce(sum(cost_micro_usd), 0)
   FROM rollup_source CROSS JOIN (VALUES ('minute'), ('hour'), ('day')) AS s (step)
+ WHERE step <> 'minute' OR dimension = 'all'
  GROUP BY 1, 2, 3, 4, 5;
 
 INSERT INTO usage_latency
 SELECT organisation_id, dimension, step, date_trunc(step, minute, 'UTC'), value,
        least(floor(ln(greatest(duration_ms, 1)) / ln(1.2::double precision)), 120)::smallint, count(*)
   FROM rollup_source CROSS JOIN (VALUES ('minute'), ('hour'), ('day')) AS s (step)
- WHERE dimension IN ('all', 'model', 'proxy') AND outcome = 'success'
+ WHERE dimension IN ('all', 'model') AND outcome = 'success' AND (step <> 'minute' OR dimension = 'all')
  GROUP BY 1, 2, 3, 4, 5, 6;
 
 DROP TABLE rollup_source;

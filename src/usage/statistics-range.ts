@@ -8,8 +8,8 @@ const DAY_MS = 24 * HOUR_MS;
 
 export const STEP_MS: Readonly<Record<Step, number>> = { minute: MINUTE_MS, hour: HOUR_MS, day: DAY_MS };
 
-/** How long the finer counters are kept; the days stay. */
-export const KEPT_MS = { minute: 2 * DAY_MS, hour: 100 * DAY_MS };
+/** How long the finer counters are kept; the days stay. Minutes no longer than any records, which some are counted from. */
+export const KEPT_MS = { minute: DAY_MS, hour: 100 * DAY_MS };
 
 /** The present step is the last one: `24h` is this hour and the 23 before it, `30d` is today and the 29 days before. */
 const TIMEFRAMES: Readonly<Record<string, { step: Step; count: number }>> = {

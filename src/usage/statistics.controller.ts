@@ -8,7 +8,7 @@ import {
   RankedStatistics,
   RankedStatisticsQuery,
   StatisticsQuery,
-  TimedRankedStatistics,
+  ModelStatistics,
 } from './statistics.dto.js';
 import { StatisticsReader } from './statistics.reader.js';
 
@@ -50,8 +50,8 @@ export class StatisticsController {
   getModelStatistics(
     @CurrentActor() { caller }: Actor,
     @Query() query: RankedStatisticsQuery,
-  ): Promise<TimedRankedStatistics> {
-    return this.reader.timedRanked(caller.organisationId, 'model', query);
+  ): Promise<ModelStatistics> {
+    return this.reader.models(caller.organisationId, query);
   }
 
   /** Tells what calls came to by LLM proxy. */
@@ -59,8 +59,8 @@ export class StatisticsController {
   getProxyStatistics(
     @CurrentActor() { caller }: Actor,
     @Query() query: RankedStatisticsQuery,
-  ): Promise<TimedRankedStatistics> {
-    return this.reader.timedRanked(caller.organisationId, 'proxy', query);
+  ): Promise<RankedStatistics> {
+    return this.reader.ranked(caller.organisationId, 'proxy', query);
   }
 
   /** Tells what calls came to by application, called for itself or for a user. */

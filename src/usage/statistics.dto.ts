@@ -105,7 +105,7 @@ export class OwnStatistics extends StatisticsTime {
 }
 
 export class RankedUsage {
-  /** The id of the user, team, LLM proxy or virtual key; the application's `clientId`; a model as `provider:model`. */
+  /** The id of the user, team, LLM proxy or virtual key; the application's `clientId`. */
   entityId: string;
   /** Its present name; null if it is no more. */
   name: string | null;
@@ -122,10 +122,10 @@ export class RankedStatistics extends StatisticsTime {
   pagination: Pagination;
 }
 
-export class TimedRankedUsage {
-  /** The id of the LLM proxy, or a model as `provider:model`. */
+export class ModelUsage {
+  /** `provider:model`. */
   entityId: string;
-  /** Its present name; null if it is no more. */
+  /** The same. */
   name: string | null;
   /** All of the time together. */
   totals: LatencyFigures;
@@ -133,9 +133,9 @@ export class TimedRankedUsage {
   series: UsagePoint[];
 }
 
-export class TimedRankedStatistics extends StatisticsTime {
+export class ModelStatistics extends StatisticsTime {
   /** The most expensive first, then those with the most calls. */
-  data: TimedRankedUsage[];
+  data: ModelUsage[];
   /** Where this page stands. */
   pagination: Pagination;
 }

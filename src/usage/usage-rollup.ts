@@ -19,7 +19,7 @@ export type Dimension = keyof typeof VALUES | 'team';
 export const DIMENSIONS = [...Object.keys(VALUES), 'team'] as Dimension[];
 
 /** Few values each, so that their latencies stay few rows. */
-export const LATENCY_DIMENSIONS: readonly Dimension[] = ['all', 'model', 'proxy'];
+const LATENCY_DIMENSIONS: readonly Dimension[] = ['all', 'model'];
 
 export const STEPS = ['minute', 'hour', 'day'] as const;
 export type Step = (typeof STEPS)[number];
@@ -47,18 +47,18 @@ const SLOT = `least(floor(ln(greatest(duration_ms, 1)) / ln(${SLOT_RATIO}::doubl
 const quoted = (words: readonly string[]): string => words.map((word) => `'${word}'`).join(', ');
 const list = (one: (counter: Counter) => string): string => COUNTERS.map(one).join(', ');
 const KEY = 'organisation_id, dimension, step, at, value';
-const COARSER = `CROSS JOIN (VALUES ${STEPS.map((step) => `('${step}')`).join(', ')}) AS s (step)`;
+// By the minute the whole alone is counted: by the minute and the user there would be as many counters as calls.
+const IN_STEPS = `CROSS JOIN (VALUES ${STEPS.map((step) => `('${step}')`).join(', ')}) AS s (step)
+     WHERE step <> 'minute' OR dimension = 'all'`;
 
 /** What `inserted` must return. */
 export const COUNTED_COLUMNS = `organisation_id, created_at, user_id, virtual_key_id, oauth_client_id, proxy_id, provider,
   served_model, requested_model, outcome, duration_ms, input_tokens, cached_input_tokens, cache_write_tokens,
   output_tokens, reasoning_tokens, cost_micro_usd`;
 
-/**
- * Follows `WITH inserted AS (…)`. A call counts for each team that its user belongs to now; where it has no user, for the
- * teams that its virtual key or its application belongs to.
- */
-export const COUNT_INSERTED = `
+// A call counts for each team that its user belongs to now; where it has no user, for the teams that its virtual key or its
+// application belongs to.
+const COUNTED = `
   counted AS (
     SELECT i.*, date_trunc('minute', created_at) AS minute, d.dimension, d.value
       FROM inserted i
@@ -72,21 +72,39 @@ export const COUNT_INSERTED = `
        UNION ALL SELECT 'team', unnest(c.team_ids)::text FROM oauth_client c
          WHERE c.client_id = i.oauth_client_id AND i.user_id IS NULL
      ) AS d (dimension, value)
-     WHERE d.value IS NOT NULL),
-  minutes AS (
+     WHERE d.value IS NOT NULL)`;
+const MINUTES = `
     SELECT organisation_id, dimension, minute, value, ${list((counter) => `${SUMS[counter]} AS ${counter}`)}
-      FROM counted GROUP BY organisation_id, dimension, minute, value),
+      FROM counted GROUP BY organisation_id, dimension, minute, value`;
+const SLOTS = `
+    SELECT organisation_id, dimension, minute, value, ${SLOT} AS slot, count(*) AS calls
+      FROM counted WHERE dimension IN (${quoted(LATENCY_DIMENSIONS)}) AND outcome = 'success'
+     GROUP BY organisation_id, dimension, minute, value, slot`;
+
+/** Follows `WITH inserted AS (…)`. */
+export const COUNT_INSERTED = `${COUNTED},
+  minutes AS (${MINUTES}),
+  slots AS (${SLOTS}),
   rolled AS (
     INSERT INTO usage_rollup (${KEY}, ${list((counter) => counter)})
     SELECT organisation_id, dimension, step, date_trunc(step, minute, 'UTC') AS at, value, ${list((counter) => `sum(${counter})`)}
-      FROM minutes ${COARSER} GROUP BY ${KEY} ORDER BY ${KEY}
+      FROM minutes ${IN_STEPS} GROUP BY ${KEY} ORDER BY ${KEY}
     ON CONFLICT (${KEY}) DO UPDATE
-      SET ${list((counter) => `${counter} = usage_rollup.${counter} + EXCLUDED.${counter}`)}),
-  slots AS (
-    SELECT organisation_id, dimension, minute, value, ${SLOT} AS slot, count(*) AS calls
-      FROM counted WHERE dimension IN (${quoted(LATENCY_DIMENSIONS)}) AND outcome = 'success'
-     GROUP BY organisation_id, dimension, minute, value, slot)
+      SET ${list((counter) => `${counter} = usage_rollup.${counter} + EXCLUDED.${counter}`)})
   INSERT INTO usage_latency (${KEY}, slot, calls)
   SELECT organisation_id, dimension, step, date_trunc(step, minute, 'UTC') AS at, value, slot, sum(calls)
-    FROM slots ${COARSER} GROUP BY ${KEY}, slot ORDER BY ${KEY}, slot
+    FROM slots ${IN_STEPS} GROUP BY ${KEY}, slot ORDER BY ${KEY}, slot
   ON CONFLICT (${KEY}, slot) DO UPDATE SET calls = usage_latency.calls + EXCLUDED.calls`;
+
+// The same rows out of the records, for the hours that statistics tell by the minute. $1 organisation, $4 from, $5 to.
+const recorded = (rows: string): string => `(
+  WITH inserted AS (
+    SELECT ${COUNTED_COLUMNS} FROM interaction
+     WHERE organisation_id = $1 AND created_at >= $4 AND created_at < $5), ${COUNTED}
+  SELECT *, 'minute' AS step, minute AS at FROM (${rows}) AS counted_by_minute)`;
+
+/** Where counters and latencies are read: tables, or what makes the same rows of records. */
+export function counterRows(dimension: Dimension, step: Step): { rollup: string; latency: string } {
+  if (step !== 'minute' || dimension === 'all') return { rollup: 'usage_rollup', latency: 'usage_latency' };
+  return { rollup: recorded(MINUTES), latency: recorded(SLOTS) };
+}

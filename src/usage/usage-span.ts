@@ -1,0 +1,91 @@
+/** The counters of one organisation in one time, by one dimension: of all its values, of some, or of one. */
+import type { DataSource } from 'typeorm';
+import type { OrgId } from '../platform/ids.js';
+import { STEP_MS, type StatisticsRange } from './statistics-range.js';
+import type { CounterRow, SlotRow } from './usage-figures.js';
+import { counterRows, COUNTERS, type Dimension } from './usage-rollup.js';
+
+const SUMS = COUNTERS.map((counter) => `sum(r.${counter}) AS ${counter}`).join(', ');
+const SPAN = 'r.organisation_id = $1 AND r.dimension = $2 AND r.step = $3';
+const WITHIN = `${SPAN} AND r.at >= $4 AND r.at < $5`;
+
+export interface Valued {
+  value: string;
+}
+
+export class UsageSpan {
+  readonly #key: readonly unknown[];
+  readonly #rows: { rollup: string; latency: string };
+
+  constructor(
+    private readonly dataSource: DataSource,
+    organisationId: OrgId,
+    dimension: Dimension,
+    readonly range: StatisticsRange,
+  ) {
+    this.#key = [organisationId, dimension, range.step, new Date(range.from), new Date(range.to)];
+    this.#rows = counterRows(dimension, range.step);
+  }
+
+  async totals(value: string): Promise<CounterRow | undefined> {
+    const [row] = await this.#query<CounterRow>(
+      `SELECT ${SUMS} FROM ${this.#rows.rollup} r WHERE ${WITHIN} AND r.value = $6`,
+      value,
+    );
+    return row;
+  }
+
+  /** The most expensive values first, then those with the most calls. `total`: how many there are. */
+  async ranked(limit: number, offset: number): Promise<{ rows: (CounterRow & Valued)[]; total: number }> {
+    const rows = await this.#query<CounterRow & Valued & { total: number }>(
+      `WITH ranked AS MATERIALIZED (
+              SELECT r.value, ${SUMS} FROM ${this.#rows.rollup} r WHERE ${WITHIN} GROUP BY r.value),
+            page AS (SELECT * FROM ranked ORDER BY cost_micro_usd DESC, requests DESC, value LIMIT $6 OFFSET $7)
+       SELECT count.total, page.* FROM (SELECT count(*)::int AS total FROM ranked) AS count LEFT JOIN page ON true
+        ORDER BY page.cost_micro_usd DESC, page.requests DESC, page.value`,
+      limit,
+      offset,
+    );
+    // A page beyond the end is one row with the total alone.
+    return { rows: rows.filter(({ value }) => value !== null), total: rows[0]?.total ?? 0 };
+  }
+
+  /** Value → the step's beginning in Unix milliseconds → counters. */
+  async series(values: readonly string[]): Promise<Map<string, Map<number, CounterRow>>> {
+    // Steps times values, each looked up by its key: the time may hold thousands of values more.
+    const rows = await this.#query<CounterRow & Valued & { at: Date }>(
+      `SELECT r.value, r.at, ${COUNTERS.map((counter) => `r.${counter}`).join(', ')}
+         FROM generate_series($4::timestamptz, $5::timestamptz - $7::interval, $7::interval) AS t (at)
+        CROSS JOIN unnest($6::text[]) AS v (value)
+         JOIN ${this.#rows.rollup} r ON ${SPAN} AND r.at = t.at AND r.value = v.value`,
+      values,
+      `${STEP_MS[this.range.step] / 1000} seconds`,
+    );
+    const byValue = groupedBy(rows, ({ value }) => value);
+    return new Map(
+      [...byValue].map(([value, points]) => [value, new Map(points.map((row) => [row.at.getTime(), row]))]),
+    );
+  }
+
+  slots(values: readonly string[]): Promise<(SlotRow & Valued & { at: Date })[]> {
+    return this.#query(
+      `SELECT r.value, r.at, r.slot, r.calls FROM ${this.#rows.latency} r WHERE ${WITHIN} AND r.value = ANY($6)`,
+      values,
+    );
+  }
+
+  #query<T>(sql: string, ...values: unknown[]): Promise<T[]> {
+    return this.dataSource.query<T[]>(sql, [...this.#key, ...values]);
+  }
+}
+
+export function groupedBy<K, T>(rows: readonly T[], keyOfRow: (row: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const row of rows) {
+    const key = keyOfRow(row);
+    const group = groups.get(key);
+    if (group) group.push(row);
+    else groups.set(key, [row]);
+  }
+  return groups;
+}
