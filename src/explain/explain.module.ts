@@ -10,6 +10,7 @@ import { KeysModule } from '../keys/keys.module.js';
 import { OrgsModule } from '../orgs/orgs.module.js';
 import { ProxyModule } from '../proxy/proxy.module.js';
 import { RouterModule } from '../router/router.module.js';
+import { CallExplainer } from './call-explainer.js';
 import { ExplainController } from './explain.controller.js';
 import { ExplainedAim } from './explained-aim.js';
 import { ExplainedCallers } from './explained-callers.js';
@@ -19,6 +20,6 @@ import { Explainer } from './explainer.js';
 @Module({
   imports: [AuditModule, OrgsModule, KeysModule, ClientsModule, ProxyModule, RouterModule],
   controllers: [ExplainController],
-  providers: [Explainer, ExplainedAim, ExplainedCallers, ExplainedPlaces],
+  providers: [CallExplainer, Explainer, ExplainedAim, ExplainedCallers, ExplainedPlaces],
 })
 export class ExplainModule {}

@@ -4,6 +4,7 @@ import type { Actor } from '../auth/actor.js';
 import type { AuthRoute } from '../auth/auth-method.js';
 import { userOf, type Caller } from '../auth/caller.js';
 import { AuditLog } from '../audit/audit-log.js';
+import type { LlmProxy } from '../orgs/llm-proxy-policy.js';
 import { Clock } from '../platform/clock.js';
 import { UnitOfWork } from '../platform/database/unit-of-work.js';
 import { GatewayError } from '../platform/errors/gateway-error.js';
@@ -11,7 +12,7 @@ import type { ProxyId } from '../platform/ids.js';
 import { Entrance } from '../proxy/entrance.js';
 import { checkProxyAccess } from '../proxy/proxy-access.policy.js';
 import { doorSteps } from './door-steps.js';
-import { ExplainedAim } from './explained-aim.js';
+import { ExplainedAim, type Aim } from './explained-aim.js';
 import { ExplainedCallers, type Subject } from './explained-callers.js';
 import type { ExplainBody, ExplainedCallerView, ExplainedStepView, ExplanationView } from './explain.dto.js';
 
@@ -31,12 +32,17 @@ export class Explainer {
     if (body.provider === undefined && body.model === undefined) throw nothingAsked();
     const route = routeOf(body);
     const subject = await this.callers.subjectOf(actor, body, route);
-    const explanation = await this.#steps(subject, body, route);
+    const explanation = await this.steps(subject.admit, body, route);
     await this.#record(actor, subject, body, explanation);
     return explanation;
   }
 
-  async #steps(subject: Subject, body: ExplainBody, { surface, proxyId }: AuthRoute): Promise<ExplanationView> {
+  /** Up to the first refusal. Without provider and model, up to where the call would go. `admit` throws GatewayError as the guard would. */
+  async steps(
+    admit: () => Promise<Caller>,
+    body: ExplainBody,
+    { surface, proxyId }: AuthRoute,
+  ): Promise<ExplanationView> {
     const found: ExplanationView = {
       isAllowed: false,
       refusal: null,
@@ -50,7 +56,7 @@ export class Explainer {
     };
     let step: ExplainedStepView['step'] = 'admit';
     try {
-      const caller = await subject.admit();
+      const caller = await admit();
       found.method = caller.method;
       found.caller = toCallerView(caller);
       checkExpiry(caller, this.clock.now());
@@ -66,12 +72,13 @@ export class Explainer {
         found.steps.push(door.view);
       }
       step = 'aim';
-      const { places, modelAlias, refusal } = await (body.provider === undefined
-        ? this.aim.atRouter(body.model!, caller, proxy)
-        : this.aim.atProvider(body.provider, body.model ?? null, caller, proxy));
-      Object.assign(found, { places, modelAlias });
-      if (refusal) throw refusal;
-      found.steps.push(passed(step, 'The call can be sent.'));
+      const aim = await this.#aim(body, caller, proxy);
+      if (aim) {
+        found.places = aim.places;
+        found.modelAlias = aim.modelAlias;
+        if (aim.refusal) throw aim.refusal;
+        found.steps.push(passed(step, 'The call can be sent.'));
+      }
       found.isAllowed = true;
     } catch (error) {
       if (!isAnswer(error)) throw error;
@@ -80,6 +87,11 @@ export class Explainer {
       found.steps.push({ step, decision: 'refused', reason: reason ?? code, detail });
     }
     return found;
+  }
+
+  async #aim({ provider, model }: ExplainBody, caller: Caller, proxy: LlmProxy): Promise<Aim | null> {
+    if (provider !== undefined) return this.aim.atProvider(provider, model ?? null, caller, proxy);
+    return model === undefined ? null : this.aim.atRouter(model, caller, proxy);
   }
 
   /** Who asked about whom; of a credential no more than that one was given. */

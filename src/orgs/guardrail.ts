@@ -23,7 +23,19 @@ export interface Guardrail {
   readonly name: string;
   readonly detector: DetectorId;
   /** For the detector `pattern`: a regular expression in RE2's syntax. */
-  readonly pattern?: string;
+  readonly pattern?: string | null;
   readonly on: GuardrailSide;
   readonly action: GuardrailAction;
+}
+
+/** What a guardrail decided about one match: the rule and the place, never the text. */
+export interface GuardrailDecision {
+  readonly guardrail: string;
+  readonly action: GuardrailAction;
+  readonly on: 'request' | 'answer';
+  /** JSON Pointer to the text; in a stream to the text that its pieces make. Empty: the body is no JSON. */
+  readonly pointer: string;
+  /** Characters of the text before the match, and in it. */
+  readonly offset: number;
+  readonly length: number;
 }

@@ -19,6 +19,7 @@ import {
 import { parseAddressRange } from '../platform/address-range.js';
 import type { OperationClass } from '../providers/provider-adapter.js';
 import { IsId, MayBeAbsent, OneLine } from './field-rules.js';
+import { GuardrailBody, GuardrailView, toGuardrailView } from './guardrail.dto.js';
 import { AllowedHoursBody } from './llm-proxy-hours.dto.js';
 import { REQUIRABLE_LABELS, type LlmProxyPolicy, type RequiredLabel } from './llm-proxy-policy.js';
 import type { LlmProxyEntity } from './llm-proxy.entity.js';
@@ -41,6 +42,7 @@ export type OpenableOperation = (typeof OPENABLE_OPERATIONS)[number];
 const MOST_PATTERNS = 200;
 const MOST_RANGES = 200;
 const MOST_WINDOWS = 50;
+const MOST_GUARDRAILS = 50;
 const PATTERN = /^[^\s\p{Cc}\p{Cs}]+$/u;
 const PATTERN_ADVICE = { each: true, message: 'each value in $property must be a model pattern, without white space' };
 
@@ -115,11 +117,16 @@ export class LlmProxyPolicyBody {
   @IsIn(REQUIRABLE_LABELS, { each: true })
   requiredHeaders?: RequiredLabel[] | null;
 
-  /** Guardrails that look at requests and answers. This version has none to choose from, so only an empty list is taken. */
+  /** Guardrails that look at the text of requests and answers; the list replaces the present one. Null or empty: none. */
   @IsOptional()
   @IsArray()
-  @ArrayMaxSize(0, { message: 'guardrails must be empty: there is no guardrail to choose from in this version' })
-  guardrails?: object[] | null;
+  @ArrayMaxSize(MOST_GUARDRAILS)
+  @ArrayUnique((guardrail: Partial<GuardrailBody> | null) => guardrail?.name, {
+    message: 'the names of $property must differ',
+  })
+  @ValidateNested({ each: true })
+  @Type(() => GuardrailBody)
+  guardrails?: GuardrailBody[] | null;
 }
 
 export class CreateLlmProxyBody {
@@ -196,8 +203,8 @@ export class LlmProxyPolicyView {
   @ApiProperty({ enum: REQUIRABLE_LABELS, isArray: true })
   requiredHeaders: RequiredLabel[];
 
-  /** Guardrails that look at requests and answers. */
-  guardrails: object[];
+  /** Guardrails that look at the text of requests and answers. */
+  guardrails: GuardrailView[];
 }
 
 export class LlmProxyView {
@@ -254,7 +261,7 @@ export function toLlmProxyView(row: LlmProxyEntity): LlmProxyView {
       allowedIpRanges: policy.allowedIpRanges ?? [],
       allowedHours: policy.allowedHours ?? [],
       requiredHeaders: policy.requiredHeaders ?? [],
-      guardrails: policy.guardrails ?? [],
+      guardrails: (policy.guardrails ?? []).map(toGuardrailView),
     },
     captureContent: row.captureContent as CaptureMode | null,
     createdAt: row.createdAt,

@@ -1,5 +1,6 @@
 import type { IdentityProviderId, OrgId, ProxyId, TeamId } from '../platform/ids.js';
 import type { Weekday } from '../platform/wall-time.js';
+import type { Guardrail } from './guardrail.js';
 
 /** What a call may be asked to say of itself, in a header of its own. */
 export const REQUIRABLE_LABELS = ['agent', 'user', 'session', 'run'] as const;
@@ -29,8 +30,8 @@ export interface LlmProxyPolicy {
   allowedHours?: AllowedHours[];
   /** Labels that a call must bring. */
   requiredHeaders?: RequiredLabel[];
-  /** Names of the guardrails that look at requests and answers. */
-  guardrails?: object[];
+  /** Rules that look at the text of requests and answers. */
+  guardrails?: Guardrail[];
 }
 
 /** An LLM proxy as the rest of the program reads it. Frozen; shared between requests. */

@@ -15,6 +15,7 @@ it('finds matches across the edges of its windows once, and anchors at the ends 
     expect(texts('PRJ-\\d{4}', text)).toEqual(['PRJ-1234']);
     expect(texts('^\\.', text)).toHaveLength(1);
     expect(texts('\\.$', text)).toHaveLength(1);
+    expect(texts('(\\.+)+$', `${text}!`)).toEqual([]);
   }
 });
 

@@ -55,10 +55,11 @@ export class LinearPattern {
     let from = Math.max(at, found.at(-1)?.end ?? 0);
     for (let matches = 1; from < until && matcher.find(from - offset); matches++) {
       const start = matcher.start() + offset;
-      const end = Math.min(matcher.end() + offset, start + REACH);
+      const whole = matcher.end() + offset;
+      const end = Math.min(whole, start + REACH);
       if (start >= until) return;
       from = Math.max(end, start + 1);
-      if (end === start || (this.#isAnchoredAtEnd && end === sliceEnd && sliceEnd < text.length)) continue;
+      if (end === start || (this.#isAnchoredAtEnd && whole === sliceEnd && sliceEnd < text.length)) continue;
       if (matches === MOST_MATCHES) {
         found.push({ start, end: Math.max(end, until) });
         return;

@@ -7,6 +7,7 @@ import { Clock } from '../platform/clock.js';
 import type { ProxyId } from '../platform/ids.js';
 import { checkEntry, hasEntryRules } from '../policy/entry-rules.js';
 import { policyLabels } from './attribution.js';
+import { CallExplanations } from './call-explanations.js';
 import type { Exchange } from './exchange.js';
 import { lookedUp } from './looked-up.js';
 import { checkProxyAccess } from './proxy-access.policy.js';
@@ -16,11 +17,13 @@ export class Entrance {
   constructor(
     private readonly proxies: ProxyDirectory,
     private readonly clock: Clock,
+    private readonly explanations: CallExplanations,
   ) {}
 
   /** Sets the exchange's LLM proxy; at once where that is known. Throws the refusal. */
   enter(exchange: Exchange): void | Promise<void> {
     const found = this.proxyOf(exchange.caller, exchange.path.proxyId);
+    if (this.explanations.isWanted(exchange)) return this.#letExplained(exchange, found);
     return found instanceof Promise
       ? lookedUp(found).then((proxy) => this.#let(exchange, proxy))
       : this.#let(exchange, found);
@@ -32,6 +35,20 @@ export class Entrance {
     if (caller.keySource.kind === 'presented' && caller.subject.type === 'key-holder')
       return this.proxies.deploymentDefault();
     return this.proxies.defaultOf(caller.organisationId);
+  }
+
+  /** As the call is now known: again when the body has been read. Only for a call that asks for it. */
+  explain(exchange: Exchange, body: Buffer | null): void | Promise<void> {
+    if (this.explanations.isWanted(exchange)) return this.explanations.add(exchange, body);
+  }
+
+  async #letExplained(exchange: Exchange, found: LlmProxy | Promise<LlmProxy>): Promise<void> {
+    try {
+      this.#let(exchange, await lookedUp(Promise.resolve(found)));
+    } catch (error) {
+      await this.explanations.add(exchange, null);
+      throw error;
+    }
   }
 
   #let(exchange: Exchange, proxy: LlmProxy): void {

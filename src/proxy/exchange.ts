@@ -7,6 +7,7 @@ import type { LlmProxy } from '../orgs/llm-proxy-policy.js';
 import type { GatewayError } from '../platform/errors/gateway-error.js';
 import type { InteractionId } from '../platform/ids.js';
 import { NO_FACTS, type Dialect, type MeterReading, type RequestFacts } from '../providers/dialects/dialect.js';
+import type { Screening } from '../policy/guardrails/screening.js';
 import type { ProviderAdapter, RoutedOperation } from '../providers/provider-adapter.js';
 import type { InteractionRecord, Outcome } from '../usage/interaction-record.js';
 import { readAttribution } from './attribution.js';
@@ -32,6 +33,8 @@ export class Exchange implements Cuttable {
   /** The present one of them. */
   target: Target | null = null;
   credential: UpstreamCredential | null = null;
+  /** Null where the LLM proxy has no guardrails. */
+  screening: Screening | null = null;
   /** `performance.now()` when each step was done. */
   resolvedMs = 0;
   headMs = 0;
@@ -130,6 +133,7 @@ export class Exchange implements Cuttable {
       errorCode: this.error?.code ?? null,
       errorReason: this.error?.reason ?? this.reading?.errorInBody ?? null,
       attempts: this.route?.attempts ?? null,
+      guardrails: this.screening?.decisions ?? null,
       clientAddress: request.ip,
       ...readAttribution(request.raw.headers),
     };

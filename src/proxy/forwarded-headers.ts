@@ -1,5 +1,6 @@
 /** Which headers pass, each way. Everything unknown passes: vendors' headers come and go without asking us. */
 import { COMPANION_HEADER, CREDENTIAL_HEADERS, holdsCredential } from '../auth/presented-credential.js';
+import { EXPLAIN_HEADER } from './call-explanations.js';
 
 /** RFC 9110 §7.6.1, and what older peers use alike. */
 const HOP_BY_HOP = ['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade'];
@@ -8,6 +9,7 @@ const NOT_FORWARDED: ReadonlySet<string> = new Set([
   ...HOP_BY_HOP,
   ...CREDENTIAL_HEADERS,
   COMPANION_HEADER,
+  EXPLAIN_HEADER,
   'proxy-authorization',
   'proxy-authenticate',
   'cookie',

@@ -18,6 +18,8 @@ export function headersOfOurs(exchange: Exchange): string[] {
   if (model && /^[\x21-\x7e]+$/.test(model)) headers.push('x-gateway-model', model);
   if (exchange.costMicroUsd !== null) headers.push('x-gateway-cost-usd', (exchange.costMicroUsd / 1e6).toFixed(9));
   headers.push(...routeHeaders(exchange));
+  const guardrails = exchange.screening?.names;
+  if (guardrails?.size) headers.push('x-gateway-guardrails', [...guardrails].join(', '));
   headers.push(...exchange.request.corsHeaders);
   return headers;
 }

@@ -7,6 +7,7 @@ import { Module } from '@nestjs/common';
 import { KeysModule } from '../keys/keys.module.js';
 import { OrgsModule } from '../orgs/orgs.module.js';
 import { UsageModule } from '../usage/usage.module.js';
+import { CallExplanations } from './call-explanations.js';
 import { Entrance } from './entrance.js';
 import { OpenExchanges } from './open-exchanges.js';
 import { ProviderKeyStrategy } from './provider-key.strategy.js';
@@ -17,7 +18,7 @@ import { Relay } from './relay.js';
 @Module({
   imports: [OrgsModule, KeysModule, UsageModule],
   controllers: [ProxyController],
-  providers: [Entrance, OpenExchanges, ProviderKeyStrategy, RefusalRecorder, Relay],
-  exports: [Entrance, OpenExchanges, RefusalRecorder, Relay],
+  providers: [CallExplanations, Entrance, OpenExchanges, ProviderKeyStrategy, RefusalRecorder, Relay],
+  exports: [CallExplanations, Entrance, OpenExchanges, RefusalRecorder, Relay],
 })
 export class ProxyModule {}

@@ -64,6 +64,8 @@ export class Relay implements UpstreamListener {
       checkOperation(exchange.operation!, exchange.caller, exchange.proxy!);
       const read = this.#readRequest(exchange);
       const body = read instanceof Promise ? await read : read;
+      const explained = this.entrance.explain(exchange, body);
+      if (explained) await explained;
       await this.#send(exchange, body);
     } catch (error) {
       this.#refuse(exchange, toGatewayError(error));
@@ -76,7 +78,10 @@ export class Relay implements UpstreamListener {
     try {
       const entered = this.entrance.enter(exchange);
       if (entered instanceof Promise) await entered;
-      const found = await plan(exchange, await readBody(exchange.request.raw, exchange.response));
+      const body = await readBody(exchange.request.raw, exchange.response);
+      const explained = this.entrance.explain(exchange, body);
+      if (explained) await explained;
+      const found = await plan(exchange, body);
       if ('body' in found) return this.#answer(exchange, found);
       exchange.route = found;
       await this.#sendToNext(exchange, found);

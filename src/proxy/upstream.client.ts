@@ -6,7 +6,9 @@ import type { Readable } from 'node:stream';
 import { toGatewayError, type GatewayError } from '../platform/errors/gateway-error.js';
 import type { Egress, EgressHandler } from '../platform/egress/egress.js';
 import { toUpstreamError } from '../platform/egress/upstream-error.js';
+import { tooLargeToScreen } from '../policy/guardrails/decisions.js';
 import type { StreamFilter, UsageMeter } from '../providers/dialects/dialect.js';
+import { AnswerScreen } from './answer-screen.js';
 import { notTranslatable, redirected, streamCut } from './answer-faults.js';
 import { hasContent, isArrayStream } from './answer-shape.js';
 import { ClientWriter } from './client-writer.js';
@@ -60,6 +62,8 @@ export class UpstreamAnswer implements EgressHandler {
   #meter: UsageMeter | null = null;
   #filter: StreamFilter | null = null;
   #translated: TranslatedStream | null = null;
+  /** How guardrails look at the answer; null: they do not. */
+  #screen: AnswerScreen | null = null;
   #isEventStream = false;
   #over = false;
   #discardedBytes = 0;
@@ -114,6 +118,7 @@ export class UpstreamAnswer implements EgressHandler {
     if (exchange.target?.translation) this.#translate(status);
     else if (this.#isEventStream && status < 300 && exchange.usageInjected)
       this.#filter = exchange.dialect.streamFilter();
+    if (exchange.screening && !this.#putScreen(status)) return true;
     if (this.#mustCollect(contentType, status)) this.#collected = [];
     else this.#sendHead(null);
     return true;
@@ -122,6 +127,7 @@ export class UpstreamAnswer implements EgressHandler {
   #mustCollect(contentType: string, status: number): boolean {
     const { exchange } = this;
     if (exchange.target?.translation) return this.#translated === null;
+    if (this.#screen?.isWhole) return hasContent(exchange, status);
     // Errors of all kinds: they may quote the stored key.
     if (status >= 400 && exchange.credential!.providerKeyId !== null) return hasContent(exchange, status);
     return contentType.startsWith('application/json') && !exchange.facts.streaming && hasContent(exchange, status);
@@ -137,13 +143,36 @@ export class UpstreamAnswer implements EgressHandler {
     this.#headers = translatedHeaders(this.#headers, this.#isEventStream);
   }
 
+  /** False: guardrails cannot look into such an answer, which is refused. */
+  #putScreen(status: number): boolean {
+    try {
+      this.#screen = AnswerScreen.of(this.exchange, status, this.#headers);
+      return true;
+    } catch (error) {
+      this.#collected = []; // nothing of it was shown
+      this.#fail(toGatewayError(error));
+      this.#abort?.();
+      return false;
+    }
+  }
+
   onData(chunk: Buffer): boolean {
     if (this.#over) return this.#discard(chunk);
     this.exchange.firstByteMs ??= performance.now();
     this.#meter?.push(chunk);
     if (this.#collected) return this.#collect(chunk);
     if (this.#translated) return this.#writeTranslated(this.#translated, chunk);
-    return this.#client.write(this.#filter ? this.#filter.push(chunk) : chunk);
+    return this.#show(this.#filter ? this.#filter.push(chunk) : chunk);
+  }
+
+  /** Hands a piece of a stream on, past the guardrails where there are any. */
+  #show(piece: Uint8Array | string, isLast = false): boolean {
+    const screen = this.#screen;
+    if (!screen) return this.#client.write(piece);
+    const goesOn = this.#client.write(screen.piece(piece, isLast));
+    const { refusal } = screen;
+    if (refusal) this.cut(refusal);
+    return goesOn;
   }
 
   #discard(chunk: Buffer): boolean {
@@ -155,8 +184,8 @@ export class UpstreamAnswer implements EgressHandler {
   #writeTranslated(stream: TranslatedStream, chunk: Buffer): boolean {
     try {
       const events = stream.push(chunk);
-      if (!stream.failed) return this.#client.write(events);
-      this.#client.breakOff(events);
+      if (!stream.failed) return this.#show(events);
+      this.#client.breakOff(this.#screen?.piece(events, true) ?? events);
       this.#finish('upstream_error');
       this.#abort?.(new Error('the stream told an error'));
     } catch (cause) {
@@ -185,16 +214,18 @@ export class UpstreamAnswer implements EgressHandler {
         this.#collected.length === 1 ? this.#collected[0]! : Buffer.concat(this.#collected, this.#collectedBytes);
       const told = this.#forCaller(answer);
       const body = exchange.target?.translation ? this.#inClientsLanguage(exchange.target.translation, told) : told;
-      this.#sendHead(body.length);
-      exchange.response.end(body);
+      const shown = this.#screen?.whole(body) ?? body;
+      this.#sendHead(shown.length);
+      exchange.response.end(shown);
     } else if (this.#translated) {
       const rest = this.#translated.end();
       if (rest === null) return this.#fail(streamCut());
-      this.#client.write(rest);
+      this.#show(rest, true);
+      if (this.#over) return;
       exchange.response.end();
     } else {
-      const rest = this.#filter?.end();
-      if (rest?.length) this.#client.write(rest);
+      this.#show(this.#filter?.end() ?? '', true);
+      if (this.#over) return;
       exchange.response.end();
     }
     this.#end();
@@ -238,9 +269,10 @@ export class UpstreamAnswer implements EgressHandler {
     this.#collected!.push(chunk);
     this.#collectedBytes += chunk.length;
     if (this.#collectedBytes <= COLLECT_UP_TO_BYTES) return true;
-    if (this.exchange.target?.translation) {
+    if (this.exchange.target?.translation || this.#screen?.isWhole) {
       if (this.#collectedBytes <= TRANSLATE_UP_TO_BYTES) return true;
-      this.#fail(notTranslatable(new Error('the answer is too large')));
+      const isTranslated = this.exchange.target?.translation;
+      this.#fail(isTranslated ? notTranslatable(new Error('the answer is too large')) : tooLargeToScreen());
       this.#abort?.();
       return true;
     }
@@ -264,7 +296,7 @@ export class UpstreamAnswer implements EgressHandler {
     const { exchange } = this;
     const { response } = exchange;
     exchange.error = error;
-    if (exchange.outcome !== 'cut') exchange.outcome = 'error';
+    if (exchange.outcome !== 'cut') exchange.outcome = error.code === 'guardrail_blocked' ? 'refused' : 'error';
     exchange.reading = this.#meter?.read() ?? null;
     this.listener.metered(exchange);
     if (!response.headersSent && !this.#headWritten()) {

@@ -48,6 +48,7 @@ const COLUMNS = {
   client_name: 'text',
   client_version: 'text',
   attempts: 'jsonb',
+  guardrails: 'jsonb',
   client_address: 'text',
 } as const;
 
@@ -130,6 +131,7 @@ function toRow(record: InteractionRecord): Row {
     client_name: record.clientName ?? undefined,
     client_version: record.clientVersion ?? undefined,
     attempts: record.attempts ?? undefined,
+    guardrails: record.guardrails?.length ? record.guardrails : undefined,
     client_address: record.clientAddress ?? undefined,
   };
 }

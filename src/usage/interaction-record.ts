@@ -1,5 +1,6 @@
 import type { Caller } from '../auth/caller.js';
 import { userOf, type Surface } from '../auth/caller.js';
+import type { GuardrailDecision } from '../orgs/guardrail.js';
 import type { InteractionId, OrgId, ProviderKeyId, ProxyId } from '../platform/ids.js';
 import type { TokenUsage } from '../providers/dialects/dialect.js';
 
@@ -59,6 +60,8 @@ export interface InteractionRecord extends Attribution {
   errorReason: string | null;
   /** What the Model Router tried, in order; null on other surfaces. */
   attempts: readonly Attempt[] | null;
+  /** What guardrails decided; null where there are none. */
+  guardrails: readonly GuardrailDecision[] | null;
   clientAddress: string | null;
 }
 

@@ -1,4 +1,5 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import type { GuardrailDecision } from '../orgs/guardrail.js';
 import type { Attempt } from './interaction-record.js';
 
 /** The record of one call. What was proven (method, key, client, user) and what was claimed (agent, session, run, claimed user) are kept apart. */
@@ -135,6 +136,10 @@ export class InteractionEntity {
   /** What the Model Router tried, in order; null on other surfaces. */
   @Column('jsonb', { nullable: true })
   attempts: Attempt[] | null;
+
+  /** What guardrails decided; null: there was nothing to decide. */
+  @Column('jsonb', { nullable: true })
+  guardrails: GuardrailDecision[] | null;
 
   @Column('text', { name: 'client_address', nullable: true })
   clientAddress: string | null;

@@ -1,6 +1,7 @@
-import { ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, IsString, Length, Matches } from 'class-validator';
 import { IsId } from '../orgs/field-rules.js';
+import { GUARDRAIL_ACTIONS, type GuardrailAction } from '../orgs/guardrail.js';
 import { CursorQuery, IsInstant } from '../platform/page.js';
 import type { InteractionEntity } from './interaction.entity.js';
 
@@ -84,6 +85,24 @@ export class AttemptView {
   errorCode: string | null;
 }
 
+/** What a guardrail decided about one place. The text itself is nowhere kept. */
+export class GuardrailDecisionView {
+  /** Name of the guardrail. */
+  guardrail: string;
+  /** What came of it. */
+  @ApiProperty({ enum: GUARDRAIL_ACTIONS })
+  action: GuardrailAction;
+  /** Whether it was in the request or in the answer. */
+  @ApiProperty({ enum: ['request', 'answer'] })
+  on: 'request' | 'answer';
+  /** JSON Pointer to the text it was in; in a stream to the text that the pieces make up. Empty: the whole, which was no JSON. */
+  pointer: string;
+  /** Characters of the text before it. */
+  offset: number;
+  /** Its length in characters. */
+  length: number;
+}
+
 /** The record of one call. What was proven (method, key, application, user) and what was claimed (agent, session, run) are kept apart. */
 export class InteractionView {
   /** Id of the call. */
@@ -162,6 +181,8 @@ export class InteractionView {
   clientVersion: string | null;
   /** What the Model Router tried for the call, in order; null on provider routes. */
   attempts: AttemptView[] | null;
+  /** What the guardrails of the LLM proxy found, at most a hundred places; null: nothing, or there are none. */
+  guardrails: GuardrailDecisionView[] | null;
   /** The caller's address. */
   clientAddress: string | null;
 }
@@ -214,6 +235,7 @@ export function toInteractionView(row: InteractionEntity, full: boolean): Intera
     clientName: row.clientName,
     clientVersion: row.clientVersion,
     attempts: row.attempts,
+    guardrails: row.guardrails,
     clientAddress: row.clientAddress,
   };
 }

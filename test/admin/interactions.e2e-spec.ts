@@ -143,6 +143,7 @@ describe('interactions', () => {
       clientName: 'openai-sdk',
       clientVersion: '6.49.0',
       attempts: null,
+      guardrails: null,
       clientAddress: expect.any(String),
     });
     expect(body.data[0].costUsd).toBeGreaterThan(0);

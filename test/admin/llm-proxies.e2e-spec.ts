@@ -15,6 +15,7 @@ const NO_POLICY = {
   guardrails: [],
 };
 const OFFICE = { days: ['mon', 'fri'], from: '08:00', to: '18:00', timeZone: 'Europe/Berlin' };
+const CARDS = { name: 'cards', detector: 'credit_card', on: 'both', action: 'block' };
 
 describe('LLM proxies', () => {
   let gateway: TestGateway;
@@ -75,7 +76,10 @@ describe('LLM proxies', () => {
           allowedIpRanges: ['10.0.0.0/8', '2001:db8::/32', '192.0.2.1'],
           allowedHours: [OFFICE, { ...OFFICE, from: '22:00', to: '06:00' }, { ...OFFICE, from: '00:00', to: '24:00' }],
           requiredHeaders: ['agent', 'session'],
-          guardrails: [],
+          guardrails: [
+            { name: 'cards', detector: 'credit_card', pattern: null, on: 'both', action: 'redact' },
+            { name: 'projects', detector: 'pattern', pattern: 'PRJ-\\d{4}', on: 'request', action: 'block' },
+          ],
         },
         captureContent: 'redacted',
       };
@@ -108,7 +112,27 @@ describe('LLM proxies', () => {
       [{ name: 'x', policy: { allowedHours: [{ ...OFFICE, timeZone: 'Mars' }] } }, '/policy/allowedHours/0/timeZone'],
       [{ name: 'x', policy: { allowedHours: [null] } }, '/policy/allowedHours/0'],
       [{ name: 'x', policy: { requiredHeaders: ['team'] } }, '/policy/requiredHeaders'],
-      [{ name: 'x', policy: { guardrails: [{ name: 'pii' }] } }, '/policy/guardrails'],
+      [{ name: 'x', policy: { guardrails: 'all' } }, '/policy/guardrails'],
+      [{ name: 'x', policy: { guardrails: [null] } }, '/policy/guardrails/0'],
+      [{ name: 'x', policy: { guardrails: [{ ...CARDS, name: 'a, b' }] } }, '/policy/guardrails/0/name'],
+      [{ name: 'x', policy: { guardrails: [{ ...CARDS, detector: 'names' }] } }, '/policy/guardrails/0/detector'],
+      [{ name: 'x', policy: { guardrails: [{ ...CARDS, pattern: 'a' }] } }, '/policy/guardrails/0/pattern'],
+      [{ name: 'x', policy: { guardrails: [{ ...CARDS, detector: 'pattern' }] } }, '/policy/guardrails/0/pattern'],
+      [
+        { name: 'x', policy: { guardrails: [{ ...CARDS, detector: 'pattern', pattern: '[a' }] } },
+        '/policy/guardrails/0/pattern',
+      ],
+      [
+        { name: 'x', policy: { guardrails: [{ ...CARDS, detector: 'pattern', pattern: '(a)\\1' }] } },
+        '/policy/guardrails/0/pattern',
+      ],
+      [
+        { name: 'x', policy: { guardrails: [{ ...CARDS, detector: 'pattern', pattern: 'a*' }] } },
+        '/policy/guardrails/0/pattern',
+      ],
+      [{ name: 'x', policy: { guardrails: [{ ...CARDS, on: 'all' }] } }, '/policy/guardrails/0/on'],
+      [{ name: 'x', policy: { guardrails: [{ ...CARDS, action: 'log' }] } }, '/policy/guardrails/0/action'],
+      [{ name: 'x', policy: { guardrails: [CARDS, CARDS] } }, '/policy/guardrails'],
       [{ name: 'x', policy: { rule: 1 } }, '/policy/rule'],
       [{ name: 'x', identityProviderIds: null }, '/identityProviderIds'],
       [{ name: 'x', identityProviderIds: ['acme'] }, '/identityProviderIds'],

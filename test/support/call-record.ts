@@ -11,6 +11,7 @@ export function callRecord(changes: Partial<InteractionRecord> = {}): Interactio
     createdAt,
     requestId: id,
     attempts: null,
+    guardrails: null,
     teamIds: [],
     surface: 'provider-route',
     authMethod: null,

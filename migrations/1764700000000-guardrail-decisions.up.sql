@@ -1,0 +1,2 @@
+-- What guardrails decided on a call: [{"guardrail", "action", "on", "pointer", "offset", "length"}]. Null: there was nothing to decide.
+ALTER TABLE interaction ADD COLUMN guardrails jsonb;

@@ -1,0 +1,56 @@
+/** Explains a call while it is made, for the head of its answer. */
+import { Injectable } from '@nestjs/common';
+import { AppLogger } from '../platform/logging/app-logger.js';
+import type { RequiredLabel } from '../orgs/llm-proxy-policy.js';
+import { policyLabels } from '../proxy/attribution.js';
+import { CallExplanations } from '../proxy/call-explanations.js';
+import { withChosenTeam } from '../proxy/chosen-team.js';
+import type { Exchange } from '../proxy/exchange.js';
+import { Explainer } from './explainer.js';
+import { toHeader } from './explanation-header.js';
+
+@Injectable()
+export class CallExplainer {
+  constructor(
+    explanations: CallExplanations,
+    private readonly explainer: Explainer,
+    private readonly logger: AppLogger,
+  ) {
+    explanations.register((exchange, body) => this.#explain(exchange, body));
+  }
+
+  /** A call does not fail because it could not be explained. */
+  async #explain(exchange: Exchange, body: Buffer | null): Promise<string | null> {
+    const { surface, path, adapter, request } = exchange;
+    const isRouted = surface === 'model-router';
+    const model = isRouted ? modelIn(body) : exchange.requestedModel;
+    const route = { surface, provider: adapter?.id ?? null, proxyId: path.proxyId };
+    const question = {
+      ...(isRouted || !adapter ? {} : { provider: adapter.id }),
+      ...(model === null ? {} : { model }),
+      clientAddress: request.ip ?? '',
+      labels: labelsOf(exchange),
+    };
+    try {
+      return toHeader(await this.explainer.steps(async () => withChosenTeam(exchange), question, route));
+    } catch (error) {
+      this.logger.pino.warn({ err: error, requestId: exchange.requestId }, 'a call could not be explained');
+      return null;
+    }
+  }
+}
+
+const labelsOf = ({ request }: Exchange): RequiredLabel[] =>
+  Object.entries(policyLabels(request.raw.headers)).flatMap(([label, value]) =>
+    value === null ? [] : [label as RequiredLabel],
+  );
+
+/** What cannot be read is refused by the call itself. */
+function modelIn(body: Buffer | null): string | null {
+  try {
+    const { model } = JSON.parse(body?.toString('utf8') ?? '') as { model?: unknown };
+    return typeof model === 'string' ? model : null;
+  } catch {
+    return null;
+  }
+}

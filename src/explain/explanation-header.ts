@@ -1,0 +1,44 @@
+/** An explanation as it stands in a header: the codes of it, as JSON in base64url, of 4 KB at the most. Pure. */
+import type { ExplainedPlaceView, ExplanationView } from './explain.dto.js';
+
+/** Servers and proxies take heads of 8 KB, and ours has other headers in it. */
+const MOST_CHARS = 4096;
+
+/** Null: it does not fit even without the keys and places. */
+export function toHeader({
+  isAllowed,
+  refusal,
+  method,
+  proxy,
+  modelAlias,
+  steps,
+  places,
+}: ExplanationView): string | null {
+  const core = {
+    isAllowed,
+    refusal: refusal?.code ?? null,
+    method,
+    proxyId: proxy?.id ?? null,
+    modelAlias,
+    steps: steps.map(({ step, decision, reason }) => ({ step, decision, reason })),
+  };
+  const variants = [
+    { ...core, places: places.map((place) => ({ ...placeOf(place), keys: place.keys.map(keyOf) })) },
+    { ...core, places: places.map(placeOf), isShortened: true },
+    { ...core, isShortened: true },
+  ];
+  return variants.map(encoded).find((text) => text.length <= MOST_CHARS) ?? null;
+}
+
+const encoded = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+const placeOf = ({ provider, model, decision, share, reason, providerApiKeyId }: ExplainedPlaceView) => ({
+  provider,
+  model,
+  decision,
+  share,
+  reason,
+  providerApiKeyId,
+});
+
+const keyOf = ({ id, reason }: ExplainedPlaceView['keys'][number]) => ({ id, reason });

@@ -1,0 +1,58 @@
+/** What the guardrails decided on one call so far. */
+import type { GuardrailDecision } from '../../orgs/guardrail.js';
+import { GatewayError } from '../../platform/errors/gateway-error.js';
+import type { Match } from './text-matches.js';
+
+/** A body of 32 MiB can hold millions of matches: so many are written down. */
+const MOST_KEPT = 100;
+const LONGEST_POINTER = 300;
+
+export class Decisions {
+  readonly kept: GuardrailDecision[] = [];
+  /** Names of the rules that flagged or redacted, each once. */
+  readonly names = new Set<string>();
+
+  note(on: GuardrailDecision['on'], pointer: string, { rule, start, end }: Match, textOffset = 0): void {
+    if (rule.action !== 'block') this.names.add(rule.name);
+    if (this.kept.length >= MOST_KEPT) return;
+    this.kept.push({
+      guardrail: rule.name,
+      action: rule.action,
+      on,
+      pointer: pointer.slice(0, LONGEST_POINTER),
+      offset: textOffset + start,
+      length: end - start,
+    });
+  }
+}
+
+/** The refusal of a request: it names the guardrail and the place, not the text. */
+export function requestBlocked({ rule }: Match, pointer: string): GatewayError {
+  const place = pointer === '' ? 'the body' : pointer.slice(0, LONGEST_POINTER);
+  return new GatewayError(
+    'guardrail_blocked',
+    `The guardrail "${rule.name}" found ${rule.detector.words} in the request, at ${place}. Take it out and send the request again.`,
+    { reason: rule.name, fields: [{ pointer, detail: `holds ${rule.detector.words}` }] },
+  );
+}
+
+export const answerBlocked = ({ rule }: Match): GatewayError =>
+  new GatewayError(
+    'guardrail_blocked',
+    `The guardrail "${rule.name}" found ${rule.detector.words} in the answer, which is held back. Ask for something else.`,
+    { reason: rule.name },
+  );
+
+export const notScreenable = (): GatewayError =>
+  new GatewayError(
+    'guardrail_blocked',
+    'Guardrails look at answers here, and cannot look into a stream of this kind. Ask for server-sent events (Gemini: ?alt=sse, Cohere: v2/chat) or for a whole answer.',
+    { reason: 'not_screenable' },
+  );
+
+export const tooLargeToScreen = (): GatewayError =>
+  new GatewayError(
+    'guardrail_blocked',
+    'Guardrails look at answers here, and this one is too large for them. Ask for less at a time.',
+    { reason: 'not_screenable' },
+  );

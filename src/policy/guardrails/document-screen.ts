@@ -1,0 +1,37 @@
+/** Holds rules against a whole document: a request, or an answer that is no stream. Pure. */
+import { isUtf8 } from 'node:buffer';
+import type { Rule } from './guardrail-set.js';
+import { replaceTexts } from './json-strings.js';
+import { matchesIn, redacted, type Match } from './text-matches.js';
+
+/** Hears of each match. What it throws ends the screening. */
+export type MatchListener = (match: Match, pointer: string) => void;
+
+/** The name of a model is no text, and what goes by it has been decided. */
+const MODEL = '/model';
+
+/** The document as it may go on; the same bytes when nothing is redacted. What is no JSON is read as one text. */
+export function screenDocument(body: Buffer, rules: readonly Rule[], onMatch: MatchListener): Buffer {
+  const encoding = isUtf8(body) ? 'utf8' : 'latin1';
+  const document = body.toString(encoding);
+  const screened = screenText(document, rules, onMatch);
+  return screened === document ? body : Buffer.from(screened, encoding);
+}
+
+export function screenText(document: string, rules: readonly Rule[], onMatch: MatchListener): string {
+  const screen = (text: string, pointer: () => string): string => {
+    const matches = matchesIn(rules, text);
+    if (matches.length === 0) return text;
+    const place = pointer();
+    if (place === MODEL) return text;
+    for (const match of matches) onMatch(match, place);
+    return redacted(text, matches);
+  };
+  if (!/^\s*[{["]/.test(document)) return screen(document, () => '');
+  try {
+    return replaceTexts(document, screen);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return screen(document, () => '');
+  }
+}

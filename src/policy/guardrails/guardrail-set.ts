@@ -1,0 +1,38 @@
+/** The guardrails of an LLM proxy, made ready to run. */
+import type { Guardrail, GuardrailAction } from '../../orgs/guardrail.js';
+import type { LlmProxyPolicy } from '../../orgs/llm-proxy-policy.js';
+import type { Detector } from './detectors/detector.js';
+import { detectorOf } from './detectors/detector-registry.js';
+
+export interface Rule {
+  readonly name: string;
+  readonly action: GuardrailAction;
+  readonly detector: Detector;
+}
+
+export interface GuardrailSet {
+  readonly request: readonly Rule[];
+  readonly answer: readonly Rule[];
+}
+
+// A list is an array of a cached LLM proxy, so it lives as long as that does.
+const compiled = new WeakMap<readonly Guardrail[], GuardrailSet>();
+
+/** Null where there is none. */
+export function guardrailsOf({ guardrails }: LlmProxyPolicy): GuardrailSet | null {
+  if (!guardrails?.length) return null;
+  let set = compiled.get(guardrails);
+  if (!set) compiled.set(guardrails, (set = compile(guardrails)));
+  return set;
+}
+
+function compile(guardrails: readonly Guardrail[]): GuardrailSet {
+  const rules = guardrails.map((guardrail) => ({
+    on: guardrail.on,
+    rule: { name: guardrail.name, action: guardrail.action, detector: detectorOf(guardrail) },
+  }));
+  return {
+    request: rules.filter(({ on }) => on !== 'answer').map(({ rule }) => rule),
+    answer: rules.filter(({ on }) => on !== 'request').map(({ rule }) => rule),
+  };
+}

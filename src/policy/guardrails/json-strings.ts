@@ -1,0 +1,82 @@
+/** The texts in a JSON document, read and replaced without building its objects: every other byte stays as it is. */
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const OPEN_BRACKET = 0x5b;
+const BACKSLASH = 0x5c;
+const CLOSE_BRACKET = 0x5d;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+
+/** Given a text and where it stands (JSON Pointer, RFC 6901), answers what is to stand there. */
+export type TextVisitor = (text: string, pointer: () => string) => string;
+
+/** The document with each string that is a value replaced by what `visit` answers for it. @throws SyntaxError */
+export function replaceTexts(json: string, visit: TextVisitor): string {
+  let result = '';
+  let kept = 0;
+  const path = new JsonPath();
+  for (let at = 0; at < json.length; at++) {
+    const code = json.charCodeAt(at);
+    if (code !== QUOTE) {
+      path.step(code);
+      continue;
+    }
+    const end = stringEnd(json, at);
+    const raw = json.slice(at, end);
+    if (path.expectsName) path.name(raw);
+    else {
+      const text = raw.includes('\\') ? (JSON.parse(raw) as string) : raw.slice(1, -1);
+      const replaced = visit(text, () => path.pointer());
+      if (replaced !== text) {
+        result += json.slice(kept, at) + JSON.stringify(replaced);
+        kept = end;
+      }
+    }
+    at = end - 1;
+  }
+  return kept === 0 ? json : result + json.slice(kept);
+}
+
+/** The offset behind the closing quote of the string that begins at `start`. */
+function stringEnd(json: string, start: number): number {
+  for (let quote = json.indexOf('"', start + 1); quote >= 0; quote = json.indexOf('"', quote + 1)) {
+    let run = quote;
+    while (json.charCodeAt(run - 1) === BACKSLASH) run--;
+    if ((quote - run) % 2 === 0) return quote + 1;
+  }
+  throw new SyntaxError('a string that does not end');
+}
+
+/** Where a walk through a document stands. Names are kept as they are written. */
+class JsonPath {
+  /** Of each open container: the member's name with its quotes, or the element's index; null: before the first name. */
+  readonly #places: (string | number | null)[] = [];
+  expectsName = false;
+
+  step(code: number): void {
+    const places = this.#places;
+    if (code === OPEN_BRACE || code === OPEN_BRACKET) {
+      places.push(code === OPEN_BRACE ? null : 0);
+      this.expectsName = code === OPEN_BRACE;
+    } else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) {
+      places.pop();
+      this.expectsName = false;
+    } else if (code === COMMA) {
+      const place = places.at(-1);
+      if (typeof place === 'number') places[places.length - 1] = place + 1;
+      else this.expectsName = place !== undefined;
+    }
+  }
+
+  name(raw: string): void {
+    this.#places[this.#places.length - 1] = raw;
+    this.expectsName = false;
+  }
+
+  pointer(): string {
+    return this.#places.map((place) => `/${typeof place === 'string' ? escaped(place) : place}`).join('');
+  }
+}
+
+const escaped = (raw: string): string => (JSON.parse(raw) as string).replaceAll('~', '~0').replaceAll('/', '~1');

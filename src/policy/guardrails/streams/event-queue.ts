@@ -1,0 +1,152 @@
+/**
+ * The events of a stream that wait for what comes after them. An event goes on when all its pieces of text are decided,
+ * and never before one that came earlier; whole texts in it are looked at at once.
+ */
+import type { DialectId } from '../../../providers/dialects/dialect.js';
+import type { GuardrailDecision } from '../../../orgs/guardrail.js';
+import type { Rule } from '../guardrail-set.js';
+import { matchesIn, redacted, type Match } from '../text-matches.js';
+import { dropLogprobs } from '../without-logprobs.js';
+import { readEvent, type TextPiece } from './event-pieces.js';
+import { TextChannel } from './text-channel.js';
+
+type Members = Record<string, unknown>;
+
+/** A window of a few thousand characters in the smallest of pieces; more than that waits for nothing. */
+const MOST_WAITING = 10_000;
+
+/** Ids and names come with every event: those that were found clean are not looked at again. */
+const MOST_CLEAN = 64;
+const LONGEST_CLEAN = 64;
+
+/** Hears of each match, with the characters of its text that stand before the text it was found in. */
+export type StreamListener = (match: Match, pointer: GuardrailDecision['pointer'], textOffset: number) => void;
+
+interface Waiting<Form> {
+  readonly event: Members | null;
+  readonly form: Form;
+  open: number;
+  isChanged: boolean;
+}
+
+export class EventQueue<Form> {
+  /** The match for which the stream has to be broken off. */
+  blocked: Match | null = null;
+  #waiting: Waiting<Form>[] = [];
+  readonly #channels = new Map<string, { channel: TextChannel; group: string }>();
+  readonly #clean = new Set<string>();
+  readonly #told = new Set<Rule>();
+
+  /** `render` writes an event that was changed. */
+  constructor(
+    private readonly dialect: DialectId,
+    private readonly rules: readonly Rule[],
+    private readonly onMatch: StreamListener,
+    private readonly render: (event: Members, form: Form) => Form,
+  ) {}
+
+  /** An event in the form it came in; `event` is null for what has no members. */
+  push(form: Form, event: Members | null): void {
+    const entry: Waiting<Form> = { event, form, open: 0, isChanged: false };
+    const { pieces, ends } = event ? readEvent(this.dialect, event) : { pieces: [], ends: null };
+    // an event without pieces may repeat what it ends
+    if (pieces.length === 0) this.#end(ends);
+    if (event) this.#screenTexts(event, pieces, entry);
+    if (this.blocked) return;
+    this.#waiting.push(entry);
+    for (const piece of pieces) this.#add(piece, entry);
+    if (pieces.length > 0) this.#end(ends);
+    if (this.#waiting.length > MOST_WAITING) this.#end(null);
+  }
+
+  /** What may go on now, in order. */
+  take(): Form[] {
+    let ready = 0;
+    while (ready < this.#waiting.length && this.#waiting[ready]!.open === 0) ready++;
+    if (ready === 0) return [];
+    return this.#waiting.splice(0, ready).map(({ event, form, isChanged }) => {
+      if (!isChanged) return form;
+      dropLogprobs(event);
+      return this.render(event!, form);
+    });
+  }
+
+  /** The stream is over: nothing waits any longer. */
+  end(): void {
+    this.#end(null);
+  }
+
+  #add({ channel: name, group, holder, member }: TextPiece, entry: Waiting<Form>): void {
+    for (const [other, { channel, group: its }] of this.#channels)
+      if (its === group && other !== name && !channel.isEmpty) this.#settle(channel, true);
+    let found = this.#channels.get(name);
+    if (!found) {
+      const tell = (match: Match, textOffset: number): void => this.#tell(match, name, textOffset);
+      this.#channels.set(name, (found = { channel: new TextChannel(this.rules, tell), group }));
+    }
+    const text = holder[member] as string;
+    entry.open++;
+    found.channel.push(text, {
+      settled: (shown) => {
+        entry.open--;
+        if (shown === text) return;
+        holder[member] = shown;
+        entry.isChanged = true;
+      },
+    });
+    this.#settle(found.channel, false);
+  }
+
+  #end(groups: readonly string[] | null): void {
+    for (const [name, { channel, group }] of this.#channels) {
+      if (groups !== null && !groups.includes(group)) continue;
+      this.#settle(channel, true);
+      this.#channels.delete(name);
+    }
+  }
+
+  #settle(channel: TextChannel, isWhole: boolean): void {
+    if (!this.blocked) channel.settle(isWhole);
+  }
+
+  #tell(match: Match, pointer: string, textOffset: number): void {
+    this.#told.add(match.rule);
+    this.onMatch(match, pointer, textOffset);
+    if (match.rule.action === 'block') this.blocked = match;
+  }
+
+  /** Texts that are no pieces. What only repeats what the pieces brought is not told again. */
+  #screenTexts(event: Members, pieces: readonly TextPiece[], entry: Waiting<Form>): void {
+    const open: { holder: Members; path: string }[] = [{ holder: event, path: '' }];
+    while (open.length > 0 && !this.blocked) {
+      const { holder, path } = open.pop()!;
+      for (const [name, value] of Object.entries(holder)) {
+        if (typeof value === 'object' && value !== null)
+          open.push({ holder: value as Members, path: `${path}/${name}` });
+        else if (typeof value === 'string' && !this.#clean.has(value) && !isPiece(pieces, holder, name))
+          this.#screenText(holder, name, `${path}/${name}`, entry);
+      }
+    }
+  }
+
+  #screenText(holder: Members, name: string, pointer: string, entry: Waiting<Form>): void {
+    const text = holder[name] as string;
+    const matches = matchesIn(this.rules, text);
+    if (matches.length === 0) {
+      if (text.length <= LONGEST_CLEAN && this.#clean.size < MOST_CLEAN) this.#clean.add(text);
+      return;
+    }
+    const told = new Set(this.#told);
+    for (const match of matches) {
+      if (!told.has(match.rule) || match.rule.action === 'block') this.#tell(match, pointer, 0);
+      if (this.blocked) return;
+    }
+    const shown = redacted(text, matches);
+    if (shown === text) return;
+    holder[name] = shown;
+    entry.isChanged = true;
+  }
+}
+
+const isPiece = (pieces: readonly TextPiece[], holder: Members, name: string): boolean =>
+  pieces.some((piece) => piece.holder === holder && piece.member === name);
