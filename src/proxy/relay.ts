@@ -4,7 +4,6 @@
  */
 import { Injectable } from '@nestjs/common';
 import { CredentialResolver } from '../keys/credential-resolver.js';
-import type { LlmProxy } from '../orgs/llm-proxy-policy.js';
 import { Egress } from '../platform/egress/egress.js';
 import type { ErrorCode } from '../platform/errors/error-catalogue.js';
 import { GatewayError, toGatewayError } from '../platform/errors/gateway-error.js';
@@ -25,6 +24,7 @@ import { lookedUp } from './looked-up.js';
 import type { OwnAnswer, Plan, Route } from './target.js';
 import { OpenExchanges } from './open-exchanges.js';
 import { checkDeclaredLength, continueIfAsked, EMPTY_BODY, hasBody, isUpload, readBody } from './request-body.js';
+import { screenedRequest } from './screened-request.js';
 import { upstreamCall } from './upstream-request.js';
 import { UpstreamAnswer, type UpstreamListener } from './upstream.client.js';
 
@@ -81,7 +81,7 @@ export class Relay implements UpstreamListener {
       const body = await readBody(exchange.request.raw, exchange.response);
       const explained = this.entrance.explain(exchange, body);
       if (explained) await explained;
-      const found = await plan(exchange, body);
+      const found = await plan(exchange, screenedRequest(exchange, body));
       if ('body' in found) return this.#answer(exchange, found);
       exchange.route = found;
       await this.#sendToNext(exchange, found);
@@ -111,9 +111,9 @@ export class Relay implements UpstreamListener {
   }
 
   /** The steps that follow once it is known where to: screen, unlock, forward. */
-  async #send(exchange: Exchange, body: Buffer | null): Promise<void> {
+  async #send(exchange: Exchange, asked: Buffer | null): Promise<void> {
     // screen
-    this.#screen(exchange, exchange.proxy!);
+    const body = this.#screen(exchange, asked);
     // unlock
     const owner = withChosenTeam(exchange);
     const pinned = exchange.target?.providerKeyId ?? null;
@@ -168,7 +168,8 @@ export class Relay implements UpstreamListener {
     return exchange.usageInjected ? exchange.dialect.withStreamUsage(body) : body;
   }
 
-  #screen(exchange: Exchange, proxy: LlmProxy): void {
+  /** The body as it may go on. On the Model Router it was screened before it was translated. */
+  #screen(exchange: Exchange, body: Buffer | null): Buffer | null {
     const { facts, adapter, operation, caller } = exchange;
     const request = {
       provider: adapter!.id,
@@ -176,7 +177,8 @@ export class Relay implements UpstreamListener {
       otherModels: facts.otherModels,
       maxOutputTokens: facts.maxOutputTokens,
     };
-    checkModel(request, operation!, caller, proxy);
+    checkModel(request, operation!, caller, exchange.proxy!);
+    return exchange.route ? body : screenedRequest(exchange, body);
   }
 
   triesElsewhere(exchange: Exchange, failure: number | GatewayError): boolean {
