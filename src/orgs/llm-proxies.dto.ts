@@ -165,6 +165,11 @@ export class CreateLlmProxyBody {
   @IsBoolean()
   allowJwtOnRouter?: boolean;
 
+  /** Whether the end of each answer is held back until its record is safe, in the database or on the disk; an answer whose record cannot be made safe is broken off. Default: false. */
+  @MayBeAbsent()
+  @IsBoolean()
+  strictAudit?: boolean;
+
   /** Rules for the calls that come in here. Null: none. */
   @IsOptional()
   @ValidateNested()
@@ -229,6 +234,9 @@ export class LlmProxyView {
   /** Whether tokens of an enterprise identity provider are accepted on the Model Router. */
   allowJwtOnRouter: boolean;
 
+  /** Whether the end of each answer is held back until its record is safe. */
+  strictAudit: boolean;
+
   /** Rules for the calls that come in here. */
   policy: LlmProxyPolicyView;
 
@@ -253,6 +261,7 @@ export function toLlmProxyView(row: LlmProxyEntity): LlmProxyView {
     identityProviderIds: row.identityProviderIds,
     allowDirectKeys: row.allowDirectKeys,
     allowJwtOnRouter: row.allowJwtOnRouter,
+    strictAudit: row.strictAudit,
     policy: {
       allowedModels: policy.allowedModels ?? [],
       deniedModels: policy.deniedModels ?? [],

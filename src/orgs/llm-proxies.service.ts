@@ -56,6 +56,7 @@ export class LlmProxiesService {
         identityProviderIds: body.identityProviderIds ?? [],
         allowDirectKeys: body.allowDirectKeys ?? true,
         allowJwtOnRouter: body.allowJwtOnRouter ?? false,
+        strictAudit: body.strictAudit ?? false,
         policy: mergedPolicy({}, body.policy),
         captureContent: body.captureContent ?? null,
         createdAt: now,

@@ -46,5 +46,7 @@ export interface LlmProxy {
   readonly identityProviderIds: readonly IdentityProviderId[];
   readonly allowDirectKeys: boolean;
   readonly allowJwtOnRouter: boolean;
+  /** The end of an answer waits until its record would outlive a crash. */
+  readonly strictAudit: boolean;
   readonly policy: LlmProxyPolicy;
 }

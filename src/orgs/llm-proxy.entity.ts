@@ -26,6 +26,9 @@ export class LlmProxyEntity {
   @Column('boolean', { name: 'allow_jwt_on_router', default: false })
   allowJwtOnRouter: boolean;
 
+  @Column('boolean', { name: 'strict_audit', default: false })
+  strictAudit: boolean;
+
   @Column('jsonb', { default: () => "'{}'" })
   policy: object;
 

@@ -74,6 +74,7 @@ export class OrganizationCreator {
       teamIds: [],
       allowDirectKeys: true,
       allowJwtOnRouter: false,
+      strictAudit: false,
       identityProviderIds: [],
       policy: {},
       captureContent: null,

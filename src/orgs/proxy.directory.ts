@@ -20,12 +20,13 @@ interface ProxyRow {
   identity_provider_ids: IdentityProviderId[];
   allow_direct_keys: boolean;
   allow_jwt_on_router: boolean;
+  strict_audit: boolean;
   policy: LlmProxyPolicy;
 }
 
 const COLUMNS =
   'p.id, p.organisation_id, p.name, p.is_default, p.team_ids, p.identity_provider_ids, p.allow_direct_keys, ' +
-  'p.allow_jwt_on_router, p.policy';
+  'p.allow_jwt_on_router, p.strict_audit, p.policy';
 const PROXIES_KEPT = 10_000;
 
 @Injectable()
@@ -95,6 +96,7 @@ function tagged(row: ProxyRow): Tagged<LlmProxy> {
     identityProviderIds: row.identity_provider_ids,
     allowDirectKeys: row.allow_direct_keys,
     allowJwtOnRouter: row.allow_jwt_on_router,
+    strictAudit: row.strict_audit,
     policy: row.policy,
   });
   return {

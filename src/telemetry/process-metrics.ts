@@ -5,6 +5,7 @@ import { AuthTimings } from '../auth/auth-timings.js';
 import { PrincipalCache } from '../auth/principal-cache.js';
 import { OpenExchanges } from '../proxy/open-exchanges.js';
 import { RefusalRecorder } from '../proxy/refusal.recorder.js';
+import { RecordSpool } from '../usage/spool/record-spool.js';
 import { UsageRecorder } from '../usage/usage-recorder.js';
 import { METRICS_REGISTRY } from './metrics-registry.js';
 import { CounterMetric, HistogramMetric, type CounterSeries, type HistogramSeries } from './series-metric.js';
@@ -19,6 +20,7 @@ export class ProcessMetrics {
     timings: AuthTimings,
     principals: PrincipalCache,
     recorder: UsageRecorder,
+    spool: RecordSpool,
     refusals: RefusalRecorder,
     open: OpenExchanges,
   ) {
@@ -28,11 +30,20 @@ export class ProcessMetrics {
     this.#gauge('gatehouse_records_queued', 'Records of calls that wait to be written.', () => recorder.queued);
     this.#gauge('gatehouse_open_exchanges', 'LLM calls that are running.', () => open.count);
     this.#count('gatehouse_records_lost_total', 'Records given up because the queue was full.', () => recorder.lost);
+    this.#spool(spool);
     this.#count(
       'gatehouse_refusals_unrecorded_total',
       'Refusals that got no record because their address had its share.',
       () => refusals.unrecorded,
     );
+  }
+
+  #spool(spool: RecordSpool): void {
+    this.#gauge('gatehouse_spool_bytes', 'Bytes of records on the disk, of all processes.', () => spool.bytes);
+    this.#gauge('gatehouse_spool_files', 'Files of records that this process is to replay.', () => spool.files);
+    this.#count('gatehouse_spool_written_total', 'Records that went to the disk.', () => spool.written);
+    this.#count('gatehouse_spool_replayed_total', 'Records read back from the disk.', () => spool.replayed);
+    this.#count('gatehouse_spool_torn_total', 'Lines on the disk that were no whole record.', () => spool.torn);
   }
 
   #admissions(timings: AuthTimings): void {

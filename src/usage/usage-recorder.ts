@@ -1,31 +1,54 @@
 /**
- * Writes the records of calls: a bounded queue, emptied in batches off the request path. A batch that the database does
- * not take stays in the queue and is tried again; what no longer fits is counted, never silently forgotten.
+ * Writes the records of calls: a bounded queue, emptied in batches off the request path. What the database does not take
+ * goes to the disk and is read back once it does; what no longer fits there stays in the queue, and what no longer fits
+ * there is counted, never silently forgotten.
  */
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { AppLogger } from '../platform/logging/app-logger.js';
+import { DurableWaits } from './durable-waits.js';
 import { INSERT_INTERACTIONS, toJsonBatch, toJsonRow } from './interaction-insert.js';
 import type { InteractionRecord } from './interaction-record.js';
+import { RecordSpool } from './spool/record-spool.js';
 
 // A record is to be readable within a second of its call; a batch of 500 takes about 20 ms to insert.
 const FLUSH_MS = 200;
 const BATCH = 500;
 const RETRY_MS = 1_000;
-/** About 100 MB; at 1,000 calls a second, a hundred seconds without a database. */
+/** About 100 MB; at 1,000 calls a second, a hundred seconds without a database and without room on the disk. */
 const MOST_QUEUED = 100_000;
+/** As many wait in memory while the database is away. */
+const KEPT_IN_MEMORY = BATCH;
+/** A database that takes no batch for so long is taken to be away. */
+const AWAY_AFTER_MS = 2_000;
+/** An answer that waits for its record waits no longer for the database, but takes the disk. */
+const STRICT_PATIENCE_MS = 300;
+/** How often processes that are gone are looked for. */
+const LOOK_AROUND_MS = 60_000;
+/** The database's part of the time that a process has for closing. */
+const LAST_WRITE_MS = 5_000;
 
 @Injectable()
-export class UsageRecorder implements OnApplicationShutdown {
-  /** Rows as JSON, oldest first. */
+export class UsageRecorder implements OnApplicationBootstrap, OnApplicationShutdown {
+  /** Rows as JSON, oldest first. Records are numbered as they come in. */
   #queue: string[] = [];
+  /** The number of the first one in the queue. */
+  #first = 0;
+  readonly #waits = new DurableWaits();
   #timer: NodeJS.Timeout | undefined;
+  #impatience: NodeJS.Timeout | undefined;
+  #lookAround: NodeJS.Timeout | undefined;
+  #mustLookAround = false;
   #writing: Promise<void> | null = null;
+  #spilling: Promise<void> | null = null;
+  #isAway = false;
+  #isOver = false;
   #lost = 0;
   readonly #listeners: ((record: InteractionRecord) => void)[] = [];
 
   constructor(
     private readonly dataSource: DataSource,
+    private readonly spool: RecordSpool,
     private readonly logger: AppLogger,
   ) {}
 
@@ -45,66 +68,180 @@ export class UsageRecorder implements OnApplicationShutdown {
 
   /** Takes down the record as it is now. */
   record(record: InteractionRecord): void {
-    for (const listener of this.#listeners) listener(record);
-    if (this.#queue.length >= MOST_QUEUED) {
-      this.#lost++;
-      return;
-    }
-    this.#queue.push(toJsonRow(record));
+    if (!this.#take(record)) return;
+    if (this.#isAway && this.#queue.length > KEPT_IN_MEMORY) void this.#spill();
     this.#timer ??= setTimeout(() => this.#startWriting(), FLUSH_MS).unref();
   }
 
-  /** Writes all that is queued. Rejects when the database does not take it. */
+  /**
+   * As `record`. Resolves when the record would outlive a crash; rejects when neither the database nor the disk takes
+   * it. All that wait are written together.
+   */
+  recordDurably(record: InteractionRecord): Promise<void> {
+    if (!this.#take(record)) return Promise.reject(new Error('the queue of records is full'));
+    const safe = this.#waits.until(this.#first + this.#queue.length - 1);
+    if (this.#isAway) void this.#spill();
+    else this.#startWriting();
+    this.#impatience ??= setTimeout(() => {
+      this.#impatience = undefined;
+      if (this.#waits.isAny) void this.#spill();
+    }, STRICT_PATIENCE_MS).unref();
+    return safe;
+  }
+
+  /** Writes all that is queued and all that is on the disk. Rejects when the database does not take it. */
   async flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    while (this.#queue.length > 0) {
-      this.#writing ??= this.#writeBatch().finally(() => (this.#writing = null));
+    while (this.#queue.length > 0 || !this.spool.isEmpty || this.#mustLookAround) {
+      this.#writing ??= this.#write().finally(() => (this.#writing = null));
       await this.#writing;
     }
     await this.#writing;
   }
 
-  /** The last calls are over by now: what they left is written before the database is closed. */
+  onApplicationBootstrap(): void {
+    const look = (): void => {
+      this.#mustLookAround = true;
+      this.#timer ??= setTimeout(() => this.#startWriting(), 0).unref();
+    };
+    this.#lookAround = setInterval(look, LOOK_AROUND_MS).unref();
+    look();
+  }
+
+  /** The last calls are over by now: what they left is written before the database is closed, or to the disk. */
   async onApplicationShutdown(): Promise<void> {
-    await this.flush().catch((error: unknown) => {
-      this.logger.pino.error(
-        { err: error, queued: this.#queue.length },
-        'interaction records were lost at the end of the process',
-      );
-    });
+    clearInterval(this.#lookAround);
+    this.#mustLookAround = false;
+    // What is on the disk is safe there, and may be more than can be written now.
+    this.#isOver = !this.spool.isEmpty;
+    await soon(this.#isOver ? this.#writing : this.flush()).catch((error: unknown) => this.#logFailure(error));
+    this.#isOver = true;
     clearTimeout(this.#timer);
+    await this.#spilling;
+    await this.#spillDownTo(0);
+    await this.spool.giveBack().catch((error: unknown) => this.#logFailure(error));
+    if (this.#queue.length > 0)
+      this.logger.pino.error({ queued: this.#queue.length }, 'interaction records were lost at the end of the process');
+  }
+
+  /** False: there is no room for it. */
+  #take(record: InteractionRecord): boolean {
+    for (const listener of this.#listeners) listener(record);
+    if (this.#queue.length >= MOST_QUEUED) {
+      this.#lost++;
+      return false;
+    }
+    this.#queue.push(toJsonRow(record));
+    return true;
   }
 
   #startWriting(): void {
     this.flush().catch((error: unknown) => {
-      this.logger.pino.error(
-        { err: error, queued: this.#queue.length },
-        'interaction records could not be written; trying again',
-      );
+      this.#logFailure(error);
       this.#timer ??= setTimeout(() => this.#startWriting(), RETRY_MS).unref();
     });
   }
 
-  async #writeBatch(): Promise<void> {
-    const batch = this.#queue.slice(0, BATCH);
+  #logFailure(error: unknown): void {
+    const fields = { err: error, queued: this.#queue.length, spooledBytes: this.spool.bytes };
+    this.logger.pino.error(fields, 'interaction records could not be written; trying again');
+  }
+
+  /** One step: what is on the disk is older than what is queued, and goes first. */
+  async #write(): Promise<void> {
+    const slow = setTimeout(() => void this.#away(), AWAY_AFTER_MS).unref();
     try {
-      await this.#insert(batch);
+      if (this.#mustLookAround) await this.#takeOver();
+      if (this.spool.isEmpty) await this.#writeBatch();
+      else
+        await this.spool.replay(async (rows) => {
+          if (this.#isOver) throw new Error('the process ends');
+          await this.#insertAll(rows, null);
+          slow.refresh();
+        }, BATCH);
+    } catch (error) {
+      await this.#away();
+      throw error;
+    } finally {
+      clearTimeout(slow);
+    }
+  }
+
+  async #takeOver(): Promise<void> {
+    this.#mustLookAround = false;
+    await this.spool.takeOver().catch((error: unknown) => {
+      this.logger.pino.warn({ err: error }, 'the spool of interaction records could not be looked through');
+    });
+  }
+
+  async #writeBatch(): Promise<void> {
+    const first = this.#first;
+    const batch = this.#queue.slice(0, BATCH);
+    if (batch.length === 0) return;
+    await this.#insertAll(batch, first);
+    this.#safeBefore(first + batch.length);
+  }
+
+  /** The database, or the disk, has all records before `number`. */
+  #safeBefore(number: number): void {
+    if (number > this.#first) {
+      this.#queue = this.#queue.slice(number - this.#first);
+      this.#first = number;
+    }
+    this.#waits.safeBefore(number);
+  }
+
+  #away(): Promise<void> {
+    this.#isAway = true;
+    return this.#spill();
+  }
+
+  #spill(): Promise<void> {
+    this.#spilling ??= this.#spillDownTo(KEPT_IN_MEMORY).finally(() => (this.#spilling = null));
+    return this.#spilling;
+  }
+
+  /**
+   * Moves the queue to the disk until no more than `kept` are left, and nobody waits. Of what the database is taking at
+   * the moment, it will not take a second one.
+   */
+  async #spillDownTo(kept: number): Promise<void> {
+    while (this.#queue.length > (this.#waits.isAny ? 0 : kept)) {
+      const first = this.#first;
+      const rows = this.#queue.slice(0, BATCH);
+      try {
+        const taken = await this.spool.append(rows);
+        this.#safeBefore(first + taken);
+        if (taken < rows.length) throw new Error('the spool is full');
+      } catch (error) {
+        this.logger.pino.error({ err: error }, 'interaction records could not be spooled');
+        if (this.#isAway) this.#waits.refuseAll(error);
+        return;
+      }
+    }
+  }
+
+  /** `first`: the number of the first row; null where nobody waits for any. */
+  async #insertAll(rows: readonly string[], first: number | null): Promise<void> {
+    try {
+      await this.#insert(rows);
     } catch (error) {
       if (!isDataError(error)) throw error;
-      await this.#writeSingly(batch);
+      await this.#insertSingly(rows, first);
     }
-    this.#queue = this.#queue.slice(batch.length);
+    this.#isAway = false;
   }
 
   /** One row that the database will never take must not hold up all others. */
-  async #writeSingly(batch: readonly string[]): Promise<void> {
-    for (const row of batch) {
+  async #insertSingly(rows: readonly string[], first: number | null): Promise<void> {
+    for (const [i, row] of rows.entries()) {
       try {
         await this.#insert([row]);
       } catch (error) {
         if (!isDataError(error)) throw error;
         this.#lost++;
+        if (first !== null) this.#waits.refuse(first + i, error);
         this.logger.pino.error({ err: error }, 'an interaction record was given up: the database refuses it');
       }
     }
@@ -113,6 +250,15 @@ export class UsageRecorder implements OnApplicationShutdown {
   async #insert(rows: readonly string[]): Promise<void> {
     await this.dataSource.query(INSERT_INTERACTIONS, [toJsonBatch(rows)]);
   }
+}
+
+/** Rejects when it takes too long for a process that ends. */
+async function soon(work: Promise<void> | null): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('the database takes too long')), LAST_WRITE_MS);
+  });
+  await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 /** SQLSTATE classes 22 (data exception) and 23 (constraint violation): trying again would change nothing. */

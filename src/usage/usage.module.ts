@@ -14,6 +14,7 @@ import { ModelsReader } from './models.reader.js';
 import { PriceBook } from './price-book.js';
 import { RecordKeeping } from './record-keeping.js';
 import { StatisticsController } from './statistics.controller.js';
+import { RecordSpool } from './spool/record-spool.js';
 import { StatisticsReader } from './statistics.reader.js';
 import { UsageRecorder } from './usage-recorder.js';
 
@@ -21,6 +22,7 @@ import { UsageRecorder } from './usage-recorder.js';
   controllers: [InteractionsController, ModelsController, StatisticsController],
   providers: [
     UsageRecorder,
+    RecordSpool,
     PriceBook,
     LastUsedWriter,
     InteractionsReader,
@@ -29,6 +31,6 @@ import { UsageRecorder } from './usage-recorder.js';
     StatisticsReader,
     RecordKeeping,
   ],
-  exports: [UsageRecorder, PriceBook, LastUsedWriter],
+  exports: [UsageRecorder, RecordSpool, PriceBook, LastUsedWriter],
 })
 export class UsageModule {}

@@ -47,6 +47,7 @@ describe('LLM proxies', () => {
         identityProviderIds: [],
         allowDirectKeys: true,
         allowJwtOnRouter: false,
+        strictAudit: false,
         policy: NO_POLICY,
         captureContent: null,
         createdAt: expect.any(String),
@@ -68,6 +69,7 @@ describe('LLM proxies', () => {
         teamIds: [cast.teamId],
         allowDirectKeys: false,
         allowJwtOnRouter: true,
+        strictAudit: true,
         policy: {
           allowedModels: ['openai:gpt-*'],
           deniedModels: ['*-preview'],

@@ -1,6 +1,9 @@
 /** The whole gateway in this process, on a real socket and a database of its own. One per test file: passport is global. */
 import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { AddressInfo } from 'node:net';
 import { ENTITIES } from '../../src/app.module.js';
 import { createHttpApp, type HttpApp } from '../../src/http-app.js';
@@ -56,6 +59,8 @@ export async function startGateway(overrides: Record<string, string> = {}): Prom
     BOOTSTRAP_API_KEY: adminKey,
     UPSTREAM_ALLOWED_HOSTS: '127.0.0.1',
     LOG_LEVEL: 'debug',
+    // Made by what needs it alone: the embedded database of the tests is in memory.
+    DATA_DIR: join(tmpdir(), `gatehouse-test-${randomBytes(6).toString('hex')}`),
     ...(database.url ? { DATABASE_URL: database.url } : {}),
     ...(process.env.TEST_REDIS_URL
       ? { REDIS_URL: process.env.TEST_REDIS_URL, REDIS_KEY_PREFIX: `test-${randomBytes(6).toString('hex')}:` }
@@ -88,6 +93,7 @@ export async function startGateway(overrides: Record<string, string> = {}): Prom
       await app.shutDown(0);
       await closePlatform(resources);
       await database.drop();
+      await rm(env.DATA_DIR!, { recursive: true, force: true });
     },
   };
 }

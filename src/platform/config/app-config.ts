@@ -29,7 +29,8 @@ export class AppConfig {
     baseUrls: Readonly<Record<string, string>>;
   };
   readonly auth: { staleSeconds: number; failedCredentialsPerMinute: number };
-  readonly records: { retentionDays: number };
+  /** `spoolMaxBytes`: of all files in the spool of `dataDir` together. */
+  readonly records: { retentionDays: number; spoolMaxBytes: number };
   /** `selfRegistration`: RFC 7591 for public clients, and client-id metadata documents. */
   readonly oauth: { selfRegistration: boolean };
   readonly metricsPort: number | null;
@@ -103,7 +104,10 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
       staleSeconds: env.STALE_AUTH_SECONDS ?? 0,
       failedCredentialsPerMinute: env.FAILED_CREDENTIALS_PER_MINUTE ?? 10,
     },
-    records: { retentionDays: env.INTERACTION_RETENTION_DAYS ?? 90 },
+    records: {
+      retentionDays: env.INTERACTION_RETENTION_DAYS ?? 90,
+      spoolMaxBytes: env.SPOOL_MAX_BYTES ?? 1024 ** 3,
+    },
     oauth: { selfRegistration: env.OAUTH_DCR !== 'off' },
     metricsPort: env.METRICS_PORT ?? null,
     logLevel: env.LOG_LEVEL ?? 'info',

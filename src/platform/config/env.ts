@@ -203,6 +203,14 @@ export class Env {
   @Max(3650)
   INTERACTION_RETENTION_DAYS?: number;
 
+  /** Bytes that records may take in DATA_DIR/spool while the database is away, over all processes. 0: none. */
+  @IsOptional()
+  @Int()
+  @IsInt()
+  @Min(0)
+  @Max(Number.MAX_SAFE_INTEGER)
+  SPOOL_MAX_BYTES?: number;
+
   /** Whether public clients may register themselves at the authorization server, or be known by a metadata document. */
   @IsOptional()
   @IsIn(['on', 'off'])

@@ -4,6 +4,7 @@
  */
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { holderOf, isAlive } from '../process-identity.js';
 
 export class DataDirInUse extends Error {
   constructor(dataDir: string, pid: number) {
@@ -64,25 +65,5 @@ function clearAway(path: string, dead: string): void {
     if (code !== 'ENOENT' && code !== 'EEXIST') throw error;
   } finally {
     rmSync(aside, { force: true });
-  }
-}
-
-/** The process id and, on Linux, its start time: a process id alone may have been given to somebody else since. */
-function holderOf(pid: number): string {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // Field 22 of proc(5), counted behind the command's closing bracket, which may hold spaces itself.
-    return `${pid} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`;
-  } catch {
-    return String(pid);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

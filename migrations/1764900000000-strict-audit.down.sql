@@ -1,0 +1,1 @@
+ALTER TABLE llm_proxy DROP COLUMN strict_audit;

@@ -1,0 +1,186 @@
+/**
+ * Where records go while the database does not take them: NDJSON files in `<DATA_DIR>/spool`, one per process and hour.
+ * Records are read back in the order in which they came, and a file is removed once the database has all of it. What a
+ * crash leaves is taken over by the next process that looks. `append` may overlap with itself
+ * and with the rest; of the rest one at a time.
+ */
+import { open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Injectable } from '@nestjs/common';
+import { AppConfig } from '../../platform/config/app-config.js';
+import { SpoolDirectory, unlessGone } from './spool-directory.js';
+import { SpoolFile } from './spool-file.js';
+import { spoolBatches } from './spool-lines.js';
+import { newBeginning, newOwner } from './spool-name.js';
+
+const HOUR_MS = 60 * 60_000;
+
+@Injectable()
+export class RecordSpool {
+  readonly #directory: SpoolDirectory;
+  #current: SpoolFile | null = null;
+  /** Own files that are not appended to any more, oldest first. */
+  #full: string[] = [];
+  /** Batches of the oldest file that the database has. */
+  #batchesDone = 0;
+  /** The last of those that write to the current file, or close it. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #written = 0;
+  #replayed = 0;
+  #torn = 0;
+  #bytes = 0;
+
+  constructor(private readonly config: AppConfig) {
+    this.#directory = new SpoolDirectory(join(config.database.dataDir, 'spool'), newOwner());
+  }
+
+  get isEmpty(): boolean {
+    return this.#current === null && this.#full.length === 0;
+  }
+
+  /** Bytes in the directory, when it was last looked at. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get files(): number {
+    return this.#full.length + (this.#current ? 1 : 0);
+  }
+
+  /** Records that went to the disk. */
+  get written(): number {
+    return this.#written;
+  }
+
+  /** Records that came back from there. */
+  get replayed(): number {
+    return this.#replayed;
+  }
+
+  /** Lines that a crash or a full disk left unreadable. */
+  get torn(): number {
+    return this.#torn;
+  }
+
+  /**
+   * Puts rows on the disk, as many as there is room for, and gives their number. When it resolves they outlive a crash.
+   * Rejects when the disk does not take them.
+   */
+  append(rows: readonly string[]): Promise<number> {
+    return this.#inTurn(() => this.#append(rows));
+  }
+
+  /**
+   * Hands all rows on to `insert`, oldest first, `size` at a time. Rejects as `insert` does, and goes on from there the
+   * next time.
+   */
+  async replay(insert: (rows: readonly string[]) => Promise<void>, size: number): Promise<void> {
+    for (;;) {
+      if (this.#full.length === 0) await this.#seal();
+      const oldest = this.#full[0];
+      if (oldest === undefined) return;
+      await this.#replayFile(oldest, insert, size);
+      this.#full.shift();
+      this.#batchesDone = 0;
+    }
+  }
+
+  /** Takes over what processes that are gone have left, and says that this one lives. */
+  async takeOver(): Promise<void> {
+    await this.#directory.touch();
+    if ((await this.#directory.takeOver()) > 0) {
+      this.#full = (await this.#directory.mine()).filter((begun) => begun !== this.#current?.begun);
+      this.#batchesDone = 0;
+    }
+    this.#bytes = await this.#directory.size();
+  }
+
+  /** The process ends: what is left is for the next one. */
+  async giveBack(): Promise<void> {
+    await this.#seal();
+    await this.#directory.giveBack();
+    this.#full = [];
+  }
+
+  async #append(rows: readonly string[]): Promise<number> {
+    this.#bytes = await this.#directory.size();
+    const text = Buffer.from(rows.map((row) => `${row}\n`).join(''));
+    const { taken, bytes } = fitting(rows, text, this.config.records.spoolMaxBytes - this.#bytes);
+    if (taken === 0) return 0;
+    const file = await this.#open();
+    try {
+      await file.append(text.subarray(0, bytes));
+    } catch (error) {
+      await this.#close();
+      throw error;
+    }
+    this.#bytes += bytes;
+    this.#written += taken;
+    return taken;
+  }
+
+  async #replayFile(begun: string, insert: (rows: readonly string[]) => Promise<void>, size: number): Promise<void> {
+    const path = this.#directory.pathOf(begun);
+    const file = await open(path, 'r').catch(unlessGone);
+    if (!file) return;
+    try {
+      let batch = 0;
+      for await (const { rows, torn } of spoolBatches(file, size)) {
+        if (batch++ < this.#batchesDone) continue;
+        if (rows.length > 0) await insert(rows);
+        this.#batchesDone = batch;
+        this.#replayed += rows.length;
+        this.#torn += torn;
+      }
+    } finally {
+      await file.close();
+    }
+    await rm(path, { force: true });
+    this.#bytes = await this.#directory.size();
+  }
+
+  async #open(): Promise<SpoolFile> {
+    const now = new Date();
+    const hour = Math.floor(now.getTime() / HOUR_MS);
+    if (this.#current && this.#current.hour !== hour) await this.#close();
+    if (this.#current) return this.#current;
+    await this.#directory.make();
+    const begun = newBeginning(now);
+    const file = await SpoolFile.begin(begun, hour, this.#directory.pathOf(begun));
+    this.#current = file;
+    await this.#directory.sync();
+    return file;
+  }
+
+  #seal(): Promise<void> {
+    return this.#inTurn(() => this.#close());
+  }
+
+  #inTurn<T>(job: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(job);
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+
+  async #close(): Promise<void> {
+    const file = this.#current;
+    if (!file) return;
+    this.#current = null;
+    this.#full.push(file.begun);
+    await file.close();
+  }
+}
+
+/** The rows at the front of `text` that `room` bytes can hold. */
+function fitting(rows: readonly string[], text: Buffer, room: number): { taken: number; bytes: number } {
+  if (text.length <= room) return { taken: rows.length, bytes: text.length };
+  let taken = 0;
+  let bytes = 0;
+  for (const row of rows) {
+    const length = Buffer.byteLength(row) + 1;
+    if (bytes + length > room) break;
+    bytes += length;
+    taken++;
+  }
+  return { taken, bytes };
+}

@@ -1,0 +1,99 @@
+/** The directory of spool files: what is there, how large it is, and whose it is. Made when it is first needed. */
+import { mkdir, open, readdir, rename, stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isForsaken, ownedByNobody, readSpoolName, spoolName, type SpoolName } from './spool-name.js';
+
+export class SpoolDirectory {
+  constructor(
+    readonly path: string,
+    private readonly owner: string,
+  ) {}
+
+  pathOf(begun: string): string {
+    return join(this.path, spoolName(begun, this.owner));
+  }
+
+  async make(): Promise<void> {
+    await mkdir(this.path, { recursive: true, mode: 0o700 });
+  }
+
+  /** Bytes in all spool files, those of other processes too. */
+  async size(): Promise<number> {
+    const sizes = await Promise.all((await this.#names()).map(async ({ name }) => (await this.#stat(name))?.size ?? 0));
+    return sizes.reduce((sum, size) => sum + size, 0);
+  }
+
+  /** Makes the names of the directory as durable as what is in the files. */
+  async sync(): Promise<void> {
+    const directory = await open(this.path, 'r');
+    try {
+      await directory.sync();
+    } finally {
+      await directory.close();
+    }
+  }
+
+  /** What own files were begun as, oldest first. */
+  async mine(): Promise<string[]> {
+    const names = await this.#names();
+    return names.flatMap(({ begun, owner }) => (owner === this.owner ? [begun] : []));
+  }
+
+  /** Takes over the files of processes that are gone. Gives their number. */
+  async takeOver(): Promise<number> {
+    let taken = 0;
+    for (const file of await this.#names()) {
+      if (file.owner === this.owner) continue;
+      const found = await this.#stat(file.name);
+      if (!found || !isForsaken(file, found.mtimeMs, Date.now())) continue;
+      if (await this.#rename(file, spoolName(file.begun, this.owner))) taken++;
+    }
+    return taken;
+  }
+
+  /** Says that this process lives. */
+  async touch(): Promise<void> {
+    const now = new Date();
+    for (const begun of await this.mine()) await utimes(this.pathOf(begun), now, now).catch(unlessGone);
+  }
+
+  /** Leaves own files to whoever takes them. */
+  async giveBack(): Promise<void> {
+    for (const file of await this.#names())
+      if (file.owner === this.owner) await this.#rename(file, ownedByNobody(file.begun));
+  }
+
+  /** False: another process was quicker. */
+  async #rename({ name }: SpoolName, to: string): Promise<boolean> {
+    try {
+      await rename(join(this.path, name), join(this.path, to));
+      return true;
+    } catch (error) {
+      unlessGone(error);
+      return false;
+    }
+  }
+
+  async #stat(name: string): Promise<{ size: number; mtimeMs: number } | null> {
+    return stat(join(this.path, name)).catch((error: unknown) => {
+      unlessGone(error);
+      return null;
+    });
+  }
+
+  async #names(): Promise<SpoolName[]> {
+    const names = await readdir(this.path).catch((error: unknown) => {
+      unlessGone(error);
+      return [];
+    });
+    return names
+      .sort()
+      .map(readSpoolName)
+      .filter((name) => name !== null);
+  }
+}
+
+/** Throws what is no ENOENT. */
+export function unlessGone(error: unknown): void {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+}

@@ -1,0 +1,36 @@
+/** The spool file that is being appended to. A batch is on the disk when `append` resolves, or not in the file at all. */
+import { open, stat, type FileHandle } from 'node:fs/promises';
+
+export class SpoolFile {
+  #length = 0;
+
+  private constructor(
+    readonly begun: string,
+    /** The hour in which it was begun, since 1970. */
+    readonly hour: number,
+    private readonly path: string,
+    private readonly file: FileHandle,
+  ) {}
+
+  static async begin(begun: string, hour: number, path: string): Promise<SpoolFile> {
+    return new SpoolFile(begun, hour, path, await open(path, 'ax', 0o600));
+  }
+
+  /** Rejects when the disk does not take it, or when the file was taken away meanwhile. */
+  async append(text: Buffer): Promise<void> {
+    try {
+      await this.file.appendFile(text);
+      await this.file.datasync();
+    } catch (error) {
+      await this.file.truncate(this.#length).catch(() => undefined);
+      throw error;
+    }
+    // Whoever took the file over before this moment may not have read what was just written.
+    await stat(this.path);
+    this.#length += text.length;
+  }
+
+  close(): Promise<void> {
+    return this.file.close();
+  }
+}

@@ -1,0 +1,49 @@
+/** Reads a spool file line by line. A line that is no whole JSON object was torn, by a crash or a full disk. */
+import type { FileHandle } from 'node:fs/promises';
+
+const CHUNK_BYTES = 256 * 1024;
+const NEWLINE = 0x0a;
+
+export interface SpoolBatch {
+  rows: string[];
+  torn: number;
+}
+
+/** Batches of up to `size` rows, in order. What comes after the last line break counts as a line. */
+export async function* spoolBatches(file: FileHandle, size: number): AsyncGenerator<SpoolBatch> {
+  let batch: SpoolBatch = { rows: [], torn: 0 };
+  for await (const line of linesOf(file)) {
+    if (isWhole(line)) batch.rows.push(line);
+    else batch.torn++;
+    if (batch.rows.length < size) continue;
+    yield batch;
+    batch = { rows: [], torn: 0 };
+  }
+  if (batch.rows.length > 0 || batch.torn > 0) yield batch;
+}
+
+async function* linesOf(file: FileHandle): AsyncGenerator<string> {
+  let rest = Buffer.alloc(0);
+  for (let position = 0; ;) {
+    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(CHUNK_BYTES), 0, CHUNK_BYTES, position);
+    if (bytesRead === 0) break;
+    position += bytesRead;
+    rest = Buffer.concat([rest, buffer.subarray(0, bytesRead)]);
+    let start = 0;
+    for (let end = rest.indexOf(NEWLINE); end !== -1; end = rest.indexOf(NEWLINE, start)) {
+      if (end > start) yield rest.toString('utf8', start, end);
+      start = end + 1;
+    }
+    rest = rest.subarray(start);
+  }
+  if (rest.length > 0) yield rest.toString('utf8');
+}
+
+function isWhole(line: string): boolean {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
+}
