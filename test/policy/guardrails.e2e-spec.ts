@@ -99,7 +99,7 @@ describe('a request', () => {
     ]);
   });
 
-  it.each([
+  it.each<[string, string, object, string, (body: Json) => Json]>([
     ['openai', 'chat/completions', asking('All of PRJ-1234'), '/messages/0/content', (body: Json) => body.error],
     ['openai', 'responses', { model: 'gpt-5.4', input: 'All of PRJ-1234' }, '/input', (body: Json) => body.error],
     [
