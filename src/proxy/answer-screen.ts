@@ -21,6 +21,7 @@ export class AnswerScreen {
     const head = {
       contentType: (headerIn(headers, 'content-type') ?? '').toLowerCase(),
       contentEncoding: headerIn(headers, 'content-encoding'),
+      isStreamed: facts.streaming,
       isArrayStream: dialect.id === 'gemini' && facts.streaming,
     };
     const screen = screening.answerScreen(head, dialect.id);

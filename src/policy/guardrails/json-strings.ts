@@ -1,5 +1,6 @@
 /** The texts in a JSON document, read and replaced without building its objects: every other byte stays as it is. */
 
+const UNICODE_ESCAPE = /\\u([0-9A-Fa-f]{4})/g;
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const OPEN_BRACKET = 0x5b;
@@ -26,7 +27,7 @@ export function replaceTexts(json: string, visit: TextVisitor): string {
     const raw = json.slice(at, end);
     if (path.expectsName) path.name(raw);
     else {
-      const text = raw.includes('\\') ? (JSON.parse(raw) as string) : raw.slice(1, -1);
+      const text = raw.includes('\\') ? textOf(raw) : raw.slice(1, -1);
       const replaced = visit(text, () => path.pointer());
       if (replaced !== text) {
         result += json.slice(kept, at) + JSON.stringify(replaced);
@@ -36,6 +37,18 @@ export function replaceTexts(json: string, visit: TextVisitor): string {
     at = end - 1;
   }
   return kept === 0 ? json : result + json.slice(kept);
+}
+
+/** What is written between the quotes. An escape that is none stays as it is: some servers take it for what it looks like. */
+function textOf(raw: string): string {
+  try {
+    return JSON.parse(raw) as string;
+  } catch {
+    return raw
+      .slice(1, -1)
+      .replace(UNICODE_ESCAPE, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+      .replace(/\\(["\\/])/g, '$1');
+  }
 }
 
 /** The offset behind the closing quote of the string that begins at `start`. */

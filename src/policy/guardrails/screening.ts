@@ -1,4 +1,5 @@
 /** The guardrails of one call: what they have looked at, and what they decided. One per call, where the proxy has any. */
+import { isUtf8 } from 'node:buffer';
 import type { LlmProxyPolicy } from '../../orgs/llm-proxy-policy.js';
 import type { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { DialectId } from '../../providers/dialects/dialect.js';
@@ -51,7 +52,7 @@ export class Screening {
       this.#decisions.note('answer', pointer, match);
       if (match.rule.action === 'block') throw answerBlocked(match);
     });
-    return screened === body ? body : Buffer.from(withoutLogprobs(screened.toString()));
+    return screened === body || !isUtf8(screened) ? screened : Buffer.from(withoutLogprobs(screened.toString()));
   }
 
   /**

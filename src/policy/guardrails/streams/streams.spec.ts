@@ -23,7 +23,10 @@ function screening(action: GuardrailAction, ...detectors: DetectorId[]): Screeni
 }
 
 function screenOf(of: Screening, dialect: DialectId, contentType = 'text/event-stream'): StreamScreen {
-  return of.answerScreen({ contentType, contentEncoding: null, isArrayStream: false }, dialect) as StreamScreen;
+  return of.answerScreen(
+    { contentType, contentEncoding: null, isStreamed: true, isArrayStream: false },
+    dialect,
+  ) as StreamScreen;
 }
 
 const sse = (event: unknown, type?: string): string =>
