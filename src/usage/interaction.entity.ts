@@ -13,6 +13,7 @@ import type { Attempt } from './interaction-record.js';
 @Index('interaction_proxy_id_idx', ['organisationId', 'proxyId', 'createdAt', 'id'])
 @Index('interaction_session_id_idx', ['organisationId', 'sessionId', 'createdAt', 'id'])
 @Index('interaction_agent_id_idx', ['organisationId', 'agentId', 'createdAt', 'id'])
+@Index('interaction_client_name_idx', ['organisationId', 'clientName', 'createdAt', 'id'])
 export class InteractionEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'interaction_pkey' })
   id: string;

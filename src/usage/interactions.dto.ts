@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, OmitType } from '@nestjs/swagger';
 import { IsOptional, IsString, Length, Matches } from 'class-validator';
 import { IsId } from '../orgs/field-rules.js';
 import { GUARDRAIL_ACTIONS, type GuardrailAction } from '../orgs/guardrail.js';
@@ -72,6 +72,9 @@ export class ListInteractionsQuery extends CursorQuery {
   @ApiPropertyOptional({ format: 'date-time' })
   to?: string;
 }
+
+/** The filters of the list, for all that they let through. */
+export class ExportInteractionsQuery extends OmitType(ListInteractionsQuery, ['limit', 'cursor'] as const) {}
 
 /** One place where the Model Router tried a call. */
 export class AttemptView {

@@ -5,6 +5,7 @@
  * see a secret or a body.
  */
 import { Module } from '@nestjs/common';
+import { InteractionExport } from './interaction-export.js';
 import { InteractionsController } from './interactions.controller.js';
 import { InteractionsReader } from './interactions.reader.js';
 import { LastUsedWriter } from './last-used.writer.js';
@@ -30,6 +31,7 @@ import { UsageRecorder } from './usage-recorder.js';
     ModelPricesService,
     StatisticsReader,
     RecordKeeping,
+    InteractionExport,
   ],
   exports: [UsageRecorder, RecordSpool, PriceBook, LastUsedWriter],
 })

@@ -1,0 +1,1 @@
+DROP INDEX interaction_client_name_idx;
