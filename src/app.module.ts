@@ -42,6 +42,8 @@ import { RouterModule } from './router/router.module.js';
 import { ScimModule } from './scim/scim.module.js';
 import { TelemetryModule } from './telemetry/telemetry.module.js';
 import { InteractionEntity } from './usage/interaction.entity.js';
+import { LimitEntity } from './usage/limits/limit.entity.js';
+import { LimitsModule } from './usage/limits/limits.module.js';
 import { ModelPriceOverrideEntity } from './usage/model-price-override.entity.js';
 import { UsageModule } from './usage/usage.module.js';
 
@@ -63,6 +65,7 @@ export const ENTITIES = [
   AuditChainHeadEntity,
   InteractionEntity,
   ModelPriceOverrideEntity,
+  LimitEntity,
   ModelAliasEntity,
   ArtifactEntity,
   GrantEntity,
@@ -90,6 +93,7 @@ export class AppModule {
         KeysModule,
         AdminApiKeysModule,
         UsageModule,
+        LimitsModule,
         ClientsModule,
         ProxyModule,
         RouterModule,

@@ -47,6 +47,7 @@ const TAGS: Readonly<Record<string, string>> = {
   'Identity providers': 'Whose tokens are believed, what they must say, and whom they name.',
   'Admin API keys': 'Keys for this API. Each acts as its user.',
   Models: 'What models cost, by the price list or by your organisation.',
+  Limits: 'What the parts of your organisation may use in a window, and how much of it they have used.',
   'Model aliases': 'Names of your own for models on the Model Router, with fallbacks and shares of the load.',
   Interactions: 'One record per LLM call: who, what, how much, how long, and how it ended.',
   Statistics: 'What calls came to: how many, of how many tokens, at what cost, how fast, and by whom.',

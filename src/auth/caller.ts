@@ -83,6 +83,20 @@ export function userOf(caller: Caller): UserId | null {
   }
 }
 
+const NO_TEAMS: readonly TeamId[] = Object.freeze([]);
+
+/**
+ * The teams that a call is counted for: those of a team's key, else those of the user, or the one among them that the user
+ * chose for the call.
+ */
+export function teamsOf({ keySource, proxyAccess }: Caller): readonly TeamId[] {
+  const { teamIds } = proxyAccess;
+  if (teamIds === null || teamIds.size === 0) return NO_TEAMS;
+  if (keySource.kind === 'member' && keySource.teamId !== null && teamIds.has(keySource.teamId))
+    return [keySource.teamId];
+  return [...teamIds];
+}
+
 /** Tags of auth events: `<kind>:<id>`. */
 export const authTag = {
   organisation: (id: string) => `organisation:${id}`,
@@ -98,6 +112,8 @@ export const authTag = {
   virtualKey: (id: string) => `virtual-key:${id}`,
   adminApiKey: (id: string) => `admin-api-key:${id}`,
   modelPrices: (organisationId: string) => `model-prices:${organisationId}`,
+  /** The organisation's limits on what may be used. */
+  limits: (organisationId: string) => `limits:${organisationId}`,
   /** The organisation's names for models. */
   modelAliases: (organisationId: string) => `model-aliases:${organisationId}`,
   /** An OAuth client, by the id of its row. */

@@ -12,7 +12,14 @@ const NONE: readonly string[] = Object.freeze([]);
 const PREFLIGHT_LIFE_SECONDS = 600;
 const EXPOSED = [
   ...['x-request-id', 'request-id', 'x-gateway-provider', 'x-gateway-model', 'x-gateway-cost-usd', 'server-timing'],
-  ...['retry-after', 'x-gateway-error', 'x-gateway-attempts', 'x-gateway-dropped', 'x-gateway-guardrails'],
+  ...[
+    'retry-after',
+    'x-gateway-error',
+    'x-gateway-limit',
+    'x-gateway-attempts',
+    'x-gateway-dropped',
+    'x-gateway-guardrails',
+  ],
 ].join(', ');
 
 /** Flat headers for an answer to `origin`; none when it is not allowed. */

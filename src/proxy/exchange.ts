@@ -5,15 +5,18 @@ import type { Caller, Surface } from '../auth/caller.js';
 import type { UpstreamCredential } from '../keys/upstream-credential.js';
 import type { LlmProxy } from '../orgs/llm-proxy-policy.js';
 import type { GatewayError } from '../platform/errors/gateway-error.js';
-import type { InteractionId } from '../platform/ids.js';
+import type { InteractionId, TeamId } from '../platform/ids.js';
 import { NO_FACTS, type Dialect, type MeterReading, type RequestFacts } from '../providers/dialects/dialect.js';
 import type { Screening } from '../policy/guardrails/screening.js';
 import type { ProviderAdapter, RoutedOperation } from '../providers/provider-adapter.js';
 import type { InteractionRecord, Outcome } from '../usage/interaction-record.js';
+import type { Reservation } from '../usage/limits/limit-counters.js';
 import { readAttribution } from './attribution.js';
 import type { LlmPath } from './llm-path.js';
 import type { Cuttable } from './open-exchanges.js';
 import type { Route, Target } from './target.js';
+
+const NO_TEAMS: readonly TeamId[] = Object.freeze([]);
 
 export class Exchange implements Cuttable {
   readonly createdAt = Date.now();
@@ -33,8 +36,14 @@ export class Exchange implements Cuttable {
   /** The present one of them. */
   target: Target | null = null;
   credential: UpstreamCredential | null = null;
+  /** The teams that the call is counted for. */
+  teamIds: readonly TeamId[] = NO_TEAMS;
+  /** What is held of limits for the present attempt. */
+  reservation: Reservation | null = null;
   /** Null where the LLM proxy has no guardrails. */
   screening: Screening | null = null;
+  /** Milliseconds that limits took; 0 where none applies. */
+  limitMs = 0;
   /** `performance.now()` when each step was done. */
   resolvedMs = 0;
   headMs = 0;
@@ -134,6 +143,7 @@ export class Exchange implements Cuttable {
       errorReason: this.error?.reason ?? this.reading?.errorInBody ?? null,
       attempts: this.route?.attempts ?? null,
       guardrails: this.screening?.decisions ?? null,
+      teamIds: this.teamIds,
       clientAddress: request.ip,
       ...readAttribution(request.raw.headers),
     };

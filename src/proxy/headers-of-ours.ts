@@ -47,9 +47,11 @@ export function routeHeaders({ route, target }: Exchange): readonly string[] {
 /** Server Timing (W3C): milliseconds per step. */
 function serverTiming(exchange: Exchange): string {
   const auth = exchange.request.authMs ?? 0;
-  const resolve = exchange.resolvedMs - exchange.startedMs;
+  const limit = exchange.limitMs;
+  const resolve = exchange.resolvedMs - exchange.startedMs - limit;
   const upstream = exchange.headMs - exchange.resolvedMs;
-  return `auth;dur=${hundredths(auth)}, resolve;dur=${hundredths(resolve)}, upstream;dur=${hundredths(upstream)}`;
+  const ours = `auth;dur=${hundredths(auth)}, limit;dur=${hundredths(limit)}, resolve;dur=${hundredths(resolve)}`;
+  return `${ours}, upstream;dur=${hundredths(upstream)}`;
 }
 
 /** Rounded to two places. `toFixed` does exact arithmetic on the binary fraction, which nobody needs here. */

@@ -6,7 +6,9 @@
 import { Module } from '@nestjs/common';
 import { KeysModule } from '../keys/keys.module.js';
 import { OrgsModule } from '../orgs/orgs.module.js';
+import { LimitsModule } from '../usage/limits/limits.module.js';
 import { UsageModule } from '../usage/usage.module.js';
+import { CallAccount } from './call-account.js';
 import { CallExplanations } from './call-explanations.js';
 import { Entrance } from './entrance.js';
 import { OpenExchanges } from './open-exchanges.js';
@@ -16,9 +18,9 @@ import { RefusalRecorder } from './refusal.recorder.js';
 import { Relay } from './relay.js';
 
 @Module({
-  imports: [OrgsModule, KeysModule, UsageModule],
+  imports: [OrgsModule, KeysModule, UsageModule, LimitsModule],
   controllers: [ProxyController],
-  providers: [CallExplanations, Entrance, OpenExchanges, ProviderKeyStrategy, RefusalRecorder, Relay],
+  providers: [CallAccount, CallExplanations, Entrance, OpenExchanges, ProviderKeyStrategy, RefusalRecorder, Relay],
   exports: [CallExplanations, Entrance, OpenExchanges, RefusalRecorder, Relay],
 })
 export class ProxyModule {}

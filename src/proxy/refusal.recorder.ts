@@ -67,6 +67,7 @@ export class RefusalRecorder {
       errorCode: error.code,
       errorReason: error.reason ?? null,
       attempts: null,
+      teamIds: [],
       guardrails: null,
       clientAddress: request.ip,
       ...readAttribution(request.raw.headers),

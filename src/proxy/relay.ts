@@ -14,7 +14,7 @@ import { routeFor } from '../providers/route-match.js';
 import { findProvider } from '../providers/registry.js';
 import type { Outcome } from '../usage/interaction-record.js';
 import { PriceBook } from '../usage/price-book.js';
-import { UsageRecorder } from '../usage/usage-recorder.js';
+import { CallAccount } from './call-account.js';
 import { withChosenTeam } from './chosen-team.js';
 import { writeError } from './error-answer.js';
 import { Entrance } from './entrance.js';
@@ -47,7 +47,7 @@ export class Relay implements UpstreamListener {
     private readonly credentials: CredentialResolver,
     private readonly egress: Egress,
     private readonly prices: PriceBook,
-    private readonly recorder: UsageRecorder,
+    private readonly account: CallAccount,
     private readonly open: OpenExchanges,
     private readonly logger: AppLogger,
   ) {}
@@ -110,12 +110,15 @@ export class Relay implements UpstreamListener {
     await this.#send(exchange, target.body);
   }
 
-  /** The steps that follow once it is known where to: screen, unlock, forward. */
+  /** The steps that follow once it is known where to: screen, limit, unlock, forward. */
   async #send(exchange: Exchange, asked: Buffer | null): Promise<void> {
     // screen
     const body = this.#screen(exchange, asked);
-    // unlock
+    // limit
     const owner = withChosenTeam(exchange);
+    const reserved = this.account.reserve(exchange, owner, body);
+    if (reserved instanceof Promise) await lookedUp(reserved);
+    // unlock
     const pinned = exchange.target?.providerKeyId ?? null;
     const credential =
       pinned === null
@@ -189,6 +192,7 @@ export class Relay implements UpstreamListener {
     route.ended({ status, errorCode: code, providerKeyId: exchange.credential?.providerKeyId ?? null });
     const mayHelp = code === null ? status === 429 || status! >= 500 : TRIED_ELSEWHERE.has(code);
     if (!mayHelp || !route.hasNext || exchange.cutBy || exchange.response.destroyed) return false;
+    this.account.giveBack(exchange);
     this.#sendToNext(exchange, route).catch((error: unknown) => this.#refuse(exchange, toGatewayError(error)));
     return true;
   }
@@ -240,7 +244,7 @@ export class Relay implements UpstreamListener {
 
   ended(exchange: Exchange): void {
     this.open.remove(exchange.caller, exchange);
-    this.recorder.record(exchange.toRecord());
+    this.account.close(exchange);
   }
 
   #refuse(exchange: Exchange, error: GatewayError): void {

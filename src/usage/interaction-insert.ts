@@ -49,6 +49,7 @@ const COLUMNS = {
   client_version: 'text',
   attempts: 'jsonb',
   guardrails: 'jsonb',
+  team_ids: 'uuid[]',
   client_address: 'text',
 } as const;
 
@@ -68,7 +69,7 @@ export const INSERT_INTERACTIONS = `
   RETURNING ${COUNTED_COLUMNS}),${COUNT_INSERTED}`;
 
 /** What is undefined is left out of the JSON, and so becomes NULL. */
-type Row = Record<keyof typeof COLUMNS, string | number | boolean | readonly object[] | undefined>;
+type Row = Record<keyof typeof COLUMNS, string | number | boolean | readonly (object | string)[] | undefined>;
 
 /**
  * One row as JSON. Records are kept in this form until they are written: one flat text each costs the garbage collector
@@ -132,6 +133,7 @@ function toRow(record: InteractionRecord): Row {
     client_version: record.clientVersion ?? undefined,
     attempts: record.attempts ?? undefined,
     guardrails: record.guardrails?.length ? record.guardrails : undefined,
+    team_ids: record.teamIds.length > 0 ? record.teamIds : undefined,
     client_address: record.clientAddress ?? undefined,
   };
 }

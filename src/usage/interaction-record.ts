@@ -1,7 +1,7 @@
 import type { Caller } from '../auth/caller.js';
 import { userOf, type Surface } from '../auth/caller.js';
 import type { GuardrailDecision } from '../orgs/guardrail.js';
-import type { InteractionId, OrgId, ProviderKeyId, ProxyId } from '../platform/ids.js';
+import type { InteractionId, OrgId, ProviderKeyId, ProxyId, TeamId } from '../platform/ids.js';
 import type { TokenUsage } from '../providers/dialects/dialect.js';
 
 /** How a call ended. `error`: refused or failed here; `upstream_error`: the provider answered with an error status. */
@@ -62,6 +62,8 @@ export interface InteractionRecord extends Attribution {
   attempts: readonly Attempt[] | null;
   /** What guardrails decided; null where there are none. */
   guardrails: readonly GuardrailDecision[] | null;
+  /** The teams that the call was counted for. */
+  teamIds: readonly TeamId[];
   clientAddress: string | null;
 }
 

@@ -142,6 +142,10 @@ export class InteractionEntity {
   @Column('jsonb', { nullable: true })
   guardrails: GuardrailDecision[] | null;
 
+  /** The teams that the call was counted for. */
+  @Column('uuid', { name: 'team_ids', array: true, nullable: true })
+  teamIds: string[] | null;
+
   @Column('text', { name: 'client_address', nullable: true })
   clientAddress: string | null;
 }

@@ -40,9 +40,6 @@ export function callRecord(changes: Partial<InteractionRecord> = {}): Interactio
     runId: null,
     clientName: null,
     clientVersion: null,
-    teamIds: [],
-    clientName: null,
-    clientVersion: null,
     clientAddress: '127.0.0.1',
     ...changes,
   };

@@ -31,6 +31,8 @@ export class AppConfig {
   readonly auth: { staleSeconds: number; failedCredentialsPerMinute: number };
   /** `spoolMaxBytes`: of all files in the spool of `dataDir` together. */
   readonly records: { retentionDays: number; spoolMaxBytes: number };
+  /** While Redis is away; `localShare` of every limit, 0 to 1, per process. */
+  readonly limits: { withoutRedis: 'closed' | 'local'; localShare: number };
   /** `selfRegistration`: RFC 7591 for public clients, and client-id metadata documents. */
   readonly oauth: { selfRegistration: boolean };
   readonly metricsPort: number | null;
@@ -107,6 +109,10 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     records: {
       retentionDays: env.INTERACTION_RETENTION_DAYS ?? 90,
       spoolMaxBytes: env.SPOOL_MAX_BYTES ?? 1024 ** 3,
+    },
+    limits: {
+      withoutRedis: env.LIMITS_WITHOUT_REDIS === 'local' ? 'local' : 'closed',
+      localShare: (env.LIMITS_LOCAL_SHARE_PERCENT ?? 10) / 100,
     },
     oauth: { selfRegistration: env.OAUTH_DCR !== 'off' },
     metricsPort: env.METRICS_PORT ?? null,

@@ -211,6 +211,19 @@ export class Env {
   @Max(Number.MAX_SAFE_INTEGER)
   SPOOL_MAX_BYTES?: number;
 
+  /** What becomes of calls that a limit applies to while Redis is away: refused (closed), or let pass up to a share (local). */
+  @IsOptional()
+  @IsIn(['closed', 'local'])
+  LIMITS_WITHOUT_REDIS?: string;
+
+  /** Percent of every limit that each process lets pass by itself while Redis is away, with LIMITS_WITHOUT_REDIS=local. */
+  @IsOptional()
+  @Int()
+  @IsInt()
+  @Min(1)
+  @Max(100)
+  LIMITS_LOCAL_SHARE_PERCENT?: number;
+
   /** Whether public clients may register themselves at the authorization server, or be known by a metadata document. */
   @IsOptional()
   @IsIn(['on', 'off'])

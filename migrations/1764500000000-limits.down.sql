@@ -1,0 +1,2 @@
+ALTER TABLE interaction DROP COLUMN team_ids;
+DROP TABLE usage_limit;

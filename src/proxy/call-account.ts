@@ -1,0 +1,49 @@
+/** What a call costs: held of the limits before it is made, settled and written down when it is over. */
+import { Injectable } from '@nestjs/common';
+import { teamsOf, type Caller } from '../auth/caller.js';
+import type { UsedOrEstimated } from '../usage/limits/counted-usage.js';
+import { UsageLimiter } from '../usage/limits/usage-limiter.js';
+import { UsageRecorder } from '../usage/usage-recorder.js';
+import type { Exchange } from './exchange.js';
+
+@Injectable()
+export class CallAccount {
+  constructor(
+    private readonly limiter: UsageLimiter,
+    private readonly recorder: UsageRecorder,
+  ) {}
+
+  /** Nothing to wait for where no limit applies. `owner`: the caller with its chosen team. Throws as `UsageLimiter.reserve` does. */
+  reserve(exchange: Exchange, owner: Caller, body: Buffer | null): void | Promise<void> {
+    exchange.teamIds = teamsOf(owner);
+    const reserved = this.limiter.reserve(owner, exchange, body?.length ?? 0);
+    if (reserved === null) return;
+    const startedMs = performance.now();
+    return reserved.then((reservation) => {
+      exchange.reservation = reservation;
+      exchange.limitMs += performance.now() - startedMs;
+    });
+  }
+
+  /** The present attempt came to nothing, and the call goes on elsewhere. */
+  giveBack(exchange: Exchange): void {
+    this.#settle(exchange, null);
+  }
+
+  /** The call is over. Once. */
+  close(exchange: Exchange): void {
+    this.#settle(exchange, usedBy(exchange));
+    this.recorder.record(exchange.toRecord());
+  }
+
+  #settle(exchange: Exchange, used: UsedOrEstimated | null): void {
+    if (exchange.reservation) this.limiter.settle(exchange.reservation, used);
+    exchange.reservation = null;
+  }
+}
+
+/** Null for a call that came to nothing: the provider did not answer it, or with an error. */
+function usedBy({ reading, status, costMicroUsd }: Exchange): UsedOrEstimated | null {
+  const usage = reading?.usage ?? null;
+  return usage === null && (status < 200 || status > 299) ? null : { usage, costMicroUsd };
+}

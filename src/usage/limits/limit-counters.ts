@@ -1,0 +1,208 @@
+/**
+ * The counters of limits in the shared state: filled from the ledger when they are not there, and what becomes of calls while
+ * the shared state does not answer. `closed`: they are refused (503). `local`: each process lets pass a share of every limit
+ * on counters of its own, so that a budget is passed by no more than that share times the processes; what they used is told
+ * to the shared state when it is back.
+ */
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Clock } from '../../platform/clock.js';
+import { AppConfig } from '../../platform/config/app-config.js';
+import { GatewayError } from '../../platform/errors/gateway-error.js';
+import { newId } from '../../platform/ids.js';
+import { AppLogger } from '../../platform/logging/app-logger.js';
+import { InProcessSharedState } from '../../platform/shared-state/in-process.shared-state.js';
+import { SharedState } from '../../platform/shared-state/shared-state.js';
+import { FILL, READ, RESERVE, SETTLE, SLOT_MS, slotOf, type Standing } from './counter-scripts.js';
+import type { Limit } from './limit.js';
+import { SettlementQueue } from './settlement-queue.js';
+import { LimitLedger } from './limit-ledger.js';
+import { positionAt } from './limit-window.js';
+
+/** What a crash leaves held is free again after this. Calls that go on for longer have their lease prolonged. */
+export const LEASE_MS = 120_000;
+
+/** A counter can be lost again between being filled and being asked; more often than this it is a fault. */
+const ROUNDS = 3;
+
+export interface Ask {
+  readonly limit: Limit;
+  /** In the limit's unit; whole. */
+  readonly amount: number;
+}
+
+export interface Hold extends Ask {
+  /** Of the counter when it granted the hold. */
+  generation: string;
+  /** Of the window, when the call began. */
+  readonly bucket: number;
+  readonly lifeMs: number;
+}
+
+/** What is held of several limits for one call. Settled once. */
+export interface Reservation {
+  readonly holds: readonly Hold[];
+  /** Where the lease ends. */
+  slot: number;
+  readonly isLocal: boolean;
+}
+
+/** In the order of what was asked. */
+export type Refused = readonly Standing[];
+
+export interface Reading {
+  used: number;
+  held: number;
+  /** The last bucket in use; null: none. */
+  latest: number | null;
+}
+
+@Injectable()
+export class LimitCounters implements OnApplicationShutdown {
+  readonly #filling = new Map<string, Promise<void>>();
+  readonly #settlements: SettlementQueue;
+  #local: InProcessSharedState | null = null;
+
+  constructor(
+    private readonly shared: SharedState,
+    private readonly ledger: LimitLedger,
+    private readonly clock: Clock,
+    private readonly config: AppConfig,
+    logger: AppLogger,
+  ) {
+    this.#settlements = new SettlementQueue(shared, logger);
+  }
+
+  /** Holds all of it or nothing. Throws `temporarily_unavailable`. */
+  async reserve(asks: readonly Ask[]): Promise<Reservation | Refused> {
+    try {
+      return await this.#reserveIn(this.shared, asks, false);
+    } catch (error) {
+      if (!this.#goesOnLocally(error)) throw error;
+      this.#local ??= new InProcessSharedState(this.clock);
+      return this.#reserveIn(this.#local, asks, true);
+    }
+  }
+
+  /** Ends the holds; `used`, in their order and units, takes their place. Comes back at once. */
+  settle({ holds, slot, isLocal }: Reservation, used: readonly number[]): void {
+    const keys = holds.map(({ limit }) => limit.counter);
+    const args = [slot, '', ...holds.flatMap((hold, i) => settlement(hold, hold.amount, used[i]!))];
+    if (!isLocal) return this.#settlements.tell({ keys, args });
+    void this.#local!.run(SETTLE, keys, args);
+    if (used.every((amount) => amount === 0)) return;
+    const usedAlone = holds.flatMap((hold, i) => settlement(hold, 0, used[i]!));
+    this.#settlements.tell({ keys, args: [slot, '', ...usedAlone] });
+  }
+
+  /** Prolongs the lease. What a counter lost in the meantime is held again. */
+  async renew(reservation: Reservation): Promise<void> {
+    const { holds, slot, isLocal } = reservation;
+    const newSlot = slotOf(this.clock.now() + LEASE_MS);
+    const keys = holds.map(({ limit }) => limit.counter);
+    const args = [slot, newSlot, ...holds.flatMap((hold) => settlement(hold, hold.amount, 0))];
+    // Before the answer: a call that ends meanwhile is settled after this, where its hold is then.
+    reservation.slot = newSlot;
+    const generations = await (isLocal ? this.#local! : this.shared).run(SETTLE, keys, args);
+    holds.forEach((hold, i) => (hold.generation = generations[i]!));
+  }
+
+  /** How the limits stand, in their order. Throws `temporarily_unavailable`. */
+  async read(limits: readonly Limit[]): Promise<Reading[]> {
+    if (limits.length === 0) return [];
+    const now = this.clock.now();
+    const keys = limits.map(({ counter }) => counter);
+    const args = [now, SLOT_MS, ...limits.map(({ window }) => positionAt(window, now).firstBucket)];
+    for (let round = 1; ; round++) {
+      const rows = await this.shared.run(READ, keys, args);
+      const missing = limits.filter((_, i) => rows[i] === null);
+      if (missing.length === 0) return rows.map((row) => toReading(row!));
+      if (round === ROUNDS) throw lostAgain();
+      await Promise.all(missing.map((limit) => this.#fill(limit)));
+    }
+  }
+
+  onApplicationShutdown(): void {
+    this.#settlements.stop();
+    void this.#local?.close();
+  }
+
+  async #reserveIn(state: SharedState, asks: readonly Ask[], isLocal: boolean): Promise<Reservation | Refused> {
+    const now = this.clock.now();
+    const slot = slotOf(now + LEASE_MS);
+    const positions = asks.map(({ limit }) => positionAt(limit.window, now));
+    const share = isLocal ? this.config.limits.localShare : 1;
+    const keys = asks.map(({ limit }) => limit.counter);
+    const args = [
+      ...[now, slot, SLOT_MS],
+      ...asks.flatMap(({ limit, amount }, i) => {
+        const { firstBucket, lifeMs } = positions[i]!;
+        return [Math.floor(limit.most * share), amount, firstBucket, lifeMs];
+      }),
+    ];
+    for (let round = 1; ; round++) {
+      const [what, ...rows] = await state.run(RESERVE, keys, args);
+      if (what === 'refused') return rows as unknown as Standing[];
+      if (what === 'granted') {
+        const holds = asks.map(({ limit, amount }, i) => {
+          const { bucket, lifeMs } = positions[i]!;
+          return { limit, amount, generation: String(rows[i]), bucket, lifeMs };
+        });
+        return { holds, slot, isLocal };
+      }
+      if (round === ROUNDS) throw lostAgain();
+      const missing = rows.map((place) => asks[Number(place)]!.limit);
+      await Promise.all(missing.map((limit) => (isLocal ? this.#begin(state, limit) : this.#fill(limit))));
+    }
+  }
+
+  /** From the ledger; once, however many calls find it missing. */
+  #fill(limit: Limit): Promise<void> {
+    const flying = this.#filling.get(limit.counter);
+    if (flying) return flying;
+    const flight = this.#fillNow(limit).finally(() => this.#filling.delete(limit.counter));
+    this.#filling.set(limit.counter, flight);
+    return flight;
+  }
+
+  async #fillNow(limit: Limit): Promise<void> {
+    const now = this.clock.now();
+    const used = await this.ledger.used(limit, now);
+    const { lifeMs } = positionAt(limit.window, now);
+    await this.shared.run(FILL, [limit.counter], [newId<string>(), lifeMs, ...[...used].flat()]);
+  }
+
+  async #begin(state: SharedState, limit: Limit): Promise<void> {
+    const { lifeMs } = positionAt(limit.window, this.clock.now());
+    await state.run(FILL, [limit.counter], [newId<string>(), lifeMs]);
+  }
+
+  #goesOnLocally(error: unknown): boolean {
+    return (
+      this.config.limits.withoutRedis === 'local' &&
+      error instanceof GatewayError &&
+      error.reason === 'shared_state_unavailable'
+    );
+  }
+}
+
+export const isRefused = (answer: Reservation | Refused): answer is Refused => Array.isArray(answer);
+
+const settlement = ({ generation, bucket, lifeMs }: Hold, held: number, used: number): (string | number)[] => [
+  generation,
+  held,
+  used,
+  bucket,
+  lifeMs,
+];
+
+const toReading = ([used, held, latest]: readonly [number, number, number]): Reading => ({
+  used,
+  held,
+  latest: latest < 0 ? null : latest,
+});
+
+const lostAgain = (): GatewayError =>
+  new GatewayError('temporarily_unavailable', 'Limits cannot be looked up at the moment. Try again in a few seconds.', {
+    internal: 'counters of limits are lost as soon as they are filled: is the memory of the shared state too small?',
+    retryAfterSeconds: 2,
+  });

@@ -1,0 +1,56 @@
+import fc from 'fast-check';
+import { endOf, LIMIT_WINDOWS, positionAt, type LimitWindow } from './limit-window.js';
+
+const at = (text: string): number => Date.parse(text);
+const LENGTHS: readonly [LimitWindow, number][] = [
+  ['1m', 60_000],
+  ['1h', 3_600_000],
+  ['1d', 86_400_000],
+  ['1w', 7 * 86_400_000],
+  ['1mo', 30 * 86_400_000],
+];
+
+describe('rolling windows', () => {
+  it.each(LENGTHS)('of %s count at least their length, and at most a fiftieth more', (window, lengthMs) => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1_600_000_000_000, max: 2_000_000_000_000 }), (now) => {
+        const { startsAt, bucket, firstBucket } = positionAt(window, now);
+        expect(startsAt).toBeLessThanOrEqual(now - lengthMs);
+        expect(startsAt).toBeGreaterThan(now - lengthMs * 1.021);
+        expect(bucket - firstBucket).toBeLessThan(64);
+      }),
+    );
+  });
+
+  it.each(LENGTHS)('of %s let a bucket go at the instant that they say', (window) => {
+    const used = positionAt(window, at('2026-03-04T05:06:07.089Z')).bucket;
+    const end = endOf(window, used);
+    expect(positionAt(window, end - 1).firstBucket).toBe(used);
+    expect(positionAt(window, end).firstBucket).toBe(used + 1);
+  });
+});
+
+describe('calendar windows', () => {
+  it.each([
+    ['calendar_day', '2026-11-26T23:59:59.999Z', '2026-11-26T00:00:00Z', '2026-11-27T00:00:00Z'],
+    ['calendar_day', '2026-11-27T00:00:00Z', '2026-11-27T00:00:00Z', '2026-11-28T00:00:00Z'],
+    ['calendar_week', '2026-11-26T12:00:00Z', '2026-11-23T00:00:00Z', '2026-11-30T00:00:00Z'],
+    ['calendar_week', '2026-11-29T23:59:59Z', '2026-11-23T00:00:00Z', '2026-11-30T00:00:00Z'],
+    ['calendar_week', '2026-11-30T00:00:00Z', '2026-11-30T00:00:00Z', '2026-12-07T00:00:00Z'],
+    ['calendar_month', '2026-12-31T23:59:59Z', '2026-12-01T00:00:00Z', '2027-01-01T00:00:00Z'],
+    ['calendar_month', '2028-02-29T10:00:00Z', '2028-02-01T00:00:00Z', '2028-03-01T00:00:00Z'],
+  ] as const)('%s around %s begins at %s and ends at %s, in UTC', (window, now, start, end) => {
+    const { startsAt, bucket, firstBucket } = positionAt(window, at(now));
+    expect(bucket).toBe(firstBucket);
+    expect(startsAt).toBe(at(start));
+    expect(endOf(window, bucket)).toBe(at(end));
+  });
+});
+
+it('keeps every counter for longer than anything in it counts', () => {
+  for (const window of LIMIT_WINDOWS) {
+    const now = at('2026-01-01T00:00:00Z');
+    const { bucket, lifeMs } = positionAt(window, now);
+    expect(now + lifeMs).toBeGreaterThan(endOf(window, bucket));
+  }
+});

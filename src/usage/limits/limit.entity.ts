@@ -1,0 +1,36 @@
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+
+/** What an entity of an organisation may use in a window. */
+@Entity('usage_limit')
+@Index('usage_limit_organisation_id_idx', ['organisationId', 'entityType', 'entityId'])
+export class LimitEntity {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'usage_limit_pkey' })
+  id: string;
+
+  @Column('uuid', { name: 'organisation_id' })
+  organisationId: string;
+
+  @Column('text', { name: 'entity_type' })
+  entityType: string;
+
+  @Column('uuid', { name: 'entity_id' })
+  entityId: string;
+
+  @Column('text', { name: 'limit_type' })
+  limitType: string;
+
+  @Column('double precision', { name: 'limit_value' })
+  limitValue: number;
+
+  @Column('text', { array: true, default: '{}' })
+  model: string[];
+
+  @Column('text')
+  window: string;
+
+  @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
+  createdAt: Date;
+
+  @Column('timestamptz', { name: 'updated_at', default: () => 'now()' })
+  updatedAt: Date;
+}

@@ -1,0 +1,38 @@
+/** A limit, as calls are held against it. Pure. */
+import type { OrgId } from '../../platform/ids.js';
+import type { LimitWindow } from './limit-window.js';
+
+export const LIMITED_ENTITIES = ['organization', 'team', 'user', 'virtual_key', 'oauth_client', 'llm_proxy'] as const;
+export type LimitedEntity = (typeof LIMITED_ENTITIES)[number];
+
+export const LIMIT_TYPES = ['token_cost', 'tokens', 'requests'] as const;
+export type LimitType = (typeof LIMIT_TYPES)[number];
+
+/** Frozen; shared between requests. */
+export interface Limit {
+  readonly id: string;
+  readonly organisationId: OrgId;
+  readonly entityType: LimitedEntity;
+  readonly entityId: string;
+  readonly limitType: LimitType;
+  readonly window: LimitWindow;
+  /** In the limit's unit: micro US dollars, tokens or requests. Whole. */
+  readonly most: number;
+  /** Patterns of models; empty: all. */
+  readonly model: readonly string[];
+  /** Where its counter stands in the shared state. Another window, type or choice of models is another counter. */
+  readonly counter: string;
+}
+
+const MICRO = 1_000_000;
+
+/** What an admin wrote (US dollars for `token_cost`), in the unit that is counted. */
+export const toUnits = (limitType: LimitType, value: number): number =>
+  limitType === 'token_cost' ? Math.round(value * MICRO) : value;
+
+/** What was counted, in the unit that an admin reads. */
+export const fromUnits = (limitType: LimitType, units: number): number =>
+  limitType === 'token_cost' ? units / MICRO : units;
+
+/** A limit of a minute slows callers down (429); every longer one is a budget (402). */
+export const isRate = ({ window }: Pick<Limit, 'window'>): boolean => window === '1m';

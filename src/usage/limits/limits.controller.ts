@@ -1,0 +1,57 @@
+import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { CurrentActor, type Actor } from '../../auth/actor.js';
+import { RequirePermission } from '../../auth/route-access.js';
+import { PathId } from '../../orgs/field-rules.js';
+import { ApiProblems } from '../../platform/errors/api-problems.js';
+import { ApiPageOf, type Page } from '../../platform/page.js';
+import { CreateLimitBody, LimitView, ListLimitsQuery, UpdateLimitBody } from './limits.dto.js';
+import { LimitsReader } from './limits.reader.js';
+import { LimitsService } from './limits.service.js';
+
+@ApiTags('Limits')
+@Controller('api/limits')
+export class LimitsController {
+  constructor(
+    private readonly reader: LimitsReader,
+    private readonly limits: LimitsService,
+  ) {}
+
+  /** Lists the limits of your organisation in the order in which they were set, with how they stand. */
+  @Get()
+  @RequirePermission('limit:read')
+  @ApiPageOf(LimitView)
+  list(@CurrentActor() actor: Actor, @Query() query: ListLimitsQuery): Promise<Page<LimitView>> {
+    return this.reader.list(actor, query);
+  }
+
+  /** Sets a limit. It binds the next call, and counts what was used in its window before as well. */
+  @Post()
+  @RequirePermission('limit:write')
+  @ApiProblems(409)
+  create(@CurrentActor() actor: Actor, @Body() body: CreateLimitBody): Promise<LimitView> {
+    return this.limits.create(actor, body);
+  }
+
+  /** Shows a limit and how it stands. */
+  @Get(':id')
+  @RequirePermission('limit:read')
+  get(@CurrentActor() actor: Actor, @PathId() id: string): Promise<LimitView> {
+    return this.reader.one(actor, id);
+  }
+
+  /** Changes a limit. What is left out stays; calls that run already are not stopped. */
+  @Patch(':id')
+  @RequirePermission('limit:write')
+  update(@CurrentActor() actor: Actor, @PathId() id: string, @Body() body: UpdateLimitBody): Promise<LimitView> {
+    return this.limits.update(actor, id, body);
+  }
+
+  /** Lifts a limit. */
+  @Delete(':id')
+  @HttpCode(204)
+  @RequirePermission('limit:write')
+  delete(@CurrentActor() actor: Actor, @PathId() id: string): Promise<void> {
+    return this.limits.remove(actor, id);
+  }
+}

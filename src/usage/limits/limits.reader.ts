@@ -1,0 +1,98 @@
+/** The limits as admins see them, with how they stand. */
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import type { Actor } from '../../auth/actor.js';
+import { notFound } from '../../orgs/refusals.js';
+import { Clock } from '../../platform/clock.js';
+import { AppLogger } from '../../platform/logging/app-logger.js';
+import { toPage, type Page } from '../../platform/page.js';
+import { fromUnits, type Limit } from './limit.js';
+import { LimitCounters, type Reading } from './limit-counters.js';
+import { LimitEntity } from './limit.entity.js';
+import { bucketLengthOf, endOf, positionAt } from './limit-window.js';
+import { toLimitTerms, type LimitStanding, type LimitView, type ListLimitsQuery } from './limits.dto.js';
+import { toLimit } from './organisation-limits.js';
+
+const UNKNOWN: LimitStanding = { used: null, reserved: null, remaining: null, resetsAt: null };
+
+@Injectable()
+export class LimitsReader {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly counters: LimitCounters,
+    private readonly clock: Clock,
+    private readonly logger: AppLogger,
+  ) {}
+
+  /** In the order in which they were set. */
+  async list({ caller }: Actor, query: ListLimitsQuery): Promise<Page<LimitView>> {
+    const { entityType, entityId } = query;
+    const [rows, total] = await this.dataSource.manager.findAndCount(LimitEntity, {
+      where: {
+        organisationId: caller.organisationId,
+        ...(entityType === undefined ? {} : { entityType }),
+        ...(entityId === undefined ? {} : { entityId }),
+      },
+      order: { id: 'ASC' },
+      skip: query.offset,
+      take: query.limit,
+    });
+    return toPage(await this.views(rows), total, query);
+  }
+
+  async one(actor: Actor, id: string): Promise<LimitView> {
+    const [view] = await this.views([await loadLimit(this.dataSource.manager, actor, id)]);
+    return view!;
+  }
+
+  async views(rows: readonly LimitEntity[]): Promise<LimitView[]> {
+    const limits = rows.map(toLimit);
+    const readings = await this.#readings(limits);
+    const now = this.clock.now();
+    return rows.map((row, i) => {
+      const reading = readings?.[i];
+      return { ...toLimitTerms(row), ...(reading ? standingOf(limits[i]!, reading, now) : UNKNOWN) };
+    });
+  }
+
+  /** Null where it cannot be told, as while the shared state is away: limits can be seen and changed all the same. */
+  async #readings(limits: readonly Limit[]): Promise<Reading[] | null> {
+    try {
+      return await this.counters.read(limits);
+    } catch (error) {
+      this.logger.pino.warn({ err: error }, 'how limits stand cannot be told');
+      return null;
+    }
+  }
+}
+
+function standingOf({ limitType, window, most }: Limit, { used, held, latest }: Reading, now: number): LimitStanding {
+  const inUnits = (units: number): number => fromUnits(limitType, units);
+  const isCalendar = bucketLengthOf(window) === null;
+  const end = isCalendar
+    ? endOf(window, positionAt(window, now).bucket)
+    : latest === null
+      ? null
+      : endOf(window, latest);
+  return {
+    used: inUnits(used),
+    reserved: inUnits(held),
+    remaining: inUnits(Math.max(0, most - used - held)),
+    resetsAt: end === null ? null : new Date(end),
+  };
+}
+
+/** The row, or 404 when the actor's organisation has none by this id. `lock`: until the transaction ends. */
+export async function loadLimit(
+  manager: EntityManager,
+  { caller }: Actor,
+  id: string,
+  lock = false,
+): Promise<LimitEntity> {
+  const row = await manager.findOne(LimitEntity, {
+    where: { id, organisationId: caller.organisationId },
+    ...(lock ? { lock: { mode: 'pessimistic_write' } } : {}),
+  });
+  if (!row) throw notFound('limit', id);
+  return row;
+}

@@ -1,0 +1,116 @@
+/** Changes to what an organisation lets its parts use. */
+import { Injectable } from '@nestjs/common';
+import { AuditLog } from '../../audit/audit-log.js';
+import type { Actor } from '../../auth/actor.js';
+import { authTag } from '../../auth/caller.js';
+import { lockOrganisation } from '../../orgs/organisation-lock.js';
+import { conflict } from '../../orgs/refusals.js';
+import { Clock } from '../../platform/clock.js';
+import { UnitOfWork, type Work } from '../../platform/database/unit-of-work.js';
+import { GatewayError } from '../../platform/errors/gateway-error.js';
+import { newId } from '../../platform/ids.js';
+import type { LimitType } from './limit.js';
+import { LimitEntity } from './limit.entity.js';
+import { requireEntity } from './limited-entities.js';
+import {
+  toLimitTerms,
+  type CreateLimitBody,
+  type LimitTerms,
+  type LimitView,
+  type UpdateLimitBody,
+} from './limits.dto.js';
+import { LimitsReader, loadLimit } from './limits.reader.js';
+
+/** Every process keeps the limits of an organisation in memory as a whole. */
+const MOST_LIMITS = 10_000;
+
+@Injectable()
+export class LimitsService {
+  constructor(
+    private readonly work: UnitOfWork,
+    private readonly audit: AuditLog,
+    private readonly reader: LimitsReader,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Throws `validation_failed` for what the organisation does not have, and for parts of tokens and calls. */
+  async create(actor: Actor, body: CreateLimitBody): Promise<LimitView> {
+    const { organisationId } = actor.caller;
+    const now = new Date(this.clock.now());
+    checkValue(body.limitType, body.limitValue);
+    const row = await this.work.run(async (work) => {
+      const { manager } = work;
+      await lockOrganisation(manager, organisationId);
+      if ((await manager.countBy(LimitEntity, { organisationId })) >= MOST_LIMITS)
+        throw conflict(`An organisation has at most ${MOST_LIMITS} limits.`);
+      await requireEntity(manager, organisationId, body.entityType, body.entityId);
+      const created = manager.create(LimitEntity, {
+        ...body,
+        id: newId<string>(now.getTime()),
+        organisationId,
+        model: body.model ?? [],
+        createdAt: now,
+        updatedAt: now,
+      });
+      await manager.insert(LimitEntity, created);
+      await this.#written(work, actor, 'create', null, created);
+      return created;
+    });
+    return this.#view(row);
+  }
+
+  /** Throws as `create` does. */
+  async update(actor: Actor, id: string, body: UpdateLimitBody): Promise<LimitView> {
+    const row = await this.work.run(async (work) => {
+      const found = await loadLimit(work.manager, actor, id, true);
+      const before = toLimitTerms(found);
+      Object.assign(found, body, { updatedAt: new Date(this.clock.now()) });
+      checkValue(found.limitType as LimitType, found.limitValue);
+      await work.manager.update(LimitEntity, { id }, found);
+      await this.#written(work, actor, 'update', before, found);
+      return found;
+    });
+    return this.#view(row);
+  }
+
+  async remove(actor: Actor, id: string): Promise<void> {
+    await this.work.run(async (work) => {
+      const row = await loadLimit(work.manager, actor, id, true);
+      await work.manager.delete(LimitEntity, { id });
+      await this.#written(work, actor, 'delete', toLimitTerms(row), null);
+    });
+  }
+
+  async #view(row: LimitEntity): Promise<LimitView> {
+    const [view] = await this.reader.views([row]);
+    return view!;
+  }
+
+  /** The end of every write: what changed is noted and announced. */
+  async #written(
+    work: Work,
+    actor: Actor,
+    verb: 'create' | 'update' | 'delete',
+    before: LimitTerms | null,
+    row: LimitEntity | null,
+  ): Promise<void> {
+    const targetId = (before ?? row!).id;
+    const after = row && toLimitTerms(row);
+    await this.audit.record(work.manager, actor, {
+      action: `limit.${verb}`,
+      targetType: 'limit',
+      targetId,
+      before,
+      after,
+    });
+    work.announce({ tag: authTag.limits(actor.caller.organisationId), effect: 'changed' });
+  }
+}
+
+function checkValue(limitType: LimitType, value: number): void {
+  if (limitType === 'token_cost' || Number.isInteger(value)) return;
+  const detail = `limitValue must be a whole number of ${limitType}`;
+  throw new GatewayError('validation_failed', `/limitValue: ${detail}`, {
+    fields: [{ pointer: '/limitValue', detail }],
+  });
+}

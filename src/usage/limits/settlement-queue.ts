@@ -1,0 +1,60 @@
+import type { AppLogger } from '../../platform/logging/app-logger.js';
+import type { SharedState } from '../../platform/shared-state/shared-state.js';
+import { SETTLE } from './counter-scripts.js';
+
+const RETRY_MS = 1_000;
+/** About 20 MB: at 1,000 calls a second that end, a hundred seconds without Redis. */
+const MOST_WAITING = 100_000;
+
+/** Of `SETTLE`. */
+export interface Settlement {
+  keys: readonly string[];
+  args: readonly (string | number)[];
+}
+
+/**
+ * Tells the shared state what calls have used, and keeps what it does not take until it does. One whose answer was lost may
+ * be counted twice: rather that than not at all.
+ */
+export class SettlementQueue {
+  /** Oldest first. */
+  #waiting: Settlement[] = [];
+  #retry: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly state: SharedState,
+    private readonly logger: AppLogger,
+  ) {}
+
+  tell(settlement: Settlement): void {
+    // A store that is away is not asked again for each call.
+    if (this.#waiting.length > 0) return this.#keep(settlement);
+    this.state.run(SETTLE, settlement.keys, settlement.args).catch(() => this.#keep(settlement));
+  }
+
+  stop(): void {
+    clearTimeout(this.#retry);
+  }
+
+  #keep(settlement: Settlement): void {
+    if (this.#waiting.length < MOST_WAITING) this.#waiting.push(settlement);
+    this.#retry ??= setTimeout(() => void this.#tellWaiting(), RETRY_MS).unref();
+  }
+
+  async #tellWaiting(): Promise<void> {
+    try {
+      while (this.#waiting.length > 0) {
+        const told = this.#waiting.splice(0, 100);
+        const results = await Promise.allSettled(told.map(({ keys, args }) => this.state.run(SETTLE, keys, args)));
+        const untold = told.filter((_, i) => results[i]!.status === 'rejected');
+        this.#waiting.unshift(...untold);
+        if (untold.length > 0)
+          throw (results.find(({ status }) => status === 'rejected') as PromiseRejectedResult).reason;
+      }
+      this.#retry = undefined;
+    } catch (error) {
+      this.logger.pino.debug({ err: error, waiting: this.#waiting.length }, 'limits cannot be settled; trying again');
+      this.#retry = setTimeout(() => void this.#tellWaiting(), RETRY_MS).unref();
+    }
+  }
+}

@@ -1,0 +1,159 @@
+/**
+ * Holds what a call may use before it is made, of all limits that apply at once, and puts what it did use in its place
+ * afterwards. Where an organisation has no limits that apply, nothing is awaited and nothing asked.
+ */
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { clientOf, teamsOf, userOf, type Caller } from '../../auth/caller.js';
+import { Clock } from '../../platform/clock.js';
+import { GatewayError } from '../../platform/errors/gateway-error.js';
+import { AppLogger } from '../../platform/logging/app-logger.js';
+import type { ProxyId } from '../../platform/ids.js';
+import type { DialectId, RequestFacts } from '../../providers/dialects/dialect.js';
+import { matchesModel } from '../../providers/model-patterns.js';
+import type { OperationClass, ProviderAdapter, RoutedOperation } from '../../providers/provider-adapter.js';
+import { PriceBook } from '../price-book.js';
+import { isSubscription, unitsOf, type UsedOrEstimated } from './counted-usage.js';
+import { estimatedUsage } from './estimate.js';
+import { isRate, type Limit, type LimitedEntity } from './limit.js';
+import { isRefused, LEASE_MS, LimitCounters, type Ask, type Reservation } from './limit-counters.js';
+import { refusal } from './limit-refusal.js';
+import { OrganisationLimits, type LimitsByEntity } from './organisation-limits.js';
+
+/** A call as limits see it, once it is known where it goes. */
+export interface LimitedCall {
+  readonly proxy: { readonly id: ProxyId } | null;
+  readonly adapter: ProviderAdapter | null;
+  readonly operation: RoutedOperation | null;
+  /** As the provider is asked for it. */
+  readonly requestedModel: string | null;
+  readonly facts: RequestFacts;
+  /** The language of the client. */
+  readonly dialect: { readonly id: DialectId };
+}
+
+/** They cost nothing and count as nothing. */
+const FREE: ReadonlySet<OperationClass> = new Set(['token_counting', 'model_listing']);
+
+const RENEW_MS = LEASE_MS / 3;
+
+@Injectable()
+export class UsageLimiter implements OnApplicationShutdown {
+  readonly #open = new Set<Reservation>();
+  #renewal: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly limits: OrganisationLimits,
+    private readonly counters: LimitCounters,
+    private readonly prices: PriceBook,
+    private readonly clock: Clock,
+    private readonly logger: AppLogger,
+  ) {}
+
+  /**
+   * What is held for the call, to be settled once by `settle`; null: no limit applies. `caller` with the team that was chosen
+   * for the call; `bodyBytes` of what will be sent. Throws `rate_limited`, `budget_exceeded`, `operation_not_allowed` where a
+   * limit applies that the call cannot be counted for, and `temporarily_unavailable`.
+   */
+  reserve(caller: Caller, call: LimitedCall, bodyBytes: number): null | Promise<Reservation | null> {
+    if (FREE.has(call.operation!.rule.class)) return null;
+    const known = this.limits.of(caller.organisationId);
+    if (known instanceof Promise) return known.then((limits) => this.#reserveOf(limits, caller, call, bodyBytes));
+    return known.size === 0 ? null : this.#reserveOf(known, caller, call, bodyBytes);
+  }
+
+  /** `used` null: the call came to nothing, and all that was held is free again. */
+  settle(reservation: Reservation, used: UsedOrEstimated | null): void {
+    if (!this.#open.delete(reservation)) return;
+    const units = ({ limit }: Ask): number => (used === null ? 0 : unitsOf(limit.limitType, used));
+    this.counters.settle(reservation, reservation.holds.map(units));
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.#renewal);
+  }
+
+  #reserveOf(
+    limits: LimitsByEntity,
+    caller: Caller,
+    call: LimitedCall,
+    bodyBytes: number,
+  ): null | Promise<Reservation | null> {
+    const applying = limitsOn(limits, caller, call);
+    return applying.length === 0 ? null : this.#hold(applying, caller, call, bodyBytes);
+  }
+
+  async #hold(applying: readonly Limit[], caller: Caller, call: LimitedCall, bodyBytes: number): Promise<Reservation> {
+    if (applying.some(({ limitType }) => limitType === 'token_cost')) await this.prices.warm(caller.organisationId);
+    const estimate = this.#estimate(applying, caller, call, bodyBytes);
+    const asks = applying.map((limit) => ({ limit, amount: unitsOf(limit.limitType, estimate) }));
+    const answer = await this.counters.reserve(asks);
+    if (isRefused(answer)) throw refusal(asks, answer, this.clock.now(), call.dialect.id);
+    this.#open.add(answer);
+    this.#renewal ??= setInterval(() => this.#renewOpen(), RENEW_MS).unref();
+    return answer;
+  }
+
+  #estimate(applying: readonly Limit[], caller: Caller, call: LimitedCall, bodyBytes: number): UsedOrEstimated {
+    const { rule } = call.operation!;
+    const counted = applying.find(({ limitType }) => limitType !== 'requests');
+    if (counted && !rule.metered) throw notMeterable(counted);
+    const usage = estimatedUsage(rule, call.facts, bodyBytes);
+    const priced = applying.find(({ limitType }) => limitType === 'token_cost');
+    if (!priced) return { usage, costMicroUsd: null };
+    const costs = [call.requestedModel ?? '', ...call.facts.otherModels].map((model) => {
+      const cost = this.prices.cost(caller.organisationId, call.adapter!, model, usage);
+      // Without a price list a provider is the organisation's own server.
+      if (cost === null && call.adapter!.priceProviderId !== null) throw notPriced(priced, call.adapter!, model);
+      return cost ?? 0;
+    });
+    return { usage, costMicroUsd: Math.max(...costs) };
+  }
+
+  #renewOpen(): void {
+    if (this.#open.size === 0) {
+      clearInterval(this.#renewal);
+      this.#renewal = undefined;
+    }
+    for (const reservation of this.#open) {
+      this.counters.renew(reservation).catch((error: unknown) => {
+        this.logger.pino.debug({ err: error }, 'what is held of a limit could not be prolonged');
+      });
+    }
+  }
+}
+
+/** Budgets first: who has none left need not be told to try again in a minute. */
+function limitsOn(limits: LimitsByEntity, caller: Caller, call: LimitedCall): Limit[] {
+  const client = clientOf(caller);
+  const user = userOf(caller);
+  const entities: [LimitedEntity, string][] = [['organization', caller.organisationId]];
+  for (const team of teamsOf(caller)) entities.push(['team', team]);
+  if (user) entities.push(['user', user]);
+  if (caller.subject.type === 'virtual-key') entities.push(['virtual_key', caller.subject.id]);
+  if (client) entities.push(['oauth_client', client]);
+  if (call.proxy) entities.push(['llm_proxy', call.proxy.id]);
+  return entities
+    .flatMap(([type, id]) => limits.get(type)?.get(id) ?? [])
+    .filter((limit) => isOnModel(limit, call) && !(limit.limitType === 'token_cost' && isSubscription(caller)))
+    .sort((a, b) => Number(isRate(a)) - Number(isRate(b)));
+}
+
+/** A call that does not say its model is counted for every one. */
+function isOnModel({ model: patterns }: Limit, { requestedModel, facts, adapter }: LimitedCall): boolean {
+  if (patterns.length === 0 || requestedModel === null) return true;
+  return [requestedModel, ...facts.otherModels].some((model) => matchesModel(patterns, adapter!.id, model));
+}
+
+const notMeterable = ({ id, limitType, entityType }: Limit): GatewayError =>
+  new GatewayError(
+    'operation_not_allowed',
+    `What calls to this path use cannot be counted, and a limit on ${limitType} applies to this ${words(entityType)}. Use another path, or ask your administrator to lift the limit ${id}.`,
+  );
+
+const notPriced = ({ id, entityType }: Limit, { id: provider }: ProviderAdapter, model: string): GatewayError =>
+  new GatewayError(
+    'operation_not_allowed',
+    `There is no price for ${provider}:${model.slice(0, 200)}, and a limit on cost (${id}) applies to this ${words(entityType)}. Ask your administrator to set a price for the model.`,
+  );
+
+const words = (entityType: LimitedEntity): string => entityType.replace('_', ' ');
