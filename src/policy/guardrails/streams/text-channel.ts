@@ -6,7 +6,7 @@ import type { Rule } from '../guardrail-set.js';
 import { matchesIn, redactions, withoutEscapes, type Match, type Redaction } from '../text-matches.js';
 
 /** What was let go and is still looked at, for what stands before a match. */
-const CONTEXT_CHARS = 128;
+const CONTEXT_CHARS = 64;
 
 /** Where a piece stands; it is told what becomes of it. */
 export interface PieceOwner {
@@ -45,8 +45,11 @@ export class TextChannel {
     if (this.isEmpty) return true;
     const text = this.#before + this.#pending;
     const skipped = this.#before.length;
+    const most = isWhole ? text.length : this.#openFrom(text);
+    // no piece can go: nothing has to be looked for yet
+    if (most < skipped + this.#pieces[0]!.text.length) return true;
     const matches = matchesIn(this.rules, text).filter(({ end }) => end > skipped);
-    const open = isWhole ? text.length : this.#openFrom(text, matches);
+    const open = beforeCrossing(most, matches);
     const blocking = matches.find(({ rule, start }) => rule.action === 'block' && start < open);
     const until = this.#lastPieceEnd((blocking ? Math.min(open, blocking.start) : open) - skipped, matches);
     const decided = matches.filter(({ start, end }) => start < until + skipped && end <= until + skipped);
@@ -55,12 +58,12 @@ export class TextChannel {
     return blocking === undefined;
   }
 
-  /** The least place from which on more text could change what was found. No match crosses it. */
-  #openFrom(text: string, matches: readonly Match[]): number {
+  /** The least place from which on more text could change what is found. */
+  #openFrom(text: string): number {
     const readable = withoutEscapes(text);
     let open = text.length;
     for (const { detector } of this.rules) open = Math.min(open, detector.openFrom(readable));
-    return beforeCrossing(open, matches);
+    return open;
   }
 
   /** The end of the last piece that ends at `most` or before, and not within a match. Counted in what is pending. */
