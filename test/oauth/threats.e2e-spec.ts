@@ -1000,7 +1000,7 @@ describe('guessing at passwords', () => {
     const { logger } = dataSource;
     const ofPeople = /app_user|audit_entry|identity_provider/;
     // What was audited before is sealed in the background.
-    const ofSealing = /sequence"? IS|p\.sequence/;
+    const ofSealing = /sequence IS NULL|p\.sequence/;
     const statementsFor = async (email: string): Promise<string[]> => {
       const browser = oauth.browser();
       const place = await begin(browser);
