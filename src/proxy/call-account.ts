@@ -36,6 +36,12 @@ export class CallAccount {
     this.recorder.record(exchange.toRecord());
   }
 
+  /** As `close`. Resolves when the record would outlive a crash; rejects when it cannot be made to. */
+  closeDurably(exchange: Exchange): Promise<void> {
+    this.#settle(exchange, usedBy(exchange));
+    return this.recorder.recordDurably(exchange.toRecord());
+  }
+
   #settle(exchange: Exchange, used: UsedOrEstimated | null): void {
     if (exchange.reservation) this.limiter.settle(exchange.reservation, used);
     exchange.reservation = null;

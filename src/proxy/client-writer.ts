@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { HeldEnd } from './held-end.js';
 
 /** How long the last event of a cut answer may wait for a client that does not read. */
 const UNREAD_MS = 1_000;
@@ -7,6 +8,7 @@ const UNREAD_MS = 1_000;
 export class ClientWriter {
   #corked = false;
   #waitsForDrain = false;
+  #heldEnd: HeldEnd | null = null;
 
   /** `onDrain`: the client reads again, after `write` gave false. */
   constructor(
@@ -14,8 +16,20 @@ export class ClientWriter {
     private readonly onDrain: () => void,
   ) {}
 
+  /** From now on what may be the last of the answer waits for `end`. */
+  holdEnd(isEventStream: boolean): void {
+    this.#heldEnd = new HeldEnd(isEventStream);
+  }
+
+  /** The answer is whole: what was held back follows. */
+  end(): void {
+    this.response.end(this.#heldEnd?.rest());
+  }
+
   /** False when the client is slow to read: whoever sends is to wait. */
-  write(bytes: Uint8Array | string): boolean {
+  write(piece: Uint8Array | string): boolean {
+    if (piece.length === 0) return true;
+    const bytes = this.#heldEnd ? this.#heldEnd.push(piece) : piece;
     if (bytes.length === 0) return true;
     const { response } = this;
     if (!this.#corked) {
@@ -37,7 +51,7 @@ export class ClientWriter {
     return false;
   }
 
-  /** The last event of an answer that must not look complete: the connection is broken after it, or soon if nobody reads it. */
+  /** The last event of an answer that must not look complete; what was held back is not shown. The connection is broken after it, or soon if nobody reads it. */
   breakOff(event: Uint8Array | string): void {
     const { response } = this;
     const unread = setTimeout(() => response.destroy(), UNREAD_MS).unref();

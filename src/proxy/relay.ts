@@ -98,8 +98,9 @@ export class Relay implements UpstreamListener {
     const { requestId } = exchange;
     const ids = ['x-request-id', requestId, 'request-id', requestId];
     const headers = ['content-type', 'application/json', 'content-length', String(bytes.length)];
-    exchange.response.writeHead(200, [...headers, ...ids, ...exchange.request.corsHeaders]).end(bytes);
-    this.ended(exchange);
+    this.ended(exchange, () =>
+      exchange.response.writeHead(200, [...headers, ...ids, ...exchange.request.corsHeaders]).end(bytes),
+    );
   }
 
   async #sendToNext(exchange: Exchange, route: Route): Promise<void> {
@@ -232,19 +233,38 @@ export class Relay implements UpstreamListener {
       // The record holds code and reason; what else is known is for whoever has to mend it.
       this.logger.pino.warn({ requestId: exchange.requestId, code, reason, internal, err: cause }, error.title);
     }
-    writeError(
-      exchange.request,
-      exchange.response,
-      exchange.dialect,
-      error,
-      exchange.clientPath,
-      routeHeaders(exchange),
+    this.ended(exchange, () =>
+      writeError(
+        exchange.request,
+        exchange.response,
+        exchange.dialect,
+        error,
+        exchange.clientPath,
+        routeHeaders(exchange),
+      ),
     );
   }
 
-  ended(exchange: Exchange): void {
+  ended(exchange: Exchange, send?: () => void): void {
+    if (send && exchange.proxy?.strictAudit) return this.#sendOnceSafe(exchange, send);
+    send?.();
     this.open.remove(exchange.caller, exchange);
     this.account.close(exchange);
+  }
+
+  /** An answer whose record could be lost is never seen whole. */
+  #sendOnceSafe(exchange: Exchange, send: () => void): void {
+    this.account
+      .closeDurably(exchange)
+      .then(send)
+      .catch((error: unknown) => {
+        this.logger.pino.error(
+          { requestId: exchange.requestId, err: error },
+          'an answer without a safe record was broken off',
+        );
+        exchange.response.destroy();
+      })
+      .finally(() => this.open.remove(exchange.caller, exchange));
   }
 
   #refuse(exchange: Exchange, error: GatewayError): void {
@@ -254,7 +274,6 @@ export class Relay implements UpstreamListener {
     exchange.outcome = error.status >= 500 ? 'error' : 'refused';
     if (error.reason === 'client_aborted') exchange.outcome = 'client_aborted';
     this.failed(exchange, error);
-    this.ended(exchange);
   }
 }
 

@@ -10,7 +10,7 @@ import { tooLargeToScreen } from '../policy/guardrails/decisions.js';
 import type { StreamFilter, UsageMeter } from '../providers/dialects/dialect.js';
 import { AnswerScreen } from './answer-screen.js';
 import { notTranslatable, redirected, streamCut } from './answer-faults.js';
-import { hasContent, isArrayStream } from './answer-shape.js';
+import { hasContent, isArrayStream, isReadableStream } from './answer-shape.js';
 import { ClientWriter } from './client-writer.js';
 import { withoutSecret } from './echoed-secret.js';
 import type { Exchange } from './exchange.js';
@@ -36,10 +36,10 @@ export interface UpstreamListener {
   headersOfOurs(exchange: Exchange): string[];
   /** The whole answer was seen; usage may be read from the exchange's meter now. Before a collected head goes out. */
   metered(exchange: Exchange): void;
-  /** Nothing was sent yet: word the error. */
+  /** Nothing was sent yet: word the error, and end the call. */
   failed(exchange: Exchange, error: GatewayError): void;
-  /** The call is over, however it ended. Once. */
-  ended(exchange: Exchange): void;
+  /** The call is over, however it ended. Once. `send` sends the last of its answer, at once or when its record is safe. */
+  ended(exchange: Exchange, send?: () => void): void;
 }
 
 export interface UpstreamCall {
@@ -121,11 +121,14 @@ export class UpstreamAnswer implements EgressHandler {
     if (exchange.screening && !this.#putScreen(status)) return true;
     if (this.#mustCollect(contentType, status)) this.#collected = [];
     else this.#sendHead(null);
+    if (exchange.proxy!.strictAudit) this.#client.holdEnd(isReadableStream(this.#headers));
     return true;
   }
 
   #mustCollect(contentType: string, status: number): boolean {
     const { exchange } = this;
+    // Its head is all of it.
+    if (exchange.proxy!.strictAudit && !this.#hasBody(status)) return true;
     if (exchange.target?.translation) return this.#translated === null;
     if (this.#screen?.isWhole) return hasContent(exchange, status);
     // Errors of all kinds: they may quote the stored key.
@@ -215,20 +218,19 @@ export class UpstreamAnswer implements EgressHandler {
       const told = this.#forCaller(answer);
       const body = exchange.target?.translation ? this.#inClientsLanguage(exchange.target.translation, told) : told;
       const shown = this.#screen?.whole(body) ?? body;
-      this.#sendHead(shown.length);
-      exchange.response.end(shown);
-    } else if (this.#translated) {
+      return this.#end(() => {
+        this.#sendHead(hasContent(exchange, exchange.status) ? shown.length : null);
+        exchange.response.end(shown);
+      });
+    }
+    if (this.#translated) {
       const rest = this.#translated.end();
       if (rest === null) return this.#fail(streamCut());
       this.#show(rest, true);
-      if (this.#over) return;
-      exchange.response.end();
     } else {
       this.#show(this.#filter?.end() ?? '', true);
-      if (this.#over) return;
-      exchange.response.end();
     }
-    this.#end();
+    if (!this.#over) this.#end(() => this.#client.end());
   }
 
   /** An error of the provider does not tell the caller somebody else's key. */
@@ -302,9 +304,7 @@ export class UpstreamAnswer implements EgressHandler {
     if (!response.headersSent && !this.#headWritten()) {
       this.#over = true;
       if (exchange.headMs === 0 && this.listener.triesElsewhere(exchange, error)) return;
-      this.listener.failed(exchange, error);
-      this.listener.ended(exchange);
-      return;
+      return this.listener.failed(exchange, error);
     }
     this.#over = true;
     const asArray = isArrayStream(exchange, this.#isEventStream);
@@ -315,6 +315,10 @@ export class UpstreamAnswer implements EgressHandler {
       response.destroy();
     }
     this.listener.ended(exchange);
+  }
+
+  #hasBody(status: number): boolean {
+    return hasContent(this.exchange, status) && headerIn(this.#headers, 'content-length') !== '0';
   }
 
   #headWritten(): boolean {
@@ -336,8 +340,8 @@ export class UpstreamAnswer implements EgressHandler {
     this.#end();
   }
 
-  #end(): void {
+  #end(send?: () => void): void {
+    this.listener.ended(this.exchange, send);
     this.#over = true;
-    this.listener.ended(this.exchange);
   }
 }

@@ -1,0 +1,50 @@
+import { HeldEnd } from './held-end.js';
+
+const LAST: readonly [string, string][] = [
+  ['OpenAI', 'data: [DONE]\n\n'],
+  ['OpenAI, a finish', 'data: {"choices":[{"index":0,"delta":{},"finish_reason": "stop"}]}\n\n'],
+  ['Responses', 'event: response.completed\ndata: {"type":"response.completed","response":{"output":[]}}\n\n'],
+  ['Anthropic', 'event: message_stop\ndata: {"type":"message_stop"}\n\n'],
+  ['Gemini', 'data: {"candidates":[{"content":{"parts":[{"text":"!"}]},"finishReason": "STOP"}]}\r\n\r\n'],
+  ['Cohere', 'event: message-end\ndata: {"type":"message-end"}\n\n'],
+];
+const EVENT = 'data: {"choices":[{"delta":{"content":"Hello"},"finish_reason":null}]}\n\n';
+
+describe('the end of an event stream', () => {
+  it.each(LAST)('is not complete without its rest, however it is cut in two: %s', (_, last) => {
+    for (let cut = 0; cut < last.length; cut++) {
+      const held = new HeldEnd(true);
+      const shown = [EVENT, last.slice(0, cut), last.slice(cut)].map((piece) => held.push(piece).toString()).join('');
+      expect(shown.startsWith(EVENT)).toBe(true);
+      expect(shown.trimEnd().length).toBeLessThan((EVENT + last).trimEnd().length);
+      expect(shown + held.rest().toString()).toBe(EVENT + last);
+    }
+  });
+
+  it('leaves out none of a long last event that comes in many pieces', () => {
+    const held = new HeldEnd(true);
+    const pieces = ['event: response.completed\ndata: {"output":"', 'x'.repeat(500), 'y'.repeat(500), '"}\n\n'];
+    expect(pieces.map((piece) => held.push(piece).length)).toEqual([0, 0, 0, 0]);
+    expect(held.rest().toString()).toBe(pieces.join(''));
+  });
+
+  it('lets other events through at once', () => {
+    const held = new HeldEnd(true);
+    for (let i = 0; i < 3; i++) expect(held.push(EVENT).toString()).toBe(EVENT);
+    expect(held.rest().length).toBe(0);
+  });
+
+  it('lets what only looked like the last one go when another follows', () => {
+    const held = new HeldEnd(true);
+    const quoted = 'data: {"content":"[DONE]"}\n\n';
+    expect(held.push(quoted).toString()).toBe('');
+    expect(held.push(EVENT).toString()).toBe(quoted + EVENT);
+    expect(held.push(EVENT).toString()).toBe(EVENT);
+  });
+});
+
+it('holds back the last piece of anything else', () => {
+  const held = new HeldEnd(false);
+  expect(['a', 'b', 'c'].map((piece) => held.push(piece).toString())).toEqual(['', 'a', 'b']);
+  expect(held.rest().toString()).toBe('c');
+});

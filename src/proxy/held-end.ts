@@ -1,0 +1,60 @@
+/**
+ * Holds back the end of an answer that must not be seen whole before its record is safe. Of event streams that is what
+ * tells a client that nothing more will come, and all that follows; of everything else it is the last piece, which is
+ * known when the next one has come.
+ */
+
+/** How the vendors' last events can be known, or those that a client might take for the last. */
+const LAST_EVENT =
+  /\[DONE\]|message_stop|message-end|"finish_?reason"\s*:\s*"|\.(?:completed|incomplete|failed|done)\b/i;
+/** As much as a mark may be long, for those that are spread over two pieces. */
+const TAIL_CHARS = 32;
+/** Events end with an empty line. */
+const EVENT_END = /(?:\n\n|\r\n\r\n|\r\r)$/;
+
+export class HeldEnd {
+  #held: Buffer[] = [];
+  #tail = '';
+
+  constructor(private readonly isEventStream: boolean) {}
+
+  /** What may go now. */
+  push(piece: Uint8Array | string): Buffer {
+    const bytes =
+      typeof piece === 'string' ? Buffer.from(piece) : Buffer.from(piece.buffer, piece.byteOffset, piece.length);
+    if (!this.isEventStream) {
+      const before = this.rest();
+      this.#held.push(bytes);
+      return before;
+    }
+    if (EVENT_END.test(this.#tail)) this.#tail = '';
+    else if (this.#held.length > 0) {
+      this.#hold(bytes);
+      return Buffer.alloc(0);
+    }
+    const before = this.rest();
+    const isLast = LAST_EVENT.test(this.#tail + bytes.toString('latin1'));
+    if (!isLast) {
+      this.#remember(bytes);
+      return before.length === 0 ? bytes : Buffer.concat([before, bytes]);
+    }
+    this.#hold(bytes);
+    return before;
+  }
+
+  /** What was held back. */
+  rest(): Buffer {
+    const held = Buffer.concat(this.#held);
+    this.#held = [];
+    return held;
+  }
+
+  #hold(bytes: Buffer): void {
+    this.#held.push(bytes);
+    this.#remember(bytes);
+  }
+
+  #remember(bytes: Buffer): void {
+    this.#tail = (this.#tail + bytes.toString('latin1', Math.max(0, bytes.length - TAIL_CHARS))).slice(-TAIL_CHARS);
+  }
+}
