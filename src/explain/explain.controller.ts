@@ -19,7 +19,7 @@ export class ExplainController {
   @HttpCode(200)
   @RequirePermission('explain:read_own')
   @Header('Cache-Control', 'no-store')
-  @ApiProblems(404, 429)
+  @ApiProblems(404)
   explainCall(@CurrentActor() actor: Actor, @Body() body: ExplainBody): Promise<ExplanationView> {
     return this.explainer.explain(actor, body);
   }
