@@ -112,7 +112,8 @@ function complete(operation: Operation, method: (typeof METHODS)[number]): void 
   shortenSummary(operation);
   // What the guard asks of a token follows from the method. The list is one for all operations of a controller.
   const scope = method === 'get' ? 'admin:read' : 'admin:write';
-  if (operation.security) operation.security = [...operation.security, { [OAUTH]: [scope] }];
+  // Said by a class and by its handler, a credential is still one.
+  if (operation.security) operation.security = [operation.security[0]!, { [OAUTH]: [scope] }];
   for (const status of refusalsOf(operation)) operation.responses[status] ??= problemResponse(status);
   for (const [status, response] of Object.entries(operation.responses)) {
     if (response && 'description' in response) response.description ||= OUTCOMES[status] ?? '';
