@@ -35,6 +35,7 @@ import { OrgsModule } from './orgs/orgs.module.js';
 import { TeamMemberEntity } from './orgs/team-member.entity.js';
 import { TeamEntity } from './orgs/team.entity.js';
 import { UserEntity } from './orgs/user.entity.js';
+import { OutboxModule } from './outbox/outbox.module.js';
 import { PlatformModule, type PlatformResources } from './platform/platform.module.js';
 import { ProxyModule } from './proxy/proxy.module.js';
 import { ModelAliasEntity } from './router/aliases/model-alias.entity.js';
@@ -46,6 +47,9 @@ import { LimitEntity } from './usage/limits/limit.entity.js';
 import { LimitsModule } from './usage/limits/limits.module.js';
 import { ModelPriceOverrideEntity } from './usage/model-price-override.entity.js';
 import { UsageModule } from './usage/usage.module.js';
+import { WebhookDeliveryEntity } from './webhooks/webhook-delivery.entity.js';
+import { WebhookEntity } from './webhooks/webhook.entity.js';
+import { WebhooksModule } from './webhooks/webhooks.module.js';
 
 export const ENTITIES = [
   OrganisationEntity,
@@ -67,6 +71,8 @@ export const ENTITIES = [
   ModelPriceOverrideEntity,
   LimitEntity,
   ModelAliasEntity,
+  WebhookEntity,
+  WebhookDeliveryEntity,
   ArtifactEntity,
   GrantEntity,
   ConsentEntity,
@@ -89,12 +95,14 @@ export class AppModule {
         AuthModule,
         HealthModule,
         AuditModule,
+        OutboxModule,
         OrgsModule,
         KeysModule,
         AdminApiKeysModule,
         UsageModule,
         LimitsModule,
         ClientsModule,
+        WebhooksModule,
         ProxyModule,
         RouterModule,
         IdpTrustModule,

@@ -51,6 +51,7 @@ const TAGS: Readonly<Record<string, string>> = {
   'Model aliases': 'Names of your own for models on the Model Router, with fallbacks and shares of the load.',
   Interactions: 'One record per LLM call: who, what, how much, how long, and how it ended.',
   Statistics: 'What calls came to: how many, of how many tokens, at what cost, how fast, and by whom.',
+  Webhooks: 'Addresses of your own that are told of what happens.',
   Explanations: 'What would come of a call, and why.',
   'Audit log': 'Who changed what, and what stood there before.',
   Operations: 'For load balancers and monitoring. No credential.',

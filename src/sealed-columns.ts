@@ -16,6 +16,7 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
     column: 'sealed_client_secret',
     key: 'id',
   },
+  { what: 'webhook secret', table: 'webhook', column: 'sealed_secret', key: 'id' },
   { what: 'signing key', table: 'oauth_signing_key', column: 'sealed_private_jwk', key: 'kid' },
   {
     what: 'browser session or sign-in under way',

@@ -3,6 +3,7 @@ import { DataSource, ILike, type EntityManager, type FindOptionsWhere } from 'ty
 import type { Actor } from '../auth/actor.js';
 import { authTag, userOf, type Caller } from '../auth/caller.js';
 import { AuditLog } from '../audit/audit-log.js';
+import { WebhookOutbox } from '../outbox/webhook-outbox.js';
 import { Clock } from '../platform/clock.js';
 import { mintToken } from '../platform/crypto/token-mint.js';
 import { UnitOfWork } from '../platform/database/unit-of-work.js';
@@ -20,6 +21,7 @@ export class AdminApiKeysService {
     private readonly dataSource: DataSource,
     private readonly unitOfWork: UnitOfWork,
     private readonly audit: AuditLog,
+    private readonly outbox: WebhookOutbox,
     private readonly clock: Clock,
   ) {}
 
@@ -64,6 +66,8 @@ export class AdminApiKeysService {
       const { affected } = await manager.delete(AdminApiKeyEntity, { id });
       if (!affected) throw unknownKey(id);
       await this.audit.record(manager, actor, { ...fact('delete', id), before: toAdminApiKeyView(key) });
+      const told = { credentialType: 'admin_api_key', id, name: key.name } as const;
+      await this.outbox.append(manager, actor.caller.organisationId, 'credential.revoked', told);
       work.announce({ tag: authTag.adminApiKey(id), effect: 'revoked' });
     });
   }

@@ -1,11 +1,13 @@
-/** What happens to a virtual key's secret in its life: rotation and revocation. */
+/** What happens to a virtual key in its life: rotation, revocation, the end. */
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit/audit-log.js';
 import type { Actor } from '../auth/actor.js';
 import { authTag } from '../auth/caller.js';
 import { conflict } from '../orgs/refusals.js';
+import { WebhookOutbox } from '../outbox/webhook-outbox.js';
 import { Clock } from '../platform/clock.js';
-import { UnitOfWork } from '../platform/database/unit-of-work.js';
+import { UnitOfWork, type Work } from '../platform/database/unit-of-work.js';
+import type { OrgId } from '../platform/ids.js';
 import { checkMayManage, checkMayRemove } from './key-access.policy.js';
 import { KeyActorReader } from './key-actor.reader.js';
 import { KeyBindings } from './key-bindings.js';
@@ -22,6 +24,7 @@ export class VirtualKeyLifecycleService {
     private readonly actors: KeyActorReader,
     private readonly bindings: KeyBindings,
     private readonly secrets: VirtualKeySecrets,
+    private readonly outbox: WebhookOutbox,
     private readonly clock: Clock,
   ) {}
 
@@ -65,9 +68,32 @@ export class VirtualKeyLifecycleService {
       await manager.update(VirtualKeyEntity, { id }, { revokedAt: now, updatedAt: now });
       const after = toVirtualKeyView(row, bound, now.getTime());
       await this.audit.record(manager, actor, { ...target('revoke', id), before, after });
-      work.announce({ tag: authTag.virtualKey(id), effect: 'revoked' });
+      await this.#ended(work, row);
       return after;
     });
+  }
+
+  /** Deletes the key with what it maps to. */
+  async remove(actor: Actor, id: string): Promise<void> {
+    const who = await this.actors.of(actor);
+    await this.work.run(async (work) => {
+      const { manager } = work;
+      const row = await loadVirtualKey(manager, who, id, true);
+      checkMayRemove(who, row);
+      const bound = (await this.bindings.of(manager, 'virtual-key', [row.id])).get(row.id) ?? [];
+      const before = toVirtualKeyView(row, bound, this.clock.now());
+      await this.bindings.clear(manager, { type: 'virtual-key', id: row.id });
+      await manager.delete(VirtualKeyEntity, { id: row.id });
+      await this.audit.record(manager, actor, { ...target('delete', row.id), before });
+      await this.#ended(work, row, before.revokedAt !== null);
+    });
+  }
+
+  /** Webhooks are told once: not again of a key that was revoked before. */
+  async #ended(work: Work, { id, name, organisationId }: VirtualKeyEntity, isTold = false): Promise<void> {
+    const told = { credentialType: 'virtual_key', id, name } as const;
+    if (!isTold) await this.outbox.append(work.manager, organisationId as OrgId, 'credential.revoked', told);
+    work.announce({ tag: authTag.virtualKey(id), effect: 'revoked' });
   }
 }
 

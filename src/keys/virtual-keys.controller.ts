@@ -61,7 +61,7 @@ export class VirtualKeysController {
   @Delete(':id')
   @HttpCode(204)
   delete(@CurrentActor() actor: Actor, @PathId() id: string): Promise<void> {
-    return this.keys.remove(actor, id);
+    return this.lifecycle.remove(actor, id);
   }
 
   /** Gives a virtual key a new `value`. It is shown in this answer and never again. The one before lives on for the overlap. */

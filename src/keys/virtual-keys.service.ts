@@ -1,4 +1,4 @@
-/** Making, changing and deleting virtual keys. */
+/** Making and changing virtual keys. */
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { AuditLog } from '../audit/audit-log.js';
@@ -8,7 +8,7 @@ import { Clock } from '../platform/clock.js';
 import { UnitOfWork } from '../platform/database/unit-of-work.js';
 import { newId } from '../platform/ids.js';
 import { checkTeamCount } from './holder-references.js';
-import { checkMayManage, checkMayRemove } from './key-access.policy.js';
+import { checkMayManage } from './key-access.policy.js';
 import { KeyActorReader, type KeyActor } from './key-actor.reader.js';
 import { KeyBindings, toBindings, type KeyBinding } from './key-bindings.js';
 import { effectOf } from './virtual-key-change.js';
@@ -87,20 +87,6 @@ export class VirtualKeysService {
       const effect = effectOf(before, after);
       if (effect !== null) work.announce({ tag: authTag.virtualKey(row.id), effect });
       return after;
-    });
-  }
-
-  async remove(actor: Actor, id: string): Promise<void> {
-    const who = await this.actors.of(actor);
-    await this.work.run(async (work) => {
-      const { manager } = work;
-      const row = await loadVirtualKey(manager, who, id, true);
-      checkMayRemove(who, row);
-      const before = await this.#view(manager, row);
-      await this.bindings.clear(manager, { type: 'virtual-key', id: row.id });
-      await manager.delete(VirtualKeyEntity, { id: row.id });
-      await this.audit.record(manager, actor, { ...target('delete', row), before });
-      work.announce({ tag: authTag.virtualKey(row.id), effect: 'revoked' });
     });
   }
 

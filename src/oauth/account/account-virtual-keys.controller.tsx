@@ -52,7 +52,7 @@ export class AccountVirtualKeysController {
   async delete(@CurrentActor() actor: Actor, @Res() reply: FastifyReply, @PathId() id: string): Promise<void> {
     await this.replies.attempt(reply, actor, async () => {
       await this.own.checkVirtualKey(actor, id);
-      await this.keys.remove(actor, id);
+      await this.lifecycle.remove(actor, id);
       await this.replies.done(reply, 'virtual-key-deleted');
     });
   }

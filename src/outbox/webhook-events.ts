@@ -1,0 +1,46 @@
+/** What webhooks are told: kinds of events and what each says. Pure types and lists; never a secret, never a prompt. */
+
+/** What an organisation can ask to be told. */
+export const WEBHOOK_EVENTS = [
+  'limit.threshold_reached',
+  'limit.exceeded',
+  'credential.revoked',
+  'guardrail.blocked',
+] as const;
+export type WebhookEvent = (typeof WEBHOOK_EVENTS)[number];
+
+/** A limit as `/api/limits` shows it. */
+export interface ToldLimit {
+  limitId: string;
+  entityType: string;
+  entityId: string;
+  limitType: string;
+  /** US dollars for `token_cost`, else a whole number. */
+  limitValue: number;
+  window: string;
+  model: readonly string[];
+}
+
+/** `data` of an event, by its kind. */
+export interface WebhookData {
+  /** Told once per window and threshold. */
+  'limit.threshold_reached': ToldLimit & { thresholdPercent: number; used: number };
+  /** Told when a call is refused, once per window. */
+  'limit.exceeded': ToldLimit & { used: number };
+  'credential.revoked': {
+    credentialType: 'virtual_key' | 'oauth_client' | 'admin_api_key';
+    id: string;
+    name: string;
+  };
+  /** The rule, never the text. */
+  'guardrail.blocked': {
+    interactionId: string | null;
+    proxyId: string | null;
+    guardrail: string;
+    on: 'request' | 'answer';
+  };
+  /** Sent when an admin asks for it. */
+  test: { webhookId: string };
+}
+
+export type DeliveredEvent = keyof WebhookData;

@@ -1,0 +1,72 @@
+/** Where rooms say what webhooks are to be told. It stands once their transaction does, and is delivered after that. */
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Clock } from '../platform/clock.js';
+import { newId, type OrgId } from '../platform/ids.js';
+import type { DeliveredEvent, WebhookData, WebhookEvent } from './webhook-events.js';
+import { webhookPayload } from './webhook-payload.js';
+
+/** KEY SHARE: a webhook that is being deleted waits for this transaction, so that it cannot fail by it. */
+const ASKED_FOR = `
+  SELECT id FROM webhook WHERE organisation_id = $1 AND NOT is_disabled AND $2 = ANY (events) ORDER BY id FOR KEY SHARE`;
+
+const APPEND = `
+  INSERT INTO webhook_delivery (id, webhook_id, event, payload, once_key, created_at, next_attempt_at)
+  SELECT d.id, d.webhook_id, $3, $4, $5, $6, $6 FROM unnest($1::uuid[], $2::uuid[]) AS d (id, webhook_id)
+  ON CONFLICT (webhook_id, once_key) DO NOTHING`;
+
+@Injectable()
+export class WebhookOutbox {
+  readonly #listeners: (() => void)[] = [];
+
+  constructor(private readonly clock: Clock) {}
+
+  /**
+   * Tells every webhook of the organisation that asks for the event: one read, and a write where there are any. Call it in
+   * the transaction of what it tells of. With `onceKey` a webhook is told no second time of what has the same key, also by
+   * other processes, for as long as deliveries are kept.
+   */
+  async append<E extends WebhookEvent>(
+    manager: EntityManager,
+    organisationId: OrgId,
+    event: E,
+    data: WebhookData[E],
+    { onceKey = null }: { onceKey?: string | null } = {},
+  ): Promise<void> {
+    const webhooks = await manager.query<{ id: string }[]>(ASKED_FOR, [organisationId, event]);
+    if (webhooks.length === 0) return;
+    const ids = webhooks.map(({ id }) => id);
+    await this.#insert(manager, ids, event, data, onceKey);
+  }
+
+  /** Tells this one, whether it asks for the event or not. Gives the id of the delivery. */
+  async appendTo<E extends DeliveredEvent>(
+    manager: EntityManager,
+    webhookId: string,
+    event: E,
+    data: WebhookData[E],
+  ): Promise<string> {
+    const [id] = await this.#insert(manager, [webhookId], event, data, null);
+    return id!;
+  }
+
+  /** Called for all that is appended; its transaction has not ended by then. */
+  onAppend(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  async #insert<E extends DeliveredEvent>(
+    manager: EntityManager,
+    webhookIds: readonly string[],
+    event: E,
+    data: WebhookData[E],
+    onceKey: string | null,
+  ): Promise<string[]> {
+    const now = this.clock.now();
+    const ids = webhookIds.map(() => newId<string>(now));
+    const payload = webhookPayload(event, data, now);
+    await manager.query(APPEND, [ids, webhookIds, event, payload, onceKey, new Date(now)]);
+    for (const listener of this.#listeners) listener();
+    return ids;
+  }
+}

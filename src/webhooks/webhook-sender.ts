@@ -1,0 +1,53 @@
+/** One attempt: signed, through the guarded way out, and never longer than it may take. */
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../platform/clock.js';
+import { SealedBox } from '../platform/crypto/sealed-box.js';
+import { signedHeaders } from '../platform/crypto/webhook-signature.js';
+import { Egress } from '../platform/egress/egress.js';
+import { GatewayError } from '../platform/errors/gateway-error.js';
+import type { AttemptOutcome, TakenDelivery } from './delivery-queue.js';
+import { webhookSecretPlace } from './webhook.entity.js';
+
+/** Nobody reads the answer; this much is taken from receivers that answer with a page. */
+const MOST_ANSWER_BYTES = 1024 * 1024;
+
+@Injectable()
+export class WebhookSender {
+  /** From the connection to the last byte of the answer. Tests shorten it. */
+  timeoutMs = 10_000;
+
+  constructor(
+    private readonly egress: Egress,
+    private readonly box: SealedBox,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Never rejects: what goes wrong is an outcome. */
+  async attempt(taken: TakenDelivery): Promise<AttemptOutcome> {
+    const { id, webhookId, url, payload } = taken;
+    try {
+      const secret = this.box.open(taken.sealedSecret, webhookSecretPlace(webhookId));
+      const { status } = await this.egress.fetchBounded(url, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          'user-agent': 'Gatehouse-Webhooks',
+          ...signedHeaders(secret, id, this.clock.now(), payload),
+        },
+        body: payload,
+        accept: '*/*',
+        timeoutMs: this.timeoutMs,
+        maxBytes: MOST_ANSWER_BYTES,
+      });
+      return { status, error: status >= 200 && status < 300 ? null : refused(status) };
+    } catch (error) {
+      const detail = error instanceof GatewayError ? error.detail : 'The secret of the webhook cannot be opened.';
+      return { status: null, error: detail };
+    }
+  }
+}
+
+const refused = (status: number): string =>
+  status >= 300 && status < 400
+    ? `The receiver answered ${status}. Redirects are not followed: set the address that it leads to.`
+    : `The receiver answered ${status}.`;

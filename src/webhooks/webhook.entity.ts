@@ -1,0 +1,36 @@
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+
+/** An address of an organisation's own that is told of what happens. */
+@Entity('webhook')
+@Index('webhook_organisation_id_idx', ['organisationId'])
+export class WebhookEntity {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'webhook_pkey' })
+  id: string;
+
+  @Column('uuid', { name: 'organisation_id' })
+  organisationId: string;
+
+  @Column('text')
+  url: string;
+
+  @Column('text', { nullable: true })
+  description: string | null;
+
+  @Column('text', { array: true })
+  events: string[];
+
+  @Column('boolean', { name: 'is_disabled', default: false })
+  isDisabled: boolean;
+
+  @Column('text', { name: 'sealed_secret' })
+  sealedSecret: string;
+
+  @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
+  createdAt: Date;
+
+  @Column('timestamptz', { name: 'updated_at', default: () => 'now()' })
+  updatedAt: Date;
+}
+
+/** Where in the database a webhook's secret is sealed for. */
+export const webhookSecretPlace = (id: string) => ({ table: 'webhook', column: 'sealed_secret', id });

@@ -1,0 +1,99 @@
+import { Body, Controller, Delete, Get, Header, HttpCode, Patch, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { CurrentActor, type Actor } from '../auth/actor.js';
+import { RequirePermission } from '../auth/route-access.js';
+import { PathId } from '../orgs/field-rules.js';
+import { ApiProblems } from '../platform/errors/api-problems.js';
+import { ApiCursorPageOf, ApiPageOf, PageQuery, type CursorPage, type Page } from '../platform/page.js';
+import {
+  CreateWebhookBody,
+  ListDeliveriesQuery,
+  toDeliveryView,
+  toWebhookView,
+  UpdateWebhookBody,
+  WebhookCreated,
+  WebhookDeliveryView,
+  WebhookView,
+} from './webhooks.dto.js';
+import { WebhooksReader } from './webhooks.reader.js';
+import { WebhooksService } from './webhooks.service.js';
+
+@ApiTags('Webhooks')
+@Controller('api/webhooks')
+export class WebhooksController {
+  constructor(
+    private readonly reader: WebhooksReader,
+    private readonly webhooks: WebhooksService,
+  ) {}
+
+  /** Lists the webhooks of your organisation, oldest first. */
+  @Get()
+  @RequirePermission('webhook:read')
+  @ApiPageOf(WebhookView)
+  async list(@CurrentActor() { caller }: Actor, @Query() query: PageQuery): Promise<Page<WebhookView>> {
+    const page = await this.reader.list(caller.organisationId, query);
+    return { ...page, data: page.data.map(toWebhookView) };
+  }
+
+  /** Makes a webhook. Its `secret` is shown in this answer and never again. */
+  @Post()
+  @RequirePermission('webhook:write')
+  @ApiProblems(409)
+  @Header('Cache-Control', 'no-store')
+  create(@CurrentActor() actor: Actor, @Body() body: CreateWebhookBody): Promise<WebhookCreated> {
+    return this.webhooks.create(actor, body);
+  }
+
+  /** Shows a webhook, without its secret. */
+  @Get(':id')
+  @RequirePermission('webhook:read')
+  get(@CurrentActor() actor: Actor, @PathId() id: string): Promise<WebhookView> {
+    return this.webhooks.get(actor, id);
+  }
+
+  /** Changes a webhook. What is left out stays. What was on its way goes to the new address. */
+  @Patch(':id')
+  @RequirePermission('webhook:write')
+  update(@CurrentActor() actor: Actor, @PathId() id: string, @Body() body: UpdateWebhookBody): Promise<WebhookView> {
+    return this.webhooks.update(actor, id, body);
+  }
+
+  /** Deletes a webhook, with what was on its way to it. */
+  @Delete(':id')
+  @HttpCode(204)
+  @RequirePermission('webhook:write')
+  delete(@CurrentActor() actor: Actor, @PathId() id: string): Promise<void> {
+    return this.webhooks.delete(actor, id);
+  }
+
+  /** Gives a webhook a new `secret`, from the next attempt on. It is shown in this answer and never again. */
+  @Post(':id/rotate')
+  @HttpCode(200)
+  @RequirePermission('webhook:write')
+  @Header('Cache-Control', 'no-store')
+  rotate(@CurrentActor() actor: Actor, @PathId() id: string): Promise<WebhookCreated> {
+    return this.webhooks.rotate(actor, id);
+  }
+
+  /** Sends a webhook the event `test`. Its deliveries show what became of it. */
+  @Post(':id/test')
+  @HttpCode(200)
+  @RequirePermission('webhook:write')
+  @ApiProblems(409)
+  test(@CurrentActor() actor: Actor, @PathId() id: string): Promise<WebhookDeliveryView> {
+    return this.webhooks.test(actor, id);
+  }
+
+  /** Lists what a webhook was told in the last month, newest first. */
+  @Get(':id/deliveries')
+  @RequirePermission('webhook:read')
+  @ApiCursorPageOf(WebhookDeliveryView)
+  async listWebhookDeliveries(
+    @CurrentActor() { caller }: Actor,
+    @PathId() id: string,
+    @Query() query: ListDeliveriesQuery,
+  ): Promise<CursorPage<WebhookDeliveryView>> {
+    const page = await this.reader.deliveries(caller.organisationId, id, query);
+    return { ...page, data: page.data.map(toDeliveryView) };
+  }
+}

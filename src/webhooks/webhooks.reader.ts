@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, ILike, LessThan } from 'typeorm';
+import type { OrgId } from '../platform/ids.js';
+import { notFound } from '../orgs/refusals.js';
+import {
+  containing,
+  cursorId,
+  toCursorPage,
+  toPage,
+  type CursorPage,
+  type Page,
+  type PageQuery,
+} from '../platform/page.js';
+import { WebhookDeliveryEntity } from './webhook-delivery.entity.js';
+import type { ListDeliveriesQuery } from './webhooks.dto.js';
+import { WebhookEntity } from './webhook.entity.js';
+
+/** The webhooks of one organisation, and what they were told. */
+@Injectable()
+export class WebhooksReader {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** Oldest first. `search` looks at the description. */
+  async list(organisationId: OrgId, query: PageQuery): Promise<Page<WebhookEntity>> {
+    const [rows, total] = await this.dataSource.manager.findAndCount(WebhookEntity, {
+      where: {
+        organisationId,
+        ...(query.search === undefined ? {} : { description: ILike(containing(query.search)) }),
+      },
+      order: { id: 'ASC' },
+      skip: query.offset,
+      take: query.limit,
+    });
+    return toPage(rows, total, query);
+  }
+
+  /** Newest first. Throws `not_found` for a webhook that is none of the organisation's, `validation_failed` for a cursor that is none of ours. */
+  async deliveries(
+    organisationId: OrgId,
+    webhookId: string,
+    { limit, cursor, status }: ListDeliveriesQuery,
+  ): Promise<CursorPage<WebhookDeliveryEntity>> {
+    const { manager } = this.dataSource;
+    if (!(await manager.existsBy(WebhookEntity, { id: webhookId, organisationId })))
+      throw notFound('webhook', webhookId);
+    const rows = await manager.find(WebhookDeliveryEntity, {
+      where: {
+        webhookId,
+        ...(status === undefined ? {} : { status }),
+        ...(cursor === undefined ? {} : { id: LessThan(cursorId(cursor)) }),
+      },
+      order: { id: 'DESC' },
+      take: limit + 1,
+    });
+    return toCursorPage(rows, limit);
+  }
+}

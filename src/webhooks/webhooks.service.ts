@@ -1,0 +1,132 @@
+/** Changes to webhooks, each with its audit entry. */
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { AuditLog } from '../audit/audit-log.js';
+import type { Actor } from '../auth/actor.js';
+import { lockOrganisation } from '../orgs/organisation-lock.js';
+import { conflict, notFound } from '../orgs/refusals.js';
+import { WebhookOutbox } from '../outbox/webhook-outbox.js';
+import { Clock } from '../platform/clock.js';
+import { SealedBox } from '../platform/crypto/sealed-box.js';
+import { mintWebhookSecret, shownOnce } from '../platform/crypto/webhook-signature.js';
+import { UnitOfWork } from '../platform/database/unit-of-work.js';
+import { Egress } from '../platform/egress/egress.js';
+import { newId } from '../platform/ids.js';
+import { WebhookDeliveryEntity } from './webhook-delivery.entity.js';
+import { WebhookEntity, webhookSecretPlace } from './webhook.entity.js';
+import {
+  toDeliveryView,
+  toWebhookView,
+  type CreateWebhookBody,
+  type UpdateWebhookBody,
+  type WebhookCreated,
+  type WebhookDeliveryView,
+  type WebhookView,
+} from './webhooks.dto.js';
+
+/** Each event is written once for each of them. */
+const MOST_WEBHOOKS = 50;
+
+@Injectable()
+export class WebhooksService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly work: UnitOfWork,
+    private readonly audit: AuditLog,
+    private readonly outbox: WebhookOutbox,
+    private readonly egress: Egress,
+    private readonly box: SealedBox,
+    private readonly clock: Clock,
+  ) {}
+
+  async get({ caller: { organisationId } }: Actor, id: string): Promise<WebhookView> {
+    const row = await this.dataSource.manager.findOneBy(WebhookEntity, { id, organisationId });
+    if (!row) throw notFound('webhook', id);
+    return toWebhookView(row);
+  }
+
+  /** Throws `validation_failed` for an address that may not be reached, `conflict` where there are too many. */
+  create(actor: Actor, body: CreateWebhookBody): Promise<WebhookCreated> {
+    const { organisationId } = actor.caller;
+    const url = this.egress.checkUrl(body.url, '/url').href;
+    const secret = mintWebhookSecret();
+    const now = new Date(this.clock.now());
+    return this.work.run(async ({ manager }) => {
+      await lockOrganisation(manager, organisationId);
+      const count = await manager.countBy(WebhookEntity, { organisationId });
+      if (count >= MOST_WEBHOOKS) throw conflict(`An organisation has at most ${MOST_WEBHOOKS} webhooks.`);
+      const id = newId<string>(now.getTime());
+      const row = manager.create(WebhookEntity, {
+        ...{ id, organisationId, url },
+        description: body.description ?? null,
+        events: body.events,
+        isDisabled: body.isDisabled ?? false,
+        sealedSecret: this.box.seal(secret, webhookSecretPlace(id)),
+        ...{ createdAt: now, updatedAt: now },
+      });
+      await manager.insert(WebhookEntity, row);
+      await this.audit.record(manager, actor, { ...fact('create', id), after: toWebhookView(row) });
+      return { ...toWebhookView(row), secret: shownOnce(secret) };
+    });
+  }
+
+  /** Throws as `create` does. */
+  update(actor: Actor, id: string, body: UpdateWebhookBody): Promise<WebhookView> {
+    return this.#change(actor, id, async (manager, row) => {
+      const before = toWebhookView(row);
+      if (body.url !== undefined) row.url = this.egress.checkUrl(body.url, '/url').href;
+      if (body.description !== undefined) row.description = body.description;
+      if (body.events !== undefined) row.events = body.events;
+      if (body.isDisabled !== undefined) row.isDisabled = body.isDisabled;
+      row.updatedAt = new Date(this.clock.now());
+      await manager.update(WebhookEntity, { id }, row);
+      const after = toWebhookView(row);
+      await this.audit.record(manager, actor, { ...fact('update', id), before, after });
+      return after;
+    });
+  }
+
+  /** A new secret, from the next attempt on. */
+  rotate(actor: Actor, id: string): Promise<WebhookCreated> {
+    return this.#change(actor, id, async (manager, row) => {
+      const before = toWebhookView(row);
+      const secret = mintWebhookSecret();
+      row.sealedSecret = this.box.seal(secret, webhookSecretPlace(id));
+      row.updatedAt = new Date(this.clock.now());
+      await manager.update(WebhookEntity, { id }, row);
+      const after = toWebhookView(row);
+      await this.audit.record(manager, actor, { ...fact('rotate_secret', id), before, after });
+      return { ...after, secret: shownOnce(secret) };
+    });
+  }
+
+  /** Throws `conflict` for one that is disabled: nothing would be sent. */
+  test(actor: Actor, id: string): Promise<WebhookDeliveryView> {
+    return this.#change(actor, id, async (manager, row) => {
+      if (row.isDisabled) throw conflict('This webhook is disabled. Set isDisabled to false first.');
+      const deliveryId = await this.outbox.appendTo(manager, id, 'test', { webhookId: id });
+      await this.audit.record(manager, actor, fact('test', id));
+      return toDeliveryView(await manager.findOneByOrFail(WebhookDeliveryEntity, { id: deliveryId }));
+    });
+  }
+
+  /** What was on its way to it goes along. */
+  delete(actor: Actor, id: string): Promise<void> {
+    return this.#change(actor, id, async (manager, row) => {
+      await manager.delete(WebhookEntity, { id });
+      await this.audit.record(manager, actor, { ...fact('delete', id), before: toWebhookView(row) });
+    });
+  }
+
+  #change<T>(actor: Actor, id: string, job: (manager: EntityManager, row: WebhookEntity) => Promise<T>): Promise<T> {
+    const { organisationId } = actor.caller;
+    return this.work.run(async ({ manager }) => {
+      const lock = { mode: 'pessimistic_write' } as const;
+      const row = await manager.findOne(WebhookEntity, { where: { id, organisationId }, lock });
+      if (!row) throw notFound('webhook', id);
+      return job(manager, row);
+    });
+  }
+}
+
+const fact = (verb: string, id: string) => ({ action: `webhook.${verb}`, targetType: 'webhook', targetId: id });
