@@ -105,7 +105,11 @@ const ours = Object.entries(gatehouse.ways).map(([name, way]) => ({
   ...way,
 }));
 const others = [];
-for (const contender of tokensOnly || routerOnly || coldOnly ? [] : short ? [rawNode] : [direct, rawNode, nginx, portkey]) {
+for (const contender of tokensOnly || routerOnly || coldOnly
+  ? []
+  : short
+    ? [rawNode]
+    : [direct, rawNode, nginx, portkey]) {
   const started = await contender.start(mockPort);
   if (started) others.push({ name: contender.name, ...started });
   else console.log(`${contender.name}: not to be had here, left out`);
