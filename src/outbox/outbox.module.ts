@@ -4,8 +4,9 @@
  * a secret, a prompt or an answer.
  */
 import { Global, Module } from '@nestjs/common';
+import { WebhookNotices } from './webhook-notices.js';
 import { WebhookOutbox } from './webhook-outbox.js';
 
 @Global()
-@Module({ providers: [WebhookOutbox], exports: [WebhookOutbox] })
+@Module({ providers: [WebhookOutbox, WebhookNotices], exports: [WebhookOutbox, WebhookNotices] })
 export class OutboxModule {}

@@ -5,6 +5,7 @@
  * see a secret or a body.
  */
 import { Module } from '@nestjs/common';
+import { GuardrailNotices } from './guardrail-notices.js';
 import { InteractionExport } from './interaction-export.js';
 import { InteractionsController } from './interactions.controller.js';
 import { InteractionsReader } from './interactions.reader.js';
@@ -26,6 +27,7 @@ import { UsageRecorder } from './usage-recorder.js';
     RecordSpool,
     PriceBook,
     LastUsedWriter,
+    GuardrailNotices,
     InteractionsReader,
     ModelsReader,
     ModelPricesService,

@@ -112,6 +112,26 @@ describeOnBoth('two processes on one database and one Redis', () => {
     answer();
   });
 
+  it('each mark that they pass together is told once, and so is that they refused', async () => {
+    const events = ['limit.threshold_reached', 'limit.exceeded'];
+    fake.on('POST', '/hook', json(200, {}));
+    await one.admin.create('/api/webhooks', { url: `${fake.url}/hook`, events });
+    const [value, id] = await limited({ limitType: 'requests', limitValue: 40 });
+    await Promise.all(Array.from({ length: 100 }, (_, i) => chat(i % 2 ? one : other, value)));
+    expect((await settled(id)).used).toBe(40);
+    const told = (): string[] =>
+      fake.seen
+        .filter(({ url }) => url === '/hook')
+        .map(({ body: event }) => JSON.parse(event.toString()))
+        .filter(({ data }) => data.limitId === id)
+        .map(({ type, data }) => `${type} ${data.thresholdPercent ?? ''}`);
+    await eventually(() => told().length >= 4, 'what webhooks are told');
+    // Both processes write what they have noticed within a second, and deliver it within two more.
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    const passed = [50, 80, 100].map((percent) => `limit.threshold_reached ${percent}`);
+    expect(told().sort()).toEqual(['limit.exceeded ', ...passed].sort());
+  });
+
   it('what was used is known to both when Redis has lost its memory', async () => {
     const [value, id] = await limited({ limitType: 'requests', limitValue: 3 });
     expect([(await chat(one, value)).status, (await chat(other, value)).status]).toEqual([200, 200]);

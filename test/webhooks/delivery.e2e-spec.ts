@@ -1,7 +1,6 @@
 /** What stands in the outbox reaches its receivers: signed, at least once, and by no way but the guarded one. */
 import { createHmac } from 'node:crypto';
-import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { ServerResponse } from 'node:http';
 import { WebhookOutbox } from '../../src/outbox/webhook-outbox.js';
 import { SealedBox } from '../../src/platform/crypto/sealed-box.js';
 import { UnitOfWork } from '../../src/platform/database/unit-of-work.js';
@@ -12,62 +11,21 @@ import { WebhookSender } from '../../src/webhooks/webhook-sender.js';
 import type { Json } from '../support/admin-client.js';
 import { startGateway, type TestGateway } from '../support/gateway.js';
 import { castOf, sql, type Cast } from '../support/people.js';
+import { WebhookReceiver, type ReceivedEvent } from '../support/webhook-receiver.js';
 
 const HOUR = 60 * 60_000;
 const SECRET_ANSWER = 'the receiver says its innermost';
 
-interface Received {
-  path: string;
-  headers: IncomingHttpHeaders;
-  body: string;
-}
-
-/** Answers as it is told to, by path; 204 where it is not. */
-class Receiver {
-  readonly received: Received[] = [];
-  readonly answers = new Map<string, (response: ServerResponse) => void>();
-
-  private constructor(private readonly server: Server) {}
-
-  static async start(): Promise<Receiver> {
-    const server = createServer();
-    const receiver = new Receiver(server);
-    server.on('request', (request, response) => {
-      const chunks: Buffer[] = [];
-      request.on('data', (chunk: Buffer) => chunks.push(chunk));
-      request.on('end', () => {
-        const path = request.url!;
-        receiver.received.push({ path, headers: request.headers, body: Buffer.concat(chunks).toString() });
-        const answer = receiver.answers.get(path);
-        if (answer) answer(response);
-        else response.writeHead(204).end();
-      });
-    });
-    await new Promise<void>((resolve) => server.listen(0, '0.0.0.0', resolve));
-    return receiver;
-  }
-
-  urlOf = (path: string, host = '127.0.0.1'): string =>
-    `http://${host}:${(this.server.address() as AddressInfo).port}${path}`;
-
-  at = (path: string): Received[] => this.received.filter((one) => one.path === path);
-
-  close(): void {
-    this.server.closeAllConnections();
-    this.server.close();
-  }
-}
-
 describe('deliveries of webhooks', () => {
   let gateway: TestGateway;
   let cast: Cast;
-  let receiver: Receiver;
+  let receiver: WebhookReceiver;
   let sender: WebhookSender;
 
   beforeAll(async () => {
     gateway = await startGateway();
     cast = await castOf(gateway);
-    receiver = await Receiver.start();
+    receiver = await WebhookReceiver.start();
     sender = gateway.app.nest.get(WebhookSender);
   });
   afterAll(async () => {
@@ -106,7 +64,7 @@ describe('deliveries of webhooks', () => {
     const webhook = await made();
     await append(cast.organisationId);
     await deliver();
-    const [{ headers, body }] = receiver.at(webhook.path) as [Received];
+    const [{ headers, body }] = receiver.at(webhook.path) as [ReceivedEvent];
     const [delivery] = await deliveries(webhook);
     expect(JSON.parse(body)).toEqual({ type: 'limit.exceeded', timestamp: delivery.createdAt, data: exceeded });
     expect(headers['content-type']).toBe('application/json');

@@ -66,8 +66,9 @@ function keepsTheContract(open: () => Subject): void {
       newSlot,
       generation = 'g1',
       bucket = 7,
-    }: { slot?: number; newSlot?: number; generation?: string; bucket?: number } = {},
-  ) => state.run(SETTLE, [key], [slot, newSlot ?? '', generation, held, used, bucket, LIFE]);
+      first = '',
+    }: { slot?: number; newSlot?: number; generation?: string; bucket?: number; first?: number | '' } = {},
+  ) => state.run(SETTLE, [key], [slot, newSlot ?? '', generation, held, used, bucket, LIFE, first]);
   const read = (key: string, now = NOW, first = 0) => state.run(READ, [key], [now, SLOT_MS, first]);
 
   it('hold of all limits or of none', async () => {
@@ -122,7 +123,7 @@ function keepsTheContract(open: () => Subject): void {
   it('put what was used in the place of what was held', async () => {
     const key = await counter();
     await reserve([key], [ask(10, 6)]);
-    expect(await settle(key, 6, 2)).toEqual(['g1']);
+    expect(await settle(key, 6, 2)).toEqual([['g1', -1]]);
     expect(await read(key)).toEqual([[2, 0, 7]]);
     await reserve([key], [ask(10, 6)]);
     await settle(key, 6, 0);
@@ -150,7 +151,7 @@ function keepsTheContract(open: () => Subject): void {
   it('move a hold to a later slot, and bring back one whose lease was over', async () => {
     const key = await counter();
     await reserve([key], [ask(10, 6)]);
-    expect(await settle(key, 6, 0, { newSlot: SLOT + 5 })).toEqual(['g1']);
+    expect(await settle(key, 6, 0, { newSlot: SLOT + 5 })).toEqual([['g1', -1]]);
     expect(await read(key, SLOT * SLOT_MS)).toEqual([[0, 6, -1]]);
     await reserve([key], [ask(10, 0)], (SLOT + 5) * SLOT_MS);
     await settle(key, 6, 0, { slot: SLOT + 5, newSlot: SLOT + 20 });
@@ -160,13 +161,24 @@ function keepsTheContract(open: () => Subject): void {
   it('take back no hold of an earlier generation: the counter was lost and filled meanwhile', async () => {
     const key = await counter();
     await reserve([key], [ask(10, 6)]);
-    expect(await settle(key, 6, 1, { generation: 'g0' })).toEqual(['g1']);
+    expect(await settle(key, 6, 1, { generation: 'g0' })).toEqual([['g1', -1]]);
     expect(await read(key)).toEqual([[1, 6, 7]]);
   });
 
   it('write nothing into a counter that is gone', async () => {
-    expect(await settle('limit:gone', 6, 1)).toEqual(['']);
+    expect(await settle('limit:gone', 6, 1)).toEqual([['', -1]]);
     expect(await read('limit:gone')).toEqual([null]);
+  });
+
+  it('tell each settlement the sum that it makes, of the buckets that count', async () => {
+    const key = await counter({ 3: 100, 5: 20 });
+    expect(await settle(key, 0, 4, { first: 4 })).toEqual([['g1', 24]]);
+    expect(await settle(key, 0, 0, { first: 3 })).toEqual([['g1', 124]]);
+    expect(await settle('limit:none', 0, 4, { first: 4 })).toEqual([['', -1]]);
+    const seen = await Promise.all(Array.from({ length: 50 }, () => settle(key, 0, 1, { first: 4 })));
+    expect(seen.map(([settled]) => settled![1]).sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 50 }, (_, i) => 25 + i),
+    );
   });
 
   it('count money exactly', async () => {

@@ -136,17 +136,32 @@ export const RESERVE: SharedScript<ReserveAnswer> = {
 };
 
 /**
- * Ends a hold, or moves it to a later slot, and adds what was used. Arguments: slot of the hold, slot to move it to or empty,
- * then per key: generation that granted the hold, held, used, bucket, life. Answers the generations that stand now; empty
- * where there is no counter (any more): what is used is in the ledger that it will be filled from.
+ * How one counter stands after a settlement. `generation` is empty where there is no counter (any more): what is used is in
+ * the ledger that it will be filled from. `used` is what is used since the bucket that was asked for; -1: none was.
  */
-export const SETTLE: SharedScript<readonly string[]> = {
+export type Settled = readonly [generation: string, used: number];
+
+/**
+ * Ends a hold, or moves it to a later slot, and adds what was used. Arguments: slot of the hold, slot to move it to or empty,
+ * then per key: generation that granted the hold, held, used, bucket, life, and the first bucket to add up or empty. As each
+ * settlement sees the sum that it makes, a mark that is passed is seen by exactly one.
+ */
+export const SETTLE: SharedScript<readonly Settled[]> = {
   name: 'limit-settle',
   lua: `
+    local function usedSince(key, first)
+      local sum, entries = 0, redis.call('HGETALL', key)
+      for i = 1, #entries, 2 do
+        local field = entries[i]
+        if string.sub(field, 1, 1) == 'u' and tonumber(string.sub(field, 2)) >= first then sum = sum + tonumber(entries[i + 1]) end
+      end
+      return sum
+    end
     local slot, newSlot, answer = ARGV[1], ARGV[2], {}
     for i, key in ipairs(KEYS) do
-      local at = 5 * i - 2
+      local at = 6 * i - 3
       local granted, held, used, bucket, life = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4]
+      local first, sum = tonumber(ARGV[at + 5]), -1
       local generation = redis.call('HGET', key, 'g') or ''
       if generation ~= '' then
         local field = 'h' .. slot
@@ -156,26 +171,34 @@ export const SETTLE: SharedScript<readonly string[]> = {
         if used ~= '0' then redis.call('HINCRBY', key, 'u' .. bucket, used) end
         if newSlot ~= '' and held ~= '0' then redis.call('HINCRBY', key, 'h' .. newSlot, held) end
         redis.call('PEXPIRE', key, life)
+        if first then sum = usedSince(key, first) end
       end
-      table.insert(answer, generation)
+      table.insert(answer, {generation, sum})
     end
     return answer`,
   inProcess(space, keys, [slot, newSlot, ...rest]) {
-    return keys.map((key, i) => {
-      const [granted, heldText, usedText, bucket, lifeText] = rest.slice(5 * i, 5 * i + 5);
+    return keys.map((key, i): Settled => {
+      const [granted, heldText, usedText, bucket, lifeText, first] = rest.slice(6 * i, 6 * i + 6);
       const [held, used, life] = [Number(heldText), Number(usedText), Number(lifeText)];
       const generation = space.hashGet(key, 'g') ?? '';
-      if (generation === '') return '';
+      if (generation === '') return ['', -1];
       if (generation === granted && held !== 0 && space.hashGet(key, `h${slot}`) !== null) {
         if (space.hashIncrementBy(key, `h${slot}`, -held, life) <= 0) space.hashDelete(key, `h${slot}`);
       }
       if (used !== 0) space.hashIncrementBy(key, `u${bucket}`, used, life);
       if (newSlot !== '' && held !== 0) space.hashIncrementBy(key, `h${newSlot}`, held, life);
       space.expire(key, life);
-      return generation;
+      return [generation, first === '' ? -1 : usedSince(space, key, Number(first))];
     });
   },
 };
+
+function usedSince(space: KeySpace, key: string, first: number): number {
+  let sum = 0;
+  for (const [field, value] of space.hashEntries(key))
+    if (field[0] === 'u' && Number(field.slice(1)) >= first) sum += Number(value);
+  return sum;
+}
 
 /**
  * Fills a counter that is missing; one that is there stays as it is. Arguments: generation, life, then bucket and amount in

@@ -13,7 +13,7 @@ import { AppLogger } from '../../platform/logging/app-logger.js';
 import { InProcessSharedState } from '../../platform/shared-state/in-process.shared-state.js';
 import { SharedState } from '../../platform/shared-state/shared-state.js';
 import { FILL, READ, RESERVE, SETTLE, SLOT_MS, slotOf, type Standing } from './counter-scripts.js';
-import type { Limit } from './limit.js';
+import { isRate, type Limit } from './limit.js';
 import { SettlementQueue } from './settlement-queue.js';
 import { LimitLedger } from './limit-ledger.js';
 import { positionAt } from './limit-window.js';
@@ -56,10 +56,18 @@ export interface Reading {
   latest: number | null;
 }
 
+/** In the limit's unit. */
+export interface UsedChange {
+  readonly limit: Limit;
+  readonly before: number;
+  readonly after: number;
+}
+
 @Injectable()
 export class LimitCounters implements OnApplicationShutdown {
   readonly #filling = new Map<string, Promise<void>>();
   readonly #settlements: SettlementQueue;
+  readonly #listeners: ((change: UsedChange) => void)[] = [];
   #local: InProcessSharedState | null = null;
 
   constructor(
@@ -83,15 +91,21 @@ export class LimitCounters implements OnApplicationShutdown {
     }
   }
 
+  /** Called with what was used of a limit before and after something was added, by whichever process sees it. Must be quick and must not throw. */
+  onUsed(listener: (change: UsedChange) => void): void {
+    this.#listeners.push(listener);
+  }
+
   /** Ends the holds; `used`, in their order and units, takes their place. Comes back at once. */
   settle({ holds, slot, isLocal }: Reservation, used: readonly number[]): void {
-    const keys = holds.map(({ limit }) => limit.counter);
-    const args = [slot, '', ...holds.flatMap((hold, i) => settlement(hold, hold.amount, used[i]!))];
-    if (!isLocal) return this.#settlements.tell({ keys, args });
-    void this.#local!.run(SETTLE, keys, args);
-    if (used.every((amount) => amount === 0)) return;
-    const usedAlone = holds.flatMap((hold, i) => settlement(hold, 0, used[i]!));
-    this.#settlements.tell({ keys, args: [slot, '', ...usedAlone] });
+    if (!isLocal) return this.#tell(holds, slot, used, false);
+    const args = [slot, '', ...holds.flatMap((hold, i) => settlement(hold, hold.amount, used[i]!, ''))];
+    void this.#local!.run(
+      SETTLE,
+      holds.map(({ limit }) => limit.counter),
+      args,
+    );
+    if (used.some((amount) => amount !== 0)) this.#tell(holds, slot, used, true);
   }
 
   /** Prolongs the lease. What a counter lost in the meantime is held again. */
@@ -99,11 +113,11 @@ export class LimitCounters implements OnApplicationShutdown {
     const { holds, slot, isLocal } = reservation;
     const newSlot = slotOf(this.clock.now() + LEASE_MS);
     const keys = holds.map(({ limit }) => limit.counter);
-    const args = [slot, newSlot, ...holds.flatMap((hold) => settlement(hold, hold.amount, 0))];
+    const args = [slot, newSlot, ...holds.flatMap((hold) => settlement(hold, hold.amount, 0, ''))];
     // Before the answer: a call that ends meanwhile is settled after this, where its hold is then.
     reservation.slot = newSlot;
-    const generations = await (isLocal ? this.#local! : this.shared).run(SETTLE, keys, args);
-    holds.forEach((hold, i) => (hold.generation = generations[i]!));
+    const standing = await (isLocal ? this.#local! : this.shared).run(SETTLE, keys, args);
+    holds.forEach((hold, i) => (hold.generation = standing[i]![0]));
   }
 
   /** How the limits stand, in their order. Throws `temporarily_unavailable`. */
@@ -155,6 +169,29 @@ export class LimitCounters implements OnApplicationShutdown {
     }
   }
 
+  /** `holdsElsewhere`: what was held was not held there. */
+  #tell(holds: readonly Hold[], slot: number, used: readonly number[], holdsElsewhere: boolean): void {
+    const now = this.clock.now();
+    // A rate is over too soon for anybody to be told; what belongs to a window that is over is no part of this one.
+    const firsts = holds.map(({ limit, bucket }, i) => {
+      const { firstBucket } = positionAt(limit.window, now);
+      return used[i] === 0 || isRate(limit) || bucket < firstBucket ? '' : firstBucket;
+    });
+    const held = (hold: Hold): number => (holdsElsewhere ? 0 : hold.amount);
+    this.#settlements.tell({
+      keys: holds.map(({ limit }) => limit.counter),
+      args: [slot, '', ...holds.flatMap((hold, i) => settlement(hold, held(hold), used[i]!, firsts[i]!))],
+      settled: (standing) =>
+        standing.forEach(([, after], i) => {
+          if (after >= 0) this.#changed({ limit: holds[i]!.limit, before: after - used[i]!, after });
+        }),
+    });
+  }
+
+  #changed(change: UsedChange): void {
+    for (const listener of this.#listeners) listener(change);
+  }
+
   /** From the ledger; once, however many calls find it missing. */
   #fill(limit: Limit): Promise<void> {
     const flying = this.#filling.get(limit.counter);
@@ -169,6 +206,8 @@ export class LimitCounters implements OnApplicationShutdown {
     const used = await this.ledger.used(limit, now);
     const { lifeMs } = positionAt(limit.window, now);
     await this.shared.run(FILL, [limit.counter], [newId<string>(), lifeMs, ...[...used].flat()]);
+    // What was used while there was no counter was seen by no settlement.
+    if (!isRate(limit)) this.#changed({ limit, before: 0, after: [...used.values()].reduce((a, b) => a + b, 0) });
   }
 
   async #begin(state: SharedState, limit: Limit): Promise<void> {
@@ -187,13 +226,12 @@ export class LimitCounters implements OnApplicationShutdown {
 
 export const isRefused = (answer: Reservation | Refused): answer is Refused => Array.isArray(answer);
 
-const settlement = ({ generation, bucket, lifeMs }: Hold, held: number, used: number): (string | number)[] => [
-  generation,
-  held,
-  used,
-  bucket,
-  lifeMs,
-];
+const settlement = (
+  { generation, bucket, lifeMs }: Hold,
+  held: number,
+  used: number,
+  firstBucket: number | '',
+): (string | number)[] => [generation, held, used, bucket, lifeMs, firstBucket];
 
 const toReading = ([used, held, latest]: readonly [number, number, number]): Reading => ({
   used,

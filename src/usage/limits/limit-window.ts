@@ -74,6 +74,15 @@ export function endOf(window: LimitWindow, bucket: number): number {
   return rolling ? (bucket + 1) * rolling.bucketMs + rolling.lengthMs : nextDay(window, bucket) * DAY_MS;
 }
 
+/**
+ * Number of the period around `now`, for what is to happen once a window: a calendar window is one; rolling ones have
+ * periods of their length on a fixed grid.
+ */
+export function periodOf(window: LimitWindow, now: number): number {
+  const rolling = ROLLING[window];
+  return rolling ? Math.floor(now / rolling.lengthMs) : firstDay(window, now);
+}
+
 /** Null: a calendar window, which is one bucket. */
 export const bucketLengthOf = (window: LimitWindow): number | null => ROLLING[window]?.bucketMs ?? null;
 

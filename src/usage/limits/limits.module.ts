@@ -6,6 +6,7 @@
 import { Module } from '@nestjs/common';
 import { UsageModule } from '../usage.module.js';
 import { LimitCounters } from './limit-counters.js';
+import { LimitNotices } from './limit-notices.js';
 import { LimitLedger } from './limit-ledger.js';
 import { LimitsController } from './limits.controller.js';
 import { LimitsReader } from './limits.reader.js';
@@ -16,7 +17,7 @@ import { UsageLimiter } from './usage-limiter.js';
 @Module({
   imports: [UsageModule],
   controllers: [LimitsController],
-  providers: [OrganisationLimits, LimitLedger, LimitCounters, UsageLimiter, LimitsReader, LimitsService],
+  providers: [OrganisationLimits, LimitLedger, LimitCounters, LimitNotices, UsageLimiter, LimitsReader, LimitsService],
   exports: [UsageLimiter],
 })
 export class LimitsModule {}

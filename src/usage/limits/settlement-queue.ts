@@ -1,6 +1,6 @@
 import type { AppLogger } from '../../platform/logging/app-logger.js';
 import type { SharedState } from '../../platform/shared-state/shared-state.js';
-import { SETTLE } from './counter-scripts.js';
+import { SETTLE, type Settled } from './counter-scripts.js';
 
 const RETRY_MS = 1_000;
 /** About 20 MB: at 1,000 calls a second that end, a hundred seconds without Redis. */
@@ -10,6 +10,8 @@ const MOST_WAITING = 100_000;
 export interface Settlement {
   keys: readonly string[];
   args: readonly (string | number)[];
+  /** Called once it stands, with its answer. */
+  settled(answer: readonly Settled[]): void;
 }
 
 /**
@@ -29,11 +31,16 @@ export class SettlementQueue {
   tell(settlement: Settlement): void {
     // A store that is away is not asked again for each call.
     if (this.#waiting.length > 0) return this.#keep(settlement);
-    this.state.run(SETTLE, settlement.keys, settlement.args).catch(() => this.#keep(settlement));
+    this.#settle(settlement).catch(() => this.#keep(settlement));
   }
 
   stop(): void {
     clearTimeout(this.#retry);
+  }
+
+  async #settle(settlement: Settlement): Promise<void> {
+    const answer = await this.state.run(SETTLE, settlement.keys, settlement.args);
+    settlement.settled(answer);
   }
 
   #keep(settlement: Settlement): void {
@@ -45,7 +52,7 @@ export class SettlementQueue {
     try {
       while (this.#waiting.length > 0) {
         const told = this.#waiting.splice(0, 100);
-        const results = await Promise.allSettled(told.map(({ keys, args }) => this.state.run(SETTLE, keys, args)));
+        const results = await Promise.allSettled(told.map((settlement) => this.#settle(settlement)));
         const untold = told.filter((_, i) => results[i]!.status === 'rejected');
         this.#waiting.unshift(...untold);
         if (untold.length > 0)

@@ -16,6 +16,7 @@ import { isSubscription, unitsOf, type UsedOrEstimated } from './counted-usage.j
 import { estimatedUsage } from './estimate.js';
 import { isRate, type Limit, type LimitedEntity } from './limit.js';
 import { isRefused, LEASE_MS, LimitCounters, type Ask, type Reservation } from './limit-counters.js';
+import { LimitNotices } from './limit-notices.js';
 import { refusal } from './limit-refusal.js';
 import { OrganisationLimits, type LimitsByEntity } from './organisation-limits.js';
 
@@ -44,6 +45,7 @@ export class UsageLimiter implements OnApplicationShutdown {
   constructor(
     private readonly limits: OrganisationLimits,
     private readonly counters: LimitCounters,
+    private readonly notices: LimitNotices,
     private readonly prices: PriceBook,
     private readonly clock: Clock,
     private readonly logger: AppLogger,
@@ -87,7 +89,10 @@ export class UsageLimiter implements OnApplicationShutdown {
     const estimate = this.#estimate(applying, caller, call, bodyBytes);
     const asks = applying.map((limit) => ({ limit, amount: unitsOf(limit.limitType, estimate) }));
     const answer = await this.counters.reserve(asks);
-    if (isRefused(answer)) throw refusal(asks, answer, this.clock.now(), call.dialect.id);
+    if (isRefused(answer)) {
+      answer.forEach(([fits, used], i) => fits || this.notices.exceeded(asks[i]!.limit, used));
+      throw refusal(asks, answer, this.clock.now(), call.dialect.id);
+    }
     this.#open.add(answer);
     this.#renewal ??= setInterval(() => this.#renewOpen(), RENEW_MS).unref();
     return answer;

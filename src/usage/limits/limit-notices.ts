@@ -1,0 +1,53 @@
+/** Tells webhooks how limits fill up. Nothing of it is waited for by a call. */
+import { Injectable } from '@nestjs/common';
+import type { ToldLimit } from '../../outbox/webhook-events.js';
+import { WebhookNotices } from '../../outbox/webhook-notices.js';
+import { Clock } from '../../platform/clock.js';
+import { fromUnits, isRate, type Limit } from './limit.js';
+import { LimitCounters, type UsedChange } from './limit-counters.js';
+import { periodOf } from './limit-window.js';
+
+const THRESHOLDS_PERCENT = [50, 80, 100] as const;
+
+@Injectable()
+export class LimitNotices {
+  constructor(
+    counters: LimitCounters,
+    private readonly notices: WebhookNotices,
+    private readonly clock: Clock,
+  ) {
+    counters.onUsed((change) => this.#passed(change));
+  }
+
+  /** A call was refused by it; `used` in the limit's unit. A rate is over before anybody could look. */
+  exceeded(limit: Limit, used: number): void {
+    if (isRate(limit)) return;
+    const data = { ...told(limit), used: fromUnits(limit.limitType, used) };
+    this.notices.tell(limit.organisationId, 'limit.exceeded', data, this.#onceKey(limit, 'exceeded'));
+  }
+
+  #passed({ limit, before, after }: UsedChange): void {
+    for (const thresholdPercent of THRESHOLDS_PERCENT) {
+      const mark = (limit.most * thresholdPercent) / 100;
+      if (before >= mark || after < mark) continue;
+      const data = { ...told(limit), thresholdPercent, used: fromUnits(limit.limitType, after) };
+      const onceKey = this.#onceKey(limit, String(thresholdPercent));
+      this.notices.tell(limit.organisationId, 'limit.threshold_reached', data, onceKey);
+    }
+  }
+
+  /** Once per window; anew when the limit was changed. */
+  #onceKey({ counter, most, window }: Limit, what: string): string {
+    return `${counter}:${most}:${what}:${periodOf(window, this.clock.now())}`;
+  }
+}
+
+const told = ({ id, entityType, entityId, limitType, most, window, model }: Limit): ToldLimit => ({
+  limitId: id,
+  entityType,
+  entityId,
+  limitType,
+  limitValue: fromUnits(limitType, most),
+  window,
+  model,
+});
