@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, OmitType } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   ArrayUnique,
@@ -17,6 +17,7 @@ import { IsId, MayBeAbsent, PRINTABLE } from '../orgs/field-rules.js';
 import { REQUIRABLE_LABELS, type RequiredLabel } from '../orgs/llm-proxy-policy.js';
 import { IsInstant } from '../platform/page.js';
 import { PROVIDER_IDS } from '../providers/registry.js';
+import { LimitView } from '../usage/limits/limits.dto.js';
 
 /** Longer than any credential that is accepted. */
 const LONGEST_CREDENTIAL = 32_768;
@@ -101,12 +102,12 @@ export class ExplainBody {
   labels?: RequiredLabel[];
 }
 
-export const STEPS = ['admit', 'enter', 'address', 'hours', 'labels', 'aim'] as const;
+export const STEPS = ['admit', 'enter', 'address', 'hours', 'labels', 'aim', 'limit'] as const;
 export const DECISIONS = ['passed', 'refused', 'not_checked'] as const;
 
 /** One step of the decision, in the order in which a call takes them. */
 export class ExplainedStepView {
-  /** What was decided: `admit` who calls, `enter` whether they may use the LLM proxy, `address`, `hours` and `labels` its rules at the door, and `aim` where the call goes. */
+  /** What was decided: `admit` who calls, `enter` whether they may use the LLM proxy, `address`, `hours` and `labels` its rules at the door, `aim` where the call goes, and `limit` whether the limits leave room for it. */
   @ApiProperty({ enum: STEPS })
   step: (typeof STEPS)[number];
   /** How. */
@@ -203,6 +204,12 @@ export class ExplainedPlaceView {
   keys: ExplainedKeyView[];
 }
 
+/** A limit that the call would be counted for, and how it stands. */
+export class ExplainedLimitView extends OmitType(LimitView, ['createdAt', 'updatedAt'] as const) {
+  /** Whether it would refuse the call: nothing is left of it. */
+  isExhausted: boolean;
+}
+
 /** Why the call would be refused, as its answer would say. */
 export class ExplainedRefusalView {
   /** HTTP status. */
@@ -238,4 +245,6 @@ export class ExplanationView {
   steps: ExplainedStepView[];
   /** Where the call may go, in the order of trying. */
   places: ExplainedPlaceView[];
+  /** The limits of the places where it may go, in the order in which they decide. Nothing is held of them. */
+  limits: ExplainedLimitView[];
 }

@@ -10,16 +10,18 @@ import { KeysModule } from '../keys/keys.module.js';
 import { OrgsModule } from '../orgs/orgs.module.js';
 import { ProxyModule } from '../proxy/proxy.module.js';
 import { RouterModule } from '../router/router.module.js';
+import { LimitsModule } from '../usage/limits/limits.module.js';
 import { CallExplainer } from './call-explainer.js';
 import { ExplainController } from './explain.controller.js';
 import { ExplainedAim } from './explained-aim.js';
 import { ExplainedCallers } from './explained-callers.js';
+import { ExplainedLimits } from './explained-limits.js';
 import { ExplainedPlaces } from './explained-places.js';
 import { Explainer } from './explainer.js';
 
 @Module({
-  imports: [AuditModule, OrgsModule, KeysModule, ClientsModule, ProxyModule, RouterModule],
+  imports: [AuditModule, OrgsModule, KeysModule, ClientsModule, ProxyModule, RouterModule, LimitsModule],
   controllers: [ExplainController],
-  providers: [CallExplainer, Explainer, ExplainedAim, ExplainedCallers, ExplainedPlaces],
+  providers: [CallExplainer, Explainer, ExplainedAim, ExplainedCallers, ExplainedLimits, ExplainedPlaces],
 })
 export class ExplainModule {}

@@ -13,6 +13,7 @@ import { Entrance } from '../proxy/entrance.js';
 import { checkProxyAccess } from '../proxy/proxy-access.policy.js';
 import { doorSteps } from './door-steps.js';
 import { ExplainedAim, type Aim } from './explained-aim.js';
+import { ExplainedLimits } from './explained-limits.js';
 import { ExplainedCallers, type Subject } from './explained-callers.js';
 import type { ExplainBody, ExplainedCallerView, ExplainedStepView, ExplanationView } from './explain.dto.js';
 
@@ -22,6 +23,7 @@ export class Explainer {
     private readonly callers: ExplainedCallers,
     private readonly entrance: Entrance,
     private readonly aim: ExplainedAim,
+    private readonly limits: ExplainedLimits,
     private readonly unitOfWork: UnitOfWork,
     private readonly audit: AuditLog,
     private readonly clock: Clock,
@@ -53,6 +55,7 @@ export class Explainer {
       modelAlias: null,
       steps: [],
       places: [],
+      limits: [],
     };
     let step: ExplainedStepView['step'] = 'admit';
     try {
@@ -78,6 +81,11 @@ export class Explainer {
         found.modelAlias = aim.modelAlias;
         if (aim.refusal) throw aim.refusal;
         found.steps.push(passed(step, 'The call can be sent.'));
+        step = 'limit';
+        const room = await this.limits.at(aim.places, caller, proxy);
+        found.limits = room?.limits ?? [];
+        if (room?.refusal) throw room.refusal;
+        found.steps.push(room ? passed(step, roomText(room.limits.length)) : NOT_KNOWN);
       }
       found.isAllowed = true;
     } catch (error) {
@@ -134,6 +142,16 @@ const passed = (step: ExplainedStepView['step'], detail: string): ExplainedStepV
   reason: 'ok',
   detail,
 });
+
+const roomText = (count: number): string =>
+  count === 0 ? 'No limit applies.' : 'Every limit that applies has something left.';
+
+const NOT_KNOWN: ExplainedStepView = {
+  step: 'limit',
+  decision: 'not_checked',
+  reason: 'temporarily_unavailable',
+  detail: 'How the limits stand cannot be told at the moment.',
+};
 
 const toCallerView = (caller: Caller): ExplainedCallerView => ({
   type: caller.subject.type,

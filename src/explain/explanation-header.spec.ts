@@ -32,6 +32,7 @@ const explanation = (over: Partial<ExplanationView>): ExplanationView => ({
   modelAlias: null,
   steps: [{ step: 'admit', decision: 'passed', reason: 'ok', detail: 'words' }],
   places: [],
+  limits: [],
   ...over,
 });
 const read = (text: string | null): Record<string, unknown> =>
@@ -43,6 +44,7 @@ describe('an explanation in a header', () => {
     expect(text).toMatch(/^[\w-]+$/);
     expect(read(text)).toEqual({
       isAllowed: true,
+      limits: [],
       refusal: null,
       method: 'oauth-user',
       proxyId: null,

@@ -4,7 +4,7 @@ import type { ExplainedPlaceView, ExplanationView } from './explain.dto.js';
 /** Servers and proxies take heads of 8 KB, and ours has other headers in it. */
 const MOST_CHARS = 4096;
 
-/** Null: it does not fit even without the keys and places. */
+/** Null: it does not fit even without the keys, places and limits. */
 export function toHeader({
   isAllowed,
   refusal,
@@ -13,6 +13,7 @@ export function toHeader({
   modelAlias,
   steps,
   places,
+  limits,
 }: ExplanationView): string | null {
   const core = {
     isAllowed,
@@ -20,12 +21,14 @@ export function toHeader({
     method,
     proxyId: proxy?.id ?? null,
     modelAlias,
+    limits: limits.map(({ id, remaining }) => ({ id, remaining })),
     steps: steps.map(({ step, decision, reason }) => ({ step, decision, reason })),
   };
   const variants = [
     { ...core, places: places.map((place) => ({ ...placeOf(place), keys: place.keys.map(keyOf) })) },
     { ...core, places: places.map(placeOf), isShortened: true },
     { ...core, isShortened: true },
+    { ...core, limits: [], isShortened: true },
   ];
   return variants.map(encoded).find((text) => text.length <= MOST_CHARS) ?? null;
 }

@@ -2,6 +2,7 @@
 import { newId } from '../../src/platform/ids.js';
 import type { AdminAnswer, AdminClient, Json } from '../support/admin-client.js';
 import { familyOf, fromAnyone, startStage, type Stage, type VirtualKey } from '../support/stage.js';
+import { eventually } from '../support/wire-client.js';
 
 const PATH = '/api/explain';
 const KEYS = '/api/llm-provider-api-keys';
@@ -61,10 +62,37 @@ describe('a virtual key', () => {
         },
       ],
     });
-    expect(stepsOf(found)).toEqual(['admit passed ok', 'enter passed ok', 'aim passed ok']);
+    expect(stepsOf(found)).toEqual(['admit passed ok', 'enter passed ok', 'aim passed ok', 'limit passed ok']);
     const family = familyOf('openai');
     const record = await stage.recordOf(await stage.chat(family, [fromAnyone(), family.key(key.value)]));
     expect(record.provider_key_id).toBe(found.places[0].providerApiKeyId);
+  });
+
+  it('is told what each limit has left, that calls do not change by being explained, and which one refuses', async () => {
+    const key = await stage.virtualKey();
+    const terms = { entityType: 'virtual_key', entityId: key.id, limitValue: 2, window: '1d' };
+    const all = await admin.create('/api/limits', { ...terms, limitType: 'requests' });
+    const other = await admin.create('/api/limits', { ...terms, limitType: 'requests', model: ['claude*'] });
+    const question = { principal: { virtualKeyId: key.id }, provider: 'openai', model: 'gpt-5.4' };
+    try {
+      for (let i = 0; i < 4; i++) expect((await explained(question)).limits).toHaveLength(1);
+      const [limit] = (await explained(question)).limits;
+      expect(limit).toEqual({
+        ...{ id: all.id, ...terms, limitType: 'requests', model: [] },
+        ...{ used: 0, reserved: 0, remaining: 2, resetsAt: null, isExhausted: false },
+      });
+      const family = familyOf('openai');
+      for (let i = 0; i < 2; i++) await stage.chat(family, [fromAnyone(), family.key(key.value)]);
+      await eventually(async () => (await admin.get(`/api/limits/${all.id}`)).body.used === 2, 'a settled limit');
+      stage.fake.forget();
+      const found = await explained(question);
+      expect(found).toMatchObject({ isAllowed: false, refusal: { status: 402, code: 'budget_exceeded' } });
+      expect(found.refusal.detail).toContain(all.id);
+      expect(found.limits).toEqual([expect.objectContaining({ used: 2, remaining: 0, isExhausted: true })]);
+      expect(stepsOf(found).at(-1)).toBe('limit refused virtual_key_requests_1d');
+    } finally {
+      for (const { id } of [all, other]) await admin.delete(`/api/limits/${id}`);
+    }
   });
 
   it.each([
@@ -135,9 +163,10 @@ describe('the rules at the door', () => {
       'hours passed ok',
       'labels not_checked not_said',
       'aim passed ok',
+      'limit passed ok',
     ]);
     const last = async (over: object): Promise<string> => stepsOf(await explained({ ...about, ...over })).at(-1)!;
-    expect(await last({ clientAddress: '192.0.2.9', labels: ['agent'] })).toBe('aim passed ok');
+    expect(await last({ clientAddress: '192.0.2.9', labels: ['agent'] })).toBe('limit passed ok');
     expect(await last({ clientAddress: '198.51.100.1' })).toBe('address refused address_not_allowed');
     expect(await last({ at: '2030-01-17T12:00:00Z' })).toBe('hours refused outside_allowed_hours');
     expect(await last({ labels: ['run'] })).toBe('labels refused label_missing');

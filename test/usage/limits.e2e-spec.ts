@@ -562,6 +562,81 @@ describe('a rate limit', () => {
   });
 });
 
+describe('a limit on calls at once', () => {
+  it('counts those under way, streams until their end, and nothing that is over', async () => {
+    const held = new HeldAnswers();
+    stage.fake.on('POST', '/v1/chat/completions', held.answer);
+    try {
+      const key = await stage.virtualKey();
+      const terms = { limitType: 'parallel_requests', limitValue: 2, window: undefined };
+      const { id, window } = await keyLimit(key, terms);
+      expect(window).toBeNull();
+      const open = (): ReturnType<typeof stage.wire.open> =>
+        stage.wire.open(
+          'POST',
+          '/v1/openai/chat/completions',
+          [['content-type', 'application/json'], openai.key(key.value)],
+          bodyOf({ stream: true }),
+        );
+      const asked = [open(), open()];
+      const [one, other] = [await held.next(), await held.next()];
+      for (const { response } of [one, other]) {
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        response.write('data: {"choices":[{"delta":{"content":"Hello"}}]}\n\n');
+      }
+      const streams = await Promise.all(asked);
+      expect(await show(id)).toMatchObject({ used: 0, reserved: 2, remaining: 0, resetsAt: null });
+      const refused = await call(key);
+      expect(refused.status).toBe(429);
+      expect(refused.headers['x-gateway-limit']).toContain(id);
+      expect(refused.headers['retry-after']).toBe('1');
+      expect(refused.json.error.message).toContain('2 of 2 are under way');
+      expect(refused.headers).not.toHaveProperty('x-ratelimit-limit-requests');
+      one.response.end('data: [DONE]\n\n');
+      await Promise.race(streams.map(({ ended }) => ended));
+      await eventually(async () => (await show(id)).reserved === 1, 'a call that is over');
+      const third = open();
+      (await held.next()).response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
+      streams.push(await third);
+      expect((await call(key)).status).toBe(429);
+      for (const stream of streams) stream.abort();
+      expect(await settled(id)).toMatchObject({ used: 0, remaining: 2 });
+    } finally {
+      answerAsVendors(stage.fake);
+    }
+  });
+
+  it('of many that come together lets as many in as it says', async () => {
+    const held = new HeldAnswers();
+    stage.fake.on('POST', '/v1/chat/completions', held.answer);
+    try {
+      const key = await stage.virtualKey();
+      const { id } = await keyLimit(key, { limitType: 'parallel_requests', limitValue: 5, window: undefined });
+      const statuses: number[] = [];
+      const calls = Array.from({ length: 40 }, () => call(key).then(({ status }) => void statuses.push(status)));
+      const inside = await Promise.all(Array.from({ length: 5 }, () => held.next()));
+      await eventually(() => statuses.length === 35, 'the refusals');
+      expect(await show(id)).toMatchObject({ reserved: 5, remaining: 0 });
+      for (const { response } of inside)
+        response.writeHead(200, { 'content-type': 'application/json' }).end('{"choices":[]}');
+      await Promise.all(calls);
+      expect(statuses).toEqual([...Array<number>(35).fill(429), ...Array<number>(5).fill(200)]);
+      await settled(id);
+    } finally {
+      answerAsVendors(stage.fake);
+    }
+  });
+
+  it('has no window, which all others need', async () => {
+    const terms = { entityType: 'organization', entityId: stage.organisationId, limitValue: 1 };
+    const post = (over: object) => stage.gateway.admin.post(PATH, { ...terms, ...over });
+    const withWindow = await post({ limitType: 'parallel_requests', window: '1m' });
+    const withoutWindow = await post({ limitType: 'requests' });
+    for (const { status, body } of [withWindow, withoutWindow])
+      expect({ status, pointer: body.errors[0].pointer }).toEqual({ status: 400, pointer: '/window' });
+  });
+});
+
 describe('together', () => {
   it('500 calls at once on a budget for 50 never pass it: as long as no call uses more than its estimate, by nothing', async () => {
     const key = await stage.virtualKey();

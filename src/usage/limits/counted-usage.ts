@@ -15,8 +15,12 @@ export interface UsedOrEstimated {
   costMicroUsd: number | null;
 }
 
-/** In the unit of the limit's type. Parts of a micro-dollar count as a whole one. */
-export function unitsOf(type: LimitType, { usage, costMicroUsd }: UsedOrEstimated): number {
+/** What is held for a call, in the unit of the limit's type. */
+export const heldUnits = (type: LimitType, estimate: UsedOrEstimated): number =>
+  type === 'parallel_requests' ? 1 : usedUnits(type, estimate);
+
+/** What a call that is over has used, in the unit of the limit's type. Parts of a micro-dollar count as a whole one. */
+export function usedUnits(type: LimitType, { usage, costMicroUsd }: UsedOrEstimated): number {
   switch (type) {
     case 'requests':
       return 1;
@@ -24,5 +28,7 @@ export function unitsOf(type: LimitType, { usage, costMicroUsd }: UsedOrEstimate
       return usage === null ? 0 : usage.inputTokens + usage.outputTokens;
     case 'token_cost':
       return Math.ceil(costMicroUsd ?? 0);
+    case 'parallel_requests':
+      return 0;
   }
 }

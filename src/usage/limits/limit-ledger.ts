@@ -25,6 +25,7 @@ const UNITS: Readonly<Record<LimitType, string>> = {
   token_cost: `CASE WHEN auth_method = '${SUBSCRIPTION_METHOD}' AND virtual_key_id IS NOT NULL THEN 0 ELSE ceil(cost_micro_usd) END`,
   tokens: '(input_tokens + output_tokens)',
   requests: '1',
+  parallel_requests: '0',
 };
 
 interface UsedRow {
@@ -43,6 +44,7 @@ export class LimitLedger {
 
   /** Bucket → what was used, in the limit's unit. Records that other processes have not written yet are not in it. */
   async used(limit: Limit, now: number): Promise<ReadonlyMap<number, number>> {
+    if (limit.limitType === 'parallel_requests') return new Map();
     await this.recorder.flush();
     const { startsAt, bucket } = positionAt(limit.window, now);
     const bucketMs = bucketLengthOf(limit.window);

@@ -59,9 +59,16 @@ const limitHeader = ({ limit, roomAt }: Stand): Record<string, string> => ({
   'x-gateway-limit': `${limit.id};scope=${limit.entityType};reset=${Math.ceil(roomAt / 1000)}`,
 });
 
-const reasonOf = ({ limit }: Stand): string => `${limit.entityType}_${limit.limitType}_${limit.window}`;
+/** Stable; the finer reason of a refusal. */
+export const reasonOf = ({ limit: { entityType, limitType, window } }: Pick<Stand, 'limit'>): string =>
+  limitType === 'parallel_requests' ? `${entityType}_${limitType}` : `${entityType}_${limitType}_${window}`;
 
-const WORDS: Readonly<Record<LimitType, string>> = { token_cost: 'cost', tokens: 'tokens', requests: 'requests' };
+const WORDS: Readonly<Record<LimitType, string>> = {
+  token_cost: 'cost',
+  tokens: 'tokens',
+  requests: 'requests',
+  parallel_requests: 'requests at once',
+};
 
 function budgetText(stand: Stand): string {
   const { limit, roomAt } = stand;
@@ -69,7 +76,9 @@ function budgetText(stand: Stand): string {
 }
 
 function rateText(stand: Stand): string {
-  const { limit, amount } = stand;
+  const { limit, amount, held } = stand;
+  if (limit.limitType === 'parallel_requests')
+    return `Too many calls at once: ${held} of ${limit.most} are under way (limit ${limit.id} of this ${limit.entityType.replace('_', ' ')}). Try again when one of them is over.`;
   if (amount > limit.most)
     return `This call alone is more than the limit ${limit.id} lets pass in a minute: ${standing(stand)}. Ask for less, with a lower ceiling on output tokens.`;
   return `Too much for one minute: ${standing(stand)} (limit ${limit.id} of this ${limit.entityType.replace('_', ' ')}). Try again when retry-after says.`;

@@ -1,7 +1,8 @@
-import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** What an entity of an organisation may use in a window. */
 @Entity('usage_limit')
+@Check('usage_limit_window_check', `("window" IS NULL) = (limit_type = 'parallel_requests')`)
 @Index('usage_limit_organisation_id_idx', ['organisationId', 'entityType', 'entityId'])
 export class LimitEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'usage_limit_pkey' })
@@ -25,8 +26,9 @@ export class LimitEntity {
   @Column('text', { array: true, default: '{}' })
   model: string[];
 
-  @Column('text')
-  window: string;
+  /** Null: a limit on calls at once. */
+  @Column('text', { nullable: true })
+  window: string | null;
 
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
   createdAt: Date;

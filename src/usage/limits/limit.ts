@@ -5,8 +5,12 @@ import type { LimitWindow } from './limit-window.js';
 export const LIMITED_ENTITIES = ['organization', 'team', 'user', 'virtual_key', 'oauth_client', 'llm_proxy'] as const;
 export type LimitedEntity = (typeof LIMITED_ENTITIES)[number];
 
-export const LIMIT_TYPES = ['token_cost', 'tokens', 'requests'] as const;
+/** `parallel_requests`: calls under way at once. Such a limit has no window: what is over counts no more. */
+export const LIMIT_TYPES = ['token_cost', 'tokens', 'requests', 'parallel_requests'] as const;
 export type LimitType = (typeof LIMIT_TYPES)[number];
+
+/** These are counted from what the provider tells of a call. */
+export const METERED_TYPES: ReadonlySet<LimitType> = new Set(['token_cost', 'tokens']);
 
 /** Frozen; shared between requests. */
 export interface Limit {
@@ -15,8 +19,9 @@ export interface Limit {
   readonly entityType: LimitedEntity;
   readonly entityId: string;
   readonly limitType: LimitType;
+  /** A limit on calls at once stands as one of the shortest window, in which nothing is ever used. */
   readonly window: LimitWindow;
-  /** In the limit's unit: micro US dollars, tokens or requests. Whole. */
+  /** In the limit's unit: micro US dollars, tokens or calls. Whole. */
   readonly most: number;
   /** Patterns of models; empty: all. */
   readonly model: readonly string[];

@@ -26,7 +26,7 @@ export class CreateLimitBody {
   @IsId()
   entityId: string;
 
-  /** What is counted: cost in US dollars by the prices of the models, tokens (input and output), or calls. */
+  /** What is counted: cost in US dollars by the prices of the models, tokens (input and output), calls, or calls under way at once. */
   @IsIn(LIMIT_TYPES)
   @ApiProperty({ enum: LIMIT_TYPES, enumName: 'LimitType' })
   limitType: LimitType;
@@ -38,12 +38,13 @@ export class CreateLimitBody {
   limitValue: number;
 
   /**
-   * The window. `1m` is a rate limit (429, try again soon), all others are budgets (402). `1h`, `1d`, `1w` (7 days) and `1mo` (30 days) roll:
+   * The window; left out for `parallel_requests`, which have none. `1m` is a rate limit (429, try again soon), all others are budgets (402). `1h`, `1d`, `1w` (7 days) and `1mo` (30 days) roll:
    * what was used is forgotten when it is that old. Calendar windows begin anew at midnight UTC; weeks on Monday.
    */
+  @MayBeAbsent()
   @IsIn(LIMIT_WINDOWS)
-  @ApiProperty({ enum: LIMIT_WINDOWS, enumName: 'LimitWindow' })
-  window: LimitWindow;
+  @ApiProperty({ enum: LIMIT_WINDOWS, enumName: 'LimitWindow', required: false })
+  window?: LimitWindow;
 
   /**
    * Patterns of the models whose calls are counted: `*` is any characters, case-insensitive, against the provider's model id;
@@ -89,12 +90,12 @@ export class LimitView {
   limitType: string;
   /** The most that may be used in the window: US dollars for `token_cost`, else tokens or calls. */
   limitValue: number;
-  /** The window. */
-  @ApiProperty({ enum: LIMIT_WINDOWS, enumName: 'LimitWindow' })
-  window: string;
+  /** The window; null: a limit on calls at once, which has none. */
+  @ApiProperty({ enum: LIMIT_WINDOWS, enumName: 'LimitWindow', nullable: true })
+  window: string | null;
   /** Patterns of the models whose calls are counted; []: all. */
   model: string[];
-  /** Used in the present window, in the unit of `limitValue`. Null: it cannot be told at the moment. */
+  /** Used in the present window, in the unit of `limitValue`; of calls at once 0, those under way are `reserved`. Null: it cannot be told at the moment. */
   @ApiProperty({ type: 'number', nullable: true })
   used: number | null;
   /** Held for calls under way, until it is known what they use. */

@@ -8,6 +8,7 @@ import { UsageModule } from '../usage.module.js';
 import { LimitCounters } from './limit-counters.js';
 import { LimitNotices } from './limit-notices.js';
 import { LimitLedger } from './limit-ledger.js';
+import { LimitStandings } from './limit-standings.js';
 import { LimitsController } from './limits.controller.js';
 import { LimitsReader } from './limits.reader.js';
 import { LimitsService } from './limits.service.js';
@@ -17,7 +18,16 @@ import { UsageLimiter } from './usage-limiter.js';
 @Module({
   imports: [UsageModule],
   controllers: [LimitsController],
-  providers: [OrganisationLimits, LimitLedger, LimitCounters, LimitNotices, UsageLimiter, LimitsReader, LimitsService],
-  exports: [UsageLimiter],
+  providers: [
+    OrganisationLimits,
+    LimitLedger,
+    LimitCounters,
+    LimitNotices,
+    UsageLimiter,
+    LimitsReader,
+    LimitStandings,
+    LimitsService,
+  ],
+  exports: [UsageLimiter, LimitStandings],
 })
 export class LimitsModule {}

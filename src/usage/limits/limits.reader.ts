@@ -66,7 +66,11 @@ export class LimitsReader {
   }
 }
 
-function standingOf({ limitType, window, most }: Limit, { used, held, latest }: Reading, now: number): LimitStanding {
+export function standingOf(
+  { limitType, window, most }: Limit,
+  { used, held, latest }: Reading,
+  now: number,
+): LimitStanding {
   const inUnits = (units: number): number => fromUnits(limitType, units);
   const isCalendar = bucketLengthOf(window) === null;
   const end = isCalendar

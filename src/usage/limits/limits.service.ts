@@ -37,7 +37,7 @@ export class LimitsService {
   async create(actor: Actor, body: CreateLimitBody): Promise<LimitView> {
     const { organisationId } = actor.caller;
     const now = new Date(this.clock.now());
-    checkValue(body.limitType, body.limitValue);
+    checkTerms(body.limitType, body.limitValue, body.window);
     const row = await this.work.run(async (work) => {
       const { manager } = work;
       await lockOrganisation(manager, organisationId);
@@ -49,6 +49,7 @@ export class LimitsService {
         id: newId<string>(now.getTime()),
         organisationId,
         model: body.model ?? [],
+        window: body.window ?? null,
         createdAt: now,
         updatedAt: now,
       });
@@ -65,7 +66,7 @@ export class LimitsService {
       const found = await loadLimit(work.manager, actor, id, true);
       const before = toLimitTerms(found);
       Object.assign(found, body, { updatedAt: new Date(this.clock.now()) });
-      checkValue(found.limitType as LimitType, found.limitValue);
+      checkTerms(found.limitType as LimitType, found.limitValue, found.window);
       await work.manager.update(LimitEntity, { id }, found);
       await this.#written(work, actor, 'update', before, found);
       return found;
@@ -107,10 +108,15 @@ export class LimitsService {
   }
 }
 
-function checkValue(limitType: LimitType, value: number): void {
-  if (limitType === 'token_cost' || Number.isInteger(value)) return;
-  const detail = `limitValue must be a whole number of ${limitType}`;
-  throw new GatewayError('validation_failed', `/limitValue: ${detail}`, {
-    fields: [{ pointer: '/limitValue', detail }],
-  });
+function checkTerms(limitType: LimitType, value: number, window: string | null | undefined): void {
+  const hasWindow = window !== null && window !== undefined;
+  if (limitType !== 'token_cost' && !Number.isInteger(value))
+    throw invalid('/limitValue', `limitValue must be a whole number of ${limitType}`);
+  if (limitType === 'parallel_requests' && hasWindow)
+    throw invalid('/window', 'window must be left out for parallel_requests: only calls under way count');
+  if (limitType !== 'parallel_requests' && !hasWindow)
+    throw invalid('/window', `window must say over which time ${limitType} are counted`);
 }
+
+const invalid = (pointer: string, detail: string): GatewayError =>
+  new GatewayError('validation_failed', `${pointer}: ${detail}`, { fields: [{ pointer, detail }] });

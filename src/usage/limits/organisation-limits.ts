@@ -66,7 +66,7 @@ export function toLimit(row: LimitRow): Limit {
     entityType: row.entityType as LimitedEntity,
     entityId: row.entityId,
     limitType,
-    window: row.window as LimitWindow,
+    window: (row.window ?? '1m') as LimitWindow,
     most: toUnits(limitType, row.limitValue),
     model: Object.freeze([...row.model]),
     counter: `limit:${row.id}:${createHash('sha256').update(counted).digest('base64url').slice(0, 10)}`,

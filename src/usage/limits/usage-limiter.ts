@@ -3,18 +3,18 @@
  * afterwards. Where an organisation has no limits that apply, nothing is awaited and nothing asked.
  */
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { clientOf, teamsOf, userOf, type Caller } from '../../auth/caller.js';
+import type { Caller } from '../../auth/caller.js';
 import { Clock } from '../../platform/clock.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { AppLogger } from '../../platform/logging/app-logger.js';
 import type { ProxyId } from '../../platform/ids.js';
 import type { DialectId, RequestFacts } from '../../providers/dialects/dialect.js';
-import { matchesModel } from '../../providers/model-patterns.js';
 import type { OperationClass, ProviderAdapter, RoutedOperation } from '../../providers/provider-adapter.js';
 import { PriceBook } from '../price-book.js';
-import { isSubscription, unitsOf, type UsedOrEstimated } from './counted-usage.js';
+import { limitsOn } from './applying-limits.js';
+import { heldUnits, usedUnits, type UsedOrEstimated } from './counted-usage.js';
 import { estimatedUsage } from './estimate.js';
-import { isRate, type Limit, type LimitedEntity } from './limit.js';
+import { METERED_TYPES, type Limit, type LimitedEntity } from './limit.js';
 import { isRefused, LEASE_MS, LimitCounters, type Ask, type Reservation } from './limit-counters.js';
 import { LimitNotices } from './limit-notices.js';
 import { refusal } from './limit-refusal.js';
@@ -66,7 +66,7 @@ export class UsageLimiter implements OnApplicationShutdown {
   /** `used` null: the call came to nothing, and all that was held is free again. */
   settle(reservation: Reservation, used: UsedOrEstimated | null): void {
     if (!this.#open.delete(reservation)) return;
-    const units = ({ limit }: Ask): number => (used === null ? 0 : unitsOf(limit.limitType, used));
+    const units = ({ limit }: Ask): number => (used === null ? 0 : usedUnits(limit.limitType, used));
     this.counters.settle(reservation, reservation.holds.map(units));
   }
 
@@ -80,14 +80,18 @@ export class UsageLimiter implements OnApplicationShutdown {
     call: LimitedCall,
     bodyBytes: number,
   ): null | Promise<Reservation | null> {
-    const applying = limitsOn(limits, caller, call);
+    const applying = limitsOn(limits, caller, {
+      proxyId: call.proxy?.id ?? null,
+      provider: call.adapter!.id,
+      models: call.requestedModel === null ? [] : [call.requestedModel, ...call.facts.otherModels],
+    });
     return applying.length === 0 ? null : this.#hold(applying, caller, call, bodyBytes);
   }
 
   async #hold(applying: readonly Limit[], caller: Caller, call: LimitedCall, bodyBytes: number): Promise<Reservation> {
     if (applying.some(({ limitType }) => limitType === 'token_cost')) await this.prices.warm(caller.organisationId);
     const estimate = this.#estimate(applying, caller, call, bodyBytes);
-    const asks = applying.map((limit) => ({ limit, amount: unitsOf(limit.limitType, estimate) }));
+    const asks = applying.map((limit) => ({ limit, amount: heldUnits(limit.limitType, estimate) }));
     const answer = await this.counters.reserve(asks);
     if (isRefused(answer)) {
       answer.forEach(([fits, used], i) => fits || this.notices.exceeded(asks[i]!.limit, used));
@@ -100,7 +104,7 @@ export class UsageLimiter implements OnApplicationShutdown {
 
   #estimate(applying: readonly Limit[], caller: Caller, call: LimitedCall, bodyBytes: number): UsedOrEstimated {
     const { rule } = call.operation!;
-    const counted = applying.find(({ limitType }) => limitType !== 'requests');
+    const counted = applying.find(({ limitType }) => METERED_TYPES.has(limitType));
     if (counted && !rule.metered) throw notMeterable(counted);
     const usage = estimatedUsage(rule, call.facts, bodyBytes);
     const priced = applying.find(({ limitType }) => limitType === 'token_cost');
@@ -125,28 +129,6 @@ export class UsageLimiter implements OnApplicationShutdown {
       });
     }
   }
-}
-
-/** Budgets first: who has none left need not be told to try again in a minute. */
-function limitsOn(limits: LimitsByEntity, caller: Caller, call: LimitedCall): Limit[] {
-  const client = clientOf(caller);
-  const user = userOf(caller);
-  const entities: [LimitedEntity, string][] = [['organization', caller.organisationId]];
-  for (const team of teamsOf(caller)) entities.push(['team', team]);
-  if (user) entities.push(['user', user]);
-  if (caller.subject.type === 'virtual-key') entities.push(['virtual_key', caller.subject.id]);
-  if (client) entities.push(['oauth_client', client]);
-  if (call.proxy) entities.push(['llm_proxy', call.proxy.id]);
-  return entities
-    .flatMap(([type, id]) => limits.get(type)?.get(id) ?? [])
-    .filter((limit) => isOnModel(limit, call) && !(limit.limitType === 'token_cost' && isSubscription(caller)))
-    .sort((a, b) => Number(isRate(a)) - Number(isRate(b)));
-}
-
-/** A call that does not say its model is counted for every one. */
-function isOnModel({ model: patterns }: Limit, { requestedModel, facts, adapter }: LimitedCall): boolean {
-  if (patterns.length === 0 || requestedModel === null) return true;
-  return [requestedModel, ...facts.otherModels].some((model) => matchesModel(patterns, adapter!.id, model));
 }
 
 const notMeterable = ({ id, limitType, entityType }: Limit): GatewayError =>

@@ -1,0 +1,50 @@
+/** The limits that a call would be counted for, and whether they leave it room. */
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '../auth/caller.js';
+import type { LlmProxy } from '../orgs/llm-proxy-policy.js';
+import { GatewayError } from '../platform/errors/gateway-error.js';
+import { LimitStandings, refusalBy, type StandingLimit } from '../usage/limits/limit-standings.js';
+import type { ExplainedLimitView, ExplainedPlaceView } from './explain.dto.js';
+
+export interface Room {
+  limits: ExplainedLimitView[];
+  /** Why the call is refused at the place that it goes to first; null: it is not. */
+  refusal: GatewayError | null;
+}
+
+@Injectable()
+export class ExplainedLimits {
+  constructor(private readonly standings: LimitStandings) {}
+
+  /** Null: it cannot be told at the moment. `places` in the order of trying. */
+  async at(places: readonly ExplainedPlaceView[], caller: Caller, proxy: LlmProxy): Promise<Room | null> {
+    const found = new Map<string, ExplainedLimitView>();
+    let refusal: GatewayError | null = null;
+    const usable = places.filter(({ decision }) => decision !== 'passed_over');
+    try {
+      for (const [i, { provider, model }] of usable.entries()) {
+        const models = model === null ? [] : [model];
+        const standing = await this.standings.of(caller, { proxyId: proxy.id, provider, models });
+        for (const one of standing) {
+          if (i === 0) refusal ??= refusalBy(one);
+          found.set(one.limit.id, toLimitView(one));
+        }
+      }
+    } catch (error) {
+      if (error instanceof GatewayError && error.code === 'temporarily_unavailable') return null;
+      throw error;
+    }
+    return { limits: [...found.values()], refusal };
+  }
+}
+
+function toLimitView(standing: StandingLimit): ExplainedLimitView {
+  const { limit, limitValue, used, reserved, remaining, resetsAt } = standing;
+  const { id, entityType, entityId, limitType, window, model } = limit;
+  return {
+    ...{ id, entityType, entityId, limitType, limitValue, model: [...model] },
+    window: limitType === 'parallel_requests' ? null : window,
+    ...{ used, reserved, remaining, resetsAt },
+    isExhausted: refusalBy(standing) !== null,
+  };
+}

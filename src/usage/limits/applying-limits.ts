@@ -1,0 +1,34 @@
+/** Which limits apply to a call. Pure. */
+import { clientOf, teamsOf, userOf, type Caller } from '../../auth/caller.js';
+import { matchesModel } from '../../providers/model-patterns.js';
+import { isSubscription } from './counted-usage.js';
+import { isRate, type Limit, type LimitedEntity } from './limit.js';
+import type { LimitsByEntity } from './organisation-limits.js';
+
+/** Where a call goes. */
+export interface LimitedPlace {
+  readonly proxyId: string | null;
+  readonly provider: string;
+  /** As the provider is asked for them; empty: the call does not say its model. */
+  readonly models: readonly string[];
+}
+
+/** Budgets first: who has none left need not be told to try again in a minute. */
+export function limitsOn(limits: LimitsByEntity, caller: Caller, place: LimitedPlace): Limit[] {
+  const client = clientOf(caller);
+  const user = userOf(caller);
+  const entities: [LimitedEntity, string][] = [['organization', caller.organisationId]];
+  for (const team of teamsOf(caller)) entities.push(['team', team]);
+  if (user) entities.push(['user', user]);
+  if (caller.subject.type === 'virtual-key') entities.push(['virtual_key', caller.subject.id]);
+  if (client) entities.push(['oauth_client', client]);
+  if (place.proxyId) entities.push(['llm_proxy', place.proxyId]);
+  return entities
+    .flatMap(([type, id]) => limits.get(type)?.get(id) ?? [])
+    .filter((limit) => isOnModel(limit, place) && !(limit.limitType === 'token_cost' && isSubscription(caller)))
+    .sort((a, b) => Number(isRate(a)) - Number(isRate(b)));
+}
+
+/** A call that does not say its model is counted for every one. */
+const isOnModel = ({ model: patterns }: Limit, { provider, models }: LimitedPlace): boolean =>
+  patterns.length === 0 || models.length === 0 || models.some((model) => matchesModel(patterns, provider, model));

@@ -1,0 +1,46 @@
+/** How the limits stand that would apply to a call. Nothing is held. */
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '../../auth/caller.js';
+import { Clock } from '../../platform/clock.js';
+import { GatewayError } from '../../platform/errors/gateway-error.js';
+import { limitsOn, type LimitedPlace } from './applying-limits.js';
+import { fromUnits, isRate, type Limit } from './limit.js';
+import { LimitCounters } from './limit-counters.js';
+import { reasonOf } from './limit-refusal.js';
+import type { LimitStanding } from './limits.dto.js';
+import { standingOf } from './limits.reader.js';
+import { OrganisationLimits } from './organisation-limits.js';
+
+export interface StandingLimit extends LimitStanding {
+  readonly limit: Limit;
+  /** In an admin's unit. */
+  readonly limitValue: number;
+}
+
+@Injectable()
+export class LimitStandings {
+  constructor(
+    private readonly limits: OrganisationLimits,
+    private readonly counters: LimitCounters,
+    private readonly clock: Clock,
+  ) {}
+
+  /** In the order in which they decide. Throws `temporarily_unavailable`. */
+  async of(caller: Caller, place: LimitedPlace): Promise<StandingLimit[]> {
+    const applying = limitsOn(await this.limits.of(caller.organisationId), caller, place);
+    const readings = await this.counters.read(applying);
+    const now = this.clock.now();
+    return applying.map((limit, i) => ({
+      limit,
+      limitValue: fromUnits(limit.limitType, limit.most),
+      ...standingOf(limit, readings[i]!, now),
+    }));
+  }
+}
+
+/** As a call would be refused by a limit that has nothing left; null: it has. A call that asks for more than is left is not known before it is made. */
+export function refusalBy({ limit, limitValue, used, reserved, remaining }: StandingLimit): GatewayError | null {
+  if (remaining === null || remaining > 0) return null;
+  const detail = `The limit ${limit.id} of this ${limit.entityType.replace('_', ' ')} has nothing left: ${used} of ${limitValue} used, ${reserved} held by calls under way.`;
+  return new GatewayError(isRate(limit) ? 'rate_limited' : 'budget_exceeded', detail, { reason: reasonOf({ limit }) });
+}
