@@ -326,4 +326,58 @@ describe('an alias', () => {
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '3']);
     expect(answer.headers.get('x-gateway-attempts')).toContain('openai:gpt-5.4;status=503');
   });
+
+  describe('a place that cannot take the call as it is', () => {
+    const several = { ...fast, n: 2 };
+    const alias = async (targets: string[], body: object) => {
+      const name = 'picky';
+      const made = await scenario.gateway.admin.create('/api/model-aliases', {
+        name,
+        targets: targets.map((model) => ({ model })),
+      });
+      try {
+        return await ask('chat/completions', { ...body, model: name });
+      } finally {
+        await scenario.gateway.admin.delete(`/api/model-aliases/${made.id}`);
+      }
+    };
+
+    it('is passed over, first and in between', async () => {
+      scenario.vendor.on('POST', '/openai/v1/chat/completions', error(503));
+      scenario.vendor.on('POST', '/v1/chat/completions', replay('openai', 'chat.json'));
+      const first = await alias(['anthropic:claude-sonnet-5', 'openai:gpt-5.4'], several);
+      expect([first.status, first.headers.get('x-gateway-attempts')]).toEqual([
+        200,
+        'anthropic:claude-sonnet-5;error=unsupported_parameter, openai:gpt-5.4;status=200',
+      ]);
+      const between = await alias(['groq:llama', 'anthropic:claude-sonnet-5', 'openai:gpt-5.4'], several);
+      expect([between.status, between.headers.get('x-gateway-attempts')]).toEqual([
+        200,
+        'groq:llama;status=503, anthropic:claude-sonnet-5;error=unsupported_parameter, openai:gpt-5.4;status=200',
+      ]);
+    });
+
+    it('is no reason to tell the client that its call is wrong, where another was only busy or away', async () => {
+      for (const [failing, status, code] of [
+        [error(429), 429, 'rate_limited'],
+        [error(500), 502, 'upstream_unreachable'],
+        [hangUp, 502, 'upstream_unreachable'],
+      ] as const) {
+        scenario.vendor.on('POST', '/openai/v1/chat/completions', failing);
+        const answer = await alias(['groq:llama', 'anthropic:claude-sonnet-5'], several);
+        expect([answer.status, answer.json().error.code]).toEqual([status, code]);
+        expect(answer.json().error.message).toContain('groq:llama');
+      }
+    });
+
+    it('is told with its reason where none can', async () => {
+      const answer = await alias(['anthropic:claude-sonnet-5', 'anthropic:claude-opus-5'], several);
+      expect([answer.status, answer.json().error.code]).toEqual([400, 'unsupported_parameter']);
+      const { attempts } = await scenario.record();
+      expect(attempts.map(({ errorCode }: { errorCode: string }) => errorCode)).toEqual([
+        'unsupported_parameter',
+        'unsupported_parameter',
+      ]);
+    });
+  });
 });
