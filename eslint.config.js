@@ -7,6 +7,7 @@ const MAY_EXPOSE = [
   'src/keys/admin-api-key.ts',
   'src/keys/virtual-key.secrets.ts',
   'src/clients/oauth-client.secrets.ts',
+  'src/content/sealed-content.ts',
   'src/oauth/idp-sign-in/idp-client.ts',
   'src/oauth/idp-sign-in/sealed-notes.ts',
   'src/oauth/server/library-seam.ts',

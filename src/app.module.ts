@@ -8,6 +8,8 @@ import { ClientsModule } from './clients/clients.module.js';
 import { OAuthClientSecretEntity } from './clients/oauth-client-secret.entity.js';
 import { OAuthClientEntity } from './clients/oauth-client.entity.js';
 import { ExplainModule } from './explain/explain.module.js';
+import { ContentModule } from './content/content.module.js';
+import { InteractionContentEntity } from './content/interaction-content.entity.js';
 import { HealthModule } from './health/health.module.js';
 import { IdentityLinkEntity } from './idp-trust/identity-link.entity.js';
 import { IdentityProviderEntity } from './idp-trust/identity-provider.entity.js';
@@ -73,6 +75,7 @@ export const ENTITIES = [
   ModelAliasEntity,
   WebhookEntity,
   WebhookDeliveryEntity,
+  InteractionContentEntity,
   ArtifactEntity,
   GrantEntity,
   ConsentEntity,
@@ -101,6 +104,7 @@ export class AppModule {
         AdminApiKeysModule,
         UsageModule,
         LimitsModule,
+        ContentModule,
         ClientsModule,
         WebhooksModule,
         ProxyModule,

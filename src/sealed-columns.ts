@@ -16,6 +16,7 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
     column: 'sealed_client_secret',
     key: 'id',
   },
+  { what: 'content of a call', table: 'interaction_content', column: 'sealed_content', key: 'interaction_id' },
   { what: 'webhook secret', table: 'webhook', column: 'sealed_secret', key: 'id' },
   { what: 'signing key', table: 'oauth_signing_key', column: 'sealed_private_jwk', key: 'kid' },
   {

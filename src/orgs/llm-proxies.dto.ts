@@ -23,7 +23,7 @@ import { GuardrailBody, GuardrailView, toGuardrailView } from './guardrail.dto.j
 import { AllowedHoursBody } from './llm-proxy-hours.dto.js';
 import { REQUIRABLE_LABELS, type LlmProxyPolicy, type RequiredLabel } from './llm-proxy-policy.js';
 import type { LlmProxyEntity } from './llm-proxy.entity.js';
-import { CAPTURE_MODES, type CaptureMode } from './organization.dto.js';
+import { CAPTURE_MODES, LONGEST_CONTENT_RETENTION_DAYS, type CaptureMode } from './organization.dto.js';
 
 /** Classes of operations that an admin can open to stored keys. Inference, counting and listing are open anyway, administration never. */
 export const OPENABLE_OPERATIONS = [
@@ -180,6 +180,14 @@ export class CreateLlmProxyBody {
   @IsOptional()
   @IsIn(CAPTURE_MODES)
   captureContent?: CaptureMode | null;
+
+  /** How many days it is kept. Null: as the organisation says. */
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(LONGEST_CONTENT_RETENTION_DAYS)
+  @ApiProperty({ type: 'integer', required: false, nullable: true })
+  contentRetentionDays?: number | null;
 }
 
 export class UpdateLlmProxyBody extends PartialType(CreateLlmProxyBody, { skipNullProperties: false }) {}
@@ -244,6 +252,10 @@ export class LlmProxyView {
   @ApiProperty({ enum: CAPTURE_MODES, nullable: true })
   captureContent: CaptureMode | null;
 
+  /** How many days it is kept; null: as the organisation says. */
+  @ApiProperty({ type: 'integer', nullable: true })
+  contentRetentionDays: number | null;
+
   /** When the LLM proxy was made. */
   createdAt: Date;
 
@@ -273,6 +285,7 @@ export function toLlmProxyView(row: LlmProxyEntity): LlmProxyView {
       guardrails: (policy.guardrails ?? []).map(toGuardrailView),
     },
     captureContent: row.captureContent as CaptureMode | null,
+    contentRetentionDays: row.contentRetentionDays,
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,
   };

@@ -59,6 +59,7 @@ export class LlmProxiesService {
         strictAudit: body.strictAudit ?? false,
         policy: mergedPolicy({}, body.policy),
         captureContent: body.captureContent ?? null,
+        contentRetentionDays: body.contentRetentionDays ?? null,
         createdAt: now,
         updatedAt: now,
       });

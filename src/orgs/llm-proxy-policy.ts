@@ -48,5 +48,7 @@ export interface LlmProxy {
   readonly allowJwtOnRouter: boolean;
   /** The end of an answer waits until its record would outlive a crash. */
   readonly strictAudit: boolean;
+  /** What is kept of prompts and answers, the organisation's word included; null: nothing. */
+  readonly capture: { readonly mode: 'redacted' | 'full'; readonly retentionDays: number } | null;
   readonly policy: LlmProxyPolicy;
 }

@@ -39,6 +39,9 @@ export class LlmProxyEntity {
   @Column('text', { name: 'capture_content', nullable: true })
   captureContent: string | null;
 
+  @Column('integer', { name: 'content_retention_days', nullable: true })
+  contentRetentionDays: number | null;
+
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
   createdAt: Date;
 

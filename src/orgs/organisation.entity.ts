@@ -29,6 +29,9 @@ export class OrganisationEntity {
   @Column('text', { name: 'capture_content', default: 'off' })
   captureContent: string;
 
+  @Column('integer', { name: 'content_retention_days', default: 30 })
+  contentRetentionDays: number;
+
   @Column('boolean', { name: 'allow_self_registered_apps', default: true })
   allowSelfRegisteredApps: boolean;
 

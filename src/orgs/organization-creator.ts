@@ -78,6 +78,7 @@ export class OrganizationCreator {
       identityProviderIds: [],
       policy: {},
       captureContent: null,
+      contentRetentionDays: null,
       ...stamps,
     });
     await work.manager.insert(LlmProxyEntity, proxy);

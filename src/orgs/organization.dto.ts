@@ -19,6 +19,7 @@ export type KeyScopeName = (typeof KEY_SCOPES)[number];
 
 export const CAPTURE_MODES = ['off', 'redacted', 'full'] as const;
 export type CaptureMode = (typeof CAPTURE_MODES)[number];
+export const LONGEST_CONTENT_RETENTION_DAYS = 365;
 
 // Below five minutes clients do nothing but renew; a day bounds what a lost token is worth.
 const SHORTEST_LIFE_SECONDS = 300;
@@ -69,6 +70,14 @@ export class UpdateOrganizationBody {
   @IsIn(CAPTURE_MODES)
   captureContent?: CaptureMode;
 
+  /** How many days it is kept, where an LLM proxy does not say otherwise. */
+  @MayBeAbsent()
+  @IsInt()
+  @Min(1)
+  @Max(LONGEST_CONTENT_RETENTION_DAYS)
+  @ApiProperty({ type: 'integer', required: false })
+  contentRetentionDays?: number;
+
   /** Whether applications may register themselves at the authorization server. */
   @MayBeAbsent()
   @IsBoolean()
@@ -102,6 +111,10 @@ export class OrganizationView {
   @ApiProperty({ enum: CAPTURE_MODES })
   captureContent: CaptureMode;
 
+  /** How many days it is kept, where an LLM proxy does not say otherwise. */
+  @ApiProperty({ type: 'integer' })
+  contentRetentionDays: number;
+
   /** Whether applications may register themselves at the authorization server. */
   allowSelfRegisteredApps: boolean;
 
@@ -121,6 +134,7 @@ export const toOrganizationView = (row: OrganisationEntity): OrganizationView =>
   userTokenLifetimeSeconds: row.userTokenLifetimeSeconds,
   keyResolutionOrder: row.keyResolutionOrder as KeyScopeName[],
   captureContent: row.captureContent as CaptureMode,
+  contentRetentionDays: row.contentRetentionDays,
   allowSelfRegisteredApps: row.allowSelfRegisteredApps,
   createdAt: row.createdAt,
   updatedAt: row.updatedAt,

@@ -10,6 +10,7 @@ import { AuthEvents } from '../platform/events/auth-events.js';
 import { EventedCache, type Tagged } from '../platform/events/evented-cache.js';
 import type { IdentityProviderId, OrgId, ProxyId, TeamId } from '../platform/ids.js';
 import type { LlmProxy, LlmProxyPolicy } from './llm-proxy-policy.js';
+import type { CaptureMode } from './organization.dto.js';
 
 interface ProxyRow {
   id: ProxyId;
@@ -21,12 +22,15 @@ interface ProxyRow {
   allow_direct_keys: boolean;
   allow_jwt_on_router: boolean;
   strict_audit: boolean;
+  capture_content: CaptureMode;
+  content_retention_days: number;
   policy: LlmProxyPolicy;
 }
 
 const COLUMNS =
   'p.id, p.organisation_id, p.name, p.is_default, p.team_ids, p.identity_provider_ids, p.allow_direct_keys, ' +
-  'p.allow_jwt_on_router, p.strict_audit, p.policy';
+  'p.allow_jwt_on_router, p.strict_audit, p.policy, coalesce(p.capture_content, o.capture_content) AS capture_content, ' +
+  'coalesce(p.content_retention_days, o.content_retention_days) AS content_retention_days';
 const PROXIES_KEPT = 10_000;
 
 @Injectable()
@@ -97,6 +101,10 @@ function tagged(row: ProxyRow): Tagged<LlmProxy> {
     allowDirectKeys: row.allow_direct_keys,
     allowJwtOnRouter: row.allow_jwt_on_router,
     strictAudit: row.strict_audit,
+    capture:
+      row.capture_content === 'off'
+        ? null
+        : Object.freeze({ mode: row.capture_content, retentionDays: row.content_retention_days }),
     policy: row.policy,
   });
   return {

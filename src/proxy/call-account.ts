@@ -1,6 +1,8 @@
 /** What a call costs: held of the limits before it is made, settled and written down when it is over. */
 import { Injectable } from '@nestjs/common';
 import { teamsOf, type Caller } from '../auth/caller.js';
+import { ContentKeeper } from '../content/content-keeper.js';
+import type { InteractionId } from '../platform/ids.js';
 import type { UsedOrEstimated } from '../usage/limits/counted-usage.js';
 import { UsageLimiter } from '../usage/limits/usage-limiter.js';
 import { UsageRecorder } from '../usage/usage-recorder.js';
@@ -11,6 +13,7 @@ export class CallAccount {
   constructor(
     private readonly limiter: UsageLimiter,
     private readonly recorder: UsageRecorder,
+    private readonly contents: ContentKeeper,
   ) {}
 
   /** Nothing to wait for where no limit applies. `owner`: the caller with its chosen team. Throws as `UsageLimiter.reserve` does. */
@@ -33,13 +36,27 @@ export class CallAccount {
   /** The call is over. Once. */
   close(exchange: Exchange): void {
     this.#settle(exchange, usedBy(exchange));
+    this.#keepContent(exchange);
     this.recorder.record(exchange.toRecord());
   }
 
   /** As `close`. Resolves when the record would outlive a crash; rejects when it cannot be made to. */
   closeDurably(exchange: Exchange): Promise<void> {
     this.#settle(exchange, usedBy(exchange));
+    this.#keepContent(exchange);
     return this.recorder.recordDurably(exchange.toRecord());
+  }
+
+  #keepContent({ capture, requestId, caller, createdAt, dialect, operation }: Exchange): void {
+    if (capture === null || operation?.rule.class !== 'inference') return;
+    const interactionId = requestId as InteractionId;
+    this.contents.keep({
+      interactionId,
+      organisationId: caller.organisationId,
+      createdAt,
+      dialect: dialect.id,
+      capture,
+    });
   }
 
   #settle(exchange: Exchange, used: UsedOrEstimated | null): void {

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { ContentCapture } from '../content/content-capture.js';
 import { HeldEnd } from './held-end.js';
 
 /** How long the last event of a cut answer may wait for a client that does not read. */
@@ -10,9 +11,10 @@ export class ClientWriter {
   #waitsForDrain = false;
   #heldEnd: HeldEnd | null = null;
 
-  /** `onDrain`: the client reads again, after `write` gave false. */
+  /** `onDrain`: the client reads again, after `write` gave false. `capture` hears what is shown. */
   constructor(
     private readonly response: ServerResponse,
+    private readonly capture: ContentCapture | null,
     private readonly onDrain: () => void,
   ) {}
 
@@ -29,6 +31,7 @@ export class ClientWriter {
   /** False when the client is slow to read: whoever sends is to wait. */
   write(piece: Uint8Array | string): boolean {
     if (piece.length === 0) return true;
+    this.capture?.shown(piece);
     const bytes = this.#heldEnd ? this.#heldEnd.push(piece) : piece;
     if (bytes.length === 0) return true;
     const { response } = this;
@@ -54,6 +57,7 @@ export class ClientWriter {
   /** The last event of an answer that must not look complete; what was held back is not shown. The connection is broken after it, or soon if nobody reads it. */
   breakOff(event: Uint8Array | string): void {
     const { response } = this;
+    this.capture?.shown(event);
     const unread = setTimeout(() => response.destroy(), UNREAD_MS).unref();
     response.write(event, () => {
       clearTimeout(unread);

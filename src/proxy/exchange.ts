@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { FastifyRequest } from 'fastify';
 import type { Caller, Surface } from '../auth/caller.js';
 import type { UpstreamCredential } from '../keys/upstream-credential.js';
+import type { ContentCapture } from '../content/content-capture.js';
 import type { LlmProxy } from '../orgs/llm-proxy-policy.js';
 import type { GatewayError } from '../platform/errors/gateway-error.js';
 import type { InteractionId, TeamId } from '../platform/ids.js';
@@ -42,6 +43,8 @@ export class Exchange implements Cuttable {
   reservation: Reservation | null = null;
   /** Null where the LLM proxy has no guardrails. */
   screening: Screening | null = null;
+  /** Null where nothing is kept of what calls say. */
+  capture: ContentCapture | null = null;
   /** Milliseconds that limits took; 0 where none applies. */
   limitMs = 0;
   /** `performance.now()` when each step was done. */

@@ -8,6 +8,7 @@ import { KeysModule } from '../keys/keys.module.js';
 import { OrgsModule } from '../orgs/orgs.module.js';
 import { LimitsModule } from '../usage/limits/limits.module.js';
 import { UsageModule } from '../usage/usage.module.js';
+import { ContentModule } from '../content/content.module.js';
 import { CallAccount } from './call-account.js';
 import { CallExplanations } from './call-explanations.js';
 import { Entrance } from './entrance.js';
@@ -18,7 +19,7 @@ import { RefusalRecorder } from './refusal.recorder.js';
 import { Relay } from './relay.js';
 
 @Module({
-  imports: [OrgsModule, KeysModule, UsageModule, LimitsModule],
+  imports: [OrgsModule, KeysModule, UsageModule, LimitsModule, ContentModule],
   controllers: [ProxyController],
   providers: [CallAccount, CallExplanations, Entrance, OpenExchanges, ProviderKeyStrategy, RefusalRecorder, Relay],
   exports: [CallExplanations, Entrance, OpenExchanges, RefusalRecorder, Relay],

@@ -72,7 +72,7 @@ export class UpstreamAnswer implements EgressHandler {
     private readonly exchange: Exchange,
     private readonly listener: UpstreamListener,
   ) {
-    this.#client = new ClientWriter(exchange.response, () => this.#resume?.());
+    this.#client = new ClientWriter(exchange.response, exchange.capture, () => this.#resume?.());
   }
 
   start(egress: Egress, call: UpstreamCall): void {
@@ -121,6 +121,7 @@ export class UpstreamAnswer implements EgressHandler {
     if (exchange.screening && !this.#putScreen(status)) return true;
     if (this.#mustCollect(contentType, status)) this.#collected = [];
     else this.#sendHead(null);
+    if (!this.#collected) this.#listen();
     if (exchange.proxy!.strictAudit) this.#client.holdEnd(isReadableStream(this.#headers));
     return true;
   }
@@ -218,6 +219,8 @@ export class UpstreamAnswer implements EgressHandler {
       const told = this.#forCaller(answer);
       const body = exchange.target?.translation ? this.#inClientsLanguage(exchange.target.translation, told) : told;
       const shown = this.#screen?.whole(body) ?? body;
+      this.#listen();
+      exchange.capture?.shown(shown);
       return this.#end(() => {
         this.#sendHead(hasContent(exchange, exchange.status) ? shown.length : null);
         exchange.response.end(shown);
@@ -281,6 +284,7 @@ export class UpstreamAnswer implements EgressHandler {
     const gathered = Buffer.concat(this.#collected!, this.#collectedBytes);
     this.#collected = null;
     this.#sendHead(null);
+    this.#listen();
     return this.#client.write(this.#forCaller(gathered));
   }
 
@@ -315,6 +319,14 @@ export class UpstreamAnswer implements EgressHandler {
       response.destroy();
     }
     this.listener.ended(exchange);
+  }
+
+  /** Content is kept of answers that can be read. */
+  #listen(): void {
+    const { capture } = this.exchange;
+    const encoding = headerIn(this.#headers, 'content-encoding') ?? 'identity';
+    if (capture && encoding === 'identity')
+      capture.contentType = headerIn(this.#headers, 'content-type')?.toLowerCase() ?? '';
   }
 
   #hasBody(status: number): boolean {

@@ -50,6 +50,7 @@ describe('LLM proxies', () => {
         strictAudit: false,
         policy: NO_POLICY,
         captureContent: null,
+        contentRetentionDays: null,
         createdAt: expect.any(String),
         updatedAt: expect.any(String),
       });
@@ -84,6 +85,7 @@ describe('LLM proxies', () => {
           ],
         },
         captureContent: 'redacted',
+        contentRetentionDays: 14,
       };
       const body = await make(given);
       expect(body).toMatchObject(given);
@@ -98,6 +100,7 @@ describe('LLM proxies', () => {
       [{ name: 'x', teamIds: ['all'] }, '/teamIds'],
       [{ name: 'x', allowDirectKeys: 'yes' }, '/allowDirectKeys'],
       [{ name: 'x', captureContent: 'all' }, '/captureContent'],
+      [{ name: 'x', contentRetentionDays: 366 }, '/contentRetentionDays'],
       [{ name: 'x', policy: 'none' }, '/policy'],
       [{ name: 'x', policy: { allowedModels: ['a b'] } }, '/policy/allowedModels'],
       [{ name: 'x', policy: { deniedModels: ['a\0'] } }, '/policy/deniedModels/0'],

@@ -27,6 +27,7 @@ describe('organisation', () => {
       userTokenLifetimeSeconds: 3600,
       keyResolutionOrder: ['personal', 'team', 'org'],
       captureContent: 'off',
+      contentRetentionDays: 30,
       allowSelfRegisteredApps: true,
       createdAt: expect.any(String),
       updatedAt: expect.any(String),
@@ -43,6 +44,7 @@ describe('organisation', () => {
       clientTokenLifetimeSeconds: 300,
       keyResolutionOrder: ['org', 'personal'],
       captureContent: 'redacted',
+      contentRetentionDays: 365,
     };
     const { status, body } = await gateway.admin.patch(PATH, change);
     expect(status).toBe(200);
@@ -68,6 +70,7 @@ describe('organisation', () => {
     { keyResolutionOrder: ['org', 'org'] },
     { keyResolutionOrder: ['vault'] },
     { captureContent: 'all' },
+    { contentRetentionDays: 0 },
     { allowSelfRegisteredApps: 'yes' },
     { isDefault: false },
     { unknown: 1 },

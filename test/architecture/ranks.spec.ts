@@ -16,15 +16,16 @@ const RANKS: Readonly<Record<string, number>> = {
   usage: 4,
   policy: 4,
   clients: 5,
-  proxy: 5,
+  content: 5,
   webhooks: 5,
+  proxy: 6,
   'idp-trust': 6,
-  router: 6,
-  telemetry: 6,
-  oauth: 7,
-  scim: 7,
-  explain: 7,
-  demo: 8,
+  router: 7,
+  telemetry: 7,
+  oauth: 8,
+  scim: 8,
+  explain: 8,
+  demo: 9,
 };
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => /\.tsx?$/.test(file));

@@ -1,0 +1,21 @@
+import { Controller, Get, Header } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { CurrentActor, type Actor } from '../auth/actor.js';
+import { RequirePermission } from '../auth/route-access.js';
+import { PathId } from '../orgs/field-rules.js';
+import { InteractionContentView } from './content.dto.js';
+import { ContentReader } from './content.reader.js';
+
+@ApiTags('Interactions')
+@Controller('api/interactions')
+export class ContentController {
+  constructor(private readonly reader: ContentReader) {}
+
+  /** Shows what a call said, where its LLM proxy keeps that (`captureContent`). Who read it is written into the audit log. */
+  @Get(':id/content')
+  @RequirePermission('interaction:read_content')
+  @Header('Cache-Control', 'no-store')
+  getInteractionContent(@CurrentActor() actor: Actor, @PathId() id: string): Promise<InteractionContentView> {
+    return this.reader.read(actor, id);
+  }
+}

@@ -1,0 +1,50 @@
+/** Reads what a call said. That somebody did stands in the audit log before they see it. */
+import { Injectable } from '@nestjs/common';
+import { MoreThan } from 'typeorm';
+import { AuditLog } from '../audit/audit-log.js';
+import type { Actor } from '../auth/actor.js';
+import { notFound } from '../orgs/refusals.js';
+import { Clock } from '../platform/clock.js';
+import { SealedBox } from '../platform/crypto/sealed-box.js';
+import { UnitOfWork } from '../platform/database/unit-of-work.js';
+import type { InteractionContentView } from './content.dto.js';
+import { InteractionContentEntity } from './interaction-content.entity.js';
+import { openContent } from './sealed-content.js';
+
+@Injectable()
+export class ContentReader {
+  constructor(
+    private readonly work: UnitOfWork,
+    private readonly audit: AuditLog,
+    private readonly box: SealedBox,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Throws `not_found` where nothing is kept of the call, or no longer. */
+  async read(actor: Actor, interactionId: string): Promise<InteractionContentView> {
+    const row = await this.work.run(async ({ manager }) => {
+      const found = await manager.findOneBy(InteractionContentEntity, {
+        interactionId,
+        organisationId: actor.caller.organisationId,
+        expiresAt: MoreThan(new Date(this.clock.now())),
+      });
+      if (!found) throw notFound('content of the interaction', interactionId);
+      await this.audit.record(manager, actor, {
+        action: 'interaction.read_content',
+        targetType: 'interaction',
+        targetId: interactionId,
+        after: { captureContent: found.captureContent },
+      });
+      return found;
+    });
+    const { request, answer } = await openContent(this.box, interactionId, row.sealedContent);
+    return {
+      interactionId,
+      captureContent: row.captureContent as InteractionContentView['captureContent'],
+      request,
+      answer,
+      createdAt: row.createdAt,
+      expiresAt: row.expiresAt,
+    };
+  }
+}

@@ -1,0 +1,25 @@
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+
+/** What one call said. */
+@Entity('interaction_content')
+export class InteractionContentEntity {
+  @PrimaryColumn('uuid', { name: 'interaction_id', primaryKeyConstraintName: 'interaction_content_pkey' })
+  interactionId: string;
+
+  @Index('interaction_content_organisation_id_idx')
+  @Column('uuid', { name: 'organisation_id' })
+  organisationId: string;
+
+  @Column('text', { name: 'capture_content' })
+  captureContent: string;
+
+  @Column('text', { name: 'sealed_content' })
+  sealedContent: string;
+
+  @Column('timestamptz', { name: 'created_at' })
+  createdAt: Date;
+
+  @Index('interaction_content_expires_at_idx')
+  @Column('timestamptz', { name: 'expires_at' })
+  expiresAt: Date;
+}
