@@ -28,7 +28,7 @@ const esmLeaves = 'cookie|content-disposition';
 const isShared = process.env.TEST_DATABASE_URL !== undefined;
 const embeddedOnly = [
   '/test/demo/',
-  '/test/cli/(?:command-line|create-organization|reseal|resealer|verify-audit-log)\\.',
+  '/test/cli/(?:command-line|create-organization|rerate|reseal|resealer|verify-audit-log)\\.',
 ];
 
 export default {

@@ -7,18 +7,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { isEmail } from 'class-validator';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { DataSource, MigrationExecutor } from 'typeorm';
 import { AppModule, ENTITIES } from './app.module.js';
-import { chainReportText, parseChainEnd } from './audit/audit-chain.report.js';
+import { chainReportText } from './audit/audit-chain.report.js';
 import { AuditChainVerifier, type ChainEnd } from './audit/audit-chain.verifier.js';
+import { checkedEmail, checkedEnd, checkedInstant, checkedName, checkedSlug } from './cli-options.js';
 import { runDemo } from './demo/demo.js';
 import { SigningKeyStore } from './oauth/signing-keys/signing-key.store.js';
-import { PRINTABLE } from './orgs/field-rules.js';
 import { invitationUrl } from './orgs/invitation.js';
 import { OrganizationCreator } from './orgs/organization-creator.js';
-import { SLUG } from './orgs/organization.dto.js';
 import { ProxyDirectory } from './orgs/proxy.directory.js';
 import { refusingDuplicates } from './orgs/unique-violation.js';
 import { AppConfig, loadConfig } from './platform/config/app-config.js';
@@ -31,8 +29,10 @@ import { PgliteDatabase, pgliteDriver } from './platform/database/pglite-pool.js
 import { UnitOfWork } from './platform/database/unit-of-work.js';
 import { GatewayError } from './platform/errors/gateway-error.js';
 import { closePlatform, openPlatform } from './platform/open-platform.js';
+import type { OrgId } from './platform/ids.js';
 import type { PlatformResources } from './platform/platform.module.js';
 import { SEALED_COLUMNS } from './sealed-columns.js';
+import { Rerating, rerateReportText } from './usage/rerating.js';
 import { failureText, serve, startGateway } from './serve.js';
 
 const WRONG_COMMAND_LINE = 2;
@@ -41,6 +41,13 @@ interface NewOrganizationOptions {
   name: string;
   slug: string;
   ownerEmail: string;
+}
+
+interface RerateOptions {
+  from: Date;
+  to: Date;
+  organization?: string;
+  dryRun?: boolean;
 }
 
 interface VerifyOptions {
@@ -92,6 +99,15 @@ async function run(argv: readonly string[]): Promise<number> {
     .addHelpText('after', VERIFY_HELP)
     .action(answer<VerifyOptions>(verifyAuditLog));
   program
+    .command('rerate')
+    .description('reckon anew what calls cost, by the prices that are set now for the time of each call')
+    .requiredOption('--from <instant>', 'calls from then on, such as 2030-01-31T00:00:00Z', checkedInstant)
+    .requiredOption('--to <instant>', 'and before then', checkedInstant)
+    .option('--organization <slug>', 'only calls of this organisation', checkedSlug)
+    .option('--dry-run', 'only tell what would change')
+    .addHelpText('after', RERATE_HELP)
+    .action(answer<RerateOptions>(rerate));
+  program
     .command('demo')
     .description('show the gateway at work, on a database in memory and a provider of its own')
     .option('--stay', 'keep it running afterwards, until Ctrl+C')
@@ -110,6 +126,10 @@ To rotate the encryption key without a pause:
 const VERIFY_HELP = `
 Somebody who can write to the database can also write the whole log anew from some entry on. Keep the end that is
 printed for each organisation somewhere else, and give it back with --kept: what stood then must still stand.`;
+
+const RERATE_HELP = `
+Records and statistics change together; calls may go on meanwhile, and what was broken off may be begun again. Limits keep
+what they have counted. The audit log has that it was begun and what came of it.`;
 
 const ROTATED =
   'New signing keys are published now. They sign in an hour; the present ones are published for a day more.\n';
@@ -208,19 +228,40 @@ function verifyAuditLog({ organization, kept }: VerifyOptions): Promise<number> 
     return Promise.resolve(WRONG_COMMAND_LINE);
   }
   return onPlatform(async ({ database: { dataSource } }) => {
-    const organisations = await dataSource.query<{ id: string; slug: string }[]>(
-      'SELECT id, slug FROM organisation WHERE slug = COALESCE($1, slug) ORDER BY id',
-      [organization ?? null],
-    );
-    if (organization !== undefined && organisations.length === 0)
-      throw new GatewayError('not_found', `There is no organisation with the slug ${organization}.`);
     let isInOrder = true;
-    for (const { id, slug } of organisations) {
+    for (const { id, slug } of await organisationsOf(dataSource, organization)) {
       const report = await new AuditChainVerifier(dataSource, id, kept).run();
       process.stdout.write(chainReportText(slug, report));
       isInOrder &&= report.firstBreak === null;
     }
     return isInOrder ? 0 : 1;
+  });
+}
+
+/** The one of the slug, or all. Throws `not_found`. */
+async function organisationsOf(
+  dataSource: DataSource,
+  slug: string | undefined,
+): Promise<{ id: OrgId; slug: string }[]> {
+  const found = await dataSource.query<{ id: OrgId; slug: string }[]>(
+    'SELECT id, slug FROM organisation WHERE slug = COALESCE($1, slug) ORDER BY id',
+    [slug ?? null],
+  );
+  if (slug !== undefined && found.length === 0)
+    throw new GatewayError('not_found', `There is no organisation with the slug ${slug}.`);
+  return found;
+}
+
+function rerate({ from, to, organization, dryRun = false }: RerateOptions): Promise<number> {
+  if (from >= to) {
+    process.stderr.write('error: --from must lie before --to\n');
+    return Promise.resolve(WRONG_COMMAND_LINE);
+  }
+  return onNest(async (nest, { database: { dataSource } }) => {
+    const rerating = nest.get(Rerating, { strict: false });
+    for (const { id, slug } of await organisationsOf(dataSource, organization))
+      process.stdout.write(rerateReportText(slug, await rerating.run(id, { from, to }, dryRun), dryRun));
+    return 0;
   });
 }
 
@@ -257,29 +298,6 @@ async function onPlatform<T>(job: (resources: PlatformResources) => Promise<T>):
   } finally {
     await closePlatform(resources);
   }
-}
-
-function checkedName(value: string): string {
-  const name = value.trim();
-  if (name.length >= 1 && name.length <= 200 && PRINTABLE.test(name)) return name;
-  throw new InvalidArgumentError('A name is one line of 1 to 200 characters.');
-}
-
-function checkedSlug(value: string): string {
-  if (SLUG.test(value)) return value;
-  throw new InvalidArgumentError('A slug is 1 to 63 lower-case letters, digits or hyphens, with no hyphen at an end.');
-}
-
-function checkedEnd(value: string): ChainEnd {
-  const end = parseChainEnd(value);
-  if (end) return end;
-  throw new InvalidArgumentError('An end is <count>:<hash>, as this command prints it.');
-}
-
-function checkedEmail(value: string): string {
-  const address = value.trim().toLowerCase();
-  if (address.length <= 254 && PRINTABLE.test(address) && isEmail(address, { require_tld: false })) return address;
-  throw new InvalidArgumentError('This is not an e-mail address.');
 }
 
 function version(): string {

@@ -70,8 +70,10 @@ export async function serve(environment: Readonly<Record<string, string | undefi
 
 async function serveHere(config: AppConfig, isPrimary: boolean): Promise<number> {
   const gateway = await startGateway(config, { listen: true, firstStart: isPrimary });
+  // Whoever reads that it listens may stop it at once.
+  const stopped = untilStopped(gateway, config.http.drainMs);
   if (isPrimary) process.stdout.write(banner(config, gateway.created));
-  return untilStopped(gateway, config.http.drainMs);
+  return stopped;
 }
 
 /** Resolves with 0 after a clean shutdown; with 1 when that failed or took too long, or after an error nobody handled. */

@@ -44,11 +44,11 @@ export class WebhookNotices implements OnApplicationShutdown {
     data: WebhookData[E],
     onceKey: string | null = null,
   ): void {
+    if (this.#waiting.length >= MOST_WAITING) return;
     if (onceKey !== null) {
       if (this.#told.has(onceKey)) return;
       this.#told.set(onceKey, true);
     }
-    if (this.#waiting.length >= MOST_WAITING) return;
     this.#waiting.push({ organisationId, event, data, onceKey });
     this.#writeIn(WRITE_MS);
   }

@@ -89,7 +89,7 @@ export const ApiPageOf = (view: ClassOf<unknown>) =>
     }),
   );
 
-const INSTANT =
+export const INSTANT =
   /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
 
 /** An instant as text, with its offset from UTC (RFC 3339); `new Date(text)` reads every value that passes. */

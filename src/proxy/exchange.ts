@@ -57,6 +57,7 @@ export class Exchange implements Cuttable {
   reading: MeterReading | null = null;
   estimated = false;
   costMicroUsd: number | null = null;
+  priceVersion: string | null = null;
   /** Usage was asked for in the stream on the client's behalf, and is taken out again. */
   usageInjected = false;
   requestBytes = 0;
@@ -136,6 +137,7 @@ export class Exchange implements Cuttable {
       usage: this.reading?.usage ?? null,
       estimated: this.estimated,
       costMicroUsd: this.costMicroUsd,
+      priceVersion: this.priceVersion,
       durationMs: sinceStart(performance.now()),
       firstByteMs: this.firstByteMs === null ? null : sinceStart(this.firstByteMs),
       streaming: this.facts.streaming,

@@ -59,6 +59,7 @@ export class RefusalRecorder {
       usage: null,
       estimated: false,
       costMicroUsd: null,
+      priceVersion: null,
       durationMs: 0,
       firstByteMs: null,
       streaming: false,

@@ -222,7 +222,9 @@ export class Relay implements UpstreamListener {
     }
     const model = reading.servedModel ?? exchange.requestedModel;
     if (reading.usage && model) {
-      exchange.costMicroUsd = this.prices.cost(exchange.caller.organisationId, adapter!, model, reading.usage);
+      const rated = this.prices.rate(exchange.caller.organisationId, adapter!, model, reading.usage);
+      exchange.costMicroUsd = rated?.costMicroUsd ?? null;
+      exchange.priceVersion = rated?.priceVersion ?? null;
     }
   }
 

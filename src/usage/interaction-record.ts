@@ -51,6 +51,8 @@ export interface InteractionRecord extends Attribution {
   usage: TokenUsage | null;
   estimated: boolean;
   costMicroUsd: number | null;
+  /** By what the cost was reckoned; see `PriceBook.rate`. */
+  priceVersion: string | null;
   durationMs: number;
   firstByteMs: number | null;
   streaming: boolean;

@@ -82,6 +82,10 @@ export class InteractionEntity {
   @Column('bigint', { name: 'cache_write_tokens', nullable: true })
   cacheWriteTokens: string | null;
 
+  /** Those of `cacheWriteTokens` that are kept for an hour. */
+  @Column('bigint', { name: 'long_cache_write_tokens', nullable: true })
+  longCacheWriteTokens: string | null;
+
   @Column('bigint', { name: 'output_tokens', nullable: true })
   outputTokens: string | null;
 
@@ -93,6 +97,10 @@ export class InteractionEntity {
 
   @Column('double precision', { name: 'cost_micro_usd', nullable: true })
   costMicroUsd: number | null;
+
+  /** By what the cost was reckoned: `own:<id>` or `list:<digest>`. */
+  @Column('text', { name: 'price_version', nullable: true })
+  priceVersion: string | null;
 
   @Column('double precision', { name: 'duration_ms' })
   durationMs: number;

@@ -156,6 +156,9 @@ export class InteractionView {
   estimated: boolean;
   /** US dollars; null where no price is known. */
   costUsd: number | null;
+  /** By what the cost was reckoned: `own:<id>`, a price that your organisation set, or `list:<digest of the rates>`; null: there is no cost. */
+  @ApiProperty({ type: String, nullable: true })
+  priceVersion: string | null;
   /** Milliseconds from the request to the end of the answer. */
   durationMs: number;
   /** Milliseconds to the first byte of the answer. */
@@ -224,6 +227,7 @@ export function toInteractionView(row: InteractionEntity, full: boolean): Intera
     reasoningTokens: tokens(row.reasoningTokens),
     estimated: row.estimated,
     costUsd: row.costMicroUsd === null ? null : toUsd(row.costMicroUsd),
+    priceVersion: row.priceVersion,
     durationMs: row.durationMs,
     firstByteMs: row.firstByteMs,
     streaming: row.streaming,

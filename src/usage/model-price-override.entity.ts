@@ -1,15 +1,21 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** A price that an organisation sets over the price list, US dollars per million tokens. */
+/** A price that an organisation sets over the price list from an instant on, US dollars per million tokens. */
 @Entity('model_price_override')
+@Index('model_price_override_effective_from_key', ['organisationId', 'provider', 'model', 'effectiveFrom'], {
+  unique: true,
+})
 export class ModelPriceOverrideEntity {
-  @PrimaryColumn('uuid', { name: 'organisation_id', primaryKeyConstraintName: 'model_price_override_pkey' })
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'model_price_override_pkey' })
+  id: string;
+
+  @Column('uuid', { name: 'organisation_id' })
   organisationId: string;
 
-  @PrimaryColumn('text', { primaryKeyConstraintName: 'model_price_override_pkey' })
+  @Column('text')
   provider: string;
 
-  @PrimaryColumn('text', { primaryKeyConstraintName: 'model_price_override_pkey' })
+  @Column('text')
   model: string;
 
   @Column('double precision')
@@ -23,6 +29,14 @@ export class ModelPriceOverrideEntity {
 
   @Column('double precision', { name: 'cache_write', nullable: true })
   cacheWrite: number | null;
+
+  /** It holds until the next one of the model does. */
+  @Column({ type: 'timestamptz', name: 'effective_from', precision: 3 })
+  effectiveFrom: Date;
+
+  /** From then on the price list holds; the rates mean nothing. */
+  @Column('boolean', { name: 'is_lifted', default: false })
+  isLifted: boolean;
 
   @Column('timestamptz', { name: 'updated_at', default: () => 'now()' })
   updatedAt: Date;

@@ -1,32 +1,50 @@
 /** The prices that an organisation sets over the price list's. */
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
+import { DataSource, In, type EntityManager } from 'typeorm';
 import { AuditLog } from '../audit/audit-log.js';
 import type { Actor } from '../auth/actor.js';
 import { authTag } from '../auth/caller.js';
+import { lockOrganisation } from '../orgs/organisation-lock.js';
+import { conflict } from '../orgs/refusals.js';
 import { Clock } from '../platform/clock.js';
 import { UnitOfWork } from '../platform/database/unit-of-work.js';
 import { GatewayError } from '../platform/errors/gateway-error.js';
+import { newId } from '../platform/ids.js';
 import { pricesFor } from '../providers/prices.js';
 import { ModelPriceOverrideEntity } from './model-price-override.entity.js';
-import { toModelRates, type ModelPriceQuery, type ModelView, type SetModelPriceBody } from './models.dto.js';
+import {
+  toModelRates,
+  toPriceVersion,
+  type ModelPriceQuery,
+  type ModelPriceVersionView,
+  type ModelView,
+  type SetModelPriceBody,
+} from './models.dto.js';
 import { toModelView } from './models.reader.js';
 
 @Injectable()
 export class ModelPricesService {
   constructor(
+    private readonly dataSource: DataSource,
     private readonly work: UnitOfWork,
     private readonly audit: AuditLog,
     private readonly clock: Clock,
   ) {}
 
-  /** Sets the price, or puts it in the place of the one before. */
+  /** Sets the price from `effectiveFrom` on, up to the next one that was set. One of the same instant is replaced. */
   async set(actor: Actor, body: SetModelPriceBody): Promise<ModelView> {
     const { organisationId } = actor.caller;
+    const now = this.clock.now();
+    const effectiveFrom = body.effectiveFrom === undefined ? new Date(now) : new Date(body.effectiveFrom);
     return this.work.run(async (work) => {
       const { manager } = work;
-      const before = await find(manager, organisationId, body);
+      await lockOrganisation(manager, organisationId);
+      const versions = await versionsOf(manager, organisationId, body);
+      if (versions.length >= MOST_VERSIONS)
+        throw conflict(`Of a model at most ${MOST_VERSIONS} prices are kept. Ask for help if you need more.`);
+      const before = inForceAt(versions, effectiveFrom);
       const row = manager.create(ModelPriceOverrideEntity, {
+        id: newId<string>(now),
         organisationId,
         provider: body.provider,
         model: body.model,
@@ -34,39 +52,84 @@ export class ModelPricesService {
         output: body.output,
         cacheRead: body.cacheRead ?? null,
         cacheWrite: body.cacheWrite ?? null,
-        updatedAt: new Date(this.clock.now()),
+        effectiveFrom,
+        isLifted: false,
+        updatedAt: new Date(now),
       });
-      await manager.upsert(ModelPriceOverrideEntity, row, ['organisationId', 'provider', 'model']);
+      await replace(manager, row);
       await this.audit.record(manager, actor, {
         ...target('set', body),
         before: before && toModelRates(before),
-        after: toModelRates(row),
+        after: { ...toModelRates(row), effectiveFrom },
       });
       work.announce({ tag: authTag.modelPrices(organisationId), effect: 'changed' });
-      return toModelView(body, pricesFor(body.provider, body.model), row);
+      const present = inForceAt(
+        [row, ...versions.filter((one) => one.effectiveFrom.getTime() !== effectiveFrom.getTime())],
+        new Date(now),
+      );
+      return toModelView(body, pricesFor(body.provider, body.model), present);
     });
   }
 
-  /** From then on the price list holds again. */
+  /** From now on the price list holds again; what was to come is given up. */
   async remove(actor: Actor, query: ModelPriceQuery): Promise<void> {
     const { organisationId } = actor.caller;
+    const now = new Date(this.clock.now());
     await this.work.run(async (work) => {
       const { manager } = work;
-      const before = await find(manager, organisationId, query);
-      if (!before)
+      await lockOrganisation(manager, organisationId);
+      const versions = await versionsOf(manager, organisationId, query);
+      const before = inForceAt(versions, now);
+      const coming = versions.filter(({ effectiveFrom }) => effectiveFrom > now);
+      if (!before && coming.length === 0)
         throw new GatewayError('not_found', `Your organisation has set no price for ${query.provider}:${query.model}.`);
-      await manager.delete(ModelPriceOverrideEntity, { organisationId, provider: query.provider, model: query.model });
-      await this.audit.record(manager, actor, { ...target('delete', query), before: toModelRates(before) });
+      if (coming.length > 0) await manager.delete(ModelPriceOverrideEntity, { id: In(coming.map(({ id }) => id)) });
+      if (before) {
+        const lifted = { id: newId<string>(now.getTime()), effectiveFrom: now, isLifted: true, updatedAt: now };
+        await replace(manager, manager.create(ModelPriceOverrideEntity, { ...before, ...lifted }));
+      }
+      const was = before ?? coming[0]!;
+      await this.audit.record(manager, actor, { ...target('delete', query), before: toModelRates(was) });
       work.announce({ tag: authTag.modelPrices(organisationId), effect: 'changed' });
     });
+  }
+
+  /** What was set for a model and what is to come, latest first. */
+  async history({ caller }: Actor, query: ModelPriceQuery): Promise<ModelPriceVersionView[]> {
+    const versions = await versionsOf(this.dataSource.manager, caller.organisationId, query);
+    return versions.map(toPriceVersion);
   }
 }
 
-const find = (manager: EntityManager, organisationId: string, { provider, model }: ModelPriceQuery) =>
-  manager.findOne(ModelPriceOverrideEntity, {
+/** Every process keeps them in memory. */
+const MOST_VERSIONS = 200;
+
+/** Latest first. */
+const versionsOf = (
+  manager: EntityManager,
+  organisationId: string,
+  { provider, model }: ModelPriceQuery,
+): Promise<ModelPriceOverrideEntity[]> =>
+  manager.find(ModelPriceOverrideEntity, {
     where: { organisationId, provider, model },
-    lock: { mode: 'pessimistic_write' },
+    order: { effectiveFrom: 'DESC' },
   });
+
+/** Null: the price list holds then. */
+function inForceAt(versions: readonly ModelPriceOverrideEntity[], at: Date): ModelPriceOverrideEntity | null {
+  const reached = versions.filter(({ effectiveFrom }) => effectiveFrom <= at);
+  const latest = reached.reduce<ModelPriceOverrideEntity | null>(
+    (a, b) => (a === null || b.effectiveFrom > a.effectiveFrom ? b : a),
+    null,
+  );
+  return latest?.isLifted ? null : latest;
+}
+
+async function replace(manager: EntityManager, row: ModelPriceOverrideEntity): Promise<void> {
+  const { organisationId, provider, model, effectiveFrom } = row;
+  await manager.delete(ModelPriceOverrideEntity, { organisationId, provider, model, effectiveFrom });
+  await manager.insert(ModelPriceOverrideEntity, row);
+}
 
 const target = (verb: string, { provider, model }: ModelPriceQuery) => ({
   action: `model_price.${verb}`,

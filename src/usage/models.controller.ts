@@ -1,11 +1,11 @@
 import { Body, Controller, Delete, Get, HttpCode, Put, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { CurrentActor, type Actor } from '../auth/actor.js';
 import { RequirePermission } from '../auth/route-access.js';
 import { ApiProblems } from '../platform/errors/api-problems.js';
 import { ApiPageOf, type Page } from '../platform/page.js';
 import { ModelPricesService } from './model-prices.service.js';
-import { ListModelsQuery, ModelPriceQuery, ModelView, SetModelPriceBody } from './models.dto.js';
+import { ListModelsQuery, ModelPriceQuery, ModelPriceVersionView, ModelView, SetModelPriceBody } from './models.dto.js';
 import { ModelsReader } from './models.reader.js';
 
 @ApiTags('Models')
@@ -24,14 +24,25 @@ export class ModelsController {
     return this.reader.list(caller.organisationId, query);
   }
 
-  /** Sets your organisation's price of a model. Calls are priced by it from now on. */
+  /** Lists the prices that your organisation set for a model, and those that are to come, latest first. */
+  @Get('override')
+  @RequirePermission('model:read')
+  @ApiOkResponse({ type: [ModelPriceVersionView], description: 'The prices, latest first.' })
+  listModelPriceVersions(
+    @CurrentActor() actor: Actor,
+    @Query() query: ModelPriceQuery,
+  ): Promise<ModelPriceVersionView[]> {
+    return this.prices.history(actor, query);
+  }
+
+  /** Sets your organisation's price of a model. Calls are priced by it from now on, or from `effectiveFrom`. */
   @Put('override')
   @RequirePermission('model:write')
   setModelPrice(@CurrentActor() actor: Actor, @Body() body: SetModelPriceBody): Promise<ModelView> {
     return this.prices.set(actor, body);
   }
 
-  /** Takes your organisation's price of a model away, so that the price list holds again. */
+  /** Takes your organisation's price of a model away, so that the price list holds again from now on. Prices that were to come go along. */
   @Delete('override')
   @HttpCode(204)
   @RequirePermission('model:write')

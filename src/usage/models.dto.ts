@@ -1,8 +1,9 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsNumber, IsOptional, Max, Min } from 'class-validator';
-import { OneLine } from '../orgs/field-rules.js';
-import { PageQuery } from '../platform/page.js';
+import { MayBeAbsent, OneLine } from '../orgs/field-rules.js';
+import { IsInstant, PageQuery } from '../platform/page.js';
 import { PROVIDER_IDS } from '../providers/registry.js';
+import type { ModelPriceOverrideEntity } from './model-price-override.entity.js';
 
 /** The dearest models cost some hundred dollars per million tokens; beyond this it is a slip of units. */
 const MOST_USD = 100_000;
@@ -94,7 +95,31 @@ export class SetModelPriceBody extends ModelPriceQuery {
   @Min(0)
   @Max(MOST_USD)
   cacheWrite?: number | null;
+
+  /** From when on it holds, up to the next price that is set; it may lie before or after now. Default: now. Records of calls that are written already keep their cost (`gatehouse rerate`). */
+  @MayBeAbsent()
+  @IsInstant()
+  @ApiProperty({ required: false, format: 'date-time' })
+  effectiveFrom?: string;
 }
+
+/** A price that your organisation set for a model. */
+export class ModelPriceVersionView extends ModelRates {
+  /** Its id; records of calls that were priced by it name it as `own:<id>`. */
+  @ApiProperty({ format: 'uuid' })
+  id: string;
+  /** From when on it holds, up to the next one. */
+  effectiveFrom: Date;
+  /** Whether from then on the price list holds instead; the rates are those of the price before. */
+  isLifted: boolean;
+}
+
+export const toPriceVersion = (row: ModelPriceOverrideEntity): ModelPriceVersionView => ({
+  id: row.id,
+  ...toModelRates(row),
+  effectiveFrom: row.effectiveFrom,
+  isLifted: row.isLifted,
+});
 
 export const toModelRates = ({ input, output, cacheRead, cacheWrite }: ModelRates): ModelRates => ({
   input,

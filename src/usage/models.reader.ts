@@ -1,6 +1,7 @@
 /** The models that have a price: those of the price list, and those that the organisation set one for. */
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, LessThanOrEqual } from 'typeorm';
+import { Clock } from '../platform/clock.js';
 import type { OrgId } from '../platform/ids.js';
 import { toPage, type Page } from '../platform/page.js';
 import { listPrices, pricesFor, type ListedPrice, type ModelPrices } from '../providers/prices.js';
@@ -14,10 +15,13 @@ const LIST_LIFE_MS = 60_000;
 export class ModelsReader {
   #listed: { madeAt: number; prices: readonly ListedPrice[] } | null = null;
 
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+  ) {}
 
   async list(organisationId: OrgId, query: ListModelsQuery): Promise<Page<ModelView>> {
-    const overrides = await this.dataSource.manager.findBy(ModelPriceOverrideEntity, { organisationId });
+    const overrides = await this.#inForce(organisationId);
     const own = new Map(overrides.map((row) => [modelKey(row), row]));
     const views = this.#priceList().map((listed) =>
       toModelView(listed, listed.prices, own.get(modelKey(listed)) ?? null),
@@ -27,6 +31,16 @@ export class ModelsReader {
     const all = [...views, ...unlisted.map((row) => toModelView(row, pricesFor(row.provider, row.model), row))];
     const found = all.filter((view) => matches(view, query)).sort(byName);
     return toPage(found.slice(query.offset, query.offset + query.limit), found.length, query);
+  }
+
+  /** What the organisation has set of each model, where that holds now. */
+  async #inForce(organisationId: OrgId): Promise<ModelPriceOverrideEntity[]> {
+    const versions = await this.dataSource.manager.find(ModelPriceOverrideEntity, {
+      where: { organisationId, effectiveFrom: LessThanOrEqual(new Date(this.clock.now())) },
+      order: { effectiveFrom: 'ASC' },
+    });
+    const latest = new Map(versions.map((row) => [modelKey(row), row]));
+    return [...latest.values()].filter(({ isLifted }) => !isLifted);
   }
 
   #priceList(): readonly ListedPrice[] {

@@ -96,6 +96,23 @@ export const COUNT_INSERTED = `${COUNTED},
     FROM slots ${IN_STEPS} GROUP BY ${KEY}, slot ORDER BY ${KEY}, slot
   ON CONFLICT (${KEY}, slot) DO UPDATE SET calls = usage_latency.calls + EXCLUDED.calls`;
 
+/**
+ * Follows `WITH inserted AS (…)` whose `cost_micro_usd` is what is added to the cost of records that are counted already.
+ * Counters of teams are those of the teams that the calls count for now.
+ */
+export const ADD_COSTS = `${COUNTED},
+  minutes AS (
+    SELECT organisation_id, dimension, minute, value, sum(cost_micro_usd) AS added
+      FROM counted GROUP BY organisation_id, dimension, minute, value),
+  added AS (
+    SELECT organisation_id, dimension, step, date_trunc(step, minute, 'UTC') AS at, value, sum(added) AS added
+      FROM minutes ${IN_STEPS} GROUP BY ${KEY}),
+  turn AS MATERIALIZED (
+    SELECT ${KEY}, a.added FROM usage_rollup u JOIN added a USING (${KEY}) ORDER BY ${KEY} FOR UPDATE OF u)
+  UPDATE usage_rollup u SET cost_micro_usd = u.cost_micro_usd + turn.added FROM turn
+   WHERE (u.organisation_id, u.dimension, u.step, u.at, u.value)
+       = (turn.organisation_id, turn.dimension, turn.step, turn.at, turn.value)`;
+
 // The same rows out of the records, for the hours that statistics tell by the minute. $1 organisation, $4 from, $5 to.
 const recorded = (rows: string): string => `(
   WITH inserted AS (

@@ -14,6 +14,7 @@ import { ModelPricesService } from './model-prices.service.js';
 import { ModelsController } from './models.controller.js';
 import { ModelsReader } from './models.reader.js';
 import { PriceBook } from './price-book.js';
+import { Rerating } from './rerating.js';
 import { RecordKeeping } from './record-keeping.js';
 import { StatisticsController } from './statistics.controller.js';
 import { RecordSpool } from './spool/record-spool.js';
@@ -34,6 +35,7 @@ import { UsageRecorder } from './usage-recorder.js';
     StatisticsReader,
     RecordKeeping,
     InteractionExport,
+    Rerating,
   ],
   exports: [UsageRecorder, RecordSpool, PriceBook, LastUsedWriter],
 })

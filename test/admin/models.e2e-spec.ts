@@ -151,6 +151,52 @@ describe('models', () => {
       expect(await cost('ours-mini')).toBeNull();
     });
 
+    it('follows prices that are set for other times, and keeps those that were', async () => {
+      const DAY_MS = 86_400_000;
+      const now = gateway.clock.now();
+      const at = (days: number): string => new Date(now + days * DAY_MS).toISOString();
+      const price = { provider: 'openai', model: 'dated', output: 0 };
+      const set = (input: number, effectiveFrom?: string) =>
+        cast.editor.client.put(OVERRIDE, { ...price, input, ...(effectiveFrom ? { effectiveFrom } : {}) });
+      const rated = async (days: number) => {
+        const prices = gateway.app.nest.get(PriceBook);
+        await prices.warm(cast.organisationId as OrgId);
+        const openai = findProvider('openai')!;
+        return prices.rate(cast.organisationId as OrgId, openai, 'dated', million, now + days * DAY_MS);
+      };
+      const versions = async (): Promise<Json[]> =>
+        (await cast.member.client.get(`${OVERRIDE}?provider=openai&model=dated`)).body;
+
+      expect((await set(3, at(10))).body).toMatchObject({ source: 'price-list', override: null });
+      expect(await find('openai', 'dated')).toBeUndefined();
+      await set(1, at(-10));
+      expect(await find('openai', 'dated')).toMatchObject({ input: 1, source: 'override' });
+      await set(2, at(-5));
+      for (const [days, cost] of [
+        [-11, null],
+        [-10, 1_000_000],
+        [-6, 1_000_000],
+        [0, 2_000_000],
+        [10, 3_000_000],
+      ] as const)
+        expect([days, (await rated(days))?.costMicroUsd ?? null]).toEqual([days, cost]);
+      const [coming, present] = await versions();
+      expect(await versions()).toHaveLength(3);
+      expect(coming).toMatchObject({ input: 3, effectiveFrom: at(10), isLifted: false });
+      expect((await rated(0))!.priceVersion).toBe(`own:${present!.id}`);
+
+      await set(4, at(-5));
+      expect((await versions()).map(({ input }) => input)).toEqual([3, 4, 1]);
+      expect((await rated(0))!.priceVersion).not.toBe(`own:${present!.id}`);
+
+      expect((await remove('openai', 'dated')).status).toBe(204);
+      expect([await rated(1), await rated(11)]).toEqual([null, null]);
+      expect((await rated(-6))!.costMicroUsd).toBe(1_000_000);
+      expect((await versions()).map(({ isLifted }) => isLifted)).toEqual([true, false, false]);
+      expect((await remove('openai', 'dated')).status).toBe(404);
+      expect((await set(1, 'soon')).status).toBe(400);
+    });
+
     it('needs no wait once the prices are known, and still knows them at the end of a long call', async () => {
       const prices = gateway.app.nest.get(PriceBook);
       await cast.editor.client.put(OVERRIDE, { provider: 'openai', model: 'long', input: 1, output: 1 });

@@ -27,6 +27,7 @@ export function callRecord(changes: Partial<InteractionRecord> = {}): Interactio
     usage: null,
     estimated: false,
     costMicroUsd: null,
+    priceVersion: null,
     durationMs: 1,
     firstByteMs: null,
     streaming: false,
