@@ -2,9 +2,11 @@
 import type { LlmProxy } from '../orgs/llm-proxy-policy.js';
 
 /** Of the request, and of the answer. Longer ones are cut; most are a tenth of it. */
-const MOST_BYTES = 256 * 1024;
+export const MOST_KEPT_BYTES = 256 * 1024;
+/** What lies across the end of what is kept has to be seen whole, or half of it would stay. Longer than what detectors look for. */
+const MOST_BYTES = MOST_KEPT_BYTES + 16 * 1024;
 
-/** The beginning of a text. */
+/** The beginning of a text, and a little more than is kept of it. */
 export interface Captured {
   readonly bytes: Buffer;
   readonly isTruncated: boolean;
@@ -49,8 +51,13 @@ export class ContentCapture {
 
 function cut(bytes: Buffer): Captured {
   if (bytes.length <= MOST_BYTES) return { bytes, isTruncated: false };
-  let end = MOST_BYTES;
-  // No half characters (RFC 3629 §3): go back to where one begins.
-  while (end > MOST_BYTES - 4 && (bytes[end]! & 0xc0) === 0x80) end--;
-  return { bytes: Buffer.from(bytes.subarray(0, end)), isTruncated: true };
+  return { bytes: Buffer.from(beginning(bytes, MOST_BYTES)), isTruncated: true };
+}
+
+/** Up to so many bytes, and no half characters (RFC 3629 §3): it goes back to where one begins. */
+export function beginning(bytes: Buffer, most: number): Buffer {
+  if (bytes.length <= most) return bytes;
+  let end = most;
+  while (end > most - 4 && (bytes[end]! & 0xc0) === 0x80) end--;
+  return bytes.subarray(0, end);
 }

@@ -4,12 +4,10 @@ import { DETECTOR_IDS } from '../orgs/guardrail.js';
 import { detectorOf } from '../policy/guardrails/detectors/detector-registry.js';
 import { screenText } from '../policy/guardrails/document-screen.js';
 import type { Rule } from '../policy/guardrails/guardrail-set.js';
-import { replaceTexts } from '../policy/guardrails/json-strings.js';
 import { SseScreen } from '../policy/guardrails/streams/sse-screen.js';
-import { isFile } from '../policy/guardrails/text-matches.js';
 import { withoutLogprobs } from '../policy/guardrails/without-logprobs.js';
 import type { DialectId } from '../providers/dialects/dialect.js';
-import type { Captured } from './content-capture.js';
+import { beginning, MOST_KEPT_BYTES, type Captured } from './content-capture.js';
 
 export interface KeptText {
   readonly text: string;
@@ -33,18 +31,35 @@ const nobody = (): void => undefined;
 export function keptText(captured: Captured | null, isRedacted: boolean, stream: DialectId | null): KeptText | null {
   if (captured === null || !isUtf8(captured.bytes)) return null;
   const text = withoutFiles(captured.bytes.toString('utf8'));
-  const { isTruncated } = captured;
-  if (!isRedacted) return { text, isTruncated };
-  if (stream === null) return { text: withoutLogprobs(screenText(text, RULES, nobody)), isTruncated };
-  const screen = new SseScreen(stream, RULES, nobody);
-  return { text: screen.push(text) + screen.end(), isTruncated };
+  const shown = Buffer.from(isRedacted ? redacted(text, stream) : text);
+  const kept = beginning(shown, MOST_KEPT_BYTES);
+  return { text: kept.toString('utf8'), isTruncated: captured.isTruncated || kept.length < shown.length };
 }
 
+function redacted(text: string, stream: DialectId | null): string {
+  if (stream === null) return withoutLogprobs(screenText(text, RULES, nobody));
+  const screen = new SseScreen(stream, RULES, nobody);
+  return screen.push(text) + screen.end();
+}
+
+/** So many characters of base64 without a break are a file: text has spaces. */
+const FILE_CHARS = 4_096;
+const BASE64 = /[A-Za-z0-9+/_=-]/;
+const NO_BASE64 = /[^A-Za-z0-9+/_=-]/g;
+
+/** In one pass over the text, whatever it is: JSON, events, or the beginning of either. */
 function withoutFiles(text: string): string {
-  try {
-    return replaceTexts(text, (value) => (isFile(value) ? `[file: ${value.length} characters of base64]` : value));
-  } catch (error) {
-    if (error instanceof SyntaxError) return text;
-    throw error;
+  let result = '';
+  let kept = 0;
+  for (let at = 0; at < text.length;) {
+    NO_BASE64.lastIndex = at;
+    const end = NO_BASE64.exec(text)?.index ?? text.length;
+    if (end - at >= FILE_CHARS) {
+      result += `${text.slice(kept, at)}[file: ${end - at} characters of base64]`;
+      kept = end;
+    }
+    at = end;
+    while (at < text.length && !BASE64.test(text[at]!)) at++;
   }
+  return result + text.slice(kept);
 }

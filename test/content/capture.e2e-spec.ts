@@ -159,7 +159,7 @@ describe('what is kept', () => {
     );
     const { text } = (await kept()).request;
     expect(text).toContain('What is it?');
-    expect(text).toContain(`[file: ${url.length} characters of base64]`);
+    expect(text).toContain('data:image/png;base64,[file: 11000 characters of base64]');
     expect(text.length).toBeLessThan(500);
   });
 
