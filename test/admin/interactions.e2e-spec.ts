@@ -129,6 +129,7 @@ describe('interactions', () => {
       reasoningTokens: 30,
       estimated: false,
       costUsd: Number(call.headers.get('x-gateway-cost-usd')),
+      priceVersion: expect.stringMatching(/^list:[\w-]{16}$/),
       durationMs: expect.any(Number),
       firstByteMs: expect.any(Number),
       streaming: false,

@@ -260,7 +260,7 @@ it('name what they rank', async () => {
 
 it('widen a time of its own to whole steps, and take the finest that is kept', async () => {
   const at = (ms: number): string => encodeURIComponent(new Date(ms).toISOString());
-  const now = Math.floor(Date.now() / DAY_MS) * DAY_MS - 1;
+  const now = Math.floor(Date.now() / HOUR_MS) * HOUR_MS - 1;
   const minutes = await ask(`overview?from=${at(now - 90 * MINUTE_MS)}&to=${at(now)}`);
   expect([minutes.step, minutes.series.length]).toEqual(['minute', 91]);
   const hours = await ask(`overview?from=${at(now - 30 * DAY_MS)}&to=${at(now - 30 * DAY_MS + 10 * MINUTE_MS)}`);
