@@ -43,7 +43,8 @@ export class ContentCapture {
     this.#isTruncated = this.#bytes > MOST_BYTES;
   }
 
-  get answer(): Captured | null {
+  /** What the client was shown. */
+  answer(): Captured | null {
     if (this.#bytes === 0) return null;
     return cut(Buffer.concat(this.#pieces, this.#bytes));
   }

@@ -6,9 +6,10 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { SealedBox } from '../platform/crypto/sealed-box.js';
 import type { InteractionId, OrgId } from '../platform/ids.js';
+import { DelayedWrite } from '../platform/delayed-write.js';
 import { AppLogger } from '../platform/logging/app-logger.js';
 import type { DialectId } from '../providers/dialects/dialect.js';
-import type { ContentCapture } from './content-capture.js';
+import type { Captured, ContentCapture } from './content-capture.js';
 import { keptText } from './kept-text.js';
 import { sealContent } from './sealed-content.js';
 
@@ -30,6 +31,12 @@ export interface SaidInCall {
   readonly capture: ContentCapture;
 }
 
+interface Kept
+  extends Omit<SaidInCall, 'capture'>, Pick<ContentCapture, 'mode' | 'retentionDays' | 'contentType' | 'request'> {
+  readonly answer: Captured | null;
+  readonly bytes: number;
+}
+
 const INSERT = `
   INSERT INTO interaction_content (interaction_id, organisation_id, capture_content, sealed_content, created_at, expires_at)
   SELECT r.* FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[]) AS r (a, b, c, d, e, f)
@@ -38,66 +45,58 @@ const INSERT = `
 
 @Injectable()
 export class ContentKeeper implements OnApplicationShutdown {
-  #queue: { said: SaidInCall; bytes: number }[] = [];
+  #queue: Kept[] = [];
   #bytes = 0;
   #lost = 0;
-  #timer: NodeJS.Timeout | undefined;
-  #writing: Promise<void> = Promise.resolve();
+  readonly #writes: DelayedWrite;
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly box: SealedBox,
     private readonly logger: AppLogger,
-  ) {}
+  ) {
+    const complain = (error: unknown): void =>
+      logger.pino.warn(
+        { err: error, queued: this.#queue.length },
+        'the content of calls could not be written; trying again',
+      );
+    this.#writes = new DelayedWrite(() => this.#write(), complain, { write: WRITE_MS, retry: RETRY_MS });
+  }
 
   /** Calls whose content was given up. */
   get lost(): number {
     return this.#lost;
   }
 
-  keep(said: SaidInCall): void {
-    const { request, answer } = said.capture;
+  keep({ capture, ...call }: SaidInCall): void {
+    const { mode, retentionDays, contentType, request } = capture;
+    const answer = capture.answer();
     if (!request && !answer) return;
     const bytes = (request?.bytes.length ?? 0) + (answer?.bytes.length ?? 0);
     if (this.#bytes + bytes > MOST_QUEUED_BYTES) {
       if (this.#lost++ === 0) this.logger.pino.warn('there is no room for the content of calls; it is given up');
       return;
     }
-    this.#queue.push({ said, bytes });
+    // The capture itself is let go of: it may hold far more than is kept.
+    this.#queue.push({ ...call, mode, retentionDays, contentType, request, answer, bytes });
     this.#bytes += bytes;
-    this.#writeIn(WRITE_MS);
+    this.#writes.soon();
   }
 
   /** Writes all that is queued. Rejects when the database does not take it. */
   flush(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    const write = this.#writing.then(() => this.#write());
-    this.#writing = write.catch(() => undefined);
-    return write;
+    return this.#writes.flush();
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    await this.flush().catch((error: unknown) => this.#complain(error));
-    clearTimeout(this.#timer);
-  }
-
-  #writeIn(ms: number): void {
-    this.#timer ??= setTimeout(
-      () =>
-        void this.flush().catch((error: unknown) => {
-          this.#complain(error);
-          this.#writeIn(RETRY_MS);
-        }),
-      ms,
-    ).unref();
+  onApplicationShutdown(): Promise<void> {
+    return this.#writes.close();
   }
 
   async #write(): Promise<void> {
     while (this.#queue.length > 0) {
       const batch = this.#queue.slice(0, BATCH);
       const rows = [];
-      for (const { said } of batch) rows.push(await this.#row(said));
+      for (const kept of batch) rows.push(await this.#row(kept));
       const written = rows.filter((row) => row !== null);
       const column = (at: number): unknown[] => written.map((row) => row[at]);
       if (written.length > 0) await this.dataSource.query(INSERT, [0, 1, 2, 3, 4, 5].map(column));
@@ -107,28 +106,22 @@ export class ContentKeeper implements OnApplicationShutdown {
   }
 
   /** Null: it cannot be made fit to be kept. What stands in it is told to nobody. */
-  async #row({ interactionId, organisationId, createdAt, dialect, capture }: SaidInCall): Promise<unknown[] | null> {
-    const isRedacted = capture.mode === 'redacted';
+  async #row(kept: Kept): Promise<unknown[] | null> {
+    const { interactionId, organisationId, createdAt, dialect, mode, retentionDays, contentType } = kept;
+    const isRedacted = mode === 'redacted';
     try {
-      const stream = capture.contentType?.startsWith('text/event-stream') ? dialect : null;
+      const stream = contentType?.startsWith('text/event-stream') ? dialect : null;
       const content = {
-        request: keptText(capture.request, isRedacted, null),
-        answer: keptText(capture.answer, isRedacted, stream),
+        request: keptText(kept.request, isRedacted, null),
+        answer: keptText(kept.answer, isRedacted, stream),
       };
       const sealed = await sealContent(this.box, interactionId, content);
-      const expiresAt = new Date(createdAt + capture.retentionDays * DAY_MS);
-      return [interactionId, organisationId, capture.mode, sealed, new Date(createdAt), expiresAt];
+      const expiresAt = new Date(createdAt + retentionDays * DAY_MS);
+      return [interactionId, organisationId, mode, sealed, new Date(createdAt), expiresAt];
     } catch {
       this.#lost++;
       this.logger.pino.warn({ interactionId }, 'what a call said could not be made fit to be kept, and is given up');
       return null;
     }
-  }
-
-  #complain(error: unknown): void {
-    this.logger.pino.warn(
-      { err: error, queued: this.#queue.length },
-      'the content of calls could not be written; trying again',
-    );
   }
 }

@@ -3,6 +3,7 @@ import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } f
 import { DataSource } from 'typeorm';
 import { Clock } from '../platform/clock.js';
 import { AppLogger } from '../platform/logging/app-logger.js';
+import { RepeatedTurn } from '../platform/repeated-turn.js';
 
 const EVERY_MS = 60 * 60_000;
 /** Rows per statement: it holds its locks for milliseconds. */
@@ -16,38 +17,31 @@ const FORGET = `
 
 @Injectable()
 export class ContentRetention implements OnApplicationBootstrap, OnApplicationShutdown {
-  #timer: NodeJS.Timeout | undefined;
-  #turn: Promise<void> = Promise.resolve();
-  #isOver = false;
+  readonly #turns: RepeatedTurn;
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly clock: Clock,
-    private readonly logger: AppLogger,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    this.#start();
-    this.#timer = setInterval(() => this.#start(), EVERY_MS).unref();
+    logger: AppLogger,
+  ) {
+    const complain = (error: unknown): void =>
+      logger.pino.warn({ err: error }, 'old content of calls could not be swept; trying again in an hour');
+    this.#turns = new RepeatedTurn(() => this.sweep(), complain, EVERY_MS);
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    this.#isOver = true;
-    clearInterval(this.#timer);
-    await this.#turn;
+  onApplicationBootstrap(): void {
+    this.#turns.start();
+  }
+
+  onApplicationShutdown(): Promise<void> {
+    return this.#turns.stop();
   }
 
   /** Until nothing is left whose time is over. Rejects when the database does not take it. */
   async sweep(): Promise<void> {
-    for (let count = BATCH; count === BATCH && !this.#isOver;) {
+    for (let count = BATCH; count === BATCH && !this.#turns.isOver;) {
       const rows = await this.dataSource.query<{ count: number }[]>(FORGET, [new Date(this.clock.now())]);
       count = rows[0]!.count;
     }
-  }
-
-  #start(): void {
-    this.#turn = this.sweep().catch((error: unknown) => {
-      this.logger.pino.warn({ err: error }, 'old content of calls could not be swept; trying again in an hour');
-    });
   }
 }

@@ -44,22 +44,9 @@ function redacted(text: string, stream: DialectId | null): string {
 
 /** So many characters of base64 without a break are a file: text has spaces. */
 const FILE_CHARS = 4_096;
-const BASE64 = /[A-Za-z0-9+/_=-]/;
-const NO_BASE64 = /[^A-Za-z0-9+/_=-]/g;
+// Whole runs, whatever their length: asked for long ones alone, it would begin anew at each character of a short one.
+const BASE64_RUNS = /[A-Za-z0-9+/_=-]+/g;
 
-/** In one pass over the text, whatever it is: JSON, events, or the beginning of either. */
-function withoutFiles(text: string): string {
-  let result = '';
-  let kept = 0;
-  for (let at = 0; at < text.length;) {
-    NO_BASE64.lastIndex = at;
-    const end = NO_BASE64.exec(text)?.index ?? text.length;
-    if (end - at >= FILE_CHARS) {
-      result += `${text.slice(kept, at)}[file: ${end - at} characters of base64]`;
-      kept = end;
-    }
-    at = end;
-    while (at < text.length && !BASE64.test(text[at]!)) at++;
-  }
-  return result + text.slice(kept);
-}
+/** In JSON, in events, and in the beginning of either. */
+const withoutFiles = (text: string): string =>
+  text.replace(BASE64_RUNS, (run) => (run.length < FILE_CHARS ? run : `[file: ${run.length} characters of base64]`));

@@ -6,6 +6,7 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { DataSource } from 'typeorm';
 import type { OrgId } from '../platform/ids.js';
+import { DelayedWrite } from '../platform/delayed-write.js';
 import { AppLogger } from '../platform/logging/app-logger.js';
 import type { WebhookData, WebhookEvent } from './webhook-events.js';
 import { WebhookOutbox } from './webhook-outbox.js';
@@ -26,16 +27,19 @@ interface Notice {
 @Injectable()
 export class WebhookNotices implements OnApplicationShutdown {
   #waiting: Notice[] = [];
-  #timer: NodeJS.Timeout | undefined;
-  #writing: Promise<void> = Promise.resolve();
+  readonly #writes: DelayedWrite;
   /** What this process has told once, so that it is not asked of the database for each call. */
   readonly #told = new LRUCache<string, true>({ max: ONCE_KEYS_KEPT });
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly outbox: WebhookOutbox,
-    private readonly logger: AppLogger,
-  ) {}
+    logger: AppLogger,
+  ) {
+    const complain = (error: unknown): void =>
+      logger.pino.warn({ err: error, waiting: this.#waiting.length }, 'webhooks could not be told; trying again');
+    this.#writes = new DelayedWrite(() => this.#write(), complain, { write: WRITE_MS, retry: RETRY_MS });
+  }
 
   /** As `WebhookOutbox.append`, soon. Whoever gets a webhook later is not told of what was noticed before. */
   tell<E extends WebhookEvent>(
@@ -50,32 +54,16 @@ export class WebhookNotices implements OnApplicationShutdown {
       this.#told.set(onceKey, true);
     }
     this.#waiting.push({ organisationId, event, data, onceKey });
-    this.#writeIn(WRITE_MS);
+    this.#writes.soon();
   }
 
   /** Writes what was gathered. Rejects when the database does not take it. */
   flush(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    const write = this.#writing.then(() => this.#write());
-    this.#writing = write.catch(() => undefined);
-    return write;
+    return this.#writes.flush();
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    await this.flush().catch((error: unknown) => this.#complain(error));
-    clearTimeout(this.#timer);
-  }
-
-  #writeIn(ms: number): void {
-    this.#timer ??= setTimeout(
-      () =>
-        void this.flush().catch((error: unknown) => {
-          this.#complain(error);
-          this.#writeIn(RETRY_MS);
-        }),
-      ms,
-    ).unref();
+  onApplicationShutdown(): Promise<void> {
+    return this.#writes.close();
   }
 
   async #write(): Promise<void> {
@@ -86,9 +74,5 @@ export class WebhookNotices implements OnApplicationShutdown {
         await this.outbox.append(manager, organisationId, event, data, { onceKey });
     });
     this.#waiting.splice(0, notices.length);
-  }
-
-  #complain(error: unknown): void {
-    this.logger.pino.warn({ err: error, waiting: this.#waiting.length }, 'webhooks could not be told; trying again');
   }
 }

@@ -5,6 +5,7 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { clientOf } from '../auth/caller.js';
+import { DelayedWrite } from '../platform/delayed-write.js';
 import { AppLogger } from '../platform/logging/app-logger.js';
 import type { InteractionRecord } from './interaction-record.js';
 import { UsageRecorder } from './usage-recorder.js';
@@ -19,37 +20,43 @@ type Table = (typeof TABLES)[number];
 export class LastUsedWriter implements OnApplicationShutdown {
   /** Per table: id → Unix milliseconds of the last call. */
   #pending = pendingStamps();
-  #timer: NodeJS.Timeout | undefined;
+  readonly #writes: DelayedWrite;
 
   constructor(
     recorder: UsageRecorder,
     private readonly dataSource: DataSource,
-    private readonly logger: AppLogger,
+    logger: AppLogger,
   ) {
+    const complain = (error: unknown): void =>
+      logger.pino.warn({ err: error }, 'the last use of keys and clients could not be noted; trying again');
+    this.#writes = new DelayedWrite(() => this.#write(), complain, { write: WRITE_MS, retry: WRITE_MS });
     recorder.onRecord((record) => this.#note(record));
   }
 
   /** Writes what was gathered. Rejects when the database does not take it; the stamps are kept for the next time then. */
-  async flush(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+  flush(): Promise<void> {
+    return this.#writes.flush();
+  }
+
+  onApplicationShutdown(): Promise<void> {
+    return this.#writes.close();
+  }
+
+  async #write(): Promise<void> {
     const stamps = this.#pending;
     this.#pending = pendingStamps();
+    const failures: unknown[] = [];
     for (const table of TABLES) {
       const used = stamps[table];
       if (used.size === 0) continue;
       try {
         await this.#stamp(table, used);
       } catch (error) {
+        failures.push(error);
         for (const [id, at] of used) this.#keep(table, id, at);
-        throw error;
       }
     }
-  }
-
-  async onApplicationShutdown(): Promise<void> {
-    await this.flush().catch((error: unknown) => this.#complain(error));
-    clearTimeout(this.#timer);
+    if (failures.length > 0) throw failures[0];
   }
 
   #note({ caller, providerKeyId, createdAt }: InteractionRecord): void {
@@ -62,10 +69,7 @@ export class LastUsedWriter implements OnApplicationShutdown {
   #keep(table: Table, id: string, at: number): void {
     const stamps = this.#pending[table];
     stamps.set(id, Math.max(at, stamps.get(id) ?? 0));
-    this.#timer ??= setTimeout(
-      () => void this.flush().catch((error: unknown) => this.#complain(error)),
-      WRITE_MS,
-    ).unref();
+    this.#writes.soon();
   }
 
   /** Ids in order, so that two processes that stamp the same keys cannot wait for each other; never back in time. */
@@ -80,10 +84,6 @@ export class LastUsedWriter implements OnApplicationShutdown {
        UPDATE ${table} k SET last_used_at = stamp.at FROM stamp WHERE stamp.id = k.id`,
       [ids, ids.map((id) => new Date(used.get(id)!).toISOString())],
     );
-  }
-
-  #complain(error: unknown): void {
-    this.logger.pino.warn({ err: error }, 'the last use of keys and clients could not be noted; trying again');
   }
 }
 

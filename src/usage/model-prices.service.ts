@@ -41,7 +41,7 @@ export class ModelPricesService {
       await lockOrganisation(manager, organisationId);
       const versions = await versionsOf(manager, organisationId, body);
       if (versions.length >= MOST_VERSIONS)
-        throw conflict(`Of a model at most ${MOST_VERSIONS} prices are kept. Ask for help if you need more.`);
+        throw conflict(`An organisation keeps at most ${MOST_VERSIONS} prices of a model.`);
       const before = inForceAt(versions, effectiveFrom);
       const row = manager.create(ModelPriceOverrideEntity, {
         id: newId<string>(now),

@@ -8,6 +8,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { Clock } from '../platform/clock.js';
 import { AppConfig } from '../platform/config/app-config.js';
 import { AppLogger } from '../platform/logging/app-logger.js';
+import { RepeatedTurn } from '../platform/repeated-turn.js';
 import { KEPT_MS } from './statistics-range.js';
 import { DIMENSIONS } from './usage-rollup.js';
 
@@ -45,26 +46,25 @@ const forgottenCounters = (table: string): string => `
 
 @Injectable()
 export class RecordKeeping implements OnApplicationBootstrap, OnApplicationShutdown {
-  #timer: NodeJS.Timeout | undefined;
-  #turn: Promise<void> = Promise.resolve();
-  #isOver = false;
+  readonly #turns: RepeatedTurn;
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly clock: Clock,
     private readonly config: AppConfig,
-    private readonly logger: AppLogger,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    this.#start();
-    this.#timer = setInterval(() => this.#start(), EVERY_MS).unref();
+    logger: AppLogger,
+  ) {
+    const complain = (error: unknown): void =>
+      logger.pino.warn({ err: error }, 'the tables of records could not be kept in order; trying again in an hour');
+    this.#turns = new RepeatedTurn(() => this.keep(), complain, EVERY_MS);
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    this.#isOver = true;
-    clearInterval(this.#timer);
-    await this.#turn;
+  onApplicationBootstrap(): void {
+    this.#turns.start();
+  }
+
+  onApplicationShutdown(): Promise<void> {
+    return this.#turns.stop();
   }
 
   /** One turn. Rejects when the database does not take a step; what was done by then stays. */
@@ -114,7 +114,7 @@ export class RecordKeeping implements OnApplicationBootstrap, OnApplicationShutd
 
   /** Null: another process has its turn, or this one ends. */
   async #step<T>(job: (manager: EntityManager) => Promise<T>): Promise<T | null> {
-    if (this.#isOver) return null;
+    if (this.#turns.isOver) return null;
     return this.dataSource.transaction(async (manager) => {
       const [lock] = await manager.query<{ mine: boolean }[]>('SELECT pg_try_advisory_xact_lock($1) AS mine', [
         RECORD_KEEPING_LOCK,
@@ -122,15 +122,6 @@ export class RecordKeeping implements OnApplicationBootstrap, OnApplicationShutd
       if (!lock?.mine) return null;
       await manager.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
       return job(manager);
-    });
-  }
-
-  #start(): void {
-    this.#turn = this.keep().catch((error: unknown) => {
-      this.logger.pino.warn(
-        { err: error },
-        'the tables of records could not be kept in order; trying again in an hour',
-      );
     });
   }
 }

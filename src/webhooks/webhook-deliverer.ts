@@ -5,6 +5,7 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { WebhookOutbox } from '../outbox/webhook-outbox.js';
 import { AppLogger } from '../platform/logging/app-logger.js';
+import { RepeatedTurn } from '../platform/repeated-turn.js';
 import { DeliveryQueue, type TakenDelivery } from './delivery-queue.js';
 import { WebhookSender } from './webhook-sender.js';
 
@@ -22,7 +23,8 @@ export class WebhookDeliverer implements OnApplicationBootstrap, OnApplicationSh
   readonly #running = new Map<Promise<void>, string>();
   #looks: Promise<number> = Promise.resolve(0);
   #timer: NodeJS.Timeout | undefined;
-  readonly #intervals: NodeJS.Timeout[] = [];
+  #interval: NodeJS.Timeout | undefined;
+  readonly #sweeps: RepeatedTurn;
   #isOver = false;
 
   constructor(
@@ -31,22 +33,23 @@ export class WebhookDeliverer implements OnApplicationBootstrap, OnApplicationSh
     private readonly sender: WebhookSender,
     private readonly logger: AppLogger,
   ) {
+    const complain = (error: unknown): void =>
+      logger.pino.warn({ err: error }, 'old deliveries of webhooks could not be swept; trying again in an hour');
+    this.#sweeps = new RepeatedTurn(() => queue.sweep(), complain, SWEEP_EVERY_MS);
     outbox.onAppend(() => this.#soon());
   }
 
   onApplicationBootstrap(): void {
-    this.#intervals.push(
-      setInterval(() => void this.#look(), LOOK_EVERY_MS).unref(),
-      setInterval(() => void this.#sweep(), SWEEP_EVERY_MS).unref(),
-    );
-    void this.#sweep();
+    this.#interval = setInterval(() => void this.#look(), LOOK_EVERY_MS).unref();
+    this.#sweeps.start();
   }
 
   /** Attempts under way may end; what they leave is delivered by other processes, or when this one is back. */
   async onApplicationShutdown(): Promise<void> {
     this.#isOver = true;
     clearTimeout(this.#timer);
-    this.#intervals.forEach(clearInterval);
+    clearInterval(this.#interval);
+    await this.#sweeps.stop();
     await this.#looks;
     await Promise.all(this.#running.keys());
   }
@@ -98,14 +101,6 @@ export class WebhookDeliverer implements OnApplicationBootstrap, OnApplicationSh
       await this.queue.finish(taken, outcome);
     } catch (error) {
       this.logger.pino.warn({ err: error, deliveryId: taken.id }, 'an attempt at a webhook could not be written down');
-    }
-  }
-
-  async #sweep(): Promise<void> {
-    try {
-      await this.queue.sweep();
-    } catch (error) {
-      this.logger.pino.warn({ err: error }, 'old deliveries of webhooks could not be swept; trying again in an hour');
     }
   }
 }
