@@ -19,6 +19,7 @@ const EXPOSED = [
     'x-gateway-attempts',
     'x-gateway-dropped',
     'x-gateway-guardrails',
+    'x-gateway-explain',
   ],
 ].join(', ');
 

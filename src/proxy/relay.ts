@@ -26,7 +26,8 @@ import { OpenExchanges } from './open-exchanges.js';
 import { checkDeclaredLength, continueIfAsked, EMPTY_BODY, hasBody, isUpload, readBody } from './request-body.js';
 import { screenedRequest } from './screened-request.js';
 import { upstreamCall } from './upstream-request.js';
-import { UpstreamAnswer, type UpstreamListener } from './upstream.client.js';
+import { UpstreamAnswer } from './upstream.client.js';
+import type { UpstreamListener } from './upstream-listener.js';
 
 /** Text is about four characters a token in the languages most used here. */
 const CHARS_PER_TOKEN = 4;

@@ -5,7 +5,7 @@ import type { Exchange } from './exchange.js';
 import { requestHeaders, without } from './forwarded-headers.js';
 import { MAX_BODY_BYTES } from './request-body.js';
 import { withTraceHeaders } from './trace-headers.js';
-import type { UpstreamCall } from './upstream.client.js';
+import type { UpstreamCall } from './upstream-listener.js';
 
 /** The call as it leaves: the client's request with the resolved key instead of the credential it came with. */
 export function upstreamCall(exchange: Exchange, body: Buffer | null): UpstreamCall | Promise<UpstreamCall> {

@@ -2,7 +2,6 @@
  * One call to a provider and its answer on the way back. A whole JSON answer is collected (up to 1 MiB) so that its
  * cost can stand in the head; everything else is piped as it comes. The meter only looks.
  */
-import type { Readable } from 'node:stream';
 import { toGatewayError, type GatewayError } from '../platform/errors/gateway-error.js';
 import type { Egress, EgressHandler } from '../platform/egress/egress.js';
 import { toUpstreamError } from '../platform/egress/upstream-error.js';
@@ -12,11 +11,12 @@ import { AnswerScreen } from './answer-screen.js';
 import { notTranslatable, redirected, streamCut } from './answer-faults.js';
 import { hasContent, isArrayStream, isReadableStream } from './answer-shape.js';
 import { ClientWriter } from './client-writer.js';
-import { withoutSecret } from './echoed-secret.js';
 import type { Exchange } from './exchange.js';
 import { headerIn, responseHeaders } from './forwarded-headers.js';
-import type { AnswerTranslation, TranslatedStream } from './target.js';
+import type { TranslatedStream } from './target.js';
 import { translatedHeaders } from './translated-headers.js';
+import type { UpstreamCall, UpstreamListener } from './upstream-listener.js';
+import { forCaller, inClientsLanguage } from './whole-answer.js';
 
 const COLLECT_UP_TO_BYTES = 1024 * 1024;
 
@@ -25,30 +25,6 @@ const TRANSLATE_UP_TO_BYTES = 32 * 1024 * 1024;
 
 /** As much of an answer that is of no interest is read, to keep the connection. */
 const DISCARD_UP_TO_BYTES = 64 * 1024;
-
-/** What the call tells its owner. */
-export interface UpstreamListener {
-  /**
-   * The provider's status, or that none came. True: the call goes on elsewhere, and this answer is of no interest any more.
-   */
-  triesElsewhere(exchange: Exchange, failure: number | GatewayError): boolean;
-  /** Headers of ours for the head of the answer, flat; asked for once, just before the head goes out. */
-  headersOfOurs(exchange: Exchange): string[];
-  /** The whole answer was seen; usage may be read from the exchange's meter now. Before a collected head goes out. */
-  metered(exchange: Exchange): void;
-  /** Nothing was sent yet: word the error, and end the call. */
-  failed(exchange: Exchange, error: GatewayError): void;
-  /** The call is over, however it ended. Once. `send` sends the last of its answer, at once or when its record is safe. */
-  ended(exchange: Exchange, send?: () => void): void;
-}
-
-export interface UpstreamCall {
-  origin: string;
-  path: string;
-  method: string;
-  headers: string[];
-  body: Buffer | Readable | null;
-}
 
 export class UpstreamAnswer implements EgressHandler {
   readonly #client: ClientWriter;
@@ -216,8 +192,7 @@ export class UpstreamAnswer implements EgressHandler {
     if (this.#collected) {
       const answer =
         this.#collected.length === 1 ? this.#collected[0]! : Buffer.concat(this.#collected, this.#collectedBytes);
-      const told = this.#forCaller(answer);
-      const body = exchange.target?.translation ? this.#inClientsLanguage(exchange.target.translation, told) : told;
+      const body = inClientsLanguage(exchange, forCaller(exchange, answer), this.#vendorHeaders);
       const shown = this.#screen?.whole(body) ?? body;
       this.#listen();
       exchange.capture?.shown(shown);
@@ -234,26 +209,6 @@ export class UpstreamAnswer implements EgressHandler {
       this.#show(this.#filter?.end() ?? '', true);
     }
     if (!this.#over) this.#end(() => this.#client.end());
-  }
-
-  /** An error of the provider does not tell the caller somebody else's key. */
-  #forCaller(answer: Buffer): Buffer {
-    const { status, credential } = this.exchange;
-    const { providerKeyId, secret } = credential!;
-    return status >= 400 && providerKeyId !== null ? withoutSecret(answer, secret) : answer;
-  }
-
-  #inClientsLanguage(translation: AnswerTranslation, body: Buffer): Buffer {
-    const { status, facts } = this.exchange;
-    const header = (name: string): string | undefined => headerIn(this.#vendorHeaders, name) ?? undefined;
-    if (status >= 300) return Buffer.from(translation.error(status, body, header));
-    try {
-      // Who waits for events would take it for a stream without any.
-      if (facts.streaming) throw new TypeError('the answer is no stream');
-      return Buffer.from(translation.answer(body));
-    } catch (cause) {
-      throw notTranslatable(cause);
-    }
   }
 
   onError(error: Error): void {
@@ -285,7 +240,7 @@ export class UpstreamAnswer implements EgressHandler {
     this.#collected = null;
     this.#sendHead(null);
     this.#listen();
-    return this.#client.write(this.#forCaller(gathered));
+    return this.#client.write(forCaller(this.exchange, gathered));
   }
 
   #sendHead(length: number | null): void {

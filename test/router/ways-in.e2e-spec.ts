@@ -386,7 +386,7 @@ describe('what is asked before anybody says who they are', () => {
     const { value } = await stage.virtualKey();
     const { headers } = await ask(value, OPENAI, { headers: [['origin', PAGE]] });
     expect(headers['access-control-allow-origin']).toBe(PAGE);
-    for (const name of ['x-gateway-attempts', 'x-gateway-dropped'])
+    for (const name of ['x-gateway-attempts', 'x-gateway-dropped', 'x-gateway-explain'])
       expect(headers['access-control-expose-headers']).toContain(name);
   });
 
