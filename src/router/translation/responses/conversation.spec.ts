@@ -188,3 +188,14 @@ function sayings(message: ChatMessage): unknown[][] {
   const told = calls.map(({ id, function: { name, arguments: args } }) => [id, name, args]);
   return message.content === null ? told : [[message.role, message.content], ...told];
 }
+
+it('names members of items that nobody else knows, but for those of items that are left out as a whole', () => {
+  const input = [
+    { type: 'message', role: 'user', content: 'Hi', id: 'msg_1', status: 'completed', x_mood: 'good', x_none: null },
+    { type: 'web_search_call', id: 'ws_1', status: 'completed', query: 'q' },
+    { type: 'function_call', call_id: 'c', name: 'f', arguments: '{}', x_speed: 1 },
+    { type: 'function_call_output', call_id: 'c', output: 'done' },
+  ];
+  const { dropped } = responsesFront({ model: 'm', tools: TOOLS, input }, CONTEXT);
+  expect([...dropped].sort()).toEqual(['input.web_search_call', 'input.x_mood', 'input.x_speed']);
+});

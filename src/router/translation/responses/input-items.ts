@@ -32,6 +32,12 @@ const LOCAL_CALLS: Readonly<Record<string, string>> = {
   apply_patch_call: 'operation',
 };
 
+/** What is read of items, and what says nothing to another vendor: `id`, `status` and who made it. */
+const KNOWN: ReadonlySet<string> = new Set(
+  `type id status created_by role content call_id name namespace arguments input output summary encrypted_content
+   action operation phase tools`.split(/\s+/),
+);
+
 export function readInput(input: unknown, names: ToolNames, dropped: Dropped): ChatMessage[] {
   if (typeof input === 'string') return [{ role: 'user', content: input }];
   if (!Array.isArray(input)) throw invalid('input', 'a text or an array of items');
@@ -56,6 +62,8 @@ class InputReader {
   item(item: JsonObject, path: string): void {
     const type = item['type'] ?? (isAbsent(item['role']) ? undefined : 'message');
     if (typeof type !== 'string') throw invalid(`${path}.type`, 'the kind of the item');
+    if (!HOSTED.has(type))
+      for (const name in item) if (!KNOWN.has(name)) this.dropped.note(`input.${name}`, item[name]);
     switch (type) {
       case 'message':
         return this.message(item, path);
