@@ -52,6 +52,8 @@ export interface Caller {
   readonly permissions: ReadonlySet<Permission>;
   readonly keySource: KeySource;
   readonly proxyAccess: ProxyAccess;
+  /** The team that pays, whoever calls; absent or null: none is named. */
+  readonly payerTeamId?: TeamId | null;
   /** Model patterns that the credential itself is limited to; null: any. */
   readonly allowedModels: readonly string[] | null;
   /** The stored credential's id, or a fingerprint where nothing is stored. Never a secret. */
@@ -86,10 +88,11 @@ export function userOf(caller: Caller): UserId | null {
 const NO_TEAMS: readonly TeamId[] = Object.freeze([]);
 
 /**
- * The teams that a call is counted for: those of a team's key, else those of the user, or the one among them that the user
- * chose for the call.
+ * The teams that a call is counted for: the one that pays for the credential, else those of a team's key, else those of the
+ * user, or the one among them that the user chose for the call.
  */
-export function teamsOf({ keySource, proxyAccess }: Caller): readonly TeamId[] {
+export function teamsOf({ payerTeamId, keySource, proxyAccess }: Caller): readonly TeamId[] {
+  if (payerTeamId) return [payerTeamId];
   const { teamIds } = proxyAccess;
   if (teamIds === null || teamIds.size === 0) return NO_TEAMS;
   if (keySource.kind === 'member' && keySource.teamId !== null && teamIds.has(keySource.teamId))

@@ -16,5 +16,6 @@ export const applicationCaller = (
   keySource: { kind: 'bound', keys: client.bindings },
   // None listed: none. An admin says which ones, whatever teams they are open to.
   proxyAccess: { proxyIds: new Set(client.allowedProxyIds), teamIds: null },
+  payerTeamId: client.payerTeamId,
   allowedModels: null,
 });

@@ -6,6 +6,7 @@
 import { Injectable } from '@nestjs/common';
 import { authTag } from '../auth/caller.js';
 import { takeTeamOut, unbindOwnedBy } from '../keys/departing-holders.js';
+import { endPayer } from '../keys/payer-team.js';
 import { Departures, type Departing } from '../orgs/departures.js';
 import { Lockouts } from '../orgs/lockouts.js';
 import { Clock } from '../platform/clock.js';
@@ -44,12 +45,15 @@ export class ClientDepartures {
   }
 
   async #leaveTeam(work: Work, departing: Departing): Promise<void> {
-    const left = await takeTeamOut(work.manager, 'oauth-client', departing, new Date(this.clock.now()));
+    const now = new Date(this.clock.now());
+    const left = await takeTeamOut(work.manager, 'oauth-client', departing, now);
     const orphaned = left.filter((client) => client.isOrphaned).map((client) => client.id);
     await work.manager.query('UPDATE oauth_client SET is_disabled = true WHERE id = ANY ($1::uuid[])', [orphaned]);
     await this.#end(work, orphaned, 'disabled');
     for (const { id, isOrphaned } of left)
       if (!isOrphaned) work.announce({ tag: authTag.oauthClient(id), effect: 'revoked' });
+    for (const id of await endPayer(work.manager, 'oauth-client', departing, now))
+      work.announce({ tag: authTag.oauthClient(id), effect: 'changed' });
   }
 
   async #end(work: Work, ids: readonly string[], why: EndingTokens['why']): Promise<void> {

@@ -40,6 +40,9 @@ export class OAuthClientView {
   ownerId: string | null;
   /** The teams of a team's client. */
   teamIds: string[];
+  /** The team that calls through the client are counted for, in place of those of its users. */
+  @ApiProperty({ type: String, format: 'uuid', nullable: true })
+  payerTeamId: string | null;
   /** Where people are sent back to. */
   redirectUris: string[];
   /** Where people may be sent after signing out. */
@@ -96,6 +99,7 @@ export function toOAuthClientView(
     scope: row.scope,
     ownerId: row.ownerId,
     teamIds: row.teamIds,
+    payerTeamId: row.payerTeamId,
     redirectUris: row.redirectUris,
     postLogoutRedirectUris: row.postLogoutRedirectUris,
     allowedLlmProxyIds: row.allowedProxyIds,

@@ -8,7 +8,7 @@ import { Clock } from '../platform/clock.js';
 import { AppConfig } from '../platform/config/app-config.js';
 import { AuthEvents } from '../platform/events/auth-events.js';
 import { EventedCache, type Tagged } from '../platform/events/evented-cache.js';
-import type { OAuthClientId, OrgId, ProviderKeyId, ProxyId, UserId } from '../platform/ids.js';
+import type { OAuthClientId, OrgId, ProviderKeyId, ProxyId, TeamId, UserId } from '../platform/ids.js';
 
 /** A client as the authorization server and the strategies read it. */
 export interface OAuthClient {
@@ -21,6 +21,8 @@ export interface OAuthClient {
   readonly name: string;
   readonly grantType: 'client_credentials' | 'authorization_code';
   readonly ownerId: UserId | null;
+  /** Pays for the calls that come through it; null: the teams of whoever makes them. */
+  readonly payerTeamId: TeamId | null;
   readonly applicationType: 'web' | 'native';
   readonly tokenEndpointAuthMethod: 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt' | 'none';
   readonly redirectUris: readonly string[];
@@ -52,7 +54,8 @@ type Row = Omit<OAuthClient, 'bindings' | 'secrets'> & {
 
 const QUERY = `
   SELECT c.id, c.client_id AS "clientId", c.organisation_id AS "organisationId", c.source, c.name,
-         c.grant_type AS "grantType", c.owner_id AS "ownerId", c.application_type AS "applicationType",
+         c.grant_type AS "grantType", c.owner_id AS "ownerId", c.payer_team_id AS "payerTeamId",
+         c.application_type AS "applicationType",
          c.token_endpoint_auth_method AS "tokenEndpointAuthMethod", c.redirect_uris AS "redirectUris",
          c.post_logout_redirect_uris AS "postLogoutRedirectUris", c.jwks, c.jwks_uri AS "jwksUri",
          c.allowed_proxy_ids AS "allowedProxyIds", c.may_introspect AS "mayIntrospect",

@@ -5,6 +5,7 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 @Index('oauth_client_client_id_key', ['clientId'], { unique: true })
 @Index('oauth_client_organisation_id_idx', ['organisationId', 'id'])
 @Index('oauth_client_owner_id_idx', ['ownerId'])
+@Index('oauth_client_payer_team_id_idx', ['payerTeamId'], { where: 'payer_team_id IS NOT NULL' })
 @Index('oauth_client_unused_idx', ['createdAt'], { where: 'organisation_id IS NULL AND last_used_at IS NULL' })
 export class OAuthClientEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'oauth_client_pkey' })
@@ -36,6 +37,10 @@ export class OAuthClientEntity {
 
   @Column('uuid', { name: 'team_ids', array: true, default: () => "'{}'" })
   teamIds: string[];
+
+  /** Null: calls are counted for the teams of whoever makes them. */
+  @Column('uuid', { name: 'payer_team_id', nullable: true })
+  payerTeamId: string | null;
 
   @Column('text', { name: 'application_type', default: 'web' })
   applicationType: string;

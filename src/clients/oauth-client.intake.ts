@@ -5,6 +5,7 @@ import type { EntityManager } from 'typeorm';
 import { checkTeamCount, requireReferences } from '../keys/holder-references.js';
 import { checkMayManage } from '../keys/key-access.policy.js';
 import type { KeyActor } from '../keys/key-actor.reader.js';
+import { checkPayer } from '../keys/payer-team.js';
 import { denied } from '../orgs/refusals.js';
 import { Clock } from '../platform/clock.js';
 import { Egress } from '../platform/egress/egress.js';
@@ -39,6 +40,7 @@ export class OAuthClientIntake {
       scope,
       ownerId: scope === 'personal' ? who.userId : null,
       teamIds: [],
+      payerTeamId: null,
       applicationType: 'web',
       tokenEndpointAuthMethod: body.jwks || body.jwksUri ? 'private_key_jwt' : 'client_secret_basic',
       redirectUris: [],
@@ -77,7 +79,9 @@ export class OAuthClientIntake {
     who: KeyActor,
     row: OAuthClientEntity,
     body: UpdateOAuthClientBody,
+    payerBefore: string | null,
   ): Promise<void> {
+    await checkPayer(manager, who, payerBefore, row.payerTeamId);
     await requireReferences(manager, 'team', who, body.teamIds ?? [], '/teamIds', 'FOR KEY SHARE');
     await requireReferences(manager, 'llm_proxy', who, body.allowedLlmProxyIds ?? [], '/allowedLlmProxyIds', '');
     checkMayManage(who, row);
@@ -98,6 +102,7 @@ export class OAuthClientIntake {
       redirectUris: body.redirectUris,
       postLogoutRedirectUris: orEmpty(body.postLogoutRedirectUris),
       teamIds: body.teamIds,
+      payerTeamId: body.payerTeamId,
       allowedProxyIds: orEmpty(body.allowedLlmProxyIds),
       jwks: body.jwks ? storable(body.jwks) : body.jwks,
       jwksUri: body.jwksUri ? this.egress.checkUrl(body.jwksUri, '/jwksUri').href : body.jwksUri,

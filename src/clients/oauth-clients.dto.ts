@@ -102,6 +102,15 @@ export class CreateOAuthClientBody {
   teamIds?: string[];
 
   /**
+   * The team that calls are counted for, in limits and statistics, in place of the teams of the client's users. Needs
+   * team_key:write, or to be an admin of that team. Null: none.
+   */
+  @IsOptional()
+  @IsId()
+  @ApiPropertyOptional({ type: String, format: 'uuid', nullable: true })
+  payerTeamId?: string | null;
+
+  /**
    * How the client proves who it is. Default: client_secret_basic, or private_key_jwt with keys of its own. `none`: it
    * could keep no secret; for authorization_code alone.
    */

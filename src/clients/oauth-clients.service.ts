@@ -34,7 +34,7 @@ export class OAuthClientsService {
     const row = this.intake.draft(who, body);
     return this.work.run(async (work) => {
       const { manager } = work;
-      await this.intake.checkReferences(manager, who, row, body);
+      await this.intake.checkReferences(manager, who, row, body, null);
       await manager.insert(OAuthClientEntity, row);
       await this.#bind(manager, who, row, toBindings(body.providerApiKeys));
       const clientSecret = hasSecret(row) ? await this.secrets.mint(manager, row.id) : null;
@@ -52,7 +52,7 @@ export class OAuthClientsService {
       checkMayManage(who, row);
       const before = await this.views.one(manager, row);
       this.intake.apply(row, body);
-      await this.intake.checkReferences(manager, who, row, body);
+      await this.intake.checkReferences(manager, who, row, body, before.payerTeamId);
       if (body.providerApiKeys !== undefined) await this.#bind(manager, who, row, toBindings(body.providerApiKeys));
       else if (body.teamIds !== undefined) await this.bindings.check(manager, who, row, before.providerApiKeys);
       if (!hasSecret(row)) await this.secrets.end(manager, id);

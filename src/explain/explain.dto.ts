@@ -205,7 +205,7 @@ export class ExplainedPlaceView {
 }
 
 /** A limit that the call would be counted for, and how it stands. */
-export class ExplainedLimitView extends OmitType(LimitView, ['createdAt', 'updatedAt'] as const) {
+export class ExplainedLimitView extends OmitType(LimitView, ['includeExisting', 'createdAt', 'updatedAt'] as const) {
   /** Whether it would refuse the call: nothing is left of it. */
   isExhausted: boolean;
 }

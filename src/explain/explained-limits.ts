@@ -27,7 +27,7 @@ export class ExplainedLimits {
         const standing = await this.standings.of(caller, { proxyId: proxy.id, provider, models });
         for (const one of standing) {
           if (i === 0) refusal ??= refusalBy(one);
-          found.set(one.limit.id, toLimitView(one));
+          found.set(one.limit.counter, toLimitView(one));
         }
       }
     } catch (error) {

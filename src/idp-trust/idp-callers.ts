@@ -49,6 +49,7 @@ export class IdpCallers {
         permissions: NOTHING,
         keySource: { kind: 'bound', keys: client.bindings },
         proxyAccess: { proxyIds: new Set(client.allowedProxyIds), teamIds: null },
+        payerTeamId: client.payerTeamId,
         tags: [...tags, authTag.oauthClient(client.id)],
       };
     }

@@ -3,11 +3,16 @@ import type { EntityManager } from 'typeorm';
 import type { Departing } from '../orgs/departures.js';
 import type { HolderType } from './key-bindings.js';
 
-const TABLES: Readonly<Record<HolderType, string>> = { 'virtual-key': 'virtual_key', 'oauth-client': 'oauth_client' };
+export const HOLDER_TABLES: Readonly<Record<HolderType, string>> = {
+  'virtual-key': 'virtual_key',
+  'oauth-client': 'oauth_client',
+};
 
 /** Ids of the user's holders, which the database is about to delete; their mappings have no foreign key and go here. */
 export async function unbindOwnedBy(manager: EntityManager, type: HolderType, userId: string): Promise<string[]> {
-  const holders = await manager.query<{ id: string }[]>(`SELECT id FROM ${TABLES[type]} WHERE owner_id = $1`, [userId]);
+  const holders = await manager.query<{ id: string }[]>(`SELECT id FROM ${HOLDER_TABLES[type]} WHERE owner_id = $1`, [
+    userId,
+  ]);
   const ids = holders.map((holder) => holder.id);
   await manager.query('DELETE FROM key_binding WHERE holder_type = $1 AND holder_id = ANY ($2::uuid[])', [type, ids]);
   return ids;
@@ -28,7 +33,7 @@ export function takeTeamOut(
 ): Promise<LeftHolder[]> {
   return manager.query<LeftHolder[]>(
     `WITH left_behind AS (
-       UPDATE ${TABLES[type]} SET team_ids = array_remove(team_ids, $2), updated_at = $3::timestamptz
+       UPDATE ${HOLDER_TABLES[type]} SET team_ids = array_remove(team_ids, $2), updated_at = $3::timestamptz
         WHERE organisation_id = $1 AND scope = 'team' AND $2 = ANY (team_ids)
        RETURNING id, team_ids)
      SELECT id, cardinality(team_ids) = 0 AS "isOrphaned" FROM left_behind`,

@@ -9,6 +9,7 @@ import { Departures, type Departing } from '../orgs/departures.js';
 import { Clock } from '../platform/clock.js';
 import type { Work } from '../platform/database/unit-of-work.js';
 import { takeTeamOut, unbindOwnedBy } from './departing-holders.js';
+import { endPayer } from './payer-team.js';
 
 @Injectable()
 export class KeyDepartures {
@@ -41,6 +42,6 @@ export class KeyDepartures {
       'UPDATE virtual_key SET revoked_at = $2::timestamptz WHERE id = ANY ($1::uuid[]) AND revoked_at IS NULL',
       [left.filter((key) => key.isOrphaned).map((key) => key.id), now],
     );
-    return left.map((key) => key.id);
+    return [...left.map((key) => key.id), ...(await endPayer(manager, 'virtual-key', departing, now))];
   }
 }

@@ -30,10 +30,18 @@ const lacksSome = (before: readonly string[], after: readonly string[]): boolean
 
 const endOf = (view: VirtualKeyView): number => view.expiresAt?.getTime() ?? Infinity;
 
-const rightsOf = ({ providerApiKeys, teamIds, allowedModels, allowedProxyIds, expiresAt }: VirtualKeyView): string =>
+const rightsOf = ({
+  providerApiKeys,
+  teamIds,
+  payerTeamId,
+  allowedModels,
+  allowedProxyIds,
+  expiresAt,
+}: VirtualKeyView): string =>
   JSON.stringify([
     providerApiKeys.map((binding) => `${binding.provider} ${binding.providerApiKeyId}`).sort(),
     [...teamIds].sort(),
+    payerTeamId,
     [...allowedModels].sort(),
     [...allowedProxyIds].sort(),
     expiresAt,

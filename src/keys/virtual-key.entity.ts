@@ -4,6 +4,7 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 @Entity('virtual_key')
 @Index('virtual_key_organisation_id_idx', ['organisationId', 'id'])
 @Index('virtual_key_owner_id_idx', ['ownerId'])
+@Index('virtual_key_payer_team_id_idx', ['payerTeamId'], { where: 'payer_team_id IS NOT NULL' })
 export class VirtualKeyEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'virtual_key_pkey' })
   id: string;
@@ -25,6 +26,10 @@ export class VirtualKeyEntity {
 
   @Column('uuid', { name: 'team_ids', array: true, default: () => "'{}'" })
   teamIds: string[];
+
+  /** Null: calls are counted for the teams of whoever makes them. */
+  @Column('uuid', { name: 'payer_team_id', nullable: true })
+  payerTeamId: string | null;
 
   @Column('text', { name: 'allowed_models', array: true, default: () => "'{}'" })
   allowedModels: string[];

@@ -17,6 +17,7 @@ export interface FoundVirtualKey {
   keyType: 'standard' | 'passthrough';
   bindings: ReadonlyMap<string, ProviderKeyId>;
   proxyAccess: ProxyAccess;
+  payerTeamId: TeamId | null;
   allowedModels: readonly string[] | null;
   /** Unix milliseconds: the earlier end of the key and of this secret. */
   expiresAt: number | null;
@@ -30,6 +31,7 @@ interface Row {
   key_type: 'standard' | 'passthrough';
   scope: 'personal' | 'team' | 'org';
   team_ids: TeamId[];
+  payer_team_id: TeamId | null;
   allowed_models: string[];
   allowed_proxy_ids: ProxyId[];
   expires_at: Date | null;
@@ -41,8 +43,8 @@ interface Row {
 }
 
 const COLUMNS = `
-  k.id, k.organisation_id, k.owner_id, k.key_type, k.scope, k.team_ids, k.allowed_models, k.allowed_proxy_ids,
-  k.expires_at, k.revoked_at, u.is_disabled AS owner_disabled,
+  k.id, k.organisation_id, k.owner_id, k.key_type, k.scope, k.team_ids, k.payer_team_id, k.allowed_models,
+  k.allowed_proxy_ids, k.expires_at, k.revoked_at, u.is_disabled AS owner_disabled,
   (SELECT array_agg(m.team_id) FROM team_member m WHERE m.user_id = k.owner_id) AS owner_teams,
   ${standingBindings('virtual-key', 'k')} AS bindings`;
 
@@ -128,6 +130,7 @@ function found(row: Row, expiresAt: number | null): FoundVirtualKey {
       proxyIds: row.allowed_proxy_ids.length > 0 ? new Set(row.allowed_proxy_ids) : null,
       teamIds: row.scope === 'org' ? null : new Set(teams),
     },
+    payerTeamId: row.payer_team_id,
     allowedModels: row.allowed_models.length > 0 ? row.allowed_models : null,
     expiresAt,
     tags: [

@@ -57,6 +57,7 @@ export function virtualKeyCaller(key: FoundVirtualKey): Caller {
     permissions: NOTHING,
     keySource: { kind: 'bound', keys: key.bindings },
     proxyAccess: key.proxyAccess,
+    payerTeamId: key.payerTeamId,
     allowedModels: key.allowedModels,
     credentialId: key.id,
     expiresAt: key.expiresAt,

@@ -92,6 +92,15 @@ export class CreateVirtualKeyBody {
   @ApiPropertyOptional({ type: String, format: 'uuid', nullable: true })
   ownerId?: string | null;
 
+  /**
+   * The team that calls are counted for, in limits and statistics, in place of the teams of the key or of its owner. Needs
+   * team_key:write, or to be an admin of that team. Null: none.
+   */
+  @IsOptional()
+  @IsId()
+  @ApiPropertyOptional({ type: String, format: 'uuid', nullable: true })
+  payerTeamId?: string | null;
+
   /** When the key ends. Default: never. */
   @IsOptional()
   @IsInstant()
@@ -143,6 +152,15 @@ export class UpdateVirtualKeyBody {
   @IsId({ each: true })
   @ApiPropertyOptional({ type: [String] })
   teamIds?: string[];
+
+  /**
+   * The team that calls are counted for, in limits and statistics, in place of the teams of the key or of its owner. Needs
+   * team_key:write, or to be an admin of that team. Null: none any more.
+   */
+  @IsOptional()
+  @IsId()
+  @ApiPropertyOptional({ type: String, format: 'uuid', nullable: true })
+  payerTeamId?: string | null;
 
   /** When the key ends; null: never. */
   @IsOptional()
@@ -217,6 +235,9 @@ export class VirtualKeyView {
   ownerId: string | null;
   /** The teams of a team's key. */
   teamIds: string[];
+  /** The team that calls are counted for, in place of those of the key or of its owner. */
+  @ApiProperty({ type: String, format: 'uuid', nullable: true })
+  payerTeamId: string | null;
   /** The provider keys that calls use. */
   @ApiProperty({ type: [ProviderKeyMapping] })
   providerApiKeys: KeyBinding[];
@@ -255,6 +276,7 @@ export function toVirtualKeyView(row: VirtualKeyEntity, bindings: KeyBinding[], 
     scope: row.scope,
     ownerId: row.ownerId,
     teamIds: row.teamIds,
+    payerTeamId: row.payerTeamId,
     providerApiKeys: bindings,
     allowedModels: row.allowedModels,
     allowedProxyIds: row.allowedProxyIds,

@@ -11,6 +11,7 @@ import { checkTeamCount } from './holder-references.js';
 import { checkMayManage } from './key-access.policy.js';
 import { KeyActorReader, type KeyActor } from './key-actor.reader.js';
 import { KeyBindings, toBindings, type KeyBinding } from './key-bindings.js';
+import { checkPayer } from './payer-team.js';
 import { effectOf } from './virtual-key-change.js';
 import { VirtualKeyEntity } from './virtual-key.entity.js';
 import { VirtualKeyIntake } from './virtual-key.intake.js';
@@ -45,12 +46,14 @@ export class VirtualKeysService {
     return this.work.run(async ({ manager }) => {
       await this.intake.checkHolder(manager, who, holder);
       await this.intake.checkProxies(manager, who, body.allowedProxyIds ?? []);
+      await checkPayer(manager, who, null, body.payerTeamId ?? null);
       await this.bindings.check(manager, who, holder, mapped);
       const row = manager.create(VirtualKeyEntity, {
         id: newId<string>(now.getTime()),
         organisationId: who.organisationId,
         name: body.name,
         ...holder,
+        payerTeamId: body.payerTeamId ?? null,
         allowedModels: body.allowedModels ?? [],
         allowedProxyIds: body.allowedProxyIds ?? [],
         tokenStart: '',
@@ -102,6 +105,10 @@ export class VirtualKeysService {
     if (body.allowedProxyIds !== undefined) {
       row.allowedProxyIds = body.allowedProxyIds ?? [];
       await this.intake.checkProxies(manager, who, row.allowedProxyIds);
+    }
+    if (body.payerTeamId !== undefined) {
+      await checkPayer(manager, who, row.payerTeamId, body.payerTeamId);
+      row.payerTeamId = body.payerTeamId;
     }
     if (body.teamIds !== undefined) {
       checkTeamCount('key', row.scope, body.teamIds);

@@ -22,21 +22,22 @@ export const OneLine = (max: number) =>
 /** A field that may be left out, but is never null. (`@IsOptional()` lets null pass; use that where null clears.) */
 export const MayBeAbsent = () => ValidateIf((_, value) => value !== undefined);
 
-/** The id of a stored thing, or with `each` a list of them; upper-case digits are read as lower-case ones. */
-export const IsId = (options: { each?: boolean } = {}) =>
+/** The id of a stored thing, or with `each` a list of them, or the word `or` in its place; upper-case digits are read as lower-case ones. */
+export const IsId = (options: { each?: boolean; or?: string } = {}) =>
   applyDecorators(
     Transform(({ value }: { value: unknown }) => (Array.isArray(value) ? value.map(lowerCased) : lowerCased(value))),
     ValidateBy(
       {
         name: 'isId',
         validator: {
-          validate: (value) => typeof value === 'string' && isUuid(value),
-          defaultMessage: () => (options.each ? 'each value in $property must be a UUID' : '$property must be a UUID'),
+          validate: (value) => typeof value === 'string' && (isUuid(value) || value === options.or),
+          defaultMessage: () =>
+            `${options.each ? 'each value in ' : ''}$property must be a UUID${options.or ? ` or ${options.or}` : ''}`,
         },
       },
       options,
     ),
-    ...(options.each ? [] : [ApiProperty({ format: 'uuid' })]),
+    ...(options.each || options.or ? [] : [ApiProperty({ format: 'uuid' })]),
   );
 
 const lowerCased = (value: unknown): unknown => (typeof value === 'string' ? value.toLowerCase() : value);

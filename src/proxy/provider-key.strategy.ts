@@ -70,6 +70,7 @@ export class ProviderKeyStrategy extends PassportStrategy(CredentialStrategy, NA
       ...callerBase(presented, key.organisationId),
       subject: { type: 'virtual-key', id: key.id, ownerId: key.ownerId },
       proxyAccess: key.proxyAccess,
+      payerTeamId: key.payerTeamId,
       allowedModels: key.allowedModels,
       credentialId: key.id,
       expiresAt: key.expiresAt,

@@ -95,6 +95,7 @@ describe('OAuth clients', () => {
         scope: 'personal',
         ownerId: cast.editor.id,
         teamIds: [],
+        payerTeamId: null,
         redirectUris: [],
         postLogoutRedirectUris: [],
         allowedLlmProxyIds: [],

@@ -76,6 +76,7 @@ describe('virtual keys', () => {
         scope: 'personal',
         ownerId: cast.member.id,
         teamIds: [],
+        payerTeamId: null,
         providerApiKeys: mapped(orgKey),
         allowedModels: [],
         allowedProxyIds: [],

@@ -3,7 +3,7 @@ import { events, json } from '../../src/demo/fake-provider.js';
 import { newId } from '../../src/platform/ids.js';
 import { LEASE_MS, LimitCounters, isRefused } from '../../src/usage/limits/limit-counters.js';
 import type { Limit } from '../../src/usage/limits/limit.js';
-import { toLimit, type LimitRow } from '../../src/usage/limits/organisation-limits.js';
+import { toLimit, type LimitRow } from '../../src/usage/limits/limit-set.js';
 import type { Json } from '../support/admin-client.js';
 import { HeldAnswers } from '../support/held-answers.js';
 import {

@@ -60,6 +60,7 @@ export class OAuthUserStrategy extends PassportStrategy(CredentialStrategy, NAME
         teamIds: new Set(token.teamIds),
         ...(client ? { extraProxyIds: new Set(client.allowedProxyIds) } : {}),
       },
+      payerTeamId: client?.payerTeamId ?? null,
       allowedModels: null,
       credentialId: token.id,
       expiresAt: token.expiresAt,

@@ -3,7 +3,7 @@ import { clientOf, teamsOf, userOf, type Caller } from '../../auth/caller.js';
 import { matchesModel } from '../../providers/model-patterns.js';
 import { isSubscription } from './counted-usage.js';
 import { isRate, type Limit, type LimitedEntity } from './limit.js';
-import type { LimitsByEntity } from './organisation-limits.js';
+import type { LimitSet } from './limit-set.js';
 
 /** Where a call goes. */
 export interface LimitedPlace {
@@ -14,7 +14,7 @@ export interface LimitedPlace {
 }
 
 /** Budgets first: who has none left need not be told to try again in a minute. */
-export function limitsOn(limits: LimitsByEntity, caller: Caller, place: LimitedPlace): Limit[] {
+export function limitsOn(limits: LimitSet, caller: Caller, place: LimitedPlace): Limit[] {
   const client = clientOf(caller);
   const user = userOf(caller);
   const entities: [LimitedEntity, string][] = [['organization', caller.organisationId]];
@@ -24,7 +24,7 @@ export function limitsOn(limits: LimitsByEntity, caller: Caller, place: LimitedP
   if (client) entities.push(['oauth_client', client]);
   if (place.proxyId) entities.push(['llm_proxy', place.proxyId]);
   return entities
-    .flatMap(([type, id]) => limits.get(type)?.get(id) ?? [])
+    .flatMap(([type, id]) => limits.on(type, id))
     .filter((limit) => isOnModel(limit, place) && !(limit.limitType === 'token_cost' && isSubscription(caller)))
     .sort((a, b) => Number(isRate(a)) - Number(isRate(b)));
 }

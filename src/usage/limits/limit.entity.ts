@@ -3,6 +3,10 @@ import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 /** What an entity of an organisation may use in a window. */
 @Entity('usage_limit')
 @Check('usage_limit_window_check', `("window" IS NULL) = (limit_type = 'parallel_requests')`)
+@Check(
+  'usage_limit_each_check',
+  `entity_id IS NULL AND entity_type <> 'organization' OR entity_id IS NOT NULL AND NOT include_existing`,
+)
 @Index('usage_limit_organisation_id_idx', ['organisationId', 'entityType', 'entityId'])
 export class LimitEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'usage_limit_pkey' })
@@ -14,8 +18,13 @@ export class LimitEntity {
   @Column('text', { name: 'entity_type' })
   entityType: string;
 
-  @Column('uuid', { name: 'entity_id' })
-  entityId: string;
+  /** Null: each of this kind, for itself. */
+  @Column('uuid', { name: 'entity_id', nullable: true })
+  entityId: string | null;
+
+  /** Of a limit on each: those too that were there before it. */
+  @Column('boolean', { name: 'include_existing', default: false })
+  includeExisting: boolean;
 
   @Column('text', { name: 'limit_type' })
   limitType: string;

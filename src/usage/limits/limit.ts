@@ -29,6 +29,9 @@ export interface Limit {
   readonly counter: string;
 }
 
+/** In place of an entity's id: each of its kind, for itself. */
+export const EACH = '*';
+
 const MICRO = 1_000_000;
 
 /** What an admin wrote (US dollars for `token_cost`), in the unit that is counted. */

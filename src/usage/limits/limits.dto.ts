@@ -1,8 +1,8 @@
-import { ApiProperty, PartialType, PickType } from '@nestjs/swagger';
-import { ArrayMaxSize, IsArray, IsIn, IsNumber, IsOptional, Matches, Max, Min } from 'class-validator';
+import { ApiProperty, ApiPropertyOptional, PartialType, PickType } from '@nestjs/swagger';
+import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsNumber, IsOptional, Matches, Max, Min } from 'class-validator';
 import { IsId, MayBeAbsent } from '../../orgs/field-rules.js';
 import { PageQuery } from '../../platform/page.js';
-import { LIMIT_TYPES, LIMITED_ENTITIES, type LimitedEntity, type LimitType } from './limit.js';
+import { EACH, LIMIT_TYPES, LIMITED_ENTITIES, type LimitedEntity, type LimitType } from './limit.js';
 import type { LimitEntity } from './limit.entity.js';
 import { LIMIT_WINDOWS, type LimitWindow } from './limit-window.js';
 
@@ -21,10 +21,17 @@ export class CreateLimitBody {
 
   /**
    * Its id; for the organisation its own. A team is bound by calls with its keys, and by those of its members: with personal keys and
-   * tokens they count for every team of the user, or for the one that `X-Archestra-Team-Id` names.
+   * tokens they count for every team of the user, or for the one that `X-Archestra-Team-Id` names. `*`: a default limit, which binds
+   * each new user, key, … of this kind for itself, unless it has a limit of its own of the same `limitType`, `window` and `model`.
    */
-  @IsId()
+  @IsId({ or: EACH })
   entityId: string;
+
+  /** Of a default limit (`entityId` is `*`): whether it binds those too that were there before it. Default: false. */
+  @MayBeAbsent()
+  @IsBoolean()
+  @ApiPropertyOptional({ default: false })
+  includeExisting?: boolean;
 
   /** What is counted: cost in US dollars by the prices of the models, tokens (input and output), calls, or calls under way at once. */
   @IsIn(LIMIT_TYPES)
@@ -59,7 +66,7 @@ export class CreateLimitBody {
 
 /** Changes to a limit; what is absent stays. What was used in the window still counts. */
 export class UpdateLimitBody extends PartialType(
-  PickType(CreateLimitBody, ['limitValue', 'window', 'model'] as const),
+  PickType(CreateLimitBody, ['limitValue', 'window', 'model', 'includeExisting'] as const),
   { skipNullProperties: false },
 ) {}
 
@@ -70,9 +77,9 @@ export class ListLimitsQuery extends PageQuery {
   @ApiProperty({ enum: LIMITED_ENTITIES, enumName: 'LimitedEntity', required: false })
   entityType?: LimitedEntity;
 
-  /** Only limits on the thing of this id. */
+  /** Only limits on the thing of this id; `*`: only default limits. */
   @IsOptional()
-  @IsId()
+  @IsId({ or: EACH })
   entityId?: string;
 }
 
@@ -83,8 +90,10 @@ export class LimitView {
   /** What is bound. */
   @ApiProperty({ enum: LIMITED_ENTITIES, enumName: 'LimitedEntity' })
   entityType: string;
-  /** Id of what is bound. */
+  /** Id of what is bound; `*`: each of this kind, for itself. */
   entityId: string;
+  /** Of a default limit: whether it binds those too that were there before it. */
+  includeExisting: boolean;
   /** What is counted. */
   @ApiProperty({ enum: LIMIT_TYPES, enumName: 'LimitType' })
   limitType: string;
@@ -95,7 +104,10 @@ export class LimitView {
   window: string | null;
   /** Patterns of the models whose calls are counted; []: all. */
   model: string[];
-  /** Used in the present window, in the unit of `limitValue`; of calls at once 0, those under way are `reserved`. Null: it cannot be told at the moment. */
+  /**
+   * Used in the present window, in the unit of `limitValue`; of calls at once 0, those under way are `reserved`. Null: it cannot be
+   * told at the moment, or it is a default limit, which stands differently for each (POST /api/explain tells how).
+   */
   @ApiProperty({ type: 'number', nullable: true })
   used: number | null;
   /** Held for calls under way, until it is known what they use. */
@@ -122,7 +134,8 @@ export type LimitTerms = Omit<LimitView, keyof LimitStanding>;
 export const toLimitTerms = (row: LimitEntity): LimitTerms => ({
   id: row.id,
   entityType: row.entityType,
-  entityId: row.entityId,
+  entityId: row.entityId ?? EACH,
+  includeExisting: row.includeExisting,
   limitType: row.limitType,
   limitValue: row.limitValue,
   window: row.window,

@@ -1,17 +1,17 @@
 /** The limits as admins see them, with how they stand. */
 import { Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource, IsNull, type EntityManager } from 'typeorm';
 import type { Actor } from '../../auth/actor.js';
 import { notFound } from '../../orgs/refusals.js';
 import { Clock } from '../../platform/clock.js';
 import { AppLogger } from '../../platform/logging/app-logger.js';
 import { toPage, type Page } from '../../platform/page.js';
-import { fromUnits, type Limit } from './limit.js';
+import { EACH, fromUnits, type Limit } from './limit.js';
 import { LimitCounters, type Reading } from './limit-counters.js';
 import { LimitEntity } from './limit.entity.js';
 import { bucketLengthOf, endOf, positionAt } from './limit-window.js';
 import { toLimitTerms, type LimitStanding, type LimitView, type ListLimitsQuery } from './limits.dto.js';
-import { toLimit } from './organisation-limits.js';
+import { toLimit } from './limit-set.js';
 
 const UNKNOWN: LimitStanding = { used: null, reserved: null, remaining: null, resetsAt: null };
 
@@ -31,7 +31,7 @@ export class LimitsReader {
       where: {
         organisationId: caller.organisationId,
         ...(entityType === undefined ? {} : { entityType }),
-        ...(entityId === undefined ? {} : { entityId }),
+        ...(entityId === undefined ? {} : { entityId: entityId === EACH ? IsNull() : entityId }),
       },
       order: { id: 'ASC' },
       skip: query.offset,
@@ -46,13 +46,11 @@ export class LimitsReader {
   }
 
   async views(rows: readonly LimitEntity[]): Promise<LimitView[]> {
-    const limits = rows.map(toLimit);
+    const limits = rows.filter(({ entityId }) => entityId !== null).map(toLimit);
     const readings = await this.#readings(limits);
     const now = this.clock.now();
-    return rows.map((row, i) => {
-      const reading = readings?.[i];
-      return { ...toLimitTerms(row), ...(reading ? standingOf(limits[i]!, reading, now) : UNKNOWN) };
-    });
+    const standings = new Map(limits.map((limit, i) => [limit.id, readings && standingOf(limit, readings[i]!, now)]));
+    return rows.map((row) => ({ ...toLimitTerms(row), ...(standings.get(row.id) ?? UNKNOWN) }));
   }
 
   /** Null where it cannot be told, as while the shared state is away: limits can be seen and changed all the same. */

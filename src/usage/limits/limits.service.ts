@@ -9,7 +9,7 @@ import { Clock } from '../../platform/clock.js';
 import { UnitOfWork, type Work } from '../../platform/database/unit-of-work.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { newId } from '../../platform/ids.js';
-import type { LimitType } from './limit.js';
+import { EACH, type LimitedEntity, type LimitType } from './limit.js';
 import { LimitEntity } from './limit.entity.js';
 import { requireEntity } from './limited-entities.js';
 import {
@@ -37,17 +37,21 @@ export class LimitsService {
   async create(actor: Actor, body: CreateLimitBody): Promise<LimitView> {
     const { organisationId } = actor.caller;
     const now = new Date(this.clock.now());
+    const entityId = body.entityId === EACH ? null : body.entityId;
     checkTerms(body.limitType, body.limitValue, body.window);
+    checkReach(body.entityType, entityId, body.includeExisting);
     const row = await this.work.run(async (work) => {
       const { manager } = work;
       await lockOrganisation(manager, organisationId);
       if ((await manager.countBy(LimitEntity, { organisationId })) >= MOST_LIMITS)
         throw conflict(`An organisation has at most ${MOST_LIMITS} limits.`);
-      await requireEntity(manager, organisationId, body.entityType, body.entityId);
+      if (entityId !== null) await requireEntity(manager, organisationId, body.entityType, entityId);
       const created = manager.create(LimitEntity, {
         ...body,
         id: newId<string>(now.getTime()),
         organisationId,
+        entityId,
+        includeExisting: body.includeExisting ?? false,
         model: body.model ?? [],
         window: body.window ?? null,
         createdAt: now,
@@ -67,6 +71,7 @@ export class LimitsService {
       const before = toLimitTerms(found);
       Object.assign(found, body, { updatedAt: new Date(this.clock.now()) });
       checkTerms(found.limitType as LimitType, found.limitValue, found.window);
+      checkReach(found.entityType as LimitedEntity, found.entityId, found.includeExisting);
       await work.manager.update(LimitEntity, { id }, found);
       await this.#written(work, actor, 'update', before, found);
       return found;
@@ -116,6 +121,13 @@ function checkTerms(limitType: LimitType, value: number, window: string | null |
     throw invalid('/window', 'window must be left out for parallel_requests: only calls under way count');
   if (limitType !== 'parallel_requests' && !hasWindow)
     throw invalid('/window', `window must say over which time ${limitType} are counted`);
+}
+
+function checkReach(entityType: LimitedEntity, entityId: string | null, includeExisting = false): void {
+  if (entityId === null && entityType === 'organization')
+    throw invalid('/entityId', 'entityId must be the id of your organisation: a limit on it is no default for others');
+  if (entityId !== null && includeExisting)
+    throw invalid('/includeExisting', `includeExisting is only for default limits, whose entityId is ${EACH}`);
 }
 
 const invalid = (pointer: string, detail: string): GatewayError =>

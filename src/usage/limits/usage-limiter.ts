@@ -18,7 +18,8 @@ import { METERED_TYPES, type Limit, type LimitedEntity } from './limit.js';
 import { isRefused, LEASE_MS, LimitCounters, type Ask, type Reservation } from './limit-counters.js';
 import { LimitNotices } from './limit-notices.js';
 import { refusal } from './limit-refusal.js';
-import { OrganisationLimits, type LimitsByEntity } from './organisation-limits.js';
+import type { LimitSet } from './limit-set.js';
+import { OrganisationLimits } from './organisation-limits.js';
 
 /** A call as limits see it, once it is known where it goes. */
 export interface LimitedCall {
@@ -60,7 +61,7 @@ export class UsageLimiter implements OnApplicationShutdown {
     if (FREE.has(call.operation!.rule.class)) return null;
     const known = this.limits.of(caller.organisationId);
     if (known instanceof Promise) return known.then((limits) => this.#reserveOf(limits, caller, call, bodyBytes));
-    return known.size === 0 ? null : this.#reserveOf(known, caller, call, bodyBytes);
+    return known.isEmpty ? null : this.#reserveOf(known, caller, call, bodyBytes);
   }
 
   /** `used` null: the call came to nothing, and all that was held is free again. */
@@ -75,7 +76,7 @@ export class UsageLimiter implements OnApplicationShutdown {
   }
 
   #reserveOf(
-    limits: LimitsByEntity,
+    limits: LimitSet,
     caller: Caller,
     call: LimitedCall,
     bodyBytes: number,

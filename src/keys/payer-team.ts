@@ -1,0 +1,36 @@
+/** The team that calls with a virtual key or through an application are counted for, in place of those of its users. */
+import type { EntityManager } from 'typeorm';
+import type { Departing } from '../orgs/departures.js';
+import { denied } from '../orgs/refusals.js';
+import { HOLDER_TABLES } from './departing-holders.js';
+import { requireReferences } from './holder-references.js';
+import type { KeyActor } from './key-actor.reader.js';
+import type { HolderType } from './key-bindings.js';
+
+type Payer = string | null;
+
+/**
+ * Neither is a team made to pay by somebody who may not spend for it, nor spared. Throws `permission_denied`, and
+ * `validation_failed` for a team of another organisation.
+ */
+export async function checkPayer(manager: EntityManager, who: KeyActor, before: Payer, after: Payer): Promise<void> {
+  if (before === after) return;
+  await requireReferences(manager, 'team', who, after === null ? [] : [after], '/payerTeamId', 'FOR KEY SHARE');
+  const teams = [before, after].filter((team) => team !== null);
+  if (who.permissions.has('team_key:write') || teams.every((team) => who.teams.get(team) === 'admin')) return;
+  throw denied(
+    'To say that a team pays, or no longer, you need the permission team_key:write, or to be an admin of that team.',
+  );
+}
+
+/** Ids of those that the team, which is about to be deleted, paid for: they are counted for the teams of their users again. */
+export async function endPayer(manager: EntityManager, type: HolderType, team: Departing, at: Date): Promise<string[]> {
+  const paidFor = await manager.query<{ id: string }[]>(
+    `WITH paid_for AS (
+       UPDATE ${HOLDER_TABLES[type]} SET payer_team_id = NULL, updated_at = $3::timestamptz
+        WHERE organisation_id = $1 AND payer_team_id = $2 RETURNING id)
+     SELECT id FROM paid_for`,
+    [team.organisationId, team.id, at],
+  );
+  return paidFor.map(({ id }) => id);
+}
