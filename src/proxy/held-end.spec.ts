@@ -34,6 +34,12 @@ describe('the end of an event stream', () => {
     expect(held.rest().length).toBe(0);
   });
 
+  it('begins with the finish, whatever of usage comes before the last word', () => {
+    const held = new HeldEnd(true);
+    const usage = 'data: {"choices": [],"usage":{"total_tokens":9}}\n\n';
+    expect([LAST[1]![1], usage, LAST[0]![1]].map((piece) => held.push(piece).toString())).toEqual(['', '', '']);
+  });
+
   it('lets what only looked like the last one go when another follows', () => {
     const held = new HeldEnd(true);
     const quoted = 'data: {"content":"[DONE]"}\n\n';

@@ -4,9 +4,9 @@
  * known when the next one has come.
  */
 
-/** How the vendors' last events can be known, or those that a client might take for the last. */
+/** How the vendors' last events can be known, those that a client might take for the last, and usage, which comes in between. */
 const LAST_EVENT =
-  /\[DONE\]|message_stop|message-end|"finish_?reason"\s*:\s*"|\.(?:completed|incomplete|failed|done)\b/i;
+  /\[DONE\]|message_stop|message-end|"(?:finish_?|stop_)reason"\s*:\s*"|"choices"\s*:\s*\[\s*\]|\.(?:completed|incomplete|failed|done)\b/i;
 /** As much as a mark may be long, for those that are spread over two pieces. */
 const TAIL_CHARS = 32;
 /** Events end with an empty line. */
@@ -32,14 +32,13 @@ export class HeldEnd {
       this.#hold(bytes);
       return Buffer.alloc(0);
     }
-    const before = this.rest();
-    const isLast = LAST_EVENT.test(this.#tail + bytes.toString('latin1'));
-    if (!isLast) {
-      this.#remember(bytes);
-      return before.length === 0 ? bytes : Buffer.concat([before, bytes]);
+    if (LAST_EVENT.test(this.#tail + bytes.toString('latin1'))) {
+      this.#hold(bytes);
+      return Buffer.alloc(0);
     }
-    this.#hold(bytes);
-    return before;
+    this.#remember(bytes);
+    const before = this.rest();
+    return before.length === 0 ? bytes : Buffer.concat([before, bytes]);
   }
 
   /** What was held back. */

@@ -19,6 +19,7 @@ const short = process.argv.includes('--short');
 const tokensOnly = process.argv.includes('--tokens');
 const routerOnly = process.argv.includes('--router');
 const coldOnly = process.argv.includes('--cold');
+const governedOnly = process.argv.includes('--governed');
 const revocationOnly = process.argv.includes('--revocation');
 const SECONDS = Number(process.env.BENCH_SECONDS || (short ? 3 : 5));
 const ROUNDS = Number(process.env.BENCH_ROUNDS || 3);
@@ -105,7 +106,7 @@ const ours = Object.entries(gatehouse.ways).map(([name, way]) => ({
   ...way,
 }));
 const others = [];
-for (const contender of tokensOnly || routerOnly || coldOnly
+for (const contender of tokensOnly || routerOnly || coldOnly || governedOnly
   ? []
   : short
     ? [rawNode]
@@ -174,6 +175,7 @@ try {
   else if (tokensOnly) await measureTokens();
   else if (routerOnly) await measureRouter();
   else if (coldOnly) await measureCold();
+  else if (governedOnly) await measureGoverned();
   else await measureCalls();
   console.log();
   console.table(rows);
@@ -235,6 +237,7 @@ async function measureTheRest() {
 
   say('memory', 'MiB after the load', fixed(rssMiB(gatehouse.pids[0]), 0), '≤ 200', rssMiB(gatehouse.pids[0]) <= 200);
   await measureRouter();
+  await measureGoverned();
   await measureTokens();
   await measureCold();
   await measureRevocation();
@@ -276,6 +279,28 @@ async function measureRouter() {
     }
   } finally {
     for (const peer of peers) peer.stop();
+  }
+}
+
+/** What an LLM proxy's guardrails, limits, content capture and strict audit cost, each by itself and together, with one key. */
+async function measureGoverned() {
+  const plain = { ...ours.find(({ name }) => name === 'gatehouse virtual-key'), name: 'none of it' };
+  const ways = Object.entries(await gatehouse.governed());
+  const governed = ways.map(([name, way]) => ({ name, pids: gatehouse.pids, port: gatehouse.port, ...way }));
+  const targets = [plain, ...governed];
+  for (const target of [...targets, ...targets]) await run(target, 'small', 20, 1);
+  for (const [workload, label, connections] of [
+    ['small', 'small chat', 20],
+    ['large', '32 KB up, 8 KB down', 20],
+    ['burst', 'burst of 500 events', 5],
+  ]) {
+    const results = await measure(targets, workload, connections);
+    print(`governed, ${label}, ${connections} connections`, results);
+    for (const { name } of governed) {
+      const more = results[name].cpuMicros - results[plain.name].cpuMicros;
+      const ratio = results[name].cpuMicros / results[plain.name].cpuMicros;
+      say(`governed, ${label}`, `${name}: CPU µs more (ratio)`, `${fixed(more, 0)} (${fixed(ratio)})`, '–');
+    }
   }
 }
 

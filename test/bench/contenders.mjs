@@ -180,6 +180,31 @@ async function tokenBy(url, { path, headers, forms }) {
 }
 
 /** One running Gatehouse serves all its ways in. `ways`: name → { path, headers }. */
+const GUARDED = {
+  policy: {
+    guardrails: ['credit_card', 'email', 'phone', 'iban', 'us_ssn', 'private_key', 'secret'].map((detector) => ({
+      ...{ name: detector, detector, on: 'both', action: 'redact' },
+    })),
+  },
+};
+const LIMITED = {
+  limits: [
+    { limitType: 'token_cost', limitValue: 1e9, window: 'calendar_month' },
+    { limitType: 'tokens', limitValue: 1e9, window: '1d' },
+    { limitType: 'requests', limitValue: 1e9, window: '1m' },
+    { limitType: 'parallel_requests', limitValue: 1e6 },
+  ],
+};
+const CAPTURED = { captureContent: 'full' };
+const STRICT = { strictAudit: true };
+const GOVERNED = {
+  'guardrails (all seven, both ways)': GUARDED,
+  'limits (four)': LIMITED,
+  'content capture': CAPTURED,
+  'strict audit': STRICT,
+  'all of it': { ...GUARDED, ...LIMITED, ...CAPTURED, ...STRICT },
+};
+
 export async function startGatehouse(mockPort, extra = {}) {
   const port = await freePort();
   const adminKey = `arch_api_${randomBytes(32).toString('base64url')}`;
@@ -192,7 +217,8 @@ export async function startGatehouse(mockPort, extra = {}) {
     PUBLIC_URL: '',
     DATA_DIR: dataDir,
     DATABASE_URL: database?.url ?? '',
-    REDIS_URL: '',
+    REDIS_URL: process.env.BENCH_REDIS_URL ?? '',
+    REDIS_KEY_PREFIX: `bench-${randomBytes(4).toString('hex')}:`,
     ENCRYPTION_KEYS: randomBytes(32).toString('base64'),
     ADMIN_EMAIL: owner.email,
     ADMIN_PASSWORD: owner.password,
@@ -249,6 +275,14 @@ export async function startGatehouse(mockPort, extra = {}) {
     headers: { authorization: `Bearer ${everyProvider.value}` },
     model,
   });
+  const governed = async ({ limits = [], ...proxy }) => {
+    const { id } = await create('/api/llm-proxies', { name: `bench ${randomBytes(4).toString('hex')}`, ...proxy });
+    for (const limit of limits) await create('/api/limits', { entityType: 'llm_proxy', entityId: id, ...limit });
+    return {
+      path: `/v1/openai/${id}/chat/completions`,
+      headers: { authorization: `Bearer ${virtualKey.value}` },
+    };
+  };
   const { data: proxies } = await ask('GET', '/api/llm-proxies');
   const application = await create('/api/llm-oauth-clients', {
     name: 'bench',
@@ -295,6 +329,12 @@ export async function startGatehouse(mockPort, extra = {}) {
     routed: {
       OpenAI: onRouter('openai:gpt-5.4-mini'),
       ...Object.fromEntries(Object.entries(TRANSLATED).map(([id, model]) => [id, onRouter(`${id}:${model}`)])),
+    },
+    /** The provider route of an LLM proxy that asks for more of each call. */
+    async governed() {
+      const ways = {};
+      for (const [name, settings] of Object.entries(GOVERNED)) ways[name] = await governed(settings);
+      return ways;
     },
     /** What the token endpoint is asked. `forms`: one per connection, or one for all. */
     grants: {

@@ -1,0 +1,116 @@
+/**
+ * Strict audit: no answer is seen whole before its record is safe, and none whose record cannot be made safe; whatever else
+ * is done to answers on their way.
+ */
+import { jest } from '@jest/globals';
+import { UsageRecorder } from '../../src/usage/usage-recorder.js';
+import { replay } from '../support/replay.js';
+import { Scenario } from '../support/scenario.js';
+
+/** In all recorded answers. */
+const WORD = 'Gott';
+/** What would tell a client that an answer is whole. */
+const LAST = /\[DONE\]|message_stop|"finish_reason":\s*"|"stop_reason":\s*"/;
+const REDACTING = {
+  guardrails: [{ name: 'word', detector: 'pattern', pattern: WORD, on: 'answer', action: 'redact' }],
+};
+const QUIET_MS = 300;
+
+let scenario: Scenario;
+let plainId: string;
+let guardedId: string;
+
+beforeAll(async () => {
+  scenario = await Scenario.start('openai', 'anthropic');
+  const proxy = async (name: string, policy: object): Promise<string> => {
+    const body = { name, strictAudit: true, captureContent: 'full', policy };
+    return (await scenario.gateway.admin.create('/api/llm-proxies', body)).id as string;
+  };
+  plainId = await proxy('Strict', {});
+  guardedId = await proxy('Strict and guarded', REDACTING);
+});
+afterEach(() => jest.restoreAllMocks());
+afterAll(() => scenario.close());
+
+const VENDOR_PATHS: Readonly<Record<string, string>> = { openai: '/v1/chat/completions', anthropic: '/v1/messages' };
+
+const ROUTES: readonly [name: string, path: string, model: string, vendor: string][] = [
+  ['the provider route', 'openai/{}/chat/completions', 'gpt-5.4', 'openai'],
+  ['the router, passed on', 'model-router/{}/chat/completions', 'openai:gpt-5.4', 'openai'],
+  ['the router, translated', 'model-router/{}/chat/completions', 'anthropic:claude-sonnet-4-5', 'anthropic'],
+  ['the Messages front, translated', 'model-router/{}/v1/messages', 'openai:gpt-5.4', 'openai'],
+];
+const CASES = ROUTES.flatMap(([name, path, model, vendor]) =>
+  [false, true].flatMap((isStream) =>
+    [false, true].map((isGuarded) => ({
+      ...{ path, model, vendor, isStream, isGuarded },
+      name: `${isStream ? 'a stream' : 'a whole answer'} of ${name}${isGuarded ? ', with a guardrail that redacts' : ''}`,
+    })),
+  ),
+);
+type Case = (typeof CASES)[number];
+
+function call({ path, model, vendor, isStream, isGuarded }: Case): Promise<Response> {
+  scenario.vendor.on('POST', VENDOR_PATHS[vendor]!, replay(vendor, isStream ? 'chat-stream.sse' : 'chat.json'));
+  const messages = [{ role: 'user', content: 'Say hello' }];
+  return fetch(`${scenario.gateway.url}/v1/${path.replace('{}', isGuarded ? guardedId : plainId)}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${scenario.keys.virtual}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ model, max_tokens: 99, messages, stream: isStream }),
+  });
+}
+
+/** What has come so far, and the end of it. */
+function reading(response: Promise<Response>): { text: () => string; isOver: () => boolean; end: Promise<void> } {
+  let text = '';
+  let isOver = false;
+  const end = (async () => {
+    const decoder = new TextDecoder();
+    for await (const piece of (await response).body!) text += decoder.decode(piece, { stream: true });
+    isOver = true;
+  })();
+  return { text: () => text, isOver: () => isOver, end };
+}
+
+/** Records become safe when the function that comes back is called, with an error not at all. */
+function holdRecords(): { asked: Promise<void>; release: (error?: Error) => void } {
+  const recorder = scenario.gateway.app.nest.get(UsageRecorder, { strict: false });
+  const durably = recorder.recordDurably.bind(recorder);
+  let ask: () => void;
+  let release: (error?: Error) => void;
+  const asked = new Promise<void>((resolve) => (ask = resolve));
+  const gate = new Promise<void>((resolve, reject) => (release = (error) => (error ? reject(error) : resolve())));
+  gate.catch(() => undefined);
+  jest.spyOn(recorder, 'recordDurably').mockImplementation(async (record) => {
+    ask();
+    await gate;
+    await durably(record);
+  });
+  return { asked, release: (error) => release(error) };
+}
+
+it.each(CASES)('$name ends when its record is safe', async (given) => {
+  const { asked, release } = holdRecords();
+  const { text, isOver, end } = reading(call(given));
+  await asked;
+  await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
+  expect(isOver()).toBe(false);
+  expect(text()).not.toMatch(LAST);
+  if (given.isStream) expect(text()).toContain('data: ');
+  release();
+  await end;
+  expect(text()).toMatch(LAST);
+  expect(text().includes(WORD)).toBe(!given.isGuarded);
+  const record = await scenario.record();
+  expect(record).toMatchObject({ status: 200, outcome: 'success', streaming: given.isStream });
+  expect(record.guardrails ?? []).toHaveLength(given.isGuarded ? 1 : 0);
+});
+
+it.each(CASES)('$name is broken off where its record cannot be made safe', async (given) => {
+  const { asked, release } = holdRecords();
+  const { text, end } = reading(call(given));
+  await asked;
+  release(new Error('no room anywhere'));
+  await expect(end).rejects.toThrow();
+  expect(text()).not.toMatch(LAST);
+});
