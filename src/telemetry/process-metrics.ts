@@ -1,13 +1,11 @@
-/** How this process is doing: admission, the principal cache, the record queue, what is running, and Node itself. */
+/** How this process is doing: admission, the principal cache, what is running, and Node itself. */
 import { Inject, Injectable } from '@nestjs/common';
-import { Counter, Gauge, collectDefaultMetrics, type Registry } from 'prom-client';
+import { collectDefaultMetrics, type Registry } from 'prom-client';
 import { AuthTimings } from '../auth/auth-timings.js';
 import { PrincipalCache } from '../auth/principal-cache.js';
 import { OpenExchanges } from '../proxy/open-exchanges.js';
-import { RefusalRecorder } from '../proxy/refusal.recorder.js';
-import { RecordSpool } from '../usage/spool/record-spool.js';
-import { UsageRecorder } from '../usage/usage-recorder.js';
 import { METRICS_REGISTRY } from './metrics-registry.js';
+import { gauge } from './read-metrics.js';
 import { CounterMetric, HistogramMetric, type CounterSeries, type HistogramSeries } from './series-metric.js';
 
 /** A known caller takes about a microsecond, one that has to be looked up a few milliseconds. */
@@ -19,31 +17,12 @@ export class ProcessMetrics {
     @Inject(METRICS_REGISTRY) private readonly registry: Registry,
     timings: AuthTimings,
     principals: PrincipalCache,
-    recorder: UsageRecorder,
-    spool: RecordSpool,
-    refusals: RefusalRecorder,
     open: OpenExchanges,
   ) {
     collectDefaultMetrics({ register: registry });
     this.#admissions(timings);
-    this.#gauge('gatehouse_principal_cache_entries', 'Callers known by heart.', () => principals.size);
-    this.#gauge('gatehouse_records_queued', 'Records of calls that wait to be written.', () => recorder.queued);
-    this.#gauge('gatehouse_open_exchanges', 'LLM calls that are running.', () => open.count);
-    this.#count('gatehouse_records_lost_total', 'Records given up because the queue was full.', () => recorder.lost);
-    this.#spool(spool);
-    this.#count(
-      'gatehouse_refusals_unrecorded_total',
-      'Refusals that got no record because their address had its share.',
-      () => refusals.unrecorded,
-    );
-  }
-
-  #spool(spool: RecordSpool): void {
-    this.#gauge('gatehouse_spool_bytes', 'Bytes of records on the disk, of all processes.', () => spool.bytes);
-    this.#gauge('gatehouse_spool_files', 'Files of records that this process is to replay.', () => spool.files);
-    this.#count('gatehouse_spool_written_total', 'Records that went to the disk.', () => spool.written);
-    this.#count('gatehouse_spool_replayed_total', 'Records read back from the disk.', () => spool.replayed);
-    this.#count('gatehouse_spool_torn_total', 'Lines on the disk that were no whole record.', () => spool.torn);
+    gauge(registry, 'gatehouse_principal_cache_entries', 'Callers known by heart.', () => principals.size);
+    gauge(registry, 'gatehouse_open_exchanges', 'LLM calls that are running.', () => open.count);
   }
 
   #admissions(timings: AuthTimings): void {
@@ -68,30 +47,6 @@ export class ProcessMetrics {
       }
       series.durations.observe(milliseconds / 1000);
       series.lookups.value++;
-    });
-  }
-
-  #gauge(name: string, help: string, read: () => number): void {
-    new Gauge({
-      name,
-      help,
-      registers: [this.registry],
-      collect() {
-        this.set(read());
-      },
-    });
-  }
-
-  /** A counter that is kept elsewhere. */
-  #count(name: string, help: string, read: () => number): void {
-    new Counter({
-      name,
-      help,
-      registers: [this.registry],
-      collect() {
-        this.reset();
-        this.inc(read());
-      },
     });
   }
 }

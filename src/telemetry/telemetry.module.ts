@@ -5,6 +5,7 @@
  */
 import { Module } from '@nestjs/common';
 import { Registry } from 'prom-client';
+import { ContentModule } from '../content/content.module.js';
 import { ProxyModule } from '../proxy/proxy.module.js';
 import { UsageModule } from '../usage/usage.module.js';
 import { CallLog } from './call-log.js';
@@ -15,9 +16,10 @@ import { MetricsPort } from './metrics-port.js';
 import { MetricsReader } from './metrics.reader.js';
 import { METRICS_REGISTRY } from './metrics-registry.js';
 import { ProcessMetrics } from './process-metrics.js';
+import { RecordMetrics } from './record-metrics.js';
 
 @Module({
-  imports: [UsageModule, ProxyModule],
+  imports: [UsageModule, ContentModule, ProxyModule],
   controllers: [MetricsController],
   providers: [
     { provide: METRICS_REGISTRY, useFactory: () => new Registry() },
@@ -25,6 +27,7 @@ import { ProcessMetrics } from './process-metrics.js';
     MetricsPort,
     CallMetrics,
     ProcessMetrics,
+    RecordMetrics,
     CallLog,
     CallTracing,
   ],

@@ -189,6 +189,8 @@ export class InteractionView {
   attempts: AttemptView[] | null;
   /** What the guardrails of the LLM proxy found, at most a hundred places; null: nothing, or there are none. */
   guardrails: GuardrailDecisionView[] | null;
+  /** Whether what the call said is kept: those who may read it find it at `/content`. */
+  isContentKept: boolean;
   /** The caller's address. */
   clientAddress: string | null;
 }
@@ -201,7 +203,7 @@ const COST_DECIMALS = 12;
 export const toUsd = (microUsd: number): number => Number((microUsd / MICRO).toFixed(COST_DECIMALS));
 
 /** `full`: for a reader of all records. */
-export function toInteractionView(row: InteractionEntity, full: boolean): InteractionView {
+export function toInteractionView(row: InteractionEntity, full: boolean): Omit<InteractionView, 'isContentKept'> {
   return {
     id: row.id,
     createdAt: row.createdAt,

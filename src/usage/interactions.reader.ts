@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type SelectQueryBuilder } from 'typeorm';
 import { userOf, type Caller } from '../auth/caller.js';
 import { notFound } from '../orgs/refusals.js';
+import { Clock } from '../platform/clock.js';
 import type { CursorPage } from '../platform/page.js';
 import { interactionCursor, positionOf, type Position } from './interaction-cursor.js';
 import {
@@ -35,14 +36,17 @@ const EXPORTED_AT_ONCE = 1_000;
 
 @Injectable()
 export class InteractionsReader {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+  ) {}
 
   async list(caller: Caller, query: ListInteractionsQuery): Promise<CursorPage<InteractionView>> {
     const position = query.cursor === undefined ? null : positionOf(query.cursor);
     const rows = await this.#rows(caller, query, position, query.limit + 1);
     const page = rows.slice(0, query.limit);
     return {
-      data: page.map((row) => toInteractionView(row, readsAll(caller))),
+      data: await this.#views(caller, page),
       // The one too many tells that a page follows.
       nextCursor: rows.length > query.limit ? interactionCursor(page.at(-1)!) : null,
     };
@@ -52,7 +56,8 @@ export class InteractionsReader {
   async *lines(caller: Caller, filters: ExportInteractionsQuery): AsyncGenerator<string, void> {
     for (let position: Position | null = null; ;) {
       const rows: InteractionEntity[] = await this.#rows(caller, filters, position, EXPORTED_AT_ONCE);
-      yield rows.map((row) => `${JSON.stringify(toInteractionView(row, readsAll(caller)))}\n`).join('');
+      const views = await this.#views(caller, rows);
+      yield views.map((view) => `${JSON.stringify(view)}\n`).join('');
       if (rows.length < EXPORTED_AT_ONCE) return;
       position = rows.at(-1)!;
     }
@@ -68,7 +73,20 @@ export class InteractionsReader {
       });
     const row = await record.getOne();
     if (!row) throw notFound('interaction', id);
-    return toInteractionView(row, readsAll(caller));
+    const [view] = await this.#views(caller, [row]);
+    return view!;
+  }
+
+  async #views(caller: Caller, rows: readonly InteractionEntity[]): Promise<InteractionView[]> {
+    const kept = await this.dataSource.query<{ id: string }[]>(
+      'SELECT interaction_id AS id FROM interaction_content WHERE interaction_id = ANY ($1::uuid[]) AND expires_at > $2',
+      [rows.map(({ id }) => id), new Date(this.clock.now())],
+    );
+    const withContent = new Set(kept.map(({ id }) => id));
+    return rows.map((row) => ({
+      ...toInteractionView(row, readsAll(caller)),
+      isContentKept: withContent.has(row.id),
+    }));
   }
 
   #rows(

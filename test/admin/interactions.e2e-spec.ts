@@ -145,6 +145,7 @@ describe('interactions', () => {
       clientVersion: '6.49.0',
       attempts: null,
       guardrails: null,
+      isContentKept: false,
       clientAddress: expect.any(String),
     });
     expect(body.data[0].costUsd).toBeGreaterThan(0);

@@ -143,7 +143,7 @@ async function line(title, statements) {
 }
 
 function questions() {
-  const reader = new InteractionsReader(dataSource);
+  const reader = new InteractionsReader(dataSource, { now: Date.now });
   const statistics = new StatisticsReader(dataSource, new Clock());
   const permissions = new Set(['interaction:read', 'statistics:read']);
   const organisationId = idOf(1, 1);

@@ -57,6 +57,12 @@ async function content(who = scenario.gateway.admin): Promise<AdminAnswer & { id
   await scenario.gateway.app.nest.get(ContentKeeper).flush();
   return { ...(await who.get(`/api/interactions/${id}/content`)), id };
 }
+/** By the record, and by the list of records. */
+async function isSaidToBeKept(id: string): Promise<boolean[]> {
+  const { body: record } = await scenario.gateway.admin.get(`/api/interactions/${id}`);
+  const { body: list } = await scenario.gateway.admin.get('/api/interactions?limit=100');
+  return [record, list.data.find((row: Json) => row.id === id)].map(({ isContentKept }) => isContentKept);
+}
 const kept = async (): Promise<Json> => {
   const { status, body } = await content();
   expect(status).toBe(200);
@@ -228,8 +234,10 @@ describe('reading it', () => {
     const { id, body } = await content();
     scenario.gateway.clock.advance(Date.parse(body.expiresAt) - scenario.gateway.clock.now() - 60_000);
     expect((await scenario.gateway.admin.get(`/api/interactions/${id}/content`)).status).toBe(200);
+    expect(await isSaidToBeKept(id)).toEqual([true, true]);
     scenario.gateway.clock.advance(120_000);
     expect((await scenario.gateway.admin.get(`/api/interactions/${id}/content`)).status).toBe(404);
+    expect(await isSaidToBeKept(id)).toEqual([false, false]);
     const left = () => sql(scenario.gateway, 'SELECT 1 FROM interaction_content WHERE interaction_id = $1', [id]);
     expect(await left()).toHaveLength(1);
     await scenario.gateway.app.nest.get(ContentRetention).sweep();

@@ -104,6 +104,7 @@ describe('metrics', () => {
     expect(valueOf(text, 'gatehouse_principal_cache_entries')).toBe(1);
     expect(valueOf(text, 'gatehouse_open_exchanges')).toBe(0);
     expect(valueOf(text, 'gatehouse_records_lost_total')).toBe(0);
+    expect(valueOf(text, 'gatehouse_content_lost_total')).toBe(0);
     expect(valueOf(text, 'gatehouse_refusals_unrecorded_total')).toBe(0);
     expect(text).toContain('process_cpu_seconds_total');
   });

@@ -85,6 +85,17 @@ describeOnBoth('two processes on one database and one Redis', () => {
       return found.reserved === 0 && found;
     }, 'a settled limit');
 
+  /** As if two minutes had passed: the slots in which leases end are numbered by time. */
+  async function expireLeases(id: string): Promise<void> {
+    const [key] = await redis.keys(`${prefix}limit:${id}:*`);
+    const slots = Object.entries(await redis.hgetall(key!)).filter(([field]) => field.startsWith('h'));
+    for (const [slot, held] of slots) {
+      expect(Number(slot.slice(1)) * 10_000 - Date.now()).toBeLessThanOrEqual(130_000);
+      await redis.hincrby(key!, `h${Math.floor(Date.now() / 10_000)}`, Number(held));
+      await redis.hdel(key!, slot);
+    }
+  }
+
   it('500 calls at once on both, on a budget for 50: it is never passed, as no call uses more than its estimate', async () => {
     expect(USED.total_tokens).toBeLessThanOrEqual(ESTIMATE);
     const budget = 50 * ESTIMATE;
@@ -147,6 +158,32 @@ describeOnBoth('two processes on one database and one Redis', () => {
     expect(await settled(id)).toMatchObject({ used: 3, remaining: 0 });
   });
 
+  it('together they let no more calls in at once than a limit says, and a killed one holds none for ever', async () => {
+    const most = 5;
+    fake.on('POST', '/v1/chat/completions', held.answer);
+    const doomed = await startProcess(env);
+    const terms = { limitType: 'parallel_requests', limitValue: most, window: undefined };
+    const [value, id] = await limited(terms);
+    fake.forget();
+    const calls = [chat(doomed, value).catch(() => null)];
+    const underWay = [await held.next()];
+    for (let i = 0; i < 60; i++) calls.push(chat([one, other, doomed][i % 3]!, value).catch(() => null));
+    while (underWay.length < most) underWay.push(await held.next());
+    expect(await show(id)).toMatchObject({ reserved: most, remaining: 0 });
+    expect((await chat(one, value)).status).toBe(429);
+    await doomed.kill();
+    for (const { response } of underWay) response.end(JSON.stringify({ model: 'gpt-5.4', choices: [], usage: USED }));
+    const statuses = (await Promise.all(calls)).map((told) => told?.status ?? null);
+    expect(fake.seen).toHaveLength(most);
+    expect(new Set(statuses)).toEqual(new Set([null, 200, 429].filter((status) => statuses.includes(status))));
+    const ofTheDead = most - statuses.filter((status) => status === 200).length;
+    expect(ofTheDead).toBeGreaterThanOrEqual(1);
+    await eventually(async () => (await show(id)).reserved === ofTheDead, 'the end of what the living held');
+    await expireLeases(id);
+    expect(await show(id)).toMatchObject({ used: 0, reserved: 0, remaining: most });
+    answer();
+  }, 60_000);
+
   it('what a killed process held is free again when its lease is over', async () => {
     fake.on('POST', '/v1/chat/completions', held.answer);
     const doomed = await startProcess(env);
@@ -158,12 +195,7 @@ describeOnBoth('two processes on one database and one Redis', () => {
     await lost;
     answer();
     expect((await chat(one, value)).status).toBe(402);
-    // Two minutes later: the slots in which leases end are numbered by time.
-    const [key] = await redis.keys(`${prefix}limit:${id}:*`);
-    const slot = Object.keys(await redis.hgetall(key!)).find((field) => field.startsWith('h'))!;
-    expect(Number(slot.slice(1)) * 10_000 - Date.now()).toBeLessThanOrEqual(130_000);
-    await redis.hset(key!, `h${Math.floor(Date.now() / 10_000)}`, (await redis.hget(key!, slot))!);
-    await redis.hdel(key!, slot);
+    await expireLeases(id);
     expect((await chat(one, value)).status).toBe(200);
   }, 60_000);
 

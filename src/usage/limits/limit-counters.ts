@@ -4,7 +4,7 @@
  * on counters of its own, so that a budget is passed by no more than that share times the processes; what they used is told
  * to the shared state when it is back.
  */
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { Clock } from '../../platform/clock.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
@@ -64,7 +64,7 @@ export interface UsedChange {
 }
 
 @Injectable()
-export class LimitCounters implements OnApplicationShutdown {
+export class LimitCounters implements BeforeApplicationShutdown {
   readonly #filling = new Map<string, Promise<void>>();
   readonly #settlements: SettlementQueue;
   readonly #listeners: ((change: UsedChange) => void)[] = [];
@@ -135,9 +135,10 @@ export class LimitCounters implements OnApplicationShutdown {
     }
   }
 
-  onApplicationShutdown(): void {
-    this.#settlements.stop();
-    void this.#local?.close();
+  /** Before whoever listens writes the last of what they have heard. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.#settlements.close();
+    await this.#local?.close();
   }
 
   async #reserveIn(state: SharedState, asks: readonly Ask[], isLocal: boolean): Promise<Reservation | Refused> {

@@ -3,6 +3,8 @@ import type { SharedState } from '../../platform/shared-state/shared-state.js';
 import { SETTLE, type Settled } from './counter-scripts.js';
 
 const RETRY_MS = 1_000;
+/** What a process that ends gives Redis for the last of them. */
+const LAST_PATIENCE_MS = 2_000;
 /** About 20 MB: at 1,000 calls a second that end, a hundred seconds without Redis. */
 const MOST_WAITING = 100_000;
 
@@ -21,6 +23,7 @@ export interface Settlement {
 export class SettlementQueue {
   /** Oldest first. */
   #waiting: Settlement[] = [];
+  readonly #flying = new Set<Promise<void>>();
   #retry: NodeJS.Timeout | undefined;
 
   constructor(
@@ -31,11 +34,27 @@ export class SettlementQueue {
   tell(settlement: Settlement): void {
     // A store that is away is not asked again for each call.
     if (this.#waiting.length > 0) return this.#keep(settlement);
-    this.#settle(settlement).catch(() => this.#keep(settlement));
+    const flight: Promise<void> = this.#settle(settlement)
+      .catch(() => this.#keep(settlement))
+      .finally(() => this.#flying.delete(flight));
+    this.#flying.add(flight);
   }
 
-  stop(): void {
+  /** Comes back when all is told, or nothing more can be told in time. */
+  async close(): Promise<void> {
+    let patience: NodeJS.Timeout | undefined;
+    const outOfPatience = new Promise<void>((resolve) => (patience = setTimeout(resolve, LAST_PATIENCE_MS)));
+    await Promise.race([this.#tellAll(), outOfPatience]);
+    clearTimeout(patience);
     clearTimeout(this.#retry);
+    if (this.#waiting.length > 0)
+      this.logger.pino.warn({ waiting: this.#waiting.length }, 'limits do not know what the last calls have used');
+  }
+
+  async #tellAll(): Promise<void> {
+    await Promise.all(this.#flying);
+    clearTimeout(this.#retry);
+    await this.#tellWaiting();
   }
 
   async #settle(settlement: Settlement): Promise<void> {
