@@ -39,6 +39,7 @@ import { TeamEntity } from './orgs/team.entity.js';
 import { UserEntity } from './orgs/user.entity.js';
 import { OutboxModule } from './outbox/outbox.module.js';
 import { PlatformModule, type PlatformResources } from './platform/platform.module.js';
+import { PolicyModule } from './policy/policy.module.js';
 import { ProxyModule } from './proxy/proxy.module.js';
 import { ModelAliasEntity } from './router/aliases/model-alias.entity.js';
 import { RouterModule } from './router/router.module.js';
@@ -104,6 +105,7 @@ export class AppModule {
         AdminApiKeysModule,
         UsageModule,
         LimitsModule,
+        PolicyModule,
         ContentModule,
         ClientsModule,
         WebhooksModule,

@@ -17,6 +17,7 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
     key: 'id',
   },
   { what: 'content of a call', table: 'interaction_content', column: 'sealed_content', key: 'interaction_id' },
+  { what: 'secret of a webhook guardrail', table: 'llm_proxy', column: 'sealed_guardrail_secret', key: 'id' },
   { what: 'webhook secret', table: 'webhook', column: 'sealed_secret', key: 'id' },
   { what: 'signing key', table: 'oauth_signing_key', column: 'sealed_private_jwk', key: 'kid' },
   {

@@ -1,6 +1,6 @@
 /** From what was captured to what is kept of it: text without files and, where it is redacted, without what detectors find. Pure. */
 import { isUtf8 } from 'node:buffer';
-import { DETECTOR_IDS } from '../orgs/guardrail.js';
+import { BUILT_IN_DETECTOR_IDS } from '../orgs/guardrail.js';
 import { detectorOf } from '../policy/guardrails/detectors/detector-registry.js';
 import { screenText } from '../policy/guardrails/document-screen.js';
 import type { Rule } from '../policy/guardrails/guardrail-set.js';
@@ -19,7 +19,7 @@ export interface KeptContent {
   readonly answer: KeptText | null;
 }
 
-const RULES: readonly Rule[] = DETECTOR_IDS.filter((id) => id !== 'pattern').map((id) => ({
+const RULES: readonly Rule[] = BUILT_IN_DETECTOR_IDS.map((id) => ({
   name: id,
   action: 'redact',
   detector: detectorOf({ name: id, detector: id, on: 'both', action: 'redact' }),

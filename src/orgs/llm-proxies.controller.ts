@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Header, HttpCode, Patch, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentActor, type Actor } from '../auth/actor.js';
 import { RequirePermission } from '../auth/route-access.js';
@@ -6,7 +6,14 @@ import { ApiProblems } from '../platform/errors/api-problems.js';
 import type { ProxyId } from '../platform/ids.js';
 import { ApiPageOf, PageQuery, type Page } from '../platform/page.js';
 import { PathId } from './field-rules.js';
-import { CreateLlmProxyBody, LlmProxyView, toLlmProxyView, UpdateLlmProxyBody } from './llm-proxies.dto.js';
+import {
+  CreateLlmProxyBody,
+  LlmProxyCreated,
+  LlmProxyView,
+  toLlmProxyCreated,
+  toLlmProxyView,
+  UpdateLlmProxyBody,
+} from './llm-proxies.dto.js';
 import { LlmProxiesService } from './llm-proxies.service.js';
 
 @ApiTags('LLM proxies')
@@ -23,12 +30,14 @@ export class LlmProxiesController {
     return { ...page, data: page.data.map(toLlmProxyView) };
   }
 
-  /** Makes an LLM proxy. Its id is part of the base URL that its users are given. */
+  /** Makes an LLM proxy. Its id is part of the base URL that its users are given. With a webhook guardrail, its `guardrailSecret` is shown in this answer and never again. */
   @Post()
   @RequirePermission('llm_proxy:write')
   @ApiProblems(409)
-  async create(@CurrentActor() actor: Actor, @Body() body: CreateLlmProxyBody): Promise<LlmProxyView> {
-    return toLlmProxyView(await this.proxies.create(actor, body));
+  @Header('Cache-Control', 'no-store')
+  async create(@CurrentActor() actor: Actor, @Body() body: CreateLlmProxyBody): Promise<LlmProxyCreated> {
+    const { proxy, guardrailSecret } = await this.proxies.create(actor, body);
+    return toLlmProxyCreated(proxy, guardrailSecret);
   }
 
   /** Shows an LLM proxy. */
@@ -38,16 +47,29 @@ export class LlmProxiesController {
     return toLlmProxyView(await this.proxies.get(actor, id));
   }
 
-  /** Changes an LLM proxy. What is left out stays. Whoever may not come in any more is cut off at once. */
+  /** Changes an LLM proxy. What is left out stays. Whoever may not come in any more is cut off at once. If it has a webhook guardrail from now on, its `guardrailSecret` is shown in this answer and never again. */
   @Patch(':id')
   @RequirePermission('llm_proxy:write')
   @ApiProblems(409)
+  @Header('Cache-Control', 'no-store')
   async update(
     @CurrentActor() actor: Actor,
     @PathId() id: ProxyId,
     @Body() body: UpdateLlmProxyBody,
-  ): Promise<LlmProxyView> {
-    return toLlmProxyView(await this.proxies.update(actor, id, body));
+  ): Promise<LlmProxyCreated> {
+    const { proxy, guardrailSecret } = await this.proxies.update(actor, id, body);
+    return toLlmProxyCreated(proxy, guardrailSecret);
+  }
+
+  /** Gives the webhook guardrail of an LLM proxy a new `guardrailSecret`, from the next question on. It is shown in this answer and never again. */
+  @Post(':id/rotate-guardrail-secret')
+  @HttpCode(200)
+  @RequirePermission('llm_proxy:write')
+  @ApiProblems(409)
+  @Header('Cache-Control', 'no-store')
+  async rotateGuardrailSecret(@CurrentActor() actor: Actor, @PathId() id: ProxyId): Promise<LlmProxyCreated> {
+    const { proxy, guardrailSecret } = await this.proxies.rotateGuardrailSecret(actor, id);
+    return toLlmProxyCreated(proxy, guardrailSecret);
   }
 
   /** Deletes an LLM proxy and cuts its open streams. The default one cannot be deleted. */

@@ -17,6 +17,8 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { parseAddressRange } from '../platform/address-range.js';
+import type { Secret } from '../platform/crypto/secret.js';
+import { shownOnce } from '../platform/crypto/webhook-signature.js';
 import type { OperationClass } from '../providers/provider-adapter.js';
 import { IsId, MayBeAbsent, OneLine } from './field-rules.js';
 import { GuardrailBody, GuardrailView, toGuardrailView } from './guardrail.dto.js';
@@ -57,6 +59,17 @@ const AreAddressRanges = () =>
     },
     { each: true },
   );
+
+const HasOneWebhookAtMost = () =>
+  ValidateBy({
+    name: 'hasOneWebhookAtMost',
+    validator: {
+      validate: (value) =>
+        !Array.isArray(value) ||
+        value.filter((one: Partial<GuardrailBody> | null) => one?.detector === 'webhook').length < 2,
+      defaultMessage: () => '$property may hold one guardrail with the detector "webhook" at most',
+    },
+  });
 
 /** Rules of an LLM proxy. In a PATCH, a rule that is left out stays as it is. */
 export class LlmProxyPolicyBody {
@@ -126,6 +139,7 @@ export class LlmProxyPolicyBody {
   })
   @ValidateNested({ each: true })
   @Type(() => GuardrailBody)
+  @HasOneWebhookAtMost()
   guardrails?: GuardrailBody[] | null;
 }
 
@@ -262,6 +276,14 @@ export class LlmProxyView {
   /** When the LLM proxy was last changed. */
   updatedAt: Date;
 }
+
+export class LlmProxyCreated extends LlmProxyView {
+  /** The secret that its webhook guardrail's questions are signed with (`whsec_…`, Standard Webhooks). Shown in the answer that sets it and never again; left out of all others. */
+  guardrailSecret?: string;
+}
+
+export const toLlmProxyCreated = (row: LlmProxyEntity, secret: Secret | null): LlmProxyCreated =>
+  secret === null ? toLlmProxyView(row) : { ...toLlmProxyView(row), guardrailSecret: shownOnce(secret) };
 
 export function toLlmProxyView(row: LlmProxyEntity): LlmProxyView {
   const policy = row.policy as LlmProxyPolicy;

@@ -5,15 +5,23 @@ import { authTag } from '../auth/caller.js';
 import { AuditLog } from '../audit/audit-log.js';
 import { Clock } from '../platform/clock.js';
 import { UnitOfWork, type Work } from '../platform/database/unit-of-work.js';
+import type { Secret } from '../platform/crypto/secret.js';
 import type { AuthEventEffect } from '../platform/events/auth-events.js';
 import { newId, type ProxyId } from '../platform/ids.js';
 import { containing, toPage, type Page, type PageQuery } from '../platform/page.js';
+import { GuardrailSetup } from './guardrail-setup.js';
 import { toLlmProxyView, type CreateLlmProxyBody, type UpdateLlmProxyBody } from './llm-proxies.dto.js';
 import { effectOfChange, mergedPolicy } from './llm-proxy-change.js';
 import { LlmProxyEntity } from './llm-proxy.entity.js';
 import { lockOrganisation } from './organisation-lock.js';
 import { conflict, notFound, unknownReference } from './refusals.js';
 import { refusingDuplicates } from './unique-violation.js';
+
+/** An LLM proxy after a change, with the secret that its webhook guardrail got by it; null: it got none. */
+export interface ChangedLlmProxy {
+  proxy: LlmProxyEntity;
+  guardrailSecret: Secret | null;
+}
 
 /** The LLM proxies of an organisation, of which exactly one is the default. */
 @Injectable()
@@ -23,6 +31,7 @@ export class LlmProxiesService {
     private readonly unitOfWork: UnitOfWork,
     private readonly audit: AuditLog,
     private readonly clock: Clock,
+    private readonly guardrails: GuardrailSetup,
   ) {}
 
   async list({ caller }: Actor, query: PageQuery): Promise<Page<LlmProxyEntity>> {
@@ -40,9 +49,10 @@ export class LlmProxiesService {
     return load(this.dataSource.manager, id, caller.organisationId);
   }
 
-  /** Throws `validation_failed` for unknown teams or identity providers, `conflict` for a name that is taken. */
-  create(actor: Actor, body: CreateLlmProxyBody): Promise<LlmProxyEntity> {
+  /** Throws `validation_failed` for unknown teams or identity providers and for addresses that may not be reached, `conflict` for a name that is taken. */
+  create(actor: Actor, body: CreateLlmProxyBody): Promise<ChangedLlmProxy> {
     const { organisationId } = actor.caller;
+    this.guardrails.checkAddresses(body.policy);
     const now = new Date(this.clock.now());
     return this.#change(actor, async (work) => {
       await requireReferences(work.manager, body, organisationId);
@@ -60,19 +70,22 @@ export class LlmProxiesService {
         policy: mergedPolicy({}, body.policy),
         captureContent: body.captureContent ?? null,
         contentRetentionDays: body.contentRetentionDays ?? null,
+        sealedGuardrailSecret: null,
         createdAt: now,
         updatedAt: now,
       });
+      const guardrailSecret = this.guardrails.settle(proxy);
       await work.manager.insert(LlmProxyEntity, proxy);
       await this.audit.record(work.manager, actor, { ...fact('create', proxy.id), after: toLlmProxyView(proxy) });
       announce(work, proxy, 'changed');
-      return proxy;
+      return { proxy, guardrailSecret };
     });
   }
 
   /** Throws as `create` does, and `conflict` for unmaking the default. */
-  update(actor: Actor, id: ProxyId, { policy, ...body }: UpdateLlmProxyBody): Promise<LlmProxyEntity> {
+  update(actor: Actor, id: ProxyId, { policy, ...body }: UpdateLlmProxyBody): Promise<ChangedLlmProxy> {
     const { organisationId } = actor.caller;
+    this.guardrails.checkAddresses(policy);
     return this.#change(actor, async (work) => {
       const before = await load(work.manager, id, organisationId);
       await requireReferences(work.manager, body, organisationId);
@@ -86,11 +99,27 @@ export class LlmProxiesService {
         policy: mergedPolicy(before.policy, policy),
         updatedAt: new Date(this.clock.now()),
       });
+      const guardrailSecret = this.guardrails.settle(after);
       await work.manager.update(LlmProxyEntity, { id }, after);
       const views = { before: toLlmProxyView(before), after: toLlmProxyView(after) };
       await this.audit.record(work.manager, actor, { ...fact('update', id), ...views });
       announce(work, after, effectOfChange(before, after));
-      return after;
+      return { proxy: after, guardrailSecret };
+    });
+  }
+
+  /** A new secret for its webhook guardrail, from the next question on. Throws `conflict` where there is none. */
+  rotateGuardrailSecret(actor: Actor, id: ProxyId): Promise<ChangedLlmProxy> {
+    return this.#change(actor, async (work) => {
+      const proxy = await load(work.manager, id, actor.caller.organisationId);
+      const before = toLlmProxyView(proxy);
+      const guardrailSecret = this.guardrails.rotate(proxy);
+      proxy.updatedAt = new Date(this.clock.now());
+      await work.manager.update(LlmProxyEntity, { id }, proxy);
+      const views = { before, after: toLlmProxyView(proxy) };
+      await this.audit.record(work.manager, actor, { ...fact('rotate_guardrail_secret', id), ...views });
+      announce(work, proxy, 'changed');
+      return { proxy, guardrailSecret };
     });
   }
 

@@ -51,4 +51,6 @@ export interface LlmProxy {
   /** What is kept of prompts and answers, the organisation's word included; null: nothing. */
   readonly capture: { readonly mode: 'redacted' | 'full'; readonly retentionDays: number } | null;
   readonly policy: LlmProxyPolicy;
+  /** Sealed: what its webhook guardrail's questions are signed with; null where it has none. */
+  readonly sealedGuardrailSecret: string | null;
 }

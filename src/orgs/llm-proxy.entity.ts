@@ -42,6 +42,10 @@ export class LlmProxyEntity {
   @Column('integer', { name: 'content_retention_days', nullable: true })
   contentRetentionDays: number | null;
 
+  /** What its webhook guardrail is asked with; null where it has none. */
+  @Column('text', { name: 'sealed_guardrail_secret', nullable: true })
+  sealedGuardrailSecret: string | null;
+
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
   createdAt: Date;
 

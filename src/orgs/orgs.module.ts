@@ -10,6 +10,7 @@ import { Departures } from './departures.js';
 import { DirectoryTeams } from './directory-teams.service.js';
 import { DirectoryUsers } from './directory-users.service.js';
 import { FirstStart } from './first-start.js';
+import { GuardrailSetup } from './guardrail-setup.js';
 import { Invitations } from './invitations.service.js';
 import { LlmProxiesController } from './llm-proxies.controller.js';
 import { LlmProxiesService } from './llm-proxies.service.js';
@@ -71,6 +72,7 @@ const SHARED = [
     TeamsService,
     TeamMembersService,
     LlmProxiesService,
+    GuardrailSetup,
   ],
   exports: SHARED,
 })

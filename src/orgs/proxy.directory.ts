@@ -25,11 +25,12 @@ interface ProxyRow {
   capture_content: CaptureMode;
   content_retention_days: number;
   policy: LlmProxyPolicy;
+  sealed_guardrail_secret: string | null;
 }
 
 const COLUMNS =
   'p.id, p.organisation_id, p.name, p.is_default, p.team_ids, p.identity_provider_ids, p.allow_direct_keys, ' +
-  'p.allow_jwt_on_router, p.strict_audit, p.policy, coalesce(p.capture_content, o.capture_content) AS capture_content, ' +
+  'p.allow_jwt_on_router, p.strict_audit, p.policy, p.sealed_guardrail_secret, coalesce(p.capture_content, o.capture_content) AS capture_content, ' +
   'coalesce(p.content_retention_days, o.content_retention_days) AS content_retention_days';
 const PROXIES_KEPT = 10_000;
 
@@ -106,6 +107,7 @@ function tagged(row: ProxyRow): Tagged<LlmProxy> {
         ? null
         : Object.freeze({ mode: row.capture_content, retentionDays: row.content_retention_days }),
     policy: row.policy,
+    sealedGuardrailSecret: row.sealed_guardrail_secret,
   });
   return {
     value,

@@ -1,4 +1,5 @@
 /** In what form an answer comes, where its head does not say. */
+import type { ContentCapture } from '../content/content-capture.js';
 import type { Exchange } from './exchange.js';
 import { headerIn } from './forwarded-headers.js';
 
@@ -14,3 +15,9 @@ export const isReadableStream = (headers: readonly string[]): boolean =>
 /** Gemini streams a JSON array unless it is asked for events. */
 export const isArrayStream = ({ dialect, facts, status }: Exchange, isEventStream: boolean): boolean =>
   dialect.id === 'gemini' && facts.streaming && !isEventStream && status < 300;
+
+/** Content is kept of answers that can be read. `headers`: flat, as the client gets them. */
+export function hearContent(capture: ContentCapture | null, headers: readonly string[]): void {
+  const encoding = headerIn(headers, 'content-encoding') ?? 'identity';
+  if (capture && encoding === 'identity') capture.contentType = headerIn(headers, 'content-type')?.toLowerCase() ?? '';
+}

@@ -3,8 +3,10 @@ import { Injectable } from '@nestjs/common';
 import { teamsOf, type Caller } from '../auth/caller.js';
 import { ContentKeeper } from '../content/content-keeper.js';
 import type { InteractionId } from '../platform/ids.js';
+import type { TokenUsage } from '../providers/dialects/dialect.js';
 import type { UsedOrEstimated } from '../usage/limits/counted-usage.js';
 import { UsageLimiter } from '../usage/limits/usage-limiter.js';
+import { PriceBook } from '../usage/price-book.js';
 import { UsageRecorder } from '../usage/usage-recorder.js';
 import type { Exchange } from './exchange.js';
 
@@ -14,6 +16,7 @@ export class CallAccount {
     private readonly limiter: UsageLimiter,
     private readonly recorder: UsageRecorder,
     private readonly contents: ContentKeeper,
+    private readonly prices: PriceBook,
   ) {}
 
   /** Nothing to wait for where no limit applies. `owner`: the caller with its chosen team. Throws as `UsageLimiter.reserve` does. */
@@ -26,6 +29,18 @@ export class CallAccount {
       exchange.reservation = reservation;
       exchange.limitMs += performance.now() - startedMs;
     });
+  }
+
+  /** Before `rate`. */
+  warmPrices({ caller }: Exchange): void | Promise<void> {
+    return this.prices.warm(caller.organisationId);
+  }
+
+  /** Sets what the call costs by its usage. */
+  rate(exchange: Exchange, model: string, usage: TokenUsage): void {
+    const rated = this.prices.rate(exchange.caller.organisationId, exchange.adapter!, model, usage);
+    exchange.costMicroUsd = rated?.costMicroUsd ?? null;
+    exchange.priceVersion = rated?.priceVersion ?? null;
   }
 
   /** The present attempt came to nothing, and the call goes on elsewhere. */

@@ -6,6 +6,7 @@
 import { Module } from '@nestjs/common';
 import { KeysModule } from '../keys/keys.module.js';
 import { OrgsModule } from '../orgs/orgs.module.js';
+import { PolicyModule } from '../policy/policy.module.js';
 import { LimitsModule } from '../usage/limits/limits.module.js';
 import { UsageModule } from '../usage/usage.module.js';
 import { ContentModule } from '../content/content.module.js';
@@ -17,11 +18,21 @@ import { ProviderKeyStrategy } from './provider-key.strategy.js';
 import { ProxyController } from './proxy.controller.js';
 import { RefusalRecorder } from './refusal.recorder.js';
 import { Relay } from './relay.js';
+import { RequestScreen } from './request-screen.js';
 
 @Module({
-  imports: [OrgsModule, KeysModule, UsageModule, LimitsModule, ContentModule],
+  imports: [OrgsModule, KeysModule, PolicyModule, UsageModule, LimitsModule, ContentModule],
   controllers: [ProxyController],
-  providers: [CallAccount, CallExplanations, Entrance, OpenExchanges, ProviderKeyStrategy, RefusalRecorder, Relay],
+  providers: [
+    CallAccount,
+    CallExplanations,
+    Entrance,
+    OpenExchanges,
+    ProviderKeyStrategy,
+    RefusalRecorder,
+    Relay,
+    RequestScreen,
+  ],
   exports: [CallExplanations, Entrance, OpenExchanges, RefusalRecorder, Relay],
 })
 export class ProxyModule {}

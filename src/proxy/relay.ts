@@ -13,7 +13,6 @@ import type { OperationClass } from '../providers/provider-adapter.js';
 import { routeFor } from '../providers/route-match.js';
 import { findProvider } from '../providers/registry.js';
 import type { Outcome } from '../usage/interaction-record.js';
-import { PriceBook } from '../usage/price-book.js';
 import { CallAccount } from './call-account.js';
 import { withChosenTeam } from './chosen-team.js';
 import { writeError } from './error-answer.js';
@@ -24,7 +23,7 @@ import { lookedUp } from './looked-up.js';
 import type { OwnAnswer, Plan, Route } from './target.js';
 import { OpenExchanges } from './open-exchanges.js';
 import { checkDeclaredLength, continueIfAsked, EMPTY_BODY, hasBody, isUpload, readBody } from './request-body.js';
-import { screenedRequest } from './screened-request.js';
+import { RequestScreen } from './request-screen.js';
 import { upstreamCall } from './upstream-request.js';
 import { UpstreamAnswer } from './upstream.client.js';
 import type { UpstreamListener } from './upstream-listener.js';
@@ -45,9 +44,9 @@ const CUT_SHORT: ReadonlySet<Outcome> = new Set(['client_aborted', 'cut', 'error
 export class Relay implements UpstreamListener {
   constructor(
     private readonly entrance: Entrance,
+    private readonly requests: RequestScreen,
     private readonly credentials: CredentialResolver,
     private readonly egress: Egress,
-    private readonly prices: PriceBook,
     private readonly account: CallAccount,
     private readonly open: OpenExchanges,
     private readonly logger: AppLogger,
@@ -82,7 +81,8 @@ export class Relay implements UpstreamListener {
       const body = await readBody(exchange.request.raw, exchange.response);
       const explained = this.entrance.explain(exchange, body);
       if (explained) await explained;
-      const found = await plan(exchange, screenedRequest(exchange, body));
+      const screened = this.requests.screened(exchange, body);
+      const found = await plan(exchange, screened instanceof Promise ? await screened : screened);
       if ('body' in found) return this.#answer(exchange, found);
       exchange.route = found;
       await this.#sendToNext(exchange, found);
@@ -115,7 +115,8 @@ export class Relay implements UpstreamListener {
   /** The steps that follow once it is known where to: screen, limit, unlock, forward. */
   async #send(exchange: Exchange, asked: Buffer | null): Promise<void> {
     // screen
-    const body = this.#screen(exchange, asked);
+    const screened = this.#screen(exchange, asked);
+    const body = screened instanceof Promise ? await screened : screened;
     // limit
     const owner = withChosenTeam(exchange);
     const reserved = this.account.reserve(exchange, owner, body);
@@ -127,7 +128,7 @@ export class Relay implements UpstreamListener {
         ? this.credentials.resolve(owner, exchange.adapter!)
         : this.credentials.resolvePinned(owner, exchange.adapter!, pinned);
     exchange.credential = credential instanceof Promise ? await lookedUp(credential) : credential;
-    const warm = this.prices.warm(exchange.caller.organisationId);
+    const warm = this.account.warmPrices(exchange);
     if (warm instanceof Promise) await lookedUp(warm);
     exchange.resolvedMs = performance.now();
     // forward
@@ -174,7 +175,7 @@ export class Relay implements UpstreamListener {
   }
 
   /** The body as it may go on. On the Model Router it was screened before it was translated. */
-  #screen(exchange: Exchange, body: Buffer | null): Buffer | null {
+  #screen(exchange: Exchange, body: Buffer | null): Buffer | null | Promise<Buffer> {
     const { facts, adapter, operation, caller } = exchange;
     const request = {
       provider: adapter!.id,
@@ -183,7 +184,7 @@ export class Relay implements UpstreamListener {
       maxOutputTokens: facts.maxOutputTokens,
     };
     checkModel(request, operation!, caller, exchange.proxy!);
-    return exchange.route ? body : screenedRequest(exchange, body);
+    return exchange.route ? body : this.requests.screened(exchange, body);
   }
 
   triesElsewhere(exchange: Exchange, failure: number | GatewayError): boolean {
@@ -204,7 +205,6 @@ export class Relay implements UpstreamListener {
   }
 
   metered(exchange: Exchange): void {
-    const { adapter } = exchange;
     let { reading } = exchange;
     if (!reading) return;
     if (reading.errorInBody !== null && exchange.outcome === 'success') exchange.outcome = 'upstream_error';
@@ -223,9 +223,7 @@ export class Relay implements UpstreamListener {
     }
     const model = reading.servedModel ?? exchange.requestedModel;
     if (reading.usage && model) {
-      const rated = this.prices.rate(exchange.caller.organisationId, adapter!, model, reading.usage);
-      exchange.costMicroUsd = rated?.costMicroUsd ?? null;
-      exchange.priceVersion = rated?.priceVersion ?? null;
+      this.account.rate(exchange, model, reading.usage);
     }
   }
 

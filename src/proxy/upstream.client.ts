@@ -9,7 +9,7 @@ import { tooLargeToScreen } from '../policy/guardrails/decisions.js';
 import type { StreamFilter, UsageMeter } from '../providers/dialects/dialect.js';
 import { AnswerScreen } from './answer-screen.js';
 import { notTranslatable, redirected, streamCut } from './answer-faults.js';
-import { hasContent, isArrayStream, isReadableStream } from './answer-shape.js';
+import { hasContent, hearContent, isArrayStream, isReadableStream } from './answer-shape.js';
 import { ClientWriter } from './client-writer.js';
 import type { Exchange } from './exchange.js';
 import { headerIn, responseHeaders } from './forwarded-headers.js';
@@ -42,13 +42,15 @@ export class UpstreamAnswer implements EgressHandler {
   #screen: AnswerScreen | null = null;
   #isEventStream = false;
   #over = false;
+  /** Somebody is asked about the answer; the provider waits meanwhile. */
+  #isAsking = false;
   #discardedBytes = 0;
 
   constructor(
     private readonly exchange: Exchange,
     private readonly listener: UpstreamListener,
   ) {
-    this.#client = new ClientWriter(exchange.response, exchange.capture, () => this.#resume?.());
+    this.#client = new ClientWriter(exchange.response, exchange.capture, () => this.#goOn());
   }
 
   start(egress: Egress, call: UpstreamCall): void {
@@ -97,7 +99,7 @@ export class UpstreamAnswer implements EgressHandler {
     if (exchange.screening && !this.#putScreen(status)) return true;
     if (this.#mustCollect(contentType, status)) this.#collected = [];
     else this.#sendHead(null);
-    if (!this.#collected) this.#listen();
+    if (!this.#collected) hearContent(this.exchange.capture, this.#headers);
     if (exchange.proxy!.strictAudit) this.#client.holdEnd(isReadableStream(this.#headers));
     return true;
   }
@@ -145,14 +147,50 @@ export class UpstreamAnswer implements EgressHandler {
     return this.#show(this.#filter ? this.#filter.push(chunk) : chunk);
   }
 
-  /** Hands a piece of a stream on, past the guardrails where there are any. */
-  #show(piece: Uint8Array | string, isLast = false): boolean {
-    const screen = this.#screen;
-    if (!screen) return this.#client.write(piece);
-    const goesOn = this.#client.write(screen.piece(piece, isLast));
-    const { refusal } = screen;
+  /** Hands a piece of a stream on, past the guardrails where there are any. False: the provider is to wait. */
+  #show(piece: Uint8Array | string): boolean {
+    const shown = this.#screen?.piece(piece, false) ?? piece;
+    if (!(shown instanceof Promise)) return this.#write(shown);
+    this.#once(shown, (allowed) => this.#write(allowed) && this.#goOn());
+    return false;
+  }
+
+  /** As `#show`, with the last piece. `then` ends the answer, and is not called for one that is broken off. */
+  #showLast(piece: Uint8Array | string, then: (shown: Uint8Array | string) => void): void {
+    const shown = this.#screen?.piece(piece, true) ?? piece;
+    const end = (allowed: Uint8Array | string): void => {
+      const { refusal } = this.#screen ?? { refusal: null };
+      if (!refusal) return then(allowed);
+      this.#write(allowed);
+    };
+    if (shown instanceof Promise) this.#once(shown, end);
+    else end(shown);
+  }
+
+  #write(shown: Uint8Array | string): boolean {
+    const goesOn = this.#client.write(shown);
+    const refusal = this.#screen?.refusal;
     if (refusal) this.cut(refusal);
     return goesOn;
+  }
+
+  /** Goes on with what was waited for, unless the answer is over by then. */
+  #once<T>(awaited: Promise<T>, then: (value: T) => void): void {
+    this.#isAsking = true;
+    awaited
+      .then((value) => {
+        this.#isAsking = false;
+        if (!this.#over) then(value);
+      })
+      .catch((error: unknown) => {
+        if (this.#over) return;
+        this.#fail(toGatewayError(error));
+        this.#abort?.();
+      });
+  }
+
+  #goOn(): void {
+    if (!this.#isAsking) this.#resume?.();
   }
 
   #discard(chunk: Buffer): boolean {
@@ -165,9 +203,12 @@ export class UpstreamAnswer implements EgressHandler {
     try {
       const events = stream.push(chunk);
       if (!stream.failed) return this.#show(events);
-      this.#client.breakOff(this.#screen?.piece(events, true) ?? events);
-      this.#finish('upstream_error');
-      this.#abort?.(new Error('the stream told an error'));
+      this.#showLast(events, (shown) => {
+        this.#client.breakOff(shown);
+        this.#finish('upstream_error');
+        this.#abort?.(new Error('the stream told an error'));
+      });
+      return !this.#isAsking;
     } catch (cause) {
       this.#fail(notTranslatable(cause));
       this.#abort?.();
@@ -194,21 +235,26 @@ export class UpstreamAnswer implements EgressHandler {
         this.#collected.length === 1 ? this.#collected[0]! : Buffer.concat(this.#collected, this.#collectedBytes);
       const body = inClientsLanguage(exchange, forCaller(exchange, answer), this.#vendorHeaders);
       const shown = this.#screen?.whole(body) ?? body;
-      this.#listen();
-      exchange.capture?.shown(shown);
-      return this.#end(() => {
-        this.#sendHead(hasContent(exchange, exchange.status) ? shown.length : null);
-        exchange.response.end(shown);
-      });
+      if (shown instanceof Promise) this.#once(shown, (allowed) => this.#sendWhole(allowed));
+      else this.#sendWhole(shown);
+      return;
     }
-    if (this.#translated) {
-      const rest = this.#translated.end();
-      if (rest === null) return this.#fail(streamCut());
-      this.#show(rest, true);
-    } else {
-      this.#show(this.#filter?.end() ?? '', true);
-    }
-    if (!this.#over) this.#end(() => this.#client.end());
+    const rest = this.#translated ? this.#translated.end() : (this.#filter?.end() ?? '');
+    if (rest === null) return this.#fail(streamCut());
+    this.#showLast(rest, (shown) => {
+      this.#client.write(shown);
+      this.#end(() => this.#client.end());
+    });
+  }
+
+  #sendWhole(shown: Buffer): void {
+    const { exchange } = this;
+    hearContent(this.exchange.capture, this.#headers);
+    exchange.capture?.shown(shown);
+    this.#end(() => {
+      this.#sendHead(hasContent(exchange, exchange.status) ? shown.length : null);
+      exchange.response.end(shown);
+    });
   }
 
   onError(error: Error): void {
@@ -239,7 +285,7 @@ export class UpstreamAnswer implements EgressHandler {
     const gathered = Buffer.concat(this.#collected!, this.#collectedBytes);
     this.#collected = null;
     this.#sendHead(null);
-    this.#listen();
+    hearContent(this.exchange.capture, this.#headers);
     return this.#client.write(forCaller(this.exchange, gathered));
   }
 
@@ -274,14 +320,6 @@ export class UpstreamAnswer implements EgressHandler {
       response.destroy();
     }
     this.listener.ended(exchange);
-  }
-
-  /** Content is kept of answers that can be read. */
-  #listen(): void {
-    const { capture } = this.exchange;
-    const encoding = headerIn(this.#headers, 'content-encoding') ?? 'identity';
-    if (capture && encoding === 'identity')
-      capture.contentType = headerIn(this.#headers, 'content-type')?.toLowerCase() ?? '';
   }
 
   #hasBody(status: number): boolean {

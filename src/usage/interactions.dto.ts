@@ -1,7 +1,13 @@
 import { ApiProperty, ApiPropertyOptional, OmitType } from '@nestjs/swagger';
 import { IsOptional, IsString, Length, Matches } from 'class-validator';
 import { IsId } from '../orgs/field-rules.js';
-import { GUARDRAIL_ACTIONS, type GuardrailAction } from '../orgs/guardrail.js';
+import {
+  GUARDRAIL_ACTIONS,
+  GUARDRAIL_FAILURES,
+  type GuardrailAction,
+  type GuardrailDecision,
+  type GuardrailFailure,
+} from '../orgs/guardrail.js';
 import { CursorQuery, IsInstant } from '../platform/page.js';
 import type { InteractionEntity } from './interaction.entity.js';
 
@@ -98,12 +104,17 @@ export class GuardrailDecisionView {
   /** Whether it was in the request or in the answer. */
   @ApiProperty({ enum: ['request', 'answer'] })
   on: 'request' | 'answer';
-  /** JSON Pointer to the text it was in; in a stream to the text that the pieces make up. Empty: the whole, which was no JSON. */
+  /** JSON Pointer to the text it was in; in a stream to the text that the pieces make up. Empty: all of it, or what was no JSON. */
   pointer: string;
   /** Characters of the text before it. */
   offset: number;
-  /** Its length in characters. */
+  /** Its length in characters; 0: a webhook told no place. */
   length: number;
+  /** The slug that a webhook gave as its reason; null: none. */
+  reason: string | null;
+  /** Why a webhook gave no usable word; null: it did, or none was asked. `action` tells what came of it: with `flag` the call went on without. */
+  @ApiProperty({ enum: GUARDRAIL_FAILURES, nullable: true })
+  failure: GuardrailFailure | null;
 }
 
 /** The record of one call. What was proven (method, key, application, user) and what was claimed (agent, session, run) are kept apart. */
@@ -195,6 +206,12 @@ export class InteractionView {
   clientAddress: string | null;
 }
 
+const toDecisionView = (decision: GuardrailDecision): GuardrailDecisionView => ({
+  ...decision,
+  reason: decision.reason ?? null,
+  failure: decision.failure ?? null,
+});
+
 const MICRO = 1_000_000;
 /** A millionth of a micro-dollar: finer than any price, coarser than the noise of floating point. */
 const COST_DECIMALS = 12;
@@ -244,7 +261,7 @@ export function toInteractionView(row: InteractionEntity, full: boolean): Omit<I
     clientName: row.clientName,
     clientVersion: row.clientVersion,
     attempts: row.attempts,
-    guardrails: row.guardrails,
+    guardrails: row.guardrails?.map(toDecisionView) ?? null,
     clientAddress: row.clientAddress,
   };
 }

@@ -2,8 +2,8 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../platform/clock.js';
 import { SealedBox } from '../platform/crypto/sealed-box.js';
-import { signedHeaders } from '../platform/crypto/webhook-signature.js';
 import { Egress } from '../platform/egress/egress.js';
+import { postSigned } from '../platform/egress/signed-post.js';
 import { GatewayError } from '../platform/errors/gateway-error.js';
 import type { AttemptOutcome, TakenDelivery } from './delivery-queue.js';
 import { webhookSecretPlace } from './webhook.entity.js';
@@ -27,17 +27,9 @@ export class WebhookSender {
     const { id, webhookId, url, payload } = taken;
     try {
       const secret = this.box.open(taken.sealedSecret, webhookSecretPlace(webhookId));
-      const { status } = await this.egress.fetchBounded(url, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          'user-agent': 'Gatehouse-Webhooks',
-          ...signedHeaders(secret, id, this.clock.now(), payload),
-        },
-        body: payload,
-        accept: '*/*',
-        timeoutMs: this.timeoutMs,
-        maxBytes: MOST_ANSWER_BYTES,
+      const { status } = await postSigned(this.egress, url, {
+        ...{ id, body: payload, secret, at: this.clock.now() },
+        ...{ timeoutMs: this.timeoutMs, maxBytes: MOST_ANSWER_BYTES, accept: '*/*' },
       });
       return { status, error: status >= 200 && status < 300 ? null : refused(status) };
     } catch (error) {

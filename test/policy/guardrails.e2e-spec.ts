@@ -77,6 +77,8 @@ describe('a request', () => {
         pointer: '/messages/0/content',
         offset: 7,
         length: CARD.length,
+        reason: null,
+        failure: null,
       },
     ]);
     expect(JSON.stringify(record)).not.toContain('4111');

@@ -53,7 +53,7 @@ async function calls(key: VirtualKey, limit: Json, count: number): Promise<numbe
 async function told(): Promise<Json[]> {
   await stage.gateway.app.nest.get(WebhookNotices).flush();
   await stage.gateway.app.nest.get(WebhookDeliverer).deliver();
-  return receiver.received.map(({ body }) => JSON.parse(body));
+  return receiver.at('/all').map(({ body }) => JSON.parse(body));
 }
 const marks = (events: readonly Json[]): unknown[] =>
   events

@@ -13,16 +13,14 @@ export class Decisions {
   readonly names = new Set<string>();
 
   note(on: GuardrailDecision['on'], pointer: string, { rule, start, end }: Match, textOffset = 0): void {
-    if (rule.action !== 'block') this.names.add(rule.name);
+    const place = { pointer, offset: textOffset + start, length: end - start };
+    this.add({ guardrail: rule.name, action: rule.action, on, ...place });
+  }
+
+  add(decision: GuardrailDecision): void {
+    if (decision.action !== 'block') this.names.add(decision.guardrail);
     if (this.kept.length >= MOST_KEPT) return;
-    this.kept.push({
-      guardrail: rule.name,
-      action: rule.action,
-      on,
-      pointer: pointer.slice(0, LONGEST_POINTER),
-      offset: textOffset + start,
-      length: end - start,
-    });
+    this.kept.push({ ...decision, pointer: decision.pointer.slice(0, LONGEST_POINTER) });
   }
 }
 
@@ -41,6 +39,24 @@ export const answerBlocked = ({ rule }: Match): GatewayError =>
     'guardrail_blocked',
     `The guardrail "${rule.name}" found ${rule.detector.words} in the answer, which is held back. Ask for something else.`,
     { reason: rule.name },
+  );
+
+/** The refusal of what a webhook blocked. `reason` is a slug of its own. */
+export function webhookBlocked(name: string, on: GuardrailDecision['on'], reason: string | null): GatewayError {
+  const why = reason === null ? '' : ` (${reason})`;
+  const detail =
+    on === 'request'
+      ? `The guardrail "${name}" refused the request${why}. Change it and send it again.`
+      : `The guardrail "${name}" refused the answer${why}, which is held back. Ask for something else.`;
+  return new GatewayError('guardrail_blocked', detail, { reason: name });
+}
+
+/** The refusal of what could not be judged. */
+export const webhookUnheard = (name: string, on: GuardrailDecision['on']): GatewayError =>
+  new GatewayError(
+    'guardrail_blocked',
+    `The guardrail "${name}" could not judge the ${on}, and nothing goes on without its word. Try again later, or tell your administrator.`,
+    { reason: name },
   );
 
 export const notScreenable = (): GatewayError =>

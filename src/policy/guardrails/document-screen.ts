@@ -1,7 +1,7 @@
 /** Holds rules against a whole document: a request, or an answer that is no stream. Pure. */
 import { isUtf8 } from 'node:buffer';
 import type { Rule } from './guardrail-set.js';
-import { replaceTexts } from './json-strings.js';
+import { replaceTexts, type TextVisitor } from './json-strings.js';
 import { matchesIn, redacted, type Match } from './text-matches.js';
 
 /** Hears of each match. What it throws ends the screening. */
@@ -27,11 +27,16 @@ export function screenText(document: string, rules: readonly Rule[], onMatch: Ma
     for (const match of matches) onMatch(match, place);
     return redacted(text, matches);
   };
-  if (!/^\s*[{["]/.test(document)) return screen(document, () => '');
+  return visitTexts(document, () => screen);
+}
+
+/** The document with what a visitor answers for its texts. What turns out to be no JSON is one text, for another visitor. */
+export function visitTexts(document: string, begin: () => TextVisitor): string {
+  if (!/^\s*[{["]/.test(document)) return begin()(document, () => '');
   try {
-    return replaceTexts(document, screen);
+    return replaceTexts(document, begin());
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    return screen(document, () => '');
+    return begin()(document, () => '');
   }
 }

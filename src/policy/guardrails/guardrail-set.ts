@@ -1,5 +1,11 @@
 /** The guardrails of an LLM proxy, made ready to run. */
-import type { Guardrail, GuardrailAction } from '../../orgs/guardrail.js';
+import {
+  isWebhookGuardrail,
+  type DetectingGuardrail,
+  type Guardrail,
+  type GuardrailAction,
+  type WebhookGuardrail,
+} from '../../orgs/guardrail.js';
 import type { LlmProxyPolicy } from '../../orgs/llm-proxy-policy.js';
 import type { Detector } from './detectors/detector.js';
 import { detectorOf } from './detectors/detector-registry.js';
@@ -13,6 +19,8 @@ export interface Rule {
 export interface GuardrailSet {
   readonly request: readonly Rule[];
   readonly answer: readonly Rule[];
+  /** Asked after the rules, about what they let pass. */
+  readonly webhook: WebhookGuardrail | null;
 }
 
 // A list is an array of a cached LLM proxy, so it lives as long as that does.
@@ -27,12 +35,14 @@ export function guardrailsOf({ guardrails }: LlmProxyPolicy): GuardrailSet | nul
 }
 
 function compile(guardrails: readonly Guardrail[]): GuardrailSet {
-  const rules = guardrails.map((guardrail) => ({
+  const detecting = guardrails.filter((guardrail): guardrail is DetectingGuardrail => !isWebhookGuardrail(guardrail));
+  const rules = detecting.map((guardrail) => ({
     on: guardrail.on,
     rule: { name: guardrail.name, action: guardrail.action, detector: detectorOf(guardrail) },
   }));
   return {
     request: rules.filter(({ on }) => on !== 'answer').map(({ rule }) => rule),
     answer: rules.filter(({ on }) => on !== 'request').map(({ rule }) => rule),
+    webhook: guardrails.find(isWebhookGuardrail) ?? null,
   };
 }

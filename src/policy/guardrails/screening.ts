@@ -7,21 +7,30 @@ import { answerKind, type AnswerHead } from './answer-kind.js';
 import { answerBlocked, Decisions, notScreenable, requestBlocked } from './decisions.js';
 import { screenDocument } from './document-screen.js';
 import { guardrailsOf, type GuardrailSet } from './guardrail-set.js';
+import { askedEvents, askedFrames, type AskedStream, type Judge } from './streams/asked-stream.js';
 import { FrameScreen } from './streams/frame-screen.js';
 import { SseScreen } from './streams/sse-screen.js';
 import type { StreamListener } from './streams/event-queue.js';
 import type { StreamScreen } from './streams/stream-screen.js';
+import { WebhookScreening, type Asking } from './webhook/webhook-screening.js';
 import { withoutLogprobs } from './without-logprobs.js';
 
 export class Screening {
   readonly #decisions = new Decisions();
 
-  private constructor(private readonly set: GuardrailSet) {}
+  readonly #webhook: WebhookScreening | null;
 
-  /** Null where there is no guardrail. */
-  static of(policy: LlmProxyPolicy): Screening | null {
+  private constructor(
+    private readonly set: GuardrailSet,
+    asking: (() => Asking) | null,
+  ) {
+    this.#webhook = set.webhook && asking && new WebhookScreening(set.webhook, asking(), this.#decisions);
+  }
+
+  /** Null where there is no guardrail. `asking`: for a webhook, if the policy has one. */
+  static of(policy: LlmProxyPolicy, asking: (() => Asking) | null = null): Screening | null {
     const set = guardrailsOf(policy);
-    return set && new Screening(set);
+    return set && new Screening(set, asking);
   }
 
   get decisions(): Decisions['kept'] {
@@ -34,20 +43,31 @@ export class Screening {
   }
 
   get looksAtAnswers(): boolean {
-    return this.set.answer.length > 0;
+    return this.set.answer.length > 0 || this.#asksAbout('answer');
   }
 
-  /** The request as it may go on. Throws `guardrail_blocked`. */
-  request(body: Buffer): Buffer {
-    if (this.set.request.length === 0 || body.length === 0) return body;
+  /** The request as it may go on; at once unless somebody is asked. Throws or rejects with `guardrail_blocked`. */
+  request(body: Buffer): Buffer | Promise<Buffer> {
+    if (body.length === 0) return body;
+    const screened = this.#requestByRules(body);
+    return this.#asksAbout('request') ? this.#webhook!.document('request', screened) : screened;
+  }
+
+  #requestByRules(body: Buffer): Buffer {
+    if (this.set.request.length === 0) return body;
     return screenDocument(body, this.set.request, (match, pointer) => {
       this.#decisions.note('request', pointer, match);
       if (match.rule.action === 'block') throw requestBlocked(match, pointer);
     });
   }
 
-  /** A whole answer as it may go on. Throws `guardrail_blocked`. */
-  answer(body: Buffer): Buffer {
+  /** A whole answer as it may go on; at once unless somebody is asked. Throws or rejects with `guardrail_blocked`. */
+  answer(body: Buffer): Buffer | Promise<Buffer> {
+    const screened = this.#answerByRules(body);
+    return this.#asksAbout('answer') ? this.#webhook!.document('answer', screened) : screened;
+  }
+
+  #answerByRules(body: Buffer): Buffer {
     const screened = screenDocument(body, this.set.answer, (match, pointer) => {
       this.#decisions.note('answer', pointer, match);
       if (match.rule.action === 'block') throw answerBlocked(match);
@@ -73,6 +93,17 @@ export class Screening {
       case 'other':
         return null;
     }
+  }
+
+  /** For a stream, after it was looked at here: somebody is asked about what is left of it; null: nobody is. */
+  askedStream(head: AnswerHead, dialect: DialectId): AskedStream | null {
+    if (!this.#asksAbout('answer')) return null;
+    const judge: Judge = (texts) => this.#webhook!.judge('answer', texts);
+    return answerKind(head) === 'frames' ? askedFrames(judge) : askedEvents(dialect, judge);
+  }
+
+  #asksAbout(on: 'request' | 'answer'): boolean {
+    return this.#webhook?.looksAt(on) ?? false;
   }
 
   /** For a stream that a match ends. */

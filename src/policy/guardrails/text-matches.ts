@@ -13,10 +13,13 @@ const FILE = /^(?:data:[\w/.+;=-]{1,120},)?[A-Za-z0-9+/_-]+={0,2}$/;
 /** Escapes of a JSON text inside the text (the arguments of a tool), however deep. */
 const ESCAPES = /\\+(?:u[0-9A-Fa-f]{4}|[nrtbf"'/])?/g;
 
+/** Whether a text is a file, in which nothing can be read. */
+export const isFile = (text: string): boolean => text.length >= FILE_CHARS && FILE.test(text);
+
 /** In the order of their beginnings; they may overlap. */
 export function matchesIn(rules: readonly Rule[], text: string): Match[] {
   const found: Match[] = [];
-  if (text.length >= FILE_CHARS && FILE.test(text)) return found;
+  if (isFile(text)) return found;
   const readable = withoutEscapes(text);
   for (const rule of rules) for (const { start, end } of rule.detector.find(readable)) found.push({ start, end, rule });
   return found.length > 1 ? found.sort((a, b) => a.start - b.start) : found;

@@ -1,4 +1,4 @@
-import type { DetectorId, Guardrail } from '../../../orgs/guardrail.js';
+import type { BuiltInDetectorId, DetectingGuardrail } from '../../../orgs/guardrail.js';
 import { creditCardDetector } from './credit-card.detector.js';
 import type { Detector } from './detector.js';
 import { emailDetector } from './email.detector.js';
@@ -9,7 +9,7 @@ import { privateKeyDetector } from './private-key.detector.js';
 import { secretDetector } from './secret.detector.js';
 import { usSsnDetector } from './us-ssn.detector.js';
 
-const BUILT_IN: Readonly<Record<Exclude<DetectorId, 'pattern'>, Detector>> = {
+const BUILT_IN: Readonly<Record<BuiltInDetectorId, Detector>> = {
   credit_card: creditCardDetector,
   email: emailDetector,
   phone: phoneDetector,
@@ -19,5 +19,5 @@ const BUILT_IN: Readonly<Record<Exclude<DetectorId, 'pattern'>, Detector>> = {
   secret: secretDetector,
 };
 
-export const detectorOf = ({ name, detector, pattern }: Guardrail): Detector =>
+export const detectorOf = ({ name, detector, pattern }: DetectingGuardrail): Detector =>
   detector === 'pattern' ? patternDetector(name, pattern ?? '') : BUILT_IN[detector];

@@ -1,5 +1,5 @@
 /** Promise: every detector finds what it is for and leaves alone what only looks like it, in time that grows with the text alone. */
-import type { DetectorId } from '../../../orgs/guardrail.js';
+import type { BuiltInDetectorId, DetectingGuardrail } from '../../../orgs/guardrail.js';
 import { detectorOf } from './detector-registry.js';
 import type { Detector } from './detector.js';
 
@@ -9,7 +9,7 @@ const pem = (kind: string): string => `-----BEGIN ${kind}-----\n${PEM_BODY}\n---
 const TOKEN = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm5hIn0.c2lnbmF0dXJlLW9mLWl0';
 const ours = (prefix: string): string => prefix + 'Ab3'.repeat(16) + 'x';
 
-const FOUND: Record<Exclude<DetectorId, 'pattern'>, readonly string[]> = {
+const FOUND: Record<BuiltInDetectorId, readonly string[]> = {
   credit_card: [
     '4111111111111111',
     '4111 1111 1111 1111',
@@ -74,7 +74,7 @@ const FOUND: Record<Exclude<DetectorId, 'pattern'>, readonly string[]> = {
   ],
 };
 
-const PASSED: Record<Exclude<DetectorId, 'pattern'>, readonly string[]> = {
+const PASSED: Record<BuiltInDetectorId, readonly string[]> = {
   credit_card: [
     '4111111111111112', // check digit
     '41111111111111111111', // within a longer number
@@ -147,12 +147,14 @@ const PASSED: Record<Exclude<DetectorId, 'pattern'>, readonly string[]> = {
   ],
 };
 
-const detector = (id: DetectorId, pattern?: string): Detector =>
+const detector = (id: DetectingGuardrail['detector'], pattern?: string): Detector =>
   detectorOf({ name: 'own', detector: id, on: 'both', action: 'flag', ...(pattern === undefined ? {} : { pattern }) });
 const texts = (by: Detector, text: string): string[] => by.find(text).map(({ start, end }) => text.slice(start, end));
 
-const each = (cases: Record<string, readonly string[]>): [DetectorId, string][] =>
-  Object.entries(cases).flatMap(([id, list]) => list.map((text): [DetectorId, string] => [id as DetectorId, text]));
+const each = (cases: Record<string, readonly string[]>): [BuiltInDetectorId, string][] =>
+  Object.entries(cases).flatMap(([id, list]) =>
+    list.map((text): [BuiltInDetectorId, string] => [id as BuiltInDetectorId, text]),
+  );
 
 describe('a built-in detector', () => {
   it.each(each(FOUND))('of %s finds %j, wherever it stands', (id, text) => {
@@ -247,7 +249,7 @@ describe('a megabyte', () => {
   // What any of them may take: a second is two hundred times what the slowest needs on a quiet machine.
   const GENEROUS_MS = 2_000;
 
-  it.each(Object.keys(FOUND) as DetectorId[])('of anything is soon looked through for %s', (id) => {
+  it.each(Object.keys(FOUND) as BuiltInDetectorId[])('of anything is soon looked through for %s', (id) => {
     const by = detector(id);
     for (const unit of HOSTILE) {
       const text = filled(unit);

@@ -1,5 +1,5 @@
 /** Promise: a stream is looked at across its pieces, keeps its events, and waits for no more than it must. */
-import type { DetectorId, GuardrailAction } from '../../../orgs/guardrail.js';
+import type { DetectingGuardrail, GuardrailAction } from '../../../orgs/guardrail.js';
 import type { DialectId } from '../../../providers/dialects/dialect.js';
 import { decodeFrame, encodeFrame, EventStreamSplitter } from '../../../providers/event-stream.js';
 import { Screening } from '../screening.js';
@@ -11,7 +11,7 @@ type Json = Record<string, any>;
 const CARD = '4111 1111 1111 1111';
 const KEY = `-----BEGIN PRIVATE KEY-----\n${'MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcw\n'.repeat(20)}-----END PRIVATE KEY-----`;
 
-function screening(action: GuardrailAction, ...detectors: DetectorId[]): Screening {
+function screening(action: GuardrailAction, ...detectors: DetectingGuardrail['detector'][]): Screening {
   const guardrails = detectors.map((detector) => ({
     name: detector,
     detector,

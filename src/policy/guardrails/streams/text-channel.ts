@@ -108,7 +108,7 @@ function beforeCrossing(place: number, matches: readonly Match[]): number {
 }
 
 /** What may be shown of a piece that begins at `from`. What is put in a match's place goes into the piece where it begins. */
-function shownOf(text: string, from: number, first: number, cuts: readonly Redaction[]): string {
+export function shownOf(text: string, from: number, first: number, cuts: readonly Redaction[]): string {
   let shown = '';
   let at = from;
   const to = from + text.length;

@@ -1,0 +1,1 @@
+ALTER TABLE llm_proxy DROP COLUMN sealed_guardrail_secret;

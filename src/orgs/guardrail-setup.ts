@@ -1,0 +1,49 @@
+/** What a webhook guardrail takes to be asked: an address that may be reached, and a secret of its LLM proxy's own. */
+import { Injectable } from '@nestjs/common';
+import { SealedBox } from '../platform/crypto/sealed-box.js';
+import type { Secret } from '../platform/crypto/secret.js';
+import { mintWebhookSecret } from '../platform/crypto/webhook-signature.js';
+import { Egress } from '../platform/egress/egress.js';
+import { guardrailSecretPlace, isWebhookGuardrail } from './guardrail.js';
+import type { LlmProxyPolicy } from './llm-proxy-policy.js';
+import type { LlmProxyPolicyBody } from './llm-proxies.dto.js';
+import type { LlmProxyEntity } from './llm-proxy.entity.js';
+import { conflict } from './refusals.js';
+
+@Injectable()
+export class GuardrailSetup {
+  constructor(
+    private readonly egress: Egress,
+    private readonly box: SealedBox,
+  ) {}
+
+  /** Throws `validation_failed` for an address that may not be reached. */
+  checkAddresses(policy: LlmProxyPolicyBody | null | undefined): void {
+    for (const [i, { url }] of (policy?.guardrails ?? []).entries())
+      if (url) this.egress.checkUrl(url, `/policy/guardrails/${i}/url`);
+  }
+
+  /** Sets the secret where one is needed now, and takes it away where none is. Gives a new one, to be shown once; else null. */
+  settle(proxy: LlmProxyEntity): Secret | null {
+    if (!asksWebhook(proxy)) {
+      proxy.sealedGuardrailSecret = null;
+      return null;
+    }
+    return proxy.sealedGuardrailSecret === null ? this.#renew(proxy) : null;
+  }
+
+  /** A new secret. Throws `conflict` for an LLM proxy that has no use for one. */
+  rotate(proxy: LlmProxyEntity): Secret {
+    if (!asksWebhook(proxy)) throw conflict('This LLM proxy has no guardrail with the detector "webhook".');
+    return this.#renew(proxy);
+  }
+
+  #renew(proxy: LlmProxyEntity): Secret {
+    const secret = mintWebhookSecret();
+    proxy.sealedGuardrailSecret = this.box.seal(secret, guardrailSecretPlace(proxy.id));
+    return secret;
+  }
+}
+
+const asksWebhook = ({ policy }: LlmProxyEntity): boolean =>
+  (policy as LlmProxyPolicy).guardrails?.some(isWebhookGuardrail) ?? false;

@@ -1,0 +1,34 @@
+import type { Secret } from '../crypto/secret.js';
+import { signedHeaders } from '../crypto/webhook-signature.js';
+import type { BoundedResponse } from './bounded-fetch.js';
+import type { Egress } from './egress.js';
+
+/** JSON for a receiver that knows the secret. */
+export interface SignedPost {
+  /** The `webhook-id`. */
+  id: string;
+  body: string;
+  secret: Secret;
+  /** Unix milliseconds: the `webhook-timestamp`. */
+  at: number;
+  /** From the connection to the last byte of the answer. */
+  timeoutMs: number;
+  /** Bound on the body of the answer. */
+  maxBytes: number;
+  accept: string;
+}
+
+/** Posts it as Standard Webhooks says, by the guarded way out. Redirects come back as they are. Rejects as `Egress.fetchBounded` does. */
+export const postSigned = (egress: Egress, url: string, post: SignedPost): Promise<BoundedResponse> =>
+  egress.fetchBounded(url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'user-agent': 'Gatehouse-Webhooks',
+      ...signedHeaders(post.secret, post.id, post.at, post.body),
+    },
+    body: post.body,
+    accept: post.accept,
+    timeoutMs: post.timeoutMs,
+    maxBytes: post.maxBytes,
+  });

@@ -1,0 +1,98 @@
+/** A stream on its way past somebody who is asked about its text: nothing is shown that was not allowed. */
+import type { DialectId } from '../../../providers/dialects/dialect.js';
+import { GatewayError } from '../../../platform/errors/gateway-error.js';
+import { EventStreamSplitter } from '../../../providers/event-stream.js';
+import type { AskedText } from '../webhook/question.js';
+import { readFrame, written as writtenFrame, type Frame } from './frame-events.js';
+import { SseSplitter, written as writtenEvent } from './sse-events.js';
+import { VerdictQueue } from './verdict-queue.js';
+
+/** What is to stand in the place of texts, by their pointers. Rejects with `guardrail_blocked`. */
+export type Judge = (texts: readonly AskedText[]) => Promise<ReadonlyMap<string, string>>;
+
+export interface AskedStream {
+  /**
+   * What may be shown after this piece; after the last one all of it. Where it is a promise, somebody is asked, and the next
+   * piece waits until there is an answer.
+   */
+  push(piece: Uint8Array | string, isLast: boolean): Shown | Promise<Shown>;
+  /** Why the stream has to be broken off; what was not shown stays so. */
+  readonly refusal: GatewayError | null;
+}
+
+type Shown = Uint8Array | string;
+
+/** How a kind of stream is taken apart and put together. */
+interface Wire<Form> {
+  readonly queue: VerdictQueue<Form>;
+  take(piece: Uint8Array | string, isLast: boolean): void;
+  /** With what waits for nothing. */
+  joined(forms: readonly Form[]): Shown;
+}
+
+/** Server-sent events in a vendor's language. */
+export function askedEvents(dialect: DialectId, judge: Judge): AskedStream {
+  const queue = new VerdictQueue<string>(dialect, writtenEvent);
+  let comments = '';
+  const splitter = new SseSplitter(
+    (raw, event) => queue.push(raw, event),
+    (raw) => (comments += raw),
+  );
+  return new JudgedStream(judge, {
+    queue,
+    take(piece, isLast) {
+      splitter.push(piece);
+      if (isLast) splitter.end();
+    },
+    joined(forms) {
+      const shown = comments + forms.join('');
+      comments = '';
+      return shown;
+    },
+  });
+}
+
+/** Event streams of AWS. */
+export function askedFrames(judge: Judge): AskedStream {
+  const queue = new VerdictQueue<Frame>('bedrock', writtenFrame);
+  const splitter = new EventStreamSplitter((bytes) => {
+    const { frame, event } = readFrame(Buffer.from(bytes));
+    queue.push(frame, event);
+  });
+  return new JudgedStream(judge, {
+    queue,
+    take: (piece) => splitter.push(typeof piece === 'string' ? Buffer.from(piece) : piece),
+    joined: (forms) => Buffer.concat(forms.map(({ bytes }) => bytes)),
+  });
+}
+
+const NO_CHANGES: ReadonlyMap<string, string> = new Map();
+
+class JudgedStream<Form> implements AskedStream {
+  refusal: GatewayError | null = null;
+
+  constructor(
+    private readonly judge: Judge,
+    private readonly wire: Wire<Form>,
+  ) {}
+
+  push(piece: Uint8Array | string, isLast: boolean): Shown | Promise<Shown> {
+    const { queue } = this.wire;
+    this.wire.take(piece, isLast);
+    if (!isLast && !queue.isDue) return this.wire.joined([]);
+    const texts = queue.texts();
+    if (texts.length === 0) return this.wire.joined(queue.settle(NO_CHANGES, isLast));
+    return this.#judged(texts, isLast);
+  }
+
+  async #judged(texts: readonly AskedText[], isLast: boolean): Promise<Shown> {
+    try {
+      const changes = await this.judge(texts);
+      return this.wire.joined(this.wire.queue.settle(changes, isLast));
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error;
+      this.refusal = error;
+      return this.wire.joined([]);
+    }
+  }
+}

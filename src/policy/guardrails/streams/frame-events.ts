@@ -1,0 +1,39 @@
+import { decodeFrame, encodeFrame } from '../../../providers/event-stream.js';
+
+type Members = Record<string, unknown>;
+
+/** A frame, and the name of its event. */
+export interface Frame {
+  readonly bytes: Buffer;
+  readonly name: string;
+}
+
+/** In its payload such an event holds, in base64, one of the model's vendor. */
+const WRAPPED = 'chunk';
+
+/** A frame, and its event as a reader of events sees it; null for what is none. */
+export function readFrame(bytes: Buffer): { frame: Frame; event: Members | null } {
+  const { kind, name, payload } = decodeFrame(bytes);
+  const members = kind === 'event' ? parsed(payload) : null;
+  return { frame: { bytes, name }, event: members && unwrapped(name, members) };
+}
+
+/** Converse's under its name, a wrapped one as its vendor sent it. */
+function unwrapped(name: string, members: Members): Members | null {
+  if (name !== WRAPPED) return { [name]: members };
+  return typeof members['bytes'] === 'string' ? parsed(Buffer.from(members['bytes'], 'base64')) : members;
+}
+
+export function written(event: Members, { name }: Frame): Frame {
+  const payload = name === WRAPPED ? { bytes: Buffer.from(JSON.stringify(event)).toString('base64') } : event[name];
+  return { name, bytes: encodeFrame('event', name, payload) };
+}
+
+function parsed(bytes: Buffer): Members | null {
+  try {
+    const value: unknown = JSON.parse(bytes.toString('utf8'));
+    return typeof value === 'object' && value !== null ? (value as Members) : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,66 @@
+import { StringDecoder } from 'node:string_decoder';
+
+export type EventMembers = Record<string, unknown>;
+
+const EVENT_END = /\r\n\r\n|\n\n|\r\r/g;
+const LINE_END = /\r\n|\n|\r/;
+
+/** Parts a stream of server-sent events (WHATWG HTML §9.2) into events, however it is cut. */
+export class SseSplitter {
+  readonly #decoder = new StringDecoder('utf8');
+  #held = '';
+
+  /** `event`: null for data that has no members. Comments are no part of the stream and wait for nothing. */
+  constructor(
+    private readonly onEvent: (raw: string, event: EventMembers | null) => void,
+    private readonly onComment: (raw: string) => void,
+  ) {}
+
+  push(chunk: Uint8Array | string): void {
+    const arrived = typeof chunk === 'string' ? chunk : this.#decoder.write(chunk);
+    // the sign of an end may have come in two pieces
+    EVENT_END.lastIndex = Math.max(0, this.#held.length - 3);
+    const text = this.#held + arrived;
+    const ends: number[] = [];
+    while (EVENT_END.test(text)) ends.push(EVENT_END.lastIndex);
+    let from = 0;
+    for (const end of ends) {
+      this.#take(text.slice(from, end));
+      from = end;
+    }
+    this.#held = text.slice(from);
+  }
+
+  /** What is left is an event. */
+  end(): void {
+    const rest = this.#held + this.#decoder.end();
+    this.#held = '';
+    if (rest !== '') this.#take(rest);
+  }
+
+  #take(raw: string): void {
+    const data = dataOf(raw);
+    if (data === null) this.onComment(raw);
+    else this.onEvent(raw, parsed(data));
+  }
+}
+
+function dataOf(raw: string): string | null {
+  const lines = raw.split(LINE_END).filter((line) => line.startsWith('data:'));
+  return lines.length === 0 ? null : lines.map((line) => line.slice(5)).join('\n');
+}
+
+function parsed(data: string): EventMembers | null {
+  try {
+    const value: unknown = JSON.parse(data);
+    return typeof value === 'object' && value !== null ? (value as EventMembers) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The event with other data; its other lines stay. */
+export function written(event: EventMembers, raw: string): string {
+  const lines = raw.split(LINE_END).filter((line) => line !== '' && !line.startsWith('data:'));
+  return [...lines, `data: ${JSON.stringify(event)}`, '', ''].join(raw.includes('\r\n') ? '\r\n' : '\n');
+}

@@ -1,0 +1,51 @@
+import { Injectable } from '@nestjs/common';
+import { ContentCapture } from '../content/content-capture.js';
+import { Screening } from '../policy/guardrails/screening.js';
+import { GuardrailWebhook } from '../policy/guardrails/webhook/guardrail-webhook.js';
+import type { AskedCall } from '../policy/guardrails/webhook/question.js';
+import type { Asking } from '../policy/guardrails/webhook/webhook-screening.js';
+import { provenIdentity } from '../usage/interaction-record.js';
+import type { Exchange } from './exchange.js';
+import { EMPTY_BODY } from './request-body.js';
+
+/** How the guardrails of a call's LLM proxy look at what it asks. */
+@Injectable()
+export class RequestScreen {
+  constructor(private readonly webhook: GuardrailWebhook) {}
+
+  /**
+   * The client's body as they let it go on; null is an upload, which they do not read. At once unless a webhook is asked.
+   * Content is kept of what they let pass alone. Throws or rejects with `guardrail_blocked`.
+   */
+  screened<Body extends Buffer | null>(exchange: Exchange, body: Body): Body | Buffer | Promise<Buffer> {
+    const proxy = exchange.proxy!;
+    exchange.screening = Screening.of(proxy.policy, () => this.#asking(exchange, body));
+    const screened = exchange.screening === null || body === null ? body : exchange.screening.request(body);
+    return screened instanceof Promise ? screened.then((passed) => kept(exchange, passed)) : kept(exchange, screened);
+  }
+
+  /** Of the Model Router's call the body tells the model, until it is known where the call goes. */
+  #asking(exchange: Exchange, body: Buffer | null): Asking {
+    const { dialect, path } = exchange;
+    const model = exchange.adapter ? null : dialect.inspect(body ?? EMPTY_BODY, path.path).model;
+    return { webhook: this.webhook, proxy: exchange.proxy!, call: () => askedCall(exchange, model) };
+  }
+}
+
+function kept<Body extends Buffer | null>(exchange: Exchange, screened: Body): Body {
+  exchange.capture = ContentCapture.of(exchange.proxy!, screened);
+  return screened;
+}
+
+function askedCall(exchange: Exchange, routedModel: string | null): AskedCall {
+  const { proxy, adapter, requestedModel } = exchange;
+  const { virtualKeyId, oauthClientId, userId } = provenIdentity(exchange.caller);
+  return {
+    interactionId: exchange.requestId,
+    organizationId: proxy!.organisationId,
+    proxyId: proxy!.id,
+    provider: adapter?.id ?? null,
+    model: requestedModel ?? routedModel,
+    who: { virtualKeyId, oauthClientId, userId },
+  };
+}
