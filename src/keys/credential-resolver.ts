@@ -47,6 +47,26 @@ export class CredentialResolver {
    * `provider_not_mapped`, or `provider_key_unavailable` when the mapped key is gone, cannot be opened, or buys no token.
    */
   resolve(caller: KeyOwner, adapter: ProviderAdapter): UpstreamCredential | Promise<UpstreamCredential> {
+    const key = this.choose(caller, adapter);
+    return key instanceof Promise
+      ? key.then((chosen) => this.#exchanged(chosen, adapter))
+      : this.#exchanged(key, adapter);
+  }
+
+  /**
+   * The credential for calling `adapter` with the stored key `id`, which somebody else chose (a model alias). It must not
+   * carry a key to who could not use it: a person needs to be served by it; a virtual key or an application needs to be mapped
+   * to it or, where it is the organisation's, to any key of that provider. Throws as `resolve` does.
+   */
+  async resolvePinned(caller: KeyOwner, adapter: ProviderAdapter, id: ProviderKeyId): Promise<UpstreamCredential> {
+    return this.#exchanged(await this.choosePinned(caller, adapter, id), adapter);
+  }
+
+  /**
+   * The key that `resolve` would use, as it is in store: no access token is bought with it, so that it need not be fit to
+   * be sent. Throws as `resolve` does.
+   */
+  choose(caller: KeyOwner, adapter: ProviderAdapter): UpstreamCredential | Promise<UpstreamCredential> {
     const source = caller.keySource;
     switch (source.kind) {
       case 'presented':
@@ -61,8 +81,8 @@ export class CredentialResolver {
         if (id === undefined) throw notMapped(adapter, 'This key has no mapping for it: an admin can add one.');
         const opened = this.vault.open(id);
         return opened instanceof Promise
-          ? opened.then((key) => this.#usable(key, caller, adapter))
-          : this.#usable(opened, caller, adapter);
+          ? opened.then((key) => checked(key, caller, adapter))
+          : checked(opened, caller, adapter);
       }
       case 'member':
         return this.#ofMember(source, caller, adapter);
@@ -71,12 +91,8 @@ export class CredentialResolver {
     }
   }
 
-  /**
-   * The credential for calling `adapter` with the stored key `id`, which somebody else chose (a model alias). It must not
-   * carry a key to who could not use it: a person needs to be served by it; a virtual key or an application needs to be mapped
-   * to it or, where it is the organisation's, to any key of that provider. Throws as `resolve` does.
-   */
-  async resolvePinned(caller: KeyOwner, adapter: ProviderAdapter, id: ProviderKeyId): Promise<UpstreamCredential> {
+  /** The key that `resolvePinned` would use, as `choose` has it. */
+  async choosePinned(caller: KeyOwner, adapter: ProviderAdapter, id: ProviderKeyId): Promise<UpstreamCredential> {
     const source = caller.keySource;
     const isOwn =
       source.kind === 'bound'
@@ -85,7 +101,7 @@ export class CredentialResolver {
     if (!isOwn && !(source.kind === 'bound' && source.keys.has(adapter.id))) throw notYours(adapter);
     const key = checked(await this.vault.open(id), caller, adapter);
     if (!isOwn && key.scope !== 'org') throw notYours(adapter);
-    return this.tokens.exchange(key, adapter);
+    return key;
   }
 
   /** The providers that the caller has a key for. */
@@ -104,11 +120,12 @@ export class CredentialResolver {
   async #ofMember(source: MemberSource, caller: KeyOwner, adapter: ProviderAdapter): Promise<UpstreamCredential> {
     const key = (await this.#keysOf(source)).find(({ provider }) => provider === adapter.id);
     if (!key) throw notMapped(adapter, 'You have no key for it: store one of your own, or ask a team admin.');
-    return this.#usable(await this.vault.open(key.id), caller, adapter);
+    return checked(await this.vault.open(key.id), caller, adapter);
   }
 
-  #usable(key: OpenedKey, caller: KeyOwner, adapter: ProviderAdapter): OpenedKey | Promise<OpenedKey> {
-    return this.tokens.exchange(checked(key, caller, adapter), adapter);
+  /** What a caller sends of its own goes out as it is. */
+  #exchanged(key: UpstreamCredential, adapter: ProviderAdapter): UpstreamCredential | Promise<UpstreamCredential> {
+    return key.providerKeyId === null ? key : this.tokens.exchange(key, adapter);
   }
 
   #publicAddress(adapter: ProviderAdapter): ReturnType<typeof providerAddress> {

@@ -34,8 +34,12 @@ const CHARS_PER_TOKEN = 4;
 /** What is asked here is JSON whatever type it claims to be of: a lenient provider would read it, so it is screened. */
 const TAKES_JSON: ReadonlySet<OperationClass> = new Set(['inference', 'token_counting']);
 
-/** Failures before the first byte after which the next place is tried, if there is one. */
-const TRIED_ELSEWHERE: ReadonlySet<ErrorCode> = new Set(['upstream_unreachable', 'upstream_timeout']);
+/** Failures before the first byte after which the next place is tried, if there is one; also of who gives access tokens. */
+const TRIED_ELSEWHERE: ReadonlySet<ErrorCode> = new Set([
+  'upstream_unreachable',
+  'upstream_timeout',
+  'provider_key_unavailable',
+]);
 
 /** Endings after which the provider may have worked without telling how much. */
 const CUT_SHORT: ReadonlySet<Outcome> = new Set(['client_aborted', 'cut', 'error']);
@@ -109,7 +113,11 @@ export class Relay implements UpstreamListener {
     const target = next instanceof Promise ? await next : next;
     exchange.aimAt(target);
     checkOperation(target.operation, exchange.caller, exchange.proxy!);
-    await this.#send(exchange, target.body);
+    try {
+      await this.#send(exchange, target.body);
+    } catch (error) {
+      if (!this.triesElsewhere(exchange, toGatewayError(error))) throw error;
+    }
   }
 
   /** The steps that follow once it is known where to: screen, limit, unlock, forward. */

@@ -4,6 +4,7 @@ import { GoogleGenAI } from '@google/genai';
 import { jwtVerify } from 'jose';
 import { events, FakeProvider, json } from '../../src/demo/fake-provider.js';
 import { startGateway, type TestGateway } from '../support/gateway.js';
+import { hangUp } from '../support/replay.js';
 
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const PEM = privateKey.export({ type: 'pkcs8', format: 'pem' });
@@ -264,6 +265,54 @@ describe('the Model Router', () => {
     expect(JSON.parse(vertex.seen.at(-1)!.body.toString())).toMatchObject({ anthropic_version: 'vertex-2023-10-16' });
     expect(await lastRecord()).toMatchObject({ provider: 'vertex', inputTokens: 7, outputTokens: 5 });
     expect(new Set(tokensSent())).toEqual(new Set([`Bearer ya29.token-${fetched}`]));
+  });
+});
+
+describe('a model alias', () => {
+  const chat = (model: string): Promise<Response> =>
+    fetch(`${gateway.url}/v1/model-router/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${aliasKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ model, messages: [{ role: 'user', content: 'Hi' }] }),
+    });
+  let aliasKey: string;
+
+  beforeAll(async () => {
+    const openai = { name: 'o', provider: 'openai', apiKey: 'sk-0123456789', scope: 'org', baseUrl: vertex.url };
+    const { id } = await gateway.admin.create('/api/llm-provider-api-keys', openai);
+    const providerApiKeys = [
+      { provider: 'vertex', providerApiKeyId: keyId },
+      { provider: 'openai', providerApiKeyId: id },
+    ];
+    aliasKey = (await gateway.admin.create('/api/llm-virtual-keys', { name: 'both', providerApiKeys })).value;
+    const place = (model: string, priority: number) => ({ model, priority });
+    const [gemini, gpt] = ['vertex:gemini-2.5-flash', 'openai:gpt-5.4'] as const;
+    for (const [name, ...models] of [
+      ['google-last', gpt, gemini],
+      ['google-first', gemini, gpt],
+    ] as const)
+      await gateway.admin.create('/api/model-aliases', { name, targets: models.map(place) });
+    vertex.on('POST', '/chat/completions', json(200, { object: 'chat.completion', choices: [] }));
+  });
+  beforeEach(() => gateway.clock.advance(2 * HOUR_MS));
+
+  it('buys no token for a place that is not tried', async () => {
+    expect((await chat('google-last')).status).toBe(200);
+    expect(google.seen).toHaveLength(0);
+    expect((await chat('google-first')).status).toBe(200);
+    expect(google.seen).toHaveLength(1);
+  });
+
+  it.each([
+    ['refused', json(400, { error: 'invalid_grant' }), 'provider_key_unavailable'],
+    ['not to be had', hangUp, 'upstream_unreachable'],
+  ])('goes on where a token is %s', async (_how, answer, code) => {
+    google.on('POST', '/token', answer);
+    const { status, headers } = await chat('google-first');
+    expect([status, headers.get('x-gateway-attempts')]).toEqual([
+      200,
+      `vertex:gemini-2.5-flash;error=${code}, openai:gpt-5.4;status=200`,
+    ]);
   });
 });
 

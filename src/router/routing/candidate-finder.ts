@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../auth/caller.js';
 import { CredentialResolver } from '../../keys/credential-resolver.js';
 import type { KeyScope } from '../../keys/member-keys.reader.js';
+import type { UpstreamCredential } from '../../keys/upstream-credential.js';
 import type { LlmProxy } from '../../orgs/llm-proxy-policy.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { checkModel } from '../../policy/proxy.policy.js';
@@ -22,14 +23,7 @@ const INFERENCE: RoutedOperation = {
 };
 
 /** Reasons to pass a place of an alias over, as if it were not there for this caller. */
-const PASSED_OVER = new Set([
-  'policy_denied',
-  'provider_not_mapped',
-  'provider_key_unavailable',
-  // Who gives access tokens for the key cannot be asked: that says nothing of the other places.
-  'upstream_unreachable',
-  'upstream_timeout',
-]);
+const PASSED_OVER = new Set(['policy_denied', 'provider_not_mapped', 'provider_key_unavailable']);
 
 export interface Candidates {
   readonly candidates: readonly Candidate[];
@@ -77,7 +71,7 @@ export class CandidateFinder {
       if (!adapter || candidates.length === alias.maxAttempts) continue;
       const candidate: Candidate = { adapter, model: target.model, providerKeyId: target.providerApiKeyId };
       try {
-        const scope = await this.usable(candidate, caller, proxy);
+        const { scope } = await this.usable(candidate, caller, proxy);
         if (scope !== undefined && !mayGoOnWith(alias, scopes, scope)) throw crossing(alias);
         if (scope !== undefined) scopes.push(scope);
         candidates.push(candidate);
@@ -93,13 +87,16 @@ export class CandidateFinder {
     );
   }
 
-  /** Whose key the call would be made with. Throws why it cannot be made. */
-  async usable({ adapter, model, providerKeyId }: Candidate, caller: Caller, proxy: LlmProxy) {
+  /** The key that the call would be made with, of which nothing is asked yet. Throws why the call cannot be made. */
+  usable(
+    { adapter, model, providerKeyId }: Candidate,
+    caller: Caller,
+    proxy: LlmProxy,
+  ): UpstreamCredential | Promise<UpstreamCredential> {
     checkModel({ provider: adapter.id, model, otherModels: [], maxOutputTokens: null }, INFERENCE, caller, proxy);
-    const credential = await (providerKeyId === null
-      ? this.credentials.resolve(caller, adapter)
-      : this.credentials.resolvePinned(caller, adapter, providerKeyId));
-    return credential.scope;
+    return providerKeyId === null
+      ? this.credentials.choose(caller, adapter)
+      : this.credentials.choosePinned(caller, adapter, providerKeyId);
   }
 }
 
