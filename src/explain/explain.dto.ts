@@ -188,12 +188,12 @@ export class ExplainedPlaceView {
   /** Its weight among the targets of its step. */
   @ApiProperty({ type: Number, nullable: true })
   weight: number | null;
-  /** How likely it is to be tried before the others of its step that can be used: from 0 to 1. */
+  /** How likely it is to be tried before the others of its step that can be used: from 0 to 1; 0 while it is held down and others are not. */
   share: number;
   /** `first`: tried first, or one of those among which the lot decides. `fallback`: tried when those fail. `passed_over`: not tried. */
   @ApiProperty({ enum: PLACE_DECISIONS })
   decision: (typeof PLACE_DECISIONS)[number];
-  /** Why, as a code that stays: `ok`, or the code or finer reason of a refusal. */
+  /** Why, as a code that stays: `ok`; `held_down`, where it failed just now in the process that answers, and is tried after those that work; or the code or finer reason of a refusal. */
   reason: string;
   /** Why, in words. */
   detail: string;

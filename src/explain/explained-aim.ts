@@ -4,11 +4,13 @@ import type { Caller } from '../auth/caller.js';
 import type { KeyScope } from '../keys/member-keys.reader.js';
 import type { LlmProxy } from '../orgs/llm-proxy-policy.js';
 import { GatewayError } from '../platform/errors/gateway-error.js';
+import type { ProviderKeyId } from '../platform/ids.js';
 import { findProvider } from '../providers/registry.js';
 import { mayGoOnWith, type AliasTarget, type ModelAlias } from '../router/aliases/alias.js';
 import { ModelAliases } from '../router/aliases/model-aliases.js';
 import { qualifiedModel } from '../router/aliases/qualified-model.js';
 import { ModelCatalogue } from '../router/catalogue/model-catalogue.js';
+import { HeldPlaces, type Place as HeldPlace } from '../router/routing/held-places.js';
 import type { ExplainedPlaceView } from './explain.dto.js';
 import { ExplainedPlaces, toPlaceView, type Looked, type Place } from './explained-places.js';
 
@@ -21,12 +23,20 @@ export interface Aim {
 
 type Target = AliasTarget & { place: Place };
 
+interface Seen {
+  target: Target;
+  looked: Looked;
+  /** Unix milliseconds; null: it is not held down. */
+  heldUntil: number | null;
+}
+
 @Injectable()
 export class ExplainedAim {
   constructor(
     private readonly aliases: ModelAliases,
     private readonly catalogue: ModelCatalogue,
     private readonly places: ExplainedPlaces,
+    private readonly held: HeldPlaces,
   ) {}
 
   /** On a provider's route. */
@@ -54,22 +64,23 @@ export class ExplainedAim {
   }
 
   async #ofAlias(alias: ModelAlias, caller: Caller, proxy: LlmProxy): Promise<Aim> {
-    const targets = targetsOf(alias);
     const scopes: KeyScope[] = [];
-    const seen: { target: Target; looked: Looked }[] = [];
-    let usable = 0;
-    for (const target of targets) {
+    const inOrder: Seen[] = [];
+    for (const target of targetsOf(alias)) {
       let looked = await this.places.look(target.place, caller, proxy);
       if (!looked.refusal && looked.scope && !mayGoOnWith(alias, scopes, looked.scope))
         looked = refused(looked, crossing);
-      if (!looked.refusal && usable === alias.maxAttempts) looked = refused(looked, enough);
-      if (!looked.refusal) {
-        usable++;
-        if (looked.scope) scopes.push(looked.scope);
-      }
-      seen.push({ target, looked });
+      if (!looked.refusal && looked.scope) scopes.push(looked.scope);
+      inOrder.push({ target, looked, heldUntil: looked.refusal ? null : this.held.until(heldPlace(target, looked)) });
     }
-    const places = seen.map(({ target, looked }) => toPlaceView(target.place, looked, standing(target, looked, seen)));
+    let usable = 0;
+    const seen = heldLast(inOrder).map((each) => {
+      if (each.looked.refusal || usable++ < alias.maxAttempts) return each;
+      return { ...each, looked: refused(each.looked, enough) };
+    });
+    const places = seen.map((each) =>
+      toPlaceView(each.target.place, each.looked, standing(each, seen), each.heldUntil),
+    );
     const first = seen.find(({ looked }) => looked.refusal)?.looked.refusal;
     const nowhere = (): GatewayError =>
       new GatewayError('model_not_found', `The model alias "${alias.name}" leads nowhere.`);
@@ -87,16 +98,35 @@ function targetsOf({ targets }: ModelAlias): Target[] {
     .sort((a, b) => a.priority - b.priority || b.weight - a.weight);
 }
 
+/** As `HeldPlaces.heldLast`, among those that can be used; what is passed over keeps its place. */
+function heldLast(all: readonly Seen[]): readonly Seen[] {
+  const works = all.some(({ looked, heldUntil }) => !looked.refusal && heldUntil === null);
+  if (!works) return all;
+  return [...all.filter(({ heldUntil }) => heldUntil === null), ...all.filter(({ heldUntil }) => heldUntil !== null)];
+}
+
+const heldPlace = ({ place: { adapter, model } }: Target, { providerApiKeyId }: Looked): HeldPlace => ({
+  provider: adapter.id,
+  model: model!,
+  providerKeyId: providerApiKeyId as ProviderKeyId | null,
+});
+
 function standing(
-  { priority, weight }: Target,
-  looked: Looked,
-  all: readonly { target: Target; looked: Looked }[],
+  { target: { priority, weight }, looked, heldUntil }: Seen,
+  all: readonly Seen[],
 ): Pick<ExplainedPlaceView, 'priority' | 'weight' | 'share' | 'decision'> {
   if (looked.refusal) return { priority, weight, share: 0, decision: 'passed_over' };
   const usable = all.filter((other) => !other.looked.refusal);
-  const weights = usable.filter(({ target }) => target.priority === priority).map(({ target }) => target.weight);
-  const decision = usable[0]!.target.priority === priority ? 'first' : 'fallback';
-  return { priority, weight, share: weight / weights.reduce((sum, each) => sum + each, 0), decision };
+  const first = usable[0]!;
+  // The lot is cast among those that are held down only where all are.
+  const isLate = heldUntil !== null && first.heldUntil === null;
+  if (isLate) return { priority, weight, share: 0, decision: 'fallback' };
+  const peers = usable.filter(
+    (other) => other.target.priority === priority && (first.heldUntil !== null || other.heldUntil === null),
+  );
+  const sum = peers.reduce((total, { target }) => total + target.weight, 0);
+  const decision = first.target.priority === priority ? 'first' : 'fallback';
+  return { priority, weight, share: weight / sum, decision };
 }
 
 const refused = (looked: Looked, why: () => GatewayError): Looked => ({ ...looked, refusal: why() });

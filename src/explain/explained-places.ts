@@ -100,14 +100,21 @@ export function toPlaceView(
   { adapter, model }: Place,
   looked: Looked,
   rest: Pick<ExplainedPlaceView, 'priority' | 'weight' | 'share' | 'decision'>,
+  heldUntil: number | null = null,
 ): ExplainedPlaceView {
   return {
     provider: adapter.id,
     model,
     ...rest,
-    reason: looked.refusal ? (looked.refusal.reason ?? looked.refusal.code) : 'ok',
-    detail: looked.refusal?.detail ?? 'It can be used.',
+    ...why(looked.refusal, heldUntil),
     providerApiKeyId: looked.providerApiKeyId,
     keys: looked.keys.map(toKeyView),
   };
+}
+
+function why(refusal: GatewayError | null, heldUntil: number | null): Pick<ExplainedPlaceView, 'reason' | 'detail'> {
+  if (refusal) return { reason: refusal.reason ?? refusal.code, detail: refusal.detail };
+  if (heldUntil === null) return { reason: 'ok', detail: 'It can be used.' };
+  const until = new Date(heldUntil).toISOString();
+  return { reason: 'held_down', detail: `It failed just now: until ${until} those that work are tried before it.` };
 }

@@ -5,7 +5,6 @@
 import { Injectable } from '@nestjs/common';
 import { CredentialResolver } from '../keys/credential-resolver.js';
 import { Egress } from '../platform/egress/egress.js';
-import type { ErrorCode } from '../platform/errors/error-catalogue.js';
 import { GatewayError, toGatewayError } from '../platform/errors/gateway-error.js';
 import { AppLogger } from '../platform/logging/app-logger.js';
 import { checkModel, checkOperation } from '../policy/proxy.policy.js';
@@ -23,7 +22,9 @@ import { lookedUp } from './looked-up.js';
 import type { OwnAnswer, Plan, Route } from './target.js';
 import { OpenExchanges } from './open-exchanges.js';
 import { checkDeclaredLength, continueIfAsked, EMPTY_BODY, hasBody, isUpload, readBody } from './request-body.js';
+import { isPlaceFailure } from './place-failure.js';
 import { RequestScreen } from './request-screen.js';
+import { retryAfterSeconds } from './retry-after.js';
 import { upstreamCall } from './upstream-request.js';
 import { UpstreamAnswer } from './upstream.client.js';
 import type { UpstreamListener } from './upstream-listener.js';
@@ -33,13 +34,6 @@ const CHARS_PER_TOKEN = 4;
 
 /** What is asked here is JSON whatever type it claims to be of: a lenient provider would read it, so it is screened. */
 const TAKES_JSON: ReadonlySet<OperationClass> = new Set(['inference', 'token_counting']);
-
-/** Failures before the first byte after which the next place is tried, if there is one; also of who gives access tokens. */
-const TRIED_ELSEWHERE: ReadonlySet<ErrorCode> = new Set([
-  'upstream_unreachable',
-  'upstream_timeout',
-  'provider_key_unavailable',
-]);
 
 /** Endings after which the provider may have worked without telling how much. */
 const CUT_SHORT: ReadonlySet<Outcome> = new Set(['client_aborted', 'cut', 'error']);
@@ -195,14 +189,16 @@ export class Relay implements UpstreamListener {
     return exchange.route ? body : this.requests.screened(exchange, body);
   }
 
-  triesElsewhere(exchange: Exchange, failure: number | GatewayError): boolean {
+  triesElsewhere(exchange: Exchange, failure: number | GatewayError, rawHeaders: readonly Buffer[] = []): boolean {
     const { route } = exchange;
     if (!route) return false;
     const status = typeof failure === 'number' ? failure : null;
-    const code = typeof failure === 'number' ? null : failure.code;
-    route.ended({ status, errorCode: code, providerKeyId: exchange.credential?.providerKeyId ?? null });
-    const mayHelp = code === null ? status === 429 || status! >= 500 : TRIED_ELSEWHERE.has(code);
-    if (!mayHelp || !route.hasNext || exchange.cutBy || exchange.response.destroyed) return false;
+    const errorCode = typeof failure === 'number' ? null : failure.code;
+    const waits = status === 429 || status === 503;
+    const providerKeyId = exchange.credential?.providerKeyId ?? null;
+    route.ended({ status, errorCode, providerKeyId }, waits ? retryAfterSeconds(rawHeaders) : null);
+    if (!isPlaceFailure({ status, errorCode })) return false;
+    if (!route.hasNext || exchange.cutBy || exchange.response.destroyed) return false;
     this.account.giveBack(exchange);
     this.#sendToNext(exchange, route).catch((error: unknown) => this.#refuse(exchange, toGatewayError(error)));
     return true;
@@ -235,7 +231,10 @@ export class Relay implements UpstreamListener {
     }
   }
 
-  failed(exchange: Exchange, error: GatewayError): void {
+  failed(exchange: Exchange, failure: GatewayError): void {
+    const error = exchange.route?.lastWord(failure) ?? failure;
+    exchange.error = error;
+    if (error !== failure) exchange.outcome = 'upstream_error';
     exchange.status = error.status;
     if (error.status >= 500) {
       const { code, reason, internal, cause } = error;
@@ -255,6 +254,7 @@ export class Relay implements UpstreamListener {
   }
 
   ended(exchange: Exchange, send?: () => void): void {
+    if (exchange.outcome === 'success' || exchange.outcome === 'upstream_error') exchange.route?.answered();
     if (send && exchange.proxy?.strictAudit) return this.#sendOnceSafe(exchange, send);
     send?.();
     this.open.remove(exchange.caller, exchange);

@@ -1,4 +1,5 @@
 /** Where the Model Router sends a call: one place after another, until one answers. */
+import type { GatewayError } from '../platform/errors/gateway-error.js';
 import type { ProviderKeyId } from '../platform/ids.js';
 import type { Dialect, RequestFacts } from '../providers/dialects/dialect.js';
 import type { ProviderAdapter, RoutedOperation } from '../providers/provider-adapter.js';
@@ -57,9 +58,19 @@ export interface Route {
   next(): Target | Promise<Target>;
   /**
    * Takes down how the present attempt ended: the provider's status or the code of our own error, and the stored key that it
-   * was made with. Heard once per attempt.
+   * was made with. Heard once per attempt, and after a success once more where the answer turns out to hold an error.
+   * `waitSeconds`: what the provider wants to be left alone for.
    */
-  ended(outcome: Pick<Attempt, 'status' | 'errorCode' | 'providerKeyId'>): void;
+  ended(outcome: Pick<Attempt, 'status' | 'errorCode' | 'providerKeyId'>, waitSeconds?: number | null): void;
+  /** The present attempt was answered to the end. */
+  answered(): void;
+  /** The shortest wait that a place has asked for; null: none has. */
+  readonly leastWaitSeconds: number | null;
+  /**
+   * What the client is told of `error`, after which nothing is left to try: what another place has answered, where this one
+   * gave no answer or could not take the call; else the error itself.
+   */
+  lastWord(error: GatewayError): GatewayError;
 }
 
 /** An answer that no provider is asked for. */

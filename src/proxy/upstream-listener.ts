@@ -6,9 +6,9 @@ import type { Exchange } from './exchange.js';
 /** What the call tells its owner. */
 export interface UpstreamListener {
   /**
-   * The provider's status, or that none came. True: the call goes on elsewhere, and this answer is of no interest any more.
+   * The provider's status with its head, or that none came. True: the call goes on elsewhere, and this answer is of no interest any more.
    */
-  triesElsewhere(exchange: Exchange, failure: number | GatewayError): boolean;
+  triesElsewhere(exchange: Exchange, failure: number | GatewayError, rawHeaders?: readonly Buffer[]): boolean;
   /** Headers of ours for the head of the answer, flat; asked for once, just before the head goes out. */
   headersOfOurs(exchange: Exchange): string[];
   /** The whole answer was seen; usage may be read from the exchange's meter now. Before a collected head goes out. */

@@ -13,6 +13,7 @@ import { hasContent, hearContent, isArrayStream, isReadableStream } from './answ
 import { ClientWriter } from './client-writer.js';
 import type { Exchange } from './exchange.js';
 import { headerIn, responseHeaders } from './forwarded-headers.js';
+import { withLeastWait } from './retry-after.js';
 import type { TranslatedStream } from './target.js';
 import { translatedHeaders } from './translated-headers.js';
 import type { UpstreamCall, UpstreamListener } from './upstream-listener.js';
@@ -78,7 +79,7 @@ export class UpstreamAnswer implements EgressHandler {
       this.#abort?.();
       return true;
     }
-    if (this.listener.triesElsewhere(exchange, status)) {
+    if (this.listener.triesElsewhere(exchange, status, rawHeaders)) {
       this.#over = true; // what is left of it is read and thrown away, which keeps the connection
       return true;
     }
@@ -86,7 +87,7 @@ export class UpstreamAnswer implements EgressHandler {
     exchange.status = status;
     if (status >= 400) exchange.outcome = 'upstream_error';
     this.#resume = resume;
-    this.#headers = responseHeaders(rawHeaders);
+    this.#headers = withLeastWait(exchange, responseHeaders(rawHeaders));
     const contentType = (headerIn(this.#headers, 'content-type') ?? '').toLowerCase();
     this.#isEventStream = contentType.startsWith(exchange.upstreamDialect.streamType ?? 'text/event-stream');
     if (exchange.operation!.rule.metered) {

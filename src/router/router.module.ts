@@ -16,6 +16,7 @@ import { RouterController } from './router.controller.js';
 import { CallPlanner } from './routing/call-planner.js';
 import { CallWording } from './routing/call-wording.js';
 import { CandidateFinder } from './routing/candidate-finder.js';
+import { HeldPlaces } from './routing/held-places.js';
 import { FILES_EGRESS, filesEgress, RemoteFiles } from './routing/remote-files.js';
 import { ModelCatalogue } from './catalogue/model-catalogue.js';
 import { ProviderModels } from './catalogue/provider-models.js';
@@ -27,6 +28,7 @@ import { ProviderModels } from './catalogue/provider-models.js';
     CallPlanner,
     CallWording,
     CandidateFinder,
+    HeldPlaces,
     RemoteFiles,
     { provide: FILES_EGRESS, useFactory: filesEgress, inject: [AppConfig] },
     ModelAliasIntake,
@@ -36,6 +38,6 @@ import { ProviderModels } from './catalogue/provider-models.js';
     ProviderModels,
     ModelCatalogue,
   ],
-  exports: [ModelAliases, ModelCatalogue],
+  exports: [HeldPlaces, ModelAliases, ModelCatalogue],
 })
 export class RouterModule {}

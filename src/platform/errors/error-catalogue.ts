@@ -46,6 +46,7 @@ export const ERROR_CATALOGUE = {
   temporarily_unavailable: { status: 503, title: 'Temporarily unavailable', level: 'error' },
   shutting_down: { status: 503, title: 'This process is shutting down', level: 'info' },
   upstream_unreachable: { status: 502, title: 'The provider cannot be reached', level: 'warn' },
+  upstream_error: { status: 502, title: 'The provider answered with an error', level: 'warn' },
   upstream_timeout: { status: 504, title: 'The provider did not answer in time', level: 'warn' },
   internal_error: { status: 500, title: 'Something went wrong here', level: 'error' },
 } as const satisfies Record<string, { status: number; title: string; level: 'info' | 'warn' | 'error' }>;

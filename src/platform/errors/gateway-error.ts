@@ -13,6 +13,8 @@ export interface GatewayErrorOptions {
   reason?: string;
   fields?: readonly FieldError[];
   retryAfterSeconds?: number;
+  /** In place of the row's, for what somebody else has answered. */
+  status?: number;
   /** Extra response headers that belong to this error (lower-case names). */
   headers?: Readonly<Record<string, string>>;
   cause?: unknown;
@@ -29,6 +31,7 @@ export class GatewayError extends Error {
   readonly reason: string | undefined;
   readonly fields: readonly FieldError[] | undefined;
   readonly retryAfterSeconds: number | undefined;
+  readonly status: number;
   readonly headers: Readonly<Record<string, string>> | undefined;
 
   constructor(code: ErrorCode, detail: string, options: GatewayErrorOptions = {}) {
@@ -40,11 +43,8 @@ export class GatewayError extends Error {
     this.reason = options.reason;
     this.fields = options.fields;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.status = options.status ?? ERROR_CATALOGUE[code].status;
     this.headers = options.headers;
-  }
-
-  get status(): number {
-    return ERROR_CATALOGUE[this.code].status;
   }
 
   get title(): string {

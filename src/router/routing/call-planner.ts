@@ -10,7 +10,8 @@ import { estimateTokens } from '../translation/messages/token-estimate.js';
 import type { JsonObject } from '../translation/chat.js';
 import { CallWording, type RoutedCall } from './call-wording.js';
 import { CandidateFinder } from './candidate-finder.js';
-import { ModelRoute } from './model-route.js';
+import { HeldPlaces } from './held-places.js';
+import { ModelRoute, type Candidate } from './model-route.js';
 import { RemoteFiles } from './remote-files.js';
 import { routedBody } from './routed-body.js';
 import { counting, listing, routerCall } from './router-call.js';
@@ -22,6 +23,7 @@ export class CallPlanner {
     private readonly wording: CallWording,
     private readonly catalogue: ModelCatalogue,
     private readonly files: RemoteFiles,
+    private readonly held: HeldPlaces,
   ) {}
 
   /** See `Plan`. */
@@ -51,7 +53,8 @@ export class CallPlanner {
       files: this.files.of(exchange.response),
       maxOutputTokens: exchange.proxy!.policy.maxOutputTokens ?? null,
     };
-    return new ModelRoute(body.model, candidates, (candidate) => this.wording.word(call, candidate), passedOver);
+    const word = (candidate: Candidate) => this.wording.word(call, candidate);
+    return new ModelRoute(body.model, candidates, word, this.held, passedOver);
   }
 
   async #list(exchange: Exchange): Promise<OwnAnswer> {

@@ -8,13 +8,14 @@ import type { LlmProxy } from '../../orgs/llm-proxy-policy.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { checkModel } from '../../policy/proxy.policy.js';
 import { findProvider } from '../../providers/registry.js';
-import type { RoutedOperation } from '../../providers/provider-adapter.js';
+import type { ProviderAdapter, RoutedOperation } from '../../providers/provider-adapter.js';
 import type { Attempt } from '../../usage/interaction-record.js';
 import { attemptOrder, mayGoOnWith, type ModelAlias } from '../aliases/alias.js';
 import { ModelAliases } from '../aliases/model-aliases.js';
 import { qualifiedModel } from '../aliases/qualified-model.js';
 import { ModelCatalogue } from '../catalogue/model-catalogue.js';
-import { attemptAt, type Candidate } from './model-route.js';
+import { HeldPlaces } from './held-places.js';
+import { attemptAt, placeOf, type Candidate } from './model-route.js';
 
 /** What an alias leads to is held against policy as a call for inference, which all calls of the router are. */
 const INFERENCE: RoutedOperation = {
@@ -36,6 +37,7 @@ export class CandidateFinder {
     private readonly aliases: ModelAliases,
     private readonly catalogue: ModelCatalogue,
     private readonly credentials: CredentialResolver,
+    private readonly held: HeldPlaces,
   ) {}
 
   /**
@@ -46,14 +48,14 @@ export class CandidateFinder {
     const alias = await this.aliases.find(caller.organisationId, name);
     if (alias) return this.#ofAlias(alias, caller, proxy);
     const qualified = qualifiedModel(name);
-    if (qualified) return only({ adapter: qualified.provider, model: qualified.model, providerKeyId: null });
-    return only(await this.#bare(name, caller));
+    if (qualified) return only(qualified.provider, qualified.model);
+    return this.#bare(name, caller);
   }
 
   /** A model's name alone does where the credential reaches exactly one provider. */
-  async #bare(model: string, caller: Caller): Promise<Candidate> {
+  async #bare(model: string, caller: Caller): Promise<Candidates> {
     const found = await this.catalogue.find(caller, model);
-    if (found) return { adapter: found.provider, model, providerKeyId: null };
+    if (found) return only(found.provider, model);
     const example = `openai:${model}`;
     throw new GatewayError(
       'model_not_found',
@@ -66,22 +68,25 @@ export class CandidateFinder {
     const passedOver: Attempt[] = [];
     const scopes: KeyScope[] = [];
     let firstReason: GatewayError | null = null;
+    const most = this.held.isEmpty ? alias.maxAttempts : alias.targets.length;
     for (const target of attemptOrder(alias.targets)) {
       const adapter = findProvider(target.provider);
-      if (!adapter || candidates.length === alias.maxAttempts) continue;
-      const candidate: Candidate = { adapter, model: target.model, providerKeyId: target.providerApiKeyId };
+      if (!adapter || candidates.length === most) continue;
+      const asked = { adapter, model: target.model, providerKeyId: target.providerApiKeyId };
       try {
-        const { scope } = await this.usable(candidate, caller, proxy);
+        const { scope, providerKeyId: usedKeyId } = await this.usable(asked, caller, proxy);
         if (scope !== undefined && !mayGoOnWith(alias, scopes, scope)) throw crossing(alias);
         if (scope !== undefined) scopes.push(scope);
-        candidates.push(candidate);
+        candidates.push({ ...asked, usedKeyId });
       } catch (error) {
         if (!(error instanceof GatewayError) || !PASSED_OVER.has(error.code)) throw error;
         firstReason ??= error;
-        passedOver.push(attemptAt(candidate, error.code));
+        passedOver.push(attemptAt(asked, error.code));
       }
     }
-    if (candidates.length > 0) return { candidates, passedOver };
+    // Whose key may follow whose is settled by the alias's own order: no key is passed by because it is busy.
+    const order = this.held.heldLast(candidates, placeOf).slice(0, alias.maxAttempts);
+    if (order.length > 0) return { candidates: order, passedOver };
     throw (
       firstReason ?? new GatewayError('model_not_found', `The model alias "${alias.name}" leads nowhere at present.`)
     );
@@ -89,7 +94,7 @@ export class CandidateFinder {
 
   /** The key that the call would be made with, of which nothing is asked yet. Throws why the call cannot be made. */
   usable(
-    { adapter, model, providerKeyId }: Candidate,
+    { adapter, model, providerKeyId }: Omit<Candidate, 'usedKeyId'>,
     caller: Caller,
     proxy: LlmProxy,
   ): UpstreamCredential | Promise<UpstreamCredential> {
@@ -100,7 +105,10 @@ export class CandidateFinder {
   }
 }
 
-const only = (candidate: Candidate): Candidates => ({ candidates: [candidate], passedOver: [] });
+const only = (adapter: ProviderAdapter, model: string): Candidates => ({
+  candidates: [{ adapter, model, providerKeyId: null, usedKeyId: null }],
+  passedOver: [],
+});
 
 const crossing = (alias: ModelAlias): GatewayError =>
   new GatewayError(

@@ -2,8 +2,10 @@ import type { ErrorCode } from '../../platform/errors/error-catalogue.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { ProviderKeyId } from '../../platform/ids.js';
 import type { OperationClass, ProviderAdapter } from '../../providers/provider-adapter.js';
+import { isPlaceFailure, NO_ANSWER } from '../../proxy/place-failure.js';
 import type { Route, Target } from '../../proxy/target.js';
 import type { Attempt } from '../../usage/interaction-record.js';
+import type { HeldPlaces, Place } from './held-places.js';
 
 /** What the Model Router asks of providers. */
 const CALLS: ReadonlySet<OperationClass> = new Set(['inference', 'token_counting']);
@@ -18,6 +20,8 @@ export interface Candidate {
   readonly model: string;
   /** The stored key that has to be used; null: the caller's for the provider. */
   readonly providerKeyId: ProviderKeyId | null;
+  /** The stored key that will be used; null: not known before the call is made. */
+  readonly usedKeyId: ProviderKeyId | null;
 }
 
 /** Candidates in the order of trying. The call is worded for each only when its turn comes. */
@@ -25,6 +29,9 @@ export class ModelRoute implements Route {
   readonly attempts: Attempt[];
   #at = 0;
   #isOpen = false;
+  /** See `HeldPlaces.mark`. */
+  #mark = 0;
+  #leastWait: number | null = null;
   /** Of the first place that could not take the call. */
   #refusal: GatewayError | null = null;
 
@@ -33,6 +40,7 @@ export class ModelRoute implements Route {
     readonly requestedModel: string,
     private readonly candidates: readonly Candidate[],
     private readonly word: (candidate: Candidate) => Target | Promise<Target>,
+    private readonly held: HeldPlaces,
     passedOver: readonly Attempt[] = [],
   ) {
     this.attempts = [...passedOver];
@@ -42,8 +50,13 @@ export class ModelRoute implements Route {
     return this.#at < this.candidates.length;
   }
 
+  get leastWaitSeconds(): number | null {
+    return this.#leastWait;
+  }
+
   next(): Target | Promise<Target> {
     const candidate = this.candidates[this.#at++]!;
+    this.#mark = this.held.mark;
     this.attempts.push(attemptAt(candidate, null));
     this.#isOpen = true;
     try {
@@ -55,10 +68,26 @@ export class ModelRoute implements Route {
     }
   }
 
-  ended(outcome: Pick<Attempt, 'status' | 'errorCode' | 'providerKeyId'>): void {
+  ended(outcome: Pick<Attempt, 'status' | 'errorCode' | 'providerKeyId'>, waitSeconds: number | null = null): void {
     if (!this.#isOpen) return;
-    this.#isOpen = false;
+    const { status } = outcome;
+    // What is answered with success may hold an error yet.
+    this.#isOpen = status !== null && status < 300;
     this.attempts.push({ ...this.attempts.pop()!, ...outcome });
+    if (!isPlaceFailure(outcome)) return;
+    this.held.failed(this.#placeOf(outcome.providerKeyId), this.#mark, waitSeconds);
+    if (waitSeconds !== null) this.#leastWait = Math.min(waitSeconds, this.#leastWait ?? waitSeconds);
+  }
+
+  answered(): void {
+    const last = this.attempts.at(-1);
+    if (last && last.status !== null && !isPlaceFailure(last))
+      this.held.worked(this.#placeOf(last.providerKeyId), this.#mark);
+  }
+
+  #placeOf(providerKeyId: ProviderKeyId | null): Place {
+    const place = placeOf(this.candidates[this.#at - 1]!);
+    return providerKeyId === null ? place : { ...place, providerKeyId };
   }
 
   #passOver(error: unknown): Target | Promise<Target> {
@@ -67,25 +96,32 @@ export class ModelRoute implements Route {
     if (this.#at === 1 && !this.hasNext) throw error;
     this.ended({ status: null, errorCode: error.code, providerKeyId: null });
     if (this.hasNext) return this.next();
-    throw this.#lastWord(this.#refusal);
+    throw this.lastWord(this.#refusal);
   }
 
-  /** Nothing is left: the client is to try again where a place could have taken the call, and to mend it where none could. */
-  #lastWord(refusal: GatewayError): GatewayError {
-    const failed = this.attempts.findLast(mayComeBack);
-    if (!failed) return refusal;
-    const [code, how] =
-      failed.status === 429 ? (['rate_limited', 'is busy'] as const) : (['upstream_unreachable', 'failed'] as const);
+  lastWord(error: GatewayError): GatewayError {
+    const isRefusal = CANNOT_TAKE.has(error.code);
+    if (!isRefusal && !(NO_ANSWER.has(error.code) && this.attempts.at(-1)?.status === null)) return error;
+    const failed = this.attempts.filter(isPlaceFailure);
+    const told =
+      failed.findLast(({ status }) => status === 429) ??
+      failed.findLast(({ status }) => status !== null) ??
+      (isRefusal ? failed.findLast(({ errorCode }) => MAY_COME_BACK.has(errorCode)) : undefined);
+    if (!told) return error;
+    const how = told.status === 429 ? 'is busy' : 'failed';
+    const detail = `${told.model} ${how}, and no other place of "${this.requestedModel}" took this call: ${error.detail}`;
+    if (told.status === 429)
+      return new GatewayError('rate_limited', detail, { retryAfterSeconds: this.#leastWait ?? undefined });
+    if (told.status !== null) return new GatewayError('upstream_error', detail, { status: told.status });
     return new GatewayError(
-      code,
-      `${failed.model} ${how}, and the other places of "${this.requestedModel}" cannot take this call: ${refusal.detail}`,
+      told.errorCode === 'upstream_timeout' ? 'upstream_timeout' : 'upstream_unreachable',
+      detail,
     );
   }
 }
 
-/** It was asked, or could not be reached. */
-const mayComeBack = ({ status, errorCode }: Attempt): boolean =>
-  status !== null || errorCode === 'upstream_unreachable' || errorCode === 'upstream_timeout';
+/** It could not be reached just now. */
+const MAY_COME_BACK: ReadonlySet<string | null> = new Set<ErrorCode>(['upstream_unreachable', 'upstream_timeout']);
 
 /** A name that leads to another of the vendor's paths (`../files`, `a?b`) is no model's. */
 function callable(target: Target, { adapter, model }: Candidate): Target {
@@ -94,7 +130,16 @@ function callable(target: Target, { adapter, model }: Candidate): Target {
   throw new GatewayError('model_not_found', `No model of ${adapter.displayName} can be called "${shown}".`);
 }
 
-export const attemptAt = ({ adapter, model, providerKeyId }: Candidate, errorCode: string | null): Attempt => ({
+export const placeOf = ({ adapter, model, usedKeyId }: Candidate): Place => ({
+  provider: adapter.id,
+  model,
+  providerKeyId: usedKeyId,
+});
+
+export const attemptAt = (
+  { adapter, model, providerKeyId }: Omit<Candidate, 'usedKeyId'>,
+  errorCode: string | null,
+): Attempt => ({
   model: `${adapter.id}:${model}`,
   providerKeyId,
   status: null,
