@@ -1,7 +1,7 @@
 /** One LLM call, from admission to record: what is known of it so far. Owned by the relay; nothing outlives the call. */
 import type { ServerResponse } from 'node:http';
 import type { FastifyRequest } from 'fastify';
-import type { Caller, Surface } from '../auth/caller.js';
+import { teamsOf, type Caller, type Surface } from '../auth/caller.js';
 import type { UpstreamCredential } from '../keys/upstream-credential.js';
 import type { ContentCapture } from '../content/content-capture.js';
 import type { LlmProxy } from '../orgs/llm-proxy-policy.js';
@@ -16,8 +16,6 @@ import { readAttribution } from './attribution.js';
 import type { LlmPath } from './llm-path.js';
 import type { Cuttable } from './open-exchanges.js';
 import type { Route, Target } from './target.js';
-
-const NO_TEAMS: readonly TeamId[] = Object.freeze([]);
 
 export class Exchange implements Cuttable {
   readonly createdAt = Date.now();
@@ -38,7 +36,7 @@ export class Exchange implements Cuttable {
   target: Target | null = null;
   credential: UpstreamCredential | null = null;
   /** The teams that the call is counted for. */
-  teamIds: readonly TeamId[] = NO_TEAMS;
+  teamIds: readonly TeamId[];
   /** What is held of limits for the present attempt. */
   reservation: Reservation | null = null;
   /** Null where the LLM proxy has no guardrails. */
@@ -76,6 +74,7 @@ export class Exchange implements Cuttable {
   ) {
     this.upstreamDialect = dialect;
     this.query = path.query;
+    this.teamIds = teamsOf(caller);
   }
 
   get requestId(): string {

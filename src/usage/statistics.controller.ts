@@ -27,7 +27,7 @@ export class StatisticsController {
     return this.reader.overview(caller.organisationId, query);
   }
 
-  /** Tells what calls came to by team. A call counts for each team that its user belonged to when it was made. Where a key or an application belongs to no user but to teams, its calls count for those. */
+  /** Tells what calls came to by team. A call counts for the teams that limits count it for: the one that pays for its key or application, that of a team's key, or those of its user when it was made. Where an application belongs to no user but to teams, its calls count for those. */
   @Get('teams')
   getTeamStatistics(
     @CurrentActor() { caller }: Actor,

@@ -105,7 +105,7 @@ export class OwnStatistics extends StatisticsTime {
 }
 
 export class RankedUsage {
-  /** The id of the user, team, LLM proxy or virtual key; the application's `clientId`. */
+  /** The id of the user, team, LLM proxy, virtual key or application; of models `provider:model`. */
   entityId: string;
   /** Its present name; null if it is no more. */
   name: string | null;

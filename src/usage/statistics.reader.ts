@@ -29,8 +29,9 @@ const NAMES = {
   proxy: 'SELECT id::text AS value, name FROM llm_proxy WHERE organisation_id = $1 AND id = ANY($2::uuid[])',
   key: 'SELECT id::text AS value, name FROM virtual_key WHERE organisation_id = $1 AND id = ANY($2::uuid[])',
   // What registered itself belongs to no organisation.
-  client: `SELECT client_id AS value, name FROM oauth_client
-            WHERE (organisation_id = $1 OR organisation_id IS NULL) AND client_id = ANY($2)`,
+  client: `SELECT id::text AS value, name FROM oauth_client
+            WHERE (organisation_id = $1 OR organisation_id IS NULL) 
+              AND id = ANY (SELECT v::uuid FROM unnest($2::text[]) AS v WHERE v ~ '^[0-9a-f-]{36}$')`,
   model: `SELECT value, value AS name FROM unnest($2::text[]) AS v (value) WHERE $1::uuid IS NOT NULL`,
 };
 export type Ranked = keyof typeof NAMES;

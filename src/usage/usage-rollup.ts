@@ -52,12 +52,15 @@ const IN_STEPS = `CROSS JOIN (VALUES ${STEPS.map((step) => `('${step}')`).join('
      WHERE step <> 'minute' OR dimension = 'all'`;
 
 /** What `inserted` must return. */
-export const COUNTED_COLUMNS = `organisation_id, created_at, user_id, virtual_key_id, oauth_client_id, proxy_id, provider,
+export const COUNTED_COLUMNS = `organisation_id, created_at, team_ids, user_id, virtual_key_id, oauth_client_id, proxy_id, provider,
   served_model, requested_model, outcome, duration_ms, input_tokens, cached_input_tokens, cache_write_tokens,
   output_tokens, reasoning_tokens, cost_micro_usd`;
 
-// A call counts for each team that its user belongs to now; where it has no user, for the teams that its virtual key or its
-// application belongs to.
+/** The application of a call, by the id of its row. Text that is no such id names none. */
+const CLIENT_ID = `CASE WHEN i.oauth_client_id ~ '^[0-9a-f-]{36}$' THEN i.oauth_client_id::uuid END`;
+
+// A call counts for the teams that its limits counted it for. Where they are none, for each team that its user belongs to now;
+// where it has no user, for the teams that its virtual key or its application belongs to.
 const COUNTED = `
   counted AS (
     SELECT i.*, date_trunc('minute', created_at) AS minute, d.dimension, d.value
@@ -66,11 +69,12 @@ const COUNTED = `
        VALUES ${Object.entries(VALUES)
          .map(([dimension, value]) => `('${dimension}', ${value})`)
          .join(', ')}
-       UNION ALL SELECT 'team', m.team_id::text FROM team_member m WHERE m.user_id = i.user_id
+       UNION ALL SELECT 'team', unnest(i.team_ids)::text
+       UNION ALL SELECT 'team', m.team_id::text FROM team_member m WHERE m.user_id = i.user_id AND i.team_ids IS NULL
        UNION ALL SELECT 'team', unnest(k.team_ids)::text FROM virtual_key k
-         WHERE k.id = i.virtual_key_id AND i.user_id IS NULL
+         WHERE k.id = i.virtual_key_id AND i.user_id IS NULL AND i.team_ids IS NULL
        UNION ALL SELECT 'team', unnest(c.team_ids)::text FROM oauth_client c
-         WHERE c.client_id = i.oauth_client_id AND i.user_id IS NULL
+         WHERE c.id = ${CLIENT_ID} AND i.user_id IS NULL AND i.team_ids IS NULL
      ) AS d (dimension, value)
      WHERE d.value IS NOT NULL)`;
 const MINUTES = `

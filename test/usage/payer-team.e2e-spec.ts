@@ -65,6 +65,23 @@ it('of an application: its calls', async () => {
   await limitOn(payer);
   expect(await statuses(token)).toEqual([200, 402]);
   expect(await teamsOfLast('oauth_client_id', client.id as string)).toEqual([payer]);
+  const { data } = (await admin.get('/api/statistics/clients?timeframe=24h')).body as { data: Json[] };
+  expect(data.map(({ entityId, name }) => [entityId, name])).toEqual([[client.id, 'a service']]);
+});
+
+it('is where statistics have the calls, those that were refused too', async () => {
+  const [own, payer] = [await team(), await team()];
+  const { id: ownerId } = await memberOf(own, 'member');
+  const key = await stage.virtualKey({ ownerId, payerTeamId: payer, allowedModels: ['gpt-5*'] });
+  expect(await statuses(key.value)).toEqual([200, 200]);
+  const denied = await stage.chat(openai, [openai.key(key.value)], {
+    body: JSON.stringify({ ...JSON.parse(openai.body), model: 'gpt-4.1' }),
+  });
+  expect(denied.status).toBe(403);
+  await stage.gateway.flushRecords();
+  const { data } = (await admin.get('/api/statistics/teams?timeframe=24h&limit=100')).body as { data: Json[] };
+  const figures = new Map(data.map(({ entityId, totals }) => [entityId, [totals.requests, totals.errors]]));
+  expect([figures.get(payer), figures.get(own)]).toEqual([[3, 1], undefined]);
 });
 
 it('changes for the next call', async () => {

@@ -33,6 +33,7 @@ const OUTCOMES = [
 
 let gateway: TestGateway;
 let cast: Cast;
+let clientId: string;
 let keyId: VirtualKeyId;
 let proxyId: ProxyId;
 let secondTeamId: string;
@@ -42,6 +43,11 @@ beforeAll(async () => {
   cast = await castOf(gateway);
   secondTeamId = await addTeam(gateway, cast.organisationId);
   await join(gateway, secondTeamId, cast.teamMember, 'member');
+  clientId = (
+    await cast.owner.client.create('/api/llm-oauth-clients', {
+      ...{ name: 'Reporter', grantType: 'client_credentials', scope: 'org' },
+    })
+  ).id;
   keyId = (await cast.member.client.create('/api/llm-virtual-keys', { name: 'Nightly', keyType: 'passthrough' })).id;
   [{ id: proxyId }] = (await sql<{ id: ProxyId }>(
     gateway,
@@ -71,7 +77,7 @@ const as = (userId: string, virtualKeyId?: VirtualKeyId): Caller =>
     credentialId: 'x',
     subject: virtualKeyId
       ? { type: 'virtual-key', id: virtualKeyId, ownerId: userId as UserId }
-      : { type: 'user', id: userId as UserId, viaClient: 'llm_oauth_app' as OAuthClientId },
+      : { type: 'user', id: userId as UserId, viaClient: clientId as OAuthClientId },
   }) as Caller;
 
 function numbers(n: number): Partial<InteractionRecord> {
@@ -253,7 +259,7 @@ it('name what they rank', async () => {
     Object.fromEntries((await ask(`${path}?timeframe=30d`)).data.map((row: Json) => [row.entityId, row.name]));
   expect(await names('keys')).toEqual({ [keyId]: 'Nightly' });
   expect(await names('users')).toMatchObject({ [cast.member.id]: 'member' });
-  expect(await names('clients')).toEqual({ llm_oauth_app: null });
+  expect(await names('clients')).toEqual({ [clientId]: 'Reporter' });
   expect((await names('proxies'))[proxyId]).toEqual(expect.any(String));
   expect(await names('models')).toMatchObject({ 'openai:model-1': 'openai:model-1' });
 });
