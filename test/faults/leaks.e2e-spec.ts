@@ -19,6 +19,7 @@ describe('secrets and content', () => {
     const keys = await walk.mintedSecrets();
     await walk.wrongCredentials();
     await walk.calls(keys);
+    await walk.guardrails(keys);
     await walk.brokenDatabase();
     await stage.gateway.flushRecords();
   }, 120_000);

@@ -231,6 +231,35 @@ export class Walk {
     await this.admin('GET', '/api/interactions?limit=100');
   }
 
+  /** A webhook that says what it was asked, in all that it answers. */
+  async guardrails(keys: { virtual: string }): Promise<void> {
+    const { fake } = this.stage;
+    fake.on('POST', openai.upstreamPath, json(200, { choices: [] }));
+    const url = `${fake.url}/judge`;
+    const guardrails = [{ name: 'judge', detector: 'webhook', url, on: 'request' }];
+    const body = { name: 'judged', policy: { guardrails } };
+    const proxy = await this.admin('POST', '/api/llm-proxies', body, { once: true });
+    this.marks.add('secret of a guardrail', proxy.guardrailSecret);
+    const path = `/api/llm-proxies/${proxy.id}`;
+    const rotated = await this.admin('POST', `${path}/rotate-guardrail-secret`, undefined, { once: true });
+    this.marks.add('secret of a guardrail after rotation', rotated.guardrailSecret);
+    for (const action of ['block', 'flag', 'redact', 'repeat']) {
+      fake.on('POST', '/judge', ({ body: asked, headers }, response) => {
+        const echo = `${asked.toString()} ${JSON.stringify(headers)}`;
+        response.setHeader('x-echo', encodeURIComponent(echo).slice(0, 4_000));
+        response.end(JSON.stringify({ action, reason: echo, texts: [{ pointer: `/${echo}`, text: echo }] }));
+      });
+      const content = this.#secret(`prompt for a judge that says ${action}`);
+      const asking = JSON.stringify({ model: openai.model, messages: [{ role: 'user', content }] });
+      const virtual: HeaderList = [['authorization', `Bearer ${keys.virtual}`]];
+      await this.llm('POST', `/v1/openai/${proxy.id}/chat/completions`, virtual, asking);
+    }
+    await this.admin('PATCH', path, { name: 'still judged' });
+    await this.admin('GET', path);
+    await this.admin('GET', '/api/audit-log?limit=100');
+    await this.admin('GET', '/api/interactions?limit=100');
+  }
+
   /** Whatever is written while a table is missing: the database's own errors name what was to be stored. */
   async brokenDatabase(): Promise<void> {
     const { sql } = this.stage;

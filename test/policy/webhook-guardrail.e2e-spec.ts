@@ -1,399 +1,677 @@
-/** Promise: what an organisation's own service refuses leaves the house, or comes in, in no form; and without its word only what the admin lets pass. */
+/** Promise: where an LLM proxy asks its admin's own service, nothing goes on, or comes in, but as that service says. */
 import { createHmac } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import { json, type Answer } from '../../src/demo/fake-provider.js';
+import { ContentKeeper } from '../../src/content/content-keeper.js';
+import { json } from '../../src/demo/fake-provider.js';
+import { encodeFrame } from '../../src/providers/event-stream.js';
 import type { Json } from '../support/admin-client.js';
-import { replay, torn, wire, wireJson } from '../support/replay.js';
+import { HeldAnswers } from '../support/held-answers.js';
+import { auditOf, sql } from '../support/people.js';
+import { torn, wireJson } from '../support/replay.js';
 import { Scenario } from '../support/scenario.js';
+import { WebhookReceiver, type ReceivedEvent } from '../support/webhook-receiver.js';
 import { eventually } from '../support/wire-client.js';
 
 const CHAT = '/v1/chat/completions';
-const JUDGE = '/judge';
 const PROXIES = '/api/llm-proxies';
-const DUE = 'Nothing of note happened on that day, as far as anybody could tell afterwards. '.repeat(8);
+const TIMEOUT_MS = 300;
 
 let scenario: Scenario;
+let receiver: WebhookReceiver;
 
 beforeAll(async () => {
-  scenario = await Scenario.start('openai', 'anthropic');
+  scenario = await Scenario.start('openai', 'anthropic', 'bedrock');
+  receiver = await WebhookReceiver.start();
 });
 beforeEach(() => {
   scenario.forget();
-  scenario.vendor.on('POST', CHAT, answering('Fine.'));
+  receiver.received.length = 0;
 });
-afterAll(() => scenario.close());
+afterAll(async () => {
+  receiver.close();
+  await scenario.close();
+});
 
-type Verdict = (texts: { pointer: string; offset: number; text: string }[], question: Json) => object;
-
-/** What the service says to each question. */
-const judging = (verdict: Verdict): unknown =>
-  scenario.vendor.on('POST', JUDGE, (request, response) => {
-    const question = JSON.parse(request.body.toString());
-    const answer = JSON.stringify(verdict(question.data.texts, question));
-    response.writeHead(200, { 'content-type': 'application/json' }).end(answer);
+let count = 0;
+/** A proxy with a webhook guardrail, which is answered so; beside `rules`. */
+async function guarded(
+  answer: object | ((question: Json, response: ServerResponse) => void),
+  more: object = {},
+  { rules = [] as object[], proxy = {} } = {},
+): Promise<Json> {
+  const path = `/judge-${++count}`;
+  receiver.answers.set(path, (response) => {
+    const question = JSON.parse(receiver.at(path).at(-1)!.body);
+    if (typeof answer === 'function') return answer(question, response);
+    saying(response, answer);
   });
-const questions = () => scenario.vendor.seen.filter(({ url }) => url === JUDGE);
-const asked = (): Json[] => questions().map(({ body }) => JSON.parse(body.toString()));
-const calls = () => scenario.vendor.seen.filter(({ url }) => url !== JUDGE);
+  const guardrail = { name: 'judge', detector: 'webhook', url: receiver.urlOf(path), on: 'both', ...more };
+  const body = { name: path, ...proxy, policy: { guardrails: [guardrail, ...rules] } };
+  return { ...(await scenario.gateway.admin.create(PROXIES, body)), path };
+}
+const saying = (response: ServerResponse, answer: object, status = 200): void =>
+  void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+/** Replaces a word wherever it stands. */
+const redacting =
+  (word: string, mask: string, more: object = {}) =>
+  ({ data }: Json, response: ServerResponse): void => {
+    const texts = data.texts
+      .filter(({ text }: Json) => text.includes(word))
+      .map(({ pointer, text }: Json) => ({ pointer, text: text.replaceAll(word, mask) }));
+    saying(response, texts.length > 0 ? { action: 'redact', texts, ...more } : { action: 'allow' });
+  };
+const blocking =
+  (word: string) =>
+  ({ data }: Json, response: ServerResponse): void =>
+    saying(response, {
+      action: data.texts.some(({ text }: Json) => text.includes(word)) ? 'block' : 'allow',
+      reason: 'off_limits',
+    });
 
-let names = 0;
-async function guarded(over: object = {}, more: object = {}): Promise<Json> {
-  const rule = { name: 'house-rules', detector: 'webhook', on: 'both', url: scenario.vendor.url + JUDGE, ...over };
-  const body = { name: `Judged ${++names}`, policy: { guardrails: [rule] }, ...more };
-  return scenario.gateway.admin.create(PROXIES, body);
-}
-function answering(content: string): Answer {
-  const answer = wireJson('openai', 'chat.json');
-  answer.choices[0].message.content = content;
-  return json(200, answer);
-}
-const post = (
-  proxy: Json,
-  body: object,
-  route = 'openai',
-  path = 'chat/completions',
-  signal?: AbortSignal,
-): Promise<Response> =>
-  fetch(`${scenario.gateway.url}/v1/${route}/${proxy.id}/${path}`, {
+const questions = ({ path }: Json): Json[] => receiver.at(path).map(({ body }) => JSON.parse(body));
+
+function post(proxy: Json, body: unknown, provider = 'openai', path = 'chat/completions'): Promise<Response> {
+  return fetch(`${scenario.target('', { provider, proxyId: proxy.id }).baseUrl}/${path}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${scenario.keys.virtual}`, 'content-type': 'application/json' },
     body: JSON.stringify(body),
-    ...(signal ? { signal } : {}),
   });
+}
 const asking = (content: string, more: object = {}): object => ({
   model: 'gpt-5.4',
   messages: [{ role: 'user', content }],
   ...more,
 });
-const piece = (content: string): string =>
-  `data: ${JSON.stringify({ id: 'c', choices: [{ index: 0, delta: { content } }] })}\n\n`;
-const streaming = (...contents: string[]): Answer =>
-  torn(Buffer.from([...contents.map(piece), 'data: [DONE]\n\n'].join('')));
-const contentOf = (stream: string): string =>
-  [...stream.matchAll(/^data: (\{.*)$/gm)]
-    .map(([, data]) => JSON.parse(data!).choices?.[0]?.delta?.content ?? '')
-    .join('');
-const readAll = async (response: Response): Promise<string> => {
-  let text = '';
-  const decoder = new TextDecoder();
-  try {
-    for await (const bytes of response.body!) text += decoder.decode(bytes, { stream: true });
-  } catch {
-    text += '<broken off>';
-  }
-  return text;
+const answering = (content: string): Json => {
+  const answer = wireJson('openai', 'chat.json');
+  answer.choices[0].message.content = content;
+  return answer;
 };
-const allow: Verdict = () => ({ action: 'allow' });
-const without =
-  (word: string): Verdict =>
-  (texts) => {
-    const changed = texts.filter(({ text }) => text.includes(word));
-    if (changed.length === 0) return { action: 'allow' };
-    const shown = changed.map(({ pointer, text }) => ({ pointer, text: text.replaceAll(word, '[it]') }));
-    return { action: 'redact', texts: shown, reason: 'codename' };
-  };
-const refusing =
-  (word: string): Verdict =>
-  (texts) =>
-    texts.some(({ text }) => text.includes(word)) ? { action: 'block', reason: 'codename' } : { action: 'allow' };
+const arrived = (): Json => JSON.parse(scenario.vendor.seen.at(-1)!.body.toString());
+const answers = (content: string): void => void scenario.vendor.on('POST', CHAT, json(200, answering(content)));
 
-describe('its secret', () => {
-  it('is shown when it is set and when it is renewed, and in no other answer, list or audit entry', async () => {
-    const { guardrailSecret, ...proxy } = await guarded();
+describe('setting one up', () => {
+  const made = (guardrail: object): Promise<Json> =>
+    scenario.gateway.admin.post(PROXIES, { name: `setup ${++count}`, policy: { guardrails: [guardrail] } });
+  const JUDGE = { name: 'judge', detector: 'webhook', url: 'https://judge.example.com/ask', on: 'request' };
+
+  it('needs a name, an address and a side, and shows its secret in that answer alone', async () => {
+    const { status, body, headers } = await made(JUDGE);
+    expect(status).toBe(201);
+    expect(headers.get('cache-control')).toBe('no-store');
+    const { guardrailSecret, ...view } = body;
     expect(guardrailSecret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
-    const path = `${PROXIES}/${proxy.id}`;
+    expect(view.policy.guardrails).toEqual([
+      { ...JUDGE, pattern: null, action: null, timeoutMs: 5_000, onFailure: 'block' },
+    ]);
+    const { admin, log } = scenario.gateway;
+    expect((await admin.get(`${PROXIES}/${body.id}`)).body).toEqual(view);
+    const renamed = (await admin.patch(`${PROXIES}/${body.id}`, { policy: view.policy })).body;
+    expect(renamed).toEqual({ ...view, updatedAt: expect.any(String) });
+    const [row] = await sql(scenario.gateway, 'SELECT * FROM llm_proxy WHERE id = $1', [body.id]);
+    const told = JSON.stringify([row, await auditOf(scenario.gateway, body.id), log]);
+    expect(told).not.toContain(guardrailSecret.slice('whsec_'.length));
+    expect(await auditOf(scenario.gateway, body.id)).toMatchObject([{ after: view }, {}]);
+  });
+
+  it('gets a new secret when asked for one, and none is left when it goes', async () => {
+    const { body } = await made(JUDGE);
     const { admin } = scenario.gateway;
-    const renamed = await admin.patch(path, { name: `Renamed ${names}` });
-    const rotated = await admin.post(`${path}/rotate-guardrail-secret`, {});
+    const rotated = await admin.post(`${PROXIES}/${body.id}/rotate-guardrail-secret`);
     expect(rotated.status).toBe(200);
-    expect(rotated.headers.get('cache-control')).toBe('no-store');
     expect(rotated.body.guardrailSecret).toMatch(/^whsec_/);
-    expect(rotated.body.guardrailSecret).not.toBe(guardrailSecret);
-    const shown = [renamed, await admin.get(path), await admin.get(`${PROXIES}?limit=100`)];
-    const audit = (await admin.get('/api/audit-log?limit=100')).body;
-    expect(audit.data.some(({ action }: Json) => action === 'llm_proxy.rotate_guardrail_secret')).toBe(true);
-    for (const text of [...shown.map(({ body }) => body), audit].map((body) => JSON.stringify(body)))
-      expect(text).not.toMatch(/whsec_|guardrailSecret|sealed/i);
+    expect(rotated.body.guardrailSecret).not.toBe(body.guardrailSecret);
+    const audit = JSON.stringify(await auditOf(scenario.gateway, body.id));
+    expect(audit).toContain('llm_proxy.rotate_guardrail_secret');
+    expect(audit).not.toContain('whsec_');
+    const gone = (await admin.patch(`${PROXIES}/${body.id}`, { policy: { guardrails: [] } })).body;
+    expect(gone.guardrailSecret).toBeUndefined();
+    expect(
+      await sql(scenario.gateway, 'SELECT sealed_guardrail_secret AS s FROM llm_proxy WHERE id = $1', [body.id]),
+    ).toEqual([{ s: null }]);
+    expect((await admin.post(`${PROXIES}/${body.id}/rotate-guardrail-secret`)).status).toBe(409);
+    const again = (await admin.patch(`${PROXIES}/${body.id}`, { policy: { guardrails: [JUDGE] } })).body;
+    expect(again.guardrailSecret).toMatch(/^whsec_/);
   });
 
-  it('goes with its guardrail, and comes anew with the next', async () => {
-    const { id, guardrailSecret } = await guarded();
-    const path = `${PROXIES}/${id}`;
-    const { admin } = scenario.gateway;
-    const { guardrails } = (await admin.get(path)).body.policy;
-    expect((await admin.patch(path, { policy: { guardrails: [] } })).body.guardrailSecret).toBeUndefined();
-    expect((await admin.post(`${path}/rotate-guardrail-secret`, {})).status).toBe(409);
-    const again = await admin.patch(path, { policy: { guardrails } });
-    expect(again.status).toBe(200);
-    expect(again.body.guardrailSecret).toMatch(/^whsec_/);
-    expect(again.body.guardrailSecret).not.toBe(guardrailSecret);
+  it.each([
+    [{ ...JUDGE, url: undefined }, '/policy/guardrails/0/url'],
+    [{ ...JUDGE, url: 'https://10.0.0.1/' }, '/policy/guardrails/0/url'],
+    [{ ...JUDGE, url: 'https://169.254.169.254/latest' }, '/policy/guardrails/0/url'],
+    [{ ...JUDGE, url: 'https://user:word@judge.example.com/' }, '/policy/guardrails/0/url'],
+    [{ ...JUDGE, url: 'not one' }, '/policy/guardrails/0/url'],
+    [{ ...JUDGE, action: 'block' }, '/policy/guardrails/0/action'],
+    [{ ...JUDGE, pattern: 'a' }, '/policy/guardrails/0/pattern'],
+    [{ ...JUDGE, timeoutMs: 99 }, '/policy/guardrails/0/timeoutMs'],
+    [{ ...JUDGE, timeoutMs: 30_001 }, '/policy/guardrails/0/timeoutMs'],
+    [{ ...JUDGE, onFailure: 'retry' }, '/policy/guardrails/0/onFailure'],
+    [{ name: 'x', detector: 'email', on: 'both', action: 'flag', url: JUDGE.url }, '/policy/guardrails/0/url'],
+    [{ name: 'x', detector: 'email', on: 'both' }, '/policy/guardrails/0/action'],
+  ])('refuses %j with 400 and its pointer', async (guardrail, pointer) => {
+    const { status, body } = await made(guardrail);
+    expect(status).toBe(400);
+    expect(body.errors[0].pointer).toBe(pointer);
+  });
+
+  it('is for one service per LLM proxy', async () => {
+    const guardrails = [JUDGE, { ...JUDGE, name: 'other' }];
+    const { status, body } = await scenario.gateway.admin.post(PROXIES, { name: 'two', policy: { guardrails } });
+    expect([status, body.errors[0].pointer]).toEqual([400, '/policy/guardrails']);
   });
 });
 
-it.each([
-  ['no address', { url: undefined }, '/url'],
-  ['an address that is none', { url: 'judge' }, '/url'],
-  ['a private address', { url: 'https://10.1.2.3/judge' }, '/url'],
-  ['plain http', { url: 'http://8.8.8.8/judge' }, '/url'],
-  ['an action of its own', { action: 'block' }, '/action'],
-  ['a pattern', { pattern: 'x' }, '/pattern'],
-  ['no time at all', { timeoutMs: 1 }, '/timeoutMs'],
-  ['all the time in the world', { timeoutMs: 3_600_000 }, '/timeoutMs'],
-  ['another word for a failure', { onFailure: 'ignore' }, '/onFailure'],
-])('%s is refused', async (_, over, field) => {
-  const rule = { name: 'x', detector: 'webhook', on: 'request', url: 'https://judge.example.com/', ...over };
-  const answer = await scenario.gateway.admin.post(PROXIES, { name: 'bad', policy: { guardrails: [rule] } });
-  expect(answer.status).toBe(400);
-  expect(answer.body.errors.map(({ pointer }: Json) => pointer)).toEqual([`/policy/guardrails/0${field}`]);
-});
-
-it('one LLM proxy has one, and what is its alone is refused for others', async () => {
-  const { admin } = scenario.gateway;
-  const rule = { name: 'x', detector: 'webhook', on: 'request', url: 'https://judge.example.com/' };
-  const two = await admin.post(PROXIES, { name: 'bad', policy: { guardrails: [rule, { ...rule, name: 'y' }] } });
-  expect([two.status, two.body.errors[0].pointer]).toEqual([400, '/policy/guardrails']);
-  const mail = { name: 'x', detector: 'email', on: 'request', action: 'flag', onFailure: 'pass' };
-  const other = await admin.post(PROXIES, { name: 'bad', policy: { guardrails: [mail] } });
-  expect([other.status, other.body.errors[0].pointer]).toEqual([400, '/policy/guardrails/0/onFailure']);
-});
-
-it('a question is signed as Standard Webhooks has it, and tells the texts and who asks, and no credential', async () => {
-  const proxy = await guarded({ on: 'request' });
-  judging(allow);
-  const messages = [
-    { role: 'system', content: 'Be brief.' },
-    { role: 'user', content: [{ type: 'text', text: 'Who is it?' }] },
-  ];
-  expect((await post(proxy, { model: 'gpt-5.4', messages })).status).toBe(200);
-  const [{ rawHeaders, body }] = questions() as [ReturnType<typeof questions>[number]];
-  const header = (name: string): string =>
-    rawHeaders[rawHeaders.findIndex((one, i) => i % 2 === 0 && one.toLowerCase() === name) + 1]!;
-  const key = Buffer.from(proxy.guardrailSecret.slice('whsec_'.length), 'base64');
-  const signed = `${header('webhook-id')}.${header('webhook-timestamp')}.${body.toString()}`;
-  expect(header('webhook-signature')).toBe(`v1,${createHmac('sha256', key).update(signed).digest('base64')}`);
-  const record = await scenario.record();
-  expect(asked()).toEqual([
-    {
+describe('a question', () => {
+  it('is signed as Standard Webhooks says, and tells ids and texts but no credential', async () => {
+    answers('Fine.');
+    const proxy = await guarded({ action: 'allow' }, { on: 'request' });
+    const answer = await post(proxy, asking('Is it fine?'));
+    expect(answer.status).toBe(200);
+    const [{ headers, body }] = receiver.at(proxy.path) as [ReceivedEvent];
+    const { id } = await scenario.record();
+    expect(JSON.parse(body)).toEqual({
       type: 'guardrail.request',
-      timestamp: expect.stringMatching(/^\d{4}-.*Z$/),
+      timestamp: expect.any(String),
       data: {
-        guardrail: 'house-rules',
-        interactionId: record.id,
+        guardrail: 'judge',
+        interactionId: id,
         organizationId: expect.any(String),
         proxyId: proxy.id,
         provider: 'openai',
         model: 'gpt-5.4',
-        who: { virtualKeyId: scenario.ids.virtualKey, oauthClientId: null, userId: record.userId },
-        texts: [
-          { pointer: '/messages/0/content', offset: 0, text: 'Be brief.' },
-          { pointer: '/messages/1/content/0/text', offset: 0, text: 'Who is it?' },
-        ],
+        who: { virtualKeyId: scenario.ids.virtualKey, oauthClientId: null, userId: expect.anything() },
+        texts: [{ pointer: '/messages/0/content', offset: 0, text: 'Is it fine?' }],
       },
-    },
-  ]);
-  const told = [...rawHeaders, body.toString()].join('\n');
-  for (const secret of [scenario.keys.virtual, scenario.keys.stored, proxy.guardrailSecret])
-    expect(told).not.toContain(secret);
+    });
+    const key = Buffer.from(proxy.guardrailSecret.slice('whsec_'.length), 'base64');
+    const signed = `${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.${body}`;
+    expect(headers['webhook-signature']).toBe(`v1,${createHmac('sha256', key).update(signed).digest('base64')}`);
+    expect(JSON.stringify([headers, body])).not.toMatch(/arch_|stored-key|authorization/);
+  });
+
+  it('is signed with the new secret once it is rotated', async () => {
+    answers('Fine.');
+    const proxy = await guarded({ action: 'allow' }, { on: 'request' });
+    await post(proxy, asking('?'));
+    const { body: rotated } = await scenario.gateway.admin.post(`${PROXIES}/${proxy.id}/rotate-guardrail-secret`);
+    await post(proxy, asking('?'));
+    const { headers, body } = receiver.at(proxy.path).at(-1)!;
+    const key = Buffer.from(rotated.guardrailSecret.slice('whsec_'.length), 'base64');
+    const signed = `${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.${body}`;
+    expect(headers['webhook-signature']).toBe(`v1,${createHmac('sha256', key).update(signed).digest('base64')}`);
+  });
+
+  it('on the Model Router tells the model that was asked for, and in the answer where the call went', async () => {
+    answers('Fine.');
+    const proxy = await guarded({ action: 'allow' });
+    const answer = await post(proxy, { ...asking('?'), model: 'openai:gpt-5.4' }, 'model-router');
+    expect(answer.status).toBe(200);
+    expect(questions(proxy).map(({ type, data }) => [type, data.provider, data.model])).toEqual([
+      ['guardrail.request', null, 'openai:gpt-5.4'],
+      ['guardrail.answer', 'openai', 'gpt-5.4'],
+    ]);
+  });
+
+  it('comes after the rules, about what they let pass', async () => {
+    answers('Fine.');
+    const rules = [
+      { name: 'people', detector: 'email', on: 'both', action: 'redact' },
+      { name: 'projects', detector: 'pattern', pattern: 'PRJ-\\d{4}', on: 'request', action: 'block' },
+    ];
+    const proxy = await guarded({ action: 'allow' }, { on: 'request' }, { rules });
+    await post(proxy, asking('Write to anna@example.com'));
+    expect(questions(proxy)[0]!.data.texts[0].text).toBe('Write to [e-mail]');
+    expect((await post(proxy, asking('PRJ-1234'))).status).toBe(403);
+    expect(questions(proxy)).toHaveLength(1);
+  });
+
+  it('holds no files and no names of models, and names texts that share a place apart', async () => {
+    answers('Fine.');
+    const proxy = await guarded(redacting('bird', 'fowl'), { on: 'request' });
+    const file = `data:image/png;base64,${'iVBORw0KGgo/'.repeat(500)}`;
+    const body = `{"model":"gpt-5.4","messages":[{"role":"user","content":"a bird","content":"no bird","image":"${file}"}]}`;
+    await fetch(`${scenario.target('', { provider: 'openai', proxyId: proxy.id }).baseUrl}/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${scenario.keys.virtual}`, 'content-type': 'application/json' },
+      body,
+    });
+    expect(questions(proxy)[0]!.data.texts).toEqual([
+      { pointer: '/messages/0/content', offset: 0, text: 'a bird' },
+      { pointer: '/messages/0/content~2', offset: 0, text: 'no bird' },
+    ]);
+    expect(scenario.vendor.seen[0]!.body.toString()).toBe(body.replaceAll('bird', 'fowl'));
+  });
 });
 
 describe('a request', () => {
-  it('that is allowed goes on byte for byte', async () => {
-    judging(allow);
-    const proxy = await guarded({ on: 'request' });
-    const body = asking('Who is it?');
-    expect((await post(proxy, body)).status).toBe(200);
-    expect(calls()[0]!.body.toString()).toBe(JSON.stringify(body));
+  beforeEach(() => answers('Fine.'));
+
+  it('that is allowed goes on byte for byte, without a trace in the record', async () => {
+    const proxy = await guarded({ action: 'allow' }, { on: 'request' });
+    const body = asking('Is it fine?');
+    const answer = await post(proxy, body);
+    expect(answer.headers.get('x-gateway-guardrails')).toBeNull();
+    expect(scenario.vendor.seen[0]!.body.toString()).toBe(JSON.stringify(body));
     expect((await scenario.record()).guardrails).toBeNull();
   });
 
-  it('goes on with other texts in the places that were named', async () => {
-    judging(without('Nightingale'));
-    const answer = await post(await guarded({ on: 'request' }), asking('Is it Nightingale?'));
+  it.each(['openai', 'model-router'])(
+    'that is blocked is refused on %s, with the reason if it is a slug',
+    async (surface) => {
+      const proxy = await guarded(blocking('nightingale'), { on: 'request' });
+      const model = surface === 'openai' ? 'gpt-5.4' : 'openai:gpt-5.4';
+      const answer = await post(proxy, asking('Project nightingale', { model }), surface);
+      const text = await answer.text();
+      expect(answer.status).toBe(403);
+      expect(JSON.parse(text).error).toMatchObject({ code: 'guardrail_blocked' });
+      expect(text).toContain('"judge\\" refused the request (off_limits)');
+      expect(text).not.toContain('nightingale');
+      expect(scenario.vendor.seen).toEqual([]);
+      const record = await scenario.record();
+      expect(record).toMatchObject({ status: 403, outcome: 'refused', errorCode: 'guardrail_blocked' });
+      expect(record.guardrails).toMatchObject([
+        { guardrail: 'judge', action: 'block', on: 'request', reason: 'off_limits', failure: null },
+      ]);
+      expect(JSON.stringify(record)).not.toContain('nightingale');
+    },
+  );
+
+  it('that is blocked with a reason of words is refused without it', async () => {
+    const proxy = await guarded({ action: 'block', reason: 'You said: Project nightingale' }, { on: 'request' });
+    const answer = await post(proxy, asking('Project nightingale'));
+    expect(answer.status).toBe(403);
+    expect(await answer.text()).not.toContain('You said');
+    expect((await scenario.record()).guardrails).toMatchObject([{ action: 'block', reason: null }]);
+  });
+
+  it('goes on as it was redacted, and the record says where', async () => {
+    const proxy = await guarded(redacting('nightingale', '[bird]', { reason: 'codename' }), { on: 'request' });
+    const answer = await post(proxy, asking('Project nightingale, please'));
     expect(answer.status).toBe(200);
-    expect(answer.headers.get('x-gateway-guardrails')).toBe('house-rules');
-    expect(JSON.parse(calls()[0]!.body.toString()).messages[0].content).toBe('Is it [it]?');
+    expect(answer.headers.get('x-gateway-guardrails')).toBe('judge');
+    expect(arrived().messages[0].content).toBe('Project [bird], please');
     const record = await scenario.record();
     expect(record.guardrails).toEqual([
       {
-        ...{ guardrail: 'house-rules', action: 'redact', on: 'request', pointer: '/messages/0/content' },
-        ...{ offset: 6, length: 11, reason: 'codename', failure: null },
+        guardrail: 'judge',
+        action: 'redact',
+        on: 'request',
+        pointer: '/messages/0/content',
+        offset: 8,
+        length: 'nightingale'.length,
+        reason: 'codename',
+        failure: null,
       },
     ]);
-    expect(JSON.stringify(record)).not.toContain('Nightingale');
+    expect(JSON.stringify(record)).not.toContain('nightingale');
   });
 
-  it('that is blocked goes nowhere, and the refusal tells the slug alone', async () => {
-    judging(() => ({ action: 'block', reason: 'It is about Nightingale!' }));
-    const refused = await post(await guarded(), asking('Is it Nightingale?'));
-    expect(refused.status).toBe(403);
-    const { error } = await refused.json();
-    expect(error.code).toBe('guardrail_blocked');
-    expect(error.message).not.toContain('Nightingale');
-    expect(calls()).toHaveLength(0);
-    expect((await scenario.record()).guardrails).toMatchObject([{ action: 'block', on: 'request', reason: null }]);
+  it('that is flagged goes on as it is', async () => {
+    const proxy = await guarded({ action: 'flag', reason: 'odd' }, { on: 'request' });
+    const answer = await post(proxy, asking('Hm'));
+    expect(answer.headers.get('x-gateway-guardrails')).toBe('judge');
+    expect(arrived().messages[0].content).toBe('Hm');
+    expect((await scenario.record()).guardrails).toMatchObject([{ action: 'flag', reason: 'odd', failure: null }]);
   });
 
-  it('is judged on the Model Router before anybody else reads it, in the words of the client', async () => {
-    judging(refusing('Nightingale'));
-    const proxy = await guarded({ on: 'request' });
-    const body = { ...asking('Is it Nightingale?'), model: 'anthropic:claude-sonnet-4-5' };
-    expect((await post(proxy, body, 'model-router')).status).toBe(403);
-    expect(asked()[0]!.data).toMatchObject({ provider: null, model: 'anthropic:claude-sonnet-4-5' });
-    expect(calls()).toHaveLength(0);
+  it('waits for nobody on an LLM proxy whose webhook looks at answers alone', async () => {
+    const proxy = await guarded({ action: 'block' }, { on: 'answer' });
+    await post(proxy, asking('Hm'));
+    expect(scenario.vendor.seen).toHaveLength(1);
+    expect(questions(proxy).map(({ type }) => type)).toEqual(['guardrail.answer']);
   });
 });
 
-describe('without a usable word', () => {
-  const hang: Answer = () => undefined;
-  const FAILURES: readonly [string, string, Answer][] = [
-    ['none in time', 'timeout', hang],
-    ['an error', 'bad_status', json(500, { action: 'allow' })],
-    ['a redirect', 'bad_status', (_, response) => void response.writeHead(302, { location: '/elsewhere' }).end()],
-    ['no JSON', 'bad_answer', (_, response) => void response.writeHead(200).end('allow')],
-    ['no action', 'bad_answer', json(200, {})],
-    ['an action that is none', 'bad_answer', json(200, { action: 'ALLOW' })],
-    [
-      'a place that was not asked about',
-      'bad_answer',
-      json(200, { action: 'redact', texts: [{ pointer: '/x', text: '' }] }),
-    ],
-    ['a broken connection', 'unreachable', (_, response) => void response.destroy()],
-  ];
+const FAILURES: [string, string, (question: Json, response: ServerResponse) => void][] = [
+  ['no answer in time', 'timeout', () => undefined],
+  ['500', 'bad_status', (_, response) => saying(response, { action: 'allow' }, 500)],
+  [
+    'a redirect',
+    'bad_status',
+    (_, response) => void response.writeHead(307, { location: receiver.urlOf('/elsewhere') }).end(),
+  ],
+  ['no JSON', 'bad_answer', (_, response) => void response.end('all is well')],
+  ['an empty answer', 'bad_answer', (_, response) => void response.writeHead(204).end()],
+  ['another action', 'bad_answer', (_, response) => saying(response, { action: 'maybe' })],
+  [
+    'a place that nobody asked about',
+    'bad_answer',
+    (_, response) => saying(response, { action: 'redact', texts: [{ pointer: '/nowhere', text: 'x' }] }),
+  ],
+  ['nothing redacted', 'bad_answer', (_, response) => saying(response, { action: 'redact' })],
+  ['a hang-up', 'unreachable', (_, response) => void response.destroy()],
+];
 
-  it.each(FAILURES)('(%s) nothing goes on', async (_, failure, answer) => {
-    scenario.vendor.on('POST', JUDGE, answer);
-    const proxy = await guarded({ on: 'request', timeoutMs: 300 });
-    const refused = await post(proxy, asking('Who is it?'));
-    expect([refused.status, (await refused.json()).error.code]).toEqual([403, 'guardrail_blocked']);
-    expect(calls()).toHaveLength(0);
-    expect((await scenario.record()).guardrails).toMatchObject([{ action: 'block', failure }]);
+describe.each(FAILURES)('a webhook that gives %s', (_, failure, answer) => {
+  const more = { timeoutMs: TIMEOUT_MS };
+
+  it('blocks requests where it is to fail closed', async () => {
+    const proxy = await guarded(answer, { ...more, on: 'request' });
+    const refused = await post(proxy, asking('Hm'));
+    expect(refused.status).toBe(403);
+    expect((await refused.json()).error.code).toBe('guardrail_blocked');
+    expect(scenario.vendor.seen).toEqual([]);
+    expect((await scenario.record()).guardrails).toMatchObject([{ guardrail: 'judge', action: 'block', failure }]);
+    expect(receiver.at('/elsewhere')).toEqual([]);
   });
 
-  it.each(FAILURES)(
-    '(%s) the call goes on where the admin says so, and its record tells',
-    async (_, failure, answer) => {
-      scenario.vendor.on('POST', JUDGE, answer);
-      const proxy = await guarded({ on: 'request', timeoutMs: 300, onFailure: 'pass' });
-      expect((await post(proxy, asking('Who is it?'))).status).toBe(200);
-      expect(calls()).toHaveLength(1);
-      expect((await scenario.record()).guardrails).toMatchObject([{ action: 'flag', failure }]);
-    },
+  it('blocks answers where it is to fail closed', async () => {
+    answers('Fine.');
+    const proxy = await guarded(answer, { ...more, on: 'answer' });
+    const refused = await post(proxy, asking('Hm'));
+    expect(refused.status).toBe(403);
+    expect(await refused.text()).not.toContain('Fine.');
+    expect((await scenario.record()).guardrails).toMatchObject([{ action: 'block', on: 'answer', failure }]);
+  });
+
+  it('lets calls pass where it is to fail open, and their records tell', async () => {
+    answers('Fine.');
+    const proxy = await guarded(answer, { ...more, onFailure: 'pass' });
+    const passed = await post(proxy, asking('Hm'));
+    expect([passed.status, await passed.json()]).toEqual([200, answering('Fine.')]);
+    expect(arrived().messages[0].content).toBe('Hm');
+    expect((await scenario.record()).guardrails).toMatchObject([
+      { action: 'flag', on: 'request', failure },
+      { action: 'flag', on: 'answer', failure },
+    ]);
+  });
+});
+
+it('is not asked at an address that may not be reached any more', async () => {
+  answers('Fine.');
+  const proxy = await guarded({ action: 'allow' }, { on: 'request' });
+  // as if it had been listed in UPSTREAM_ALLOWED_HOSTS when it was saved
+  await sql(
+    scenario.gateway,
+    `UPDATE llm_proxy SET policy = jsonb_set(policy, '{guardrails,0,url}', '"https://10.0.0.1/judge"') WHERE id = $1`,
+    [proxy.id],
   );
+  await scenario.gateway.admin.patch(`${PROXIES}/${proxy.id}`, { name: `${proxy.name} moved` });
+  expect((await post(proxy, asking('Hm'))).status).toBe(403);
+  expect(scenario.vendor.seen).toEqual([]);
+  expect((await scenario.record()).guardrails).toMatchObject([{ failure: 'address_not_allowed' }]);
+});
+
+it('asks nobody with a secret that cannot be opened', async () => {
+  const proxy = await guarded({ action: 'allow' }, { on: 'request' });
+  await sql(scenario.gateway, `UPDATE llm_proxy SET sealed_guardrail_secret = 's1.x.y' WHERE id = $1`, [proxy.id]);
+  await scenario.gateway.admin.patch(`${PROXIES}/${proxy.id}`, { name: `${proxy.name} changed` });
+  expect((await post(proxy, asking('Hm'))).status).toBe(403);
+  expect(questions(proxy)).toEqual([]);
+  expect((await scenario.record()).guardrails).toMatchObject([{ failure: 'secret_unusable' }]);
 });
 
 describe('a whole answer', () => {
-  it('is shown with other texts in the places that were named', async () => {
-    scenario.vendor.on('POST', CHAT, answering('It is called Nightingale.'));
-    judging(without('Nightingale'));
-    const answer = await post(await guarded({ on: 'answer' }), asking('What is it called?'));
-    expect((await answer.json()).choices[0].message.content).toBe('It is called [it].');
-    expect((await scenario.record()).guardrails).toMatchObject([
-      { action: 'redact', on: 'answer', pointer: '/choices/0/message/content', offset: 13, length: 11 },
-    ]);
+  it('comes as it was redacted, with its length, and counts as ever', async () => {
+    answers('It is called nightingale.');
+    const proxy = await guarded(redacting('nightingale', '[bird]'), { on: 'answer' });
+    const answer = await post(proxy, asking('?'));
+    const text = await answer.text();
+    expect(answer.headers.get('content-length')).toBe(String(Buffer.byteLength(text)));
+    expect(answer.headers.get('x-gateway-guardrails')).toBe('judge');
+    expect(JSON.parse(text)).toEqual(answering('It is called [bird].'));
+    const record = await scenario.record();
+    expect(record).toMatchObject({ outcome: 'success', guardrails: [{ action: 'redact', on: 'answer', offset: 13 }] });
+    expect(record.costUsd).toBeGreaterThan(0);
+  });
+
+  it('is held back where it is blocked', async () => {
+    answers('It is called nightingale.');
+    const proxy = await guarded(blocking('nightingale'), { on: 'answer' });
+    const answer = await post(proxy, asking('?'));
+    const text = await answer.text();
+    expect([answer.status, JSON.parse(text).error.code]).toEqual([403, 'guardrail_blocked']);
+    expect(text).not.toContain('nightingale');
+    const record = await scenario.record();
+    expect(record).toMatchObject({ status: 403, outcome: 'refused', errorCode: 'guardrail_blocked' });
+    expect(record.outputTokens).toBeGreaterThan(0);
+  });
+
+  it('is recorded as left alone when its client goes while somebody is asked', async () => {
+    answers('Fine.');
+    const asked: ServerResponse[] = [];
+    const proxy = await guarded((_, response) => void asked.push(response), { on: 'answer' });
+    const leaving = new AbortController();
+    const { baseUrl } = scenario.target('', { provider: 'openai', proxyId: proxy.id });
+    const coming = fetch(`${baseUrl}/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${scenario.keys.virtual}`, 'content-type': 'application/json' },
+      body: JSON.stringify(asking('?')),
+      signal: leaving.signal,
+    }).catch(() => null);
+    const response = await eventually(() => asked[0], 'a question');
+    leaving.abort();
+    await coming;
+    const record = await eventually(async () => {
+      const newest = await scenario.record();
+      return newest.proxyId === proxy.id ? newest : undefined;
+    }, 'its record');
+    expect(record.outcome).toBe('client_aborted');
+    saying(response, { action: 'block' });
+    expect((await scenario.records()).filter(({ proxyId }) => proxyId === proxy.id)).toHaveLength(1);
+  });
+});
+
+const chatPiece = (content: string): string =>
+  `data: ${JSON.stringify({ id: 'c', choices: [{ index: 0, delta: { content } }] })}\n\n`;
+const DONE = 'data: [DONE]\n\n';
+const streaming = (type: string, ...events: readonly (string | Buffer)[]) =>
+  torn(Buffer.concat(events.map((event) => Buffer.from(event as string))), { 'content-type': type });
+const event = (type: string, data: object): string => `event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`;
+const STREAM = { stream: true };
+const LONG = 'The gate is open, and nobody has come through it today. '.repeat(40);
+const words = (text: string): string[] => text.match(/\S+\s*/g)!;
+const contentOf = (stream: string): string =>
+  [...stream.matchAll(/"content":("(?:[^"\\]|\\.)*")/g)].map(([, text]) => JSON.parse(text!)).join('');
+
+const PIECES = [...words(LONG), 'It is called ', 'night', 'ingale', ', they say. ', ...words(LONG)];
+const WHOLE = PIECES.join('');
+const STREAMS: [string, string, string | RegExp, object, ReturnType<typeof streaming>][] = [
+  [
+    'openai',
+    'chat/completions',
+    CHAT,
+    asking('?', STREAM),
+    streaming('text/event-stream', ...PIECES.map(chatPiece), DONE),
+  ],
+  [
+    'openai',
+    'responses',
+    '/v1/responses',
+    { model: 'gpt-5.4', input: '?', stream: true },
+    streaming(
+      'text/event-stream',
+      ...PIECES.map((delta, i) =>
+        event('response.output_text.delta', { output_index: 0, content_index: 0, delta, obfuscation: `x${i}` }),
+      ),
+      event('response.output_text.done', { output_index: 0, content_index: 0, text: WHOLE }),
+      event('response.completed', { response: { output: [{ content: [{ text: WHOLE }] }] } }),
+    ),
+  ],
+  [
+    'anthropic',
+    'v1/messages',
+    '/v1/messages',
+    { model: 'claude-sonnet-4-6', max_tokens: 99, stream: true, messages: [{ role: 'user', content: '?' }] },
+    streaming(
+      'text/event-stream',
+      event('content_block_start', { index: 0, content_block: { type: 'text', text: '' } }),
+      ...PIECES.map((text) => event('content_block_delta', { index: 0, delta: { type: 'text_delta', text } })),
+      event('content_block_stop', { index: 0 }),
+      event('message_stop', {}),
+    ),
+  ],
+  [
+    'bedrock',
+    'model/anthropic.claude-sonnet-4/converse-stream',
+    /converse-stream/,
+    { messages: [{ role: 'user', content: [{ text: '?' }] }] },
+    streaming(
+      'application/vnd.amazon.eventstream',
+      ...PIECES.map((text) => encodeFrame('event', 'contentBlockDelta', { contentBlockIndex: 0, delta: { text } })),
+      encodeFrame('event', 'messageStop', { stopReason: 'end_turn' }),
+    ),
+  ],
+  [
+    'model-router',
+    'v1/messages',
+    CHAT,
+    { model: 'openai:gpt-5.4', max_tokens: 99, stream: true, messages: [{ role: 'user', content: '?' }] },
+    streaming(
+      'text/event-stream',
+      ...PIECES.map(chatPiece),
+      `data: ${JSON.stringify({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] })}\n\n`,
+      DONE,
+    ),
+  ],
+];
+
+describe('a stream', () => {
+  it.each(STREAMS)(
+    'of %s %s comes as it was redacted, across its pieces, in several questions',
+    async (provider, path, vendorPath, body, answer) => {
+      scenario.vendor.on('POST', vendorPath, answer);
+      const proxy = await guarded(redacting('nightingale', '[bird]'), { on: 'answer' });
+      const came = await post(proxy, body, provider, path);
+      const text = await came.text();
+      expect(came.status).toBe(200);
+      expect(text).toContain('[bird]');
+      expect(text).not.toMatch(/night|ingale/);
+      const asked = questions(proxy);
+      expect(asked.length).toBeGreaterThan(3);
+      expect(asked.length).toBeLessThan(30);
+      const { guardrails, outcome } = await scenario.record();
+      expect(outcome).toBe('success');
+      expect(guardrails[0]).toMatchObject({
+        action: 'redact',
+        on: 'answer',
+        offset: WHOLE.indexOf('nightingale'),
+        length: 'nightingale'.length,
+      });
+    },
+  );
+
+  it('that is allowed comes byte for byte', async () => {
+    const sent = [...PIECES.map(chatPiece), DONE].join('');
+    scenario.vendor.on('POST', CHAT, torn(Buffer.from(sent), { 'content-type': 'text/event-stream' }));
+    const proxy = await guarded({ action: 'allow' }, { on: 'answer' });
+    const came = await post(proxy, asking('?', { stream: true, stream_options: { include_usage: true } }));
+    expect(await came.text()).toBe(sent);
+    const asked = questions(proxy).flatMap(({ data }) => data.texts.filter(({ text }: Json) => text.length > 3));
+    let heard = '';
+    for (const { offset, text } of asked.filter(({ pointer }) => pointer === '/choices/0/delta/content'))
+      heard = heard.slice(0, offset) + text;
+    expect(heard).toBe(WHOLE);
+  });
+
+  it('is broken off where it is blocked: what was allowed is shown, and nothing that was not', async () => {
+    scenario.vendor.on('POST', CHAT, streaming('text/event-stream', ...PIECES.map(chatPiece), DONE));
+    const proxy = await guarded(blocking('nightingale'), { on: 'answer' });
+    const { text, isWhole } = await readAll(await post(proxy, asking('?', STREAM)));
+    expect(isWhole).toBe(false);
+    const shown = contentOf(text);
+    expect(shown.length).toBeGreaterThan(1_000);
+    expect(LONG.startsWith(shown)).toBe(true);
+    expect(text).toContain('"code":"guardrail_blocked"');
+    expect(text).not.toContain('[DONE]');
+    expect(await scenario.record()).toMatchObject({
+      outcome: 'cut',
+      errorCode: 'guardrail_blocked',
+      guardrails: [{ guardrail: 'judge', action: 'block', reason: 'off_limits' }],
+    });
+  });
+
+  it('is broken off where its very end is blocked', async () => {
+    scenario.vendor.on(
+      'POST',
+      CHAT,
+      streaming('text/event-stream', ...words(LONG).map(chatPiece), chatPiece('end.'), DONE),
+    );
+    const proxy = await guarded(blocking('end.'), { on: 'answer' });
+    const { text, isWhole } = await readAll(await post(proxy, asking('?', STREAM)));
+    expect(isWhole).toBe(false);
+    expect(text).not.toContain('end.');
+    expect(text).toContain('"code":"guardrail_blocked"');
+  });
+
+  it('moves while it comes: what was allowed is shown before more is sent', async () => {
+    const held = new HeldAnswers();
+    scenario.vendor.on('POST', CHAT, held.answer);
+    const proxy = await guarded({ action: 'allow' }, { on: 'answer' });
+    const coming = post(proxy, asking('?', STREAM));
+    const { response } = await held.next();
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
+    const reader = (await coming).body!.getReader();
+    for (let sent = 0, shown = 0; sent < 5; sent++) {
+      response.write(words('The gate is open. '.repeat(30)).map(chatPiece).join(''));
+      const { value } = await reader.read();
+      const length = contentOf(Buffer.from(value!).toString()).length;
+      shown += length;
+      expect(length).toBeGreaterThan(0);
+      expect(shown).toBeLessThan((sent + 1) * 540);
+    }
+    response.end(DONE);
+    let rest = '';
+    for (let read = await reader.read(); !read.done; read = await reader.read())
+      rest += Buffer.from(read.value).toString();
+    expect(rest.endsWith(DONE)).toBe(true);
   });
 
   it.each([
-    ['that is blocked', refusing('Nightingale'), 'block'],
-    ['that is not judged', (() => ({ action: 'perhaps' })) as Verdict, 'block'],
-  ])('%s is not shown', async (_, verdict, onFailure) => {
-    scenario.vendor.on('POST', CHAT, answering('It is called Nightingale.'));
-    judging(verdict);
-    const answer = await post(await guarded({ on: 'answer', onFailure }), asking('What is it called?'));
-    expect(answer.status).toBe(403);
-    expect(await answer.text()).not.toContain('Nightingale');
-    expect((await scenario.record()).inputTokens).toBeGreaterThan(0);
+    ['block', false],
+    ['pass', true],
+  ])('whose webhook fails does as onFailure %s says', async (onFailure, isShown) => {
+    scenario.vendor.on('POST', CHAT, streaming('text/event-stream', ...words(LONG).map(chatPiece), DONE));
+    const proxy = await guarded((_, response) => saying(response, {}, 500), { on: 'answer', onFailure });
+    const { text, isWhole } = await readAll(await post(proxy, asking('?', STREAM)));
+    expect(isWhole).toBe(isShown);
+    expect(contentOf(text)).toBe(isShown ? LONG : '');
+    const { guardrails } = await scenario.record();
+    expect(guardrails[0]).toMatchObject({ action: isShown ? 'flag' : 'block', failure: 'bad_status' });
   });
 
-  it('waits for the word, its record and both: with strict audit, and content is kept of what was shown alone', async () => {
-    scenario.vendor.on('POST', CHAT, answering('It is called Nightingale.'));
-    judging(without('Nightingale'));
-    const proxy = await guarded({ on: 'answer' }, { strictAudit: true, captureContent: 'full' });
-    expect(await (await post(proxy, asking('What is it called?'))).text()).toContain('It is called [it].');
-    const { id } = await scenario.record();
-    const content = await eventually(async () => {
-      const told = await scenario.gateway.admin.get(`/api/interactions/${id}/content`);
-      return told.status === 200 && told.body;
-    }, 'the content');
-    expect(content.answer.text).toContain('[it]');
-    expect(JSON.stringify(content)).not.toContain('Nightingale');
-  });
-});
-
-describe('a stream', () => {
-  const stream = asking('Go on', { stream: true });
-
-  it('that is allowed is shown whole, as it came', async () => {
-    scenario.vendor.on('POST', CHAT, replay('openai', 'chat-stream.sse'));
-    judging(allow);
-    const withUsage = { ...stream, stream_options: { include_usage: true } };
-    const shown = await readAll(await post(await guarded({ on: 'answer' }), withUsage));
-    expect(shown).toBe(wire('openai', 'chat-stream.sse').toString());
-  });
-
-  it('is shown with other words, also where a word is spread over pieces', async () => {
-    scenario.vendor.on('POST', CHAT, streaming(DUE, 'It is Night', 'in', 'gale, they say. ', DUE));
-    judging(without('Nightingale'));
-    const shown = await readAll(await post(await guarded({ on: 'answer' }), stream));
-    expect(contentOf(shown)).toBe(`${DUE}It is [it], they say. ${DUE}`);
-    expect(shown).toContain('[DONE]');
-    expect(questions().length).toBeGreaterThan(1);
-  });
-
-  it('shows nothing of what is blocked, and breaks off', async () => {
-    scenario.vendor.on('POST', CHAT, streaming(DUE, DUE, 'It is Night', 'ingale, they say. ', DUE));
-    judging(refusing('Nightingale'));
-    const shown = await readAll(await post(await guarded({ on: 'answer' }), stream));
-    expect(shown).not.toMatch(/Night|\[DONE\]/);
-    expect(shown).toContain('guardrail_blocked');
-    expect((await scenario.record()).guardrails).toMatchObject([{ action: 'block', on: 'answer', reason: 'codename' }]);
-  });
-
-  it('is no late chunk: what was allowed is shown while the rest is still made', async () => {
-    let finish: (response: ServerResponse) => void = () => undefined;
-    const open = new Promise<ServerResponse>((resolve) => (finish = resolve));
+  it('that nobody can look into is refused', async () => {
     scenario.vendor.on('POST', CHAT, (_, response) => {
-      response.writeHead(200, { 'content-type': 'text/event-stream' });
-      for (let i = 0; i < 3; i++) response.write(piece(DUE));
-      finish(response);
+      response.writeHead(200, { 'content-type': 'application/x-ndjson' }).end('{"a":"b"}\n');
     });
-    judging(allow);
-    const reader = (await post(await guarded({ on: 'answer' }), stream)).body!.getReader();
-    const first = new TextDecoder().decode((await reader.read()).value);
-    expect(contentOf(first).length).toBeGreaterThan(100);
-    (await open).end('data: [DONE]\n\n');
-    let last = '';
-    for (let next = await reader.read(); !next.done; next = await reader.read())
-      last += new TextDecoder().decode(next.value);
-    expect(contentOf(first + last)).toBe(DUE.repeat(3));
-  });
-
-  it('goes on where there is no word and the admin lets it, and not where not', async () => {
-    scenario.vendor.on('POST', CHAT, streaming(DUE, 'The end.'));
-    scenario.vendor.on('POST', JUDGE, json(500, {}));
-    const passed = await readAll(await post(await guarded({ on: 'answer', onFailure: 'pass' }), stream));
-    expect(contentOf(passed)).toBe(`${DUE}The end.`);
-    const refused = await readAll(await post(await guarded({ on: 'answer' }), stream));
-    expect(contentOf(refused)).toBe('');
-  });
-
-  it('is judged on the Model Router in the words of the client', async () => {
-    scenario.vendor.on('POST', '/v1/messages', replay('anthropic', 'chat-stream.sse'));
-    judging(without('Gott'));
-    const body = { ...stream, model: 'anthropic:claude-sonnet-4-5' };
-    const shown = await readAll(await post(await guarded({ on: 'answer' }), body, 'model-router'));
-    expect(contentOf(shown)).toMatch(/^Grüß \[it\]!/);
-    expect(shown).toContain('[DONE]');
-  });
-
-  it('ends when the client leaves while somebody is asked', async () => {
-    scenario.vendor.on('POST', CHAT, streaming(DUE, DUE, DUE));
-    scenario.vendor.on('POST', JUDGE, () => undefined);
-    const leaving = new AbortController();
-    const call = post(await guarded({ on: 'answer' }), stream, 'openai', 'chat/completions', leaving.signal);
-    const read = call.then(readAll).catch(() => 'gone');
-    await eventually(() => questions().length > 0, 'a question');
-    leaving.abort();
-    await read;
-    await eventually(async () => (await scenario.record()).outcome === 'client_aborted', 'the record of the call');
+    const proxy = await guarded({ action: 'allow' }, { on: 'answer' });
+    expect((await post(proxy, asking('?', STREAM))).status).toBe(403);
+    expect(questions(proxy)).toEqual([]);
   });
 });
+
+describe('with strict audit and content', () => {
+  const proxy = { strictAudit: true, captureContent: 'full' };
+
+  it('keeps what was allowed, and shows the end once its record is safe', async () => {
+    scenario.vendor.on('POST', CHAT, streaming('text/event-stream', ...PIECES.map(chatPiece), DONE));
+    const judged = await guarded(redacting('nightingale', '[bird]'), {}, { proxy });
+    const text = await (await post(judged, asking('nightingale?', STREAM))).text();
+    expect(text.endsWith(DONE)).toBe(true);
+    expect(contentOf(text)).toBe(WHOLE.replace('nightingale', '[bird]'));
+    const { id } = await scenario.record();
+    await scenario.gateway.app.nest.get(ContentKeeper).flush();
+    const { body } = await scenario.gateway.admin.get(`/api/interactions/${id}/content`);
+    expect(JSON.stringify(body)).toContain('[bird]');
+    expect(JSON.stringify(body)).not.toContain('nightingale');
+  });
+
+  it('keeps a whole answer as it was shown', async () => {
+    answers('It is called nightingale.');
+    const judged = await guarded(redacting('nightingale', '[bird]'), {}, { proxy });
+    expect(await (await post(judged, asking('?'))).json()).toEqual(answering('It is called [bird].'));
+    const { id } = await scenario.record();
+    await scenario.gateway.app.nest.get(ContentKeeper).flush();
+    const { body } = await scenario.gateway.admin.get(`/api/interactions/${id}/content`);
+    expect(JSON.stringify(body)).toContain('[bird]');
+  });
+});
+
+async function readAll(answer: Response): Promise<{ text: string; isWhole: boolean }> {
+  let text = '';
+  try {
+    for await (const chunk of answer.body!) text += Buffer.from(chunk as Uint8Array).toString();
+    return { text, isWhole: true };
+  } catch {
+    return { text, isWhole: false };
+  }
+}

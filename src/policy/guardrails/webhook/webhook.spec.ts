@@ -1,0 +1,81 @@
+/** Promise: what a webhook may say is read strictly, and put where it belongs and nowhere else. */
+import { changedSpan } from './changed-span.js';
+import { textsOf, withTexts } from './document-texts.js';
+import { readVerdict } from './verdict.js';
+
+describe('the span that a change takes', () => {
+  it.each<[string, string, string, string]>([
+    ['a bird sings', 'a [b] sings', 'bird', '[b]'],
+    ['bird', 'fowl', 'bird', 'fowl'],
+    ['one two', 'one', ' two', ''],
+    ['one', 'one two', 'e', 'e two'],
+    ['one', 'two one', 'o', 'two o'],
+    ['aaa', 'aaaa', 'a', 'aa'],
+    ['aaaa', 'aaa', 'a', ''],
+    ['😀 😁', '😀 😂', '😁', '😂'],
+    ['😀😀', '😀😀!', '😀', '😀!'],
+    ['\ude00x', '\ude00\ude00x', 'x', '\ude00x'],
+  ])('from %j to %j is %j, for %j', (before, after, gone, mask) => {
+    const span = changedSpan(before, after)!;
+    expect([before.slice(span.start, span.end), span.mask]).toEqual([gone, mask]);
+    expect(before.slice(0, span.start) + span.mask + before.slice(span.end)).toBe(after);
+    expect(span.end).toBeGreaterThan(span.start);
+  });
+
+  it('is none where nothing changed', () => expect(changedSpan('same', 'same')).toBeNull());
+});
+
+describe('the texts of a document', () => {
+  it.each([
+    ['{"model":"m","messages":[{"role":"user","content":"hi"}]}', [['/messages/0/content', 'hi']]],
+    [
+      '{"a":"x"}\n{"a":"y"}',
+      [
+        ['/a', 'x'],
+        ['/a~2', 'y'],
+      ],
+    ],
+    ['plain words', [['', 'plain words']]],
+    ['{"a":"x","b":"never ended', [['', '{"a":"x","b":"never ended']]],
+    ['{"n":1,"empty":""}', []],
+  ])('%j are %j', (document, texts) => {
+    expect(textsOf(document).map(({ pointer, text }) => [pointer, text])).toEqual(texts);
+  });
+
+  it('change where they are named, and nowhere else', () => {
+    const document = '{ "a" : "x", "a":"x", "b":["x", 1.0] }';
+    expect(withTexts(document, new Map([['/a~2', 'z']]))).toBe('{ "a" : "x", "a":"z", "b":["x", 1.0] }');
+    expect(withTexts('plain words', new Map([['', 'other words']]))).toBe('other words');
+    expect(withTexts('{"a":"x","b":"never ended', new Map([['', 'z']]))).toBe('z');
+  });
+});
+
+describe('a verdict', () => {
+  const asked = [{ pointer: '/a', offset: 0, text: 'x' }];
+  const read = (answer: unknown) => readVerdict(Buffer.from(JSON.stringify(answer)), asked);
+
+  it('is one of four words, with a slug for a reason', () => {
+    expect(read({ action: 'allow' })).toEqual({ action: 'allow', reason: null });
+    expect(read({ action: 'block', reason: 'toxic.high' })).toEqual({ action: 'block', reason: 'toxic.high' });
+    expect(read({ action: 'flag', reason: 'You said x' })).toEqual({ action: 'flag', reason: null });
+    expect(read({ action: 'flag', reason: 'a'.repeat(65) })).toEqual({ action: 'flag', reason: null });
+    expect(read({ action: 'redact', texts: [{ pointer: '/a', text: 'y' }] })).toEqual({
+      action: 'redact',
+      reason: null,
+      texts: new Map([['/a', 'y']]),
+    });
+  });
+
+  it.each([
+    null,
+    [],
+    'allow',
+    {},
+    { action: 'ALLOW' },
+    { action: 'redact' },
+    { action: 'redact', texts: [] },
+    { action: 'redact', texts: [null] },
+    { action: 'redact', texts: [{ pointer: '/b', text: 'y' }] },
+    { action: 'redact', texts: [{ pointer: '/a', text: 1 }] },
+  ])('is not read from %j', (answer) => expect(() => read(answer)).toThrow('bad_answer'));
+});
