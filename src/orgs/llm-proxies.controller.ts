@@ -6,14 +6,8 @@ import { ApiProblems } from '../platform/errors/api-problems.js';
 import type { ProxyId } from '../platform/ids.js';
 import { ApiPageOf, PageQuery, type Page } from '../platform/page.js';
 import { PathId } from './field-rules.js';
-import {
-  CreateLlmProxyBody,
-  LlmProxyCreated,
-  LlmProxyView,
-  toLlmProxyCreated,
-  toLlmProxyView,
-  UpdateLlmProxyBody,
-} from './llm-proxies.dto.js';
+import { CreateLlmProxyBody, UpdateLlmProxyBody } from './llm-proxies.dto.js';
+import { LlmProxyCreated, LlmProxyView, toLlmProxyCreated, toLlmProxyView } from './llm-proxy-view.dto.js';
 import { LlmProxiesService } from './llm-proxies.service.js';
 
 @ApiTags('LLM proxies')

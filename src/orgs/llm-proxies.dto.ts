@@ -17,14 +17,11 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { parseAddressRange } from '../platform/address-range.js';
-import type { Secret } from '../platform/crypto/secret.js';
-import { shownOnce } from '../platform/crypto/webhook-signature.js';
 import type { OperationClass } from '../providers/provider-adapter.js';
 import { IsId, MayBeAbsent, OneLine } from './field-rules.js';
-import { GuardrailBody, GuardrailView, toGuardrailView } from './guardrail.dto.js';
+import { GuardrailBody } from './guardrail.dto.js';
 import { AllowedHoursBody } from './llm-proxy-hours.dto.js';
-import { REQUIRABLE_LABELS, type LlmProxyPolicy, type RequiredLabel } from './llm-proxy-policy.js';
-import type { LlmProxyEntity } from './llm-proxy.entity.js';
+import { REQUIRABLE_LABELS, type RequiredLabel } from './llm-proxy-policy.js';
 import { CAPTURE_MODES, LONGEST_CONTENT_RETENTION_DAYS, type CaptureMode } from './organization.dto.js';
 
 /** Classes of operations that an admin can open to stored keys. Inference, counting and listing are open anyway, administration never. */
@@ -205,110 +202,3 @@ export class CreateLlmProxyBody {
 }
 
 export class UpdateLlmProxyBody extends PartialType(CreateLlmProxyBody, { skipNullProperties: false }) {}
-
-export class LlmProxyPolicyView {
-  /** Models that may be called; empty: all. */
-  allowedModels: string[];
-
-  /** Models that may not be called; wins over allowedModels. */
-  deniedModels: string[];
-
-  /** What stored keys may be used for besides inference, token counting and model listing. */
-  @ApiProperty({ enum: OPENABLE_OPERATIONS, isArray: true })
-  allowedOperations: string[];
-
-  /** Highest number of output tokens that a request may ask for; null: no limit. */
-  maxOutputTokens: number | null;
-
-  /** Addresses and CIDR ranges that calls may come from; empty: anywhere. */
-  allowedIpRanges: string[];
-
-  /** Windows in which calls are taken; empty: always. */
-  allowedHours: AllowedHoursBody[];
-
-  /** What calls must say of themselves. */
-  @ApiProperty({ enum: REQUIRABLE_LABELS, isArray: true })
-  requiredHeaders: RequiredLabel[];
-
-  /** Guardrails that look at the text of requests and answers. */
-  guardrails: GuardrailView[];
-}
-
-export class LlmProxyView {
-  /** Id of the LLM proxy: part of the base URL that its users are given. */
-  id: string;
-
-  /** Name of the LLM proxy, unique in the organisation. */
-  name: string;
-
-  /** Whether calls whose address names no LLM proxy come in here. */
-  isDefault: boolean;
-
-  /** Teams that may use it; empty: everyone in the organisation. */
-  teamIds: string[];
-
-  /** Identity providers whose tokens are accepted here. */
-  identityProviderIds: string[];
-
-  /** Whether a caller may come with a provider's own key. */
-  allowDirectKeys: boolean;
-
-  /** Whether tokens of an enterprise identity provider are accepted on the Model Router. */
-  allowJwtOnRouter: boolean;
-
-  /** Whether the end of each answer is held back until its record is safe. */
-  strictAudit: boolean;
-
-  /** Rules for the calls that come in here. */
-  policy: LlmProxyPolicyView;
-
-  /** What of prompts and answers is kept; null: as the organisation says. */
-  @ApiProperty({ enum: CAPTURE_MODES, nullable: true })
-  captureContent: CaptureMode | null;
-
-  /** How many days it is kept; null: as the organisation says. */
-  @ApiProperty({ type: 'integer', nullable: true })
-  contentRetentionDays: number | null;
-
-  /** When the LLM proxy was made. */
-  createdAt: Date;
-
-  /** When the LLM proxy was last changed. */
-  updatedAt: Date;
-}
-
-export class LlmProxyCreated extends LlmProxyView {
-  /** The secret that its webhook guardrail's questions are signed with (`whsec_…`, Standard Webhooks). Shown in the answer that sets it and never again; left out of all others. */
-  guardrailSecret?: string;
-}
-
-export const toLlmProxyCreated = (row: LlmProxyEntity, secret: Secret | null): LlmProxyCreated =>
-  secret === null ? toLlmProxyView(row) : { ...toLlmProxyView(row), guardrailSecret: shownOnce(secret) };
-
-export function toLlmProxyView(row: LlmProxyEntity): LlmProxyView {
-  const policy = row.policy as LlmProxyPolicy;
-  return {
-    id: row.id,
-    name: row.name,
-    isDefault: row.isDefault,
-    teamIds: row.teamIds,
-    identityProviderIds: row.identityProviderIds,
-    allowDirectKeys: row.allowDirectKeys,
-    allowJwtOnRouter: row.allowJwtOnRouter,
-    strictAudit: row.strictAudit,
-    policy: {
-      allowedModels: policy.allowedModels ?? [],
-      deniedModels: policy.deniedModels ?? [],
-      allowedOperations: policy.allowedOperations ?? [],
-      maxOutputTokens: policy.maxOutputTokens ?? null,
-      allowedIpRanges: policy.allowedIpRanges ?? [],
-      allowedHours: policy.allowedHours ?? [],
-      requiredHeaders: policy.requiredHeaders ?? [],
-      guardrails: (policy.guardrails ?? []).map(toGuardrailView),
-    },
-    captureContent: row.captureContent as CaptureMode | null,
-    contentRetentionDays: row.contentRetentionDays,
-    createdAt: row.createdAt,
-    updatedAt: row.updatedAt,
-  };
-}

@@ -4,7 +4,7 @@ import { Clock } from '../platform/clock.js';
 import type { Work } from '../platform/database/unit-of-work.js';
 import { newId, type OrgId, type UserId } from '../platform/ids.js';
 import { newInvitation, type Invitation } from './invitation.js';
-import { toLlmProxyView } from './llm-proxies.dto.js';
+import { toLlmProxyView } from './llm-proxy-view.dto.js';
 import { LlmProxyEntity } from './llm-proxy.entity.js';
 import { OrganisationEntity } from './organisation.entity.js';
 import { toOrganizationView } from './organization.dto.js';
