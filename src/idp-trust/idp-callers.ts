@@ -2,6 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { authTag, type Caller } from '../auth/caller.js';
 import type { PresentedCredential } from '../auth/presented-credential.js';
+import { applicationCaller } from '../clients/application-caller.js';
 import { checkCompanion, VirtualKeyLookup } from '../keys/virtual-key.lookup.js';
 import type { LlmProxy } from '../orgs/llm-proxy-policy.js';
 import { IdentityLinker } from './identity-linker.js';
@@ -10,7 +11,6 @@ import { Workloads } from './workloads.js';
 
 const NAME = 'idp-jwt';
 const LLM_SCOPE: ReadonlySet<string> = new Set(['llm:proxy']);
-const NOTHING: ReadonlySet<never> = new Set();
 /** Enough of the digest to tell tokens apart in the records. */
 const FINGERPRINT_CHARS = 16;
 
@@ -44,12 +44,8 @@ export class IdpCallers {
       const client = await this.workloads.clientOf(provider, validated);
       await this.#checkCompanion(presented, verified, null);
       return {
+        ...applicationCaller(client, provider.organisationId),
         ...common,
-        subject: { type: 'app', id: client.id },
-        permissions: NOTHING,
-        keySource: { kind: 'bound', keys: client.bindings },
-        proxyAccess: { proxyIds: new Set(client.allowedProxyIds), teamIds: null },
-        payerTeamId: client.payerTeamId,
         tags: [...tags, authTag.oauthClient(client.id)],
       };
     }
