@@ -21,7 +21,7 @@ export class CallAccount {
 
   /** Nothing to wait for where no limit applies. `owner`: the caller with its chosen team. Throws as `UsageLimiter.reserve` does. */
   reserve(exchange: Exchange, owner: Caller, body: Buffer | null): void | Promise<void> {
-    exchange.teamIds = teamsOf(owner);
+    if (owner !== exchange.caller) exchange.teamIds = teamsOf(owner);
     const reserved = this.limiter.reserve(owner, exchange, body?.length ?? 0);
     if (reserved === null) return;
     const startedMs = performance.now();

@@ -77,6 +77,7 @@ export class InteractionsReader {
     return view!;
   }
 
+  /** Content is another room's, and nothing is asked of it but whether there is any. */
   async #views(caller: Caller, rows: readonly InteractionEntity[]): Promise<InteractionView[]> {
     const kept = await this.dataSource.query<{ id: string }[]>(
       'SELECT interaction_id AS id FROM interaction_content WHERE interaction_id = ANY ($1::uuid[]) AND expires_at > $2',

@@ -31,28 +31,46 @@ interface DefaultLimit extends Counting {
   readonly since: number;
 }
 
+const NONE: readonly Limit[] = Object.freeze([]);
+
+/** Of one kind of entity. */
+interface OfKind {
+  readonly own: Map<string, Counting[]>;
+  readonly defaults: DefaultLimit[];
+}
+
 export class LimitSet {
-  readonly isEmpty: boolean;
-  readonly #own = new Map<string, Counting[]>();
-  readonly #defaults = new Map<string, DefaultLimit[]>();
+  readonly #kinds = new Map<LimitedEntity, OfKind>();
 
   constructor(rows: readonly LimitRow[]) {
-    this.isEmpty = rows.length === 0;
     for (const row of rows) {
       const limit = toLimit(row);
       const counting = { limit, counted: countedBy(limit) };
-      if (row.entityId !== null) add(this.#own, `${row.entityType}:${row.entityId}`, counting);
-      else add(this.#defaults, row.entityType, { ...counting, since: sinceOf(row) });
+      const { own, defaults } = this.#kind(limit.entityType);
+      if (row.entityId === null) defaults.push({ ...counting, since: sinceOf(row) });
+      else own.set(row.entityId, [...(own.get(row.entityId) ?? []), counting]);
     }
   }
 
+  get isEmpty(): boolean {
+    return this.#kinds.size === 0;
+  }
+
   /** A limit of its own takes the place of the default one that counts the same. */
-  on(entityType: LimitedEntity, entityId: string): Limit[] {
-    const own = this.#own.get(`${entityType}:${entityId}`) ?? [];
-    const defaults = (this.#defaults.get(entityType) ?? []).filter(
+  on(entityType: LimitedEntity, entityId: string): readonly Limit[] {
+    const kind = this.#kinds.get(entityType);
+    if (!kind) return NONE;
+    const own = kind.own.get(entityId) ?? [];
+    const defaults = kind.defaults.filter(
       ({ counted, since }) => isMadeSince(entityId, since) && !own.some((limit) => limit.counted === counted),
     );
     return [...own.map(({ limit }) => limit), ...defaults.map(({ limit }) => boundTo(limit, entityId))];
+  }
+
+  #kind(entityType: LimitedEntity): OfKind {
+    let kind = this.#kinds.get(entityType);
+    if (!kind) this.#kinds.set(entityType, (kind = { own: new Map(), defaults: [] }));
+    return kind;
   }
 }
 
@@ -82,9 +100,3 @@ const countedBy = ({
 }: Pick<LimitRow, 'limitType' | 'window'> & Pick<Limit, 'model'>): string => JSON.stringify([limitType, window, model]);
 
 const sinceOf = ({ includeExisting, createdAt }: LimitRow): number => (includeExisting ? 0 : createdAt.getTime());
-
-function add<Value>(to: Map<string, Value[]>, key: string, value: Value): void {
-  const there = to.get(key);
-  if (there) there.push(value);
-  else to.set(key, [value]);
-}
