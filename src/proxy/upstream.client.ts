@@ -7,6 +7,7 @@ import type { Egress, EgressHandler } from '../platform/egress/egress.js';
 import { toUpstreamError } from '../platform/egress/upstream-error.js';
 import { tooLargeToScreen } from '../policy/guardrails/decisions.js';
 import type { StreamFilter, UsageMeter } from '../providers/dialects/dialect.js';
+import { AnswerPieces, type PiecesSource } from './answer-pieces.js';
 import { AnswerScreen } from './answer-screen.js';
 import { notTranslatable, redirected, streamCut } from './answer-faults.js';
 import { hasContent, hearContent, isArrayStream, isReadableStream } from './answer-shape.js';
@@ -27,8 +28,9 @@ const TRANSLATE_UP_TO_BYTES = 32 * 1024 * 1024;
 /** As much of an answer that is of no interest is read, to keep the connection. */
 const DISCARD_UP_TO_BYTES = 64 * 1024;
 
-export class UpstreamAnswer implements EgressHandler {
+export class UpstreamAnswer implements EgressHandler, PiecesSource {
   readonly #client: ClientWriter;
+  readonly #pieces: AnswerPieces;
   #abort: ((reason?: Error) => void) | null = null;
   #resume: (() => void) | null = null;
   #headers: string[] = [];
@@ -39,19 +41,20 @@ export class UpstreamAnswer implements EgressHandler {
   #meter: UsageMeter | null = null;
   #filter: StreamFilter | null = null;
   #translated: TranslatedStream | null = null;
-  /** How guardrails look at the answer; null: they do not. */
-  #screen: AnswerScreen | null = null;
   #isEventStream = false;
   #over = false;
-  /** Somebody is asked about the answer; the provider waits meanwhile. */
-  #isAsking = false;
   #discardedBytes = 0;
 
   constructor(
     private readonly exchange: Exchange,
     private readonly listener: UpstreamListener,
   ) {
-    this.#client = new ClientWriter(exchange.response, exchange.capture, () => this.#goOn());
+    this.#client = new ClientWriter(exchange.response, exchange.capture, () => this.goOn());
+    this.#pieces = new AnswerPieces(this.#client, this);
+  }
+
+  get isOver(): boolean {
+    return this.#over;
   }
 
   start(egress: Egress, call: UpstreamCall): void {
@@ -110,7 +113,7 @@ export class UpstreamAnswer implements EgressHandler {
     // Its head is all of it.
     if (exchange.proxy!.strictAudit && !this.#hasBody(status)) return true;
     if (exchange.target?.translation) return this.#translated === null;
-    if (this.#screen?.isWhole) return hasContent(exchange, status);
+    if (this.#pieces.screen?.isWhole) return hasContent(exchange, status);
     // Errors of all kinds: they may quote the stored key.
     if (status >= 400 && exchange.credential!.providerKeyId !== null) return hasContent(exchange, status);
     return contentType.startsWith('application/json') && !exchange.facts.streaming && hasContent(exchange, status);
@@ -129,12 +132,11 @@ export class UpstreamAnswer implements EgressHandler {
   /** False: guardrails cannot look into such an answer, which is refused. */
   #putScreen(status: number): boolean {
     try {
-      this.#screen = AnswerScreen.of(this.exchange, status, this.#headers);
+      this.#pieces.screen = AnswerScreen.of(this.exchange, status, this.#headers);
       return true;
     } catch (error) {
       this.#collected = []; // nothing of it was shown
-      this.#fail(toGatewayError(error));
-      this.#abort?.();
+      this.failed(error);
       return false;
     }
   }
@@ -145,53 +147,21 @@ export class UpstreamAnswer implements EgressHandler {
     this.#meter?.push(chunk);
     if (this.#collected) return this.#collect(chunk);
     if (this.#translated) return this.#writeTranslated(this.#translated, chunk);
-    return this.#show(this.#filter ? this.#filter.push(chunk) : chunk);
+    return this.#pieces.show(this.#filter ? this.#filter.push(chunk) : chunk);
   }
 
-  /** Hands a piece of a stream on, past the guardrails where there are any. False: the provider is to wait. */
-  #show(piece: Uint8Array | string): boolean {
-    const shown = this.#screen?.piece(piece, false) ?? piece;
-    if (!(shown instanceof Promise)) return this.#write(shown);
-    this.#once(shown, (allowed) => this.#write(allowed) && this.#goOn());
-    return false;
+  /** The provider goes on, unless somebody is still asked about what it sent. */
+  goOn(): void {
+    if (!this.#pieces.isAsking) this.#resume?.();
   }
 
-  /** As `#show`, with the last piece. `then` ends the answer, and is not called for one that is broken off. */
-  #showLast(piece: Uint8Array | string, then: (shown: Uint8Array | string) => void): void {
-    const shown = this.#screen?.piece(piece, true) ?? piece;
-    const end = (allowed: Uint8Array | string): void => {
-      const { refusal } = this.#screen ?? { refusal: null };
-      if (!refusal) return then(allowed);
-      this.#write(allowed);
-    };
-    if (shown instanceof Promise) this.#once(shown, end);
-    else end(shown);
+  refused(error: GatewayError): void {
+    this.cut(error);
   }
 
-  #write(shown: Uint8Array | string): boolean {
-    const goesOn = this.#client.write(shown);
-    const refusal = this.#screen?.refusal;
-    if (refusal) this.cut(refusal);
-    return goesOn;
-  }
-
-  /** Goes on with what was waited for, unless the answer is over by then. */
-  #once<T>(awaited: Promise<T>, then: (value: T) => void): void {
-    this.#isAsking = true;
-    awaited
-      .then((value) => {
-        this.#isAsking = false;
-        if (!this.#over) then(value);
-      })
-      .catch((error: unknown) => {
-        if (this.#over) return;
-        this.#fail(toGatewayError(error));
-        this.#abort?.();
-      });
-  }
-
-  #goOn(): void {
-    if (!this.#isAsking) this.#resume?.();
+  failed(error: unknown): void {
+    this.#fail(toGatewayError(error));
+    this.#abort?.();
   }
 
   #discard(chunk: Buffer): boolean {
@@ -203,13 +173,13 @@ export class UpstreamAnswer implements EgressHandler {
   #writeTranslated(stream: TranslatedStream, chunk: Buffer): boolean {
     try {
       const events = stream.push(chunk);
-      if (!stream.failed) return this.#show(events);
-      this.#showLast(events, (shown) => {
+      if (!stream.failed) return this.#pieces.show(events);
+      this.#pieces.showLast(events, (shown) => {
         this.#client.breakOff(shown);
         this.#finish('upstream_error');
         this.#abort?.(new Error('the stream told an error'));
       });
-      return !this.#isAsking;
+      return !this.#pieces.isAsking;
     } catch (cause) {
       this.#fail(notTranslatable(cause));
       this.#abort?.();
@@ -229,20 +199,16 @@ export class UpstreamAnswer implements EgressHandler {
 
   #complete(): void {
     const { exchange } = this;
-    exchange.reading = this.#meter?.read() ?? null;
-    this.listener.metered(exchange);
+    this.#readMeter();
     if (this.#collected) {
       const answer =
         this.#collected.length === 1 ? this.#collected[0]! : Buffer.concat(this.#collected, this.#collectedBytes);
       const body = inClientsLanguage(exchange, forCaller(exchange, answer), this.#vendorHeaders);
-      const shown = this.#screen?.whole(body) ?? body;
-      if (shown instanceof Promise) this.#once(shown, (allowed) => this.#sendWhole(allowed));
-      else this.#sendWhole(shown);
-      return;
+      return this.#pieces.showWhole(body, (shown) => this.#sendWhole(shown));
     }
     const rest = this.#translated ? this.#translated.end() : (this.#filter?.end() ?? '');
     if (rest === null) return this.#fail(streamCut());
-    this.#showLast(rest, (shown) => {
+    this.#pieces.showLast(rest, (shown) => {
       this.#client.write(shown);
       this.#end(() => this.#client.end());
     });
@@ -276,7 +242,7 @@ export class UpstreamAnswer implements EgressHandler {
     this.#collected!.push(chunk);
     this.#collectedBytes += chunk.length;
     if (this.#collectedBytes <= COLLECT_UP_TO_BYTES) return true;
-    if (this.exchange.target?.translation || this.#screen?.isWhole) {
+    if (this.exchange.target?.translation || this.#pieces.screen?.isWhole) {
       if (this.#collectedBytes <= TRANSLATE_UP_TO_BYTES) return true;
       const isTranslated = this.exchange.target?.translation;
       this.#fail(isTranslated ? notTranslatable(new Error('the answer is too large')) : tooLargeToScreen());
@@ -305,8 +271,7 @@ export class UpstreamAnswer implements EgressHandler {
     const { response } = exchange;
     exchange.error = error;
     if (exchange.outcome !== 'cut') exchange.outcome = error.code === 'guardrail_blocked' ? 'refused' : 'error';
-    exchange.reading = this.#meter?.read() ?? null;
-    this.listener.metered(exchange);
+    this.#readMeter();
     if (!response.headersSent && !this.#headWritten()) {
       this.#over = true;
       if (exchange.headMs === 0 && this.listener.triesElsewhere(exchange, error)) return;
@@ -321,6 +286,11 @@ export class UpstreamAnswer implements EgressHandler {
       response.destroy();
     }
     this.listener.ended(exchange);
+  }
+
+  #readMeter(): void {
+    this.exchange.reading = this.#meter?.read() ?? null;
+    this.listener.metered(this.exchange);
   }
 
   #hasBody(status: number): boolean {
@@ -341,8 +311,7 @@ export class UpstreamAnswer implements EgressHandler {
   #finish(outcome: Exchange['outcome']): void {
     const { exchange } = this;
     exchange.outcome = outcome;
-    exchange.reading = this.#meter?.read() ?? null;
-    this.listener.metered(exchange);
+    this.#readMeter();
     this.#end();
   }
 
