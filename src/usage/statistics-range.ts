@@ -6,7 +6,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-export const STEP_MS: Readonly<Record<Step, number>> = { minute: MINUTE_MS, hour: HOUR_MS, day: DAY_MS };
+const STEP_MS: Readonly<Record<Step, number>> = { minute: MINUTE_MS, hour: HOUR_MS, day: DAY_MS };
 
 /** How long the finer counters are kept; the days stay. Minutes no longer than any records, which some are counted from. */
 export const KEPT_MS = { minute: DAY_MS, hour: 100 * DAY_MS };
@@ -31,6 +31,10 @@ export interface StatisticsRange {
   to: number;
   step: Step;
 }
+
+/** When each step begins, in Unix milliseconds. */
+export const stepsOf = ({ from, to, step }: StatisticsRange): number[] =>
+  Array.from({ length: (to - from) / STEP_MS[step] }, (_, i) => from + i * STEP_MS[step]);
 
 export interface AskedTime {
   timeframe?: string | undefined;

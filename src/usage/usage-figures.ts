@@ -1,7 +1,7 @@
 /** From rows of the roll-ups to what readers of statistics see. */
 import { toUsd } from './interactions.dto.js';
 import type { LatencyFigures, UsageFigures, UsagePoint } from './statistics.dto.js';
-import { STEP_MS, type StatisticsRange } from './statistics-range.js';
+import { stepsOf, type StatisticsRange } from './statistics-range.js';
 import { SLOT_RATIO, type Counter } from './usage-rollup.js';
 
 /** Sums of counters; the database hands 64-bit sums out as text. */
@@ -34,10 +34,7 @@ export const withLatency = (figures: UsageFigures, slots: readonly SlotRow[]): L
 
 /** One point for each step of the range; `rows` by the Unix milliseconds that their steps begin at. */
 export function toSeries(range: StatisticsRange, rows: ReadonlyMap<number, CounterRow>): UsagePoint[] {
-  const points: UsagePoint[] = [];
-  for (let at = range.from; at < range.to; at += STEP_MS[range.step])
-    points.push({ at: new Date(at), ...toFigures(rows.get(at)) });
-  return points;
+  return stepsOf(range).map((at) => ({ at: new Date(at), ...toFigures(rows.get(at)) }));
 }
 
 /** Milliseconds; between the ends of its slot the calls are taken to be spread evenly. Null without calls. */

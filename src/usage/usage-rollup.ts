@@ -61,22 +61,36 @@ const CLIENT_ID = `CASE WHEN i.oauth_client_id ~ '^[0-9a-f-]{36}$' THEN i.oauth_
 
 // A call counts for the teams that its limits counted it for. Where they are none, for each team that its user belongs to now;
 // where it has no user, for the teams that its virtual key or its application belongs to.
-const COUNTED = `
+const TEAMS = [
+  `SELECT 'team', unnest(i.team_ids)::text`,
+  `SELECT 'team', m.team_id::text FROM team_member m WHERE m.user_id = i.user_id AND i.team_ids IS NULL`,
+  `SELECT 'team', unnest(k.team_ids)::text FROM virtual_key k
+         WHERE k.id = i.virtual_key_id AND i.user_id IS NULL AND i.team_ids IS NULL`,
+  `SELECT 'team', unnest(c.team_ids)::text FROM oauth_client c
+         WHERE c.id = ${CLIENT_ID} AND i.user_id IS NULL AND i.team_ids IS NULL`,
+];
+const ALONE = Object.entries(VALUES).map(([dimension, value]): [Dimension, string] => [
+  dimension as Dimension,
+  `('${dimension}', ${value})`,
+]);
+
+/** `inserted`, each row once for each value that it counts for, in these dimensions. */
+function counted(dimensions: readonly Dimension[]): string {
+  const alone = ALONE.filter(([dimension]) => dimensions.includes(dimension)).map(([, value]) => value);
+  const values = [
+    ...(alone.length > 0 ? [`VALUES ${alone.join(', ')}`] : []),
+    ...(dimensions.includes('team') ? TEAMS : []),
+  ];
+  return `
   counted AS (
     SELECT i.*, date_trunc('minute', created_at) AS minute, d.dimension, d.value
       FROM inserted i
      CROSS JOIN LATERAL (
-       VALUES ${Object.entries(VALUES)
-         .map(([dimension, value]) => `('${dimension}', ${value})`)
-         .join(', ')}
-       UNION ALL SELECT 'team', unnest(i.team_ids)::text
-       UNION ALL SELECT 'team', m.team_id::text FROM team_member m WHERE m.user_id = i.user_id AND i.team_ids IS NULL
-       UNION ALL SELECT 'team', unnest(k.team_ids)::text FROM virtual_key k
-         WHERE k.id = i.virtual_key_id AND i.user_id IS NULL AND i.team_ids IS NULL
-       UNION ALL SELECT 'team', unnest(c.team_ids)::text FROM oauth_client c
-         WHERE c.id = ${CLIENT_ID} AND i.user_id IS NULL AND i.team_ids IS NULL
+       ${values.join('\n       UNION ALL ')}
      ) AS d (dimension, value)
      WHERE d.value IS NOT NULL)`;
+}
+const COUNTED = counted(DIMENSIONS);
 const MINUTES = `
     SELECT organisation_id, dimension, minute, value, ${list((counter) => `${SUMS[counter]} AS ${counter}`)}
       FROM counted GROUP BY organisation_id, dimension, minute, value`;
@@ -118,14 +132,22 @@ export const ADD_COSTS = `${COUNTED},
        = (turn.organisation_id, turn.dimension, turn.step, turn.at, turn.value)`;
 
 // The same rows out of the records, for the hours that statistics tell by the minute. $1 organisation, $4 from, $5 to.
-const recorded = (rows: string): string => `(
+const recorded = (rows: string, dimension: Dimension): string => `(
   WITH inserted AS (
     SELECT ${COUNTED_COLUMNS} FROM interaction
-     WHERE organisation_id = $1 AND created_at >= $4 AND created_at < $5), ${COUNTED}
+     WHERE organisation_id = $1 AND created_at >= $4 AND created_at < $5), ${counted([dimension])}
   SELECT *, 'minute' AS step, minute AS at FROM (${rows}) AS counted_by_minute)`;
 
+export interface CounterRows {
+  rollup: string;
+  latency: string;
+  /** Whether they are tables, in which a row is found by its key. */
+  isKept: boolean;
+}
+
 /** Where counters and latencies are read: tables, or what makes the same rows of records. */
-export function counterRows(dimension: Dimension, step: Step): { rollup: string; latency: string } {
-  if (step !== 'minute' || dimension === 'all') return { rollup: 'usage_rollup', latency: 'usage_latency' };
-  return { rollup: recorded(MINUTES), latency: recorded(SLOTS) };
+export function counterRows(dimension: Dimension, step: Step): CounterRows {
+  if (step !== 'minute' || dimension === 'all')
+    return { rollup: 'usage_rollup', latency: 'usage_latency', isKept: true };
+  return { rollup: recorded(MINUTES, dimension), latency: recorded(SLOTS, dimension), isKept: false };
 }

@@ -1,13 +1,12 @@
 /** The counters of one organisation in one time, by one dimension: of all its values, of some, or of one. */
 import type { DataSource } from 'typeorm';
 import type { OrgId } from '../platform/ids.js';
-import { STEP_MS, type StatisticsRange } from './statistics-range.js';
+import { stepsOf, type StatisticsRange } from './statistics-range.js';
 import type { CounterRow, SlotRow } from './usage-figures.js';
-import { counterRows, COUNTERS, type Dimension } from './usage-rollup.js';
+import { counterRows, COUNTERS, type CounterRows, type Dimension } from './usage-rollup.js';
 
 const SUMS = COUNTERS.map((counter) => `sum(r.${counter}) AS ${counter}`).join(', ');
-const SPAN = 'r.organisation_id = $1 AND r.dimension = $2 AND r.step = $3';
-const WITHIN = `${SPAN} AND r.at >= $4 AND r.at < $5`;
+const WITHIN = 'r.organisation_id = $1 AND r.dimension = $2 AND r.step = $3 AND r.at >= $4 AND r.at < $5';
 
 export interface Valued {
   value: string;
@@ -15,7 +14,7 @@ export interface Valued {
 
 export class UsageSpan {
   readonly #key: readonly unknown[];
-  readonly #rows: { rollup: string; latency: string };
+  readonly #rows: CounterRows;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -39,10 +38,11 @@ export class UsageSpan {
   async ranked(limit: number, offset: number): Promise<{ rows: (CounterRow & Valued)[]; total: number }> {
     const rows = await this.#query<CounterRow & Valued & { total: number }>(
       `WITH ranked AS MATERIALIZED (
-              SELECT r.value, ${SUMS} FROM ${this.#rows.rollup} r WHERE ${WITHIN} GROUP BY r.value),
-            page AS (SELECT * FROM ranked ORDER BY cost_micro_usd DESC, requests DESC, value LIMIT $6 OFFSET $7)
+              SELECT r.value, ${SUMS} FROM unnest($6::timestamptz[]) AS t (at) ${this.#joined('r.at = t.at')} GROUP BY r.value),
+            page AS (SELECT * FROM ranked ORDER BY cost_micro_usd DESC, requests DESC, value LIMIT $7 OFFSET $8)
        SELECT count.total, page.* FROM (SELECT count(*)::int AS total FROM ranked) AS count LEFT JOIN page ON true
         ORDER BY page.cost_micro_usd DESC, page.requests DESC, page.value`,
+      this.#steps,
       limit,
       offset,
     );
@@ -52,14 +52,14 @@ export class UsageSpan {
 
   /** Value → the step's beginning in Unix milliseconds → counters. */
   async series(values: readonly string[]): Promise<Map<string, Map<number, CounterRow>>> {
-    // Steps times values, each looked up by its key: the time may hold thousands of values more.
+    // Steps times values: the time may hold thousands of values more.
     const rows = await this.#query<CounterRow & Valued & { at: Date }>(
       `SELECT r.value, r.at, ${COUNTERS.map((counter) => `r.${counter}`).join(', ')}
-         FROM generate_series($4::timestamptz, $5::timestamptz - $7::interval, $7::interval) AS t (at)
-        CROSS JOIN unnest($6::text[]) AS v (value)
-         JOIN ${this.#rows.rollup} r ON ${SPAN} AND r.at = t.at AND r.value = v.value`,
+         FROM unnest($6::timestamptz[]) AS t (at)
+        CROSS JOIN unnest($7::text[]) AS v (value)
+         ${this.#joined('r.at = t.at AND r.value = v.value')}`,
+      this.#steps,
       values,
-      `${STEP_MS[this.range.step] / 1000} seconds`,
     );
     const byValue = groupedBy(rows, ({ value }) => value);
     return new Map(
@@ -72,6 +72,21 @@ export class UsageSpan {
       `SELECT r.value, r.at, r.slot, r.calls FROM ${this.#rows.latency} r WHERE ${WITHIN} AND r.value = ANY($6)`,
       values,
     );
+  }
+
+  /**
+   * The counters, to be joined to what is wanted of them. Of a table they are looked up by its key, one step after another:
+   * OFFSET 0 keeps the planner from reading all of it instead.
+   */
+  #joined(isWanted: string): string {
+    const { rollup, isKept } = this.#rows;
+    return isKept
+      ? `CROSS JOIN LATERAL (SELECT * FROM ${rollup} r WHERE ${WITHIN} AND ${isWanted} OFFSET 0) AS r`
+      : `JOIN ${rollup} r ON ${WITHIN} AND ${isWanted}`;
+  }
+
+  get #steps(): Date[] {
+    return stepsOf(this.range).map((at) => new Date(at));
   }
 
   #query<T>(sql: string, ...values: unknown[]): Promise<T[]> {

@@ -31,7 +31,8 @@ const url = new URL(SERVER);
 url.pathname = `/${name}`;
 const config = loadConfig({ DATABASE_URL: url.href, ENCRYPTION_KEYS: randomBytes(32).toString('base64') });
 const { dataSource, close } = await openDatabase(config, ENTITIES);
-const client = new pg.Client({ connectionString: url.href });
+// As the program's own connections.
+const client = new pg.Client({ connectionString: url.href, options: '-c jit=off' });
 await client.connect();
 try {
   if (!isThere) await fill();

@@ -47,8 +47,9 @@ export async function openDatabase(
     const dataSource = new DataSource({
       ...connected,
       poolSize: config.database.poolSize,
-      // A query that hangs must become a refusal (503), not a pile of waiting requests.
-      extra: { statement_timeout: 30_000, query_timeout: 35_000 },
+      // A query that hangs must become a refusal (503), not a pile of waiting requests. None of them runs for so long that it
+      // would pay to compile it first.
+      extra: { statement_timeout: 30_000, query_timeout: 35_000, options: '-c jit=off' },
     });
     await dataSource.initialize();
     return { dataSource, pglite: null, close: () => dataSource.destroy() };
