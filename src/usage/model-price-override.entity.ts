@@ -30,6 +30,10 @@ export class ModelPriceOverrideEntity {
   @Column('double precision', { name: 'cache_write', nullable: true })
   cacheWrite: number | null;
 
+  /** Of entries that the provider keeps for an hour; null: as `cacheWrite`. */
+  @Column('double precision', { name: 'cache_write_1h', nullable: true })
+  longCacheWrite: number | null;
+
   /** It holds until the next one of the model does. */
   @Column({ type: 'timestamptz', name: 'effective_from', precision: 3 })
   effectiveFrom: Date;

@@ -52,6 +52,7 @@ export class ModelPricesService {
         output: body.output,
         cacheRead: body.cacheRead ?? null,
         cacheWrite: body.cacheWrite ?? null,
+        longCacheWrite: body.cacheWrite1h ?? null,
         effectiveFrom,
         isLifted: false,
         updatedAt: new Date(now),

@@ -2,6 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsNumber, IsOptional, Max, Min } from 'class-validator';
 import { MayBeAbsent, OneLine } from '../orgs/field-rules.js';
 import { IsInstant, PageQuery } from '../platform/page.js';
+import type { TokenRates } from '../providers/prices.js';
 import { PROVIDER_IDS } from '../providers/registry.js';
 import type { ModelPriceOverrideEntity } from './model-price-override.entity.js';
 
@@ -28,6 +29,8 @@ export class ModelRates {
   cacheRead: number | null;
   /** Per million tokens of input that the provider wrote to its cache; null: as input. */
   cacheWrite: number | null;
+  /** Per million tokens of input that the provider wrote to its cache for one hour; null: as cacheWrite. */
+  cacheWrite1h: number | null;
 }
 
 /** Prices of a call whose input is larger than a bound. */
@@ -96,6 +99,16 @@ export class SetModelPriceBody extends ModelPriceQuery {
   @Max(MOST_USD)
   cacheWrite?: number | null;
 
+  /**
+   * US dollars per million tokens of input written to the provider's cache for one hour (Anthropic's
+   * `ephemeral_1h_input_tokens`, Bedrock's `ttl: 1h`). Default: as cacheWrite.
+   */
+  @IsOptional()
+  @IsNumber()
+  @Min(0)
+  @Max(MOST_USD)
+  cacheWrite1h?: number | null;
+
   /** From when on it holds, up to the next price that is set; it may lie before or after now. Default: now. Records of calls that are written already keep their cost (`gatehouse rerate`). */
   @MayBeAbsent()
   @IsInstant()
@@ -121,9 +134,10 @@ export const toPriceVersion = (row: ModelPriceOverrideEntity): ModelPriceVersion
   isLifted: row.isLifted,
 });
 
-export const toModelRates = ({ input, output, cacheRead, cacheWrite }: ModelRates): ModelRates => ({
+export const toModelRates = ({ input, output, cacheRead, cacheWrite, longCacheWrite }: TokenRates): ModelRates => ({
   input,
   output,
   cacheRead,
   cacheWrite,
+  cacheWrite1h: longCacheWrite,
 });

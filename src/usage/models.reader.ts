@@ -66,7 +66,7 @@ export function toModelView(
   return {
     provider,
     model,
-    ...(override ?? listPrice ?? { input: 0, output: 0, cacheRead: null, cacheWrite: null }),
+    ...(override ?? listPrice ?? { input: 0, output: 0, cacheRead: null, cacheWrite: null, cacheWrite1h: null }),
     source: override ? 'override' : 'price-list',
     tiers: override
       ? []

@@ -24,6 +24,7 @@ interface OverrideRow {
   output: number;
   cache_read: number | null;
   cache_write: number | null;
+  cache_write_1h: number | null;
   effective_from: Date;
   is_lifted: boolean;
 }
@@ -108,7 +109,7 @@ export class PriceBook {
 
   async #load(organisationId: OrgId): Promise<Tagged<Overrides>> {
     const rows = await this.dataSource.query<OverrideRow[]>(
-      `SELECT id, provider, model, input, output, cache_read, cache_write, effective_from, is_lifted
+      `SELECT id, provider, model, input, output, cache_read, cache_write, cache_write_1h, effective_from, is_lifted
          FROM model_price_override WHERE organisation_id = $1 ORDER BY effective_from DESC`,
       [organisationId],
     );
@@ -152,6 +153,6 @@ const toPrices = (row: OverrideRow): ModelPrices => ({
   output: row.output,
   cacheRead: row.cache_read,
   cacheWrite: row.cache_write,
-  longCacheWrite: null,
+  longCacheWrite: row.cache_write_1h,
   tiers: [],
 });

@@ -41,10 +41,11 @@ describe('models', () => {
         output: 10,
         cacheRead: 1.25,
         cacheWrite: null,
+        cacheWrite1h: null,
         source: 'price-list',
         tiers: [],
         override: null,
-        listPrice: { input: 2.5, output: 10, cacheRead: 1.25, cacheWrite: null },
+        listPrice: { input: 2.5, output: 10, cacheRead: 1.25, cacheWrite: null, cacheWrite1h: null },
       });
     });
 
@@ -68,7 +69,7 @@ describe('models', () => {
       const price = { provider: 'openai', model: 'gpt-4o', input: 1, output: 2, cacheRead: 0.5 };
       const { status, body } = await cast.editor.client.put(OVERRIDE, price);
       expect(status).toBe(200);
-      const rates = { input: 1, output: 2, cacheRead: 0.5, cacheWrite: null };
+      const rates = { input: 1, output: 2, cacheRead: 0.5, cacheWrite: null, cacheWrite1h: null };
       expect(body).toMatchObject({ ...rates, source: 'override', override: rates, listPrice: { input: 2.5 } });
       expect(await find('openai', 'gpt-4o')).toEqual(body);
       expect((await find('openai', 'gpt-4o', cast.stranger)).source).toBe('price-list');
@@ -149,6 +150,39 @@ describe('models', () => {
       expect(await cost('ours-2025-12-31')).toBe(3_000_000);
       expect(await cost('ours-2026-01-31')).toBe(8_000_000);
       expect(await cost('ours-mini')).toBeNull();
+    });
+
+    it('prices entries of the cache that are kept for an hour apart, and as the others where no price is set for them', async () => {
+      const written = {
+        ...NO_TOKENS,
+        inputTokens: 1_000_000,
+        cacheWriteTokens: 900_000,
+        longCacheWriteTokens: 400_000,
+      };
+      const model = 'claude-ours';
+      const costWith = async (prices: object): Promise<number | undefined> => {
+        const body = { provider: 'anthropic', model, input: 1, output: 2, ...prices };
+        expect((await cast.editor.client.put(OVERRIDE, body)).status).toBe(200);
+        const book = gateway.app.nest.get(PriceBook);
+        await book.warm(cast.organisationId as OrgId);
+        return book.rate(cast.organisationId as OrgId, findProvider('anthropic')!, model, written)?.costMicroUsd;
+      };
+      const plain = 100_000;
+      expect(await costWith({ cacheWrite: 3, cacheWrite1h: 7 })).toBe(plain + 500_000 * 3 + 400_000 * 7);
+      expect(await find('anthropic', model)).toMatchObject({
+        cacheWrite: 3,
+        cacheWrite1h: 7,
+        override: { cacheWrite1h: 7 },
+      });
+      expect(await costWith({ cacheWrite1h: 7 })).toBe(plain + 500_000 + 400_000 * 7);
+      expect(await costWith({ cacheWrite: 3, cacheWrite1h: null })).toBe(plain + 900_000 * 3);
+      expect(await costWith({ cacheWrite: 3 })).toBe(plain + 900_000 * 3);
+      expect(await costWith({ cacheWrite1h: 0 })).toBe(plain + 500_000);
+      const { body: versions } = await cast.member.client.get(`${OVERRIDE}?provider=anthropic&model=${model}`);
+      expect(versions[0]).toMatchObject({ cacheWrite: null, cacheWrite1h: 0 });
+      expect((await find('anthropic', 'claude-sonnet-4-5')).cacheWrite1h).toBe(6);
+      const refused = { provider: 'anthropic', model, input: 1, output: 2, cacheWrite1h: -1 };
+      expect((await cast.editor.client.put(OVERRIDE, refused)).body.errors[0].pointer).toBe('/cacheWrite1h');
     });
 
     it('follows prices that are set for other times, and keeps those that were', async () => {

@@ -3,7 +3,7 @@ import { MemberKeys } from '../json-members.js';
 import { decodeJson } from '../sse.js';
 import { WholeAnswer } from '../whole-answer.js';
 import { bedrockCall } from './bedrock-paths.js';
-import { converseUsage, invocationMetrics, invokedUsage, usageInHead } from './bedrock-usage.js';
+import { converseUsage, hourlyAtStart, invocationMetrics, invokedUsage, usageInHead } from './bedrock-usage.js';
 import type { MeterReading, TokenUsage, UsageMeter } from './dialect.js';
 import { hasObject, stringLength } from './stream-text.js';
 import { errorName, fields, NO_TOKENS } from './token-counts.js';
@@ -63,6 +63,8 @@ class BedrockAnswerMeter implements UsageMeter {
 class BedrockStreamMeter implements UsageMeter {
   private readonly frames = new EventStreamSplitter((frame) => this.look(peekFrame(frame)));
   private usage: TokenUsage | null = null;
+  /** What Claude's own `message_start` tells of entries kept for an hour: AWS's figures at the end lack it. */
+  private writtenForAnHour = 0;
   private errorInBody: string | null = null;
   private outputChars = 0;
   private isReadable = true;
@@ -94,8 +96,11 @@ class BedrockStreamMeter implements UsageMeter {
     if (typeof bytes !== 'string') return;
     const data = Buffer.from(bytes, 'base64').toString('latin1');
     this.countText(data);
-    if (hasObject(data, 'amazon-bedrock-invocationMetrics"'))
-      this.usage = invocationMetrics(fields(decodeJson(data)?.['amazon-bedrock-invocationMetrics'])) ?? this.usage;
+    if (hasObject(data, 'cache_creation"')) this.writtenForAnHour = hourlyAtStart(decodeJson(data));
+    if (hasObject(data, 'amazon-bedrock-invocationMetrics"')) {
+      const metrics = fields(decodeJson(data)?.['amazon-bedrock-invocationMetrics']);
+      this.usage = invocationMetrics(metrics, this.writtenForAnHour) ?? this.usage;
+    }
   }
 
   private countText(data: string): void {

@@ -15,14 +15,21 @@ export function converseUsage(usage: Fields | undefined): TokenUsage | null {
   });
 }
 
+/** Tokens that Claude's `message_start` event tells as written for an hour. */
+export function hourlyAtStart(event: Fields | null): number {
+  const usage = fields(fields(event?.['message'])?.['usage']);
+  return (usage && anthropicUsage(usage)?.longCacheWriteTokens) ?? 0;
+}
+
 /** What the last chunk of an invoked model's stream tells. */
-export function invocationMetrics(metrics: Fields | undefined): TokenUsage | null {
+export function invocationMetrics(metrics: Fields | undefined, writtenForAnHour = 0): TokenUsage | null {
   if (!metrics) return null;
   return usageOf({
     input: count(metrics['inputTokenCount']),
     output: count(metrics['outputTokenCount']),
     read: count(metrics['cacheReadInputTokenCount']),
     written: count(metrics['cacheWriteInputTokenCount']),
+    writtenForAnHour,
   });
 }
 

@@ -1,6 +1,6 @@
 import { GatewayError, type GatewayErrorOptions } from '../../platform/errors/gateway-error.js';
 import type { ErrorCode } from '../../platform/errors/error-catalogue.js';
-import { decodeFrame } from '../event-stream.js';
+import { decodeFrame, encodeFrame } from '../event-stream.js';
 import { dialectOf } from './dialect-registry.js';
 
 const bedrock = dialectOf('bedrock');
@@ -39,6 +39,39 @@ describe('a Bedrock request', () => {
     expect(() => bedrock.inspect(Buffer.from('[1]'), 'model/m/converse')).toThrow(/an object is expected/);
     expect(() => inspect('model/m/converse', { inferenceConfig: [] })).toThrow(/"inferenceConfig" must be an object/);
     expect(() => inspect('model/m/converse', { inferenceConfig: { maxTokens: '9' } })).toThrow(/must be a number/);
+  });
+});
+
+describe('the meter of a stream of an invoked Claude', () => {
+  it('keeps entries of the cache apart that are kept for an hour', () => {
+    const meter = bedrock.meter('application/vnd.amazon.eventstream', 'model/m/invoke-with-response-stream');
+    const events = [
+      {
+        type: 'message_start',
+        message: {
+          usage: {
+            input_tokens: 4,
+            output_tokens: 1,
+            cache_creation_input_tokens: 50,
+            cache_creation: { ephemeral_5m_input_tokens: 20, ephemeral_1h_input_tokens: 30 },
+          },
+        },
+      },
+      {
+        type: 'message_stop',
+        'amazon-bedrock-invocationMetrics': { inputTokenCount: 4, outputTokenCount: 9, cacheWriteInputTokenCount: 50 },
+      },
+    ];
+    for (const event of events) {
+      const bytes = Buffer.from(JSON.stringify(event)).toString('base64');
+      meter.push(encodeFrame('event', 'chunk', { bytes }));
+    }
+    expect(meter.read().usage).toMatchObject({
+      inputTokens: 54,
+      cacheWriteTokens: 50,
+      longCacheWriteTokens: 30,
+      outputTokens: 9,
+    });
   });
 });
 
