@@ -1,4 +1,4 @@
-import { redirectUriRefusal } from './redirect-uri.js';
+import { isLoopbackUri, isRegisteredUri, redirectUriRefusal } from './redirect-uri.js';
 
 describe('a redirect URI of any application', () => {
   it.each([
@@ -87,4 +87,62 @@ describe("an application's own scheme (RFC 8252 §7.1)", () => {
 it('has a native application listen by http on its own machine', () => {
   expect(redirectUriRefusal('https://localhost:3000/cb', 'web')).toBeNull();
   expect(redirectUriRefusal('https://localhost:3000/cb', 'native')).toMatch('http');
+});
+
+describe('an address that a request names (RFC 8252 §7.3)', () => {
+  const at = 'http://127.0.0.1/cb?a=1';
+
+  it.each([
+    [at, at],
+    ['https://app.example.com/cb', 'https://app.example.com/cb'],
+    ['com.example.app:/cb', 'com.example.app:/cb'],
+    ['http://127.0.0.1:49152/cb?a=1', at],
+    ['http://127.0.0.1:1/cb?a=1', 'http://127.0.0.1:65535/cb?a=1'],
+    [at, 'http://127.0.0.1:8080/cb?a=1'],
+    ['http://localhost:3000/', 'http://localhost/'],
+    ['http://localhost:3000', 'http://localhost'],
+    ['http://[::1]:51004/cb', 'http://[::1]/cb'],
+  ])('%s is the registered %s', (uri, registered) => {
+    expect(isRegisteredUri(uri, ['https://other.example.com/', registered])).toBe(true);
+  });
+
+  it.each([
+    ['another path', 'http://127.0.0.1:49152/other'],
+    ['another query', 'http://127.0.0.1:49152/cb?a=2'],
+    ['no query', 'http://127.0.0.1:49152/cb'],
+    ['another name of the machine', 'http://localhost:49152/cb?a=1'],
+    ['another address of it', 'http://127.0.0.2:49152/cb?a=1'],
+    ['https', 'https://127.0.0.1:49152/cb?a=1'],
+    ['a scheme in capitals', 'HTTP://127.0.0.1:49152/cb?a=1'],
+    ['a user', 'http://x@127.0.0.1:49152/cb?a=1'],
+    ['a host behind the user', 'http://127.0.0.1:80@evil.example/cb?a=1'],
+    ['a longer host', 'http://127.0.0.1.evil.example:80/cb?a=1'],
+    ['a backslash', 'http://127.0.0.1:80\\@evil.example/cb?a=1'],
+    ['a fragment', 'http://127.0.0.1:80/cb?a=1#x'],
+    ['an empty port', 'http://127.0.0.1:/cb?a=1'],
+    ['port 0', 'http://127.0.0.1:0/cb?a=1'],
+    ['a port in a second spelling', 'http://127.0.0.1:08080/cb?a=1'],
+    ['a port that is none', 'http://127.0.0.1:65536/cb?a=1'],
+    ['a port that is a word', 'http://127.0.0.1:http/cb?a=1'],
+    ['a line feed', 'http://127.0.0.1:80/cb?a=1\n'],
+  ])('%s is another one', (_, uri) => {
+    expect(isRegisteredUri(uri, [at])).toBe(false);
+  });
+
+  it('has its port compared where it leads off the machine', () => {
+    expect(isRegisteredUri('https://app.example.com:8443/cb', ['https://app.example.com/cb'])).toBe(false);
+  });
+});
+
+it.each<[string, boolean]>([
+  ['http://localhost/cb', true],
+  ['http://127.0.0.1:8080/cb', true],
+  ['http://[::1]/', true],
+  ['https://localhost:8443/cb', true],
+  ['https://localhost.example.com/cb', false],
+  ['https://app.example.com/?x=http://127.0.0.1/', false],
+  ['com.example.app://localhost/cb', false],
+  ['no address', false],
+])('%s stays on the machine: %s', (uri, expected) => {
+  expect(isLoopbackUri(uri)).toBe(expected);
 });

@@ -7,6 +7,8 @@ export type ApplicationType = 'web' | 'native';
 
 const LONGEST = 2000;
 
+const MAX_PORT = 65_535;
+
 /** RFC 8252 §7.3, and `localhost`, which many clients send although §8.3 would rather not see it. */
 const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 
@@ -39,6 +41,33 @@ export function redirectUriRefusal(uri: string, applicationType: ApplicationType
   return scheme.includes('.') || KNOWN_APPS.has(scheme)
     ? null
     : "An application's own scheme must be a domain name in reverse, such as com.example.app (RFC 8252 §7.1).";
+}
+
+/**
+ * Whether an answer may go to `uri`: it is registered, byte for byte. Of an address on the own machine the port is free,
+ * whatever was registered (RFC 8252 §7.3): a program there listens at whichever is not taken.
+ */
+export function isRegisteredUri(uri: string, registered: readonly string[]): boolean {
+  if (registered.includes(uri)) return true;
+  const loopback = splitLoopback(uri);
+  if (loopback === null) return false;
+  return registered.some((each) => {
+    const other = splitLoopback(each);
+    return other !== null && other.host === loopback.host && other.rest === loopback.rest;
+  });
+}
+
+/** Whether an answer stays on the machine of the browser, where any program can listen (RFC 8252 §8.6). */
+export const isLoopbackUri = (uri: string): boolean =>
+  URL.canParse(uri) && /^https?:$/.test(new URL(uri).protocol) && LOOPBACK.has(new URL(uri).hostname);
+
+/** `http` on the own machine, in the spelling that may be registered; null for anything else. Port 0 is none. */
+const LOOPBACK_URI = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(?::([1-9]\d{0,4}))?($|[/?].*)$/;
+
+function splitLoopback(uri: string): { host: string; rest: string } | null {
+  const [, host, port = '80', rest] = LOOPBACK_URI.exec(uri) ?? [];
+  if (host === undefined || Number(port) > MAX_PORT || redirectUriRefusal(uri, 'web') !== null) return null;
+  return { host, rest: rest! };
 }
 
 function webRefusal(uri: string, scheme: 'https' | 'http', applicationType: ApplicationType): string | null {

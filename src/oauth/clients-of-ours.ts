@@ -21,6 +21,10 @@ export const docsCallback = (issuer: string): string => `${issuer}/api/docs/oaut
 /** Whether the client is ours: it belongs to no organisation, and every user may sign in with it. */
 export const isOurs = (clientId: string): boolean => OURS.has(clientId);
 
+/** Whether the client is ours and the answer goes to this server itself. */
+export const isFirstParty = (clientId: string, redirectUri: unknown, issuer: string): boolean =>
+  isOurs(clientId) && typeof redirectUri === 'string' && redirectUri.startsWith(`${issuer}/`);
+
 /** They get no refresh tokens: the browser's session is there to ask again. */
 export const clientsOfOurs = (issuer: string): ClientMetadata[] => [
   {

@@ -80,13 +80,40 @@ describe('consent', () => {
       expect(await pagesFor(client)).toEqual([]);
     });
 
-    it('not for a native client, which another program can pose as (RFC 8252 §8.6)', async () => {
-      const redirect_uri = 'http://127.0.0.1:41999/callback';
-      const client = await app({ applicationType: 'native', redirectUris: ['http://127.0.0.1/callback'] });
-      for (let i = 0; i < 2; i++) expect(await pagesFor(client, { redirect_uri })).toEqual(ASKED);
-      const { url } = await apps.begin(await apps.configure(client), { redirect_uri, prompt: 'none' });
-      const { place } = await apps.walk(url, { browser });
-      expect(place.url.searchParams.get('error')).toBe('interaction_required');
+    it.each([
+      ['native', 'http://127.0.0.1/callback', 'http://127.0.0.1:41999/callback'],
+      ['native', 'http://localhost:3000/callback', 'http://localhost:3000/callback'],
+      ['native', 'com.example.app:/callback', 'com.example.app:/callback'],
+      ['native', 'https://app.example.com/native', 'https://app.example.com/native'],
+      ['web', 'http://127.0.0.1/callback', 'http://127.0.0.1:41999/callback'],
+      ['web', 'http://localhost/callback', 'http://localhost:41999/callback'],
+      ['web', 'http://[::1]/callback', 'http://[::1]:41999/callback'],
+      ['web', 'https://localhost:8443/callback', 'https://localhost:8443/callback'],
+    ])(
+      'not for a client that another program can pose as (RFC 8252 §8.6): %s at %s',
+      async (type, uri, redirect_uri) => {
+        const client = await app({ applicationType: type, redirectUris: [uri] });
+        for (let i = 0; i < 2; i++) expect(await pagesFor(client, { redirect_uri })).toEqual(ASKED);
+        const { url } = await apps.begin(await apps.configure(client), { redirect_uri, prompt: 'none' });
+        const { place } = await apps.walk(url, { browser });
+        expect(place.url.searchParams.get('error')).toBe('interaction_required');
+      },
+    );
+
+    it('for each address of a client by itself: only those on the own machine are asked about again', async () => {
+      const client = await app({ redirectUris: [CALLBACK, 'http://localhost/callback'] });
+      expect(await pagesFor(client)).toEqual(ASKED);
+      expect(await pagesFor(client)).toEqual([]);
+      expect(await pagesFor(client, { redirect_uri: 'http://localhost:8123/callback' })).toEqual(ASKED);
+      expect(await pagesFor(client, { redirect_uri: 'http://localhost:8123/callback' })).toEqual(ASKED);
+    });
+
+    it('for the clients of the product itself, also while this server runs on loopback', async () => {
+      const docs = { id: '', clientId: 'llm_oauth_gatehouse_docs', clientSecret: null };
+      const redirect_uri = `${stage.gateway.url}/api/docs/oauth2-redirect.html`;
+      const over = { redirect_uri, scope: 'admin:read' };
+      expect(await pagesFor(docs, over)).toEqual(ASKED);
+      expect(await pagesFor(docs, over)).toEqual([]);
     });
 
     it('not when the app asks for the question, which is how it gets offline_access (OpenID Connect Core §11)', async () => {

@@ -5,9 +5,11 @@
 import { Injectable } from '@nestjs/common';
 import type { Grant, KoaContextWithOIDC } from 'oidc-provider';
 import { OAuthClientDirectory } from '../../clients/oauth-client.directory.js';
+import { AppConfig } from '../../platform/config/app-config.js';
 import { ACCOUNT_CLIENT_ID, isOurs } from '../clients-of-ours.js';
 import { IDENTITY_SCOPES } from '../scopes.js';
 import { interactionPolicy } from '../server/library.js';
+import { isAskedEachTime } from './asked-each-time.js';
 import { Consents } from './consents.js';
 
 @Injectable()
@@ -15,6 +17,7 @@ export class ExistingGrants {
   constructor(
     private readonly consents: Consents,
     private readonly directory: OAuthClientDirectory,
+    private readonly config: AppConfig,
   ) {}
 
   /** Undefined: the person has to be asked. */
@@ -22,7 +25,8 @@ export class ExistingGrants {
     const { oidc } = ctx;
     const decided = oidc.result?.consent?.grantId;
     if (decided) return oidc.provider.Grant.find(decided);
-    if (mustAsk(ctx) || (await mustSignIn(ctx))) return undefined;
+    if (isAskedEachTime(ctx, this.config.http.publicUrl) || wantsQuestion(ctx) || (await mustSignIn(ctx)))
+      return undefined;
     const scopes = [...oidc.requestParamScopes];
     const isCovered = async (): Promise<boolean> =>
       oidc.client!.clientId === ACCOUNT_CLIENT_ID || this.#isCovered(ctx, scopes);
@@ -54,9 +58,8 @@ export class ExistingGrants {
   }
 }
 
-/** Another program on the same computer can pose as a native app (RFC 8252 §8.6), and an app may ask to be asked. */
-const mustAsk = ({ oidc }: KoaContextWithOIDC): boolean =>
-  oidc.client!.applicationType === 'native' || (oidc.prompts.has('consent') && !oidc.result?.consent);
+/** The app has asked for the question (OpenID Connect Core §3.1.2.1). */
+const wantsQuestion = ({ oidc }: KoaContextWithOIDC): boolean => oidc.prompts.has('consent') && !oidc.result?.consent;
 
 /** The library's reasons to have a person sign in (again); what is granted is asked after that. */
 const SIGN_IN = interactionPolicy.base().get('login')!;

@@ -10,9 +10,17 @@ interface TokenModel {
   prototype: { generateTokenId: (this: object) => string };
 }
 
+interface ClientInstance {
+  redirectUris: string[];
+  postLogoutRedirectUris: string[];
+  compareClientSecret(secret: string): Promise<boolean>;
+  redirectUriAllowed(uri: string): boolean;
+  postLogoutRedirectUriAllowed(uri: string): boolean;
+}
+
 interface ClientModel {
-  new (metadata: ClientMetadata): { compareClientSecret(secret: string): Promise<boolean> };
-  prototype: { compareClientSecret(secret: string): Promise<boolean> };
+  new (metadata: ClientMetadata): ClientInstance;
+  prototype: ClientInstance;
   needsSecret(metadata: ClientMetadata): boolean;
 }
 
@@ -40,6 +48,23 @@ export function registerWithoutSecrets(provider: Provider): void {
   const client = provider.Client as unknown as ClientModel;
   const needsSecret = client.needsSecret.bind(client);
   client.needsSecret = (metadata) => metadata.token_endpoint_auth_method !== undefined && needsSecret(metadata);
+}
+
+/**
+ * The library frees the port of a loopback address for `application_type: native` alone, which most apps forget to state.
+ * `isRegistered` compares the address of a request with those that the client has registered.
+ */
+export function compareRedirectUrisBy(
+  provider: Provider,
+  isRegistered: (uri: string, registered: readonly string[]) => boolean,
+): void {
+  const { prototype } = provider.Client as unknown as ClientModel;
+  prototype.redirectUriAllowed = function (this: ClientInstance, uri: string) {
+    return isRegistered(uri, this.redirectUris);
+  };
+  prototype.postLogoutRedirectUriAllowed = function (this: ClientInstance, uri: string) {
+    return isRegistered(uri, this.postLogoutRedirectUris);
+  };
 }
 
 interface Parameters {

@@ -5,10 +5,12 @@
 import { Injectable } from '@nestjs/common';
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import { errors, interactionPolicy } from './library.js';
+import { isRegisteredUri } from '../../clients/redirect-uri.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { Egress } from '../../platform/egress/egress.js';
 import { Accounts } from '../accounts.js';
 import { clientsOfOurs } from '../clients-of-ours.js';
+import { isAskedEachTime } from '../consent/asked-each-time.js';
 import { ExistingGrants } from '../consent/existing-grant.js';
 import { PAGE_ROUTES, PROTOCOL_ROUTES } from '../oauth-paths.js';
 import { ALL_SCOPES } from '../scopes.js';
@@ -71,7 +73,7 @@ export class ProviderConfiguration {
       fetchResponseBodyLimits: { jwks_uri: KEY_SET_BYTES },
       findAccount: (ctx, sub) => this.accounts.find(ctx, sub),
       loadExistingGrant: (ctx) => this.existingGrants.load(ctx),
-      interactions: { policy: interactionsPolicy(), url: interactionUrl },
+      interactions: { policy: interactionsPolicy(this.config.http.publicUrl), url: interactionUrl },
       // A browser that signs out must not end the sessions of editors and command lines; their grants do that.
       expiresWithSession: () => false,
       // The library would ask for the scope offline_access, which it drops unless `prompt=consent` came; real apps send no prompt.
@@ -79,7 +81,7 @@ export class ProviderConfiguration {
       rotateRefreshToken: true,
       // Also where an access token is revoked: what is being issued on the grant at that moment must not outlive it.
       revokeGrantPolicy: () => true,
-      clientBasedCORS: (_ctx, origin, client) => ownOrigins(client.redirectUris ?? []).has(origin),
+      clientBasedCORS: (_ctx, origin, client) => isOwnOrigin(origin, client.redirectUris ?? []),
       renderError: (ctx, out) => this.features.renderError(ctx, out),
       cookies: this.cookie.settings,
       ttl: {
@@ -115,8 +117,8 @@ function checkAssertionEnd(exp: unknown): void {
   throw new errors.InvalidClientAuth(`the assertion must end within ${LONGEST_ASSERTION_SECONDS} seconds`);
 }
 
-/** The library's, and one check more: a session whose user is gone or disabled is no sign-in. */
-function interactionsPolicy(): interactionPolicy.DefaultPolicy {
+/** The library's checks, and two more: a session whose user is gone is no sign-in; loopback clients are asked each time. */
+function interactionsPolicy(issuer: string): interactionPolicy.DefaultPolicy {
   const policy = interactionPolicy.base();
   const { Check } = interactionPolicy;
   policy
@@ -126,12 +128,24 @@ function interactionsPolicy(): interactionPolicy.DefaultPolicy {
         ctx.oidc.session?.accountId && !ctx.oidc.account ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT,
       ),
     );
+  policy
+    .get('consent')!
+    .checks.add(
+      new Check(
+        'loopback_client_prompt',
+        'clients on the own machine require End-User interaction',
+        'interaction_required',
+        (ctx) =>
+          !ctx.oidc.result?.consent && isAskedEachTime(ctx, issuer) ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT,
+      ),
+      0,
+    );
   return policy;
 }
 
 /** Browser apps call the token endpoint from the page they are sent back to. */
-function ownOrigins(redirectUris: readonly string[]): Set<string> {
+function isOwnOrigin(origin: string, redirectUris: readonly string[]): boolean {
   const origins = redirectUris.flatMap((uri) => (URL.canParse(uri) ? [new URL(uri).origin] : []));
   // Custom schemes have the origin `null`, which is what sandboxed pages send as well.
-  return new Set(origins.filter((origin) => origin !== 'null'));
+  return origin !== 'null' && isRegisteredUri(origin, origins);
 }
