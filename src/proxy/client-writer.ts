@@ -5,9 +5,13 @@ import { HeldEnd } from './held-end.js';
 /** How long the last event of a cut answer may wait for a client that does not read. */
 const UNREAD_MS = 1_000;
 
-/** Hands an answer's bytes to the client: what arrives in one turn of the event loop leaves in one write. */
+/**
+ * Hands an answer's bytes to the client. The pieces of one turn of the event loop are gathered here and leave in one write.
+ * The response itself is never corked: Node 22 and later write the terminating chunk of a corked response before its content.
+ */
 export class ClientWriter {
-  #corked = false;
+  #gathered: (Uint8Array | string)[] = [];
+  #gatheredLength = 0;
   #waitsForDrain = false;
   #heldEnd: HeldEnd | null = null;
 
@@ -25,7 +29,11 @@ export class ClientWriter {
 
   /** The answer is whole: what was held back follows. */
   end(): void {
-    this.response.end(this.#heldEnd?.rest());
+    const rest = this.#heldEnd?.rest();
+    if (rest) this.#gathered.push(rest);
+    const last = this.#takeGathered();
+    if (last.length === 0) this.response.end();
+    else this.response.end(last);
   }
 
   /** False when the client is slow to read: whoever sends is to wait. */
@@ -35,15 +43,13 @@ export class ClientWriter {
     const bytes = this.#heldEnd ? this.#heldEnd.push(piece) : piece;
     if (bytes.length === 0) return true;
     const { response } = this;
-    if (!this.#corked) {
-      this.#corked = true;
-      response.cork();
-      process.nextTick(() => {
-        this.#corked = false;
-        response.uncork();
-      });
+    this.#gathered.push(bytes);
+    this.#gatheredLength += bytes.length;
+    if (response.writableLength + this.#gatheredLength < response.writableHighWaterMark) {
+      if (this.#gathered.length === 1) process.nextTick(this.#flush);
+      return true;
     }
-    if (response.write(bytes)) return true;
+    if (this.#flush()) return true;
     if (!this.#waitsForDrain) {
       this.#waitsForDrain = true;
       response.once('drain', () => {
@@ -58,10 +64,26 @@ export class ClientWriter {
   breakOff(event: Uint8Array | string): void {
     const { response } = this;
     this.capture?.shown(event);
+    this.#gathered.push(event);
     const unread = setTimeout(() => response.destroy(), UNREAD_MS).unref();
-    response.write(event, () => {
+    response.write(this.#takeGathered(), () => {
       clearTimeout(unread);
       response.destroy();
     });
+  }
+
+  /** Writes what was gathered. False: the client is slow to read. */
+  readonly #flush = (): boolean => {
+    const { response } = this;
+    if (this.#gathered.length === 0 || response.destroyed) return true;
+    return response.write(this.#takeGathered());
+  };
+
+  #takeGathered(): Uint8Array | string {
+    const gathered = this.#gathered;
+    this.#gathered = [];
+    this.#gatheredLength = 0;
+    if (gathered.length === 1) return gathered[0]!;
+    return Buffer.concat(gathered.map((piece) => (typeof piece === 'string' ? Buffer.from(piece) : piece)));
   }
 }
