@@ -34,7 +34,7 @@ const headerWord = (text: string): string => text.slice(0, NAMED_CHARS).replace(
 export function routeHeaders({ route, target }: Exchange): readonly string[] {
   if (!route) return NONE;
   const headers: string[] = [];
-  const dropped = target?.translation?.dropped ?? [];
+  const dropped = target?.dropped ?? [];
   // Names are the client's own: what no header may hold, and what would fill one, stays out.
   if (dropped.length > 0) headers.push('x-gateway-dropped', dropped.slice(0, MOST_NAMED).map(headerWord).join(', '));
   const attempts = route.attempts.map(({ model, status, errorCode }) => {

@@ -19,6 +19,8 @@ export interface Target {
   readonly facts: RequestFacts;
   readonly usageInjected: boolean;
   readonly body: Buffer;
+  /** Members of the client's request that were left out of `body`. */
+  readonly dropped: readonly string[];
   /** The stored key that has to be used; null: the one that is the caller's. */
   readonly providerKeyId: ProviderKeyId | null;
   /** Null: the answer goes to the client as it comes. */
@@ -29,8 +31,6 @@ export interface Target {
 export interface AnswerTranslation {
   /** Flat name, value …; lower-case: the whole of what is sent, besides credentials and what tracing adds. */
   readonly headers: readonly string[];
-  /** Members of the client's request that the vendor could not be told. */
-  readonly dropped: readonly string[];
   /** The whole answer. Throws for what is no answer of this vendor's. */
   answer(body: Buffer): string;
   /** The body of the vendor's error. */

@@ -51,8 +51,10 @@ export class CallWording {
     const context = contextOf(call, candidate, chat.stream === true);
     const request = translator.request(chat, context);
     const headers = headersOf(request, call, context.streaming);
-    const translation = new PivotedAnswer(translator, front, context, call.requestId, request, headers);
-    return targetOf(candidate, request, translation, { streaming: context.streaming, ceiling: ceilingOf(chat) });
+    const translation = new PivotedAnswer(translator, front, context, call.requestId, headers);
+    const dropped = [...new Set([...front.dropped, ...request.dropped])];
+    const asked = { streaming: context.streaming, ceiling: ceilingOf(chat), dropped };
+    return targetOf(candidate, request, translation, asked);
   }
 }
 
@@ -85,6 +87,7 @@ function passedThrough(call: RoutedCall, { adapter, model, providerKeyId }: Cand
     facts,
     usageInjected,
     body: usageInjected ? dialect.withStreamUsage(body) : body,
+    dropped: [],
     providerKeyId,
     translation: null,
   };
@@ -103,8 +106,9 @@ function translatedEmbeddings(call: RoutedCall, candidate: Candidate): Target {
   const context = contextOf(call, candidate, false);
   const request = translator.embeddings.request(embeddings, context);
   const headers = headersOf(request, call, false);
-  const translation = new EmbeddingsAnswerTranslation(translator, embeddings, context, request, headers);
-  const target = targetOf(candidate, request, translation, { streaming: false, ceiling: null });
+  const translation = new EmbeddingsAnswerTranslation(translator, embeddings, context, headers);
+  const asked = { streaming: false, ceiling: null, dropped: request.dropped };
+  const target = targetOf(candidate, request, translation, asked);
   // Bedrock has one path for all that models do.
   const { rule, pathModel } = target.operation;
   return { ...target, operation: { rule: { ...rule, operation: 'embeddings' }, pathModel } };
@@ -114,7 +118,7 @@ function targetOf(
   { adapter, model, providerKeyId }: Candidate,
   request: VendorRequest,
   translation: AnswerTranslation,
-  asked: { streaming: boolean; ceiling: number | null },
+  asked: { streaming: boolean; ceiling: number | null; dropped: readonly string[] },
 ): Target {
   const question = request.path.indexOf('?');
   const path = question < 0 ? request.path : request.path.slice(0, question);
@@ -131,6 +135,7 @@ function targetOf(
     facts: { ...dialect.inspect(body, vendorPath), model, streaming: asked.streaming, maxOutputTokens: asked.ceiling },
     usageInjected: false,
     body,
+    dropped: asked.dropped,
     providerKeyId,
     translation,
   };

@@ -1,20 +1,15 @@
 import type { AnswerTranslation, TranslatedStream } from '../../proxy/target.js';
-import type { Front, FrontStream, TranslationContext, Translator, VendorRequest, VendorStream } from './translator.js';
+import type { Front, FrontStream, TranslationContext, Translator, VendorStream } from './translator.js';
 
 /** A vendor's side and a client's side, put together for one call. */
 export class PivotedAnswer implements AnswerTranslation {
-  readonly dropped: readonly string[];
-
   constructor(
     private readonly translator: Translator,
     private readonly front: Front,
     private readonly context: TranslationContext,
     private readonly requestId: string,
-    request: VendorRequest,
     readonly headers: readonly string[],
-  ) {
-    this.dropped = [...new Set([...front.dropped, ...request.dropped])];
-  }
+  ) {}
 
   answer(body: Buffer): string {
     return this.front.answer(this.translator.answer(body, this.context));

@@ -3,7 +3,7 @@ import { wrongKind } from '../../providers/json-values.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { AnswerTranslation, TranslatedStream } from '../../proxy/target.js';
 import type { RoutedBody } from '../routing/routed-body.js';
-import type { EmbeddingsRequest, TranslationContext, Translator, VendorRequest } from './translator.js';
+import type { EmbeddingsRequest, TranslationContext, Translator } from './translator.js';
 
 /** Throws `invalid_body` for what is no embeddings request, `unsupported_parameter` for tokens instead of texts. */
 export function readEmbeddings({ bytes }: RoutedBody): EmbeddingsRequest {
@@ -22,17 +22,12 @@ export function readEmbeddings({ bytes }: RoutedBody): EmbeddingsRequest {
 }
 
 export class EmbeddingsAnswerTranslation implements AnswerTranslation {
-  readonly dropped: readonly string[];
-
   constructor(
     private readonly translator: Translator,
     private readonly asked: EmbeddingsRequest,
     private readonly context: TranslationContext,
-    request: VendorRequest,
     readonly headers: readonly string[],
-  ) {
-    this.dropped = request.dropped;
-  }
+  ) {}
 
   answer(body: Buffer): string {
     const answer = this.translator.embeddings!.answer(body, this.context);

@@ -1,0 +1,213 @@
+/**
+ * Changes to single members of a JSON text. Every byte outside a change stays as it is, so numbers keep their digits,
+ * members keep their order and unknown members survive.
+ */
+import type { EditableObject } from './editable-object.js';
+import type { JsonSpan } from './json-members.js';
+import { skipColon, skipSpace, skipString, skipValue } from './json-text.js';
+
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const OPEN_BRACE = 0x7b;
+const OPEN_BRACKET = 0x5b;
+
+interface Edit extends JsonSpan {
+  readonly json: string;
+}
+
+/** A member of an object, or an element of an array (which has no name). */
+interface Entry {
+  /** Of the member's name, or of the element. */
+  readonly start: number;
+  name: string;
+  readonly nameEnd: number;
+  readonly value: JsonSpan;
+  isDeleted: boolean;
+  isRenamed: boolean;
+  /** What `set` has put in place of the value. */
+  changed?: unknown;
+}
+
+export class JsonEdits {
+  readonly #edits: Edit[] = [];
+  /** By the offset of the opening brace or bracket. */
+  readonly #containers = new Map<number, Container>();
+
+  /** @param text one JSON value, known to be well-formed (see `scanBody`) */
+  constructor(readonly text: Buffer) {}
+
+  replace({ start, end }: JsonSpan, json: string): void {
+    this.#edits.push({ start, end, json });
+  }
+
+  /** The object that begins at `at` (white space before it is skipped). */
+  object(at = 0): JsonObjectEditor {
+    return new JsonObjectEditor(this, this.container(at));
+  }
+
+  /** For `JsonObjectEditor` alone. */
+  container(at: number): Container {
+    const open = skipSpace(this.text, at);
+    let container = this.#containers.get(open);
+    if (!container) this.#containers.set(open, (container = new Container(this.text, open)));
+    return container;
+  }
+
+  /** The text with all changes. Without any it is the same buffer. A change inside a deleted or replaced value is void. */
+  apply(): Buffer {
+    for (const container of this.#containers.values()) container.writeTo(this);
+    this.#containers.clear();
+    if (this.#edits.length === 0) return this.text;
+    const edits = this.#edits.toSorted((a, b) => a.start - b.start || b.end - a.end);
+    const pieces: Uint8Array[] = [];
+    let at = 0;
+    for (const { start, end, json } of edits) {
+      if (start < at) continue;
+      pieces.push(this.text.subarray(at, start), Buffer.from(json));
+      at = end;
+    }
+    pieces.push(this.text.subarray(at));
+    return Buffer.concat(pieces);
+  }
+}
+
+export class JsonObjectEditor implements EditableObject {
+  constructor(
+    private readonly edits: JsonEdits,
+    private readonly container: Container,
+    private readonly inArray?: Entry,
+  ) {}
+
+  names(): string[] {
+    const names = new Set<string>();
+    for (const { name, isDeleted } of this.container.entries) if (!isDeleted) names.add(name);
+    return [...names];
+  }
+
+  has(name: string): boolean {
+    return this.#find(name) !== undefined;
+  }
+
+  get(name: string): unknown {
+    const entry = this.#find(name);
+    if (!entry) return undefined;
+    if ('changed' in entry) return entry.changed;
+    return JSON.parse(this.edits.text.toString('utf8', entry.value.start, entry.value.end));
+  }
+
+  /** Where the value stands in the text; undefined where there is none, or none of the text any more. */
+  span(name: string): JsonSpan | undefined {
+    const entry = this.#find(name);
+    return entry && !('changed' in entry) ? entry.value : undefined;
+  }
+
+  set(name: string, value: unknown): void {
+    const entry = this.#find(name);
+    if (!entry) return this.container.add(name, value);
+    entry.changed = value;
+  }
+
+  rename(name: string, to: string): void {
+    const entry = this.#find(name);
+    if (!entry || name === to) return;
+    this.delete(to);
+    for (const other of this.container.entries) if (other !== entry && other.name === name) other.isDeleted = true;
+    entry.name = to;
+    entry.isRenamed = true;
+  }
+
+  delete(name: string): void {
+    for (const entry of this.container.entries) if (entry.name === name) entry.isDeleted = true;
+  }
+
+  /** Deletes the element of an array that this object is. */
+  remove(): void {
+    if (this.inArray) this.inArray.isDeleted = true;
+  }
+
+  object(name: string): JsonObjectEditor | null {
+    const span = this.span(name);
+    return span && this.edits.text[span.start] === OPEN_BRACE ? this.edits.object(span.start) : null;
+  }
+
+  objects(name: string): JsonObjectEditor[] {
+    const span = this.span(name);
+    if (!span || this.edits.text[span.start] !== OPEN_BRACKET) return [];
+    return this.edits
+      .container(span.start)
+      .entries.filter(({ value }) => this.edits.text[value.start] === OPEN_BRACE)
+      .map((entry) => new JsonObjectEditor(this.edits, this.edits.container(entry.value.start), entry));
+  }
+
+  #find(name: string): Entry | undefined {
+    return this.container.entries.findLast((entry) => entry.name === name && !entry.isDeleted);
+  }
+}
+
+/** Stands for the value of a member that is not in the text. */
+const NOWHERE: JsonSpan = { start: -1, end: -1 };
+
+/** The members of one object, or the elements of one array. */
+class Container {
+  readonly entries: Entry[] = [];
+  readonly #close: number;
+
+  constructor(text: Buffer, at: number) {
+    const isObject = text[at] === OPEN_BRACE;
+    const close = text[at]! + 2; // '}' is '{' + 2 and ']' is '[' + 2
+    let i = skipSpace(text, at + 1);
+    while (text[i] !== close) {
+      const start = i;
+      const nameEnd = isObject ? skipString(text, i) : i;
+      const from = isObject ? skipSpace(text, skipColon(text, nameEnd)) : i;
+      const end = skipValue(text, from);
+      const name = isObject ? nameAt(text, start, nameEnd) : '';
+      this.entries.push({ start, name, nameEnd, value: { start: from, end }, isDeleted: false, isRenamed: false });
+      i = skipSpace(text, end);
+      if (text[i] === COMMA) i = skipSpace(text, i + 1);
+    }
+    this.#close = i;
+  }
+
+  add(name: string, value: unknown): void {
+    this.entries.push({
+      start: -1,
+      name,
+      nameEnd: -1,
+      value: NOWHERE,
+      isDeleted: false,
+      isRenamed: false,
+      changed: value,
+    });
+  }
+
+  /** Deletes each run of neighbors with one of the commas around it; writes added members before the closing brace. */
+  writeTo(edits: JsonEdits): void {
+    const written = this.entries.filter(({ value }) => value !== NOWHERE);
+    for (let i = 0; i < written.length; i++) {
+      const entry = written[i]!;
+      if (!entry.isDeleted) {
+        if (entry.isRenamed) edits.replace({ start: entry.start, end: entry.nameEnd }, JSON.stringify(entry.name));
+        if ('changed' in entry) edits.replace(entry.value, JSON.stringify(entry.changed));
+        continue;
+      }
+      const first = i;
+      while (written[i + 1]?.isDeleted) i++;
+      const next = written[i + 1];
+      const before = written[first - 1];
+      const start = next || !before ? written[first]!.start : before.value.end;
+      edits.replace({ start, end: next ? next.start : written[i]!.value.end }, '');
+    }
+    const added = this.entries.filter(({ value, isDeleted }) => value === NOWHERE && !isDeleted);
+    if (added.length === 0) return;
+    const json = added.map(({ name, changed }) => `${JSON.stringify(name)}:${JSON.stringify(changed)}`).join(',');
+    const comma = written.some(({ isDeleted }) => !isDeleted) ? ',' : '';
+    edits.replace({ start: this.#close, end: this.#close }, comma + json);
+  }
+}
+
+function nameAt(text: Buffer, start: number, end: number): string {
+  for (let i = start; i < end; i++)
+    if (text[i] === BACKSLASH) return JSON.parse(text.toString('utf8', start, end)) as string;
+  return text.toString('utf8', start + 1, end - 1);
+}
