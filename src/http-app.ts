@@ -213,8 +213,9 @@ function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
 async function shutDown(nest: NestFastifyApplication, fastify: FastifyInstance, drainMs: number): Promise<void> {
   nest.get(Readiness).drain();
   const open = nest.get(OpenExchanges);
-  const giveUpAt = Date.now() + drainMs;
-  while (open.count > 0 && Date.now() < giveUpAt) await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS));
+  const giveUpAt = performance.now() + drainMs;
+  while (open.count > 0 && performance.now() < giveUpAt)
+    await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS));
   open.cutAll();
   // Kept-alive connections that fall idle while the server closes would hold it open until their own timeout.
   const server = fastify.server;

@@ -6,7 +6,12 @@ import { FailedCredentialLimiter } from './failed-credential-limiter.js';
 
 class TestClock extends Clock {
   #now = 1_000_000;
+  /** How far the wall clock was put ahead of the time that has passed. */
+  jumpedMs = 0;
   override now(): number {
+    return this.#now + this.jumpedMs;
+  }
+  override monotonicNow(): number {
     return this.#now;
   }
   advance(milliseconds: number): void {
@@ -92,5 +97,25 @@ describe('a credential that was good', () => {
   it('is not counted when it fails, as it does when it was revoked', async () => {
     limiter.succeeded('good');
     for (let i = 0; i < 10; i++) expect(await attempt('good')).toBeNull();
+  });
+});
+
+describe.each([5 * 3_600_000, -5 * 3_600_000])('a jump of the wall clock by %d ms', (jumpMs) => {
+  it('neither ends nor prolongs the minute of those who are turned away', async () => {
+    for (let i = 0; i < 4; i++) await attempt('a');
+    clock.jumpedMs = jumpMs;
+    expect(await attempt('a')).toMatchObject({ code: 'too_many_failures', retryAfterSeconds: 60 });
+    clock.advance(60_000);
+    expect(await attempt('a')).toBeNull();
+  });
+
+  it('does not touch the five minutes of a good credential', async () => {
+    limiter.succeeded('good');
+    clock.jumpedMs = jumpMs;
+    clock.advance(5 * 60_000 - 1);
+    for (let i = 0; i < 5; i++) expect(await attempt('good')).toBeNull();
+    clock.advance(1);
+    for (let i = 0; i < 3; i++) expect(await attempt('good')).toBeNull();
+    expect(await attempt('good')).toMatchObject({ code: 'too_many_failures' });
   });
 });

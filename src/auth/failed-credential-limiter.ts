@@ -37,12 +37,12 @@ export class FailedCredentialLimiter {
   check(address: string, digest: string): void {
     if (this.#blockedUntil.size === 0 || this.#isExempt(digest)) return;
     const until = Math.max(this.#blocked(pairKey(address, digest)), this.#blocked(addressKey(address)));
-    if (until > 0) throw tooMany(until - this.clock.now());
+    if (until > 0) throw tooMany(until - this.clock.monotonicNow());
   }
 
   /** The credential was accepted. */
   succeeded(digest: string): void {
-    this.#good.set(digest, this.clock.now());
+    this.#good.set(digest, this.clock.monotonicNow());
   }
 
   /** The credential was refused. Throws `too_many_failures` when that was one too many. */
@@ -60,19 +60,19 @@ export class FailedCredentialLimiter {
   /** Milliseconds to wait once more than `limit` failures were counted, else 0. */
   async #count(key: string, limit: number): Promise<number> {
     const { value, remainingMs } = await this.state.increment(key, 1, WINDOW_MS);
-    if (value >= limit) this.#blockedUntil.set(key, this.clock.now() + remainingMs);
+    if (value >= limit) this.#blockedUntil.set(key, this.clock.monotonicNow() + remainingMs);
     return value > limit ? remainingMs : 0;
   }
 
   #isExempt(digest: string): boolean {
     const goodAt = this.#good.get(digest);
-    return goodAt !== undefined && this.clock.now() - goodAt < GOOD_FOR_MS;
+    return goodAt !== undefined && this.clock.monotonicNow() - goodAt < GOOD_FOR_MS;
   }
 
   #blocked(key: string): number {
     const until = this.#blockedUntil.get(key);
     if (until === undefined) return 0;
-    if (until > this.clock.now()) return until;
+    if (until > this.clock.monotonicNow()) return until;
     this.#blockedUntil.delete(key);
     return 0;
   }

@@ -15,7 +15,7 @@ const STAMPS_KEPT = 10_000;
 
 @Injectable()
 export class OAuthClientSecrets {
-  /** When this process last stamped a secret, in Unix milliseconds. Spares the database a statement per token. */
+  /** When this process last stamped a secret, in monotonic milliseconds. Spares the database a statement per token. */
   readonly #stampedAt = new LRUCache<string, number>({ max: STAMPS_KEPT });
 
   constructor(
@@ -83,12 +83,12 @@ export class OAuthClientSecrets {
 
   /** Notes that a client has authenticated by this secret, at most once a minute. */
   async markUsed(id: string): Promise<void> {
-    const now = this.clock.now();
-    if (now - (this.#stampedAt.get(id) ?? 0) <= STAMP_SECONDS * 1000) return;
+    const now = this.clock.monotonicNow();
+    if (now - (this.#stampedAt.get(id) ?? -Infinity) <= STAMP_SECONDS * 1000) return;
     await this.dataSource.query(
       `UPDATE oauth_client_secret SET last_used_at = $2::timestamptz
         WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $2::timestamptz - make_interval(secs => $3))`,
-      [id, new Date(now), STAMP_SECONDS],
+      [id, new Date(this.clock.now()), STAMP_SECONDS],
     );
     this.#stampedAt.set(id, now);
   }

@@ -9,6 +9,8 @@ export class Backoff {
   failuresInARow = 0;
   /** Kept after a success too: what failed last is worth knowing. */
   lastFailure: { readonly at: number; readonly detail: string } | null = null;
+  /** Monotonic milliseconds. */
+  /** Monotonic milliseconds. */
   #retryAt = 0;
 
   /** @param random spreads the attempts of processes that failed together */
@@ -18,15 +20,14 @@ export class Backoff {
   ) {}
 
   get waitMs(): number {
-    return Math.max(0, this.#retryAt - this.clock.now());
+    return Math.max(0, this.#retryAt - this.clock.monotonicNow());
   }
 
   failed(error: unknown): void {
-    const at = this.clock.now();
     const delayMs = Math.min(FIRST_MS * 2 ** this.failuresInARow, LAST_MS);
     this.failuresInARow++;
-    this.#retryAt = at + delayMs * (0.5 + this.random() / 2);
-    this.lastFailure = { at, detail: error instanceof GatewayError ? error.detail : 'It failed.' };
+    this.#retryAt = this.clock.monotonicNow() + delayMs * (0.5 + this.random() / 2);
+    this.lastFailure = { at: this.clock.now(), detail: error instanceof GatewayError ? error.detail : 'It failed.' };
   }
 
   succeeded(): void {

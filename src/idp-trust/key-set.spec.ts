@@ -11,7 +11,12 @@ const HOUR = 60 * MINUTE;
 
 class StandingClock extends Clock {
   at = 1_800_000_000_000;
+  /** How far the wall clock was put ahead of the time that has passed. */
+  jumpedMs = 0;
   override now(): number {
+    return this.at + this.jumpedMs;
+  }
+  override monotonicNow(): number {
     return this.at;
   }
 }
@@ -272,5 +277,45 @@ describe('what was kept', () => {
     state.kept = { keys: [B], fetchedAt: clock.at - 1 };
     set.suspect();
     expect(await set.find(wanted('a'))).toBe(A);
+  });
+});
+
+describe.each([
+  ['forward', 5 * HOUR],
+  ['back', -5 * HOUR],
+])('when the wall clock jumps %s by hours', (_, jumpMs) => {
+  it('the set is neither fetched again nor refused, and ages on', async () => {
+    const { clock, state, set } = provider();
+    await set.find(wanted('a'));
+    clock.jumpedMs = jumpMs;
+    expect(await set.find(wanted('a'))).toBe(A);
+    expect(await set.health()).toMatchObject({ state: 'fresh', ageSeconds: 0, fetchedAt: clock.at + jumpMs });
+    expect(state.fetches).toBe(1);
+    clock.at += 8 * MINUTE;
+    await set.find(wanted('a'));
+    expect(state.fetches).toBe(2);
+  });
+
+  it('a provider that does not answer is asked again as soon as before', async () => {
+    const { clock, state, set } = provider(() => 1);
+    state.isDown = true;
+    await expect(set.find(wanted('a'))).rejects.toMatchObject({ code: 'idp_unreachable' });
+    clock.jumpedMs = jumpMs;
+    await expect(set.find(wanted('a'))).rejects.toMatchObject({ code: 'idp_unreachable', retryAfterSeconds: 1 });
+    expect(state.fetches).toBe(1);
+    clock.at += SECOND;
+    state.isDown = false;
+    expect(await set.find(wanted('a'))).toBe(A);
+  });
+
+  it('a newer set of another process still replaces the own', async () => {
+    const { clock, state, set } = provider();
+    clock.jumpedMs = jumpMs;
+    await set.find(wanted('a'));
+    clock.jumpedMs = 0;
+    clock.at += MINUTE;
+    state.kept = { keys: [B], fetchedAt: clock.at - SECOND };
+    set.suspect();
+    expect(await set.find(wanted('b'))).toBe(B);
   });
 });

@@ -2,6 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { authTag } from '../auth/caller.js';
+import { Clock } from '../platform/clock.js';
 import { UnitOfWork } from '../platform/database/unit-of-work.js';
 import type { IdentityProviderId } from '../platform/ids.js';
 import { KeySetEntity } from './key-set.entity.js';
@@ -20,13 +21,17 @@ const UPSERT = `
   INSERT INTO identity_key_set AS kept (identity_provider_id, jwks, fetched_at)
   SELECT id, $2::jsonb, $3 FROM identity_provider WHERE id = $1
   ON CONFLICT (identity_provider_id) DO UPDATE SET jwks = excluded.jwks, fetched_at = excluded.fetched_at
-   WHERE kept.fetched_at < excluded.fetched_at`;
+   WHERE kept.fetched_at < excluded.fetched_at OR kept.fetched_at > $4`;
+
+/** Clocks of processes differ by less. A set from further ahead was stamped by a clock that was wrong, and is no newer. */
+const CLOCK_SKEW_MS = 5 * 60_000;
 
 @Injectable()
 export class KeySetStore {
   constructor(
     private readonly dataSource: DataSource,
     private readonly unitOfWork: UnitOfWork,
+    private readonly clock: Clock,
   ) {}
 
   async read(id: IdentityProviderId): Promise<KeptKeySet | null> {
@@ -46,9 +51,11 @@ export class KeySetStore {
         where: { identityProviderId: id },
         lock: { mode: 'pessimistic_write' },
       });
-      if (before !== null && before.fetchedAt.getTime() >= fetchedAt) return;
+      const latest = this.clock.now() + CLOCK_SKEW_MS;
+      const keptAt = before?.fetchedAt.getTime() ?? -Infinity;
+      if (keptAt >= fetchedAt && keptAt <= latest) return;
       const jwks = { source, keys: keys.map(({ jwk }) => jwk) };
-      await work.manager.query(UPSERT, [id, JSON.stringify(jwks), new Date(fetchedAt)]);
+      await work.manager.query(UPSERT, [id, JSON.stringify(jwks), new Date(fetchedAt), new Date(latest)]);
       const dropped = await droppedKeys(before, keys);
       if (dropped.length === 0) return;
       work.announce({ tag: authTag.identityProvider(id), effect: 'changed' });

@@ -44,10 +44,13 @@ export interface KeySetSources {
 /** Safe for concurrent use. */
 export class KeySet {
   #ring = new KeyRing([]);
+  /** Of the set in use, in monotonic milliseconds, as all instants here: a corrected clock makes no key older or younger. */
   #fetchedAt: number | null = null;
   #freshUntil = 0;
   #refreshAt = 0;
   #attemptedAt = -Infinity;
+  /** What the set in use is kept under: Unix milliseconds, by the clock of the process that fetched it. */
+  #stamp: number | null = null;
   #flight: Promise<void> | null = null;
   #recall: Promise<void> | null = null;
   readonly #missing: LRUCache<string, true>;
@@ -63,7 +66,7 @@ export class KeySet {
       max: MISSING_KEPT,
       ttl: UNKNOWN_KEY_MS,
       ttlResolution: 0, // the cache would else keep the time for a real millisecond, whatever the clock says
-      perf: { now: () => clock.now() },
+      perf: { now: () => clock.monotonicNow() },
     });
   }
 
@@ -73,7 +76,7 @@ export class KeySet {
    */
   async find(wanted: WantedKey): Promise<VerificationKey | null> {
     await this.#recalled();
-    const now = this.clock.now();
+    const now = this.clock.monotonicNow();
     if (!this.#isUsable(now)) await this.#load();
     else if (now >= this.#freshUntil) await this.#refreshStale();
     else if (now >= this.#refreshAt) this.#refreshBehind();
@@ -91,16 +94,22 @@ export class KeySet {
   }
 
   #health(): KeySetHealth {
-    const now = this.clock.now();
+    const now = this.clock.monotonicNow();
     const usable = this.#isUsable(now);
     return {
       state: usable ? (now < this.#freshUntil ? 'fresh' : 'stale') : 'none',
-      fetchedAt: this.#fetchedAt,
+      fetchedAt: this.#fetchedOn,
       ageSeconds: this.#fetchedAt === null ? null : Math.floor((now - this.#fetchedAt) / 1000),
       keyIds: usable ? this.#ring.ids : [],
       lastFailure: this.#backoff.lastFailure,
       failuresInARow: this.#backoff.failuresInARow,
     };
+  }
+
+  /** Unix milliseconds, by the clock as it goes now. */
+  get #fetchedOn(): number | null {
+    if (this.#fetchedAt === null) return null;
+    return Math.round(this.clock.now() - (this.clock.monotonicNow() - this.#fetchedAt));
   }
 
   #isUsable(now: number): boolean {
@@ -128,7 +137,7 @@ export class KeySet {
   async #lookAgain(wanted: WantedKey): Promise<VerificationKey | null> {
     const { kid } = wanted;
     if (kid === null || this.#ring.has(kid) || this.#missing.has(kid)) return null;
-    const mayFetch = this.clock.now() - this.#attemptedAt >= UNKNOWN_KEY_MS && this.#backoff.waitMs === 0;
+    const mayFetch = this.clock.monotonicNow() - this.#attemptedAt >= UNKNOWN_KEY_MS && this.#backoff.waitMs === 0;
     if (this.#flight === null && !mayFetch) return null;
     const isFetched = await this.#refresh().then(
       () => true,
@@ -146,14 +155,15 @@ export class KeySet {
   }
 
   async #fetch(): Promise<void> {
-    const startedAt = this.clock.now();
+    const startedAt = this.clock.monotonicNow();
+    const stamp = this.clock.now();
     this.#attemptedAt = startedAt;
     try {
       const { keys, freshMs } = await this.sources.fetch();
-      this.#adopt(keys, startedAt, freshMs);
+      this.#adopt(keys, startedAt, freshMs, stamp);
       this.#backoff.succeeded();
       // Only now: whoever is evicted by it must not be let in again by the old keys.
-      this.sources.keep(keys, startedAt);
+      this.sources.keep(keys, stamp);
     } catch (error) {
       this.#backoff.failed(error);
       this.sources.failed(error, this.#health());
@@ -161,9 +171,10 @@ export class KeySet {
     }
   }
 
-  #adopt(keys: readonly VerificationKey[], fetchedAt: number, freshMs: number): void {
+  #adopt(keys: readonly VerificationKey[], fetchedAt: number, freshMs: number, stamp: number): void {
     this.#ring = new KeyRing(keys);
     this.#fetchedAt = fetchedAt;
+    this.#stamp = stamp;
     // What another process has fetched need not be fetched again for a key that is not in it.
     this.#attemptedAt = Math.max(this.#attemptedAt, fetchedAt);
     this.#freshUntil = fetchedAt + freshMs;
@@ -180,7 +191,11 @@ export class KeySet {
       this.#recall = null; // to be asked again: what another process knows of dropped keys must not be missed
       return null;
     });
-    if (kept && kept.fetchedAt > (this.#fetchedAt ?? 0)) this.#adopt(kept.keys, kept.fetchedAt, KEPT_FRESH_MS);
+    if (!kept || kept.fetchedAt === this.#stamp) return;
+    if (kept.fetchedAt <= (this.#fetchedOn ?? -Infinity)) return;
+    // A stamp of the future comes from a clock that was wrong: the set is from now at the latest.
+    const ageMs = Math.max(0, this.clock.now() - kept.fetchedAt);
+    this.#adopt(kept.keys, this.clock.monotonicNow() - ageMs, KEPT_FRESH_MS, kept.fetchedAt);
   }
 
   #unreachable(cause?: unknown): GatewayError {

@@ -21,7 +21,7 @@ interface Token {
   headers: readonly string[];
   /** Of the key's secret that bought it. */
   boughtWith: string;
-  /** Unix milliseconds: from when on a new one is wanted, and from when on this one is of no use. */
+  /** Monotonic milliseconds: from when on a new one is wanted, and from when on this one is of no use. */
   refreshAt: number;
   endsAt: number;
 }
@@ -70,7 +70,7 @@ export class AccessTokens {
     const { secret } = key;
     if (!tokenGrant || secret === null || !tokenGrant.isNeededFor(secret)) return key;
     const ready = this.#ready.get(key);
-    if (ready && this.clock.now() < ready.refreshAt) return ready.credential as K;
+    if (ready && this.clock.monotonicNow() < ready.refreshAt) return ready.credential as K;
     return this.#fetched(key, secret, tokenGrant);
   }
 
@@ -78,7 +78,7 @@ export class AccessTokens {
     const id = key.providerKeyId ?? '';
     const digest = secretDigestKey(secret);
     let token = this.#kept(id, digest);
-    if (!token || this.clock.now() >= token.refreshAt)
+    if (!token || this.clock.monotonicNow() >= token.refreshAt)
       token = await this.#renewed(id, digest, () => this.#fetch(secret, grant));
     const extraHeaders = withHeaders(key.extraHeaders, token.headers);
     const credential = Object.freeze({ ...key, secret: token.secret, extraHeaders });
@@ -110,14 +110,14 @@ export class AccessTokens {
   /** The token before, if it works for a while yet; else what went wrong. */
   #old(id: string, digest: string, error: unknown): Token {
     const token = this.#kept(id, digest);
-    const now = this.clock.now();
+    const now = this.clock.monotonicNow();
     if (token && now < token.endsAt - LAST_MS) return { ...token, refreshAt: now + PAUSE_MS };
     throw error;
   }
 
   async #fetch(secret: Secret, grant: TokenGrant): Promise<Bought> {
-    const askedAt = this.clock.now();
-    const { url, form, headers } = await grant.request(secret, Math.floor(askedAt / 1000));
+    const askedAt = this.clock.monotonicNow();
+    const { url, form, headers } = await grant.request(secret, Math.floor(this.clock.now() / 1000));
     const answer = await this.egress.fetchBounded(url, {
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded' },

@@ -26,7 +26,7 @@ export class RefusalRecorder {
     private readonly proxies: ProxyDirectory,
     clock: Clock,
   ) {
-    this.#rows = new LRUCache({ max: ADDRESSES_KEPT, ttl: 60_000, perf: { now: () => clock.now() } });
+    this.#rows = new LRUCache({ max: ADDRESSES_KEPT, ttl: 60_000, perf: { now: () => clock.monotonicNow() } });
   }
 
   /** Refusals that were counted only, because their address had its share of rows. */

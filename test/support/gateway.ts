@@ -19,9 +19,15 @@ import { testDatabase } from './databases.js';
 /** A clock that tests move. It runs along with the real one, `offsetMs` ahead. */
 export class TestClock extends Clock {
   offsetMs = 0;
+  /** How far the wall clock was put forward, or back, without any time passing. */
+  jumpedMs = 0;
 
   override now(): number {
-    return Date.now() + this.offsetMs;
+    return Date.now() + this.offsetMs + this.jumpedMs;
+  }
+
+  override monotonicNow(): number {
+    return performance.now() + this.offsetMs;
   }
 
   advance(milliseconds: number): void {

@@ -53,7 +53,7 @@ export class Trust {
     const events = new AuthEvents(this.clock, 'in-process');
     const seen: AuthEvent[] = [];
     events.subscribe((event) => void seen.push(event));
-    const store = new KeySetStore(database.dataSource, new UnitOfWork(database.dataSource, events));
+    const store = new KeySetStore(database.dataSource, new UnitOfWork(database.dataSource, events), this.clock);
     const keySets = new KeySets(egress, store, this.clock, logger, events);
     return { keySets, validator: new JwtValidator(keySets, this.clock), events, seen };
   }

@@ -81,7 +81,7 @@ export class AuthEventReader {
     );
     const first = this.#horizon === null;
     this.#horizon = row!.horizon;
-    if (Date.now() - this.events.lastHeardAt > RESYNC_AFTER_MS) this.events.resync();
+    if (this.events.silentMs > RESYNC_AFTER_MS) this.events.resync();
     // At the start nothing is cached yet, so what happened before is of no interest.
     if (!first) for (const event of row!.rows ?? []) this.events.apply(event);
     this.events.heard();

@@ -48,7 +48,7 @@ export class AuthEvents {
     private readonly clock: Clock,
     @Inject(BUS_MODE) private readonly mode: BusMode,
   ) {
-    this.#lastHeardAt = clock.now();
+    this.#lastHeardAt = clock.monotonicNow();
   }
 
   /** Counts the events applied in this process. Take it before reading what you mean to cache. */
@@ -56,14 +56,14 @@ export class AuthEvents {
     return this.#position;
   }
 
-  /** Unix milliseconds when the bus last showed signs of life. */
-  get lastHeardAt(): number {
-    return this.mode === 'in-process' ? this.clock.now() : this.#lastHeardAt;
+  /** Milliseconds since the bus last showed signs of life. */
+  get silentMs(): number {
+    return this.mode === 'in-process' ? 0 : this.clock.monotonicNow() - this.#lastHeardAt;
   }
 
   /** False when the bus has been silent for two seconds: a revocation may have been missed. */
   get isTrusted(): boolean {
-    return this.mode === 'in-process' || this.clock.now() - this.#lastHeardAt < SILENCE_LIMIT_MS;
+    return this.silentMs < SILENCE_LIMIT_MS;
   }
 
   /** Whether an event applied after `position` carries one of `tags`; also true when that can no longer be told. */
@@ -109,7 +109,7 @@ export class AuthEvents {
 
   /** Called by the bus reader whenever it has heard from the database. */
   heard(): void {
-    this.#lastHeardAt = this.clock.now();
+    this.#lastHeardAt = this.clock.monotonicNow();
   }
 
   /** Messages may have been missed (a reconnect, or a silence): everything cached is suspect. */

@@ -4,7 +4,12 @@ import { EventedCache, type EventedCacheOptions, type Tagged } from './evented-c
 
 class TestClock extends Clock {
   #now = 1_000_000;
+  /** How far the wall clock was put ahead of the time that has passed. */
+  jumpedMs = 0;
   override now(): number {
+    return this.#now + this.jumpedMs;
+  }
+  override monotonicNow(): number {
     return this.#now;
   }
   advance(milliseconds: number): void {
@@ -322,5 +327,33 @@ describe('while the bus is silent', () => {
     const at = await known({}, 'in-process');
     at.clock.advance(10_000);
     expect(at.peek()).toEqual({ version: 1 });
+  });
+});
+
+describe.each([5 * 3_600_000, -5 * 3_600_000])('a jump of the wall clock by %d ms', (jumpMs) => {
+  it('makes no entry older or younger, and the bus no less trusted', async () => {
+    const at = await known();
+    at.clock.jumpedMs = jumpMs;
+    expect(at.events.isTrusted).toBe(true);
+    expect(at.peek()).toEqual({ version: 1 });
+    expect(at.loads()).toBe(1);
+    at.pass(24_000);
+    expect(at.peek()).toEqual({ version: 1 });
+    expect(at.loads()).toBe(2);
+    at.pass(6_000);
+    expect(at.peek()).toBeUndefined();
+  });
+
+  it('leaves a stale entry its time', async () => {
+    const at = await known({ staleSeconds: 60 });
+    at.clock.advance(59_000);
+    at.clock.jumpedMs = jumpMs;
+    const stale = at.get();
+    at.fail(new Error('no database'));
+    expect(await stale).toEqual({ version: 1 });
+    at.clock.advance(1_000);
+    const tooOld = at.get();
+    at.fail(new Error('no database'));
+    await expect(tooOld).rejects.toThrow('no database');
   });
 });

@@ -22,6 +22,7 @@ export interface EventedCacheOptions {
 }
 
 interface Entry<V> extends Tagged<V> {
+  /** Monotonic milliseconds. */
   loadedAt: number;
   refreshing: boolean;
 }
@@ -51,7 +52,7 @@ export class EventedCache<V extends object> {
       max: REFUSALS_KEPT,
       ttl: REFUSAL_LIFE_MS,
       ttlResolution: 0, // the cache would else keep the time for a real millisecond, whatever the clock says
-      perf: { now: () => clock.now() },
+      perf: { now: () => clock.monotonicNow() },
     });
     events.subscribe((event) => this.#evict(event.tag));
     events.onResync(() => this.clear());
@@ -65,7 +66,7 @@ export class EventedCache<V extends object> {
   peek(key: string, load: () => Promise<Tagged<V>>): V | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined || !this.events.isTrusted) return undefined;
-    const age = this.clock.now() - entry.loadedAt;
+    const age = this.clock.monotonicNow() - entry.loadedAt;
     if (age < REFRESH_AT_MS) return entry.value;
     if (age >= LIFE_MS) return undefined;
     if (!entry.refreshing) {
@@ -97,9 +98,8 @@ export class EventedCache<V extends object> {
       return await this.#load(key, load);
     } catch (error) {
       const entry = this.#entries.get(key);
-      const silentMs = this.clock.now() - this.events.lastHeardAt;
       const refused = this.options.isRefusal?.(error) ?? false;
-      if (entry && !refused && silentMs < this.options.staleSeconds * 1000) return entry.value;
+      if (entry && !refused && this.events.silentMs < this.options.staleSeconds * 1000) return entry.value;
       throw error;
     }
   }
@@ -133,7 +133,7 @@ export class EventedCache<V extends object> {
   }
 
   #insert(key: string, loaded: Tagged<V>): void {
-    this.#entries.set(key, { ...loaded, loadedAt: this.clock.now(), refreshing: false });
+    this.#entries.set(key, { ...loaded, loadedAt: this.clock.monotonicNow(), refreshing: false });
     for (const tag of loaded.tags) {
       const keys = this.#keysByTag.get(tag);
       if (keys) keys.add(key);

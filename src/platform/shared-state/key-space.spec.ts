@@ -3,7 +3,12 @@ import { KeySpace } from './key-space.js';
 
 class TestClock extends Clock {
   at = 1_000_000;
+  /** How far the wall clock was put ahead of the time that has passed. */
+  jumpedMs = 0;
   override now(): number {
+    return this.at + this.jumpedMs;
+  }
+  override monotonicNow(): number {
     return this.at;
   }
 }
@@ -87,4 +92,17 @@ it('refuses to count what is not a whole number, and to mix kinds', () => {
   expect(() => keys.incrementBy('n', Number.MAX_SAFE_INTEGER + 1, 1_000)).toThrow(RangeError);
   expect(() => keys.get('hash')).toThrow(TypeError);
   expect(() => keys.hashGet('text', 'a')).toThrow(TypeError);
+});
+
+describe.each([5 * 3_600_000, -5 * 3_600_000])('a jump of the wall clock by %d ms', (jumpMs) => {
+  it('leaves every key its life', () => {
+    const { space: keys, clock } = space();
+    keys.incrementBy('k', 1, 60_000);
+    clock.jumpedMs = jumpMs;
+    expect(keys.ttl('k')).toBe(60_000);
+    clock.at += 59_999;
+    expect(keys.get('k')).toBe('1');
+    clock.at += 1;
+    expect(keys.get('k')).toBeNull();
+  });
 });

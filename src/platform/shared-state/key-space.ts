@@ -8,6 +8,7 @@ const LIFE_CLASSES_MS = [2 * 60_000, 60 * 60_000, 24 * 60 * 60_000, Infinity];
 
 interface Entry {
   value: string | Map<string, string>;
+  /** Monotonic milliseconds. */
   expiresAt: number;
   bytes: number;
   /** Index into LIFE_CLASSES_MS, by the life it was given. */
@@ -73,7 +74,7 @@ export class KeySpace {
   /** PTTL, but 0 if the key does not exist. */
   ttl(key: string): number {
     const entry = this.live(key);
-    return entry === undefined ? 0 : entry.expiresAt - this.now();
+    return entry === undefined ? 0 : entry.expiresAt - this.clock.monotonicNow();
   }
 
   /** PEXPIRE: a new life from now. False if the key does not exist. */
@@ -136,7 +137,7 @@ export class KeySpace {
 
   /** Drops expired entries among the next `limit` ones; successive calls walk the whole space. */
   sweep(limit: number): void {
-    const now = this.now();
+    const now = this.clock.monotonicNow();
     for (let seen = 0; seen < limit; seen++) {
       const next = this.cursor.next();
       if (next.done) {
@@ -155,7 +156,7 @@ export class KeySpace {
 
   private live(key: string): Entry | undefined {
     const entry = this.entries.get(key);
-    if (entry === undefined || entry.expiresAt > this.now()) return entry;
+    if (entry === undefined || entry.expiresAt > this.clock.monotonicNow()) return entry;
     this.drop(key);
     return undefined;
   }
@@ -171,7 +172,7 @@ export class KeySpace {
   }
 
   private begin(key: string, entry: Entry, ttlMs: number): void {
-    entry.expiresAt = this.now() + ttlMs;
+    entry.expiresAt = this.clock.monotonicNow() + ttlMs;
     entry.life = LIFE_CLASSES_MS.findIndex((longest) => ttlMs <= longest);
     this.byLife[entry.life]?.add(key);
   }

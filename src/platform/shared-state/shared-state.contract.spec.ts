@@ -18,6 +18,9 @@ async function inProcess(): Promise<Subject> {
     override now(): number {
       return this.at;
     }
+    override monotonicNow(): number {
+      return this.at;
+    }
   })();
   const state = new InProcessSharedState(clock);
   return { state, advance: async (ms) => void (clock.at += ms), end: () => state.close() };

@@ -34,9 +34,9 @@ const NONE: readonly ListedModel[] = [];
 interface Knowledge {
   /** Null: nothing was learnt yet, or nothing that still counts. */
   readonly models: readonly ListedModel[] | null;
-  /** Unix milliseconds of the last list. */
+  /** Monotonic milliseconds of the last list. */
   readonly learntAt: number;
-  /** Unix milliseconds of the failure since; null: none. */
+  /** Monotonic milliseconds of the failure since; null: none. */
   readonly failedAt: number | null;
 }
 
@@ -73,7 +73,7 @@ export class ProviderModels {
     const id = key.providerKeyId;
     if (id === null) return NONE;
     const known = this.#known.get(id) ?? NOTHING;
-    const now = this.clock.now();
+    const now = this.clock.monotonicNow();
     const models = usable(known, now);
     if (models !== null && now - known.learntAt < FRESH_MS) return models;
     if (known.failedAt !== null && now - known.failedAt < HELD_MS) return models ?? NONE;
@@ -91,7 +91,7 @@ export class ProviderModels {
       this.#known.set(id, knowledge);
     };
     const flight: Promise<void> = this.#learn(adapter, key).then(
-      (models) => land({ models, learntAt: this.clock.now(), failedAt: null }),
+      (models) => land({ models, learntAt: this.clock.monotonicNow(), failedAt: null }),
       (error: unknown) => {
         const before = this.#known.get(id) ?? NOTHING;
         const isRefused = error instanceof ModelListRefused && error.status === REFUSED_KEY;
@@ -99,7 +99,7 @@ export class ProviderModels {
           { provider: adapter.id, providerKeyId: id, reason: reasonOf(error) },
           'a provider did not list its models',
         );
-        land({ ...before, models: isRefused ? null : before.models, failedAt: this.clock.now() });
+        land({ ...before, models: isRefused ? null : before.models, failedAt: this.clock.monotonicNow() });
       },
     );
     this.#flights.set(id, flight);

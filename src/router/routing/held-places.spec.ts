@@ -4,7 +4,12 @@ import { HeldPlaces, type Place } from './held-places.js';
 
 class StillClock extends Clock {
   at = 1_000_000;
+  /** How far the wall clock was put ahead of the time that has passed. */
+  jumpedMs = 0;
   override now(): number {
+    return this.at + this.jumpedMs;
+  }
+  override monotonicNow(): number {
     return this.at;
   }
 }
@@ -95,4 +100,14 @@ it('is in order where all are held down, and without a key nothing is', () => {
 it('keeps no more than ten thousand', () => {
   for (let i = 0; i <= 10_000; i++) fails(place(`m${i}`), 60);
   expect([heldFor(place('m0')), heldFor(place('m10000'))]).toEqual([0, 60_000]);
+});
+
+describe.each([5 * 3_600_000, -5 * 3_600_000])('a jump of the wall clock by %d ms', (jumpMs) => {
+  it('neither lets a place go nor holds it down for longer', () => {
+    held.failed(a, held.mark, 30);
+    clock.jumpedMs = jumpMs;
+    expect(held.until(a)).not.toBeNull();
+    clock.at += 30_000;
+    expect(held.until(a)).toBeNull();
+  });
 });

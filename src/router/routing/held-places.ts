@@ -17,7 +17,7 @@ export interface Place {
 }
 
 interface Held {
-  /** Unix milliseconds. */
+  /** Monotonic milliseconds. */
   until: number;
   /** In a row. */
   failures: number;
@@ -54,13 +54,13 @@ export class HeldPlaces {
     return this.#held.size === 0;
   }
 
-  /** Until when the place is held down, in Unix milliseconds; null: it is not. */
+  /** Until when the place is held down, in milliseconds of the monotonic clock; null: it is not. */
   until(place: Place): number | null {
     if (this.isEmpty) return null;
     const name = nameOf(place);
     const held = this.#held.get(name);
     if (!held) return null;
-    const now = this.clock.now();
+    const now = this.clock.monotonicNow();
     if (now > held.until + FORGOTTEN_MS) this.#held.delete(name);
     return now < held.until ? held.until : null;
   }
@@ -76,7 +76,7 @@ export class HeldPlaces {
   failed(place: Place, mark: number, askedSeconds: number | null): void {
     if (place.providerKeyId === null) return;
     const name = nameOf(place);
-    const now = this.clock.now();
+    const now = this.clock.monotonicNow();
     const before = this.#held.get(name);
     const known = before && now <= before.until + FORGOTTEN_MS ? before : undefined;
     // Calls that were under way together fail together: that is one failure.
