@@ -32,6 +32,11 @@ export interface AuthMethod {
   /** Pure, by shape only. True: mine to accept or refuse. */
   owns(presented: PresentedCredential): boolean;
   /**
+   * The name of the method that owns the credential on this route instead, where its shape alone leaves a doubt that the LLM
+   * proxy settles. Absent or null: this one.
+   */
+  ownerInstead?(presented: PresentedCredential, route: AuthRoute): Promise<string | null> | null;
+  /**
    * What the answer depends on besides the credential (`''`: nothing). Callers are cached per credential and scope.
    */
   cacheScope(presented: PresentedCredential, route: AuthRoute): string;
@@ -86,6 +91,10 @@ export class AuthMethods {
 
   get all(): readonly AuthMethod[] {
     return this.#methods;
+  }
+
+  named(name: string): AuthMethod | undefined {
+    return this.#methods.find((method) => method.name === name);
   }
 
   ownerOf(presented: PresentedCredential): AuthMethod | undefined {

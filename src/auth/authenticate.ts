@@ -3,12 +3,18 @@ import { GatewayError } from '../platform/errors/gateway-error.js';
 import type { Admission, AuthMethod } from './auth-method.js';
 import type { Caller } from './caller.js';
 
+/** A caller and the tags of the events that end it. */
+export interface Authenticated {
+  readonly value: Caller;
+  readonly tags: readonly string[];
+}
+
 /** Runs the passport strategy of `method`, which reads the admission off the request. */
 export function authenticate(
   method: AuthMethod,
   request: { admission?: Admission },
   reply: unknown,
-): Promise<{ value: Caller; tags: readonly string[] }> {
+): Promise<Authenticated> {
   return new Promise((resolve, reject) => {
     const settle = (error: unknown, caller: Caller | false | undefined, info?: unknown): void => {
       if (error) reject(error instanceof Error ? error : new Error('a strategy failed', { cause: error }));

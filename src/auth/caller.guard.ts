@@ -10,7 +10,7 @@ import { Clock } from '../platform/clock.js';
 import { tokenDigestKey } from '../platform/crypto/token-digest.js';
 import { GatewayError } from '../platform/errors/gateway-error.js';
 import { AuthMethods, type AuthMethod, type AuthRoute } from './auth-method.js';
-import { authenticate } from './authenticate.js';
+import { authenticate, type Authenticated } from './authenticate.js';
 import { AuthTimings } from './auth-timings.js';
 import type { Caller } from './caller.js';
 import { challenge } from './challenge.js';
@@ -90,11 +90,26 @@ export class CallerGuard implements CanActivate {
     const route: AuthRoute =
       access.kind === 'llm' ? { surface: access.surface, ...access.target(request) } : ADMIN_ROUTE;
     const method = this.#ownerOf(presented);
+    const instead = method.ownerInstead?.(presented, route) ?? null;
+    return instead === null
+      ? this.#admitBy(method, presented, route, request, reply)
+      : instead.then((name) =>
+          this.#admitBy((name !== null && this.methods.named(name)) || method, presented, route, request, reply),
+        );
+  }
+
+  #admitBy(
+    method: AuthMethod,
+    presented: PresentedCredential,
+    route: AuthRoute,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Caller | Promise<Caller> {
     request.admission = { presented, route, method: method.name };
     if (!method.surfaces.includes(route.surface)) throw notAccepted(method, route);
     const scope = method.cacheScope(presented, route);
     const key = scope === '' ? presented.digest : `${presented.digest} ${method.name} ${scope}`;
-    const load = (): Promise<{ value: Caller; tags: readonly string[] }> => authenticate(method, request, reply);
+    const load = (): Promise<Authenticated> => authenticate(method, request, reply);
     return this.principals.peek(key, load) ?? this.#identify(key, load, request, presented);
   }
 
@@ -109,7 +124,7 @@ export class CallerGuard implements CanActivate {
 
   async #identify(
     key: string,
-    load: () => Promise<{ value: Caller; tags: readonly string[] }>,
+    load: () => Promise<Authenticated>,
     request: FastifyRequest,
     presented: PresentedCredential,
   ): Promise<Caller> {

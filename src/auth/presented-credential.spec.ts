@@ -1,6 +1,13 @@
 import { tokenDigestKey } from '../platform/crypto/token-digest.js';
 import { GatewayError } from '../platform/errors/gateway-error.js';
-import { isJwtShaped, neverUpstream, readCredential, type CredentialPlaces } from './presented-credential.js';
+import {
+  hasThreeSegments,
+  isJwtShaped,
+  isKeyOfGateway,
+  neverUpstream,
+  readCredential,
+  type CredentialPlaces,
+} from './presented-credential.js';
 
 const OPENAI: CredentialPlaces = { apiKeyWins: false, queryKey: false, cookie: null };
 const ANTHROPIC: CredentialPlaces = { apiKeyWins: true, queryKey: false, cookie: null };
@@ -186,7 +193,7 @@ describe('the shape of a JWT', () => {
     '..',
     'a.b.c',
     'sk-1',
-    `${part({ alg: 'RS256' })}.one-dot`,
+    `${part({ typ: 'x' })}.one-dot`,
     `${part('text')}.a.b`,
     `${part([1])}.a.b`,
     `${part(null)}.a.b`,
@@ -229,5 +236,52 @@ describe('a session cookie', () => {
 
   it('is not read on LLM routes', () => {
     expect(readCredential(['cookie', 'sid=abc'], '/v1/openai/models', OPENAI)).toBeNull();
+  });
+});
+
+describe('a damaged identity token', () => {
+  const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const header = part({ alg: 'RS256', kid: 'k1', typ: 'JWT' });
+  const claims = part({ iss: 'https://idp.example', sub: 'ann', aud: 'gatehouse', exp: 1 });
+  const signature = 'x'.repeat(43);
+
+  it.each([
+    ['without its header', `${claims}.${signature}`],
+    ['with an empty header', `.${claims}.${signature}`],
+    ['with a header cut in the middle', `${header.slice(5)}.${claims}.${signature}`],
+    ['without its signature', `${header}.${claims}`],
+    ['header alone, with its dot', `${header}.`],
+    ['claims alone', claims],
+    ['with a segment too many before it', `abc.${header}.${claims}.${signature}`],
+    ['with claims cut off', `${header}.${claims.slice(0, -7)}`],
+    ['whose claims begin with a space', `x.${Buffer.from(' {"sub":"ann"}').toString('base64url')}.y`],
+  ])('%s is still one, and never leaves for a provider', (_, value) => {
+    expect(isJwtShaped(value)).toBe(true);
+    expect(neverUpstream(value)).toBe(true);
+  });
+
+  it.each([
+    'sk-proj-abc.def.ghi',
+    'AIzaSyA.b.c',
+    `${part({ name: 'x', value: 1 })}.abc`,
+    `${part([{ iss: 1 }])}.a`,
+    part({ user: 'ann' }),
+    'eyJ',
+    'key.with-one-dot',
+  ])('%j is none', (value) => expect(isJwtShaped(value)).toBe(false));
+
+  it('has the outline of one with exactly two dots and base64url characters alone', () => {
+    for (const value of ['a.b.c', '..', 'ab-_.cd.ef', 'sk-1.2.3']) expect(hasThreeSegments(value)).toBe(true);
+    for (const value of ['a.b', 'a.b.c.d', 'a.b.c=', 'a.b c.d', 'sk-1']) expect(hasThreeSegments(value)).toBe(false);
+  });
+});
+
+describe('a key of Archestra’s', () => {
+  const key = `archestra_${'a'.repeat(32)}`;
+
+  it('counts as a virtual key that is not known, and never leaves for a provider', () => {
+    expect(isKeyOfGateway(key)).toBe(true);
+    expect(neverUpstream(key)).toBe(true);
+    expect(refusal([], OPENAI, `/v1/openai/models?x=${key}`)).toBe('credential_wrong_header');
   });
 });

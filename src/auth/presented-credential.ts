@@ -123,9 +123,9 @@ function bearerValue(header: string): string {
 }
 
 /** What every URL that holds a credential of ours, plain or escaped, has in it. */
-const SUSPECT_URL = /arch_|llm_|%|e[wy][\w-]+\./i;
+const SUSPECT_URL = /arch(?:estra)?_|llm_|%|e[wy][\w-]+\./i;
 /** In a query even the beginning of one is refused. */
-const OURS_IN_QUERY = /[?&][^&]*=\s*(?:Bearer\s+)?(?:arch_|llm_(?:at|ut|rt|secret)_)/i;
+const OURS_IN_QUERY = /[?&][^&]*=\s*(?:Bearer\s+)?(?:arch_|archestra_|llm_(?:at|ut|rt|secret)_)/i;
 /** `key=`, in whatever escapes. */
 const KEY_PARAMETER = /([?&])(?:k|%6b)(?:e|%65)(?:y|%79)=[^&]*/gi;
 
@@ -156,30 +156,65 @@ export function urlHoldsCredential(rawUrl: string): boolean {
   return OURS_IN_QUERY.test(text) || holdsCredential(text);
 }
 
-/** Whether `value` has at least two dots and a first segment that decodes to a JSON object: a JWS or JWE, whole or cut. */
+/** Members of a JOSE header or of claims by which a segment of a damaged token is recognized (RFC 7515 §4.1, RFC 7519 §4.1). */
+const TOKEN_MEMBERS = ['iss', 'sub', 'aud', 'alg', 'kid'] as const;
+const BASE64URL_SEGMENTS = /^[\w-]*(?:\.[\w-]*)*$/;
+/** The base64url of what begins with `{"`, `{ ` or `{` and a line break. */
+const BEGINS_LIKE_AN_OBJECT = /^e[wy]/;
+/** The shortest base64url of an object with one of these members: `{"iss":1}` has nine bytes. */
+const MIN_SEGMENT_CHARS = 12;
+
+/**
+ * Whether `value` is a JWS or JWE by its shape: at least two dots and a first segment that decodes to a JSON object; or, as
+ * it may have been damaged on the way, base64url segments between dots of which any decodes to a JSON object with a member
+ * of a JOSE header or of registered claims.
+ */
 export function isJwtShaped(value: string): boolean {
   const dot = value.indexOf('.');
-  if (dot < 0 || value.indexOf('.', dot + 1) < 0) return false;
+  if (dot < 0 && !BEGINS_LIKE_AN_OBJECT.test(value)) return false;
+  if (dot >= 0 && value.indexOf('.', dot + 1) >= 0 && decodedObject(value.slice(0, dot)) !== null) return true;
+  if (!BASE64URL_SEGMENTS.test(value)) return false;
+  return value.split('.').some((segment) => {
+    if (segment.length < MIN_SEGMENT_CHARS) return false;
+    const object = decodedObject(segment);
+    return object !== null && TOKEN_MEMBERS.some((member) => Object.hasOwn(object, member));
+  });
+}
+
+function decodedObject(segment: string): object | null {
   try {
-    const header: unknown = JSON.parse(Buffer.from(value.slice(0, dot), 'base64url').toString('utf8'));
-    return header !== null && typeof header === 'object' && !Array.isArray(header);
+    const value: unknown = JSON.parse(Buffer.from(segment, 'base64url').toString('utf8'));
+    return value !== null && typeof value === 'object' && !Array.isArray(value) ? value : null;
   } catch {
-    return false;
+    return null;
   }
 }
 
+/**
+ * Whether `value` has exactly two dots and base64url characters alone. Where an LLM proxy has identity providers linked, such
+ * a value counts as a token of theirs that lost its header or claims.
+ */
+export const hasThreeSegments = (value: string): boolean => /^[\w-]*\.[\w-]*\.[\w-]*$/.test(value);
+
+/** Prefix of Archestra's virtual keys. They are never known here. */
+const FOREIGN_KEY_PREFIX = 'archestra_';
+
 /** Whether `value` is one of ours or an identity token by its shape: such a value never leaves for a provider. */
 export function neverUpstream(value: string): boolean {
-  return value.startsWith('arch_') || value.startsWith('llm_') || isJwtShaped(value) || holdsCredential(value);
+  return isKeyOfGateway(value) || value.startsWith('llm_') || isJwtShaped(value) || holdsCredential(value);
 }
 
-const OURS_WITHIN = /(?<![A-Za-z0-9])(?:arch_|llm_(?:at|ut|rt|secret)_)[\w-]{32}/;
+/** Whether `value` is a virtual key by its prefix, known or not. `arch_api_` is an admin API key. */
+export const isKeyOfGateway = (value: string): boolean =>
+  value.startsWith('arch_') || value.startsWith(FOREIGN_KEY_PREFIX);
+
+const OURS_WITHIN = /(?<![A-Za-z0-9])(?:arch_|archestra_|llm_(?:at|ut|rt|secret)_)[\w-]{32}/;
 /** The base64url of what begins with `{"`, `{ ` or `{` and a line break. */
 const JWT_WITHIN = /(?<![\w-])e[wy][\w-]+\.[\w-]*\.[\w-]*/g;
 
 /** Whether one of ours or an identity token stands somewhere in `text`: after a scheme, in quotes, in a list. */
 export function holdsCredential(text: string): boolean {
-  if ((text.includes('arch_') || text.includes('llm_')) && OURS_WITHIN.test(text)) return true;
+  if ((text.includes('arch') || text.includes('llm_')) && OURS_WITHIN.test(text)) return true;
   const dot = text.indexOf('.');
   if (dot < 0 || text.indexOf('.', dot + 1) < 0) return false;
   return text.match(JWT_WITHIN)?.some(isJwtShaped) ?? false;

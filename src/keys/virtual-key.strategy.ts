@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import { AuthMethods, CredentialStrategy, type AuthMethod } from '../auth/auth-method.js';
 import type { Caller } from '../auth/caller.js';
-import { COMPANION_HEADER, type PresentedCredential } from '../auth/presented-credential.js';
+import { COMPANION_HEADER, isKeyOfGateway, type PresentedCredential } from '../auth/presented-credential.js';
 import { tokenDigestKey } from '../platform/crypto/token-digest.js';
 import { GatewayError } from '../platform/errors/gateway-error.js';
 import { checkCompanion, VirtualKeyLookup, type FoundVirtualKey } from './virtual-key.lookup.js';
@@ -27,7 +27,7 @@ export class VirtualKeyStrategy extends PassportStrategy(CredentialStrategy, NAM
   }
 
   owns({ value }: PresentedCredential): boolean {
-    return value.startsWith('arch_') && !value.startsWith('arch_api_');
+    return isKeyOfGateway(value) && !value.startsWith('arch_api_');
   }
 
   cacheScope({ companion }: PresentedCredential): string {

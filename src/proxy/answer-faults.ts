@@ -14,7 +14,11 @@ export const streamCut = (): GatewayError =>
   });
 
 export const redirected = (status: number): GatewayError =>
-  new GatewayError('upstream_unreachable', 'The provider has moved. Ask your administrator to check its address.', {
-    reason: 'redirected',
-    internal: `the provider answered with the status ${status}`,
-  });
+  new GatewayError(
+    'upstream_unreachable',
+    'The provider answered with a redirect, which is not followed. Ask your administrator to check its address.',
+    {
+      reason: 'redirected',
+      internal: `the provider answered with the status ${status}`,
+    },
+  );

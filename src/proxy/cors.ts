@@ -31,13 +31,21 @@ export function corsHeaders(origin: string | undefined, allowed: readonly string
   return ['access-control-allow-origin', origin, 'vary', 'origin', 'access-control-expose-headers', EXPOSED];
 }
 
+/** Longer lists of header names are not repeated to the client. SDKs ask for about twenty names. */
+const MAX_REQUESTED_CHARS = 2_048;
+
+function requestedHeaders(headers: IncomingHttpHeaders): string | undefined {
+  const asked = headers['access-control-request-headers'];
+  return asked !== undefined && asked.length <= MAX_REQUESTED_CHARS ? asked : undefined;
+}
+
 /** What a preflight is answered with besides (Fetch standard, "CORS-preflight fetch"). */
 export function preflightHeaders(headers: IncomingHttpHeaders): string[] {
   return [
     'access-control-allow-methods',
     'GET, POST, PUT, PATCH, DELETE, HEAD',
     'access-control-allow-headers',
-    headers['access-control-request-headers'] ?? 'authorization, content-type',
+    requestedHeaders(headers) ?? 'authorization, content-type',
     'access-control-max-age',
     String(PREFLIGHT_LIFE_SECONDS),
   ];

@@ -59,6 +59,8 @@ export class Exchange implements Cuttable {
   /** Usage was asked for in the stream on the client's behalf, and is taken out again. */
   usageInjected = false;
   requestBytes = 0;
+  /** Bytes of the body that are held in memory until the call ends. */
+  bufferedBytes = 0;
   answer: Cuttable | null = null;
   /** Set when the call was ended from outside before it was on its way. */
   cutBy: GatewayError | null = null;

@@ -63,7 +63,7 @@ export function requestHeaders(rawHeaders: readonly string[], options: ForwardOp
 }
 
 const beginsLikeOurs = (value: string): boolean =>
-  (value.includes('arch_') || value.includes('llm_')) && /^(?:bearer\s+)?(?:arch_|llm_)/i.test(value);
+  (value.includes('arch') || value.includes('llm_')) && /^(?:bearer\s+)?(?:arch_|archestra_|llm_)/i.test(value);
 
 /** Flat name, value … of an answer, for the client. `content-length` is left out: the writer knows it. */
 export function responseHeaders(rawHeaders: readonly Buffer[]): string[] {

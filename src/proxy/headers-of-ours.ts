@@ -3,6 +3,9 @@ import type { Exchange } from './exchange.js';
 
 const NONE: readonly string[] = [];
 
+/** A longer model name is left out of the head. Clients and reverse proxies refuse heads beyond 4 to 16 KiB. */
+const MAX_MODEL_CHARS = 256;
+
 export function headersOfOurs(exchange: Exchange): string[] {
   const headers = [
     'x-request-id',
@@ -15,20 +18,31 @@ export function headersOfOurs(exchange: Exchange): string[] {
     serverTiming(exchange),
   ];
   const model = exchange.reading?.servedModel ?? exchange.requestedModel;
-  if (model && /^[\x21-\x7e]+$/.test(model)) headers.push('x-gateway-model', model);
+  if (model && model.length <= MAX_MODEL_CHARS && /^[\x21-\x7e]+$/.test(model)) headers.push('x-gateway-model', model);
   if (exchange.costMicroUsd !== null) headers.push('x-gateway-cost-usd', (exchange.costMicroUsd / 1e6).toFixed(9));
   headers.push(...routeHeaders(exchange));
   const guardrails = exchange.screening?.names;
-  if (guardrails?.size) headers.push('x-gateway-guardrails', [...guardrails].join(', '));
+  if (guardrails?.size) headers.push('x-gateway-guardrails', boundedList([...guardrails]));
   headers.push(...exchange.request.corsHeaders);
   return headers;
 }
 
-/** Members named in `x-gateway-dropped`, and characters of each: a request of 32 MiB can hold many and long ones. */
-const MOST_NAMED = 50;
-const NAMED_CHARS = 100;
+/** Bounds of values that the client chose: a request can name many and long ones. */
+const MAX_WORD_CHARS = 100;
+const MAX_LIST_CHARS = 1_024;
 
-const headerWord = (text: string): string => text.slice(0, NAMED_CHARS).replace(/[^\x21-\x7e]|[,;"\\]/g, '_');
+const headerWord = (text: string): string => text.slice(0, MAX_WORD_CHARS).replace(/[^\x21-\x7e]|[,;"\\]/g, '_');
+
+/** The words as a list (RFC 9110 §5.6.1) of at most `MAX_LIST_CHARS`; the last element counts what does not fit. */
+function boundedList(words: readonly string[]): string {
+  let list = '';
+  for (const [i, word] of words.entries()) {
+    const next = list === '' ? word : `${list}, ${word}`;
+    if (next.length > MAX_LIST_CHARS) return `${list}, and_${words.length - i}_more`;
+    list = next;
+  }
+  return list;
+}
 
 /** What the Model Router did with the call: members left out, and the places tried (RFC 8941 lists). */
 export function routeHeaders({ route, target }: Exchange): readonly string[] {
@@ -36,11 +50,11 @@ export function routeHeaders({ route, target }: Exchange): readonly string[] {
   const headers: string[] = [];
   const dropped = target?.dropped ?? [];
   // Names are the client's own: what no header may hold, and what would fill one, stays out.
-  if (dropped.length > 0) headers.push('x-gateway-dropped', dropped.slice(0, MOST_NAMED).map(headerWord).join(', '));
+  if (dropped.length > 0) headers.push('x-gateway-dropped', boundedList(dropped.map(headerWord)));
   const attempts = route.attempts.map(({ model, status, errorCode }) => {
     return `${headerWord(model)};${status === null ? `error=${errorCode ?? 'none'}` : `status=${status}`}`;
   });
-  if (attempts.length > 0) headers.push('x-gateway-attempts', attempts.join(', '));
+  if (attempts.length > 0) headers.push('x-gateway-attempts', boundedList(attempts));
   return headers;
 }
 

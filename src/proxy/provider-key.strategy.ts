@@ -6,13 +6,14 @@ import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import { AuthMethods, CredentialStrategy, type AuthMethod, type AuthRoute } from '../auth/auth-method.js';
 import { authTag, type Caller } from '../auth/caller.js';
-import { neverUpstream, type PresentedCredential } from '../auth/presented-credential.js';
+import { hasThreeSegments, neverUpstream, type PresentedCredential } from '../auth/presented-credential.js';
 import { VirtualKeyLookup } from '../keys/virtual-key.lookup.js';
+import type { LlmProxy } from '../orgs/llm-proxy-policy.js';
 import { ProxyDirectory } from '../orgs/proxy.directory.js';
 import { Secret } from '../platform/crypto/secret.js';
 import { tokenDigestKey } from '../platform/crypto/token-digest.js';
 import { GatewayError } from '../platform/errors/gateway-error.js';
-import type { OrgId } from '../platform/ids.js';
+import type { OrgId, ProxyId } from '../platform/ids.js';
 
 const NAME = 'provider-key';
 const LLM_SCOPE: ReadonlySet<string> = new Set(['llm:proxy']);
@@ -40,6 +41,20 @@ export class ProviderKeyStrategy extends PassportStrategy(CredentialStrategy, NA
     return !neverUpstream(value);
   }
 
+  /** Where tokens of identity providers are expected, a value with the outline of one is a damaged token. */
+  ownerInstead({ value }: PresentedCredential, { proxyId }: AuthRoute): Promise<string | null> | null {
+    return hasThreeSegments(value) ? this.#ownerOn(proxyId) : null;
+  }
+
+  async #ownerOn(proxyId: ProxyId | null): Promise<string | null> {
+    const { identityProviderIds } = await this.#proxyOf(proxyId);
+    return identityProviderIds.length > 0 ? 'idp-jwt' : null;
+  }
+
+  #proxyOf(proxyId: ProxyId | null): LlmProxy | Promise<LlmProxy> {
+    return proxyId ? this.proxies.byId(proxyId) : this.proxies.deploymentDefault();
+  }
+
   cacheScope({ companion }: PresentedCredential, { proxyId }: AuthRoute): string {
     return `${proxyId ?? 'default'} ${companion === null ? '' : tokenDigestKey(companion)}`;
   }
@@ -47,7 +62,7 @@ export class ProviderKeyStrategy extends PassportStrategy(CredentialStrategy, NA
   async validate(presented: PresentedCredential, { proxyId }: AuthRoute): Promise<Caller> {
     const fingerprint = presented.digest.slice(0, FINGERPRINT_CHARS);
     if (presented.companion !== null) return this.#named(presented, presented.companion);
-    const proxy = await (proxyId ? this.proxies.byId(proxyId) : this.proxies.deploymentDefault());
+    const proxy = await this.#proxyOf(proxyId);
     return {
       ...callerBase(presented, proxy.organisationId),
       subject: { type: 'key-holder', fingerprint },

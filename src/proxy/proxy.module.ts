@@ -18,6 +18,7 @@ import { ProviderKeyStrategy } from './provider-key.strategy.js';
 import { ProxyController } from './proxy.controller.js';
 import { RefusalRecorder } from './refusal.recorder.js';
 import { Relay } from './relay.js';
+import { RequestBodies } from './request-body.js';
 import { RequestScreen } from './request-screen.js';
 
 @Module({
@@ -31,6 +32,7 @@ import { RequestScreen } from './request-screen.js';
     ProviderKeyStrategy,
     RefusalRecorder,
     Relay,
+    RequestBodies,
     RequestScreen,
   ],
   exports: [CallExplanations, Entrance, OpenExchanges, RefusalRecorder, Relay],

@@ -21,7 +21,7 @@ import { headersOfOurs, routeHeaders } from './headers-of-ours.js';
 import { lookedUp } from './looked-up.js';
 import type { OwnAnswer, Plan, Route } from './target.js';
 import { OpenExchanges } from './open-exchanges.js';
-import { checkDeclaredLength, continueIfAsked, EMPTY_BODY, hasBody, isUpload, readBody } from './request-body.js';
+import { continueIfAsked, EMPTY_BODY, hasBody, isUpload } from './request-body.js';
 import { isPlaceFailure } from './place-failure.js';
 import { RequestScreen } from './request-screen.js';
 import { retryAfterSeconds } from './retry-after.js';
@@ -37,6 +37,9 @@ const TAKES_JSON: ReadonlySet<OperationClass> = new Set(['inference', 'token_cou
 
 /** Endings after which the provider may have worked without telling how much. */
 const CUT_SHORT: ReadonlySet<Outcome> = new Set(['client_aborted', 'cut', 'error']);
+
+const bodyMissing = (): GatewayError =>
+  new GatewayError('invalid_body', 'The request has no body. Send the request as a JSON object.');
 
 @Injectable()
 export class Relay implements UpstreamListener {
@@ -76,7 +79,7 @@ export class Relay implements UpstreamListener {
     try {
       const entered = this.entrance.enter(exchange);
       if (entered instanceof Promise) await entered;
-      const body = await readBody(exchange.request.raw, exchange.response);
+      const body = await this.requests.bodies.read(exchange.request.raw, exchange.response, exchange);
       const explained = this.entrance.explain(exchange, body);
       if (explained) await explained;
       const screened = this.requests.screened(exchange, body);
@@ -134,7 +137,7 @@ export class Relay implements UpstreamListener {
     if (warm instanceof Promise) await lookedUp(warm);
     exchange.resolvedMs = performance.now();
     // forward
-    const made = upstreamCall(exchange, body);
+    const made = upstreamCall(exchange, body, this.requests.bodies.maxBytes);
     const call = made instanceof Promise ? await made : made;
     if (exchange.cutBy) throw exchange.cutBy;
     const answer = new UpstreamAnswer(exchange, this);
@@ -157,20 +160,18 @@ export class Relay implements UpstreamListener {
   /** The body as it will be sent, or null for an upload that is to go through as it comes. */
   #readRequest(exchange: Exchange): Buffer | null | Promise<Buffer> {
     const { raw } = exchange.request;
-    if (!hasBody(raw)) {
-      exchange.facts = exchange.dialect.inspect(EMPTY_BODY, exchange.vendorPath);
-      return EMPTY_BODY;
-    }
+    if (!hasBody(raw)) return this.#inspect(exchange, EMPTY_BODY);
     if (isUpload(raw) && !TAKES_JSON.has(exchange.operation!.rule.class)) {
-      checkDeclaredLength(raw);
+      this.requests.bodies.checkDeclaredLength(raw);
       continueIfAsked(raw, exchange.response);
       return null;
     }
-    const read = readBody(raw, exchange.response);
+    const read = this.requests.bodies.read(raw, exchange.response, exchange);
     return read instanceof Promise ? read.then((body) => this.#inspect(exchange, body)) : this.#inspect(exchange, read);
   }
 
   #inspect(exchange: Exchange, body: Buffer): Buffer {
+    if (body.length === 0 && TAKES_JSON.has(exchange.operation!.rule.class)) throw bodyMissing();
     exchange.facts = exchange.dialect.inspect(body, exchange.vendorPath);
     exchange.usageInjected = exchange.facts.usageToInject && exchange.adapter!.takesStreamOptions;
     return exchange.usageInjected ? exchange.dialect.withStreamUsage(body) : body;
@@ -255,6 +256,7 @@ export class Relay implements UpstreamListener {
 
   ended(exchange: Exchange, send?: () => void): void {
     if (exchange.outcome === 'success' || exchange.outcome === 'upstream_error') exchange.route?.answered();
+    this.requests.bodies.release(exchange);
     if (send && exchange.proxy?.strictAudit) return this.#sendOnceSafe(exchange, send);
     send?.();
     this.open.remove(exchange.caller, exchange);

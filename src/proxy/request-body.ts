@@ -1,25 +1,34 @@
-/** Reads a request's body once its caller is known: bounded, and unpacked where it came packed. */
+/** Reads a request's body once its caller is known: bounded by itself and together with all others, and unpacked where it came packed. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { promisify } from 'node:util';
-import { brotliDecompress, gunzip, inflate } from 'node:zlib';
+import type { Readable, Transform } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { Injectable } from '@nestjs/common';
+import { AppConfig } from '../platform/config/app-config.js';
+import { byteSize } from '../platform/config/byte-size.js';
 import { GatewayError } from '../platform/errors/gateway-error.js';
-
-/** Anthropic's own limit on a request, the largest among the vendors. */
-export const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
 export const EMPTY_BODY = Buffer.alloc(0);
 
-const UNPACK: Readonly<Record<string, (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>>> = {
-  gzip: promisify(gunzip),
-  'x-gzip': promisify(gunzip),
-  deflate: promisify(inflate),
-  br: promisify(brotliDecompress),
+/** Seconds after which a client may try again that found the memory for bodies in use. */
+const RETRY_AFTER_SECONDS = 1;
+
+const UNPACK: Readonly<Record<string, () => Transform>> = {
+  gzip: createGunzip,
+  'x-gzip': createGunzip,
+  deflate: createInflate,
+  br: createBrotliDecompress,
 };
+
+/** A call whose body is held in memory. */
+export interface BodyHolder {
+  /** Bytes that the call holds of `MAX_BUFFERED_BYTES`. */
+  bufferedBytes: number;
+}
 
 /** Whether the request says it has a body. */
 export const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined ||
-  (headers['content-length'] !== undefined && headers['content-length'] !== '0');
+  (headers['content-length'] !== undefined && Number(headers['content-length']) !== 0);
 
 /** Uploads go through as they come; everything else is looked at first, and so collected. */
 export const isUpload = ({ headers }: IncomingMessage): boolean => {
@@ -27,29 +36,88 @@ export const isUpload = ({ headers }: IncomingMessage): boolean => {
   return type !== undefined && !type.includes('json') && !type.startsWith('text/');
 };
 
-/**
- * The whole body, unpacked. Throws `body_too_large` (before reading when the length is declared) or
- * `unsupported_media_type` for an encoding that cannot be undone.
- */
-export function readBody(request: IncomingMessage, response: ServerResponse): Buffer | Promise<Buffer> {
-  if (!hasBody(request)) return EMPTY_BODY;
-  checkDeclaredLength(request);
-  const encoding = request.headers['content-encoding'];
-  continueIfAsked(request, response);
-  if (encoding === undefined || encoding === 'identity') return collectBody(request, MAX_BODY_BYTES);
-  const unpack = UNPACK[encoding.toLowerCase()];
-  if (!unpack) {
-    throw new GatewayError(
-      'unsupported_media_type',
-      `A body with content-encoding "${encoding.slice(0, 40)}" cannot be read. Send gzip, deflate, br or none.`,
-    );
-  }
-  return collectBody(request, MAX_BODY_BYTES).then((packed) => unpacked(packed, unpack));
-}
+@Injectable()
+export class RequestBodies {
+  readonly #maxBytes: number;
+  readonly #maxBufferedBytes: number;
+  #bufferedBytes = 0;
 
-/** Throws `body_too_large` for a declared length beyond the limit. */
-export function checkDeclaredLength(request: IncomingMessage): void {
-  if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw tooLarge(MAX_BODY_BYTES);
+  constructor({ requests }: AppConfig) {
+    this.#maxBytes = requests.maxBytes;
+    this.#maxBufferedBytes = requests.maxBufferedBytes;
+  }
+
+  /** Bytes of bodies that this process holds now. */
+  get bufferedBytes(): number {
+    return this.#bufferedBytes;
+  }
+
+  /**
+   * The whole body, unpacked; `release` must follow once the call is over. Throws `body_too_large` (before reading when the
+   * length is declared), `temporarily_unavailable` when all bodies together would exceed `MAX_BUFFERED_BYTES`,
+   * `unsupported_media_type` for an encoding that cannot be undone, and `invalid_body` for bytes that are not so encoded.
+   */
+  read(request: IncomingMessage, response: ServerResponse, holder: BodyHolder): Buffer | Promise<Buffer> {
+    if (!hasBody(request)) return EMPTY_BODY;
+    this.checkDeclaredLength(request);
+    const encoding = request.headers['content-encoding']?.trim().toLowerCase();
+    const isPacked = encoding !== undefined && encoding !== '' && encoding !== 'identity';
+    const unpack = isPacked ? UNPACK[encoding] : undefined;
+    if (isPacked && !unpack) {
+      throw new GatewayError(
+        'unsupported_media_type',
+        `A body with content-encoding "${encoding.slice(0, 40)}" cannot be read. Send gzip, deflate, br or none.`,
+      );
+    }
+    // A packed body's length says nothing of what it holds; a chunked one declares none.
+    const declared = unpack ? 0 : Number(request.headers['content-length'] ?? 0);
+    this.#hold(declared, holder);
+    continueIfAsked(request, response);
+    if (!unpack) return this.#collect(request, request, declared, holder);
+    const unpacked = unpack();
+    request.pipe(unpacked);
+    return this.#collect(request, unpacked, 0, holder).finally(() => {
+      request.unpipe(unpacked);
+      unpacked.destroy();
+    });
+  }
+
+  /** Gives back what the call held; further calls do nothing. */
+  release(holder: BodyHolder): void {
+    this.#bufferedBytes -= holder.bufferedBytes;
+    holder.bufferedBytes = 0;
+  }
+
+  /** Throws `body_too_large` for a declared length beyond the limit. */
+  checkDeclaredLength(request: IncomingMessage): void {
+    if (Number(request.headers['content-length'] ?? 0) > this.#maxBytes) throw bodyTooLarge(this.#maxBytes);
+  }
+
+  /** The limit for a body that goes through as it comes. */
+  get maxBytes(): number {
+    return this.#maxBytes;
+  }
+
+  #hold(bytes: number, holder: BodyHolder): void {
+    if (this.#bufferedBytes + bytes > this.#maxBufferedBytes) {
+      throw new GatewayError(
+        'temporarily_unavailable',
+        'The gateway has no memory left for request bodies at the moment. Send the request again in a second.',
+        { retryAfterSeconds: RETRY_AFTER_SECONDS, reason: 'buffers_full' },
+      );
+    }
+    this.#bufferedBytes += bytes;
+    holder.bufferedBytes += bytes;
+  }
+
+  /** `held`: bytes that are held for it already. */
+  #collect(request: IncomingMessage, source: Readable, held: number, holder: BodyHolder): Promise<Buffer> {
+    return collectBody(request, this.#maxBytes, source, (total) => {
+      if (total <= held) return;
+      this.#hold(total - held, holder);
+      held = total;
+    });
+  }
 }
 
 /** Answers `Expect: 100-continue`, now that somebody is going to read (RFC 9110 §10.1.1). */
@@ -57,23 +125,38 @@ export function continueIfAsked(request: IncomingMessage, response: ServerRespon
   if (request.headers.expect !== undefined) response.writeContinue();
 }
 
-/** The bytes of a request, at most `limit` of them. Throws `body_too_large`. */
-export function collectBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+/**
+ * The bytes of a request, at most `limit` of them, as `source` gives them: the request itself, or what unpacks it.
+ * `onBytes` hears how many there are and may throw. Rejects with `body_too_large`, `bad_request` where the body was cut
+ * off, and `invalid_body` where it cannot be unpacked.
+ */
+export function collectBody(
+  request: IncomingMessage,
+  limit: number,
+  source: Readable = request,
+  onBytes: (total: number) => void = () => {},
+): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
+    const stop = (error: Error): void => {
+      source.off('data', onData);
+      request.pause();
+      reject(error);
+    };
     const onData = (chunk: Buffer): void => {
       bytes += chunk.length;
-      if (bytes <= limit) {
-        chunks.push(chunk);
-        return;
+      if (bytes > limit) return stop(bodyTooLarge(limit));
+      try {
+        onBytes(bytes);
+      } catch (error) {
+        return stop(error as Error);
       }
-      request.off('data', onData);
-      request.pause();
-      reject(tooLarge(limit));
+      chunks.push(chunk);
     };
-    request.on('data', onData);
-    request.once('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, bytes)));
+    source.on('data', onData);
+    source.once('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, bytes)));
+    if (source !== request) source.once('error', (cause) => stop(notUnpackable(cause)));
     request.once('error', reject);
     request.once('close', () => {
       if (!request.complete)
@@ -82,18 +165,13 @@ export function collectBody(request: IncomingMessage, limit: number): Promise<Bu
   });
 }
 
-async function unpacked(packed: Buffer, unpack: (typeof UNPACK)[string]): Promise<Buffer> {
-  try {
-    return await unpack(packed, { maxOutputLength: MAX_BODY_BYTES });
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(MAX_BODY_BYTES);
-    throw new GatewayError(
-      'invalid_body',
-      'The body is not what its content-encoding says. Send it unpacked, or pack it again.',
-      { cause },
-    );
-  }
-}
+/** The refusal of a body of more than `limit` bytes. */
+export const bodyTooLarge = (limit: number): GatewayError =>
+  new GatewayError('body_too_large', `The request body is larger than ${byteSize(limit)}. Send less.`);
 
-const tooLarge = (limit: number): GatewayError =>
-  new GatewayError('body_too_large', `The request body is larger than ${limit / 1024 / 1024} MiB. Send less.`);
+const notUnpackable = (cause: Error): GatewayError =>
+  new GatewayError(
+    'invalid_body',
+    'The body is not what its content-encoding says. Send it unpacked, or pack it again.',
+    { cause },
+  );

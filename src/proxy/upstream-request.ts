@@ -1,14 +1,21 @@
 import { Transform, type Readable } from 'node:stream';
+import { byteSize } from '../platform/config/byte-size.js';
 import { GatewayError } from '../platform/errors/gateway-error.js';
 import type { UpstreamRequest } from '../providers/provider-adapter.js';
 import type { Exchange } from './exchange.js';
 import { requestHeaders, without } from './forwarded-headers.js';
-import { MAX_BODY_BYTES } from './request-body.js';
 import { withTraceHeaders } from './trace-headers.js';
 import type { UpstreamCall } from './upstream-listener.js';
 
-/** The call as it leaves: the client's request with the resolved key instead of the credential it came with. */
-export function upstreamCall(exchange: Exchange, body: Buffer | null): UpstreamCall | Promise<UpstreamCall> {
+/**
+ * The call as it leaves: the client's request with the resolved key instead of the credential it came with. `body` is null
+ * for an upload, which goes through as it comes, at most `maxBytes` of it.
+ */
+export function upstreamCall(
+  exchange: Exchange,
+  body: Buffer | null,
+  maxBytes: number,
+): UpstreamCall | Promise<UpstreamCall> {
   const { credential, adapter, operation, target } = exchange;
   const { raw } = exchange.request;
   const { origin, basePath, secret, extraHeaders } = credential!;
@@ -35,7 +42,7 @@ export function upstreamCall(exchange: Exchange, body: Buffer | null): UpstreamC
   if (body === null && raw.headers['content-length'] !== undefined) {
     headers.push('content-length', raw.headers['content-length']);
   }
-  const sent = body === null ? bounded(raw) : body.length > 0 ? body : null;
+  const sent = body === null ? bounded(raw, maxBytes) : body.length > 0 ? body : null;
   // The adapter may still change origin, path and headers; what it leaves is what is sent.
   const call = (): UpstreamCall => ({
     origin: request.origin,
@@ -59,16 +66,16 @@ function forwardedQuery(query: string): string {
 }
 
 /** An upload on its way through, broken off where it grows beyond the limit. */
-function bounded(source: Readable): Readable {
+function bounded(source: Readable, maxBytes: number): Readable {
   let bytes = 0;
   const limit = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       bytes += chunk.length;
-      if (bytes <= MAX_BODY_BYTES) return done(null, chunk);
+      if (bytes <= maxBytes) return done(null, chunk);
       done(
         new GatewayError(
           'body_too_large',
-          `The upload is larger than ${MAX_BODY_BYTES / 1024 / 1024} MiB. Send it to the provider directly.`,
+          `The upload is larger than ${byteSize(maxBytes)}. Send it to the provider directly.`,
         ),
       );
     },

@@ -28,6 +28,9 @@ const TRANSLATE_UP_TO_BYTES = 32 * 1024 * 1024;
 /** As much of an answer that is of no interest is read, to keep the connection. */
 const DISCARD_UP_TO_BYTES = 64 * 1024;
 
+/** The one status between 300 and 399 that leads nowhere else (RFC 9110 §15.4.5). */
+const NOT_MODIFIED = 304;
+
 export class UpstreamAnswer implements EgressHandler, PiecesSource {
   readonly #client: ClientWriter;
   readonly #pieces: AnswerPieces;
@@ -76,8 +79,8 @@ export class UpstreamAnswer implements EgressHandler, PiecesSource {
   onHeaders(status: number, rawHeaders: Buffer[], resume: () => void): boolean {
     if (status < 200) return true; // interim answers end here
     const { exchange } = this;
-    if (exchange.route && status < 400 && status >= 300) {
-      // A model is asked where an admin said, and nowhere else; and no client follows with a credential of ours.
+    if (status >= 300 && status < 400 && status !== NOT_MODIFIED) {
+      // A client that follows a redirect would take its credential and the body along.
       this.#fail(redirected(status));
       this.#abort?.();
       return true;

@@ -70,7 +70,7 @@ describe('the route table', () => {
   let key: VirtualKey;
 
   beforeAll(async () => {
-    stage = await startStage({ CORS_ALLOWED_ORIGINS: 'https://app.example' });
+    stage = await startStage({ CORS_ALLOWED_ORIGINS: 'https://app.example', MAX_REQUEST_BYTES: String(32 * MIB) });
     key = await stage.virtualKey();
     stage.fake.on('*', /(?:files|batches|organization|hello|echo)/, json(200, { ok: true }));
   }, 60_000);

@@ -28,6 +28,8 @@ export class AppConfig {
     /** Provider id → address that replaces the vendor's, from `LLM_<PROVIDER>_BASE_URL`. */
     baseUrls: Readonly<Record<string, string>>;
   };
+  /** Of LLM requests: bytes of one body, unpacked, and of all that a process holds at a time. */
+  readonly requests: { maxBytes: number; maxBufferedBytes: number };
   readonly auth: { staleSeconds: number; failedCredentialsPerMinute: number };
   /** `spoolMaxBytes`: of all files in the spool of `dataDir` together. */
   readonly records: { retentionDays: number; spoolMaxBytes: number };
@@ -52,6 +54,8 @@ export class ConfigError extends Error {
 }
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
+const DEFAULT_MAX_REQUEST_BYTES = 64 * 1024 ** 2;
+const DEFAULT_MAX_BUFFERED_BYTES = 256 * 1024 ** 2;
 const BASE_URL_VARIABLE = /^LLM_([A-Z0-9]+)_BASE_URL$/;
 
 /** Reads and checks the environment. Throws one ConfigError that names every problem. */
@@ -102,6 +106,10 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
       connectionsPerOrigin: env.UPSTREAM_CONNECTIONS ?? 256,
       baseUrls,
     },
+    requests: {
+      maxBytes: env.MAX_REQUEST_BYTES ?? DEFAULT_MAX_REQUEST_BYTES,
+      maxBufferedBytes: env.MAX_BUFFERED_BYTES ?? DEFAULT_MAX_BUFFERED_BYTES,
+    },
     auth: {
       staleSeconds: env.STALE_AUTH_SECONDS ?? 0,
       failedCredentialsPerMinute: env.FAILED_CREDENTIALS_PER_MINUTE ?? 10,
@@ -143,6 +151,9 @@ function checkTogether(env: Env, problems: string[]): void {
   }
   if (env.DATABASE_URL && !env.ENCRYPTION_KEYS?.length) {
     problems.push('ENCRYPTION_KEYS: is required with DATABASE_URL; make one with `openssl rand -base64 32`');
+  }
+  if ((env.MAX_BUFFERED_BYTES ?? DEFAULT_MAX_BUFFERED_BYTES) < (env.MAX_REQUEST_BYTES ?? DEFAULT_MAX_REQUEST_BYTES)) {
+    problems.push('MAX_BUFFERED_BYTES: must be at least MAX_REQUEST_BYTES, or no request of that size can be read');
   }
   if ((env.WORKERS ?? 1) > 1 && !(env.DATABASE_URL && env.REDIS_URL)) {
     problems.push('WORKERS: more than one process needs DATABASE_URL and REDIS_URL');

@@ -141,6 +141,22 @@ export class Env {
   @Max(4096)
   UPSTREAM_CONNECTIONS?: number;
 
+  /** Bytes of one LLM request's body, unpacked. 1 KiB to 1 GiB. */
+  @IsOptional()
+  @Int()
+  @IsInt()
+  @Min(1024)
+  @Max(1024 ** 3)
+  MAX_REQUEST_BYTES?: number;
+
+  /** Bytes of all LLM request bodies that one process holds at a time. At least MAX_REQUEST_BYTES. */
+  @IsOptional()
+  @Int()
+  @IsInt()
+  @Min(1024)
+  @Max(1024 ** 4)
+  MAX_BUFFERED_BYTES?: number;
+
   /** CIDRs of reverse proxies whose X-Forwarded-For may name the client's address. */
   @IsOptional()
   @List()
