@@ -4,6 +4,7 @@
  */
 import { crc32 } from 'node:zlib';
 import { EventStreamCodec } from '@smithy/eventstream-codec';
+import { writeJson } from './exact-json.js';
 
 /** Total length, length of the headers, checksum of both. */
 const PRELUDE_BYTES = 12;
@@ -129,7 +130,7 @@ export function encodeFrame(kind: 'event' | 'exception', name: string, payload: 
       ':content-type': text('application/json'),
       ':message-type': text(kind),
     },
-    body: Buffer.from(JSON.stringify(payload)),
+    body: Buffer.from(writeJson(payload)),
   });
   return Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);
 }

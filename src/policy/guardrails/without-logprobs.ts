@@ -1,4 +1,5 @@
 /** Log probabilities repeat an answer's text piece by piece: where something was redacted they go. */
+import { parseMarked, writeJson } from '../../providers/exact-json.js';
 
 const NAMES = /logprobs/i;
 
@@ -6,9 +7,9 @@ const NAMES = /logprobs/i;
 export function withoutLogprobs(json: string): string {
   if (!NAMES.test(json)) return json;
   try {
-    const value: unknown = JSON.parse(json);
+    const value = parseMarked(json);
     dropLogprobs(value);
-    return JSON.stringify(value);
+    return writeJson(value);
   } catch {
     return json;
   }

@@ -2,6 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { dialectAt } from '../../providers/dialect-at.js';
+import { writeJson } from '../../providers/exact-json.js';
 import type { ProviderAdapter } from '../../providers/provider-adapter.js';
 import { routeFor } from '../../providers/route-match.js';
 import { requestHeaders } from '../../proxy/forwarded-headers.js';
@@ -124,7 +125,7 @@ function targetOf(
   const path = question < 0 ? request.path : request.path.slice(0, question);
   const vendorPath = adapter.normalisePath(path);
   const dialect = dialectAt(adapter, vendorPath);
-  const body = Buffer.from(JSON.stringify(request.body));
+  const body = Buffer.from(writeJson(request.body));
   return {
     adapter,
     operation: routeFor(adapter, 'POST', vendorPath),

@@ -1,3 +1,4 @@
+import { ExactMembers, parseKeeping } from '../../providers/exact-members.js';
 import type { RoutedBody } from '../routing/routed-body.js';
 import { chatFront } from './chat/chat.front.js';
 import type { JsonObject } from './chat.js';
@@ -8,6 +9,35 @@ import type { Front } from './translator.js';
 
 export type SpokenKind = 'chat' | 'responses' | 'messages';
 
+const CHAT_SCHEMAS = [
+  'tools[].function.parameters',
+  'functions[].parameters',
+  'response_format.json_schema.schema',
+  'response_format.schema',
+];
+const RESPONSES_SCHEMAS = [
+  'tools[].parameters',
+  'tools[].function.parameters',
+  'tools[].tools[].parameters',
+  'tools[].tools[].function.parameters',
+  'input[].tools[].parameters',
+  'input[].tools[].function.parameters',
+  'input[].tools[].tools[].parameters',
+  'text.format.schema',
+  // what a client's own shell answered
+  'input[].output',
+];
+const RESPONSES_CALLS = ['input[].action', 'input[].operation'];
+const MESSAGES_SCHEMAS = ['tools[].input_schema', 'output_config.format.schema', 'output_format.schema'];
+
+/** What other vendors get as the client spelled it: arguments of earlier calls, and the numbers of schemas. */
+const EXACT: Readonly<Record<SpokenKind, ExactMembers>> = {
+  // a Responses request may come to Chat's address
+  chat: new ExactMembers({ marked: [...CHAT_SCHEMAS, ...RESPONSES_SCHEMAS], raw: RESPONSES_CALLS }),
+  responses: new ExactMembers({ marked: RESPONSES_SCHEMAS, raw: RESPONSES_CALLS }),
+  messages: new ExactMembers({ marked: MESSAGES_SCHEMAS, raw: ['messages[].content[].input'] }),
+};
+
 /** The client's side of a call that has to be translated. The body is known to be one JSON object. */
 export function frontFor(
   kind: SpokenKind,
@@ -15,7 +45,7 @@ export function frontFor(
   requestId: string,
   created: number,
 ): Front {
-  const body = JSON.parse(bytes.toString('utf8')) as JsonObject;
+  const body = parseKeeping(bytes, EXACT[kind]) as JsonObject;
   const id = requestId.replaceAll('-', '');
   switch (kind) {
     case 'chat':

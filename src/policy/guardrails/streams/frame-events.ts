@@ -1,3 +1,4 @@
+import { parseMarked, writeJson } from '../../../providers/exact-json.js';
 import { decodeFrame, encodeFrame } from '../../../providers/event-stream.js';
 
 type Members = Record<string, unknown>;
@@ -25,13 +26,13 @@ function unwrapped(name: string, members: Members): Members | null {
 }
 
 export function written(event: Members, { name }: Frame): Frame {
-  const payload = name === WRAPPED ? { bytes: Buffer.from(JSON.stringify(event)).toString('base64') } : event[name];
+  const payload = name === WRAPPED ? { bytes: Buffer.from(writeJson(event)).toString('base64') } : event[name];
   return { name, bytes: encodeFrame('event', name, payload) };
 }
 
 function parsed(bytes: Buffer): Members | null {
   try {
-    const value: unknown = JSON.parse(bytes.toString('utf8'));
+    const value = parseMarked(bytes.toString('utf8'));
     return typeof value === 'object' && value !== null ? (value as Members) : null;
   } catch {
     return null;

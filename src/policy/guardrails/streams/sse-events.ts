@@ -1,4 +1,5 @@
 import { StringDecoder } from 'node:string_decoder';
+import { parseMarked, writeJson } from '../../../providers/exact-json.js';
 
 export type EventMembers = Record<string, unknown>;
 
@@ -52,7 +53,7 @@ function dataOf(raw: string): string | null {
 
 function parsed(data: string): EventMembers | null {
   try {
-    const value: unknown = JSON.parse(data);
+    const value = parseMarked(data);
     return typeof value === 'object' && value !== null ? (value as EventMembers) : null;
   } catch {
     return null;
@@ -62,5 +63,5 @@ function parsed(data: string): EventMembers | null {
 /** The event with other data; its other lines stay. */
 export function written(event: EventMembers, raw: string): string {
   const lines = raw.split(LINE_END).filter((line) => line !== '' && !line.startsWith('data:'));
-  return [...lines, `data: ${JSON.stringify(event)}`, '', ''].join(raw.includes('\r\n') ? '\r\n' : '\n');
+  return [...lines, `data: ${writeJson(event)}`, '', ''].join(raw.includes('\r\n') ? '\r\n' : '\n');
 }

@@ -3,6 +3,7 @@ import type { DetectingGuardrail, GuardrailAction } from '../../../orgs/guardrai
 import type { DialectId } from '../../../providers/dialects/dialect.js';
 import { decodeFrame, encodeFrame, EventStreamSplitter } from '../../../providers/event-stream.js';
 import { Screening } from '../screening.js';
+import { withoutLogprobs } from '../without-logprobs.js';
 import type { StreamScreen } from './stream-screen.js';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -263,6 +264,22 @@ it('takes bytes however they come, other line ends, and comments at once', () =>
   const waiting = screenOf(screening('redact', 'credit_card'), 'openai');
   expect(waiting.push(sse(chat.piece('4111 ')))).toBe('');
   expect(waiting.push(': keep-alive\n\n')).toBe(': keep-alive\n\n');
+});
+
+it('keeps the spelling of numbers in an event that is written anew', () => {
+  const args = '{"order":9007199254740993,"price":1.0}';
+  const parts = `[{"text":"Card ${CARD} is paid. "},{"functionCall":{"name":"f","args":${args}}}]`;
+  const event = `data: {"candidates":[{"index":0,"content":{"parts":${parts}},"finishReason":"STOP"}]}\n\n`;
+  const { shown } = run(screenOf(screening('redact', 'credit_card'), 'gemini'), [event]);
+  expect(shown).toContain('[credit card] is paid');
+  expect(shown).toContain(`"args":${args}`);
+});
+
+it('keeps the spelling of numbers in an answer that loses its log probabilities', () => {
+  const json = `{"choices":[{"message":{"content":"x"},"logprobs":{"content":[{"token":"x","logprob":-1e-05}]}}],"n":9007199254740993,"p":1.0}`;
+  expect(withoutLogprobs(json)).toBe(
+    '{"choices":[{"message":{"content":"x"},"logprobs":null}],"n":9007199254740993,"p":1.0}',
+  );
 });
 
 describe('frames of AWS', () => {

@@ -1,3 +1,4 @@
+import { writeJson } from '../../../providers/exact-json.js';
 import { invalid } from '../chat/body-shape.js';
 import type { ChatRequest, JsonObject } from '../chat.js';
 import type { ClaudeModel } from './claude-models.js';
@@ -41,5 +42,5 @@ export function answerFormat(
     return { ...AS_TEXT, tool: { name: JSON_ANSWER_TOOL, description: told, input_schema: schema } };
   }
   dropped.add('response_format');
-  return { ...AS_TEXT, instruction: `${ONE_OBJECT} It must match this JSON Schema:\n${JSON.stringify(schema)}` };
+  return { ...AS_TEXT, instruction: `${ONE_OBJECT} It must match this JSON Schema:\n${writeJson(schema)}` };
 }

@@ -1,14 +1,16 @@
+import { jsonTextOf } from '../../../providers/exact-json.js';
+import { ExactMembers, parseKeeping } from '../../../providers/exact-members.js';
 import type { ChatChoice, ChatCompletion, JsonObject, ReasoningDetail, ToolCall } from '../chat.js';
 import type { TranslationContext } from '../translator.js';
 import { CLAUDE_FORMAT } from './reasoning-replay.js';
 import { chatUsage, finishReason, refusalText } from './stop-reasons.js';
 import { JSON_ANSWER_TOOL } from './tools.js';
 
+const CALLS = new ExactMembers({ raw: ['content[].input'] });
+
 /** A message of the Messages API as a Chat completion. Throws SyntaxError or TypeError for what is none. */
 export function completionOf(body: Uint8Array, context: TranslationContext): ChatCompletion {
-  const message = JSON.parse(
-    Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'),
-  ) as JsonObject | null;
+  const message = parseKeeping(body, CALLS) as JsonObject | null;
   const blocks = message?.['content'];
   if (message?.['type'] !== 'message' || !Array.isArray(blocks)) throw new TypeError('no message of the Messages API');
   const usage = chatUsage(message['usage'] as JsonObject | undefined);
@@ -30,7 +32,7 @@ function choiceOf(blocks: readonly JsonObject[], message: JsonObject): ChatChoic
   for (const [index, block] of blocks.entries()) {
     if (block['type'] === 'text') content += block['text'] as string;
     else if (block['type'] === 'tool_use') {
-      const text = JSON.stringify(block['input'] ?? {});
+      const text = jsonTextOf(block['input'] ?? {});
       if (block['name'] === JSON_ANSWER_TOOL) content += text;
       else calls.push(callOf(block, text));
     } else {

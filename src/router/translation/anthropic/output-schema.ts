@@ -2,6 +2,7 @@
  * JSON Schema as Claude's structured outputs take it: every object closed, no recursion, a small set of keywords
  * (platform.claude.com/docs/en/build-with-claude/structured-outputs#json-schema-limitations).
  */
+import { writeJson } from '../../../providers/exact-json.js';
 import type { JsonObject } from '../chat.js';
 
 const KEPT = new Set([
@@ -50,7 +51,7 @@ function constrain(schema: JsonObject, count: { optional: number }): JsonObject 
       made[keyword] = each(value, count);
     else if (keyword === 'items') made['items'] = one(value, count);
     else if (keyword === 'format' && FORMATS.has(value as string)) made['format'] = value;
-    else wishes.push(`${keyword}: ${JSON.stringify(value)}`);
+    else wishes.push(`${keyword}: ${writeJson(value)}`);
   }
   if (isObjectType(schema)) close(schema, made, count);
   if (wishes.length > 0) {

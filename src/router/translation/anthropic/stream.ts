@@ -1,3 +1,5 @@
+import { jsonTextOf } from '../../../providers/exact-json.js';
+import { ExactMembers, parseKeeping } from '../../../providers/exact-members.js';
 import { decodeJson, SseReader } from '../../../providers/sse.js';
 import type { ChatChunk, ChatDelta, FinishReason, JsonObject } from '../chat.js';
 import type { ChatSink, TranslationContext, VendorStream } from '../translator.js';
@@ -5,6 +7,8 @@ import { reasoningDetail } from './answer.js';
 import { vendorError } from './errors.js';
 import { chatUsage, finishReason, refusalText } from './stop-reasons.js';
 import { JSON_ANSWER_TOOL } from './tools.js';
+
+const CALLS = new ExactMembers({ raw: ['content_block.input'] });
 
 /** The block that is open; blocks never overlap. `wrote`: whether anything of a call's arguments came. */
 interface OpenBlock {
@@ -56,7 +60,7 @@ export class MessagesStream implements VendorStream {
       case 'content_block_delta':
         return this.write(event['delta'] as JsonObject);
       case 'content_block_start':
-        return this.begin(event['content_block'] as JsonObject);
+        return this.begin(startedBlock(event, data));
       case 'content_block_stop':
         return this.close(event['index'] as number);
       case 'message_start':
@@ -87,7 +91,7 @@ export class MessagesStream implements VendorStream {
       const named = { name: name as string, arguments: '' };
       this.tell({ tool_calls: [{ index: this.calls++, id: id as string, type: 'function', function: named }] });
     }
-    if (input && Object.keys(input).length > 0) this.writeArguments(JSON.stringify(input));
+    if (input && Object.keys(input).length > 0) this.writeArguments(jsonTextOf(input));
   }
 
   private write(delta: JsonObject): void {
@@ -168,4 +172,11 @@ export class MessagesStream implements VendorStream {
       choices: [],
     };
   }
+}
+
+/** Its input is empty as a rule, and follows in pieces. One that comes whole keeps its numbers. */
+function startedBlock(event: JsonObject, data: string): JsonObject {
+  const block = event['content_block'] as JsonObject;
+  if (typeof block['input'] !== 'object' || block['input'] === null) return block;
+  return (parseKeeping(Buffer.from(data, 'latin1'), CALLS) as { content_block: JsonObject }).content_block;
 }

@@ -1,3 +1,4 @@
+import { parseExactObject } from '../../../providers/exact-json.js';
 import { invalid, nameAt, unsupported } from '../chat/body-shape.js';
 import type { AssistantMessage, ChatMessage, JsonObject, SystemMessage, ToolCall, ToolMessage } from '../chat.js';
 import { isBlank, textBlock, userBlocks, withCache } from './content-blocks.js';
@@ -104,15 +105,9 @@ function callBlock(call: ToolCall, path: string): JsonObject {
 
 function inputOf(text: string, path: string): JsonObject {
   if (text === '' || text === undefined) return {};
-  let input: unknown;
-  try {
-    input = JSON.parse(text);
-  } catch {
-    throw invalid(path, 'JSON: send the arguments back as the model wrote them');
-  }
-  if (typeof input !== 'object' || input === null || Array.isArray(input))
-    throw invalid(path, 'a JSON object, written as a text');
-  return input as JsonObject;
+  const input = parseExactObject(text);
+  if (!input) throw invalid(path, 'a JSON object, written as a text: send the arguments back as the model wrote them');
+  return input;
 }
 
 function resultBlock(message: ToolMessage, path: string, dropped: Set<string>): JsonObject {

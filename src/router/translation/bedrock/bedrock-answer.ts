@@ -1,12 +1,14 @@
 /** Converse's whole answer as a Chat completion. */
+import { jsonTextOf } from '../../../providers/exact-json.js';
+import { ExactMembers, parseKeeping } from '../../../providers/exact-members.js';
 import type { ChatCompletion, ChatUsage, FinishReason, ReasoningDetail, ToolCall } from '../chat.js';
 import type { TranslationContext } from '../translator.js';
 import { type ContentBlock, type ConverseAnswer, type ConverseUsage, REASONING_FORMAT } from './bedrock-wire.js';
 
+const CALLS = new ExactMembers({ raw: ['output.message.content[].toolUse.input'] });
+
 export function completionOf(body: Uint8Array, context: TranslationContext): ChatCompletion {
-  const answer = JSON.parse(
-    Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'),
-  ) as ConverseAnswer;
+  const answer = parseKeeping(body, CALLS) as ConverseAnswer;
   const blocks = answer.output.message?.content ?? [];
   const said = saidIn(blocks, context.jsonTool);
   const message: ChatCompletion['choices'][0]['message'] = {
@@ -44,7 +46,7 @@ function saidIn(blocks: readonly ContentBlock[], jsonTool: string | undefined): 
     if (text !== undefined) said.text = (said.text ?? '') + text;
     for (const piece of citationsContent?.content ?? []) said.text = (said.text ?? '') + (piece.text ?? '');
     if (toolUse) {
-      const input = JSON.stringify(toolUse.input ?? {});
+      const input = jsonTextOf(toolUse.input ?? {});
       if (toolUse.name === jsonTool) said.json ??= input;
       else
         said.calls.push({

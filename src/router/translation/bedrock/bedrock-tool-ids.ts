@@ -1,4 +1,5 @@
-import { invalid, isObject } from '../chat/body-shape.js';
+import { parseExactObject } from '../../../providers/exact-json.js';
+import { invalid } from '../chat/body-shape.js';
 import type { JsonObject, ToolCall } from '../chat.js';
 import type { ModelFamily } from './bedrock-models.js';
 
@@ -29,12 +30,7 @@ export class ToolUseIds {
 export function callArguments(call: ToolCall, path: string): JsonObject {
   const text = call.function.arguments;
   if (text === '' || text === undefined) return {};
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    value = undefined;
-  }
-  if (!isObject(value)) throw invalid(`${path}.function.arguments`, 'a JSON object, written as a string');
+  const value = parseExactObject(text);
+  if (!value) throw invalid(`${path}.function.arguments`, 'a JSON object, written as a string');
   return value;
 }

@@ -1,4 +1,5 @@
 /** What the model may call, and how the answer is held to a JSON Schema: by a tool that it must call. */
+import { writeJson } from '../../../providers/exact-json.js';
 import { isAbsent, unsupported } from '../chat/body-shape.js';
 import type { ChatRequest, ChatTool, FunctionTool, JsonObject, ToolChoice } from '../chat.js';
 import type { BedrockModel } from './bedrock-models.js';
@@ -98,7 +99,7 @@ function answerForm(chat: ChatRequest, model: BedrockModel, wanted: WantedChoice
     dropped.add('response_format');
     return {
       schema: null,
-      instruction: `${JSON_INSTRUCTION} It must match this JSON Schema: ${JSON.stringify(schema)}`,
+      instruction: `${JSON_INSTRUCTION} It must match this JSON Schema: ${writeJson(schema)}`,
     };
   }
   const purpose = `Gives the answer (${name}) to the user. Call it instead of answering in text.`;

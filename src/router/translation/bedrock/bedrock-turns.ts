@@ -1,4 +1,5 @@
 /** Chat messages as Converse's `system` and `messages`: turns alternate, a turn's tool results come first. */
+import { jsonTextOf } from '../../../providers/exact-json.js';
 import { isAbsent, isObject, unsupported } from '../chat/body-shape.js';
 import type { AssistantMessage, ChatMessage, ReasoningDetail, ToolCall, ToolMessage, UserPart } from '../chat.js';
 import { audioBlock, DocumentBlocks, imageBlock } from './bedrock-blocks.js';
@@ -81,7 +82,7 @@ export class ConversationWriter {
     if (!isObject(call.function)) throw unsupported(path, 'Send calls of functions alone.');
     const input = callArguments(call, path);
     const { name } = call.function;
-    if (this.inWords) return { text: `<tool_call id="${call.id}" name="${name}">${JSON.stringify(input)}</tool_call>` };
+    if (this.inWords) return { text: `<tool_call id="${call.id}" name="${name}">${jsonTextOf(input)}</tool_call>` };
     return { toolUse: { toolUseId: this.#ids.of(call.id), name, input } };
   }
 

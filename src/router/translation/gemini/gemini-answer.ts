@@ -1,15 +1,15 @@
 /** A whole answer of `generateContent` as a chat completion. */
+import { parseKeeping } from '../../../providers/exact-members.js';
 import type { ChatChoice, ChatCompletion, ReasoningDetail, ToolCall } from '../chat.js';
 import type { TranslationContext } from '../translator.js';
 import { failureOf, finishReason } from './gemini-finish.js';
 import { chatLogprobs } from './gemini-logprobs.js';
-import { CallIds, PartReader, type PartSink } from './gemini-parts.js';
+import { CallIds, GEMINI_CALLS, PartReader, type PartSink } from './gemini-parts.js';
 import { chatUsage } from './gemini-usage.js';
 import type { GeminiAnswer, GeminiCandidate } from './gemini-wire.js';
 
 export function geminiAnswer(body: Uint8Array, context: TranslationContext): ChatCompletion {
-  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
-  const answer = JSON.parse(text) as GeminiAnswer | null;
+  const answer = parseKeeping(body, GEMINI_CALLS) as GeminiAnswer | null;
   if (!answer?.candidates && !answer?.promptFeedback?.blockReason) throw new TypeError('there are no candidates in it');
   const ids = new CallIds(context.id);
   const choices = (answer.candidates ?? []).map((candidate, i) => choiceOf(candidate, i, ids));

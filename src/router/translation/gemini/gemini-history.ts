@@ -1,5 +1,6 @@
 /** What the model said earlier, as its own parts again: thoughts, text and calls, each with the signature it came with. */
-import { invalid, isObject, unsupported } from '../chat/body-shape.js';
+import { parseExactObject } from '../../../providers/exact-json.js';
+import { invalid, unsupported } from '../chat/body-shape.js';
 import type { AssistantMessage, JsonObject, ToolCall } from '../chat.js';
 import { NO_SIGNATURE, signaturesOf, type SignedText } from './gemini-signatures.js';
 import type { GeminiPart } from './gemini-wire.js';
@@ -81,15 +82,7 @@ function addCalls(parts: GeminiPart[], calls: readonly ToolCall[], path: string,
 /** Nothing at all is an object without members. */
 function argumentsOf(text: string, path: string): JsonObject {
   if (text.trim() === '') return {};
-  const value = parsed(text);
-  if (!isObject(value)) throw invalid(path, 'a JSON object as text');
+  const value = parseExactObject(text);
+  if (!value) throw invalid(path, 'a JSON object as text');
   return value;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

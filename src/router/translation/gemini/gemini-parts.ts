@@ -1,7 +1,12 @@
 /** The parts of a candidate, one after the other, as what they are in Chat. One reader per candidate, whole or streamed. */
+import { ExactMembers } from '../../../providers/exact-members.js';
+import { jsonTextOf } from '../../../providers/exact-json.js';
 import type { ReasoningDetail, ToolCall } from '../chat.js';
 import { textSignature, thoughtSignature } from './gemini-signatures.js';
 import type { GeminiPart } from './gemini-wire.js';
+
+/** Arguments in an answer, and in an event of a stream. */
+export const GEMINI_CALLS = new ExactMembers({ raw: ['candidates[].content.parts[].functionCall.args'] });
 
 export interface PartSink {
   text(text: string): void;
@@ -57,7 +62,7 @@ export class PartReader {
     this.sink.call({
       id: this.ids.next(id),
       type: 'function',
-      function: { name, arguments: JSON.stringify(args) },
+      function: { name, arguments: jsonTextOf(args) },
       ...(signature && { extra_content: { google: { thought_signature: signature } } }),
     });
   }

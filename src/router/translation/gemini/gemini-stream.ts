@@ -1,4 +1,5 @@
 /** A stream of `generateContent` as chunks of a chat completion. Calls come whole; the usage so far comes with every event. */
+import { parseKeeping } from '../../../providers/exact-members.js';
 import { decodeJson, SseReader } from '../../../providers/sse.js';
 import type { ChatChunk, ChatDelta, FinishReason, JsonObject, ReasoningDetail, ToolCall } from '../chat.js';
 import type { ChatSink, TranslationContext, VendorStream } from '../translator.js';
@@ -6,7 +7,7 @@ import { imageOf } from './gemini-answer.js';
 import { chatError } from './gemini-error.js';
 import { failureOf, finishReason } from './gemini-finish.js';
 import { chatLogprobs } from './gemini-logprobs.js';
-import { CallIds, PartReader, type PartSink } from './gemini-parts.js';
+import { CallIds, GEMINI_CALLS, PartReader, type PartSink } from './gemini-parts.js';
 import { chatUsage } from './gemini-usage.js';
 import type { GeminiAnswer, GeminiCandidate, GeminiUsage } from './gemini-wire.js';
 
@@ -53,7 +54,7 @@ export class GeminiStream implements VendorStream {
 
   private take(data: string): void {
     if (this.failed) return;
-    const event = decodeJson(data) as GeminiAnswer | null;
+    const event = eventOf(data);
     if (event === null) return;
     if (event.error) return this.fail(chatError(event.error));
     if (event.usageMetadata) this.usage = event.usageMetadata;
@@ -89,6 +90,13 @@ export class GeminiStream implements VendorStream {
     this.failed = true;
     this.sink.error(error);
   }
+}
+
+/** Null for what is no JSON object. */
+function eventOf(data: string): GeminiAnswer | null {
+  const event = decodeJson(data);
+  if (!event || !data.includes('"functionCall"')) return event;
+  return parseKeeping(Buffer.from(data, 'latin1'), GEMINI_CALLS) as GeminiAnswer;
 }
 
 class StreamedChoice implements PartSink {

@@ -1,3 +1,4 @@
+import { jsonTextOf } from '../../../providers/exact-json.js';
 import type { AssistantMessage, JsonObject, ReasoningDetail, TextPart, ToolCall } from '../chat.js';
 import {
   ANTHROPIC_FORMAT,
@@ -92,7 +93,7 @@ class AssistantTurn {
     this.calls.push({
       id: stringAt(block['id'], `${path}.id`),
       type: 'function',
-      function: { name: stringAt(block['name'], `${path}.name`), arguments: JSON.stringify(block['input'] ?? {}) },
+      function: { name: stringAt(block['name'], `${path}.name`), arguments: jsonTextOf(block['input'] ?? {}) },
     });
   }
 

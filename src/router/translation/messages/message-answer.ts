@@ -1,3 +1,4 @@
+import { parseExact } from '../../../providers/exact-json.js';
 import type { ChatChoice, ChatCompletion, JsonObject, ReasoningDetail, ToolCall } from '../chat.js';
 import { citationsOf, pictureText } from './citations.js';
 import { endingOf, matchedStop, usageOf } from './message-figures.js';
@@ -104,7 +105,7 @@ function callBlocks(call: ToolCall): JsonObject[] {
 function inputOf(text: string): unknown {
   if (text.trim() === '') return {};
   try {
-    const input: unknown = JSON.parse(text);
+    const input = parseExact(text);
     return typeof input === 'object' && input !== null ? input : { arguments: input };
   } catch {
     return { arguments: text };

@@ -3,6 +3,7 @@
  * 2026-10-21. Every provider can answer them. Replay data of any vendor survives (see `replay-envelope.ts`).
  */
 import { anthropicErrorBody, anthropicErrorType } from '../../../providers/dialects/anthropic-errors.js';
+import { writeJson } from '../../../providers/exact-json.js';
 import type { ChatCompletion, JsonObject } from '../chat.js';
 import type { ChatError, Front } from '../translator.js';
 import { type AnswerTerms, messageOf } from './message-answer.js';
@@ -31,7 +32,7 @@ export function messagesFront(body: JsonObject, context: { id: string; created: 
   return {
     chat,
     dropped: dropped.list(),
-    answer: (completion: ChatCompletion) => JSON.stringify(messageOf(completion, terms)),
+    answer: (completion: ChatCompletion) => writeJson(messageOf(completion, terms)),
     stream: (write) => new MessageStream(write, terms),
     error: (error, status, requestId) =>
       JSON.stringify(anthropicErrorBody(anthropicErrorType(status), wordsOf(error, status), error.code, requestId)),

@@ -1,4 +1,5 @@
 /** `input` of a Responses request as Chat messages (OpenAI, API reference, Responses, "input item list"). */
+import { jsonTextOf, writeJson } from '../../../providers/exact-json.js';
 import { arrayAt, invalid, isAbsent, isObject, nameAt, objectAt, stringAt, unsupported } from '../chat/body-shape.js';
 import type { ChatMessage, JsonObject, ToolCall } from '../chat.js';
 import { AssistantTurn, type Reasoning } from './assistant-turn.js';
@@ -158,12 +159,12 @@ class InputReader {
     }
     if (Object.hasOwn(LOCAL_CALLS, type)) {
       const done = item[LOCAL_CALLS[type]!] ?? {};
-      return this.call(item, path, { name: type.replace(/_call$/, ''), arguments: JSON.stringify(done) });
+      return this.call(item, path, { name: type.replace(/_call$/, ''), arguments: jsonTextOf(done) });
     }
     if (type.endsWith('_call_output') && Object.hasOwn(LOCAL_CALLS, type.replace(/_output$/, ''))) {
       const output = item['output'] ?? '';
       // OpenAI's own local_shell_call_output names the call in `id`
-      const text = typeof output === 'string' ? output : JSON.stringify(arrayAt(output, `${path}.output`));
+      const text = typeof output === 'string' ? output : writeJson(arrayAt(output, `${path}.output`));
       return this.output(item['call_id'] ?? item['id'], text, path);
     }
     throw unsupported(`${path}.type`, `Items of the kind "${type}" are understood by OpenAI alone: leave them out.`);

@@ -1,4 +1,5 @@
 /** The Response object around the output: what SDKs and Codex want of it, with what the request asked for told back. */
+import { writeJson } from '../../../providers/exact-json.js';
 import type { ChatUsage, FinishReason, JsonObject } from '../chat.js';
 import type { ChatError } from '../translator.js';
 
@@ -38,7 +39,7 @@ export class ResponseObject {
       model,
       usage: usage ? usageOf(usage) : null,
     });
-    this.echo ??= `,${JSON.stringify(echoOf(this.body)).slice(1)}`;
+    this.echo ??= `,${writeJson(echoOf(this.body)).slice(1)}`;
     return `${head.slice(0, -1)},"output":[${output.join(',')}]${this.echo}`;
   }
 }

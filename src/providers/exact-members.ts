@@ -1,0 +1,101 @@
+/** Parses bodies whose tool-call arguments and schemas keep the spelling of their numbers (see `exact-json.ts`). */
+import { keepsNumbers, parseExact, parseMarkedIfLossy, RawJson } from './exact-json.js';
+import { skipColon, skipSpace, skipString, skipValue } from './json-text.js';
+
+type Kind = 'raw' | 'marked';
+
+/** A node of the paths: what is kept here, or below which members and elements. */
+interface Spot {
+  kind?: Kind;
+  readonly members: Map<string, Spot>;
+  elements?: Spot;
+}
+
+/** Where a kind of body holds values to keep. Make it once per kind, not per call. */
+export class ExactMembers {
+  readonly root: Spot = { members: new Map() };
+
+  /**
+   * Paths as in `messages[].content[].input`.
+   * @param raw values that are not read: an object with a changing number becomes `RawJson`
+   * @param marked objects that are read: a number that loses digits becomes a marked string
+   */
+  constructor({ raw = [], marked = [] }: { raw?: readonly string[]; marked?: readonly string[] }) {
+    for (const path of raw) this.add(path, 'raw');
+    for (const path of marked) this.add(path, 'marked');
+  }
+
+  private add(path: string, kind: Kind): void {
+    let spot = this.root;
+    for (const step of path.replaceAll('[]', '.[]').split('.')) {
+      if (step === '[]') spot = spot.elements ??= { members: new Map() };
+      else {
+        let next = spot.members.get(step);
+        if (!next) spot.members.set(step, (next = { members: new Map() }));
+        spot = next;
+      }
+    }
+    spot.kind = kind;
+  }
+}
+
+/** As `JSON.parse` of UTF-8, except for the members' values. @throws SyntaxError */
+export function parseKeeping(bytes: Uint8Array, { root }: ExactMembers): unknown {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const value: unknown = JSON.parse(text.toString('utf8'));
+  if (typeof value === 'object' && value !== null && !keepsNumbers(text)) walk(text, skipSpace(text, 0), value, root);
+  return value;
+}
+
+type Holder = Record<string, unknown>;
+
+const COMMA = 0x2c;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+
+/** `at` is where the value begins that was parsed to `value`. Answers the offset after it. */
+function walk(text: Buffer, at: number, value: unknown, spot: Spot): number {
+  if (typeof value === 'object' && value !== null) {
+    if (text[at] === OPEN_BRACE && spot.members.size > 0) return walkMembers(text, at, value as Holder, spot);
+    if (text[at] === OPEN_BRACKET && spot.elements) return walkElements(text, at, value as Holder, spot.elements);
+  }
+  return skipValue(text, at);
+}
+
+function walkMembers(text: Buffer, at: number, object: Holder, { members }: Spot): number {
+  let i = skipSpace(text, at + 1);
+  while (text[i] !== CLOSE_BRACE) {
+    const nameEnd = skipString(text, i);
+    const name = JSON.parse(text.toString('utf8', i, nameEnd)) as string;
+    const start = skipSpace(text, skipColon(text, nameEnd));
+    const spot = members.get(name);
+    i = skipSpace(text, spot ? keep(text, start, object, name, spot) : skipValue(text, start));
+    if (text[i] === COMMA) i = skipSpace(text, i + 1);
+  }
+  return i + 1;
+}
+
+function walkElements(text: Buffer, at: number, array: Holder, spot: Spot): number {
+  let i = skipSpace(text, at + 1);
+  for (let n = 0; text[i] !== CLOSE_BRACKET; n++) {
+    i = skipSpace(text, keep(text, i, array, String(n), spot));
+    if (text[i] === COMMA) i = skipSpace(text, i + 1);
+  }
+  return i + 1;
+}
+
+/** Of a member that stands there twice the last counts, as for `JSON.parse`. */
+function keep(text: Buffer, start: number, holder: Holder, name: string, spot: Spot): number {
+  if (!spot.kind) return walk(text, start, holder[name], spot);
+  const end = skipValue(text, start);
+  const isContainer = text[start] === OPEN_BRACE || text[start] === OPEN_BRACKET;
+  if (!isContainer) return end;
+  const json = text.toString('utf8', start, end);
+  if (spot.kind === 'raw') {
+    const exact = parseExact(json);
+    if (exact instanceof RawJson || holder[name] instanceof RawJson) holder[name] = exact;
+  } else if (!keepsNumbers(json)) holder[name] = parseMarkedIfLossy(json);
+  return end;
+}
