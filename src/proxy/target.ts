@@ -31,6 +31,8 @@ export interface Target {
 export interface AnswerTranslation {
   /** Flat name, value …; lower-case: the whole of what is sent, besides credentials and what tracing adds. */
   readonly headers: readonly string[];
+  /** `stream` reads a whole response of the vendor's, which has no stream for this request. */
+  readonly isWhole?: boolean;
   /** The whole answer. Throws for what is no answer of this vendor's. */
   answer(body: Buffer): string;
   /** The body of the vendor's error. */

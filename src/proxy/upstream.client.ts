@@ -126,7 +126,8 @@ export class UpstreamAnswer implements EgressHandler, PiecesSource {
   #translate(status: number): void {
     const { target, facts } = this.exchange;
     const { translation } = target!;
-    if (this.#isEventStream && status < 300 && facts.streaming) this.#translated = translation!.stream();
+    const isReadable = this.#isEventStream || translation!.isWhole;
+    if (isReadable && status < 300 && facts.streaming) this.#translated = translation!.stream();
     this.#isEventStream = this.#translated !== null;
     this.#vendorHeaders = this.#headers;
     this.#headers = translatedHeaders(this.#headers, this.#isEventStream);

@@ -142,3 +142,43 @@ it('embeds', async () => {
   expect(answer.data[0]!.embedding).toHaveLength(3);
   expect(await record()).toMatchObject({ inputTokens: 4, outputTokens: 0 });
 });
+
+describe('a model that calls tools only in responses that are not streamed', () => {
+  const LLAMA = 'us.meta.llama3-3-70b-instruct-v1:0';
+  const WHOLE = `/model/${encodeURIComponent(LLAMA)}/converse`;
+  const tools = [{ type: 'function' as const, function: { name: 'departures' } }];
+
+  it('is asked for a whole response, which the client gets as the stream that it asked for', async () => {
+    provider.on('POST', WHOLE, replay('bedrock', 'converse-tools.json'));
+    const chunks = await openai.chat.completions.create({
+      ...ASK,
+      model: `bedrock:${LLAMA}`,
+      tools,
+      stream: true,
+      stream_options: { include_usage: true },
+    });
+    let text = '';
+    let calls = '';
+    let finish: string | null = null;
+    let tokens = 0;
+    for await (const { choices, usage } of chunks) {
+      text += choices[0]?.delta.content ?? '';
+      for (const call of choices[0]?.delta.tool_calls ?? []) calls += call.function?.name;
+      finish = choices[0]?.finish_reason ?? finish;
+      tokens = usage?.completion_tokens ?? tokens;
+    }
+    expect({ text, calls, finish, tokens }).toEqual({
+      text: 'I look at the timetable.',
+      calls: 'departures',
+      finish: 'tool_calls',
+      tokens: 58,
+    });
+    expect(await record()).toMatchObject({ streaming: true, inputTokens: 402, outputTokens: 58, outcome: 'success' });
+  });
+
+  it('tells an error of the vendor as an error, not as a stream', async () => {
+    provider.on('POST', WHOLE, json(400, { message: 'The model is not ready.' }));
+    const call = openai.chat.completions.create({ ...ASK, model: `bedrock:${LLAMA}`, tools, stream: true });
+    await expect(call).rejects.toMatchObject({ status: 400, message: expect.stringContaining('not ready') });
+  });
+});

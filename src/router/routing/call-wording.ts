@@ -51,8 +51,8 @@ export class CallWording {
     if (translator.wantsBytes) await call.files.inline(chat);
     const context = contextOf(call, candidate, chat.stream === true);
     const request = translator.request(chat, context);
-    const headers = headersOf(request, call, context.streaming);
-    const translation = new PivotedAnswer(translator, front, context, call.requestId, headers);
+    const headers = headersOf(request, call, context.streaming && !request.isWhole);
+    const translation = new PivotedAnswer(translator, front, context, call.requestId, headers, request.isWhole);
     const dropped = [...new Set([...front.dropped, ...request.dropped])];
     const asked = { streaming: context.streaming, ceiling: ceilingOf(chat), dropped };
     return targetOf(candidate, request, translation, asked);

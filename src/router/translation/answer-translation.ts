@@ -1,5 +1,6 @@
 import type { AnswerTranslation, TranslatedStream } from '../../proxy/target.js';
-import type { Front, FrontStream, TranslationContext, Translator, VendorStream } from './translator.js';
+import type { ChatSink, Front, FrontStream, TranslationContext, Translator, VendorStream } from './translator.js';
+import { WholeAnswerStream } from './whole-answer.stream.js';
 
 /** A vendor's side and a client's side, put together for one call. */
 export class PivotedAnswer implements AnswerTranslation {
@@ -9,6 +10,7 @@ export class PivotedAnswer implements AnswerTranslation {
     private readonly context: TranslationContext,
     private readonly requestId: string,
     readonly headers: readonly string[],
+    readonly isWhole = false,
   ) {}
 
   answer(body: Buffer): string {
@@ -20,7 +22,11 @@ export class PivotedAnswer implements AnswerTranslation {
   }
 
   stream(): TranslatedStream {
-    return new PivotedStream(this.translator, this.front, this.context);
+    return new PivotedStream(this.front, (sink) =>
+      this.isWhole
+        ? new WholeAnswerStream((body) => this.translator.answer(body, this.context), sink)
+        : this.translator.stream(this.context, sink),
+    );
   }
 }
 
@@ -36,9 +42,9 @@ class PivotedStream implements TranslatedStream {
   readonly #front: FrontStream;
   readonly #vendor: VendorStream;
 
-  constructor(translator: Translator, front: Front, context: TranslationContext) {
+  constructor(front: Front, vendorStream: (sink: ChatSink) => VendorStream) {
     this.#front = front.stream((events) => (this.#events += events));
-    this.#vendor = translator.stream(context, {
+    this.#vendor = vendorStream({
       chunk: (chunk) => this.#front.chunk(chunk),
       error: (error) => {
         this.failed = true;

@@ -31,6 +31,8 @@ export interface VendorRequest {
   body: JsonObject;
   /** Members of the Chat request that this vendor cannot honour and that were left out (`seed`, `logit_bias`): they are named in `x-gateway-dropped`. */
   dropped: string[];
+  /** True where the client asks for a stream and the vendor responds whole, as it has no stream for this request. */
+  isWhole?: boolean;
 }
 
 /** An error as OpenAI words it: `{"error": ChatError}`. */

@@ -3,8 +3,22 @@
  * (`us.anthropic.claude-sonnet-4-5-20250929-v1:0`), or an ARN that holds one, or an ARN that says nothing.
  */
 import { type ClaudeModel, claudeModel } from '../anthropic/claude-models.js';
+import { type ConversationRules, rulesOf } from './bedrock-rules.js';
 
-export type ModelFamily = 'claude' | 'nova' | 'gpt-oss' | 'openai' | 'mistral' | 'other';
+export type ModelFamily =
+  | 'claude'
+  | 'nova'
+  | 'gpt-oss'
+  | 'openai'
+  | 'mistral'
+  | 'llama'
+  | 'cohere'
+  | 'deepseek'
+  | 'qwen'
+  | 'ai21'
+  | 'titan'
+  | 'writer'
+  | 'other';
 
 export interface BedrockModel {
   family: ModelFamily;
@@ -16,6 +30,7 @@ export interface BedrockModel {
   takesSampling: boolean;
   /** Takes only one of temperature and top_p, as Claude does since it keeps to schemas. */
   takesOneOfSampling: boolean;
+  rules: ConversationRules;
   /** Can be made to call a tool. */
   canBeForced: boolean;
   /** Keeps tool calls to a tool's schema on demand (`strict`); Bedrock has it for no Claude later than 4.6. */
@@ -29,9 +44,11 @@ const NOVA_VERSION = /nova-(\d)-/;
 export function bedrockModel(id: string): BedrockModel {
   const family = familyOf(id);
   const claude = family === 'claude' ? claudeModel(id) : null;
+  const rules = rulesOf(id, family);
   return {
     family,
     claude,
+    rules,
     reasons:
       (claude !== null && claude.thinking !== 'never') ||
       (family === 'nova' && Number(NOVA_VERSION.exec(id)?.[1] ?? 0) >= 2) ||
@@ -39,16 +56,26 @@ export function bedrockModel(id: string): BedrockModel {
       family === 'openai',
     takesSampling: claude?.takesSampling ?? true,
     takesOneOfSampling: claude?.takesSchemas ?? false,
-    canBeForced: claude?.takesForcedTools ?? true,
+    canBeForced: (claude?.takesForcedTools ?? true) && rules.choices.has('any'),
     takesStrict: claude !== null && claude.takesSchemas && claude.takesSampling,
     caches: claude !== null || family === 'nova' || id.startsWith('arn:'),
   };
 }
 
-function familyOf(id: string): ModelFamily {
-  if (id.includes('claude')) return 'claude';
-  if (id.includes('amazon.nova')) return 'nova';
-  if (id.includes('openai.gpt-oss')) return 'gpt-oss';
-  if (id.includes('openai.')) return 'openai';
-  return id.includes('mistral.') ? 'mistral' : 'other';
-}
+/** Names in model ids, in the order of looking. */
+const FAMILIES: readonly (readonly [string, ModelFamily])[] = [
+  ['claude', 'claude'],
+  ['amazon.nova', 'nova'],
+  ['amazon.titan', 'titan'],
+  ['openai.gpt-oss', 'gpt-oss'],
+  ['openai.', 'openai'],
+  ['mistral.', 'mistral'],
+  ['meta.llama', 'llama'],
+  ['cohere.', 'cohere'],
+  ['deepseek', 'deepseek'],
+  ['qwen', 'qwen'],
+  ['ai21.', 'ai21'],
+  ['writer.', 'writer'],
+];
+
+const familyOf = (id: string): ModelFamily => FAMILIES.find(([name]) => id.includes(name))?.[1] ?? 'other';

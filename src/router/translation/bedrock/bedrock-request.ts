@@ -29,8 +29,10 @@ export function converseRequest(chat: ChatRequest, context: TranslationContext):
     ...(hasMembers(additionalFields) ? { additionalModelRequestFields: additionalFields } : {}),
     ...vendorMembers,
   };
-  const verb = context.streaming ? 'converse-stream' : 'converse';
-  return { path: `model/${encodeURIComponent(context.model)}/${verb}`, headers: [], body, dropped: [...dropped] };
+  const isWhole = context.streaming && toolConfig !== null && model.rules.tools === 'whole';
+  const verb = context.streaming && !isWhole ? 'converse-stream' : 'converse';
+  const path = `model/${encodeURIComponent(context.model)}/${verb}`;
+  return { path, headers: [], body, dropped: [...dropped], ...(isWhole && { isWhole }) };
 }
 
 /** Whether the last answer ended in calls, or is still to be continued, without thinking that can be shown again. */

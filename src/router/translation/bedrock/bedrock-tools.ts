@@ -27,6 +27,8 @@ export interface Tooling {
 export function toolingOf(chat: ChatRequest, model: BedrockModel, dropped: Set<string>): Tooling {
   const choice = chat.tool_choice ?? 'auto';
   const offered = choice === 'none' ? [] : offeredTools(chat.tools ?? [], choice);
+  if (offered.length > 0 && model.rules.tools === 'none')
+    throw unsupported('tools', 'This model calls no tools: leave them out, or choose another model.');
   const wanted = choiceOf(choice, offered.length);
   if (wanted !== 'auto' && !model.canBeForced)
     throw unsupported('tool_choice', 'This model cannot be made to call a tool: send "auto", or choose another model.');
@@ -38,12 +40,10 @@ export function toolingOf(chat: ChatRequest, model: BedrockModel, dropped: Set<s
     });
   const finalChoice: WantedChoice = schema ? (offered.length > 0 ? 'required' : { name: JSON_TOOL }) : wanted;
   const anthropicChoice = soleCallChoice(chat, model, finalChoice, offered.length, dropped);
-  const toolChoice =
-    anthropicChoice || (finalChoice === 'auto' && isAbsent(chat.tool_choice))
-      ? {}
-      : { toolChoice: converseChoice(finalChoice) };
+  const isSaid = finalChoice !== 'auto' || (!isAbsent(chat.tool_choice) && model.rules.choices.has('auto'));
+  const toolConfig = isSaid && !anthropicChoice ? chosen(tools, finalChoice, model) : { tools };
   return {
-    toolConfig: tools.length === 0 ? null : { tools, ...toolChoice },
+    toolConfig: tools.length === 0 ? null : toolConfig,
     anthropicChoice,
     answersByTool: schema !== null,
     instruction,
@@ -139,6 +139,13 @@ function soleCallChoice(
   const disable = { disable_parallel_tool_use: true };
   if (choice === 'auto') return { type: 'auto', ...disable };
   return choice === 'required' ? { type: 'any', ...disable } : { type: 'tool', name: choice.name, ...disable };
+}
+
+/** A model that cannot be held to one tool by its name is offered that tool alone. */
+function chosen(tools: ToolConfig['tools'], choice: WantedChoice, { rules }: BedrockModel): ToolConfig {
+  if (typeof choice === 'string' || rules.choices.has('tool')) return { tools, toolChoice: converseChoice(choice) };
+  const named = tools.filter((tool) => 'toolSpec' in tool && tool.toolSpec.name === choice.name);
+  return { tools: named, toolChoice: { any: {} } };
 }
 
 function converseChoice(choice: WantedChoice): ToolConfig['toolChoice'] {

@@ -3,14 +3,10 @@ import { jsonTextOf } from '../../../providers/exact-json.js';
 import { isAbsent, isObject, unsupported } from '../chat/body-shape.js';
 import type { AssistantMessage, ChatMessage, ReasoningDetail, ToolCall, ToolMessage, UserPart } from '../chat.js';
 import { audioBlock, DocumentBlocks, imageBlock } from './bedrock-blocks.js';
+import { arranged, type Conversation } from './bedrock-arrangement.js';
 import type { BedrockModel } from './bedrock-models.js';
 import { callArguments, ToolUseIds } from './bedrock-tool-ids.js';
 import { type CachePoint, type ContentBlock, REASONING_FORMAT, type Turn } from './bedrock-wire.js';
-
-export interface Conversation {
-  system: ContentBlock[];
-  messages: Turn[];
-}
 
 type Cached = { cache_control?: { ttl?: string } | null };
 
@@ -33,8 +29,7 @@ export class ConversationWriter {
 
   write(messages: readonly ChatMessage[]): Conversation {
     messages.forEach((message, i) => this.#message(message, `messages[${i}]`));
-    this.#endTidily();
-    return { system: this.#system, messages: this.#turns };
+    return arranged({ system: this.#system, messages: this.#turns }, this.model.rules);
   }
 
   #message(message: ChatMessage, path: string): void {
@@ -95,9 +90,11 @@ export class ConversationWriter {
     }
     const cached = content.findIndex((block) => block.cachePoint);
     const cachePoint = cached < 0 ? [] : content.splice(cached, 1);
+    const lifted = this.model.rules.takesMediaInResults ? [] : takeMedia(content);
     const block = { toolResult: { toolUseId: this.#ids.of(message.tool_call_id), content } };
     turn.splice(this.#results, 0, block, ...cachePoint);
     this.#results += 1 + cachePoint.length;
+    if (lifted.length > 0) turn.push({ text: `From the result of the tool call ${message.tool_call_id}:` }, ...lifted);
   }
 
   /** AWS refuses texts without anything in them. */
@@ -154,18 +151,6 @@ export class ConversationWriter {
     if (role === 'user') this.#results = 0;
     return turn.content;
   }
-
-  /** What AWS demands of the whole: a text beside documents, no white space where an answer is begun. */
-  #endTidily(): void {
-    for (const { role, content } of this.#turns)
-      if (role === 'user' && content.some((block) => block.document) && !content.some((block) => block.text))
-        content.push({
-          text: content.filter((block) => block.document).length > 1 ? 'See the documents.' : 'See the document.',
-        });
-    const last = this.#turns.at(-1);
-    const end = last?.role === 'assistant' ? last.content.at(-1) : undefined;
-    if (end?.text !== undefined) end.text = end.text.trimEnd();
-  }
 }
 
 export function cachePointOf({ ttl }: { ttl?: string }): CachePoint {
@@ -178,6 +163,15 @@ function reasoningBlock(detail: ReasoningDetail): ContentBlock | null {
   if (detail.type === 'reasoning.encrypted') return { reasoningContent: { redactedContent: detail.data } };
   if (detail.type !== 'reasoning.text' || !detail.signature) return null;
   return { reasoningContent: { reasoningText: { text: detail.text, signature: detail.signature } } };
+}
+
+/** Takes what is no text out of a result; the text that stays says so where there is none. */
+function takeMedia(content: ContentBlock[]): ContentBlock[] {
+  const media = content.filter(({ text }) => text === undefined);
+  if (media.length === 0) return media;
+  const texts = content.filter(({ text }) => text !== undefined);
+  content.splice(0, content.length, ...(texts.length > 0 ? texts : [{ text: 'The result follows.' }]));
+  return media;
 }
 
 const isBlank = (text: string): boolean => text.trim() === '';

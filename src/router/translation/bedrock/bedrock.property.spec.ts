@@ -13,6 +13,7 @@ const MODELS = [
   'global.anthropic.claude-opus-4-7',
   'eu.amazon.nova-pro-v1:0',
   'mistral.mistral-large-2407-v1:0',
+  'us.meta.llama4-maverick-17b-instruct-v1:0',
   'arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/ab12',
 ] as const;
 const contextOf = (model: string) => ({ model, id: 'chatcmpl-x', created: 1_790_000_000, streaming: false });
@@ -72,6 +73,8 @@ const ask = (chat: ChatRequest, model: string) =>
     additionalModelRequestFields?: { thinking?: { budget_tokens?: number } };
   };
 
+const isOfTools = ({ toolUse, toolResult }: ContentBlock): boolean => (toolUse ?? toolResult) !== undefined;
+
 describe('what is asked of Converse', () => {
   it('is in turns, none of them empty, with results first and ids and names that AWS accepts', () => {
     fc.assert(
@@ -84,7 +87,10 @@ describe('what is asked of Converse', () => {
           expect(blocks.slice(0, results).every((block) => block.toolResult)).toBe(true);
           if (role === 'user' && blocks.some((block) => block.document))
             expect(blocks.some((block) => block.text)).toBe(true);
+          if (/mistral|llama/.test(model)) expect(new Set(blocks.map(isOfTools)).size).toBe(1);
+          if (results > 0 && model.includes('claude')) expect(blocks.some((block) => block.document)).toBe(false);
         });
+        if (!model.includes('claude')) expect(messages[0]?.role ?? 'user').toBe('user');
         const blocks = messages.flatMap((turn) => turn.content);
         const names = blocks.flatMap(({ document }) => (document ? [document.name] : []));
         expect(new Set(names).size).toBe(names.length);

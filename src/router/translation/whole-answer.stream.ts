@@ -1,0 +1,64 @@
+/** A whole response of a vendor as the stream that the client asked for: it comes in one piece, when the vendor is done. */
+import type { ChatChoice, ChatChunk, ChatCompletion, ChatDelta } from './chat.js';
+import type { ChatSink, VendorStream } from './translator.js';
+
+/** As much as a response may have that is translated in one piece. */
+const MAX_BYTES = 32 * 1024 * 1024;
+
+export class WholeAnswerStream implements VendorStream {
+  readonly #pieces: Uint8Array[] = [];
+  #bytes = 0;
+
+  /** @param read throws SyntaxError or TypeError for what is no response of the vendor's */
+  constructor(
+    private readonly read: (body: Uint8Array) => ChatCompletion,
+    private readonly sink: ChatSink,
+  ) {}
+
+  /** @throws TypeError for a response that is too large to be held */
+  push(bytes: Uint8Array): void {
+    this.#bytes += bytes.length;
+    if (this.#bytes > MAX_BYTES) throw new TypeError('the answer is too large');
+    this.#pieces.push(bytes);
+  }
+
+  end(): boolean {
+    const completion = this.#completion();
+    if (!completion) return false;
+    for (const chunk of chunksOf(completion)) this.sink.chunk(chunk);
+    return true;
+  }
+
+  #completion(): ChatCompletion | null {
+    try {
+      return this.read(Buffer.concat(this.#pieces, this.#bytes));
+    } catch {
+      return null;
+    }
+  }
+}
+
+/** Reasoning, text and calls in the order in which streams have them; the usage comes last. */
+export function* chunksOf({ choices, usage, ...completion }: ChatCompletion): Generator<ChatChunk> {
+  const head = { ...completion, object: 'chat.completion.chunk' as const };
+  for (const { index, finish_reason, logprobs, message } of choices) {
+    for (const delta of deltasOf(message)) {
+      const told = delta.content !== undefined && logprobs ? { logprobs } : {};
+      yield { ...head, choices: [{ index, delta, finish_reason: null, ...told }] };
+    }
+    yield { ...head, choices: [{ index, delta: {}, finish_reason }] };
+  }
+  if (usage) yield { ...head, choices: [], usage };
+}
+
+function* deltasOf(message: ChatChoice['message']): Generator<ChatDelta> {
+  const { role, content, refusal, reasoning_content, reasoning_details, tool_calls, ...others } = message;
+  yield { role };
+  if (reasoning_content) yield { reasoning_content };
+  if (reasoning_details?.length) yield { reasoning_details };
+  if (content) yield { content };
+  if (refusal) yield { refusal };
+  // pictures and sources
+  if (Object.keys(others).length > 0) yield others;
+  if (tool_calls?.length) yield { tool_calls: tool_calls.map((call, index) => ({ index, ...call })) };
+}
