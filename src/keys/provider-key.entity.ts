@@ -1,5 +1,13 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
+/** One of several servers that a key is for. */
+export interface ProviderKeyServer {
+  /** As it is stored: absolute, without a trailing slash. */
+  baseUrl: string;
+  /** Patterns of the models that it serves. */
+  models: string[];
+}
+
 /** A provider key that the organisation, a team or a person stored. The secret is sealed, or stands elsewhere (`secret_ref`). */
 @Entity('provider_key')
 @Index('provider_key_organisation_id_idx', ['organisationId', 'provider'])
@@ -41,6 +49,10 @@ export class ProviderKeyEntity {
 
   @Column('text', { name: 'base_url', nullable: true })
   baseUrl: string | null;
+
+  /** In place of `baseUrl`; null: the key has one server. */
+  @Column('jsonb', { nullable: true })
+  servers: ProviderKeyServer[] | null;
 
   @Column('jsonb', { name: 'extra_headers', default: () => "'{}'" })
   extraHeaders: object;

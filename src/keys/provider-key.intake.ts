@@ -7,7 +7,7 @@ import { Egress } from '../platform/egress/egress.js';
 import { GatewayError } from '../platform/errors/gateway-error.js';
 import type { ProviderAdapter } from '../providers/provider-adapter.js';
 import type { KeyActor } from './key-actor.reader.js';
-import type { ProviderKeyEntity } from './provider-key.entity.js';
+import type { ProviderKeyEntity, ProviderKeyServer } from './provider-key.entity.js';
 import { providerKeyPlace } from './provider-key.vault.js';
 import { SecretSources } from './secret-sources/secret-sources.js';
 
@@ -59,8 +59,33 @@ export class ProviderKeyIntake {
         `${adapter.displayName} has no address of its own. Send the one that your deployment of it has.`,
       );
     }
-    const url = this.egress.checkUrl(given, '/baseUrl');
-    if (url.search || url.hash) throw invalid('/baseUrl', 'The address must not have a query or a fragment.');
+    return this.#storedUrl(given, '/baseUrl');
+  }
+
+  /**
+   * The servers as they are stored; null: the key has one address. Throws `validation_failed` for a provider that has one
+   * server, beside a `baseUrl`, and for an address that must not be reached.
+   */
+  servers(
+    adapter: ProviderAdapter,
+    given: readonly ProviderKeyServer[] | null | undefined,
+  ): ProviderKeyServer[] | null {
+    if (given === null || given === undefined) return null;
+    if (!adapter.servers) {
+      throw invalid(
+        '/servers',
+        `${adapter.displayName} has one server. Leave servers out, and send its address as baseUrl.`,
+      );
+    }
+    return given.map(({ baseUrl, models }, i) => ({
+      baseUrl: this.#storedUrl(baseUrl, `/servers/${i}/baseUrl`),
+      models: [...models],
+    }));
+  }
+
+  #storedUrl(given: string, pointer: string): string {
+    const url = this.egress.checkUrl(given, pointer);
+    if (url.search || url.hash) throw invalid(pointer, 'The address must not have a query or a fragment.');
     return url.href.replace(/\/+$/, '');
   }
 

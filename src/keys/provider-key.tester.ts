@@ -13,8 +13,10 @@ import { AccessTokens } from './access-tokens.js';
 import { checkMayManage } from './key-access.policy.js';
 import { KeyActorReader } from './key-actor.reader.js';
 import type { ProviderKeyTestView } from './provider-keys.dto.js';
-import { ProviderKeyVault, type OpenedKey } from './provider-key.vault.js';
+import { ProviderKeyVault } from './provider-key.vault.js';
 import { loadProviderKey, ownedProviderKey } from './provider-keys.reader.js';
+import type { UpstreamCredential } from './upstream-credential.js';
+import { addressed } from './upstream-server.js';
 
 /** An admin waits for this; a vendor lists its models within a second or two. */
 const TIMEOUT_MS = 15_000;
@@ -66,21 +68,34 @@ export class ProviderKeyTester {
       const key = await this.vault.open(id);
       const problem = (key.secret && adapter.problemWith?.(key.secret)) ?? null;
       if (problem !== null) return result(false, null, problem);
-      const request = await testRequest(adapter, await this.tokens.exchange(key, adapter));
-      const headers = toRecord(request.headers);
-      const answer = await this.egress.fetchBounded(request.origin + request.path, {
-        headers,
-        timeoutMs: TIMEOUT_MS,
-        maxBytes: MAX_BYTES,
-      });
-      return result(answer.status >= 200 && answer.status < 300, answer.status, meaning(adapter, answer.status));
+      const ready = await this.tokens.exchange(key, adapter);
+      let status = 0;
+      const targets = ready.servers?.map((server) => addressed(ready, server)) ?? [ready];
+      for (const [i, target] of targets.entries()) {
+        status = await this.#ask(adapter, target);
+        const name = ready.servers ? `Server ${i + 1}: ` : '';
+        if (!isSuccess(status)) return result(false, status, name + meaning(adapter, status));
+      }
+      return result(true, status, meaning(adapter, status));
     } catch (error) {
       return result(false, null, toGatewayError(error).detail);
     }
   }
+
+  async #ask(adapter: ProviderAdapter, key: UpstreamCredential): Promise<number> {
+    const request = await testRequest(adapter, key);
+    const { status } = await this.egress.fetchBounded(request.origin + request.path, {
+      headers: toRecord(request.headers),
+      timeoutMs: TIMEOUT_MS,
+      maxBytes: MAX_BYTES,
+    });
+    return status;
+  }
 }
 
-async function testRequest(adapter: ProviderAdapter, key: OpenedKey): Promise<UpstreamRequest> {
+const isSuccess = (status: number): boolean => status >= 200 && status < 300;
+
+async function testRequest(adapter: ProviderAdapter, key: UpstreamCredential): Promise<UpstreamRequest> {
   const request: UpstreamRequest = {
     origin: key.origin,
     method: 'GET',
@@ -100,7 +115,7 @@ function toRecord(flat: readonly string[]): Record<string, string> {
 
 /** Our own words: vendors' messages may repeat the key. */
 function meaning({ displayName }: ProviderAdapter, status: number): string {
-  if (status >= 200 && status < 300) return `${displayName} accepted the key.`;
+  if (isSuccess(status)) return `${displayName} accepted the key.`;
   if (status === 401 || status === 403)
     return `${displayName} refused the key. Check that it is whole, active, and for this account.`;
   if (status === 404 || status === 405) return `${displayName} has nothing at this address. Check baseUrl.`;

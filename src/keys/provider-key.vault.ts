@@ -17,7 +17,8 @@ import type { ProviderAdapter, ProviderId } from '../providers/provider-adapter.
 import { findProvider } from '../providers/registry.js';
 import type { KeyScope } from './member-keys.reader.js';
 import { SecretSources } from './secret-sources/secret-sources.js';
-import type { UpstreamCredential } from './upstream-credential.js';
+import type { ProviderKeyServer } from './provider-key.entity.js';
+import type { UpstreamAddress, UpstreamCredential } from './upstream-credential.js';
 
 interface Row {
   id: ProviderKeyId;
@@ -27,6 +28,7 @@ interface Row {
   sealed_secret: string | null;
   secret_ref: string | null;
   base_url: string | null;
+  servers: ProviderKeyServer[] | null;
   extra_headers: Record<string, string>;
 }
 
@@ -64,16 +66,22 @@ export class ProviderKeyVault {
 
   async #load(id: ProviderKeyId): Promise<OpenedKey> {
     const [row] = await this.dataSource.query<Row[]>(
-      `SELECT id, organisation_id, provider, scope, sealed_secret, secret_ref, base_url, extra_headers FROM provider_key WHERE id = $1`,
+      `SELECT id, organisation_id, provider, scope, sealed_secret, secret_ref, base_url, servers, extra_headers FROM provider_key WHERE id = $1`,
       [id],
     );
     if (!row) throw unavailable(`provider key ${id} is gone`);
     const adapter = findProvider(row.provider);
     if (!adapter) throw unavailable(`provider key ${id} is for ${row.provider}, which is not registered`);
-    const address = providerAddress(adapter, this.config, row.base_url);
+    const servers = row.servers?.map(({ baseUrl, models }) => ({
+      ...providerAddress(adapter, this.config, baseUrl),
+      models: Object.freeze(models),
+    }));
+    const address = servers?.[0] ?? providerAddress(adapter, this.config, row.base_url);
     const secret = await this.#secret(row);
     return Object.freeze({
-      ...address,
+      origin: address.origin,
+      basePath: address.basePath,
+      ...(servers && { servers: Object.freeze(servers) }),
       providerKeyId: id,
       organisationId: row.organisation_id,
       provider: row.provider,
@@ -99,7 +107,7 @@ export function providerAddress(
   adapter: ProviderAdapter,
   config: AppConfig,
   own: string | null = null,
-): { origin: string; basePath: string } {
+): UpstreamAddress {
   const base = own ?? config.upstream.baseUrls[adapter.id] ?? adapter.baseUrl;
   if (base === null) {
     throw new GatewayError(

@@ -1,5 +1,19 @@
+import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsBoolean, IsIn, IsObject, IsOptional, IsString, Length, Matches } from 'class-validator';
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayNotEmpty,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsObject,
+  IsOptional,
+  IsString,
+  Length,
+  Matches,
+  ValidateNested,
+} from 'class-validator';
 import { IsId, MayBeAbsent, OneLine } from '../orgs/field-rules.js';
 import { PageQuery } from '../platform/page.js';
 import { PROVIDER_IDS } from '../providers/registry.js';
@@ -11,11 +25,43 @@ export const KEY_SCOPES = ['personal', 'team', 'org'] as const satisfies readonl
 /** Vendors' keys have up to a few hundred characters; those that are tokens, up to some thousand. */
 const LONGEST_KEY = 8192;
 
+const MAX_SERVERS = 50;
+const MAX_PATTERNS = 100;
+
 /** A key goes into a header as it is (RFC 9110 §5.5); credentials of some providers (AWS, Google) are a JSON object. */
 const KEY_TEXT = /^(?:[\x21-\x7e]+|\s*\{[\s\x21-\x7e]*)$/;
 const KEY_ADVICE =
   'apiKey must consist of visible ASCII characters, without white space. Check that the whole key was copied.';
 const OURS_ADVICE = "apiKey is one of this gateway's own credentials. Send the key that the provider gave you.";
+
+/** One of several servers of a self-hosted provider. */
+export class ProviderKeyServerBody {
+  /** The address that stands before the provider's paths. */
+  @OneLine(2000)
+  baseUrl: string;
+
+  /** The models that the server serves, as patterns: `*` stands for any characters. */
+  @IsArray()
+  @ArrayNotEmpty()
+  @ArrayMaxSize(MAX_PATTERNS)
+  @IsString({ each: true })
+  @Matches(/^\S{1,200}$/, {
+    each: true,
+    message: 'each model pattern must have 1 to 200 characters without white space',
+  })
+  @ApiProperty({ type: [String] })
+  models: string[];
+}
+
+const AreServers = () =>
+  applyDecorators(
+    IsArray(),
+    ArrayNotEmpty(),
+    ArrayMaxSize(MAX_SERVERS),
+    ValidateNested({ each: true }),
+    Type(() => ProviderKeyServerBody),
+    ApiPropertyOptional({ type: [ProviderKeyServerBody], nullable: true }),
+  );
 
 /** A provider key to store. */
 export class CreateProviderKeyBody {
@@ -52,6 +98,14 @@ export class CreateProviderKeyBody {
   @IsOptional()
   @OneLine(2000)
   baseUrl?: string;
+
+  /**
+   * Several servers behind this key, for vllm, ollama and azure, in place of `baseUrl`. A call goes to the first server with a
+   * pattern for its model (for azure, its deployment); 404 `model_not_found` where none has one. `GET models` lists the models of all.
+   */
+  @IsOptional()
+  @AreServers()
+  servers?: ProviderKeyServerBody[];
 
   /** Headers that are sent along, by name. Credentials, cookies and headers of the transport are refused. */
   @IsOptional()
@@ -100,6 +154,11 @@ export class UpdateProviderKeyBody {
   @IsOptional()
   @OneLine(2000)
   baseUrl?: string | null;
+
+  /** Several servers, in place of the stored ones and of `baseUrl`; null: one server. A change needs the key again. */
+  @IsOptional()
+  @AreServers()
+  servers?: ProviderKeyServerBody[] | null;
 
   /** Headers to add or change, by name; null takes one away, and in place of the object all of them. */
   @IsOptional()
@@ -166,6 +225,9 @@ export class ProviderKeyView {
   secretRef: string | null;
   /** The address that stands before the provider's paths; null: the vendor's own. */
   baseUrl: string | null;
+  /** Several servers behind this key; null: one. */
+  @ApiProperty({ type: [ProviderKeyServerBody], nullable: true })
+  servers: ProviderKeyServerBody[] | null;
   /** Headers that are sent along. */
   @ApiProperty({ type: 'object', additionalProperties: { type: 'string' } })
   extraHeaders: Record<string, string>;
@@ -201,6 +263,7 @@ export function toProviderKeyView(row: ProviderKeyEntity): ProviderKeyView {
     last4: row.last4,
     secretRef: row.secretRef,
     baseUrl: row.baseUrl,
+    servers: row.servers,
     extraHeaders: { ...row.extraHeaders },
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,

@@ -9,6 +9,7 @@ import { Clock } from '../platform/clock.js';
 import { UnitOfWork, type Work } from '../platform/database/unit-of-work.js';
 import { GatewayError } from '../platform/errors/gateway-error.js';
 import { newId } from '../platform/ids.js';
+import type { ProviderAdapter } from '../providers/provider-adapter.js';
 import { findProvider } from '../providers/registry.js';
 import { checkExtraHeaders } from './extra-headers.js';
 import { checkMayManage, checkMayRemove } from './key-access.policy.js';
@@ -20,7 +21,7 @@ import {
   type RotateProviderKeyBody,
   type UpdateProviderKeyBody,
 } from './provider-keys.dto.js';
-import { ProviderKeyEntity } from './provider-key.entity.js';
+import { ProviderKeyEntity, type ProviderKeyServer } from './provider-key.entity.js';
 import { ProviderKeyIntake } from './provider-key.intake.js';
 import { loadProviderKey, ownedProviderKey } from './provider-keys.reader.js';
 
@@ -53,7 +54,7 @@ export class ProviderKeysService {
         provider: adapter.id,
         ...owner,
         ...this.intake.secret(who, adapter, body, id),
-        baseUrl: this.intake.baseUrl(adapter, body.baseUrl),
+        ...this.#addressOf(adapter, body),
         extraHeaders: body.extraHeaders ?? {},
         isPrimary: body.isPrimary ?? false,
         createdAt: now,
@@ -105,6 +106,16 @@ export class ProviderKeysService {
     });
   }
 
+  /** Throws `validation_failed` for both an address and servers. */
+  #addressOf(
+    adapter: ProviderAdapter,
+    { baseUrl, servers }: Pick<UpdateProviderKeyBody, 'baseUrl' | 'servers'>,
+  ): Pick<ProviderKeyEntity, 'baseUrl' | 'servers'> {
+    if (!servers) return { baseUrl: this.intake.baseUrl(adapter, baseUrl), servers: null };
+    if (baseUrl) throw oneAddress();
+    return { baseUrl: null, servers: this.intake.servers(adapter, servers) };
+  }
+
   #apply(who: KeyActor, row: ProviderKeyEntity, body: UpdateProviderKeyBody): void {
     const adapter = findProvider(row.provider)!;
     const newSecret = body.apiKey !== undefined || body.secretRef !== undefined;
@@ -114,15 +125,15 @@ export class ProviderKeysService {
       row.extraHeaders = mergedHeaders(row.extraHeaders, body.extraHeaders);
       checkExtraHeaders(row.extraHeaders as Record<string, unknown>);
     }
-    if (body.baseUrl !== undefined) {
-      const baseUrl = this.intake.baseUrl(adapter, body.baseUrl);
+    if (body.baseUrl !== undefined || body.servers !== undefined) {
+      const address = this.#addressOf(adapter, changedAddress(row, body));
       // Whoever may change a key must not be able to have it sent to a host of theirs.
-      if (baseUrl !== row.baseUrl && (row.sealedSecret ?? row.secretRef) !== null && !newSecret) {
+      if (!isSameAddress(address, row) && (row.sealedSecret ?? row.secretRef) !== null && !newSecret) {
         throw secretWanted(
           'The address changes: send apiKey again (or secretRef), so that a stored key is never sent to another host.',
         );
       }
-      row.baseUrl = baseUrl;
+      Object.assign(row, address);
     }
     if (newSecret) Object.assign(row, this.intake.secret(who, adapter, body, row.id));
   }
@@ -151,6 +162,24 @@ function ownerOf(who: KeyActor, body: CreateProviderKeyBody): Pick<ProviderKeyEn
   if (scope !== 'team' && body.teamId) throw invalidTeam('Only a key of scope team has a teamId.');
   return { scope, ownerId: scope === 'personal' ? who.userId : null, teamId: body.teamId ?? null };
 }
+
+type Address = Pick<ProviderKeyEntity, 'baseUrl' | 'servers'>;
+
+/** One kind of address takes the place of the other, unless both are sent. */
+function changedAddress(
+  row: Address,
+  { baseUrl, servers }: Pick<UpdateProviderKeyBody, 'baseUrl' | 'servers'>,
+): { baseUrl?: string | null; servers?: ProviderKeyServer[] | null } {
+  if (servers) return { servers, baseUrl: baseUrl ?? null };
+  if (baseUrl) return { baseUrl };
+  return { baseUrl: baseUrl === undefined ? row.baseUrl : null, servers: servers === undefined ? row.servers : null };
+}
+
+const isSameAddress = (a: Address, b: Address): boolean =>
+  a.baseUrl === b.baseUrl && JSON.stringify(addressesOf(a)) === JSON.stringify(addressesOf(b));
+
+/** Which models go where matters as well: a pattern directs a key to a host. */
+const addressesOf = ({ servers }: Address): unknown => servers?.map(({ baseUrl, models }) => [baseUrl, models]) ?? null;
 
 /** RFC 7396: members are merged one by one, null takes one away. */
 function mergedHeaders(stored: object, patch: object | null): object {
@@ -184,6 +213,11 @@ async function clearOtherPrimary(manager: EntityManager, row: ProviderKeyEntity)
 
 const invalidTeam = (detail: string): GatewayError =>
   new GatewayError('validation_failed', detail, { fields: [{ pointer: '/teamId', detail }] });
+
+const oneAddress = (): GatewayError => {
+  const detail = 'Send either baseUrl or servers, not both.';
+  return new GatewayError('validation_failed', detail, { fields: [{ pointer: '/servers', detail }] });
+};
 
 const secretWanted = (detail: string): GatewayError =>
   new GatewayError('validation_failed', detail, { fields: [{ pointer: '/apiKey', detail }] });

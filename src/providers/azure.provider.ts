@@ -17,6 +17,7 @@ export const azure: ProviderAdapter = {
   dialect: 'openai',
   baseUrl: null,
   keyOptional: false,
+  servers: 'by-deployment',
   takesStreamOptions: true,
   speaksResponses: true,
   chatHabits: { newCeiling: true, developerRole: true },

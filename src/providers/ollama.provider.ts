@@ -9,4 +9,5 @@ export const ollama = openAiCompatible({
   chatHabits: { topK: true, anyEffort: true },
   speaksResponses: true,
   keyOptional: true,
+  servers: 'by-model',
 });

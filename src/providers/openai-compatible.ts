@@ -10,6 +10,7 @@ export interface OpenAiCompatible {
   priceProviderId: string | null;
   /** Default false. */
   keyOptional?: boolean;
+  servers?: ProviderAdapter['servers'];
   /** Default true. */
   takesStreamOptions?: boolean;
   /** Default false. */
@@ -55,6 +56,7 @@ export function openAiCompatible(provider: OpenAiCompatible): ProviderAdapter {
     dialect: 'openai',
     baseUrl: provider.baseUrl,
     keyOptional: provider.keyOptional ?? false,
+    ...(provider.servers && { servers: provider.servers }),
     takesStreamOptions: provider.takesStreamOptions ?? true,
     speaksResponses: provider.speaksResponses ?? false,
     chatHabits: provider.chatHabits ?? {},

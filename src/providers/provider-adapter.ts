@@ -112,6 +112,11 @@ export interface ProviderAdapter {
   dialectOfPath?(path: string): DialectId;
   /** The vendor's public address, without a trailing slash; null where there is none (azure, vertex, vllm): the key or `LLM_<PROVIDER>_BASE_URL` must say. */
   readonly baseUrl: string | null;
+  /**
+   * Whether one key may name several servers, and what a call is directed by: the model's id, or the name of a deployment, which
+   * lists of models do not tell. Absent: one server.
+   */
+  readonly servers?: 'by-model' | 'by-deployment';
   /** Whether a stored key may have no secret (ollama, vllm). */
   readonly keyOptional: boolean;
   readonly routes: readonly RouteRule[];

@@ -9,4 +9,5 @@ export const vllm = openAiCompatible({
   chatHabits: { topK: true, anyEffort: true },
   speaksResponses: true,
   keyOptional: true,
+  servers: 'by-model',
 });

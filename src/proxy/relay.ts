@@ -4,6 +4,7 @@
  */
 import { Injectable } from '@nestjs/common';
 import { CredentialResolver } from '../keys/credential-resolver.js';
+import { atServer } from '../keys/upstream-server.js';
 import { Egress } from '../platform/egress/egress.js';
 import { GatewayError, toGatewayError } from '../platform/errors/gateway-error.js';
 import { AppLogger } from '../platform/logging/app-logger.js';
@@ -19,6 +20,7 @@ import { Entrance } from './entrance.js';
 import type { Exchange } from './exchange.js';
 import { headersOfOurs, routeHeaders } from './headers-of-ours.js';
 import { lookedUp } from './looked-up.js';
+import { isMergedList, mergedModelList } from './merged-model-list.js';
 import type { OwnAnswer, Plan, Route } from './target.js';
 import { OpenExchanges } from './open-exchanges.js';
 import { continueIfAsked, EMPTY_BODY, hasBody, isUpload } from './request-body.js';
@@ -105,6 +107,12 @@ export class Relay implements UpstreamListener {
     );
   }
 
+  async #answerMergedList(exchange: Exchange): Promise<void> {
+    const body = await mergedModelList(this.egress, exchange);
+    if (exchange.cutBy) throw exchange.cutBy;
+    this.#answer(exchange, { operation: exchange.operation!, body });
+  }
+
   async #sendToNext(exchange: Exchange, route: Route): Promise<void> {
     const next = route.next();
     const target = next instanceof Promise ? await next : next;
@@ -132,11 +140,13 @@ export class Relay implements UpstreamListener {
       pinned === null
         ? this.credentials.resolve(owner, exchange.adapter!)
         : this.credentials.resolvePinned(owner, exchange.adapter!, pinned);
-    exchange.credential = credential instanceof Promise ? await lookedUp(credential) : credential;
+    const resolved = credential instanceof Promise ? await lookedUp(credential) : credential;
+    exchange.credential = atServer(resolved, exchange.adapter!, exchange.requestedModel);
     const warm = this.account.warmPrices(exchange);
     if (warm instanceof Promise) await lookedUp(warm);
     exchange.resolvedMs = performance.now();
     // forward
+    if (isMergedList(exchange)) return this.#answerMergedList(exchange);
     const made = upstreamCall(exchange, body, this.requests.bodies.maxBytes);
     const call = made instanceof Promise ? await made : made;
     if (exchange.cutBy) throw exchange.cutBy;

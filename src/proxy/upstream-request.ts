@@ -1,4 +1,5 @@
 import { Transform, type Readable } from 'node:stream';
+import type { UpstreamCredential } from '../keys/upstream-credential.js';
 import { byteSize } from '../platform/config/byte-size.js';
 import { GatewayError } from '../platform/errors/gateway-error.js';
 import type { UpstreamRequest } from '../providers/provider-adapter.js';
@@ -15,10 +16,11 @@ export function upstreamCall(
   exchange: Exchange,
   body: Buffer | null,
   maxBytes: number,
+  credential: UpstreamCredential = exchange.credential!,
 ): UpstreamCall | Promise<UpstreamCall> {
-  const { credential, adapter, operation, target } = exchange;
+  const { adapter, operation, target } = exchange;
   const { raw } = exchange.request;
-  const { origin, basePath, secret, extraHeaders } = credential!;
+  const { origin, basePath, secret, extraHeaders } = credential;
   const unpacked = body !== null && raw.headers['content-encoding'] !== undefined;
   let headers = target?.translation
     ? [...target.translation.headers]

@@ -1,5 +1,6 @@
 /** Asks a provider for its models with a stored key, page after page. */
 import type { UpstreamCredential } from '../../keys/upstream-credential.js';
+import { addressed, isListedBy } from '../../keys/upstream-server.js';
 import type { Egress } from '../../platform/egress/egress.js';
 import type { ProviderAdapter, UpstreamRequest } from '../../providers/provider-adapter.js';
 import { MODEL_LIST_FORMATS, type ListedModel, type ModelListFormat } from './model-list.formats.js';
@@ -36,8 +37,30 @@ export function modelListOf(adapter: ProviderAdapter): ModelListAddress | null {
   return path === null || !format ? null : { paths: [path, ...(format.furtherPaths ?? [])], format };
 }
 
-/** Each model once. Throws `ModelListRefused`, a GatewayError of the egress, or an Error for what is no list. */
+/** Each model once, of a key with several servers from all of them. Throws `ModelListRefused`, a GatewayError of the egress, or an Error for what is no list. */
 export async function fetchModelList(
+  egress: Egress,
+  adapter: ProviderAdapter,
+  key: UpstreamCredential,
+  address: ModelListAddress,
+): Promise<ListedModel[]> {
+  const { servers } = key;
+  if (!servers) return fetchServerList(egress, adapter, key, address);
+  const asked = await Promise.allSettled(
+    servers.map((server) => fetchServerList(egress, adapter, addressed(key, server), address)),
+  );
+  const refused = asked.find((result) => result.status === 'rejected');
+  if (refused && asked.every((result) => result.status === 'rejected')) throw refused.reason;
+  const found = new Map<string, ListedModel>();
+  for (const [i, result] of asked.entries()) {
+    for (const model of result.status === 'fulfilled' ? result.value : [])
+      if (!found.has(model.model) && isListedBy(servers, servers[i]!, adapter, model.model))
+        found.set(model.model, model);
+  }
+  return [...found.values()].slice(0, MAX_MODELS);
+}
+
+async function fetchServerList(
   egress: Egress,
   adapter: ProviderAdapter,
   key: UpstreamCredential,
