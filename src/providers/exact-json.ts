@@ -75,6 +75,11 @@ export function writeJson(value: unknown): string {
   return json.includes(MARK) ? unmarked(json) : json;
 }
 
+/** Whether a value of an object that `parseMarked` read is a number that only its text holds. */
+export function isMarkedNumber(value: unknown): boolean {
+  return typeof value === 'string' && value.startsWith(MARK);
+}
+
 /** The JSON text of a value: that of `RawJson` as it is, with its white space. */
 export function jsonTextOf(value: unknown): string {
   return value instanceof RawJson ? value.text : writeJson(value);

@@ -12,7 +12,7 @@ const requests: readonly Explained[] = [
   },
   {
     at: /^tools\[0\]\.functionDeclarations\[\d+\]\.(?:parameters|parametersJsonSchema)$/,
-    because: 'Ours sends the JSON Schema as it is, in the member made for it; theirs what OpenAPI can say of it.',
+    because: 'Ours sends JSON Schema, in the member made for it; theirs what OpenAPI can say of it.',
   },
   {
     at: /^tools\[0\]\.functionDeclarations\[\d+\]\.description$/,
@@ -31,7 +31,7 @@ const requests: readonly Explained[] = [
   },
   {
     at: /^generationConfig\.(?:responseSchema|responseJsonSchema)$/,
-    because: 'As for tools: the JSON Schema as it is.',
+    because: 'As for tools: JSON Schema.',
   },
   {
     at: /^generationConfig\.(?:candidateCount|responseLogprobs|logprobs)$/,

@@ -191,3 +191,18 @@ describe('tools', () => {
     });
   });
 });
+
+it.each([
+  [NOVA, { type: 'object', properties: { unit: { type: 'string' } } }],
+  [CLAUDE, { type: 'object', properties: { unit: { $ref: '#/$defs/Unit' } }, $defs: { Unit: { type: 'string' } } }],
+])('gives %s the schemas of tools as it can read them', (model, json) => {
+  const parameters = {
+    type: 'object',
+    properties: { unit: { $ref: '#/$defs/Unit' } },
+    $defs: { Unit: { type: 'string' } },
+  };
+  const tools = [{ type: 'function' as const, function: { name: 'measure', parameters } }];
+  expect(ask(model, [user('Hi')], { tools }).toolConfig).toEqual({
+    tools: [{ toolSpec: { name: 'measure', inputSchema: { json } } }],
+  });
+});

@@ -19,6 +19,8 @@ export interface ConversationRules {
   tools: 'none' | 'whole' | 'streamed';
   /** The members of `toolChoice` that it takes. */
   choices: ReadonlySet<'auto' | 'any' | 'tool'>;
+  /** Follows `$ref` in the schemas of tools. */
+  takesReferences: boolean;
 }
 
 const CHOICES = {
@@ -40,13 +42,15 @@ const DEFAULTS: ConversationRules = {
   takesMediaInResults: true,
   tools: 'streamed',
   choices: CHOICES.all,
+  takesReferences: true,
 };
 
 const ALONE: Partial<ConversationRules> = { besideResults: 'nothing', takesMediaInResults: false };
 
 const BY_FAMILY: Partial<Record<ModelFamily, Partial<ConversationRules>>> = {
   claude: { mayBeginWithAssistant: true, besideResults: 'noDocuments' },
-  llama: { ...ALONE, tools: 'whole', choices: CHOICES.auto },
+  nova: { takesReferences: false },
+  llama: { ...ALONE, tools: 'whole', choices: CHOICES.auto, takesReferences: false },
   mistral: { ...ALONE, choices: CHOICES.any },
   writer: { ...ALONE, tools: 'whole', choices: CHOICES.auto },
   cohere: { takesMediaInResults: false, choices: CHOICES.none },

@@ -5,6 +5,7 @@ import type { ChatRequest, ChatTool, FunctionTool, JsonObject, ToolChoice } from
 import type { BedrockModel } from './bedrock-models.js';
 import { cachePointOf } from './bedrock-turns.js';
 import type { ToolConfig } from './bedrock-wire.js';
+import { inlinedSchema } from '../schema/inlined-schema.js';
 
 /** The tool whose input is the answer; unlikely to be a client's own. */
 export const JSON_TOOL = 'json_answer';
@@ -102,8 +103,16 @@ function answerForm(chat: ChatRequest, model: BedrockModel, wanted: WantedChoice
       instruction: `${JSON_INSTRUCTION} It must match this JSON Schema: ${writeJson(schema)}`,
     };
   }
+  const known = schemaFor(model, schema, 'response_format.json_schema.schema', dropped);
   const purpose = `Gives the answer (${name}) to the user. Call it instead of answering in text.`;
-  return { schema: { schema, description: description ? `${purpose} ${description}` : purpose }, instruction: null };
+  return {
+    schema: { schema: known, description: description ? `${purpose} ${description}` : purpose },
+    instruction: null,
+  };
+}
+
+function schemaFor({ rules }: BedrockModel, schema: JsonObject, path: string, dropped: Set<string>): JsonObject {
+  return rules.takesReferences ? schema : inlinedSchema(schema, () => dropped.add(`${path}.$ref`));
 }
 
 const JSON_INSTRUCTION = 'Answer with one JSON object and nothing else: no text around it, no code fence.';
@@ -114,7 +123,9 @@ function toolBlocks(tool: OfferedTool, model: BedrockModel, dropped: Set<string>
   const toolSpec = {
     name,
     ...(description?.trim() ? { description } : {}),
-    inputSchema: { json: parameters ?? NO_PARAMETERS },
+    inputSchema: {
+      json: parameters ? schemaFor(model, parameters, 'tools[].function.parameters', dropped) : NO_PARAMETERS,
+    },
     ...(strict && model.takesStrict ? { strict } : {}),
   };
   if (isAbsent(control)) return [{ toolSpec }];

@@ -2,6 +2,7 @@
 import { invalid } from '../chat/body-shape.js';
 import type { ChatRequest, JsonObject, ResponseFormat } from '../chat.js';
 import { thinkingFor } from './gemini-thinking.js';
+import { geminiSchema } from './schema/gemini-schema.js';
 
 export interface ConfigOptions {
   model: string;
@@ -23,7 +24,7 @@ export function generationConfig(chat: ChatRequest, options: ConfigOptions, drop
     seed: seedOf(chat.seed, dropped),
     ...penalties(chat, options, dropped),
     ...logprobs(chat),
-    ...formatOf(chat.response_format),
+    ...formatOf(chat.response_format, dropped),
   };
   if (chat.reasoning_effort) {
     const { config: thinkingConfig, isHonoured } = thinkingFor(chat.reasoning_effort, options.model);
@@ -57,12 +58,14 @@ function logprobs({ logprobs: wanted, top_logprobs: top }: ChatRequest): JsonObj
 }
 
 /** A schema's name is for whoever asks; its description is for the model, and goes into the schema. */
-function formatOf(format: ResponseFormat | null | undefined): JsonObject {
+function formatOf(format: ResponseFormat | null | undefined, dropped: Set<string>): JsonObject {
   if (!format || format.type === 'text') return {};
   const responseMimeType = 'application/json';
   if (format.type === 'json_object') return { responseMimeType };
   if (format.type !== 'json_schema') throw invalid('response_format.type', '"text", "json_object" or "json_schema"');
   const { schema, description } = format.json_schema;
   if (!schema) return { responseMimeType };
-  return { responseMimeType, responseJsonSchema: description ? { description, ...schema } : schema };
+  const described = description ? { description, ...schema } : schema;
+  const responseJsonSchema = geminiSchema(described, 'response_format.json_schema.schema', dropped);
+  return { responseMimeType, responseJsonSchema };
 }

@@ -28,7 +28,7 @@ export function geminiBody(chat: ChatRequest, options: GeminiBodyOptions): Gemin
   const config = generationConfig(chat, options, dropped);
   const body: JsonObject = {
     ...conversationOf(chat.messages, { traits: traitsOf(model), callIds }, dropped),
-    ...toolsOf(chat),
+    ...toolsOf(chat, dropped),
     ...(Object.keys(config).length > 0 && { generationConfig: config }),
   };
   return { body, dropped: [...dropped] };

@@ -1,13 +1,14 @@
 /** Tools and the choice among them (ai.google.dev/api/caching#Tool, #FunctionCallingConfig). */
 import { invalid, unsupported } from '../chat/body-shape.js';
 import type { ChatRequest, ChatTool, FunctionTool, JsonObject } from '../chat.js';
+import { geminiSchema } from './schema/gemini-schema.js';
 
 export interface GeminiTools {
   tools?: JsonObject[];
   toolConfig?: JsonObject;
 }
 
-export function toolsOf({ tools, tool_choice: choice }: ChatRequest): GeminiTools {
+export function toolsOf({ tools, tool_choice: choice }: ChatRequest, dropped: Set<string>): GeminiTools {
   const functions = (tools ?? []).map(functionOf);
   if (functions.length === 0) {
     if (choice === null || choice === undefined || choice === 'none' || choice === 'auto') return {};
@@ -15,7 +16,7 @@ export function toolsOf({ tools, tool_choice: choice }: ChatRequest): GeminiTool
   }
   const functionCallingConfig = callingConfig(choice ?? 'auto', functions);
   return {
-    tools: [{ functionDeclarations: functions.map(declarationOf) }],
+    tools: [{ functionDeclarations: functions.map((tool) => declarationOf(tool, dropped)) }],
     ...(functionCallingConfig && { toolConfig: { functionCallingConfig } }),
   };
 }
@@ -26,11 +27,12 @@ function functionOf(tool: ChatTool, i: number): FunctionTool {
 }
 
 /** A function without parameters has no schema at all: one of an empty object is refused by some models. */
-function declarationOf({ name, description, parameters }: FunctionTool): JsonObject {
+function declarationOf({ name, description, parameters }: FunctionTool, dropped: Set<string>): JsonObject {
+  const schema = parameters ? geminiSchema(parameters, 'tools[].function.parameters', dropped) : {};
   return {
     name,
     ...(description && { description }),
-    ...(parameters && !isEmpty(parameters) && { parametersJsonSchema: parameters }),
+    ...(!isEmpty(schema) && { parametersJsonSchema: schema }),
   };
 }
 

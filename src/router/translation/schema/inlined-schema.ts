@@ -1,0 +1,53 @@
+/** A JSON Schema without references, for models that know neither `$ref` nor `$defs`. */
+import { isObject } from '../chat/body-shape.js';
+import type { JsonObject } from '../chat.js';
+import { SchemaReferences } from './schema-references.js';
+
+/** Bounds what copied definitions can grow to. */
+const MAX_NODES = 20_000;
+const MAX_DEPTH = 100;
+
+/**
+ * What stands beside a reference has precedence over what it leads to. `lose` is called where a reference leads nowhere,
+ * back to where it stands, or to more than can be copied: any value is allowed there. Without references it is the same
+ * object.
+ */
+export function inlinedSchema(schema: JsonObject, lose: () => void): JsonObject {
+  if (!holdsReference(schema)) return schema;
+  const references = new SchemaReferences(schema);
+  const open = new Set<string>();
+  let nodes = 0;
+  const copy = (node: unknown, depth: number): unknown => {
+    if (Array.isArray(node)) return node.map((each) => copy(each, depth + 1));
+    if (!isObject(node)) return node;
+    if (++nodes > MAX_NODES || depth > MAX_DEPTH) {
+      lose();
+      return {};
+    }
+    const { $ref: ref, $defs: _defs, definitions: _older, ...others } = node;
+    const own = Object.fromEntries(Object.entries(others).map(([name, value]) => [name, copy(value, depth + 1)]));
+    if (typeof ref !== 'string') return own;
+    const target = open.has(ref) ? undefined : references.resolve(ref);
+    if (!isObject(target)) {
+      lose();
+      return own;
+    }
+    open.add(ref);
+    const copied = copy(target, depth + 1) as JsonObject;
+    open.delete(ref);
+    return { ...copied, ...own };
+  };
+  return copy(schema, 0) as JsonObject;
+}
+
+function holdsReference(root: JsonObject): boolean {
+  const open: unknown[] = [root];
+  while (open.length > 0) {
+    const node = open.pop();
+    if (Array.isArray(node)) open.push(...(node as unknown[]));
+    if (!isObject(node)) continue;
+    if (typeof node['$ref'] === 'string') return true;
+    open.push(...Object.values(node));
+  }
+  return false;
+}
