@@ -17,6 +17,9 @@ import { bodyValidation } from './platform/errors/body-validation.js';
 import { GatewayError } from './platform/errors/gateway-error.js';
 import { AuthEventReader } from './platform/events/auth-event-reader.js';
 import { AuthEvents } from './platform/events/auth-events.js';
+import { maskCredentials } from './platform/http/mask-credentials.js';
+import { refuseAmbiguousRequests, rewriteTarget } from './platform/http/normalize-requests.js';
+import { normalizeTarget, pathOfTarget } from './platform/http/request-target.js';
 import { newId } from './platform/ids.js';
 import type { PlatformResources } from './platform/platform.module.js';
 import { isPageUrl } from './oauth/oauth-paths.js';
@@ -60,6 +63,7 @@ export async function createHttpApp(resources: PlatformResources): Promise<HttpA
     requestTimeout: REQUEST_TIMEOUT_MS,
     // A model id in a path may be long (fine-tunes, ARNs).
     routerOptions: { maxParamLength: 1024 },
+    rewriteUrl: rewriteTarget,
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
       filter.answer(error, request, reply),
     clientErrorHandler: answerUnreadable,
@@ -71,6 +75,7 @@ export async function createHttpApp(resources: PlatformResources): Promise<HttpA
   });
   const fastify = adapter.getInstance<FastifyInstance>();
   const filter = new HttpErrorsFilter(logger, nest.get(RefusalRecorder));
+  refuseAmbiguousRequests(fastify);
   readBodies(fastify);
   installLlmPrelude(fastify, config.corsOrigins);
   refuseWhileDraining(fastify, nest.get(Readiness));
@@ -171,7 +176,7 @@ function logAdminRequests(fastify: FastifyInstance, log: PlatformResources['logg
       const fields = {
         requestId: request.id,
         method,
-        path: url!.split('?', 1)[0],
+        path: maskCredentials(pathOfTarget(url!)),
         status: reply.statusCode,
         ms: Math.round(reply.elapsedTime),
       };
@@ -187,7 +192,7 @@ function logAdminRequests(fastify: FastifyInstance, log: PlatformResources['logg
  */
 function expectContinue(server: RawServerDefault): void {
   server.on('checkContinue', (request, response) => {
-    if (!isLlmUrl(request.url!)) response.writeContinue();
+    if (!isLlmUrl(normalizeTarget(request.url!) ?? '')) response.writeContinue();
     server.emit('request', request, response);
   });
 }

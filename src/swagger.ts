@@ -1,5 +1,6 @@
 /** The page of the admin API's document, served from this process alone: it works without the internet. */
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply } from 'fastify';
 import { SwaggerModule } from '@nestjs/swagger';
 import { DOCS_CLIENT_ID, docsCallback } from './oauth/clients-of-ours.js';
 import { ADMIN_SCOPES } from './oauth/scopes.js';
@@ -15,19 +16,44 @@ const STYLE = `
 
 const PATH = 'api/docs';
 
-/** It gets tokens for the admin API: nobody else's page may hold it in a frame. */
+/**
+ * The page gets tokens for the admin API: it runs no script but its own, and no other page may hold it in a frame. Swagger
+ * writes styles into the page.
+ */
 const HEADERS = {
   'x-frame-options': 'DENY',
-  'content-security-policy': "frame-ancestors 'none'",
+  'content-security-policy': [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data:",
+    "connect-src 'self'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+  ].join('; '),
+  'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
 };
+
+/** What a page gets whose route sets no policy of its own. */
+const HEADERS_OF_ANY_PAGE = {
+  'x-frame-options': 'DENY',
+  'content-security-policy': "default-src 'none'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'",
+  'x-content-type-options': 'nosniff',
+};
+
+const isPage = (reply: FastifyReply): boolean => String(reply.getHeader('content-type')).startsWith('text/html');
 
 export function setUpSwagger(nest: NestFastifyApplication, publicUrl: string): void {
   nest
     .getHttpAdapter()
     .getInstance()
     .addHook('onSend', (request, reply, _payload, done) => {
-      if (request.raw.url!.startsWith(`/${PATH}`)) void reply.headers(HEADERS);
+      // By the route, whatever the spelling that led to it.
+      const route = request.routeOptions.url ?? '';
+      if (route === `/${PATH}` || route.startsWith(`/${PATH}/`)) void reply.headers(HEADERS);
+      else if (isPage(reply) && !reply.hasHeader('content-security-policy')) void reply.headers(HEADERS_OF_ANY_PAGE);
       done();
     });
   SwaggerModule.setup(PATH, nest, () => openApiDocument(nest, publicUrl), {

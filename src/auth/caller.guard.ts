@@ -3,6 +3,7 @@
  * strategy who is calling, unless the answer is already known. The body is still unread. It imports none of the methods.
  */
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import type { HttpArgumentsHost } from '@nestjs/common/interfaces/index.js';
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppConfig } from '../platform/config/app-config.js';
@@ -52,11 +53,11 @@ export class CallerGuard implements CanActivate {
       const admitted = this.#admit(access, request, http.getResponse<FastifyReply>());
       if (admitted instanceof Promise) {
         return admitted.then(
-          (caller) => this.#enter(access, request, caller, startedAt, 'miss'),
+          (caller) => this.#enter(access, http, caller, startedAt, 'miss'),
           (error: unknown) => this.#refuse(access, request, error),
         );
       }
-      return this.#enter(access, request, admitted, startedAt, 'hit');
+      return this.#enter(access, http, admitted, startedAt, 'hit');
     } catch (error) {
       return this.#refuse(access, request, error);
     }
@@ -142,15 +143,20 @@ export class CallerGuard implements CanActivate {
 
   #enter(
     access: RouteAccess,
-    request: FastifyRequest,
+    http: HttpArgumentsHost,
     caller: Caller,
     startedAt: number,
     cache: 'hit' | 'miss',
   ): boolean {
+    const request = http.getRequest<FastifyRequest>();
     if (caller.expiresAt !== null && caller.expiresAt <= this.clock.now()) {
       return this.#refuse(access, request, expired(caller.expiresAt));
     }
-    if (access.kind === 'admin') checkPermission(access, request, caller);
+    if (access.kind === 'admin') {
+      checkPermission(access, request, caller);
+      // A shared or browser cache must not keep what one person may see.
+      http.getResponse<FastifyReply>().header('cache-control', 'no-store');
+    }
     request.caller = caller;
     request.authMs = performance.now() - startedAt;
     this.timings.observe(caller.method, request.authMs, cache);

@@ -27,6 +27,30 @@ export const PROTOCOL_URLS = [
   `${PROTOCOL_ROUTES.code_verification}/*`,
 ] as const;
 
+/** The body of a 404 below the protocol's paths. */
+export const NO_ENDPOINT = {
+  error: 'invalid_request',
+  error_description: 'there is no endpoint for this method at this path',
+} as const;
+
+const OF_AN_INTERACTION = [PROTOCOL_ROUTES.authorization, PROTOCOL_ROUTES.code_verification];
+const EXACT: ReadonlySet<string> = new Set([
+  ...Object.values(PROTOCOL_ROUTES),
+  '/.well-known/oauth-authorization-server',
+  '/.well-known/openid-configuration',
+  `${PROTOCOL_ROUTES.end_session}/confirm`,
+  `${PROTOCOL_ROUTES.end_session}/success`,
+]);
+
+/**
+ * Whether oidc-provider has an endpoint at exactly this path. Its router folds case and trailing slashes, while the limits
+ * around it compare the path as it is written.
+ */
+export function isProtocolPath(path: string): boolean {
+  if (EXACT.has(path)) return true;
+  return OF_AN_INTERACTION.some((base) => path.startsWith(`${base}/`) && /^[\w-]+$/.test(path.slice(base.length + 1)));
+}
+
 /** Pages that a person sees. */
 export const PAGE_ROUTES = {
   signIn: '/auth/sign-in',

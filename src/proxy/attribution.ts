@@ -2,6 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { RequiredLabel } from '../orgs/llm-proxy-policy.js';
 import type { Attribution } from '../usage/interaction-record.js';
+import { maskCredentials } from '../platform/http/mask-credentials.js';
 import { recogniseClient, type ClientName } from './recognised-client.js';
 
 const MOST_CHARS = 255;
@@ -44,5 +45,5 @@ export function policyLabels(headers: IncomingHttpHeaders): Readonly<Record<Requ
 
 function label(value: string | string[] | undefined): string | null {
   if (typeof value !== 'string') return null;
-  return value.trim().slice(0, MOST_CHARS) || null;
+  return maskCredentials(value.trim().slice(0, MOST_CHARS)) || null;
 }

@@ -12,6 +12,7 @@ import type { Screening } from '../policy/guardrails/screening.js';
 import type { ProviderAdapter, RoutedOperation } from '../providers/provider-adapter.js';
 import type { InteractionRecord, Outcome } from '../usage/interaction-record.js';
 import type { Reservation } from '../usage/limits/limit-counters.js';
+import { maskCredentials } from '../platform/http/mask-credentials.js';
 import { readAttribution } from './attribution.js';
 import type { LlmPath } from './llm-path.js';
 import type { Cuttable } from './open-exchanges.js';
@@ -132,7 +133,7 @@ export class Exchange implements Cuttable {
       provider: adapter?.id ?? null,
       operation: this.operation?.rule.operation ?? null,
       method: request.raw.method!,
-      path: this.path.path,
+      path: maskCredentials(this.path.path),
       requestedModel: this.route?.requestedModel ?? this.requestedModel,
       servedModel: this.reading?.servedModel ?? null,
       usage: this.reading?.usage ?? null,

@@ -10,6 +10,7 @@ import type { GatewayError } from '../platform/errors/gateway-error.js';
 import type { InteractionId, OrgId, ProxyId } from '../platform/ids.js';
 import { findProvider } from '../providers/registry.js';
 import { UsageRecorder } from '../usage/usage-recorder.js';
+import { maskCredentials } from '../platform/http/mask-credentials.js';
 import { readAttribution } from './attribution.js';
 import { readLlmPath, type LlmPath } from './llm-path.js';
 
@@ -53,7 +54,7 @@ export class RefusalRecorder {
       provider: findProvider(path?.provider ?? providerSegment(request.raw.url!))?.id ?? null,
       operation: null,
       method: request.raw.method!,
-      path: path && !urlHoldsCredential(path.path) ? path.path : '',
+      path: path && !urlHoldsCredential(path.path) ? maskCredentials(path.path) : '',
       requestedModel: null,
       servedModel: null,
       usage: null,

@@ -4,10 +4,16 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
-import { PROTOCOL_URLS } from '../oauth-paths.js';
+import { pathOfTarget } from '../../platform/http/request-target.js';
+import { isProtocolPath, NO_ENDPOINT, PROTOCOL_URLS } from '../oauth-paths.js';
 import type { OAuthServer } from './oauth-server.js';
 import { rememberFacts } from './request-facts.js';
 
+const NO_FRAME = {
+  'x-frame-options': 'DENY',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+};
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS'] as const;
 
 export function mountOidc(fastify: FastifyInstance, server: OAuthServer, publicUrl: string): void {
@@ -16,6 +22,8 @@ export function mountOidc(fastify: FastifyInstance, server: OAuthServer, publicU
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', (_request, _payload, parsed) => parsed(null));
     const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+      if (!isProtocolPath(pathOfTarget(request.raw.url!)))
+        return void reply.status(404).headers(NO_FRAME).send(NO_ENDPOINT);
       rememberFacts(request.raw, request.id, request.ip);
       pinOrigin(request.raw, issuer);
       reply.hijack();
@@ -32,8 +40,8 @@ export function mountOidc(fastify: FastifyInstance, server: OAuthServer, publicU
  */
 function pinOrigin(request: IncomingMessage, issuer: URL): void {
   const { headers } = request;
-  // A request to a proxy names the whole address (RFC 9112 §3.2.2), and the library would believe it.
-  request.url = request.url!.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i, '') || '/';
+  // The library prefers what the request line said before it was normalized.
+  (request as IncomingMessage & { originalUrl?: string }).originalUrl = request.url!;
   headers.host = issuer.host;
   headers['x-forwarded-proto'] = issuer.protocol.slice(0, -1);
   for (const name of ['x-forwarded-host', 'x-forwarded-for', 'x-forwarded-port', ':authority', 'forwarded']) {

@@ -7,7 +7,7 @@ import { QueryFailedError } from 'typeorm';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { AppLogger } from '../../platform/logging/app-logger.js';
 import { SharedState } from '../../platform/shared-state/shared-state.js';
-import { PROTOCOL_ROUTES } from '../oauth-paths.js';
+import { NO_ENDPOINT, PROTOCOL_ROUTES } from '../oauth-paths.js';
 import { formTargetOf } from '../pages/page-headers.js';
 import { SessionCookie } from '../sign-in/session-cookie.js';
 import { answerWith, ClientAuthentication, TooManyRequests, Unavailable } from './client-authentication.js';
@@ -179,7 +179,7 @@ const isDescribed = (error: unknown): error is TooManyRequests =>
 /** No endpoint, or another method than it takes: the library would say it in plain text. */
 function answerUnknown(ctx: Context): void {
   ctx.status = 404;
-  ctx.body = { error: 'invalid_request', error_description: 'there is no endpoint for this method at this path' };
+  ctx.body = NO_ENDPOINT;
 }
 
 /**

@@ -1,3 +1,5 @@
+import { maskCredentials } from '../http/mask-credentials.js';
+import { pathOfTarget } from '../http/request-target.js';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ERROR_CATALOGUE } from './error-catalogue.js';
 import type { FieldError, GatewayError } from './gateway-error.js';
@@ -47,7 +49,7 @@ export function problemDetails(error: GatewayError, rawUrl: string, requestId: s
     title: error.title,
     status: error.status,
     detail: error.detail,
-    instance: rawUrl.split('?', 1)[0]!,
+    instance: maskCredentials(pathOfTarget(rawUrl)),
     code: error.code,
     requestId,
     ...(error.fields ? { errors: error.fields } : {}),

@@ -1,0 +1,43 @@
+/** Brings each request to one spelling, or refuses it, before a route is chosen and before any hook runs. */
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance } from 'fastify';
+import { GatewayError } from '../errors/gateway-error.js';
+import { normalizeTarget } from './request-target.js';
+
+const refused = new WeakSet<IncomingMessage>();
+
+/** Fastify's `rewriteUrl`: what it gives is what the router and everything after it sees. */
+export function rewriteTarget(request: IncomingMessage): string {
+  const target = normalizeTarget(request.url ?? '/');
+  if (target !== null) return target;
+  refused.add(request);
+  return '/';
+}
+
+/** Must be the first hook. Throws `not_found` for a target that has no normal form, and `bad_request` for several `Host` headers. */
+export function refuseAmbiguousRequests(fastify: FastifyInstance): void {
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    if (refused.has(request.raw)) return done(notFound());
+    if (countHosts(request.raw.rawHeaders) > 1) return done(twoHosts());
+    done();
+  });
+}
+
+/** RFC 9112 §3.2: a message with more than one Host field line is answered with 400. */
+function countHosts(rawHeaders: readonly string[]): number {
+  let count = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]!;
+    if (name.length === 4 && name.toLowerCase() === 'host') count++;
+  }
+  return count;
+}
+
+const notFound = (): GatewayError =>
+  new GatewayError(
+    'not_found',
+    'There is nothing at this path. Send the path as it is documented, without escapes, dot segments or empty segments.',
+  );
+
+const twoHosts = (): GatewayError =>
+  new GatewayError('bad_request', 'The request has more than one Host header. Send one.');
