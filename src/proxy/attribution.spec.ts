@@ -44,4 +44,14 @@ describe('what a client says of itself', () => {
     expect(readAttribution({ ...headers, 'x-archestra-agent-id': 'said' }).agentId).toBe('said');
     expect(policyLabels(headers)).toEqual({ agent: 'explorer', user: null, session: 's', run: null });
   });
+
+  it.each<[Record<string, string>, string]>([
+    [{ 'user-agent': 'kilo/7.0.3', 'x-session-id': 's-1' }, 's-1'],
+    [{ 'x-kilocode-taskid': 's-2' }, 's-2'],
+    [{ 'x-openwebui-chat-id': 's-3' }, 's-3'],
+    [{ 'x-archestra-execution-id': 's-4' }, 's-4'],
+    [{ 'x-archestra-execution-id': 's-4', 'x-archestra-session-id': 's-5' }, 's-5'],
+  ])('reads the session of a client from %j', (headers, session) => {
+    expect(readAttribution(headers).sessionId).toBe(session);
+  });
 });

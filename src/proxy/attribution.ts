@@ -12,6 +12,9 @@ const SESSION_HEADERS: Partial<Record<ClientName, readonly string[]>> = {
   'claude-code': ['x-claude-code-session-id'],
   codex: ['session-id', 'session_id', 'thread-id'],
   opencode: ['x-session-id', 'x-session-affinity', 'x-opencode-session'],
+  'kilo-code': ['x-session-id', 'x-kilocode-taskid'],
+  'qwen-code': ['x-session-id'],
+  'open-webui': ['x-openwebui-chat-id'],
 };
 
 /** `X-Archestra-Meta: agent/run/session` fills what no single header says. */
@@ -22,7 +25,11 @@ export function readAttribution(headers: IncomingHttpHeaders): Attribution {
   return {
     agentId: label(headers['x-archestra-agent-id']) ?? label(agent) ?? label(headers['x-claude-code-agent-id']),
     claimedUserId: label(headers['x-archestra-user-id']),
-    sessionId: label(headers['x-archestra-session-id']) ?? label(session) ?? sessionOf(client.name, headers),
+    sessionId:
+      label(headers['x-archestra-session-id']) ??
+      label(session) ??
+      sessionOf(client.name, headers) ??
+      label(headers['x-archestra-execution-id']),
     runId: label(headers['x-archestra-run-id']) ?? label(run),
     clientName: client.name,
     clientVersion: client.version,

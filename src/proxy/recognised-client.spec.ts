@@ -29,6 +29,23 @@ describe('recognised clients', () => {
     ['ai-sdk/openai-compatible/3.0.30 ai-sdk/provider-utils/5.0.27', 'ai-sdk', '3.0.30'],
     ['my-app/7.0 OpenAI/JS 6.49.0', 'openai-sdk', '6.49.0'],
     ['curl/8.5.0', 'curl', '8.5.0'],
+    ['Kilo-Code/4.99.1', 'kilo-code', '4.99.1'],
+    ['kilo/7.0.3 ai-sdk/provider-utils/4.0.66', 'kilo-code', '7.0.3'],
+    ['opencode-kilo-provider', null, null],
+    ['QwenCode/0.10.3 (linux; x64)', 'qwen-code', '0.10.3'],
+    ['Roo-Code/3.30.0', 'roo-code', '3.30.0'],
+    ['GitHubCopilotChat/0.35.0', 'github-copilot', '0.35.0'],
+    ['copilot/1.0.5 (linux) node/v24.0.0', 'github-copilot', '1.0.5'],
+    ['pi/0.70.2', 'pi', '0.70.2'],
+    ['pip/25.0', null, null],
+    ['Open-WebUI/0.7.1', 'open-webui', '0.7.1'],
+    ['aws-sdk-js/3.1164.0 ua/2.1 os/linux lang/js', 'aws-sdk', '3.1164.0'],
+    ['Boto3/1.42.1 md/Botocore#1.42.1 ua/2.1', 'aws-sdk', '1.42.1'],
+    ['genai-js/0.24.1', 'google-generative-ai-sdk', '0.24.1'],
+    ['huggingface_hub/1.2.0; hf_hub/1.2.0; python/3.13', 'hugging-face-sdk', '1.2.0'],
+    ['@huggingface/inference/4.13.0', 'hugging-face-sdk', '4.13.0'],
+    ['openrouter/1.3.0', 'openrouter-sdk', '1.3.0'],
+    ['portkey-ai/2.1.0', 'portkey-sdk', '2.1.0'],
   ])('knows %s', (userAgent, name, version) => {
     expect(of(userAgent)).toEqual([name, version]);
     expect(of(userAgent)).toEqual([name, version]);
@@ -75,5 +92,27 @@ describe('recognised clients', () => {
   it('bounds what it keeps', () => {
     expect(of(`curl/${'9'.repeat(100_000)}`)).toEqual(['curl', '9'.repeat(40)]);
     expect(recogniseClient({})).toEqual({ name: null, version: null });
+  });
+
+  it.each<[Record<string, string>, string]>([
+    [{ 'x-title': 'Cline' }, 'cline'],
+    [{ 'x-title': ' Kilo Code ' }, 'kilo-code'],
+    [{ 'http-referer': 'https://cline.bot' }, 'cline'],
+    [{ 'http-referer': 'https://www.kilocode.ai/' }, 'kilo-code'],
+    [{ 'x-kilocode-taskid': 't' }, 'kilo-code'],
+    [{ 'x-dashscope-useragent': 'QwenCode/0.10.3' }, 'qwen-code'],
+    [{ 'x-openwebui-chat-id': 'c' }, 'open-webui'],
+    [{ 'x-portkey-package-version': 'portkey-ai-2.1.0' }, 'portkey-sdk'],
+  ])('knows a program behind a library by %j', (headers, name) => {
+    expect(of('ai-sdk/openai-compatible/3.0.30', headers)).toEqual([name, null]);
+  });
+
+  it.each<Record<string, string>>([
+    { 'x-title': 'My app' },
+    { 'x-title': 'constructor' },
+    { 'http-referer': 'https://cline.bot.example' },
+    { 'http-referer': 'not a url' },
+  ])('makes nothing up of %j', (headers) => {
+    expect(of('OpenAI/JS 6.49.0', headers)).toEqual(['openai-sdk', '6.49.0']);
   });
 });

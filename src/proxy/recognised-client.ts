@@ -17,12 +17,24 @@ const PRODUCTS = [
   ['claude-cli', 'claude-code'],
   ['claude-code', 'claude-code'],
   ['codex', 'codex'],
+  ['kilo', 'kilo-code'],
+  ['opencode-kilo', 'kilo-code'],
   ['opencode', 'opencode'],
+  ['qwencode', 'qwen-code'],
+  ['qwen-code', 'qwen-code'],
   ['geminicli', 'gemini-cli'],
   ['gemini-cli', 'gemini-cli'],
   ['cursor', 'cursor'],
   ['continue', 'continue'],
   ['cline', 'cline'],
+  ['roo-code', 'roo-code'],
+  ['roocode', 'roo-code'],
+  ['githubcopilotchat', 'github-copilot'],
+  ['githubcopilot', 'github-copilot'],
+  ['copilot', 'github-copilot'],
+  ['pi/', 'pi'],
+  ['pi-coding-agent', 'pi'],
+  ['open-webui', 'open-webui'],
   ['langchain', 'langchain'],
   ['ai/', 'ai-sdk'],
   ['ai-sdk/', 'ai-sdk'],
@@ -40,6 +52,21 @@ const PRODUCTS = [
   ['cohere/', 'cohere-sdk'],
   ['cohere-ai/', 'cohere-sdk'],
   ['mistral-client', 'mistral-sdk'],
+  ['aws-sdk-', 'aws-sdk'],
+  ['boto3/', 'aws-sdk'],
+  ['botocore/', 'aws-sdk'],
+  ['genai-js/', 'google-generative-ai-sdk'],
+  ['genai-py/', 'google-generative-ai-sdk'],
+  ['genai-android/', 'google-generative-ai-sdk'],
+  ['genai-swift/', 'google-generative-ai-sdk'],
+  ['genai-go/', 'google-generative-ai-sdk'],
+  ['huggingface_hub/', 'hugging-face-sdk'],
+  ['hf_hub/', 'hugging-face-sdk'],
+  ['@huggingface', 'hugging-face-sdk'],
+  ['huggingface', 'hugging-face-sdk'],
+  ['openrouter', 'openrouter-sdk'],
+  ['@openrouter', 'openrouter-sdk'],
+  ['portkey', 'portkey-sdk'],
   ['curl/', 'curl'],
 ] as const;
 
@@ -102,11 +129,56 @@ function versionIn(words: readonly string[]): string | null {
   return null;
 }
 
+/** What programs call themselves in `X-Title`, or their sites in `HTTP-Referer`: OpenRouter's attribution headers, which they send everywhere. */
+const TITLES: ReadonlyMap<string, ClientName> = new Map(
+  Object.entries({
+    cline: 'cline',
+    'kilo code': 'kilo-code',
+    kilocode: 'kilo-code',
+    'roo code': 'roo-code',
+    'qwen code': 'qwen-code',
+    opencode: 'opencode',
+    continue: 'continue',
+    'open webui': 'open-webui',
+    pi: 'pi',
+  } satisfies Record<string, ClientName>),
+);
+const SITES: ReadonlyMap<string, ClientName> = new Map(
+  Object.entries({
+    'cline.bot': 'cline',
+    'kilocode.ai': 'kilo-code',
+    'kilo.ai': 'kilo-code',
+    'roocode.com': 'roo-code',
+    'opencode.ai': 'opencode',
+    'continue.dev': 'continue',
+    'openwebui.com': 'open-webui',
+  } satisfies Record<string, ClientName>),
+);
+
 /** Headers that one program alone sends, whatever its user agent says. */
+const OWN_HEADERS: readonly (readonly [string, ClientName])[] = [
+  ['x-claude-code-session-id', 'claude-code'],
+  ['x-kilocode-taskid', 'kilo-code'],
+  ['x-kilocode-version', 'kilo-code'],
+  ['x-dashscope-useragent', 'qwen-code'],
+  ['x-openwebui-chat-id', 'open-webui'],
+  ['copilot-integration-id', 'github-copilot'],
+  ['x-portkey-package-version', 'portkey-sdk'],
+];
+
 function ownHeadersOf(headers: IncomingHttpHeaders): ClientName | null {
-  if (headers['x-claude-code-session-id'] !== undefined) return 'claude-code';
+  for (const [header, client] of OWN_HEADERS) if (headers[header] !== undefined) return client;
   const { originator } = headers;
-  return typeof originator === 'string' && /^codex/i.test(originator) ? 'codex' : null;
+  if (typeof originator === 'string' && /^codex/i.test(originator)) return 'codex';
+  return ofTitle(headers['x-title']) ?? ofSite(headers['http-referer']);
+}
+
+const ofTitle = (title: string | string[] | undefined): ClientName | null =>
+  typeof title === 'string' ? (TITLES.get(title.trim().toLowerCase()) ?? null) : null;
+
+function ofSite(referer: string | string[] | undefined): ClientName | null {
+  if (typeof referer !== 'string' || !URL.canParse(referer)) return null;
+  return SITES.get(new URL(referer).hostname.replace(/^www\./, '')) ?? null;
 }
 
 /** Libraries in a browser cannot set the user agent: they say who they are in headers of their generator's. */
