@@ -5,6 +5,7 @@ import type { Secret } from '../platform/crypto/secret.js';
 import { mintWebhookSecret } from '../platform/crypto/webhook-signature.js';
 import { Egress } from '../platform/egress/egress.js';
 import { guardrailSecretPlace, isWebhookGuardrail } from './guardrail.js';
+import { textGuardrails } from './guardrails.dto.js';
 import type { LlmProxyPolicy } from './llm-proxy-policy.js';
 import type { LlmProxyPolicyBody } from './llm-proxies.dto.js';
 import type { LlmProxyEntity } from './llm-proxy.entity.js';
@@ -19,8 +20,8 @@ export class GuardrailSetup {
 
   /** Throws `validation_failed` for an address that may not be reached. */
   checkAddresses(policy: LlmProxyPolicyBody | null | undefined): void {
-    for (const [i, { url }] of (policy?.guardrails ?? []).entries())
-      if (url) this.egress.checkUrl(url, `/policy/guardrails/${i}/url`);
+    for (const [pointer, { url }] of textGuardrails(policy?.guardrails))
+      if (url) this.egress.checkUrl(url, `${pointer}/url`);
   }
 
   /** Sets the secret where one is needed now, and takes it away where none is. Gives a new one, to be shown once; else null. */

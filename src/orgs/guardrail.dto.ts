@@ -16,7 +16,7 @@ import {
 } from './guardrail.js';
 
 /** Names stand in a header of the answer. */
-const NAME = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$/;
+export const GUARDRAIL_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$/;
 const LONGEST_PATTERN = 1_000;
 const LONGEST_URL = 2_000;
 
@@ -114,7 +114,7 @@ const IsAction = () =>
 /** A rule that looks at the text of calls. */
 export class GuardrailBody {
   /** Its name, unique in the LLM proxy: letters, digits, `.`, `_` and `-`. Refusals, records and the header x-gateway-guardrails tell it. */
-  @Matches(NAME, { message: '$property must be 1 to 64 letters, digits, dots, hyphens or low lines' })
+  @Matches(GUARDRAIL_NAME, { message: '$property must be 1 to 64 letters, digits, dots, hyphens or low lines' })
   name: string;
 
   /** What it looks for. `credit_card`: numbers of known issuers with a right check digit. `phone`: international, North American, and national ones with a leading zero. `secret`: keys of clouds and APIs, our own, and JSON web tokens. `pattern`: what you describe. `webhook`: what your own service says; an LLM proxy has at most one, which is asked last. */

@@ -1,4 +1,4 @@
-import { ApiProperty, PartialType } from '@nestjs/swagger';
+import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath, PartialType } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -20,6 +20,7 @@ import { parseAddressRange } from '../platform/address-range.js';
 import type { OperationClass } from '../providers/provider-adapter.js';
 import { IsId, MayBeAbsent, OneLine } from './field-rules.js';
 import { GuardrailBody } from './guardrail.dto.js';
+import { GuardrailsBody, IsGuardrailList, type GivenGuardrails } from './guardrails.dto.js';
 import { AllowedHoursBody } from './llm-proxy-hours.dto.js';
 import { REQUIRABLE_LABELS, type RequiredLabel } from './llm-proxy-policy.js';
 import { CAPTURE_MODES, LONGEST_CONTENT_RETENTION_DAYS, type CaptureMode } from './organization.dto.js';
@@ -41,7 +42,6 @@ export type OpenableOperation = (typeof OPENABLE_OPERATIONS)[number];
 const MOST_PATTERNS = 200;
 const MOST_RANGES = 200;
 const MOST_WINDOWS = 50;
-const MOST_GUARDRAILS = 50;
 const PATTERN = /^[^\s\p{Cc}\p{Cs}]+$/u;
 const PATTERN_ADVICE = { each: true, message: 'each value in $property must be a model pattern, without white space' };
 
@@ -57,18 +57,8 @@ const AreAddressRanges = () =>
     { each: true },
   );
 
-const HasOneWebhookAtMost = () =>
-  ValidateBy({
-    name: 'hasOneWebhookAtMost',
-    validator: {
-      validate: (value) =>
-        !Array.isArray(value) ||
-        value.filter((one: Partial<GuardrailBody> | null) => one?.detector === 'webhook').length < 2,
-      defaultMessage: () => '$property may hold one guardrail with the detector "webhook" at most',
-    },
-  });
-
 /** Rules of an LLM proxy. In a PATCH, a rule that is left out stays as it is. */
+@ApiExtraModels(GuardrailBody, GuardrailsBody)
 export class LlmProxyPolicyBody {
   /** Models that may be called: `*` is any characters, in any case, against the provider's model id; `provider:pattern` narrows. Null or empty: all. */
   @IsOptional()
@@ -127,17 +117,16 @@ export class LlmProxyPolicyBody {
   @IsIn(REQUIRABLE_LABELS, { each: true })
   requiredHeaders?: RequiredLabel[] | null;
 
-  /** Guardrails that look at the text of requests and answers; the list replaces the present one. Null or empty: none. */
+  /** Guardrails that look at the text of requests and answers, as a list; or, as an object, those in `text` and the rules for tool calls in `toolCalls`. A list replaces the present one and leaves the rules for tool calls as they are. Null: none of either. */
   @IsOptional()
-  @IsArray()
-  @ArrayMaxSize(MOST_GUARDRAILS)
-  @ArrayUnique((guardrail: Partial<GuardrailBody> | null) => guardrail?.name, {
-    message: 'the names of $property must differ',
+  @IsGuardrailList()
+  @ValidateNested()
+  @Type((options) => (Array.isArray(options?.object['guardrails']) ? GuardrailBody : GuardrailsBody))
+  @ApiPropertyOptional({
+    oneOf: [{ type: 'array', items: { $ref: getSchemaPath(GuardrailBody) } }, { $ref: getSchemaPath(GuardrailsBody) }],
+    nullable: true,
   })
-  @ValidateNested({ each: true })
-  @Type(() => GuardrailBody)
-  @HasOneWebhookAtMost()
-  guardrails?: GuardrailBody[] | null;
+  guardrails?: GivenGuardrails | null;
 }
 
 export class CreateLlmProxyBody {

@@ -1,6 +1,6 @@
 /** What a change of an LLM proxy means. Pure. */
 import type { AuthEventEffect } from '../platform/events/auth-events.js';
-import { toGuardrail } from './guardrail.dto.js';
+import { mergedGuardrails } from './guardrails.dto.js';
 import type { LlmProxyPolicyBody } from './llm-proxies.dto.js';
 import type { LlmProxyPolicy } from './llm-proxy-policy.js';
 import type { LlmProxyEntity } from './llm-proxy.entity.js';
@@ -8,11 +8,11 @@ import type { LlmProxyEntity } from './llm-proxy.entity.js';
 /** The policy after a merge patch (RFC 7396): what is absent stays, what is null goes. An empty list is no rule either. */
 export function mergedPolicy(present: LlmProxyPolicy, patch: LlmProxyPolicyBody | null | undefined): LlmProxyPolicy {
   if (patch === undefined) return present;
-  const guardrails = patch?.guardrails?.map(toGuardrail);
+  const { guardrails, ...others } = patch ?? {};
   const merged = Object.entries({
     ...(patch === null ? {} : present),
-    ...patch,
-    ...(guardrails ? { guardrails } : {}),
+    ...others,
+    ...mergedGuardrails(present, guardrails),
   });
   return Object.fromEntries(
     merged.filter(([, rule]) => rule !== null && rule !== undefined && !(Array.isArray(rule) && rule.length === 0)),

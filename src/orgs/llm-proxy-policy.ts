@@ -1,6 +1,7 @@
 import type { IdentityProviderId, OrgId, ProxyId, TeamId } from '../platform/ids.js';
 import type { Weekday } from '../platform/wall-time.js';
 import type { Guardrail } from './guardrail.js';
+import type { ToolCallPolicy } from './tool-call-policy.js';
 
 /** What a call may be asked to say of itself, in a header of its own. */
 export const REQUIRABLE_LABELS = ['agent', 'user', 'session', 'run'] as const;
@@ -32,6 +33,8 @@ export interface LlmProxyPolicy {
   requiredHeaders?: RequiredLabel[];
   /** Rules that look at the text of requests and answers. */
   guardrails?: Guardrail[];
+  /** Rules for tool calls. */
+  toolCalls?: ToolCallPolicy;
 }
 
 /** An LLM proxy as the rest of the program reads it. Frozen; shared between requests. */

@@ -1,14 +1,16 @@
 /** What the admin API shows of an LLM proxy. */
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiExtraModels, ApiProperty, getSchemaPath } from '@nestjs/swagger';
 import type { Secret } from '../platform/crypto/secret.js';
 import { shownOnce } from '../platform/crypto/webhook-signature.js';
-import { GuardrailView, toGuardrailView } from './guardrail.dto.js';
+import { GuardrailView } from './guardrail.dto.js';
+import { GuardrailsView, toGuardrailsView } from './guardrails.dto.js';
 import { OPENABLE_OPERATIONS } from './llm-proxies.dto.js';
 import { AllowedHoursBody } from './llm-proxy-hours.dto.js';
 import { REQUIRABLE_LABELS, type LlmProxyPolicy, type RequiredLabel } from './llm-proxy-policy.js';
 import type { LlmProxyEntity } from './llm-proxy.entity.js';
 import { CAPTURE_MODES, type CaptureMode } from './organization.dto.js';
 
+@ApiExtraModels(GuardrailView, GuardrailsView)
 export class LlmProxyPolicyView {
   /** Models that may be called; empty: all. */
   allowedModels: string[];
@@ -33,8 +35,11 @@ export class LlmProxyPolicyView {
   @ApiProperty({ enum: REQUIRABLE_LABELS, isArray: true })
   requiredHeaders: RequiredLabel[];
 
-  /** Guardrails that look at the text of requests and answers. */
-  guardrails: GuardrailView[];
+  /** Guardrails that look at the text of requests and answers; with rules for tool calls, both. */
+  @ApiProperty({
+    oneOf: [{ type: 'array', items: { $ref: getSchemaPath(GuardrailView) } }, { $ref: getSchemaPath(GuardrailsView) }],
+  })
+  guardrails: GuardrailView[] | GuardrailsView;
 }
 
 export class LlmProxyView {
@@ -107,7 +112,7 @@ export function toLlmProxyView(row: LlmProxyEntity): LlmProxyView {
       allowedIpRanges: policy.allowedIpRanges ?? [],
       allowedHours: policy.allowedHours ?? [],
       requiredHeaders: policy.requiredHeaders ?? [],
-      guardrails: (policy.guardrails ?? []).map(toGuardrailView),
+      guardrails: toGuardrailsView(policy),
     },
     captureContent: row.captureContent as CaptureMode | null,
     contentRetentionDays: row.contentRetentionDays,

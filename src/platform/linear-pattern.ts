@@ -34,7 +34,6 @@ export class LinearPattern {
   constructor(source: string) {
     this.#compiled = compiled(source);
     if (this.#compiled.matcher('').find()) throw new Error('it matches where there is nothing');
-    if (this.#compiled.programSize() > MOST_INSTRUCTIONS) throw new Error('it is too large: shorten it');
     this.longest = Math.min(REACH, longestMatch(source));
     this.mayHoldSpace = mayMatchSpace(source);
     this.#isAnchoredAtEnd = /\$|\\z/.test(source);
@@ -69,7 +68,14 @@ export class LinearPattern {
   }
 }
 
-function compiled(source: string): RE2JS {
+/** Throws Error, saying what is wrong with the pattern. */
+export function compiled(source: string): RE2JS {
+  const pattern = parsed(source);
+  if (pattern.programSize() > MOST_INSTRUCTIONS) throw new Error('it is too large: shorten it');
+  return pattern;
+}
+
+function parsed(source: string): RE2JS {
   try {
     return RE2JS.compile(source);
   } catch (cause) {

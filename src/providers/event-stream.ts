@@ -122,7 +122,11 @@ function named(header: (name: string) => string | undefined, payload: Buffer): E
 }
 
 /** One event or exception with a JSON payload, as AWS sends it. */
-export function encodeFrame(kind: 'event' | 'exception', name: string, payload: unknown): Buffer {
+export const encodeFrame = (kind: 'event' | 'exception', name: string, payload: unknown): Buffer =>
+  encodeJsonFrame(kind, name, writeJson(payload));
+
+/** As `encodeFrame`; `json`: the payload as it is written. */
+export function encodeJsonFrame(kind: 'event' | 'exception', name: string, json: string): Buffer {
   const text = (value: string) => ({ type: 'string', value }) as const;
   const frame = CODEC.encode({
     headers: {
@@ -130,7 +134,7 @@ export function encodeFrame(kind: 'event' | 'exception', name: string, payload: 
       ':content-type': text('application/json'),
       ':message-type': text(kind),
     },
-    body: Buffer.from(writeJson(payload)),
+    body: Buffer.from(json),
   });
   return Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);
 }

@@ -3,6 +3,8 @@ import type { GatewayError } from '../platform/errors/gateway-error.js';
 import type { Screening } from '../policy/guardrails/screening.js';
 import type { AskedStream } from '../policy/guardrails/streams/asked-stream.js';
 import type { StreamScreen } from '../policy/guardrails/streams/stream-screen.js';
+import type { CallScreenedStream } from '../policy/guardrails/tool-calls/call-streams.js';
+import type { Dialect } from '../providers/dialects/dialect.js';
 import type { Exchange } from './exchange.js';
 import { headerIn } from './forwarded-headers.js';
 
@@ -11,7 +13,11 @@ type Shown = Uint8Array | string;
 export class AnswerScreen {
   private constructor(
     private readonly screening: Screening,
-    /** Null: the answer is looked at as a whole. */
+    private readonly dialect: Dialect,
+    readonly isWhole: boolean,
+    /** Checks the tool calls of a stream; null: there are no rules for them. */
+    private readonly calls: CallScreenedStream | null,
+    /** Looks at the texts of a stream; null: nobody does. */
     private readonly stream: StreamScreen | null,
     /** Who is asked about what the stream still shows; null: nobody. */
     private readonly asked: AskedStream | null,
@@ -29,18 +35,25 @@ export class AnswerScreen {
       isStreamed: facts.streaming,
       isArrayStream: dialect.id === 'gemini' && facts.streaming,
     };
-    const screen = screening.answerScreen(head, dialect.id);
-    if (screen === 'whole') return new AnswerScreen(screening, null, null);
-    return screen && new AnswerScreen(screening, screen, screening.askedStream(head, dialect.id));
-  }
-
-  get isWhole(): boolean {
-    return this.stream === null;
+    const stream = screening.answerScreen(head, dialect.id);
+    if (stream === 'whole') return new AnswerScreen(screening, dialect, true, null, null, null);
+    const calls = screening.callStream(head, dialect.toolCalls);
+    if (!stream && !calls) return null;
+    return new AnswerScreen(
+      screening,
+      dialect,
+      false,
+      calls,
+      stream,
+      stream && screening.askedStream(head, dialect.id),
+    );
   }
 
   /** A whole answer as it may be shown; at once unless somebody is asked. Throws or rejects with `guardrail_blocked`. */
   whole(body: Buffer): Buffer | Promise<Buffer> {
-    return this.isWhole ? this.screening.answer(body) : body;
+    if (!this.isWhole) return body;
+    const { calls } = this.screening;
+    return this.screening.answer(calls ? calls.answer(body, this.dialect.toolCalls) : body);
   }
 
   /**
@@ -48,20 +61,24 @@ export class AnswerScreen {
    * somebody is asked: the next piece is to wait for it.
    */
   piece(piece: Shown, isLast: boolean): Shown | Promise<Shown> {
-    const shown = this.#byRules(piece, isLast);
-    return this.asked ? this.asked.push(shown, isLast || this.stream!.blocked !== null) : shown;
+    const called = this.calls ? this.calls.push(piece, isLast) : piece;
+    if (!this.stream) return called;
+    const isOver = isLast || (this.calls?.refusal ?? null) !== null;
+    const shown = this.#byRules(this.stream, called, isOver);
+    return this.asked ? this.asked.push(shown, isOver || this.stream.blocked !== null) : shown;
   }
 
-  #byRules(piece: Shown, isLast: boolean): Shown {
-    const shown = this.stream!.push(piece);
-    if (!isLast || this.stream!.blocked) return shown;
-    const rest = this.stream!.end();
+  #byRules(stream: StreamScreen, piece: Shown, isLast: boolean): Shown {
+    const shown = stream.push(piece);
+    if (!isLast || stream.blocked) return shown;
+    const rest = stream.end();
     if (typeof shown === 'string' && typeof rest === 'string') return shown + rest;
     return Buffer.concat([Buffer.from(shown), Buffer.from(rest)]);
   }
 
   /** Why the stream has to be broken off after what was shown; null: it has not. */
   get refusal(): GatewayError | null {
-    return this.asked?.refusal ?? (this.stream && this.screening.streamBlocked(this.stream));
+    const ofText = this.asked?.refusal ?? (this.stream && this.screening.streamBlocked(this.stream));
+    return ofText ?? this.calls?.refusal ?? null;
   }
 }

@@ -23,7 +23,8 @@ export class RequestScreen {
   screened<Body extends Buffer | null>(exchange: Exchange, body: Body): Body | Buffer | Promise<Buffer> {
     const proxy = exchange.proxy!;
     exchange.screening = Screening.of(proxy.policy, () => this.#asking(exchange, body));
-    const screened = exchange.screening === null || body === null ? body : exchange.screening.request(body);
+    const offered = body && withoutBlockedTools(exchange, body);
+    const screened = exchange.screening === null || offered === null ? offered : exchange.screening.request(offered);
     return screened instanceof Promise ? screened.then((passed) => kept(exchange, passed)) : kept(exchange, screened);
   }
 
@@ -33,6 +34,10 @@ export class RequestScreen {
     const model = exchange.adapter ? null : dialect.inspect(body ?? EMPTY_BODY, path.path).model;
     return { webhook: this.webhook, proxy: exchange.proxy!, call: () => askedCall(exchange, model) };
   }
+}
+
+function withoutBlockedTools({ screening, dialect, clientPath }: Exchange, body: Buffer): Buffer {
+  return screening?.calls ? screening.calls.request(body, dialect.toolCalls, clientPath) : body;
 }
 
 function kept<Body extends Buffer | null>(exchange: Exchange, screened: Body): Body {

@@ -3,6 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import type { LlmProxyPolicy } from '../../orgs/llm-proxy-policy.js';
 import type { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { DialectId } from '../../providers/dialects/dialect.js';
+import type { ToolCallGrammar } from '../../providers/dialects/tool-calls/tool-call-grammar.js';
 import { answerKind, type AnswerHead } from './answer-kind.js';
 import { answerBlocked, Decisions, notScreenable, requestBlocked } from './decisions.js';
 import { screenDocument } from './document-screen.js';
@@ -10,27 +11,39 @@ import { guardrailsOf, type GuardrailSet } from './guardrail-set.js';
 import { askedEvents, askedFrames, type AskedStream, type Judge } from './streams/asked-stream.js';
 import { FrameScreen } from './streams/frame-screen.js';
 import { SseScreen } from './streams/sse-screen.js';
+import { CallScreening } from './tool-calls/call-screening.js';
+import { FrameCalls, SseCalls, type CallScreenedStream } from './tool-calls/call-streams.js';
+import { toolCallRulesOf } from './tool-calls/tool-call-rules.js';
 import type { StreamListener } from './streams/event-queue.js';
 import type { StreamScreen } from './streams/stream-screen.js';
 import { WebhookScreening, type Asking } from './webhook/webhook-screening.js';
 import { withoutLogprobs } from './without-logprobs.js';
 
+const NO_GUARDRAILS: GuardrailSet = { request: [], answer: [], webhook: null };
+
 export class Screening {
   readonly #decisions = new Decisions();
+
+  /** Checks tool calls; null: no rules. They are checked before texts are looked at. */
+  readonly calls: CallScreening | null;
 
   readonly #webhook: WebhookScreening | null;
 
   private constructor(
     private readonly set: GuardrailSet,
+    policy: LlmProxyPolicy,
     asking: (() => Asking) | null,
   ) {
+    const rules = toolCallRulesOf(policy.toolCalls);
+    this.calls = rules && new CallScreening(rules, this.#decisions);
     this.#webhook = set.webhook && asking && new WebhookScreening(set.webhook, asking(), this.#decisions);
   }
 
   /** Null where there is no guardrail. `asking`: for a webhook, if the policy has one. */
   static of(policy: LlmProxyPolicy, asking: (() => Asking) | null = null): Screening | null {
     const set = guardrailsOf(policy);
-    return set && new Screening(set, asking);
+    if (!set && !toolCallRulesOf(policy.toolCalls)) return null;
+    return new Screening(set ?? NO_GUARDRAILS, policy, asking);
   }
 
   get decisions(): Decisions['kept'] {
@@ -43,6 +56,10 @@ export class Screening {
   }
 
   get looksAtAnswers(): boolean {
+    return this.calls !== null || this.#looksAtTexts;
+  }
+
+  get #looksAtTexts(): boolean {
     return this.set.answer.length > 0 || this.#asksAbout('answer');
   }
 
@@ -68,6 +85,7 @@ export class Screening {
   }
 
   #answerByRules(body: Buffer): Buffer {
+    if (this.set.answer.length === 0) return body;
     const screened = screenDocument(body, this.set.answer, (match, pointer) => {
       this.#decisions.note('answer', pointer, match);
       if (match.rule.action === 'block') throw answerBlocked(match);
@@ -76,8 +94,8 @@ export class Screening {
   }
 
   /**
-   * How an answer is looked at: as a whole (`answer`), piece by piece, or (null) not at all, as it holds no text. Throws
-   * `guardrail_blocked` for one that nobody can look into.
+   * How the text of an answer is looked at: as a whole (`answer`), piece by piece, or (null) not at all, as it holds none or
+   * nobody looks for any. Throws `guardrail_blocked` for one that nobody can look into.
    */
   answerScreen(head: AnswerHead, dialect: DialectId): 'whole' | StreamScreen | null {
     const onMatch: StreamListener = (match, pointer, offset) => this.#decisions.note('answer', pointer, match, offset);
@@ -85,12 +103,29 @@ export class Screening {
       case 'document':
         return 'whole';
       case 'events':
-        return new SseScreen(dialect, this.set.answer, onMatch);
+        return this.#looksAtTexts ? new SseScreen(dialect, this.set.answer, onMatch) : null;
       case 'frames':
-        return new FrameScreen(this.set.answer, onMatch);
+        return this.#looksAtTexts ? new FrameScreen(this.set.answer, onMatch) : null;
       case 'closed':
         throw notScreenable();
       case 'other':
+        return null;
+    }
+  }
+
+  /** How the tool calls of a stream are checked; null: not piece by piece. Throws `guardrail_blocked` for a stream of another kind. */
+  callStream(head: AnswerHead, grammar: ToolCallGrammar): CallScreenedStream | null {
+    if (!this.calls) return null;
+    switch (answerKind(head)) {
+      case 'events':
+        return new SseCalls(this.calls, grammar);
+      case 'frames':
+        return new FrameCalls(this.calls, grammar);
+      case 'other':
+        // clients read a stream that they have asked for whatever it says it is
+        if (head.isStreamed) throw notScreenable();
+        return null;
+      default:
         return null;
     }
   }

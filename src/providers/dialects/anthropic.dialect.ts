@@ -5,10 +5,12 @@ import { inspectAnthropic } from './anthropic-request.js';
 import type { Dialect, RenderedError } from './dialect.js';
 import { errorHeaders, sseEvent } from './error-headers.js';
 import { PassThroughFilter } from './pass-through-filter.js';
+import { messagesCalls } from './tool-calls/grammars.js';
 
 /** The Messages API, in the wire of 2023-06-01 and of 2026-10-21 alike. */
 export const anthropicDialect: Dialect = {
   id: 'anthropic',
+  toolCalls: messagesCalls,
   inspect: inspectAnthropic,
   withStreamUsage: (body) => body,
   meter: anthropicMeter,

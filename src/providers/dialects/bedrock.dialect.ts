@@ -5,6 +5,7 @@ import { inspectBedrock } from './bedrock-request.js';
 import type { Dialect, RenderedError } from './dialect.js';
 import { errorHeaders } from './error-headers.js';
 import { PassThroughFilter } from './pass-through-filter.js';
+import { bedrockCalls } from './tool-calls/grammars.js';
 
 /** The exceptions that AWS's SDKs have a class for, by status; other 4xx are a ValidationException. */
 const EXCEPTIONS: Readonly<Record<number, string>> = {
@@ -30,6 +31,7 @@ const STREAM_EXCEPTIONS: Readonly<Record<number, string>> = {
 /** Amazon Bedrock's runtime API: Converse, and models invoked in their vendors' own words. */
 export const bedrockDialect: Dialect = {
   id: 'bedrock',
+  toolCalls: bedrockCalls,
   streamType: EVENT_STREAM,
   inspect: inspectBedrock,
   withStreamUsage: (body) => body,

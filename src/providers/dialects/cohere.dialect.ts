@@ -3,10 +3,12 @@ import { inspectCohere } from './cohere-request.js';
 import type { Dialect, RenderedError } from './dialect.js';
 import { errorHeaders, sseEvent } from './error-headers.js';
 import { PassThroughFilter } from './pass-through-filter.js';
+import { cohereCalls } from './tool-calls/grammars.js';
 
 /** Cohere's API, version 2. */
 export const cohereDialect: Dialect = {
   id: 'cohere',
+  toolCalls: cohereCalls,
   inspect: inspectCohere,
   withStreamUsage: (body) => body,
   meter: cohereMeter,

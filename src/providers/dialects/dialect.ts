@@ -3,6 +3,7 @@
  * Pure functions over bytes: no I/O, no Nest, nothing here knows a provider.
  */
 import type { GatewayError } from '../../platform/errors/gateway-error.js';
+import type { ToolCallGrammar } from './tool-calls/tool-call-grammar.js';
 
 export type DialectId = 'openai' | 'anthropic' | 'gemini' | 'cohere' | 'bedrock';
 
@@ -79,6 +80,8 @@ export interface Dialect {
   readonly id: DialectId;
   /** How the content type of this dialect's streams begins; absent: `text/event-stream`. */
   readonly streamType?: string;
+  /** How tools are offered, called and answered. */
+  readonly toolCalls: ToolCallGrammar;
   /** `path` is the vendor path below the base (no leading slash). Throws GatewayError `invalid_body` on bad JSON. */
   inspect(body: Buffer, path: string): RequestFacts;
   /** The body with usage asked for in the stream; only called when `usageToInject`. */

@@ -5,6 +5,7 @@ import { geminiMeter } from './gemini-meter.js';
 import { geminiCall } from './gemini-paths.js';
 import { inspectGemini } from './gemini-request.js';
 import { PassThroughFilter } from './pass-through-filter.js';
+import { geminiCalls } from './tool-calls/grammars.js';
 
 /** Names of google.rpc.Code by the HTTP status that Google's API maps them to; others are INVALID_ARGUMENT or INTERNAL. */
 const STATUSES: Readonly<Record<number, string>> = {
@@ -24,6 +25,7 @@ const STATUSES: Readonly<Record<number, string>> = {
 /** The Gemini API, versions v1 and v1beta. */
 export const geminiDialect: Dialect = {
   id: 'gemini',
+  toolCalls: geminiCalls,
   inspect: inspectGemini,
   withStreamUsage: (body) => body,
   meter: geminiMeter,

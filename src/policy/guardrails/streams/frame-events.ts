@@ -10,7 +10,7 @@ export interface Frame {
 }
 
 /** In its payload such an event holds, in base64, one of the model's vendor. */
-const WRAPPED = 'chunk';
+export const WRAPPED = 'chunk';
 
 /** A frame, and its event as a reader of events sees it; null for what is none. */
 export function readFrame(bytes: Buffer): { frame: Frame; event: Members | null } {

@@ -5,16 +5,18 @@ export type EventMembers = Record<string, unknown>;
 
 const EVENT_END = /\r\n\r\n|\n\n|\r\r/g;
 const LINE_END = /\r\n|\n|\r/;
+const BYTE_ORDER_MARK = /^\ufeff/;
 
 /** Parts a stream of server-sent events (WHATWG HTML §9.2) into events, however it is cut. */
 export class SseSplitter {
   readonly #decoder = new StringDecoder('utf8');
   #held = '';
 
-  /** `event`: null for data that has no members. Comments are no part of the stream and wait for nothing. */
+  /** `event`: null for data that has no members, or is not `parsed`. Comments are no part of the stream and wait for nothing. */
   constructor(
-    private readonly onEvent: (raw: string, event: EventMembers | null) => void,
+    private readonly onEvent: (raw: string, event: EventMembers | null, data: string) => void,
     private readonly onComment: (raw: string) => void,
+    private readonly isParsed = true,
   ) {}
 
   push(chunk: Uint8Array | string): void {
@@ -42,12 +44,16 @@ export class SseSplitter {
   #take(raw: string): void {
     const data = dataOf(raw);
     if (data === null) this.onComment(raw);
-    else this.onEvent(raw, parsed(data));
+    else this.onEvent(raw, this.isParsed ? parsed(data) : null, data);
   }
 }
 
 function dataOf(raw: string): string | null {
-  const lines = raw.split(LINE_END).filter((line) => line.startsWith('data:'));
+  // a byte order mark before the first event is no part of it (§9.2.6)
+  const lines = raw
+    .replace(BYTE_ORDER_MARK, '')
+    .split(LINE_END)
+    .filter((line) => line.startsWith('data:'));
   return lines.length === 0 ? null : lines.map((line) => line.slice(5)).join('\n');
 }
 
@@ -61,7 +67,14 @@ function parsed(data: string): EventMembers | null {
 }
 
 /** The event with other data; its other lines stay. */
-export function written(event: EventMembers, raw: string): string {
-  const lines = raw.split(LINE_END).filter((line) => line !== '' && !line.startsWith('data:'));
-  return [...lines, `data: ${writeJson(event)}`, '', ''].join(raw.includes('\r\n') ? '\r\n' : '\n');
+export const written = (event: EventMembers, raw: string): string => withData(raw, writeJson(event), null);
+
+/** The event with other data, `json`, and with the name `type` if it had a name and `type` is not null; its other lines stay. */
+export function withData(raw: string, json: string, type: string | null): string {
+  const lines = raw
+    .replace(BYTE_ORDER_MARK, '')
+    .split(LINE_END)
+    .filter((line) => line !== '' && !line.startsWith('data:'))
+    .map((line) => (type !== null && line.startsWith('event:') ? `event: ${type}` : line));
+  return [...lines, `data: ${json}`, '', ''].join(raw.includes('\r\n') ? '\r\n' : '\n');
 }

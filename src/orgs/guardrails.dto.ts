@@ -1,0 +1,102 @@
+/** The guardrails of an LLM proxy: those that look at texts, and the rules for tool calls. */
+import { ArrayMaxSize, ArrayUnique, IsArray, IsOptional, ValidateBy, ValidateNested } from 'class-validator';
+import { Type } from 'class-transformer';
+import type { Guardrail } from './guardrail.js';
+import { GuardrailBody, GuardrailView, toGuardrail, toGuardrailView } from './guardrail.dto.js';
+import type { LlmProxyPolicy } from './llm-proxy-policy.js';
+import { mergedToolCalls, ToolCallsBody, ToolCallsView, toToolCallsView } from './tool-call-guardrails.dto.js';
+
+const MAX_GUARDRAILS = 50;
+const UNIQUE_NAMES = { message: 'the names of $property must differ' };
+
+type Listed = Partial<GuardrailBody> | null;
+
+const nameOf = (guardrail: Listed): string | undefined => guardrail?.name;
+
+const HasOneWebhookAtMost = () =>
+  ValidateBy({
+    name: 'hasOneWebhookAtMost',
+    validator: {
+      validate: (value) =>
+        !Array.isArray(value) || value.filter((one: Listed) => one?.detector === 'webhook').length < 2,
+      defaultMessage: () => '$property may hold one guardrail with the detector "webhook" at most',
+    },
+  });
+
+/** What a list must be where a list is given; the other form is checked by its own class. */
+export const IsGuardrailList = () =>
+  ValidateBy({
+    name: 'isGuardrailList',
+    validator: {
+      validate: (value) => listFault(value) === null,
+      defaultMessage: (context) => listFault(context!.value)!,
+    },
+  });
+
+function listFault(value: unknown): string | null {
+  if (!Array.isArray(value)) return null;
+  if (value.length > MAX_GUARDRAILS) return `$property must contain no more than ${MAX_GUARDRAILS} elements`;
+  const names = (value as Listed[]).map(nameOf);
+  if (new Set(names).size < names.length) return UNIQUE_NAMES.message;
+  const webhooks = (value as Listed[]).filter((one) => one?.detector === 'webhook');
+  return webhooks.length < 2 ? null : '$property may hold one guardrail with the detector "webhook" at most';
+}
+
+/** All guardrails of an LLM proxy. In a PATCH, a member that is left out stays as it is. */
+export class GuardrailsBody {
+  /** Guardrails that look at the text of requests and answers; the list replaces the present one. Null or empty: none. */
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(MAX_GUARDRAILS)
+  @ArrayUnique(nameOf, UNIQUE_NAMES)
+  @ValidateNested({ each: true })
+  @Type(() => GuardrailBody)
+  @HasOneWebhookAtMost()
+  text?: GuardrailBody[] | null;
+
+  /** Rules for the tools that requests offer and responses call. Null: none. */
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => ToolCallsBody)
+  toolCalls?: ToolCallsBody | null;
+}
+
+export class GuardrailsView {
+  /** Guardrails that look at the text of requests and answers. */
+  text: GuardrailView[];
+
+  /** Rules for the tools that requests offer and responses call. */
+  toolCalls: ToolCallsView;
+}
+
+/** As a body gives them: a list is those that look at texts, and leaves the rules for tool calls as they are. */
+export type GivenGuardrails = GuardrailBody[] | GuardrailsBody;
+
+/** The members of a policy after a merge patch (RFC 7396); null: it goes, absent: it stays. */
+export function mergedGuardrails(
+  { toolCalls: present }: LlmProxyPolicy,
+  given: GivenGuardrails | null | undefined,
+): { guardrails?: Guardrail[] | null; toolCalls?: LlmProxyPolicy['toolCalls'] | null } {
+  if (given === undefined) return {};
+  if (given === null) return { guardrails: null, toolCalls: null };
+  if (Array.isArray(given)) return { guardrails: given.map(toGuardrail) };
+  const { text, toolCalls } = given;
+  return {
+    ...(text === undefined ? {} : { guardrails: text?.map(toGuardrail) ?? null }),
+    ...(toolCalls === undefined ? {} : { toolCalls: toolCalls && mergedToolCalls(present, toolCalls) }),
+  };
+}
+
+/** The guardrails that look at texts, each with the pointer to its place in the body. */
+export function textGuardrails(given: GivenGuardrails | null | undefined): [pointer: string, GuardrailBody][] {
+  const isList = Array.isArray(given);
+  const listed = (isList ? given : given?.text) ?? [];
+  const pointer = isList ? '/policy/guardrails' : '/policy/guardrails/text';
+  return listed.map((guardrail, i) => [`${pointer}/${i}`, guardrail]);
+}
+
+/** A list where there are no rules for tool calls. */
+export function toGuardrailsView({ guardrails, toolCalls }: LlmProxyPolicy): GuardrailView[] | GuardrailsView {
+  const text = (guardrails ?? []).map(toGuardrailView);
+  return toolCalls ? { text, toolCalls: toToolCallsView(toolCalls) } : text;
+}

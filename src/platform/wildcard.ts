@@ -1,0 +1,25 @@
+/** Patterns in which `*` stands for any characters, none included. Pure; compiled once. */
+
+export class Wildcard {
+  readonly #parts: readonly string[];
+
+  constructor(pattern: string) {
+    this.#parts = pattern.split('*');
+  }
+
+  /** Greedy from the left: linear in the length of the text for each part, and never tries a part twice at one place. */
+  matches(text: string): boolean {
+    const parts = this.#parts;
+    const first = parts[0]!;
+    if (parts.length === 1) return text === first;
+    const last = parts.at(-1)!;
+    if (text.length < first.length + last.length || !text.startsWith(first) || !text.endsWith(last)) return false;
+    let at = first.length;
+    for (const part of parts.slice(1, -1)) {
+      const found = text.indexOf(part, at);
+      if (found < 0) return false;
+      at = found + part.length;
+    }
+    return at <= text.length - last.length;
+  }
+}

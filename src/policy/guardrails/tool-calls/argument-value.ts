@@ -1,0 +1,52 @@
+/** The value in a call's arguments that a JSON Pointer (RFC 6901) names, as far as every reader finds the same one. Pure. */
+import { JsonArray, JsonLeaf, JsonObject, type JsonNode } from '../../../providers/json-tree.js';
+import { folded } from './tool-names.js';
+
+/**
+ * `absent`: no reader finds one. `unclear`: some readers may find one, such as under a name in another case, in an element of an
+ * array, or in JSON inside a string.
+ */
+export type Located = JsonNode | 'absent' | 'unclear';
+
+const INDEX = /^(?:0|[1-9]\d{0,8})$/;
+
+export function valueAt(root: JsonNode, tokens: readonly string[]): Located {
+  let node: JsonNode = root;
+  for (const token of tokens) {
+    const next = step(node, token);
+    if (next === 'absent' || next === 'unclear') return next;
+    node = next;
+  }
+  return node;
+}
+
+function step(node: JsonNode, token: string): Located {
+  if (node instanceof JsonObject) return memberOf(node, token);
+  if (node instanceof JsonArray) {
+    if (node.items.length === 0) return 'absent';
+    return INDEX.test(token) ? (node.items[Number(token)] ?? 'absent') : 'unclear';
+  }
+  return node.isNull ? 'absent' : 'unclear';
+}
+
+function memberOf(object: JsonObject, token: string): Located {
+  const loose = folded(token);
+  const alike = object.members.filter(({ name }) => folded(name) === loose);
+  if (alike.length === 0) return 'absent';
+  return alike.length === 1 && alike[0]!.name === token ? alike[0]!.value : 'unclear';
+}
+
+/** Whether an object of the tree has a name that comes twice. */
+export function hasRepeats(node: JsonNode): boolean {
+  const open: JsonNode[] = [node];
+  while (open.length > 0) {
+    const next = open.pop()!;
+    if (next instanceof JsonLeaf) continue;
+    if (next instanceof JsonArray) open.push(...next.items);
+    else {
+      if (next.hasRepeats) return true;
+      for (const { value } of next.members) open.push(value);
+    }
+  }
+  return false;
+}

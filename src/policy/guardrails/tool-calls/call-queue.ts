@@ -1,0 +1,92 @@
+/** The events of a stream that wait until the calls which have begun are judged. They go on in their order. */
+import type { GatewayError } from '../../../platform/errors/gateway-error.js';
+import type {
+  CallStream,
+  EventReading,
+  ToolCallGrammar,
+} from '../../../providers/dialects/tool-calls/tool-call-grammar.js';
+import { JsonFault } from '../../../providers/json-text.js';
+import { JsonObject, parseJsonTree } from '../../../providers/json-tree.js';
+import { mayHoldCalls, type CallScreening } from './call-screening.js';
+import { callsUnreadable } from './refusal-text.js';
+
+/** Of the events of calls that are under way: arguments of the longest kind in the smallest of pieces. */
+const MAX_WAITING_CHARS = 32 * 1024 * 1024;
+
+/** Writes an event that was changed, or put in. `form`: the event it stands for. */
+export type RenderEvent<Form> = (event: JsonObject, form: Form) => Form;
+
+interface Waiting<Form> {
+  readonly form: Form;
+  readonly write: EventReading['write'] | null;
+}
+
+export class CallQueue<Form> {
+  /** Why the stream has to be broken off after what was shown. */
+  refusal: GatewayError | null = null;
+  readonly #stream: CallStream;
+  #waiting: Waiting<Form>[] = [];
+  #waitingChars = 0;
+  #hasText = false;
+
+  constructor(
+    private readonly screening: CallScreening,
+    private readonly grammar: ToolCallGrammar,
+    private readonly render: RenderEvent<Form>,
+  ) {
+    this.#stream = grammar.stream();
+  }
+
+  /** An event in the form it came in, with its data; null: it has none. Gives what may go on now. */
+  push(form: Form, data: string | null): Form[] {
+    if (this.refusal) return [];
+    const reading = data === null ? null : this.#read(data);
+    if (this.refusal) return [];
+    this.#waiting.push({ form, write: reading?.write ?? null });
+    this.#waitingChars += data?.length ?? 0;
+    return this.#taken();
+  }
+
+  /** The stream is over. */
+  end(): Form[] {
+    if (this.refusal) return [];
+    this.refusal = this.screening.judge(this.#stream.end());
+    return this.#taken();
+  }
+
+  #read(data: string): EventReading | null {
+    const isWanted = this.#stream.isOpen || this.screening.hasRefusals || mayHoldCalls(data, this.grammar);
+    const reading = isWanted ? this.#parsed(data) : null;
+    if (reading) this.refusal = this.screening.judge(reading.steps);
+    this.#hasText ||= this.grammar.text.test(data);
+    return reading;
+  }
+
+  #parsed(data: string): EventReading | null {
+    try {
+      const event = parseJsonTree(data);
+      if (event instanceof JsonObject) return this.#stream.read(event, this.#hasText);
+    } catch (error) {
+      if (!(error instanceof JsonFault)) throw error;
+    }
+    // `[DONE]` and the like; what may hold a call has to be read
+    if (mayHoldCalls(data, this.grammar)) this.refusal = callsUnreadable();
+    return null;
+  }
+
+  #taken(): Form[] {
+    if (this.#stream.isOpen && !this.refusal) {
+      if (this.#waitingChars > MAX_WAITING_CHARS) this.refusal = callsUnreadable();
+      return [];
+    }
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.#waitingChars = 0;
+    return this.refusal ? [] : waiting.flatMap((entry) => this.#written(entry));
+  }
+
+  #written({ form, write }: Waiting<Form>): Form[] {
+    const events = write?.(this.screening.refusalOf) ?? null;
+    return events === null ? [form] : events.map((event) => this.render(event, form));
+  }
+}

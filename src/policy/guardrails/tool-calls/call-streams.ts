@@ -1,0 +1,94 @@
+/** Streams on their way past the rules for tool calls, in each of the forms that they come in. */
+import { decodeFrame, encodeJsonFrame, EventStreamSplitter } from '../../../providers/event-stream.js';
+import type { ToolCallGrammar } from '../../../providers/dialects/tool-calls/tool-call-grammar.js';
+import { JsonObject, parseJsonTree, writeJsonTree } from '../../../providers/json-tree.js';
+import type { GatewayError } from '../../../platform/errors/gateway-error.js';
+import { SseSplitter, withData } from '../streams/sse-events.js';
+import { WRAPPED } from '../streams/frame-events.js';
+import { CallQueue } from './call-queue.js';
+import type { CallScreening } from './call-screening.js';
+
+export interface CallScreenedStream {
+  /** What may be shown after this piece; after the last one all of it. */
+  push(piece: Uint8Array | string, isLast: boolean): Uint8Array | string;
+  /** Why the stream has to be broken off after what was shown; null: it has not. */
+  readonly refusal: GatewayError | null;
+}
+
+/** Server-sent events (WHATWG HTML §9.2). */
+export class SseCalls implements CallScreenedStream {
+  readonly #queue: CallQueue<string>;
+  #shown = '';
+  readonly #splitter = new SseSplitter(
+    (raw, _event, data) => (this.#shown += this.#queue.push(raw, data).join('')),
+    (raw) => (this.#shown += this.refusal ? '' : raw),
+    false,
+  );
+
+  constructor(screening: CallScreening, grammar: ToolCallGrammar) {
+    this.#queue = new CallQueue<string>(screening, grammar, rendered);
+  }
+
+  get refusal(): GatewayError | null {
+    return this.#queue.refusal;
+  }
+
+  push(piece: Uint8Array | string, isLast: boolean): string {
+    this.#splitter.push(piece);
+    if (isLast) {
+      this.#splitter.end();
+      this.#shown += this.#queue.end().join('');
+    }
+    const shown = this.#shown;
+    this.#shown = '';
+    return shown;
+  }
+}
+
+const rendered = (event: JsonObject, raw: string): string =>
+  withData(raw, writeJsonTree(event), event.text('type') ?? event.text('event_type') ?? null);
+
+/** Event streams of AWS: Converse's, and those of models that are invoked in their vendors' words. */
+export class FrameCalls implements CallScreenedStream {
+  readonly #queue: CallQueue<Buffer>;
+  #shown: Buffer[] = [];
+  readonly #splitter = new EventStreamSplitter((frame) => {
+    const bytes = Buffer.from(frame);
+    this.#shown.push(...this.#queue.push(bytes, dataOf(bytes)));
+  });
+
+  constructor(screening: CallScreening, grammar: ToolCallGrammar) {
+    this.#queue = new CallQueue<Buffer>(screening, grammar, framed);
+  }
+
+  get refusal(): GatewayError | null {
+    return this.#queue.refusal;
+  }
+
+  push(piece: Uint8Array | string, isLast: boolean): Buffer {
+    this.#splitter.push(typeof piece === 'string' ? Buffer.from(piece) : piece);
+    if (isLast) this.#shown.push(...this.#queue.end());
+    const shown = Buffer.concat(this.#shown);
+    this.#shown = [];
+    return shown;
+  }
+}
+
+/** The event as a reader sees it: Converse's under its name, a wrapped one as its vendor sent it. Null: it is none. */
+function dataOf(bytes: Buffer): string | null {
+  const { kind, name, payload } = decodeFrame(bytes);
+  if (kind !== 'event') return null;
+  if (name !== WRAPPED) return `{${JSON.stringify(name)}:${payload.toString('utf8')}}`;
+  const wrapped = parseJsonTree(payload.toString('utf8'));
+  const inner = wrapped instanceof JsonObject ? wrapped.text('bytes') : undefined;
+  return inner === undefined ? payload.toString('utf8') : Buffer.from(inner, 'base64').toString('utf8');
+}
+
+function framed(event: JsonObject, form: Buffer): Buffer {
+  if (decodeFrame(form).name !== WRAPPED) {
+    const [{ name, value }] = event.members as [JsonObject['members'][number]];
+    return encodeJsonFrame('event', name, writeJsonTree(value));
+  }
+  const bytes = Buffer.from(writeJsonTree(event)).toString('base64');
+  return encodeJsonFrame('event', WRAPPED, JSON.stringify({ bytes }));
+}

@@ -1,0 +1,115 @@
+/** Conditions on the arguments of a call. What readers may understand in different ways is neither true nor false. Pure. */
+import { parseJsonPointer } from '../../../platform/json-pointer.js';
+import { LinearTest } from '../../../platform/linear-test.js';
+import type { Scalar, ToolCondition } from '../../../orgs/tool-call-policy.js';
+import { JsonLeaf, type JsonNode } from '../../../providers/json-tree.js';
+import { valueAt, type Located } from './argument-value.js';
+import { folded } from './tool-names.js';
+
+export type Truth = 'yes' | 'no' | 'unclear';
+
+type Check = (found: Located) => Truth;
+
+/** `arguments`: their root; a free text is a string. */
+export type Condition = (args: JsonNode) => Truth;
+
+export function compileCondition(condition: ToolCondition): Condition {
+  const tokens = parseJsonPointer(condition.pointer)!;
+  const checks = checksOf(condition);
+  return (args) => {
+    const found = valueAt(args, tokens);
+    return allOf(checks.map((check) => check(found)));
+  };
+}
+
+export function allOf(truths: readonly Truth[]): Truth {
+  if (truths.includes('no')) return 'no';
+  return truths.includes('unclear') ? 'unclear' : 'yes';
+}
+
+function checksOf({ equals, in: among, matches, exists, gt, gte, lt, lte }: ToolCondition): Check[] {
+  const checks: Check[] = [];
+  if (equals !== undefined) checks.push((found) => equality(found, equals));
+  if (among !== undefined) checks.push((found) => anyOf(among.map((one) => equality(found, one))));
+  if (matches !== undefined) checks.push(matching(new LinearTest(matches)));
+  if (exists !== undefined) checks.push((found) => existence(found, exists));
+  if (gt !== undefined) checks.push(ordering(gt, (order) => order > 0));
+  if (gte !== undefined) checks.push(ordering(gte, (order) => order >= 0));
+  if (lt !== undefined) checks.push(ordering(lt, (order) => order < 0));
+  if (lte !== undefined) checks.push(ordering(lte, (order) => order <= 0));
+  return checks;
+}
+
+function anyOf(truths: readonly Truth[]): Truth {
+  if (truths.includes('yes')) return 'yes';
+  return truths.includes('unclear') ? 'unclear' : 'no';
+}
+
+const told = (holds: boolean): Truth => (holds ? 'yes' : 'no');
+
+function existence(found: Located, wanted: boolean): Truth {
+  return found === 'unclear' ? 'unclear' : told((found !== 'absent') === wanted);
+}
+
+/** An object or an array may hold the value for some readers, and a scalar of another kind may be turned into it. */
+function equality(found: Located, wanted: Scalar): Truth {
+  if (found === 'absent') return 'no';
+  if (found === 'unclear' || !(found instanceof JsonLeaf)) return 'unclear';
+  if (typeof wanted === 'string' && found.isString) {
+    if (found.text === wanted) return 'yes';
+    return folded(found.text!) === folded(wanted) ? 'unclear' : 'no';
+  }
+  if (typeof wanted === 'number' && found.isNumber) {
+    const order = compareNumber(found.raw, wanted);
+    return order === null ? 'unclear' : told(order === 0);
+  }
+  if (found.raw === String(wanted)) return 'yes';
+  return isAlike(found.text ?? found.raw, String(wanted)) ? 'unclear' : 'no';
+}
+
+const TRUE: ReadonlySet<string> = new Set(['true', '1']);
+const FALSE: ReadonlySet<string> = new Set(['false', '0']);
+
+/** Whether lenient readers take two scalars of different kinds for the same. */
+function isAlike(value: string, wanted: string): boolean {
+  const [one, other] = [folded(value), folded(wanted)];
+  if (one === other || (TRUE.has(one) && TRUE.has(other)) || (FALSE.has(one) && FALSE.has(other))) return true;
+  return one !== '' && other !== '' && Number(one) === Number(other);
+}
+
+function matching(pattern: LinearTest): Check {
+  return (found) => {
+    if (found === 'absent') return 'no';
+    if (found === 'unclear' || !(found instanceof JsonLeaf)) return 'unclear';
+    if (found.isNull) return 'no';
+    const text = found.text ?? found.raw;
+    const isFound = pattern.test(text);
+    if (isFound === null || (isFound && !found.isString)) return 'unclear';
+    if (isFound) return 'yes';
+    const loose = text.normalize('NFKC');
+    return loose !== text && pattern.test(loose) !== false ? 'unclear' : 'no';
+  };
+}
+
+function ordering(bound: number, holds: (order: number) => boolean): Check {
+  return (found) => {
+    if (found === 'absent') return 'no';
+    if (found === 'unclear' || !(found instanceof JsonLeaf) || !found.isNumber) return 'unclear';
+    const order = compareNumber(found.raw, bound);
+    return order === null ? 'unclear' : told(holds(order));
+  };
+}
+
+/** So many digits always make different numbers in double precision (IEEE 754). */
+const EXACT_DIGITS = 15;
+
+/** The sign of `raw - other`; null: rounding hides it. */
+function compareNumber(raw: string, other: number): number | null {
+  const value = Number(raw);
+  if (value !== other) return value < other ? -1 : 1;
+  const digits = raw
+    .replace(/[eE].*$/, '')
+    .replace(/\D/g, '')
+    .replace(/^0+/, '');
+  return digits.length <= EXACT_DIGITS || raw === String(other) ? 0 : null;
+}

@@ -1,0 +1,59 @@
+/** What is told of a blocked call: the tool and the rule, never its arguments. Pure. */
+import { GatewayError } from '../../../platform/errors/gateway-error.js';
+import { TOOL_CALLS_GUARDRAIL } from '../../../orgs/tool-call-policy.js';
+import type { ToolCall, ToolOffer } from '../../../providers/dialects/tool-calls/tool-call-grammar.js';
+import type { Block, BlockReason } from './tool-call-rules.js';
+
+/** A name that can hold no text. */
+const TOOL_NAME = /^[\w.:$/-]{1,128}$/;
+
+const WHY: Readonly<Record<BlockReason, string>> = {
+  untrusted_results: 'the conversation holds results of tools that are not trusted',
+  ambiguous_arguments: 'its arguments can be understood in more than one way',
+  unreadable_arguments: 'its arguments cannot be read',
+  arguments_too_long: 'its arguments are too long to be checked',
+  split_call: 'its parts do not make one call',
+  unreadable_name: 'its name cannot be read',
+  no_rule: 'no rule allows it',
+};
+
+/** The text in the place of a call. It goes back to the model with the conversation. */
+export function refusalText(call: ToolCall, block: Block): string {
+  const done = call.isExecuted ? 'Its result was removed.' : 'The tool was not run.';
+  return `[The gateway removed a call of ${toolOf(call.names)}: ${whyOf(block)}. ${done} Continue without it.]`;
+}
+
+export function callBlocked(call: ToolCall, block: Block): GatewayError {
+  return new GatewayError(
+    'guardrail_blocked',
+    `The response calls ${toolOf(call.names)}, and is held back: ${whyOf(block)}. Ask for something else.`,
+    { reason: block.guardrail },
+  );
+}
+
+export function offerBlocked({ names, pointer }: ToolOffer, block: Block): GatewayError {
+  return new GatewayError(
+    'guardrail_blocked',
+    `The request offers ${toolOf(names)}: ${whyOf(block)}. Leave it out and send the request again.`,
+    { reason: block.guardrail, fields: [{ pointer, detail: 'may not be offered here' }] },
+  );
+}
+
+/** For what may hold calls, and cannot be read. */
+export const callsUnreadable = (): GatewayError =>
+  new GatewayError(
+    'guardrail_blocked',
+    'Guardrails check the tool calls of responses here, and cannot read those of this response. Ask for something else.',
+    { reason: TOOL_CALLS_GUARDRAIL },
+  );
+
+function toolOf(names: readonly string[]): string {
+  const name = names.find((one) => TOOL_NAME.test(one));
+  return name === undefined ? 'a tool' : `the tool "${name}"`;
+}
+
+function whyOf({ guardrail, reason }: Block): string {
+  const why = reason === null ? '' : WHY[reason];
+  if (guardrail === TOOL_CALLS_GUARDRAIL) return why;
+  return `the rule "${guardrail}" blocks it${why === '' ? '' : `, as ${why}`}`;
+}

@@ -1,0 +1,160 @@
+/** Tool calls in Chat Completions (OpenAI API reference, "chat/object"), whole; `function_call` is the form of 2023. */
+import { JsonFault } from '../../json-text.js';
+import { JsonArray, JsonLeaf, JsonObject, objectsIn, toJsonNode, type JsonNode } from '../../json-tree.js';
+import { namesOfKind } from './tool-kinds.js';
+import type { AnswerReading, CallInput, RefusalOf, ToolCall, ToolStep } from './tool-call-grammar.js';
+
+/** Finish reasons that tell a client to run tools. */
+export const CALL_REASONS: ReadonlySet<string> = new Set(['tool_calls', 'function_call']);
+
+const NO_INPUT: CallInput = { kind: 'json', text: '' };
+
+/** A call in the list of a whole message. */
+export interface ListedCall {
+  readonly entry: JsonNode;
+  readonly call: ToolCall;
+}
+
+/** The calls of a message, `pointer` is its own. @throws JsonFault */
+export class MessageCalls {
+  readonly listed: readonly ListedCall[];
+  readonly legacy: ToolCall | null;
+  /** Tools that the vendor has run (Groq's compound models). */
+  readonly executed: readonly ListedCall[];
+
+  constructor(
+    readonly message: JsonObject,
+    pointer: string,
+  ) {
+    this.listed = listOf(message, 'tool_calls').map((entry, i) => {
+      return { entry, call: listedCall(entry, `${pointer}/tool_calls/${i}`) };
+    });
+    this.executed = listOf(message, 'executed_tools').map((entry, i) => {
+      return { entry, call: executedCall(entry, `${pointer}/executed_tools/${i}`) };
+    });
+    this.legacy = message.isSet('function_call')
+      ? callOf(message.object('function_call'), `${pointer}/function_call`)
+      : null;
+  }
+
+  get steps(): ToolStep[] {
+    const executed = this.executed.flatMap(({ call }): ToolStep[] => [call, { kind: 'result', names: call.names }]);
+    return [...executed, ...this.listed.map(({ call }) => call), ...(this.legacy ? [this.legacy] : [])];
+  }
+
+  /** Takes refused calls out of the message. */
+  remove(refusalOf: RefusalOf): Removal {
+    const texts: string[] = [];
+    const isKept = ({ call }: ListedCall): boolean => {
+      const refusal = refusalOf(call);
+      if (refusal !== null) texts.push(refusal);
+      return refusal === null;
+    };
+    keep(this.message, 'executed_tools', this.executed, isKept);
+    keep(this.message, 'tool_calls', this.listed, isKept);
+    if (this.legacy && !isKept({ entry: this.message, call: this.legacy })) this.message.delete('function_call');
+    return { texts, hasCalls: this.message.has('tool_calls') || this.message.has('function_call') };
+  }
+}
+
+export interface Removal {
+  readonly texts: readonly string[];
+  /** Whether the client has a call left to run. */
+  readonly hasCalls: boolean;
+}
+
+export function chatAnswer(document: JsonObject): AnswerReading {
+  const choices = objectsIn(document.items('choices')).map(([i, choice]) => {
+    const message = choice.object('message');
+    return { choice, calls: message && new MessageCalls(message, `/choices/${i}/message`) };
+  });
+  return {
+    steps: choices.flatMap(({ calls }) => calls?.steps ?? []),
+    refuse(refusalOf) {
+      for (const { choice, calls } of choices) if (calls) refuseInChoice(choice, calls, refusalOf);
+    },
+  };
+}
+
+/** The choice without refused calls; whether it had any. */
+export function refuseInChoice(choice: JsonObject, calls: MessageCalls, refusalOf: RefusalOf): boolean {
+  const { texts, hasCalls } = calls.remove(refusalOf);
+  if (texts.length === 0) return false;
+  appendText(calls.message, texts);
+  // log probabilities spell out what was removed
+  if (choice.isSet('logprobs')) choice.set('logprobs', toJsonNode(null));
+  if (!hasCalls) endWithoutCalls(choice);
+  return true;
+}
+
+/** No call is left: the client is not to wait for results. */
+export function endWithoutCalls(choice: JsonObject): void {
+  if (CALL_REASONS.has(choice.text('finish_reason') ?? '')) choice.set('finish_reason', toJsonNode('stop'));
+}
+
+/** Adds texts to the content of a message, which is a string or a list of parts. */
+export function appendText(message: JsonObject, texts: readonly string[]): void {
+  const content = message.get('content');
+  if (content instanceof JsonArray) content.items.push(...texts.map((text) => toJsonNode({ type: 'text', text })));
+  else {
+    const before = content instanceof JsonLeaf ? (content.text ?? '') : '';
+    message.set('content', toJsonNode([before, ...texts].filter((text) => text !== '').join('\n\n')));
+  }
+}
+
+/** @throws JsonFault for a member that is no list: some readers would take a call out of it */
+export function listOf(message: JsonObject, name: string): readonly JsonNode[] {
+  if (!message.isSet(name)) return [];
+  if (!(message.get(name) instanceof JsonArray)) throw new JsonFault(`"${name}" is no list`, 0);
+  return message.items(name);
+}
+
+function keep(
+  message: JsonObject,
+  name: string,
+  listed: readonly ListedCall[],
+  isKept: (one: ListedCall) => boolean,
+): void {
+  if (listed.length === 0) return;
+  const kept = listed.filter(isKept);
+  if (kept.length === 0) message.delete(name);
+  else if (kept.length < listed.length) message.set(name, new JsonArray(kept.map(({ entry }) => entry)));
+}
+
+function listedCall(entry: JsonNode, pointer: string): ToolCall {
+  if (!(entry instanceof JsonObject)) return callOf(undefined, pointer);
+  const custom = entry.object('custom');
+  if (custom && !entry.isSet('function'))
+    return { ...callOf(custom, pointer), input: { kind: 'text', text: custom.text('input') ?? '' } };
+  return callOf(entry.object('function') ?? entry, pointer);
+}
+
+const callOf = (named: JsonObject | undefined, pointer: string): ToolCall => ({
+  kind: 'call',
+  names: namesIn(named),
+  pointer,
+  input: named ? inputIn(named, 'arguments') : NO_INPUT,
+  isExecuted: false,
+});
+
+/** Groq: `{type: "search", name?, arguments, output}`. */
+function executedCall(entry: JsonNode, pointer: string): ToolCall {
+  const object = entry instanceof JsonObject ? entry : new JsonObject();
+  const kind = object.text('type');
+  const names = [...namesIn(object), ...(kind ? namesOfKind(kind) : [])];
+  return { ...callOf(object, pointer), names, isExecuted: true };
+}
+
+export function namesIn(named: JsonObject | undefined): string[] {
+  const name = named?.text('name');
+  return name ? [name] : [];
+}
+
+/** Arguments are JSON in a string; some servers send the object itself. */
+export function inputIn(holder: JsonObject, member: string): CallInput {
+  const value = holder.get(member);
+  if (value === undefined) return NO_INPUT;
+  if (!(value instanceof JsonLeaf)) return { kind: 'tree', value };
+  if (value.isNull) return NO_INPUT;
+  return value.text === null ? { kind: 'fault', fault: 'unreadable' } : { kind: 'json', text: value.text };
+}

@@ -1,0 +1,22 @@
+/** The calls that a conversation has told so far, by their ids. A result belongs to the last call with its id before it. */
+export class ConversationCalls {
+  readonly #names = new Map<string, readonly string[]>();
+  /** Ids of the present turn: one of several calls with the same id is not known. */
+  #turn = new Set<string>();
+
+  begin(): void {
+    this.#turn = new Set();
+  }
+
+  add(id: string | undefined, names: readonly string[]): void {
+    if (id === undefined) return;
+    const isOther = this.#turn.has(id) && this.#names.get(id)?.join('\n') !== names.join('\n');
+    this.#names.set(id, isOther ? [] : names);
+    this.#turn.add(id);
+  }
+
+  /** Empty: there was no such call, or several. */
+  namesOf(id: string | undefined): readonly string[] {
+    return (id === undefined ? undefined : this.#names.get(id)) ?? [];
+  }
+}

@@ -1,0 +1,97 @@
+/** The grammar of tool calls of each language. */
+import type { JsonObject } from '../../json-tree.js';
+import { bedrockTools } from './bedrock-tools.js';
+import { ChatCallStream } from './chat-call-stream.js';
+import { chatAnswer } from './chat-calls.js';
+import { CohereCallStream, cohereAnswer } from './cohere-calls.js';
+import { cohereTools } from './cohere-tools.js';
+import { ConverseCallStream, converseAnswer } from './converse-calls.js';
+import { geminiAnswer, GeminiCallStream } from './gemini-call-stream.js';
+import { geminiTools } from './gemini-tools.js';
+import { MessagesCallStream } from './messages-call-stream.js';
+import { messagesAnswer } from './messages-calls.js';
+import { messagesTools } from './messages-tools.js';
+import { openAiTools } from './openai-tools.js';
+import { ResponsesCallStream } from './responses-call-stream.js';
+import { responsesAnswer } from './responses-calls.js';
+import type { AnswerReading, CallStream, EventReading, ToolCallGrammar, ToolStep } from './tool-call-grammar.js';
+
+type ReadAnswer = (document: JsonObject) => AnswerReading;
+
+/** A document of any of several languages, none of which takes those of another for its own. */
+const anyAnswer =
+  (...readers: readonly ReadAnswer[]): ReadAnswer =>
+  (document) => {
+    const readings = readers.map((read) => read(document));
+    return {
+      steps: readings.flatMap(({ steps }) => steps),
+      refuse: (refusalOf) => readings.forEach((reading) => reading.refuse(refusalOf)),
+    };
+  };
+
+/** Events of several languages; each is read by the one whose it is. */
+class AnyCallStream implements CallStream {
+  constructor(
+    private readonly streams: readonly CallStream[],
+    private readonly streamOf: (event: JsonObject) => number,
+  ) {}
+
+  get isOpen(): boolean {
+    return this.streams.some((stream) => stream.isOpen);
+  }
+
+  read(event: JsonObject, hasText: boolean): EventReading {
+    return this.streams[this.streamOf(event)]!.read(event, hasText);
+  }
+
+  end(): ToolStep[] {
+    return this.streams.flatMap((stream) => stream.end());
+  }
+}
+
+/** Chat Completions and Responses. */
+export const openAiCalls: ToolCallGrammar = {
+  marks: /_call|executed_tools|mcp_|"program|_output"/,
+  text: /"(?:content|text)"\s*:\s*"[^"]|output_text\.delta/,
+  request: openAiTools,
+  answer: anyAnswer(chatAnswer, responsesAnswer),
+  stream: () =>
+    new AnyCallStream([new ChatCallStream(), new ResponsesCallStream()], (event) => (event.has('choices') ? 0 : 1)),
+};
+
+export const messagesCalls: ToolCallGrammar = {
+  marks: /tool_use|tool_result/,
+  text: /"text_delta"/,
+  request: messagesTools,
+  answer: messagesAnswer,
+  stream: () => new MessagesCallStream(),
+};
+
+export const geminiCalls: ToolCallGrammar = {
+  marks:
+    /[fF]unction_?[cC]all|[eE]xecutable_?[cC]ode|[eE]xecution_?[rR]esult|[tT]ool_?[cC]all|[tT]ool_?[rR]esponse|[gG]rounding_?[mM]etadata|[cC]ontext_?[mM]etadata/,
+  text: /"text"\s*:\s*"[^"]/,
+  request: geminiTools,
+  answer: geminiAnswer,
+  stream: () => new GeminiCallStream(),
+};
+
+export const cohereCalls: ToolCallGrammar = {
+  marks: /tool[-_]call|content-start/i,
+  text: /"content-delta"/,
+  request: cohereTools,
+  answer: cohereAnswer,
+  stream: () => new CohereCallStream(),
+};
+
+/** Converse, and models that are invoked in the words of Anthropic, OpenAI or Amazon Nova. */
+export const bedrockCalls: ToolCallGrammar = {
+  marks: /[tT]ool_?[uU]se|[tT]ool_?[rR]esult|_call/,
+  text: /"text"\s*:\s*"[^"]|"content"\s*:\s*"[^"]/,
+  request: bedrockTools,
+  answer: anyAnswer(converseAnswer, messagesAnswer, chatAnswer),
+  stream: () =>
+    new AnyCallStream([new ConverseCallStream(), new MessagesCallStream(), new ChatCallStream()], (event) =>
+      event.has('choices') ? 2 : event.has('type') ? 1 : 0,
+    ),
+};

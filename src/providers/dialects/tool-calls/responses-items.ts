@@ -1,0 +1,94 @@
+/** The items of Responses (OpenAI API reference, "responses/object") that are calls of tools, or their results. */
+import { createHash } from 'node:crypto';
+import { JsonObject, toJsonObject } from '../../json-tree.js';
+import { inputIn, namesIn } from './chat-calls.js';
+import { namesOfKind, qualifiedNames } from './tool-kinds.js';
+import type { CallInput, ToolCall } from './tool-call-grammar.js';
+
+/** Items that call nothing. What is of another type is taken for a call. */
+const NO_CALLS: ReadonlySet<string> = new Set([
+  ...['message', 'reasoning', 'compaction', 'compaction_summary', 'compaction_trigger', 'context_compaction'],
+  ...['item_reference', 'mcp_list_tools', 'mcp_approval_response', 'additional_tools'],
+]);
+
+/** Kinds that the vendor's clients run. */
+const RUN_BY_CLIENT: ReadonlySet<string> = new Set([
+  ...['function_call', 'custom_tool_call', 'computer_call', 'local_shell_call', 'apply_patch_call'],
+  'mcp_approval_request',
+]);
+
+/** Under what other names such tools are offered. */
+const OTHER_NAMES: Readonly<Record<string, readonly string[]>> = {
+  web_search: ['web_search_preview'],
+  computer: ['computer_use_preview', 'computer_use'],
+  program: ['programmatic_tool_calling'],
+};
+
+/** Members of an item that say nothing of what its call is to do. */
+const BOOKKEEPING: ReadonlySet<string> = new Set([
+  ...['id', 'type', 'status', 'call_id', 'caller', 'created_by', 'fingerprint', 'error'],
+  ...['output', 'outputs', 'result', 'results'],
+]);
+
+const typeOf = (item: JsonObject): string => item.text('type') ?? (item.has('role') ? 'message' : '');
+
+export const isResultItem = (item: JsonObject): boolean => typeOf(item).endsWith('_output');
+
+export const isCallItem = (item: JsonObject): boolean => !isResultItem(item) && !NO_CALLS.has(typeOf(item));
+
+/** Whether the item brings the result of its call with it. */
+export const isExecutedItem = (item: JsonObject): boolean => {
+  const type = typeOf(item);
+  if (type === 'shell_call') return item.object('environment')?.text('type')?.startsWith('container') ?? false;
+  if (type === 'tool_search_call') return item.text('execution') !== 'client';
+  return !RUN_BY_CLIENT.has(type);
+};
+
+/** Empty: it has none. */
+export function itemNames(item: JsonObject): string[] {
+  const type = typeOf(item);
+  const own = namesIn(item);
+  if (type.startsWith('mcp_')) return own.flatMap((name) => qualifiedNames(name, item.text('server_label')));
+  if (type === 'function_call' || type === 'custom_tool_call')
+    return own.flatMap((name) => qualifiedNames(name, item.text('namespace')));
+  const kind = type.replace(/_call$/, '');
+  return kind === '' ? own : [...own, ...namesOfKind(kind), ...(OTHER_NAMES[kind] ?? [])];
+}
+
+/** The member that holds the arguments as a text; null: they are the item itself. */
+export function inputMember(item: JsonObject): 'arguments' | 'input' | 'code' | null {
+  const type = typeOf(item);
+  if (type === 'custom_tool_call') return 'input';
+  if (type === 'code_interpreter_call') return 'code';
+  return type === 'function_call' || type.startsWith('mcp_') ? 'arguments' : null;
+}
+
+export function itemInput(item: JsonObject): CallInput {
+  const member = inputMember(item);
+  if (member === 'arguments') return inputIn(item, member);
+  if (member === 'input') return { kind: 'text', text: item.text('input') ?? '' };
+  return { kind: 'tree', value: new JsonObject(item.members.filter(({ name }) => !BOOKKEEPING.has(name))) };
+}
+
+export const itemCall = (item: JsonObject, pointer: string): ToolCall => ({
+  kind: 'call',
+  names: itemNames(item),
+  pointer,
+  input: itemInput(item),
+  isExecuted: isExecutedItem(item),
+});
+
+/** How the ids of messages begin that stand in the place of calls. */
+export const REFUSAL_ID = 'msg_refused_';
+
+/** The message in the place of a refused call; its id follows from the item's. */
+export function refusalMessage(item: JsonObject, text: string): JsonObject {
+  const digest = createHash('sha256').update(item.text('id') ?? item.text('call_id') ?? text);
+  return toJsonObject({
+    id: REFUSAL_ID + digest.digest('hex').slice(0, 32),
+    type: 'message',
+    status: 'completed',
+    role: 'assistant',
+    content: [{ type: 'output_text', text, annotations: [] }],
+  });
+}

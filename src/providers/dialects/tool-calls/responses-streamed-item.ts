@@ -1,0 +1,96 @@
+/** An item of a streamed response that is a call, put together from its events. */
+import { JsonFault } from '../../json-text.js';
+import { JsonObject, parseJsonTree, toJsonNode, writeJsonTree } from '../../json-tree.js';
+import { InputText } from './input-text.js';
+import { inputMember, isExecutedItem, itemInput, itemNames } from './responses-items.js';
+import type { CallInput, ToolCall } from './tool-call-grammar.js';
+
+export class StreamedItem implements ToolCall {
+  readonly kind = 'call';
+  readonly deltas = new InputText();
+  /** Arguments that events have told as a whole. */
+  readonly #heard = new Set<string>();
+  isJudged = false;
+
+  /** `item`: as it was added; null: its events came without it. */
+  constructor(
+    readonly pointer: string,
+    public item: JsonObject | null,
+  ) {}
+
+  get names(): readonly string[] {
+    return this.item ? itemNames(this.item) : [];
+  }
+
+  get isExecuted(): boolean {
+    return this.item !== null && isExecutedItem(this.item);
+  }
+
+  /** What deltas, events and the item tell has to be the same: clients differ in what they take. */
+  get input(): CallInput {
+    const { item, deltas } = this;
+    if (deltas.fault) return { kind: 'fault', fault: deltas.fault };
+    const member = item && inputMember(item);
+    if (!item || !member) return item ? itemInput(item) : { kind: 'fault', fault: 'unreadable' };
+    const own = item.text(member) ?? '';
+    const told = [...new Set([deltas.text, ...this.#heard, own].filter((text) => text !== ''))];
+    if (new Set(told.map(canonical)).size > 1) return { kind: 'fault', fault: 'split' };
+    const text = told[0] ?? '';
+    if (member === 'input') return { kind: 'text', text };
+    if (member === 'code') return itemInput(withMember(item, member, text));
+    return own === '' && item.isSet(member) && told.length === 0 ? itemInput(item) : { kind: 'json', text };
+  }
+
+  fail(): void {
+    this.deltas.fail('split');
+  }
+
+  hear(text: string): void {
+    this.#heard.add(text);
+  }
+
+  /** The item as it is complete. Another name than before is a fault. */
+  become(item: JsonObject): void {
+    const before = this.item;
+    const isOther = before !== null && itemNames(before).length > 0 && itemNames(before)[0] !== itemNames(item)[0];
+    if (isOther) this.fail();
+    this.item = item;
+  }
+
+  /** Whether a repeated item is this one. */
+  isOf(item: JsonObject): boolean {
+    const isSame = (member: string): boolean =>
+      item.text(member) !== undefined && item.text(member) === this.item?.text(member);
+    return isSame('id') || isSame('call_id');
+  }
+
+  /** Whether a repeated item says the same as this one. */
+  isLike(item: JsonObject): boolean {
+    return (
+      this.deltas.fault === null &&
+      itemNames(item).join('\n') === this.names.join('\n') &&
+      inputText(itemInput(item)) === inputText(this.input)
+    );
+  }
+}
+
+function inputText(input: CallInput): string {
+  if (input.kind === 'fault') return '';
+  return input.kind === 'tree' ? writeJsonTree(input.value) : canonical(input.text);
+}
+
+/** The text without white space that says nothing; as it is where it is no JSON. */
+function canonical(text: string): string {
+  try {
+    return writeJsonTree(parseJsonTree(text));
+  } catch (error) {
+    if (error instanceof JsonFault) return text;
+    throw error;
+  }
+}
+
+function withMember(item: JsonObject, name: string, text: string): JsonObject {
+  const copy = new JsonObject(item.members.map((member) => ({ ...member })));
+  copy.set(name, toJsonNode(text));
+  return copy;
+}
