@@ -50,7 +50,7 @@ export function readSse(bytes: Buffer): Json[] {
   return bytes
     .toString()
     .split(/\r?\n\r?\n/)
-    .filter((block) => block.trim() !== '' && !block.includes('[DONE]'))
+    .filter((block) => /^data:/m.test(block) && !block.includes('[DONE]'))
     .map((block) => {
       const lines = block.split(/\r?\n/);
       const event = JSON.parse(lines.find((line) => line.startsWith('data:'))!.slice(5)) as Json;
