@@ -80,7 +80,7 @@ describe('the OpenAPI document', () => {
   it('says what each number is: whole, or an amount of money or milliseconds', () => {
     const fractional = fieldsOf(document).filter(({ schema }) => schema.type === 'number');
     const amounts =
-      /\.(?:input|output|cacheRead|cacheWrite|cacheWrite1h|limitValue|used|reserved|remaining|share)$|Usd$|Ms$/;
+      /\.(?:input|output|cacheRead|cacheWrite|cacheWrite1h|limitValue|used|reserved|remaining|share|[gl]te?)$|Usd$|Ms$/;
     expect(fractional.map(({ name }) => name).filter((name) => !amounts.test(name))).toEqual([]);
   });
 
