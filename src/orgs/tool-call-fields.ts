@@ -12,7 +12,7 @@ export const MAX_VALUES = 100;
 export const COMPARISONS = ['equals', 'in', 'matches', 'exists', 'gt', 'gte', 'lt', 'lte'] as const;
 
 /** PostgreSQL stores no NUL, and no half surrogate pairs. */
- 
+
 const STORABLE = /^[^\u0000\p{Cs}]*$/u;
 
 /** What is wrong with a value; null: nothing. */
