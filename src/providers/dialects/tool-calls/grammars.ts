@@ -60,7 +60,7 @@ export const openAiCalls: ToolCallGrammar = {
 };
 
 export const messagesCalls: ToolCallGrammar = {
-  marks: /tool_use|tool_result/,
+  marks: /tool_use|tool_result|input_json/,
   text: /"text_delta"/,
   request: messagesTools,
   answer: messagesAnswer,
@@ -86,7 +86,7 @@ export const cohereCalls: ToolCallGrammar = {
 
 /** Converse, and models that are invoked in the words of Anthropic, OpenAI or Amazon Nova. */
 export const bedrockCalls: ToolCallGrammar = {
-  marks: /[tT]ool_?[uU]se|[tT]ool_?[rR]esult|_call/,
+  marks: /[tT]ool_?[uU]se|[tT]ool_?[rR]esult|_call|input_json/,
   text: /"text"\s*:\s*"[^"]|"content"\s*:\s*"[^"]/,
   request: bedrockTools,
   answer: anyAnswer(converseAnswer, messagesAnswer, chatAnswer),

@@ -1,0 +1,457 @@
+/** Promise: calls of vendors' own tools count, and what does not make one call for sure is blocked. */
+import { frames, readSse, sseEvents } from '../../../../test/support/tool-languages.js';
+import type { ToolCallPolicy } from '../../../orgs/tool-call-policy.js';
+import { dialectOf } from '../../../providers/dialects/dialect-registry.js';
+import type { DialectId } from '../../../providers/dialects/dialect.js';
+import { Screening } from '../screening.js';
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+type Json = Record<string, any>;
+
+const screeningOf = (over: Partial<ToolCallPolicy>): Screening =>
+  Screening.of({ toolCalls: { rules: [], default: 'allow', trustedTools: [], onBlock: 'refuse', ...over } })!;
+
+const blocking = (...tools: string[]): Partial<ToolCallPolicy> => ({
+  rules: [{ name: 'r', tools, when: [], action: 'block' }],
+});
+
+function whole(dialect: DialectId, body: Json, over: Partial<ToolCallPolicy>): { body: Json; told: string[] } {
+  const screening = screeningOf(over);
+  const bytes = screening.calls!.answer(Buffer.from(JSON.stringify(body)), dialectOf(dialect).toolCalls);
+  return { body: JSON.parse(bytes.toString()), told: toldOf(screening) };
+}
+
+function stream(dialect: DialectId, bytes: Buffer, over: Partial<ToolCallPolicy>) {
+  const screening = screeningOf(over);
+  const contentType = dialect === 'bedrock' ? 'application/vnd.amazon.eventstream' : 'text/event-stream';
+  const head = { contentType, contentEncoding: null, isStreamed: true, isArrayStream: false };
+  const calls = screening.callStream(head, dialectOf(dialect).toolCalls)!;
+  const shown = Buffer.from(calls.push(bytes, true));
+  return { shown, text: shown.toString(), told: toldOf(screening), refusal: calls.refusal };
+}
+
+const toldOf = (screening: Screening): string[] =>
+  screening.decisions.map(({ guardrail, pointer, reason }) => `${guardrail} ${pointer}${reason ? ` ${reason}` : ''}`);
+
+describe("vendors' own tools", () => {
+  it.each<[string, DialectId, Json, string, string]>([
+    [
+      'web search of Responses',
+      'openai',
+      { output: [{ type: 'web_search_call', id: 'ws', action: { query: 'secret' } }] },
+      'web_search',
+      '/output/0',
+    ],
+    [
+      'code interpreter',
+      'openai',
+      { output: [{ type: 'code_interpreter_call', id: 'ci', code: 'secret' }] },
+      'code_interpreter',
+      '/output/0',
+    ],
+    [
+      'computer',
+      'openai',
+      { output: [{ type: 'computer_call', id: 'c', action: { type: 'type', text: 'secret' } }] },
+      'computer',
+      '/output/0',
+    ],
+    [
+      'an MCP tool by its name',
+      'openai',
+      { output: [{ type: 'mcp_call', id: 'm', name: 'drop', server_label: 'db', arguments: '{"x":"secret"}' }] },
+      'drop',
+      '/output/0',
+    ],
+    [
+      'an MCP tool by its server',
+      'openai',
+      {
+        output: [
+          { type: 'mcp_approval_request', id: 'm', name: 'drop', server_label: 'db', arguments: '{"x":"secret"}' },
+        ],
+      },
+      'db/*',
+      '/output/0',
+    ],
+    [
+      'an item of a kind to come',
+      'openai',
+      { output: [{ type: 'teleport_call', id: 't', where: 'secret' }] },
+      'teleport',
+      '/output/0',
+    ],
+    [
+      'a function in a namespace',
+      'openai',
+      {
+        output: [
+          {
+            type: 'function_call',
+            id: 'f',
+            call_id: 'c',
+            namespace: 'mcp__db',
+            name: 'drop',
+            arguments: '{"x":"secret"}',
+          },
+        ],
+      },
+      'mcp__db/drop',
+      '/output/0',
+    ],
+    [
+      'web search of Anthropic',
+      'anthropic',
+      {
+        content: [
+          { type: 'server_tool_use', id: 's', name: 'web_search', input: { query: 'secret' } },
+          { type: 'web_search_tool_result', tool_use_id: 's', content: ['secret'] },
+        ],
+      },
+      'web_search',
+      '/content/0',
+    ],
+    [
+      'code execution of Anthropic',
+      'anthropic',
+      {
+        content: [
+          { type: 'server_tool_use', id: 's', name: 'bash_code_execution', input: { command: 'secret' } },
+          { type: 'bash_code_execution_tool_result', tool_use_id: 's', content: 'secret' },
+        ],
+      },
+      'code_execution',
+      '/content/0',
+    ],
+    [
+      'an MCP tool of Anthropic',
+      'anthropic',
+      {
+        content: [
+          { type: 'mcp_tool_use', id: 's', name: 'drop', server_name: 'db', input: { x: 'secret' } },
+          { type: 'mcp_tool_result', tool_use_id: 's', content: 'secret' },
+        ],
+      },
+      'db/drop',
+      '/content/0',
+    ],
+    [
+      'code execution of Gemini',
+      'gemini',
+      {
+        candidates: [
+          {
+            content: {
+              parts: [
+                { executableCode: { language: 'PYTHON', code: 'secret' } },
+                { codeExecutionResult: { output: 'secret' } },
+              ],
+            },
+          },
+        ],
+      },
+      'code_execution',
+      '/candidates/0/content/parts/0',
+    ],
+    [
+      'Google Search',
+      'gemini',
+      { candidates: [{ content: { parts: [{ text: 'Hm.' }] }, groundingMetadata: { webSearchQueries: ['secret'] } }] },
+      'google_search',
+      '/candidates/0/groundingMetadata',
+    ],
+    [
+      'a tool that Groq runs',
+      'openai',
+      {
+        choices: [
+          {
+            message: {
+              role: 'assistant',
+              content: 'Hm.',
+              executed_tools: [{ type: 'search', arguments: '{"query":"secret"}', output: 'secret' }],
+            },
+          },
+        ],
+      },
+      'search',
+      '/choices/0/message/executed_tools/0',
+    ],
+    [
+      'a tool that Nova runs',
+      'bedrock',
+      {
+        output: {
+          message: {
+            content: [
+              { toolUse: { toolUseId: 't', type: 'server_tool_use', name: 'nova_grounding', input: { q: 'secret' } } },
+              { toolResult: { toolUseId: 't', content: [{ text: 'secret' }] } },
+            ],
+          },
+        },
+      },
+      'nova_*',
+      '/output/message/content/0',
+    ],
+    [
+      'a model that is invoked in the words of Anthropic',
+      'bedrock',
+      {
+        type: 'message',
+        content: [{ type: 'tool_use', id: 't', name: 'drop', input: { x: 'secret' } }],
+        stop_reason: 'tool_use',
+      },
+      'drop',
+      '/content/0',
+    ],
+  ])('%s counts', (_name, dialect, body, pattern, pointer) => {
+    expect(whole(dialect, body, blocking('elsewhere')).body).toEqual(body);
+    const { body: shown, told } = whole(dialect, body, blocking(pattern));
+    expect(JSON.stringify(shown)).not.toContain('secret');
+    expect(JSON.stringify(shown)).toContain('[The gateway removed a call of');
+    expect(told).toEqual([`r ${pointer}`]);
+  });
+
+  it('bring results that are not trusted for the calls after them', () => {
+    const body = {
+      content: [
+        { type: 'server_tool_use', id: 's', name: 'web_search', input: {} },
+        { type: 'web_search_tool_result', tool_use_id: 's', content: [] },
+        { type: 'tool_use', id: 't', name: 'mail', input: {} },
+      ],
+      stop_reason: 'tool_use',
+    };
+    const rules: ToolCallPolicy['rules'] = [{ name: 'r', tools: ['mail'], when: [], action: 'block_when_untrusted' }];
+    const screening = (trustedTools: string[]): string[] => {
+      const made = screeningOf({ rules, trustedTools });
+      made.calls!.request(Buffer.from('{"messages":[]}'), dialectOf('anthropic').toolCalls, 'v1/messages');
+      made.calls!.answer(Buffer.from(JSON.stringify(body)), dialectOf('anthropic').toolCalls);
+      return toldOf(made);
+    };
+    expect(screening(['web_search'])).toEqual([]);
+    expect(screening([])).toEqual(['r /content/2 untrusted_results']);
+  });
+});
+
+const chunk = (choices: Json[]): Json => ({ id: 'c', choices });
+const piece = (index: number, call: Json): Json => ({ index, delta: { tool_calls: [call] }, finish_reason: null });
+const finish = (index: number): Json => ({ index, delta: {}, finish_reason: 'tool_calls' });
+const begin = (call: number, id: string, name: string, args = ''): Json => ({
+  index: call,
+  id,
+  type: 'function',
+  function: { name, arguments: args },
+});
+const more = (call: number, args: string): Json => ({ index: call, function: { arguments: args } });
+const chat = (...events: Json[]): Buffer => sseEvents(events, false, 'data: [DONE]\n\n');
+const ALL = { rules: [{ name: 'all', tools: ['*'], when: [], action: 'allow' }] } as const;
+
+describe('a streamed call', () => {
+  it.each<[string, Buffer, string[]]>([
+    [
+      'that goes on in another choice',
+      chat(
+        chunk([piece(0, begin(0, 'a', 'f', '{"x":'))]),
+        chunk([piece(1, more(0, '1}'))]),
+        chunk([finish(0), finish(1)]),
+      ),
+      [
+        'toolCalls /choices/0/message/tool_calls/0 unreadable_arguments',
+        'toolCalls /choices/1/message/tool_calls/0 unreadable_name',
+      ],
+    ],
+    [
+      'whose id is in two choices',
+      chat(
+        chunk([piece(0, begin(0, 'a', 'f', '{}'))]),
+        chunk([piece(1, begin(0, 'a', 'f', '{}'))]),
+        chunk([finish(0), finish(1)]),
+      ),
+      ['toolCalls /choices/1/message/tool_calls/0 split_call'],
+    ],
+    [
+      'whose name changes',
+      chat(
+        chunk([piece(0, begin(0, 'a', 'f', '{}'))]),
+        chunk([piece(0, { index: 0, function: { name: 'g' } })]),
+        chunk([finish(0)]),
+      ),
+      ['toolCalls /choices/0/message/tool_calls/0 split_call'],
+    ],
+    [
+      'that goes on after the end',
+      chat(chunk([piece(0, begin(0, 'a', 'f', '{}'))]), chunk([finish(0)]), chunk([piece(0, more(0, '{}'))])),
+      ['toolCalls /choices/0/message/tool_calls/1 unreadable_name'],
+    ],
+    [
+      'that is cut',
+      chat(chunk([piece(0, begin(0, 'a', 'f', '{"x":'))])),
+      ['toolCalls /choices/0/message/tool_calls/0 unreadable_arguments'],
+    ],
+    [
+      'that is too long',
+      chat(
+        chunk([piece(0, begin(0, 'a', 'f', '{"x":"'))]),
+        ...Array.from({ length: 17 }, () => chunk([piece(0, more(0, 'y'.repeat(65_536)))])),
+        chunk([finish(0)]),
+      ),
+      ['toolCalls /choices/0/message/tool_calls/0 arguments_too_long'],
+    ],
+    [
+      'without a name',
+      chat(chunk([piece(0, { index: 0, id: 'a', function: { arguments: '{}' } })]), chunk([finish(0)])),
+      ['toolCalls /choices/0/message/tool_calls/0 unreadable_name'],
+    ],
+  ])('%s is blocked', (_name, bytes, told) => {
+    const read = stream('openai', bytes, ALL);
+    expect(read.told).toEqual(told);
+    expect(read.text).not.toContain('yyyy');
+  });
+
+  it.each<[string, Buffer]>([
+    [
+      'without indexes',
+      chat(
+        chunk([piece(0, { id: 'a', function: { name: 'f', arguments: '{}' } })]),
+        chunk([piece(0, { id: 'b', function: { name: 'bad', arguments: '{}' } })]),
+        chunk([finish(0)]),
+      ),
+    ],
+    [
+      'all numbered zero',
+      chat(
+        chunk([piece(0, begin(0, 'a', 'f', '{}'))]),
+        chunk([piece(0, begin(0, 'b', 'bad', '{}'))]),
+        chunk([finish(0)]),
+      ),
+    ],
+    [
+      'with empty ids later',
+      chat(
+        chunk([piece(0, begin(0, 'a', 'f'))]),
+        chunk([piece(0, { index: 0, id: '', function: { arguments: '{}' } })]),
+        chunk([piece(0, begin(1, 'b', 'bad', '{}'))]),
+        chunk([finish(0)]),
+      ),
+    ],
+    [
+      'in one event',
+      chat(
+        chunk([
+          {
+            index: 0,
+            delta: { tool_calls: [begin(0, 'a', 'f', '{}'), begin(1, 'b', 'bad', '{}')] },
+            finish_reason: 'tool_calls',
+          },
+        ]),
+      ),
+    ],
+    [
+      'of one choice beside another',
+      chat(
+        chunk([piece(0, begin(0, 'a', 'f', '{}')), piece(1, begin(0, 'b', 'bad', '{}'))]),
+        chunk([finish(0), finish(1)]),
+      ),
+    ],
+  ])('%s is judged by itself', (_name, bytes) => {
+    const read = stream('openai', bytes, blocking('bad'));
+    expect(read.told).toHaveLength(1);
+    expect(read.told[0]).toMatch(/^r /);
+    const calls = readSse(read.shown).flatMap(({ choices }) =>
+      choices.flatMap(({ delta }: Json) => delta.tool_calls ?? []),
+    );
+    expect(calls[0]).toMatchObject({ id: 'a' });
+    expect(read.text).not.toContain('"bad",');
+    expect(read.text).toContain('[The gateway removed a call of the tool \\"bad\\"');
+  });
+
+  it('of Responses whose item differs from its deltas is blocked, and so is one that the end brings anew', () => {
+    const item = (args: string, status = 'completed'): Json => ({
+      type: 'function_call',
+      id: 'fc',
+      call_id: 'c',
+      name: 'f',
+      arguments: args,
+      status,
+    });
+    const events = (done: string, last: Json[]): Buffer =>
+      sseEvents(
+        [
+          { type: 'response.output_item.added', output_index: 0, item: item('', 'in_progress') },
+          { type: 'response.function_call_arguments.delta', output_index: 0, item_id: 'fc', delta: '{"x":1}' },
+          { type: 'response.output_item.done', output_index: 0, item: item(done) },
+          { type: 'response.completed', response: { output: last } },
+        ],
+        true,
+      );
+    expect(stream('openai', events('{"x":1}', [item('{"x":1}')]), ALL).told).toEqual([]);
+    expect(stream('openai', events('{"x":2}', [item('{"x":2}')]), ALL).told).toEqual([
+      'toolCalls /output/0 split_call',
+    ]);
+    const twoFaced = stream(
+      'openai',
+      events('{"x":1}', [item('{"x":1}'), { ...item('{}'), id: 'fd', call_id: 'd', name: 'bad' }]),
+      blocking('bad'),
+    );
+    expect(twoFaced.told).toEqual(['r /output/1']);
+    expect(twoFaced.text).not.toContain('"name":"bad"');
+  });
+
+  it('of Gemini is put together from its partial arguments', () => {
+    const event = (functionCall: Json, rest: Json = {}): Json => ({
+      candidates: [{ content: { parts: [{ functionCall }] }, ...rest }],
+    });
+    const events = (env: string): Buffer =>
+      sseEvents(
+        [
+          event({ name: 'deploy', willContinue: true }),
+          event({
+            partialArgs: [{ jsonPath: '$.to.env', stringValue: env.slice(0, 2), willContinue: true }],
+            willContinue: true,
+          }),
+          event({ partialArgs: [{ jsonPath: '$.to.env', stringValue: env.slice(2) }], willContinue: true }),
+          event({}, { finishReason: 'STOP' }),
+        ],
+        false,
+      );
+    const over: Partial<ToolCallPolicy> = {
+      rules: [{ name: 'r', tools: ['deploy'], when: [{ pointer: '/to/env', equals: 'prod' }], action: 'block' }],
+    };
+    expect(stream('gemini', events('test'), over)).toMatchObject({ told: [], shown: events('test') });
+    const blocked = stream('gemini', events('prod'), over);
+    expect(blocked.told).toEqual(['r /candidates/0/content/parts/0']);
+    expect(blocked.text).not.toContain('partialArgs');
+  });
+
+  it('that nothing has begun is blocked in every language', () => {
+    const anthropic = sseEvents(
+      [
+        { type: 'content_block_delta', index: 0, delta: { type: 'input_json_delta', partial_json: '{}' } },
+        { type: 'message_stop' },
+      ],
+      true,
+    );
+    expect(stream('anthropic', anthropic, ALL).told).toEqual(['toolCalls /content/0 unreadable_name']);
+    const converse = frames([
+      { contentBlockDelta: { contentBlockIndex: 0, delta: { toolUse: { input: '{}' } } } },
+      { messageStop: { stopReason: 'tool_use' } },
+    ]);
+    expect(stream('bedrock', converse, ALL).told).toEqual(['toolCalls /output/message/content/0 unreadable_name']);
+  });
+
+  it('in events that cannot be read ends the stream', () => {
+    for (const data of [
+      '{"choices":[{"delta":{"tool_calls":[',
+      '[{"choices":[{"delta":{"tool_calls":[]}}]}]',
+      '{"choices":[{"delta":{"tool_calls":[],"tool_calls":[]}}]}',
+    ])
+      expect(stream('openai', Buffer.from(`data: ${data}\n\n`), ALL).refusal).toMatchObject({
+        code: 'guardrail_blocked',
+      });
+    const hidden =
+      '{"choices":[{"index":0,"delta":{"\\u0074ool_calls":[{"index":0,"id":"a","function":{"name":"bad","arguments":"{}"}}]},"finish_reason":"tool_calls"}]}';
+    expect(stream('openai', Buffer.from(`\ufeffdata: ${hidden}\n\n`), blocking('bad')).told).toEqual([
+      'r /choices/0/message/tool_calls/0',
+    ]);
+  });
+});
