@@ -1,0 +1,114 @@
+/** Promise: an agent that is built with a vendor's SDK goes on after a refused tool call, to the answer of its model. */
+import Anthropic from '@anthropic-ai/sdk';
+import { GoogleGenAI, type Content } from '@google/genai';
+import OpenAI from 'openai';
+import { json } from '../../src/demo/fake-provider.js';
+import type { Json } from '../support/admin-client.js';
+import { inTurn, torn } from '../support/replay.js';
+import { Scenario } from '../support/scenario.js';
+import { TOOL_LANGUAGES, type Turn } from '../support/tool-languages.js';
+
+const CALLS: Turn = { text: '', calls: [{ name: 'delete_file', args: '{"path":"secret-7"}' }] };
+const DONE: Turn = { text: 'I left it.', calls: [] };
+
+let scenario: Scenario;
+let proxyId: string;
+
+beforeAll(async () => {
+  scenario = await Scenario.start('openai', 'anthropic', 'gemini');
+  const rules = [
+    { name: 'no-delete', tools: ['delete_*'], when: [{ pointer: '/path', exists: true }], action: 'block' },
+  ];
+  const policy = { guardrails: { toolCalls: { rules, onBlock: 'refuse' } } };
+  proxyId = (await scenario.gateway.admin.create('/api/llm-proxies', { name: 'Loops', policy })).id;
+});
+beforeEach(() => scenario.forget());
+afterAll(() => scenario.close());
+
+/** The vendor calls the tool, and then answers. */
+function vendorPlays(name: string, path: string | RegExp, isStream: boolean): void {
+  const language = TOOL_LANGUAGES[name]!;
+  const answer = (turn: Turn) =>
+    isStream
+      ? torn(language.stream(turn, 4), { 'content-type': language.contentType })
+      : json(200, language.whole(turn));
+  scenario.vendor.on('POST', path, inTurn(answer(CALLS), answer(DONE)));
+}
+
+const arrived = (): Json[] => scenario.vendor.seen.map(({ body }) => JSON.parse(body.toString()));
+const baseUrl = (provider: string): string => scenario.target(scenario.keys.virtual, { provider, proxyId }).baseUrl;
+
+describe.each([false, true])('streamed: %s', (isStream) => {
+  it.each(['openai', 'model-router'])('OpenAI, Chat Completions, %s', async (provider) => {
+    vendorPlays('Chat Completions', '/v1/chat/completions', isStream);
+    const client = new OpenAI({ baseURL: baseUrl(provider), apiKey: scenario.keys.virtual });
+    const model = provider === 'openai' ? 'gpt-5.4' : 'openai:gpt-5.4';
+    const tools = [{ type: 'function' as const, function: { name: 'delete_file', parameters: { type: 'object' } } }];
+    const messages: OpenAI.ChatCompletionMessageParam[] = [{ role: 'user', content: 'Delete it.' }];
+    for (let round = 0; round < 2; round++) {
+      const { choices } = isStream
+        ? await client.chat.completions.stream({ model, messages, tools }).finalChatCompletion()
+        : await client.chat.completions.create({ model, messages, tools });
+      expect(choices[0]!.message.tool_calls ?? []).toEqual([]);
+      expect(choices[0]!.finish_reason).toBe('stop');
+      messages.push(choices[0]!.message, { role: 'user', content: 'Then go on.' });
+    }
+    expect(JSON.stringify(arrived()[1])).toContain('The gateway removed a call');
+    expect(messages.at(-2)!.content).toBe('I left it.');
+  });
+
+  it.each(['openai', 'model-router'])('OpenAI, Responses, %s', async (provider) => {
+    vendorPlays('Responses', '/v1/responses', isStream);
+    const client = new OpenAI({ baseURL: baseUrl(provider), apiKey: scenario.keys.virtual });
+    const model = provider === 'openai' ? 'gpt-5.4' : 'openai:gpt-5.4';
+    const input: OpenAI.Responses.ResponseInputItem[] = [{ role: 'user', content: 'Delete it.' }];
+    let text = '';
+    for (let round = 0; round < 2; round++) {
+      const response = isStream
+        ? await client.responses.stream({ model, input, store: false }).finalResponse()
+        : await client.responses.create({ model, input, store: false });
+      expect(response.output.map(({ type }) => type)).toEqual(['message']);
+      text = response.output_text;
+      input.push(...(response.output as OpenAI.Responses.ResponseOutputMessage[]), { role: 'user', content: 'Go on.' });
+    }
+    expect(JSON.stringify(arrived()[1])).toContain('The gateway removed a call');
+    expect(text).toBe('I left it.');
+  });
+
+  it.each(['anthropic', 'model-router'])('Anthropic, %s', async (provider) => {
+    vendorPlays('Messages', '/v1/messages', isStream);
+    const client = new Anthropic({ baseURL: baseUrl(provider), apiKey: scenario.keys.virtual });
+    const model = provider === 'anthropic' ? 'claude-sonnet-5' : 'anthropic:claude-sonnet-5';
+    const tools = [{ name: 'delete_file', input_schema: { type: 'object' as const } }];
+    const messages: Anthropic.MessageParam[] = [{ role: 'user', content: 'Delete it.' }];
+    let last: Anthropic.Message | null = null;
+    for (let round = 0; round < 2; round++) {
+      const body = { model, max_tokens: 99, messages, tools };
+      last = isStream ? await client.messages.stream(body).finalMessage() : await client.messages.create(body);
+      expect(last.stop_reason).toBe('end_turn');
+      messages.push({ role: 'assistant', content: last.content }, { role: 'user', content: 'Then go on.' });
+    }
+    expect(JSON.stringify(arrived()[1])).toContain('The gateway removed a call');
+    expect(last!.content).toMatchObject([{ type: 'text', text: 'I left it.' }]);
+  });
+
+  it('Google', async () => {
+    vendorPlays('Gemini', /enerateContent/, isStream);
+    const client = new GoogleGenAI({ apiKey: scenario.keys.virtual, httpOptions: { baseUrl: baseUrl('gemini') } });
+    const contents: Content[] = [{ role: 'user', parts: [{ text: 'Delete it.' }] }];
+    let text = '';
+    for (let round = 0; round < 2; round++) {
+      const parts: Content['parts'] = [];
+      const body = { model: 'gemini-2.5-flash', contents };
+      if (isStream) {
+        for await (const part of await client.models.generateContentStream(body))
+          parts.push(...(part.candidates?.[0]?.content?.parts ?? []));
+      } else parts.push(...((await client.models.generateContent(body)).candidates?.[0]?.content?.parts ?? []));
+      expect(parts.filter(({ functionCall }) => functionCall)).toEqual([]);
+      text = parts.map((part) => part.text ?? '').join('');
+      contents.push({ role: 'model', parts }, { role: 'user', parts: [{ text: 'Then go on.' }] });
+    }
+    expect(JSON.stringify(arrived()[1])).toContain('The gateway removed a call');
+    expect(text).toBe('I left it.');
+  });
+});
