@@ -16,6 +16,7 @@ export class SseReader {
   private tooLong = false;
   /** A CR ended the last chunk: an LF right after it is the same line end. */
   private afterCr = false;
+  private isFirstLine = true;
 
   constructor(private readonly onData: (data: string) => void) {}
 
@@ -48,7 +49,7 @@ export class SseReader {
 
   /** The data of the event that is not complete yet, as far as it came: a stream may end without its last empty line. */
   rest(): string | null {
-    const last = dataOf(this.line);
+    const last = dataOf(this.isFirstLine ? withoutByteOrderMark(this.line) : this.line);
     if (last === null) return this.data;
     return this.data === null ? last : `${this.data}\n${last}`;
   }
@@ -62,6 +63,10 @@ export class SseReader {
   }
 
   private take(line: string): void {
+    if (this.isFirstLine) {
+      this.isFirstLine = false;
+      line = withoutByteOrderMark(line);
+    }
     if (line === '') {
       if (this.data !== null) this.onData(this.data);
       this.data = null;
@@ -73,6 +78,9 @@ export class SseReader {
     else if (this.data.length + value.length < MAX_EVENT_CHARS) this.data += `\n${value}`;
   }
 }
+
+/** One at the beginning of a stream is no part of it. */
+const withoutByteOrderMark = (line: string): string => (line.startsWith('\u00ef\u00bb\u00bf') ? line.slice(3) : line);
 
 /** The value of a `data` field, or null when the line is something else. */
 function dataOf(line: string): string | null {

@@ -48,7 +48,7 @@ function boundedList(words: readonly string[]): string {
 export function routeHeaders({ route, target }: Exchange): readonly string[] {
   if (!route) return NONE;
   const headers: string[] = [];
-  const dropped = target?.dropped ?? [];
+  const dropped = [...(target?.dropped ?? []), ...(target?.translation?.lost ?? [])];
   // Names are the client's own: what no header may hold, and what would fill one, stays out.
   if (dropped.length > 0) headers.push('x-gateway-dropped', boundedList(dropped.map(headerWord)));
   const attempts = route.attempts.map(({ model, status, errorCode }) => {

@@ -9,6 +9,7 @@ import { Egress } from '../platform/egress/egress.js';
 import { GatewayError, toGatewayError } from '../platform/errors/gateway-error.js';
 import { AppLogger } from '../platform/logging/app-logger.js';
 import { checkModel, checkOperation } from '../policy/proxy.policy.js';
+import { plainModelName } from '../providers/model-names.js';
 import type { OperationClass } from '../providers/provider-adapter.js';
 import { routeFor } from '../providers/route-match.js';
 import { findProvider } from '../providers/registry.js';
@@ -222,6 +223,8 @@ export class Relay implements UpstreamListener {
   metered(exchange: Exchange): void {
     let { reading } = exchange;
     if (!reading) return;
+    const servedModel = reading.servedModel === null ? null : plainModelName(reading.servedModel);
+    if (servedModel !== reading.servedModel) exchange.reading = reading = { ...reading, servedModel };
     if (reading.errorInBody !== null && exchange.outcome === 'success') exchange.outcome = 'upstream_error';
     if (!reading.usage && isEstimable(exchange)) {
       // What was seen of it is the best there is, and is marked as an estimate.

@@ -33,6 +33,8 @@ export interface AnswerTranslation {
   readonly headers: readonly string[];
   /** `stream` reads a whole response of the vendor's, which has no stream for this request. */
   readonly isWhole?: boolean;
+  /** Parts of the whole response that the client's language cannot hold; known once it is translated. */
+  readonly lost?: Iterable<string>;
   /** The whole answer. Throws for what is no answer of this vendor's. */
   answer(body: Buffer): string;
   /** The body of the vendor's error. */

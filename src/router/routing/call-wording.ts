@@ -8,6 +8,7 @@ import { routeFor } from '../../providers/route-match.js';
 import { requestHeaders } from '../../proxy/forwarded-headers.js';
 import type { AnswerTranslation, Target } from '../../proxy/target.js';
 import { PivotedAnswer } from '../translation/answer-translation.js';
+import { withDistinctCallIds } from '../translation/call-ids.js';
 import type { ChatRequest } from '../translation/chat.js';
 import { EmbeddingsAnswerTranslation, readEmbeddings } from '../translation/embeddings.js';
 import { frontFor, type SpokenKind } from '../translation/fronts.js';
@@ -46,6 +47,7 @@ export class CallWording {
     const translator = translatorFor(candidate.adapter);
     const front = frontFor(kind, call.body, call.requestId, call.created);
     const { chat } = front;
+    chat.messages = withDistinctCallIds(chat.messages);
     // Vendors that must be told a ceiling get the model's own where the client says none: not beyond what is allowed.
     if (ceilingOf(chat) === null && call.maxOutputTokens !== null) chat.max_completion_tokens = call.maxOutputTokens;
     if (translator.wantsBytes) await call.files.inline(chat);

@@ -7,6 +7,7 @@ import type { UpstreamCredential } from '../../keys/upstream-credential.js';
 import type { LlmProxy } from '../../orgs/llm-proxy-policy.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { checkModel } from '../../policy/proxy.policy.js';
+import { plainModelName } from '../../providers/model-names.js';
 import { findProvider } from '../../providers/registry.js';
 import type { ProviderAdapter, RoutedOperation } from '../../providers/provider-adapter.js';
 import type { Attempt } from '../../usage/interaction-record.js';
@@ -72,7 +73,7 @@ export class CandidateFinder {
     for (const target of attemptOrder(alias.targets)) {
       const adapter = findProvider(target.provider);
       if (!adapter || candidates.length === most) continue;
-      const asked = { adapter, model: target.model, providerKeyId: target.providerApiKeyId };
+      const asked = { adapter, model: ownName(adapter, target.model), providerKeyId: target.providerApiKeyId };
       try {
         const { scope, providerKeyId: usedKeyId } = await this.usable(asked, caller, proxy);
         if (scope !== undefined && !mayGoOnWith(alias, scopes, scope)) throw crossing(alias);
@@ -106,9 +107,13 @@ export class CandidateFinder {
 }
 
 const only = (adapter: ProviderAdapter, model: string): Candidates => ({
-  candidates: [{ adapter, model, providerKeyId: null, usedKeyId: null }],
+  candidates: [{ adapter, model: ownName(adapter, model), providerKeyId: null, usedKeyId: null }],
   passedOver: [],
 });
+
+/** Policies, limits and prices know Google's models without `models/` before their names. */
+const ownName = ({ dialect }: ProviderAdapter, model: string): string =>
+  dialect === 'gemini' ? plainModelName(model) : model;
 
 const crossing = (alias: ModelAlias): GatewayError =>
   new GatewayError(

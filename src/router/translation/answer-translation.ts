@@ -1,4 +1,5 @@
 import type { AnswerTranslation, TranslatedStream } from '../../proxy/target.js';
+import { ResponseCallIds } from './call-ids.js';
 import type { ChatSink, Front, FrontStream, TranslationContext, Translator, VendorStream } from './translator.js';
 import { WholeAnswerStream } from './whole-answer.stream.js';
 
@@ -13,8 +14,12 @@ export class PivotedAnswer implements AnswerTranslation {
     readonly isWhole = false,
   ) {}
 
+  get lost(): Iterable<string> {
+    return this.context.lost ?? [];
+  }
+
   answer(body: Buffer): string {
-    return this.front.answer(this.translator.answer(body, this.context));
+    return this.front.answer(this.#callIds().inCompletion(this.translator.answer(body, this.context)));
   }
 
   error(status: number, body: Buffer, header: (name: string) => string | undefined): string {
@@ -22,11 +27,15 @@ export class PivotedAnswer implements AnswerTranslation {
   }
 
   stream(): TranslatedStream {
-    return new PivotedStream(this.front, (sink) =>
+    return new PivotedStream(this.front, this.#callIds(), (sink) =>
       this.isWhole
         ? new WholeAnswerStream((body) => this.translator.answer(body, this.context), sink)
         : this.translator.stream(this.context, sink),
     );
+  }
+
+  #callIds(): ResponseCallIds {
+    return new ResponseCallIds(this.context.id, this.front.chat.messages);
   }
 }
 
@@ -42,10 +51,10 @@ class PivotedStream implements TranslatedStream {
   readonly #front: FrontStream;
   readonly #vendor: VendorStream;
 
-  constructor(front: Front, vendorStream: (sink: ChatSink) => VendorStream) {
+  constructor(front: Front, callIds: ResponseCallIds, vendorStream: (sink: ChatSink) => VendorStream) {
     this.#front = front.stream((events) => (this.#events += events));
     this.#vendor = vendorStream({
-      chunk: (chunk) => this.#front.chunk(chunk),
+      chunk: (chunk) => this.#front.chunk(callIds.inChunk(chunk)),
       error: (error) => {
         this.failed = true;
         this.#front.error(error);

@@ -215,6 +215,7 @@ export interface ChatDelta {
   tool_calls?: ToolCallDelta[];
   reasoning_content?: string;
   reasoning_details?: ReasoningDetail[];
+  annotations?: unknown[];
   images?: ImagePart[];
 }
 

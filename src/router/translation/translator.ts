@@ -20,6 +20,8 @@ export interface TranslationContext {
    * `answer` and `stream`, which are given the same context, turn it back into content.
    */
   jsonTool?: string;
+  /** Set by `answer` and `stream`: parts of the response that Chat cannot hold. A whole response names them in `x-gateway-dropped`. */
+  lost?: Set<string>;
 }
 
 /** A request in the vendor's language. */

@@ -24,14 +24,15 @@ export function conversation(messages: readonly ChatMessage[], dropped: Set<stri
     throw invalid('messages', 'an array with at least one message');
   const system: JsonObject[] = [];
   const turns: Turn[] = [];
+  const ids = new VendorIds();
   for (const [i, message] of (messages as readonly ChatMessage[]).entries()) {
     const path = `messages[${i}]`;
     if (message.role !== 'tool' && message.name) dropped.add('messages[].name');
     if (message.role === 'user')
       add(turns, 'user', cached(message, userBlocks(message.content, `${path}.content`, dropped)));
     else if (message.role === 'assistant')
-      add(turns, 'assistant', cached(message, assistantBlocks(message, path, dropped)));
-    else if (message.role === 'tool') addResult(turns, resultBlock(message, path, dropped));
+      add(turns, 'assistant', cached(message, assistantBlocks(message, path, ids, dropped)));
+    else if (message.role === 'tool') addResult(turns, resultBlock(message, path, ids, dropped));
     else if (message.role !== 'system' && message.role !== 'developer')
       throw invalid(`${path}.role`, '"system", "developer", "user", "assistant" or "tool"');
     else if (turns.length === 0) system.push(...cached(message, systemBlocks(message, path)));
@@ -86,21 +87,21 @@ function textBlocks(content: string | readonly { type: string }[], path: string)
   return blocks;
 }
 
-function assistantBlocks(message: AssistantMessage, path: string, dropped: Set<string>): JsonObject[] {
+function assistantBlocks(message: AssistantMessage, path: string, ids: VendorIds, dropped: Set<string>): JsonObject[] {
   const blocks = textBlocks(message.content ?? message.refusal ?? '', `${path}.content`);
   for (const [i, call] of (message.tool_calls ?? []).entries())
-    blocks.push(callBlock(call, `${path}.tool_calls[${i}]`));
+    blocks.push(callBlock(call, `${path}.tool_calls[${i}]`, ids));
   const thinking = replayedThinking(message, dropped);
   if (thinking.length > 0 && blocks.length === 0) dropped.add('messages[].reasoning_details');
   return interleave(thinking, blocks);
 }
 
-function callBlock(call: ToolCall, path: string): JsonObject {
+function callBlock(call: ToolCall, path: string, ids: VendorIds): JsonObject {
   if (call.type !== 'function')
     throw unsupported(`${path}.type`, 'Send it as the call of a function, with one text as its argument.');
   const name = nameAt(call.function?.name, `${path}.function.name`);
   const input = inputOf(call.function.arguments, `${path}.function.arguments`);
-  return { type: 'tool_use', id: vendorId(call.id, `${path}.id`), name, input };
+  return { type: 'tool_use', id: ids.of(call.id, `${path}.id`), name, input };
 }
 
 function inputOf(text: string, path: string): JsonObject {
@@ -110,10 +111,10 @@ function inputOf(text: string, path: string): JsonObject {
   return input;
 }
 
-function resultBlock(message: ToolMessage, path: string, dropped: Set<string>): JsonObject {
+function resultBlock(message: ToolMessage, path: string, ids: VendorIds, dropped: Set<string>): JsonObject {
   const block: JsonObject = {
     type: 'tool_result',
-    tool_use_id: vendorId(message.tool_call_id, `${path}.tool_call_id`),
+    tool_use_id: ids.of(message.tool_call_id, `${path}.tool_call_id`),
   };
   if (typeof message.content === 'string') {
     if (message.content !== '') block['content'] = message.content;
@@ -126,9 +127,21 @@ function resultBlock(message: ToolMessage, path: string, dropped: Set<string>): 
 
 const FOREIGN_ID_CHARACTERS = /[^a-zA-Z0-9_-]/g;
 
-/** Ids of calls that other vendors made may hold characters that this one refuses; the same everywhere for the same id. */
-function vendorId(id: string, path: string): string {
-  return nameAt(id, path).replace(FOREIGN_ID_CHARACTERS, '_');
+/** Ids of calls that other vendors made may hold characters that this one refuses; different ids stay different. */
+class VendorIds {
+  private readonly byId = new Map<string, string>();
+  private readonly used = new Set<string>();
+
+  of(id: string, path: string): string {
+    let made = this.byId.get(nameAt(id, path));
+    if (made !== undefined) return made;
+    const plain = id.replace(FOREIGN_ID_CHARACTERS, '_');
+    made = plain;
+    for (let n = 2; this.used.has(made); n++) made = `${plain}_${n}`;
+    this.byId.set(id, made);
+    this.used.add(made);
+    return made;
+  }
 }
 
 /** An answer that is begun for the model may not end in white space. */

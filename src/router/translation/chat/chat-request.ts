@@ -40,7 +40,8 @@ function checkMessage(value: unknown, path: string): void {
   if (typeof role !== 'string' || !Object.hasOwn(PARTS, role)) {
     throw invalid(`${path}.role`, `"system", "developer", "user", "assistant" or "tool"`);
   }
-  if (role === 'tool') nameAt(message['tool_call_id'], `${path}.tool_call_id`);
+  // servers that give calls no id get none back: results follow their calls
+  if (role === 'tool') stringAt(message['tool_call_id'], `${path}.tool_call_id`);
   const content = message['content'];
   if (role === 'assistant') {
     if (!isAbsent(message['tool_calls'])) checkCalls(message['tool_calls'], `${path}.tool_calls`);
@@ -69,7 +70,7 @@ function checkCalls(value: unknown, path: string): void {
   const calls = arrayAt(value, path);
   for (let i = 0; i < calls.length; i++) {
     const call = objectAt(calls[i], `${path}[${i}]`);
-    nameAt(call['id'], `${path}[${i}].id`);
+    stringAt(call['id'], `${path}[${i}].id`);
     if (call['type'] === 'custom') {
       nameAt(objectAt(call['custom'], `${path}[${i}].custom`)['name'], `${path}[${i}].custom.name`);
       continue;

@@ -84,9 +84,11 @@ describe('a request', () => {
 });
 
 describe('an answer', () => {
-  it('is told as it is', () => {
+  it('is told as it is, with the fingerprint that clients insist on', () => {
     const completion = completionOf({ usage: USAGE });
-    expect(JSON.parse(chatFront(HI).answer(completion))).toEqual(completion);
+    expect(JSON.parse(chatFront(HI).answer(completion))).toEqual({ ...completion, system_fingerprint: null });
+    const marked = { ...completion, system_fingerprint: 'fp_1' };
+    expect(JSON.parse(chatFront(HI).answer(marked))).toEqual(marked);
   });
 
   it('streams chunk by chunk, with the usage only for those who ask', () => {

@@ -22,7 +22,7 @@ class ChatFront implements Front {
   }
 
   answer(completion: ChatCompletion): string {
-    return JSON.stringify(completion);
+    return JSON.stringify({ ...completion, system_fingerprint: completion['system_fingerprint'] ?? null });
   }
 
   stream(write: (events: string) => void): FrontStream {

@@ -1,5 +1,6 @@
 import type { ChatChoice, ChatCompletion, ToolCall } from '../chat.js';
 import type { TranslationContext } from '../translator.js';
+import { citationAnnotations } from './cohere-citations.js';
 import { finishOf, isFailure, logprobsOf, usageOf } from './cohere-figures.js';
 import { thoughtDetail } from './cohere-thinking.js';
 import type { CohereAnswer, CohereCall, CohereMessage } from './cohere-wire.js';
@@ -12,7 +13,7 @@ export function cohereCompletion(answer: CohereAnswer | null, context: Translati
   const usage = usageOf(told);
   const choice: ChatChoice = {
     index: 0,
-    message: messageOf(message),
+    message: messageOf(message, (context.lost ??= new Set())),
     finish_reason: finishOf(reason, (message.tool_calls?.length ?? 0) > 0),
     logprobs: logprobs ? logprobsOf(logprobs) : null,
   };
@@ -26,7 +27,11 @@ export function cohereCompletion(answer: CohereAnswer | null, context: Translati
   };
 }
 
-function messageOf({ content, tool_plan: plan, tool_calls: calls }: CohereMessage): ChatChoice['message'] {
+function messageOf(
+  { content, tool_plan: plan, tool_calls: calls, citations }: CohereMessage,
+  lost: Set<string>,
+): ChatChoice['message'] {
+  const annotations = citationAnnotations(citations ?? [], lost);
   const thoughts = (content ?? []).flatMap(({ thinking }) => (thinking ? [thinking] : []));
   const text = (plan ?? '') + (content ?? []).map((part) => part.text ?? '').join('');
   return {
@@ -37,6 +42,7 @@ function messageOf({ content, tool_plan: plan, tool_calls: calls }: CohereMessag
       reasoning_content: thoughts.join(''),
       reasoning_details: thoughts.map(thoughtDetail),
     }),
+    ...(annotations.length > 0 && { annotations }),
     ...(calls?.length && { tool_calls: calls.map((call, i) => callOf(call, i)) }),
   };
 }

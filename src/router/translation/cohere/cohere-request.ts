@@ -1,6 +1,7 @@
-import { unsupported } from '../chat/body-shape.js';
+import { isObject, unsupported } from '../chat/body-shape.js';
 import type { ChatRequest, JsonObject, ResponseFormat } from '../chat.js';
 import type { TranslationContext, VendorRequest } from '../translator.js';
+import { CITATIONS } from './cohere-citations.js';
 import { COHERE_MEMBERS, noteDropped } from './cohere-dropped.js';
 import { cohereMessages } from './cohere-messages.js';
 import { thinkingOf } from './cohere-thinking.js';
@@ -26,7 +27,16 @@ export function cohereRequest(chat: ChatRequest, { model, streaming }: Translati
   const thinking = thinkingOf(chat.reasoning_effort, model, dropped);
   if (thinking) body['thinking'] = thinking;
   for (const name of COHERE_MEMBERS) if (chat[name] !== undefined && chat[name] !== null) body[name] = chat[name];
+  // the head of a stream is sent before it is known whether there are any, and whether they have an address
+  if (streaming && mayCite(chat)) dropped.add(CITATIONS);
   return { path: 'v2/chat', headers: streaming ? ['accept', 'text/event-stream'] : [], body, dropped: [...dropped] };
+}
+
+/** Cohere cites documents and results of tools, unless it is told not to. */
+function mayCite(chat: ChatRequest): boolean {
+  const { documents, citation_options: options } = chat;
+  if (isObject(options) && String(options['mode']).toUpperCase() === 'OFF') return false;
+  return Array.isArray(documents) || chat.messages.some(({ role }) => role === 'tool');
 }
 
 function sampling(chat: ChatRequest, dropped: Set<string>): JsonObject {

@@ -2,9 +2,10 @@
 import { decodeJson, SseReader } from '../../../providers/sse.js';
 import type { ChatDelta, FinishReason, JsonObject } from '../chat.js';
 import type { ChatError, ChatSink, TranslationContext, VendorStream } from '../translator.js';
+import { citationAnnotations } from './cohere-citations.js';
 import { finishOf, isFailure, logprobsOf, usageOf } from './cohere-figures.js';
 import { thoughtDetail } from './cohere-thinking.js';
-import type { CohereContent, CohereDelta, CohereEvent } from './cohere-wire.js';
+import type { CohereCitation, CohereContent, CohereDelta, CohereEvent } from './cohere-wire.js';
 
 export class CohereStream implements VendorStream {
   private readonly events = new SseReader((data) => this.read(data));
@@ -14,6 +15,7 @@ export class CohereStream implements VendorStream {
   private thought = '';
   private thoughts = 0;
   private calls = 0;
+  private readonly lost: Set<string>;
   /** Whether the open call's arguments have begun. */
   private hasArguments = true;
 
@@ -22,6 +24,7 @@ export class CohereStream implements VendorStream {
     private readonly sink: ChatSink,
   ) {
     this.id = context.id;
+    this.lost = context.lost ??= new Set();
   }
 
   push(bytes: Uint8Array): void {
@@ -61,7 +64,8 @@ export class CohereStream implements VendorStream {
         return this.endCall();
       case 'message-end':
         return this.finish(delta ?? {});
-      // citations have no place in Chat
+      case 'citation-start':
+        return this.cite(delta?.message?.citations);
       default:
     }
   }
@@ -77,6 +81,11 @@ export class CohereStream implements VendorStream {
       this.chunk({ reasoning_content: content.thinking });
     }
     this.say(content?.text, logprobs ? logprobsOf([logprobs]) : undefined);
+  }
+
+  private cite(citation: CohereCitation | undefined): void {
+    const annotations = citation ? citationAnnotations([citation], this.lost) : [];
+    if (annotations.length > 0) this.chunk({ annotations });
   }
 
   private say(text: string | undefined, logprobs?: JsonObject): void {

@@ -13,6 +13,15 @@ export interface CohereMessage {
   /** What the model says before it calls tools. */
   tool_plan?: string | null;
   tool_calls?: CohereCall[] | null;
+  citations?: CohereCitation[] | null;
+}
+
+/** `start` and `end`: where in the text; `sources`: documents, and outputs of tools. */
+export interface CohereCitation {
+  start?: number;
+  end?: number;
+  text?: string;
+  sources?: unknown[];
 }
 
 export interface CohereContent {
@@ -49,6 +58,7 @@ export interface CohereDelta {
     content?: CohereContent;
     tool_plan?: string;
     tool_calls?: CohereCall;
+    citations?: CohereCitation;
   };
   finish_reason?: string;
   error?: string;

@@ -1,5 +1,6 @@
 /** A whole answer of `generateContent` as a chat completion. */
 import { parseKeeping } from '../../../providers/exact-members.js';
+import { plainModelName } from '../../../providers/model-names.js';
 import type { ChatChoice, ChatCompletion, ReasoningDetail, ToolCall } from '../chat.js';
 import type { TranslationContext } from '../translator.js';
 import { failureOf, finishReason } from './gemini-finish.js';
@@ -20,7 +21,7 @@ export function geminiAnswer(body: Uint8Array, context: TranslationContext): Cha
     id: answer.responseId || context.id,
     object: 'chat.completion',
     created: context.created,
-    model: answer.modelVersion || context.model,
+    model: plainModelName(answer.modelVersion || context.model),
     choices,
     ...(answer.usageMetadata && { usage: chatUsage(answer.usageMetadata) }),
     ...(error && { error }),

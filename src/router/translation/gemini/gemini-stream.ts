@@ -1,5 +1,6 @@
 /** A stream of `generateContent` as chunks of a chat completion. Calls come whole; the usage so far comes with every event. */
 import { parseKeeping } from '../../../providers/exact-members.js';
+import { plainModelName } from '../../../providers/model-names.js';
 import { decodeJson, SseReader } from '../../../providers/sse.js';
 import type { ChatChunk, ChatDelta, FinishReason, JsonObject, ReasoningDetail, ToolCall } from '../chat.js';
 import type { ChatSink, TranslationContext, VendorStream } from '../translator.js';
@@ -60,7 +61,7 @@ export class GeminiStream implements VendorStream {
     if (event.usageMetadata) this.usage = event.usageMetadata;
     if (this.choices.length === 0) {
       this.id = event.responseId || this.id;
-      this.model = event.modelVersion || this.model;
+      this.model = plainModelName(event.modelVersion || this.model);
     }
     for (const candidate of event.candidates ?? []) this.read(candidate);
     if (event.promptFeedback?.blockReason && this.choices.length === 0) this.choice(0).reason = 'content_filter';

@@ -8,15 +8,20 @@ export class BlockWriter {
 
   constructor(private readonly write: (events: string) => void) {}
 
+  /** Citations that came before the text they belong to. */
+  private waiting: JsonObject[] = [];
+
   /** Into the open text block, or into a new one. */
   text(text: string): void {
     if (this.open !== 'text') this.start('text', '{"type":"text","text":""}');
+    for (const citation of this.waiting.splice(0)) this.citation(citation);
     this.delta(`{"type":"text_delta","text":${JSON.stringify(text)}}`);
   }
 
-  /** Belongs to the open text block; without one there is nothing that is cited. */
+  /** Belongs to the open text block, or to the next one. */
   citation(citation: JsonObject): void {
-    if (this.open === 'text') this.delta(`{"type":"citations_delta","citation":${JSON.stringify(citation)}}`);
+    if (this.open !== 'text') this.waiting.push(citation);
+    else this.delta(`{"type":"citations_delta","citation":${JSON.stringify(citation)}}`);
   }
 
   thinking(text: string): void {

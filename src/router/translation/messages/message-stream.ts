@@ -48,14 +48,14 @@ export class MessageStream implements FrontStream {
     this.matched = matchedStop(choice);
   }
 
-  private takeDelta(delta: ChatDelta & { annotations?: unknown }): void {
+  private takeDelta(delta: ChatDelta): void {
     if (delta.reasoning_content || delta.reasoning_details?.length) this.take({ reasoning: delta });
     if (delta.content) this.take({ text: delta.content });
     if (delta.refusal) {
       this.refusal += delta.refusal;
       this.take({ text: delta.refusal });
     }
-    if (Array.isArray(delta.annotations)) this.take({ cited: delta.annotations as unknown[] });
+    if (Array.isArray(delta.annotations)) this.take({ cited: delta.annotations });
     if (delta.images) for (const image of delta.images) this.take({ text: pictureText(image) });
     if (delta.tool_calls) for (const call of delta.tool_calls) this.take({ call });
   }

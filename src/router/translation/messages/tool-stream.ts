@@ -1,6 +1,6 @@
 import type { ToolCallDelta } from '../chat.js';
 import type { BlockWriter } from './block-writer.js';
-import { JsonEnd } from './json-end.js';
+import { JsonEnd } from '../json-end.js';
 import { sealEnvelope } from './replay-envelope.js';
 
 /**

@@ -1,80 +1,91 @@
-/** Answers of servers that speak OpenAI's Chat, each with its own habits, brought to one form. */
-import { decodeJson, SseReader } from '../../../providers/sse.js';
-import type { ChatChunk, ChatCompletion, ChatUsage, JsonObject } from '../chat.js';
-import type { ChatError, ChatSink, VendorStream } from '../translator.js';
-import { openAiErrorOf } from './openai-error.js';
+/** Whole responses of servers that speak OpenAI's Chat, each with its own habits, brought to OpenAI's form. */
+import { ExactMembers, parseKeeping } from '../../../providers/exact-members.js';
+import { plainModelName } from '../../../providers/model-names.js';
+import { isObject } from '../chat/body-shape.js';
+import type { ChatChoice, ChatCompletion, JsonObject, ReasoningDetail } from '../chat.js';
+import type { TranslationContext } from '../translator.js';
+import { finishReason, isFailure } from './finish-reasons.js';
+import { callsOf } from './response-calls.js';
+import { reasoningOf, wholeContent } from './response-content.js';
+import { annotationsOf, sourcesBeside, unnamed } from './response-sources.js';
+import { chatUsage } from './response-usage.js';
 
-/** Throws TypeError for what is no completion. */
-export function completionOf(value: unknown): ChatCompletion {
-  const completion = value as Partial<ChatCompletion> | null;
-  if (!Array.isArray(completion?.choices)) throw new TypeError('an answer without choices');
-  for (const { message } of completion.choices) tellReasoning(message);
-  return completion as ChatCompletion;
+const CALLS = new ExactMembers({
+  raw: ['choices[].message.tool_calls[].function.arguments', 'choices[].message.function_call.arguments'],
+});
+
+/** Throws SyntaxError or TypeError for what is no completion, and for one that the server itself calls failed. */
+export function completionOf(body: Uint8Array, context: TranslationContext): ChatCompletion {
+  const told = parseKeeping(body, CALLS);
+  const choices = isObject(told) ? told['choices'] : undefined;
+  if (!isObject(told) || !Array.isArray(choices)) throw new TypeError('an answer without choices');
+  const lost = (context.lost ??= new Set());
+  const { id, created, model, system_fingerprint: fingerprint, usage: used, ...others } = told;
+  const usage = chatUsage(used) ?? chatUsage(isObject(told['x_groq']) ? told['x_groq']['usage'] : undefined);
+  return {
+    ...others,
+    id: typeof id === 'string' && id !== '' ? id : context.id,
+    object: 'chat.completion',
+    created: typeof created === 'number' ? created : context.created,
+    model: plainModelName(typeof model === 'string' && model !== '' ? model : context.model),
+    choices: choices.map((choice, i) => choiceOf(isObject(choice) ? choice : {}, i, told, lost)),
+    ...(usage && { usage }),
+    ...(typeof fingerprint === 'string' && fingerprint !== '' && { system_fingerprint: fingerprint }),
+  };
 }
 
-/** Groq, OpenRouter and newer vLLM say `reasoning` where the others say `reasoning_content`. */
-function tellReasoning(told: JsonObject | undefined): void {
-  if (typeof told?.['reasoning'] !== 'string') return;
-  told['reasoning_content'] ??= told['reasoning'];
-  delete told['reasoning'];
+function choiceOf(choice: JsonObject, position: number, response: JsonObject, lost: Set<string>): ChatChoice {
+  const { index, message: told, finish_reason: reason, logprobs } = choice;
+  if (isFailure(reason)) throw new TypeError(`the server ended its answer with ${String(reason)}`);
+  const message = messageOf(isObject(told) ? told : {}, lost);
+  const sources = position === 0 ? unnamed(sourcesBeside(response), message.annotations ?? []) : [];
+  if (sources.length > 0) message.annotations = [...(message.annotations ?? []), ...sources];
+  return {
+    ...choice,
+    index: typeof index === 'number' ? index : position,
+    message,
+    finish_reason: finishReason(reason, (message.tool_calls?.length ?? 0) > 0),
+    logprobs: isObject(logprobs) ? logprobs : null,
+  };
 }
 
-export class OpenAiStream implements VendorStream {
-  readonly #reader = new SseReader((data) => this.#take(data));
-  #isOver = false;
-  #hasFinished = false;
-  #last: ChatChunk | null = null;
-  #usage: ChatUsage | null = null;
-
-  constructor(private readonly sink: ChatSink) {}
-
-  push(bytes: Uint8Array): void {
-    this.#reader.push(bytes);
-  }
-
-  /** Some servers (Perplexity) end without `[DONE]`: a finish reason is an end too. */
-  end(): boolean {
-    const rest = this.#reader.rest();
-    if (rest !== null) this.#take(rest);
-    if (!this.#isOver && this.#hasFinished) this.#finish();
-    return this.#isOver;
-  }
-
-  #take(data: string): void {
-    if (this.#isOver) return;
-    if (data === '[DONE]') return this.#finish();
-    const event = decodeJson(data);
-    if (!event) return;
-    if (event['error']) {
-      this.#isOver = true;
-      this.sink.error(errorIn(event));
-      return;
-    }
-    const chunk = event as unknown as ChatChunk;
-    if (Array.isArray(chunk.choices)) this.#chunk(chunk);
-  }
-
-  /** Usage comes in an event of its own, in the last one (Mistral, Groq) or in every one (Perplexity): it is told once, at the end. */
-  #chunk(chunk: ChatChunk): void {
-    const usage = chunk.usage ?? groqUsage(chunk);
-    if (usage) this.#usage = usage;
-    this.#last = chunk;
-    if (chunk.choices.length === 0) return;
-    if (chunk.usage !== undefined) delete chunk.usage;
-    for (const { delta, finish_reason: reason } of chunk.choices) {
-      if (reason) this.#hasFinished = true;
-      tellReasoning(delta as unknown as JsonObject | undefined);
-    }
-    this.sink.chunk(chunk);
-  }
-
-  #finish(): void {
-    this.#isOver = true;
-    if (this.#usage && this.#last) this.sink.chunk({ ...this.#last, choices: [], usage: this.#usage });
-  }
+function messageOf(told: JsonObject, lost: Set<string>): ChatChoice['message'] {
+  const { reasoning: _, function_call: _older, ...others } = told;
+  const { text, reasoning: thoughts, refusal, images } = wholeContent(told['content'] ?? null, lost);
+  const calls = callsOf(told);
+  const reasoning = reasoningOf(told) || thoughts;
+  const details = reasoningDetails(told['reasoning_details']);
+  const annotations = annotationsOf(told['annotations']);
+  const drawn = Array.isArray(told['images']) ? (told['images'] as typeof images) : [];
+  noteLost(told, lost);
+  const message = {
+    ...others,
+    role: 'assistant' as const,
+    content: text,
+    refusal: refusal || textOrNull(told['refusal']),
+    tool_calls: calls,
+    reasoning_content: reasoning,
+    reasoning_details: details,
+    annotations,
+    images: [...drawn, ...images],
+  };
+  for (const name of ['tool_calls', 'reasoning_content', 'reasoning_details', 'annotations', 'images'] as const)
+    if (message[name].length === 0) delete (message as Partial<typeof message>)[name];
+  return message;
 }
 
-const groqUsage = (chunk: ChatChunk): ChatUsage | undefined =>
-  (chunk['x_groq'] as { usage?: ChatUsage } | undefined)?.usage;
+/** Those that can come back: what has no format is nobody's. */
+export function reasoningDetails(details: unknown): ReasoningDetail[] {
+  if (!Array.isArray(details)) return [];
+  return (details as unknown[])
+    .filter((detail): detail is JsonObject => isObject(detail) && typeof detail['type'] === 'string')
+    .map((detail) => ({ ...detail, format: detail['format'] ?? 'unknown' }) as unknown as ReasoningDetail);
+}
 
-const errorIn = (event: JsonObject): ChatError => openAiErrorOf(500, Buffer.from(JSON.stringify(event)));
+/** What tools of the server's own did (Groq), and speech. */
+function noteLost({ executed_tools: executed, audio }: JsonObject, lost: Set<string>): void {
+  if (Array.isArray(executed) && executed.length > 0) lost.add('executed_tools');
+  if (isObject(audio) && audio['data']) lost.add('audio');
+}
+
+const textOrNull = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);

@@ -5,16 +5,17 @@
 import type { ChatHabits, ProviderAdapter } from '../../../providers/provider-adapter.js';
 import type { ChatRequest, JsonObject } from '../chat.js';
 import type { TranslationContext, Translator, VendorRequest } from '../translator.js';
-import { completionOf, OpenAiStream } from './openai-answers.js';
+import { completionOf } from './openai-answers.js';
 import { openAiErrorOf } from './openai-error.js';
 import { plainMessages } from './openai-messages.js';
+import { OpenAiStream } from './openai-stream.js';
 
 export function openAiTranslator({ chatHabits = {}, takesStreamOptions }: ProviderAdapter): Translator {
   return {
     wantsBytes: false,
     request: (chat, context) => requestOf(chat, context, chatHabits, takesStreamOptions),
-    answer: (body) => completionOf(JSON.parse(Buffer.from(body).toString('utf8'))),
-    stream: (_context, sink) => new OpenAiStream(sink),
+    answer: completionOf,
+    stream: (context, sink) => new OpenAiStream(context, sink),
     error: openAiErrorOf,
   };
 }

@@ -69,7 +69,8 @@ class CursorFront implements Front {
   }
 
   answer(completion: ChatCompletion): string {
-    return JSON.stringify(withBareCalls(completion, this.names));
+    const { system_fingerprint: fingerprint = null, ...told } = withBareCalls(completion, this.names);
+    return JSON.stringify({ ...told, system_fingerprint: fingerprint });
   }
 
   stream(write: (events: string) => void): FrontStream {

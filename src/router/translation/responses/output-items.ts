@@ -67,7 +67,8 @@ export function outputOf({ message, logprobs }: ChatChoice, ids: ItemIds, names:
   if (thoughts !== '' || !isEmptyReplay(replay)) items.push(reasoningItem(ids.make('rs'), thoughts, replay));
   const parts: OutputPart[] = [];
   if (message.content) {
-    const annotations = (message.annotations ?? []).map(annotationOf);
+    const { length } = message.content;
+    const annotations = (message.annotations ?? []).map((annotation) => annotationOf(annotation, length));
     parts.push({ type: 'output_text', text: message.content, annotations, logprobs: logprobsOf(logprobs) });
   }
   if (message.refusal) parts.push({ type: 'refusal', refusal: message.refusal });
@@ -99,10 +100,21 @@ export function shownReasoning(message: { reasoning_content?: string | null; rea
   return content || (typeof reasoning === 'string' ? reasoning : '');
 }
 
-/** Chat has a citation's members one level deeper. */
-export function annotationOf(annotation: unknown): unknown {
+/**
+ * Chat has a citation's members one level deeper.
+ * @param length of the text: a source without a place in it is one of all of it
+ */
+export function annotationOf(annotation: unknown, length: number): unknown {
   const inner = isObject(annotation) ? annotation['url_citation'] : null;
-  return isObject(inner) ? { type: 'url_citation', ...inner } : annotation;
+  if (!isObject(inner)) return annotation;
+  const { url, title, start_index: start, end_index: end } = inner;
+  const isPlaced = typeof start === 'number' && typeof end === 'number';
+  return {
+    type: 'url_citation',
+    ...inner,
+    title: typeof title === 'string' ? title : url,
+    ...(!isPlaced && { start_index: 0, end_index: length }),
+  };
 }
 
 export function logprobsOf(logprobs: JsonObject | null | undefined): unknown[] {

@@ -46,6 +46,7 @@ export class ResponsesStream implements FrontStream {
   private replay = noReplay();
   private finish: FinishReason | null = null;
   private usage: ChatUsage | null = null;
+  private readonly sources: unknown[] = [];
 
   constructor(
     private readonly setting: StreamSetting,
@@ -101,8 +102,7 @@ export class ResponsesStream implements FrontStream {
     if (delta.reasoning_details) this.keep(delta.reasoning_details);
     if (delta.content) this.say('output_text', delta.content, logprobs);
     if (delta.refusal) this.say('refusal', delta.refusal, null);
-    const { annotations } = delta as { annotations?: unknown };
-    if (Array.isArray(annotations)) this.cite(annotations);
+    if (Array.isArray(delta.annotations)) this.cite(delta.annotations);
     if (delta.images) for (const image of delta.images) this.draw(image);
     if (delta.tool_calls) for (const call of delta.tool_calls) this.call(call);
     if (!finish) return;
@@ -121,11 +121,15 @@ export class ResponsesStream implements FrontStream {
   }
 
   private say(type: OutputPart['type'], text: string, logprobs: JsonObject | null | undefined): void {
-    (this.message ?? this.startMessage()).say(type, text, logprobs ? logprobsOf(logprobs) : NOTHING);
+    const message = this.message ?? this.startMessage();
+    message.say(type, text, logprobs ? logprobsOf(logprobs) : NOTHING);
+    if (this.sources.length > 0 && type === 'output_text') message.annotate(this.sources.splice(0));
   }
 
+  /** Sources may come before the text: they wait for it. */
   private cite(annotations: readonly unknown[]): void {
-    (this.message ?? this.startMessage()).annotate(annotations);
+    if (this.message) this.message.annotate(annotations);
+    else this.sources.push(...annotations);
   }
 
   private startMessage(): StreamedMessage {

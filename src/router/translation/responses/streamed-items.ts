@@ -44,7 +44,8 @@ export class StreamedMessage {
   /** Citations of the text so far. */
   annotate(annotations: readonly unknown[]): void {
     if (this.type !== 'output_text') this.startPart('output_text');
-    for (const annotation of annotations.map(annotationOf)) {
+    for (const told of annotations) {
+      const annotation = annotationOf(told, this.text.length);
       const number = this.annotations.push(annotation) - 1;
       const members = `${this.at()},"annotation_index":${number},"annotation":${JSON.stringify(annotation)}`;
       this.events.add('response.output_text.annotation.added', members);

@@ -1,0 +1,10 @@
+/** Google's resource names: `models/…`, and on Vertex AI `publishers/google/models/…` below a project and a location. */
+const RESOURCE = /^(?:projects\/[^/]+\/locations\/[^/]+\/)?(?:publishers\/[^/]+\/)?models\/(?=[^/]+$)/;
+
+/**
+ * The name that prices, policies and records know a model by. Google's API takes and answers `models/gemini-2.5-flash` for
+ * `gemini-2.5-flash`. Names with further parts (`accounts/fireworks/models/…`, `tunedModels/…`) stay as they are.
+ */
+export function plainModelName(name: string): string {
+  return name.includes('models/') ? name.replace(RESOURCE, '') : name;
+}

@@ -1,0 +1,120 @@
+/**
+ * Ids of tool calls. Several servers use them again in every response (`call_0`), send none, or write characters that others
+ * refuse (Anthropic: `^[a-zA-Z0-9_-]+$`); a client puts all of them into one conversation.
+ */
+import type { ChatChunk, ChatCompletion, ChatMessage, ToolCall, ToolCallDelta } from './chat.js';
+
+/** What every vendor takes; AWS sets the length. */
+const MAX_CHARS = 64;
+const FOREIGN = /[^A-Za-z0-9_-]/g;
+/** Room for a number that is added. */
+const MAX_BASE_CHARS = MAX_CHARS - 8;
+
+/** Ids as they are told: each one once, and none that the conversation has already. */
+export class ResponseCallIds {
+  private readonly used: Set<string>;
+  private readonly streamed = new Map<string, string>();
+  private made = 0;
+
+  /**
+   * @param responseId unique to the call, for those without an id
+   * @param history the conversation as the client knows it
+   */
+  constructor(
+    private readonly responseId: string,
+    history: readonly ChatMessage[],
+  ) {
+    this.used = callIdsIn(history);
+  }
+
+  /** The completion with other ids where that is needed; it is changed in place. */
+  inCompletion(completion: ChatCompletion): ChatCompletion {
+    for (const { message } of completion.choices)
+      for (const call of message.tool_calls ?? []) call.id = this.next(call.id);
+    return completion;
+  }
+
+  /** As `inCompletion`: the first delta of a call has its id, later ones have none. */
+  inChunk(chunk: ChatChunk): ChatChunk {
+    for (const { index, delta } of chunk.choices)
+      for (const call of (delta as ChatChunk['choices'][0]['delta'] | undefined)?.tool_calls ?? [])
+        this.inDelta(call, `${index}/${call.index}`);
+    return chunk;
+  }
+
+  private inDelta(call: ToolCallDelta, key: string): void {
+    if (this.streamed.has(key)) delete call.id;
+    else this.streamed.set(key, (call.id = this.next(call.id)));
+  }
+
+  private next(given: string | undefined): string {
+    const number = this.made++;
+    const plain = given === undefined ? '' : given.replace(FOREIGN, '_');
+    const id = plain === '' ? `call_${plainId(this.responseId)}_${number}` : plain;
+    return take(id, this.used);
+  }
+}
+
+/**
+ * A conversation whose calls have an id each, for vendors that refuse one that comes again (Anthropic, Bedrock): results
+ * follow their calls. The same array where nothing has to change.
+ */
+export function withDistinctCallIds(messages: readonly ChatMessage[]): ChatMessage[] {
+  if (isDistinct(messages)) return messages as ChatMessage[];
+  const used = callIdsIn(messages);
+  const seen = new Set<string>();
+  /** By the id in the conversation: the ids of its latest calls that have no result yet. */
+  const open = new Map<string, string[]>();
+  const rename = (call: ToolCall): ToolCall => {
+    const isFirst = call.id !== '' && !seen.has(call.id);
+    seen.add(call.id);
+    const id = isFirst ? call.id : take(call.id === '' ? 'call_0' : call.id, used);
+    open.set(call.id, [...(open.get(call.id) ?? []), id]);
+    return { ...call, id };
+  };
+  return messages.map((message) => {
+    if (message.role === 'tool') {
+      const ids = open.get(message.tool_call_id);
+      const id = (ids && ids.length > 1 ? ids.shift() : ids?.[0]) ?? message.tool_call_id;
+      return { ...message, tool_call_id: id };
+    }
+    if (message.role !== 'assistant' || !message.tool_calls?.length) return message;
+    for (const { id } of message.tool_calls) open.delete(id);
+    return { ...message, tool_calls: message.tool_calls.map(rename) };
+  });
+}
+
+function isDistinct(messages: readonly ChatMessage[]): boolean {
+  const seen = new Set<string>(['']);
+  for (const message of messages)
+    if (message.role === 'assistant')
+      for (const { id } of message.tool_calls ?? []) {
+        if (seen.has(id)) return false;
+        seen.add(id);
+      }
+  return true;
+}
+
+export function callIdsIn(messages: readonly ChatMessage[]): Set<string> {
+  const ids = new Set<string>();
+  for (const message of messages)
+    if (message.role === 'assistant') for (const { id } of message.tool_calls ?? []) ids.add(id);
+  return ids;
+}
+
+/** Adds the id to those that are used, with a number behind it where it is there already. */
+function take(id: string, used: Set<string>): string {
+  let free = id.length > MAX_CHARS ? id.slice(0, MAX_BASE_CHARS) : id;
+  const base = free.slice(0, MAX_BASE_CHARS);
+  for (let n = 2; used.has(free); n++) free = `${base}_${n}`;
+  used.add(free);
+  return free;
+}
+
+/** A UUID without its dashes, and no prefix: OpenAI takes ids of calls of up to 40 characters. */
+const plainId = (responseId: string): string =>
+  responseId
+    .replace(/^[a-z]+[-_]/, '')
+    .replace(FOREIGN, '')
+    .replaceAll('-', '')
+    .slice(0, 32);

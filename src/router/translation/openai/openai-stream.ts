@@ -1,0 +1,108 @@
+/** Streams of servers that speak OpenAI's Chat, each with its own habits, brought to OpenAI's form. */
+import { ExactMembers, parseKeeping } from '../../../providers/exact-members.js';
+import { plainModelName } from '../../../providers/model-names.js';
+import { decodeJson, SseReader } from '../../../providers/sse.js';
+import { isObject } from '../chat/body-shape.js';
+import type { ChatChunk, ChatUsage, JsonObject } from '../chat.js';
+import type { ChatError, ChatSink, TranslationContext, VendorStream } from '../translator.js';
+import { isFailure } from './finish-reasons.js';
+import { openAiErrorOf } from './openai-error.js';
+import { sourcesBeside, type UrlAnnotation } from './response-sources.js';
+import { chatUsage } from './response-usage.js';
+import { StreamedChoice } from './streamed-choice.js';
+
+const CALLS = new ExactMembers({ raw: ['choices[].delta.tool_calls[].function.arguments'] });
+
+type Head = Pick<ChatChunk, 'id' | 'object' | 'created' | 'model'>;
+
+export class OpenAiStream implements VendorStream {
+  readonly #reader = new SseReader((data) => this.#take(data));
+  readonly #choices = new Map<number, StreamedChoice>();
+  readonly #lost: Set<string>;
+  #head: Head;
+  #isOver = false;
+  #usage: ChatUsage | undefined;
+  #sources: UrlAnnotation[] = [];
+
+  constructor(
+    context: TranslationContext,
+    private readonly sink: ChatSink,
+  ) {
+    const { id, created, model } = context;
+    this.#head = { id, object: 'chat.completion.chunk', created, model };
+    this.#lost = context.lost ??= new Set();
+  }
+
+  push(bytes: Uint8Array): void {
+    this.#reader.push(bytes);
+  }
+
+  /** Some servers (Perplexity) end without `[DONE]`: a finish reason is an end too. */
+  end(): boolean {
+    const rest = this.#reader.rest();
+    if (rest !== null) this.#take(rest);
+    if (!this.#isOver && [...this.#choices.values()].some(({ hasFinished }) => hasFinished)) this.#finish();
+    return this.#isOver;
+  }
+
+  #take(data: string): void {
+    if (this.#isOver) return;
+    if (data.trim() === '[DONE]') return this.#finish();
+    const event = eventOf(data);
+    if (!event) return;
+    if (event['error'] || event['object'] === 'error') return this.#fail(errorIn(event));
+    this.#note(event);
+    const choices = Array.isArray(event['choices']) ? (event['choices'] as unknown[]) : [];
+    for (const [i, choice] of choices.entries()) if (isObject(choice) && !this.#isOver) this.#choice(choice, i);
+  }
+
+  /** Usage comes in an event of its own, in the last one (Mistral, Groq) or, so far, in every one (Perplexity): it is told once, at the end. */
+  #note(event: JsonObject): void {
+    const { id, model, created } = event;
+    const groq = isObject(event['x_groq']) ? event['x_groq']['usage'] : undefined;
+    this.#usage = chatUsage(event['usage']) ?? chatUsage(groq) ?? this.#usage;
+    const sources = sourcesBeside(event);
+    if (sources.length > 0) this.#sources = sources;
+    if (typeof id === 'string' && id !== '') this.#head.id = id;
+    if (typeof model === 'string' && model !== '') this.#head.model = plainModelName(model);
+    if (typeof created === 'number') this.#head.created = created;
+  }
+
+  #choice(choice: JsonObject, position: number): void {
+    const index = typeof choice['index'] === 'number' ? choice['index'] : position;
+    let streamed = this.#choices.get(index);
+    if (!streamed) this.#choices.set(index, (streamed = new StreamedChoice(index, this.#lost)));
+    const { finish_reason: reason } = choice;
+    if (isFailure(reason)) return this.#fail(failure(String(reason)));
+    for (const chunk of streamed.take(choice)) this.sink.chunk({ ...this.#head, choices: [chunk] });
+  }
+
+  #finish(): void {
+    this.#isOver = true;
+    for (const [index, choice] of this.#choices)
+      for (const chunk of choice.end(index === 0 ? this.#sources : []))
+        this.sink.chunk({ ...this.#head, choices: [chunk] });
+    if (this.#usage) this.sink.chunk({ ...this.#head, choices: [], usage: this.#usage });
+  }
+
+  #fail(error: ChatError): void {
+    this.#isOver = true;
+    this.sink.error(error);
+  }
+}
+
+/** Null for what is no JSON object. Arguments that come as an object keep their numbers. */
+function eventOf(data: string): JsonObject | null {
+  const event = decodeJson(data);
+  if (!event || !data.includes('"arguments":{')) return event;
+  return parseKeeping(Buffer.from(data, 'latin1'), CALLS) as JsonObject;
+}
+
+const failure = (reason: string): ChatError => ({
+  message: `The provider ended its answer with "${reason}".`,
+  type: 'server_error',
+  param: null,
+  code: reason,
+});
+
+const errorIn = (event: JsonObject): ChatError => openAiErrorOf(500, Buffer.from(JSON.stringify(event)));

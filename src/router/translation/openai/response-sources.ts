@@ -1,0 +1,62 @@
+/**
+ * The sources that a search model names: as `annotations` (OpenAI, OpenRouter), or beside the choices as `citations`
+ * (Perplexity, xAI: addresses), `search_results` (Perplexity) or `web_search` (Zhipu). All become OpenAI's `url_citation`.
+ */
+import { isObject } from '../chat/body-shape.js';
+import type { JsonObject } from '../chat.js';
+
+export interface UrlAnnotation extends JsonObject {
+  type: 'url_citation';
+  url_citation: { url: string; title: string } & JsonObject;
+}
+
+/** What a response or an event of a stream names beside its choices, each address once. */
+export function sourcesBeside(response: JsonObject): UrlAnnotation[] {
+  const sources = new Map<string, UrlAnnotation>();
+  for (const list of [response['search_results'], response['web_search'], response['citations']])
+    for (const source of Array.isArray(list) ? (list as unknown[]) : []) {
+      const made = sourceOf(source);
+      if (made && !sources.has(made.url_citation.url)) sources.set(made.url_citation.url, made);
+    }
+  return [...sources.values()];
+}
+
+/** Annotations in OpenAI's form; some servers leave the inner object out. Other kinds stay as they are. */
+export function annotationsOf(annotations: unknown): unknown[] {
+  if (!Array.isArray(annotations)) return [];
+  return (annotations as unknown[]).filter(isObject).map((annotation) => {
+    const { type, url_citation: inner, ...members } = annotation;
+    if (type !== 'url_citation' || isObject(inner) || typeof members['url'] !== 'string') return annotation;
+    return { type, url_citation: members };
+  });
+}
+
+/** Of sources those whose address the annotations do not name. */
+export function unnamed(sources: readonly UrlAnnotation[], annotations: readonly unknown[]): UrlAnnotation[] {
+  const named = new Set(annotations.map(addressOf));
+  return sources.filter((source) => !named.has(source.url_citation.url));
+}
+
+export function addressOf(annotation: unknown): unknown {
+  const inner = isObject(annotation) ? annotation['url_citation'] : undefined;
+  return isObject(inner) ? inner['url'] : undefined;
+}
+
+function sourceOf(source: unknown): UrlAnnotation | null {
+  if (typeof source === 'string') return source === '' ? null : annotation(source, {});
+  if (!isObject(source)) return null;
+  const url = source['url'] ?? source['link'];
+  return typeof url === 'string' && url !== '' ? annotation(url, source) : null;
+}
+
+function annotation(url: string, { title, snippet, content }: JsonObject): UrlAnnotation {
+  const text = snippet ?? content;
+  return {
+    type: 'url_citation',
+    url_citation: {
+      url,
+      title: typeof title === 'string' && title !== '' ? title : url,
+      ...(typeof text === 'string' && text !== '' && { content: text }),
+    },
+  };
+}
