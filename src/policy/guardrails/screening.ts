@@ -125,8 +125,11 @@ export class Screening {
         // clients read a stream that they have asked for whatever it says it is
         if (head.isStreamed) throw notScreenable();
         return null;
-      default:
+      case 'document':
         return null;
+      default:
+        // streams of a kind that is not read here could hold calls
+        throw notScreenable();
     }
   }
 
