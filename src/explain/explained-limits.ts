@@ -2,7 +2,10 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../auth/caller.js';
 import type { LlmProxy } from '../orgs/llm-proxy-policy.js';
+import type { Secret } from '../platform/crypto/secret.js';
 import { GatewayError } from '../platform/errors/gateway-error.js';
+import { billingOf } from '../providers/billing.js';
+import { findProvider } from '../providers/registry.js';
 import { LimitStandings, refusalBy, type StandingLimit } from '../usage/limits/limit-standings.js';
 import type { ExplainedLimitView, ExplainedPlaceView } from './explain.dto.js';
 
@@ -11,6 +14,9 @@ export interface Room {
   /** Why the call is refused at the place that it goes to first; null: it is not. */
   refusal: GatewayError | null;
 }
+
+const presentedSecret = ({ keySource }: Caller): Secret | null =>
+  keySource.kind === 'presented' ? keySource.secret : null;
 
 @Injectable()
 export class ExplainedLimits {
@@ -24,7 +30,8 @@ export class ExplainedLimits {
     try {
       for (const [i, { provider, model }] of usable.entries()) {
         const models = model === null ? [] : [model];
-        const standing = await this.standings.of(caller, { proxyId: proxy.id, provider, models });
+        const billing = billingOf(findProvider(provider), presentedSecret(caller));
+        const standing = await this.standings.of(caller, { proxyId: proxy.id, provider, models, billing });
         for (const one of standing) {
           if (i === 0) refusal ??= refusalBy(one);
           found.set(one.limit.counter, toLimitView(one));

@@ -26,6 +26,7 @@ export const anthropic: ProviderAdapter = {
   ],
   /** A client whose base URL already ends in `/v1` doubles it. */
   normalisePath: (path) => (path.startsWith('v1/v1/') ? dropPrefix(path, ['v1/']) : path),
+  isSubscription: (secret) => secret.expose().startsWith(OAUTH_TOKEN_PREFIX),
   authorise(request: UpstreamRequest, secret: Secret): void {
     const value = secret.expose();
     if (value.startsWith(OAUTH_TOKEN_PREFIX)) request.headers.push('authorization', `Bearer ${value}`);

@@ -140,6 +140,11 @@ export interface ProviderAdapter {
   /** Brings a configured address to the form that `normalisePath` expects (Azure's `…/openai/v1`); absent: as it is. */
   normaliseBaseUrl?(url: string): string;
   /**
+   * Whether the vendor's seat covers what this credential uses (a sign-in of a Claude or ChatGPT plan), so that no call is
+   * billed by itself. Absent: no credential of this vendor.
+   */
+  isSubscription?(secret: Secret): boolean;
+  /**
    * For whoever stores or tests a secret: what is wrong with it, in words that do not quote it, or null. Absent: a secret
    * is a text that goes into a header as it is.
    */

@@ -81,7 +81,9 @@ export class CallAccount {
 }
 
 /** Null for a call that came to nothing: the provider did not answer it, or with an error. */
-function usedBy({ reading, status, costMicroUsd }: Exchange): UsedOrEstimated | null {
+function usedBy({ reading, status, costMicroUsd, billing }: Exchange): UsedOrEstimated | null {
   const usage = reading?.usage ?? null;
-  return usage === null && (status < 200 || status > 299) ? null : { usage, costMicroUsd };
+  if (usage === null && (status < 200 || status > 299)) return null;
+  // The record shows what a covered call would have cost; no budget pays for it.
+  return { usage, costMicroUsd: billing === 'subscription' ? 0 : costMicroUsd };
 }

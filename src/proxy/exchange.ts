@@ -9,6 +9,7 @@ import type { GatewayError } from '../platform/errors/gateway-error.js';
 import type { InteractionId, TeamId } from '../platform/ids.js';
 import { NO_FACTS, type Dialect, type MeterReading, type RequestFacts } from '../providers/dialects/dialect.js';
 import type { Screening } from '../policy/guardrails/screening.js';
+import { billingOf, type Billing } from '../providers/billing.js';
 import type { ProviderAdapter, RoutedOperation } from '../providers/provider-adapter.js';
 import type { InteractionRecord, Outcome } from '../usage/interaction-record.js';
 import type { Reservation } from '../usage/limits/limit-counters.js';
@@ -89,6 +90,13 @@ export class Exchange implements Cuttable {
     return this.operation?.pathModel ?? this.facts.model;
   }
 
+  /** The caller's own credential tells it from the start, a stored one when it is resolved. */
+  get billing(): Billing {
+    const { keySource } = this.caller;
+    const secret = this.credential?.secret ?? (keySource.kind === 'presented' ? keySource.secret : null);
+    return billingOf(this.adapter, secret);
+  }
+
   /** The path in the client's language, for its errors: on the Model Router what stands below it. */
   get clientPath(): string {
     return this.surface === 'model-router' ? this.path.path : this.vendorPath;
@@ -140,6 +148,7 @@ export class Exchange implements Cuttable {
       estimated: this.estimated,
       costMicroUsd: this.costMicroUsd,
       priceVersion: this.priceVersion,
+      billing: this.billing,
       durationMs: sinceStart(performance.now()),
       firstByteMs: this.firstByteMs === null ? null : sinceStart(this.firstByteMs),
       streaming: this.facts.streaming,

@@ -61,6 +61,7 @@ export class RefusalRecorder {
       estimated: false,
       costMicroUsd: null,
       priceVersion: null,
+      billing: 'metered',
       durationMs: 0,
       firstByteMs: null,
       streaming: false,

@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Registry } from 'prom-client';
 import type { InteractionRecord } from '../usage/interaction-record.js';
 import { UsageRecorder } from '../usage/usage-recorder.js';
+import { CostMetric } from './cost-metric.js';
 import { METRICS_REGISTRY } from './metrics-registry.js';
 import { modelLabel } from './model-label.js';
 import { errorType, semanticProvider } from './semantic-names.js';
@@ -42,6 +43,7 @@ export class CallMetrics {
   readonly #tokenSizes: HistogramMetric;
   readonly #tokens: CounterMetric;
   readonly #cost: CounterMetric;
+  readonly #callerCost: CostMetric;
   readonly #calls: CounterMetric;
   readonly #errors: CounterMetric;
 
@@ -65,6 +67,7 @@ export class CallMetrics {
       'Tokens by kind. cached_input and cache_write are parts of input, reasoning is a part of output.',
     );
     this.#cost = counter('gatehouse_cost_usd_total', 'Cost of LLM calls in US dollars, as far as prices are known.');
+    this.#callerCost = new CostMetric(registry);
     this.#calls = counter('gatehouse_calls_total', 'LLM calls by how they ended, refused ones included.');
     this.#errors = counter('gatehouse_errors_total', 'LLM calls that went wrong, by error code or provider status.');
     recorder.onRecord((record) => this.observe(record));
@@ -78,6 +81,7 @@ export class CallMetrics {
     if (series.errors) series.errors.value++;
     series.duration?.observe(record.durationMs / 1000);
     if (series.firstToken && record.firstByteMs !== null) series.firstToken.observe(record.firstByteMs / 1000);
+    this.#callerCost.add(record);
     if (record.usage) this.#observeTokens((series.tokens ??= this.#tokenSeries(record)), record);
   }
 
@@ -94,9 +98,9 @@ export class CallMetrics {
   }
 
   #seriesOf(record: InteractionRecord, error: string | null): CallSeries {
-    const { surface, authMethod, provider, operation, outcome, streaming } = record;
+    const { surface, authMethod, provider, operation, outcome, streaming, billing } = record;
     const model = modelLabel(provider, record.requestedModel);
-    const key = `${provider}|${model}|${operation}|${authMethod}|${surface}|${outcome}|${error}|${streaming}`;
+    const key = `${provider}|${model}|${operation}|${authMethod}|${surface}|${outcome}|${error}|${streaming}|${billing}`;
     let series = this.#tuples.get(key);
     if (!series) {
       series = this.#createSeries(record, error);
@@ -135,7 +139,7 @@ export class CallMetrics {
       cacheWrite: count('cache_write'),
       output: count('output'),
       reasoning: count('reasoning'),
-      costUsd: this.#cost.with(model),
+      costUsd: this.#cost.with({ ...model, billing: record.billing }),
     };
   }
 }

@@ -36,6 +36,7 @@ const COLUMNS = {
   estimated: 'boolean',
   cost_micro_usd: 'double precision',
   price_version: 'text',
+  billing: 'text',
   duration_ms: 'double precision',
   first_byte_ms: 'double precision',
   streaming: 'boolean',
@@ -56,16 +57,21 @@ const COLUMNS = {
 } as const;
 
 const NAMES = Object.keys(COLUMNS).join(', ');
+const SELECTED = NAMES.replace(
+  'organisation_id',
+  'coalesce(organisation_id, (SELECT id FROM organisation WHERE is_default))',
+).replace('billing', `coalesce(billing, 'metered')`);
 const TYPED = Object.entries(COLUMNS)
   .map(([name, type]) => `${name} ${type}`)
   .join(', ');
 
-// Calls that name no organisation belong to the deployment's default one. A batch whose answer was lost may have been
+// Calls that name no organisation belong to the deployment's default one. Rows that an earlier version spooled say nothing
+// of billing. A batch whose answer was lost may have been
 // written: the second try must not fail on it, nor write it twice.
 export const INSERT_INTERACTIONS = `
   WITH inserted AS (
   INSERT INTO interaction (${NAMES})
-  SELECT ${NAMES.replace('organisation_id', 'coalesce(organisation_id, (SELECT id FROM organisation WHERE is_default))')}
+  SELECT ${SELECTED}
     FROM json_to_recordset($1::json) AS r (${TYPED})
   ON CONFLICT (id, created_at) DO NOTHING
   RETURNING ${COUNTED_COLUMNS}),${COUNT_INSERTED}`;
@@ -122,6 +128,7 @@ function toRow(record: InteractionRecord): Row {
     estimated: record.estimated,
     cost_micro_usd: record.costMicroUsd ?? undefined,
     price_version: record.priceVersion ?? undefined,
+    billing: record.billing,
     duration_ms: record.durationMs,
     first_byte_ms: record.firstByteMs ?? undefined,
     streaming: record.streaming,

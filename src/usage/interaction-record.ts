@@ -2,6 +2,7 @@ import type { Caller } from '../auth/caller.js';
 import { userOf, type Surface } from '../auth/caller.js';
 import type { GuardrailDecision } from '../orgs/guardrail.js';
 import type { InteractionId, OrgId, ProviderKeyId, ProxyId, TeamId } from '../platform/ids.js';
+import type { Billing } from '../providers/billing.js';
 import type { TokenUsage } from '../providers/dialects/dialect.js';
 
 /** How a call ended. `error`: refused or failed here; `upstream_error`: the provider answered with an error status. */
@@ -53,6 +54,7 @@ export interface InteractionRecord extends Attribution {
   costMicroUsd: number | null;
   /** By what the cost was reckoned; see `PriceBook.rate`. */
   priceVersion: string | null;
+  billing: Billing;
   durationMs: number;
   firstByteMs: number | null;
   streaming: boolean;

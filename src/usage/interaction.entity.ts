@@ -1,5 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { GuardrailDecision } from '../orgs/guardrail.js';
+import type { Billing } from '../providers/billing.js';
 import type { Attempt } from './interaction-record.js';
 
 /** The record of one call. What was proven (method, key, client, user) and what was claimed (agent, session, run, claimed user) are kept apart. */
@@ -101,6 +102,9 @@ export class InteractionEntity {
   /** By what the cost was reckoned: `own:<id>` or `list:<digest>`. */
   @Column('text', { name: 'price_version', nullable: true })
   priceVersion: string | null;
+
+  @Column('text', { default: 'metered' })
+  billing: Billing;
 
   @Column('double precision', { name: 'duration_ms' })
   durationMs: number;

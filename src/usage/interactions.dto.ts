@@ -170,6 +170,9 @@ export class InteractionView {
   /** By what the cost was reckoned: `own:<id>`, a price that your organisation set, or `list:<digest of the rates>`; null: there is no cost. */
   @ApiProperty({ type: String, nullable: true })
   priceVersion: string | null;
+  /** `metered`: the call is billed by itself; `subscription`: a seat at the provider covers it, and its cost is for comparison. */
+  @ApiProperty({ enum: ['metered', 'subscription'] })
+  billing: string;
   /** Milliseconds from the request to the end of the answer. */
   durationMs: number;
   /** Milliseconds to the first byte of the answer. */
@@ -247,6 +250,7 @@ export function toInteractionView(row: InteractionEntity, full: boolean): Omit<I
     estimated: row.estimated,
     costUsd: row.costMicroUsd === null ? null : toUsd(row.costMicroUsd),
     priceVersion: row.priceVersion,
+    billing: row.billing,
     durationMs: row.durationMs,
     firstByteMs: row.firstByteMs,
     streaming: row.streaming,

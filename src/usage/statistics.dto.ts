@@ -59,8 +59,12 @@ export class UsageFigures {
   outputTokens: number;
   /** Tokens of answers that were spent on reasoning. */
   reasoningTokens: number;
-  /** US dollars, of calls whose price is known. */
+  /** US dollars, of metered calls whose price is known. */
   costUsd: number;
+  /** Calls that a seat at the provider covers; `requests` counts them too. */
+  subscriptionRequests: number;
+  /** US dollars that those calls would have cost if they were metered. */
+  subscriptionCostUsd: number;
 }
 
 export class LatencyFigures extends UsageFigures {

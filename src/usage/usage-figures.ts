@@ -23,6 +23,8 @@ export function toFigures(row: CounterRow | undefined): UsageFigures {
     outputTokens: sum('output_tokens'),
     reasoningTokens: sum('reasoning_tokens'),
     costUsd: toUsd(sum('cost_micro_usd')),
+    subscriptionRequests: sum('subscription_requests'),
+    subscriptionCostUsd: toUsd(sum('subscription_cost_micro_usd')),
   };
 }
 

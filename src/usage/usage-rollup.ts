@@ -33,7 +33,10 @@ const SUMS = {
   cache_write_tokens: 'coalesce(sum(cache_write_tokens), 0)',
   output_tokens: 'coalesce(sum(output_tokens), 0)',
   reasoning_tokens: 'coalesce(sum(reasoning_tokens), 0)',
-  cost_micro_usd: 'coalesce(sum(cost_micro_usd), 0)',
+  cost_micro_usd: `coalesce(sum(cost_micro_usd) FILTER (WHERE billing = 'metered'), 0)`,
+  // What seats at vendors cover counts apart.
+  subscription_requests: `count(*) FILTER (WHERE billing = 'subscription')`,
+  subscription_cost_micro_usd: `coalesce(sum(cost_micro_usd) FILTER (WHERE billing = 'subscription'), 0)`,
 };
 
 export type Counter = keyof typeof SUMS;
@@ -54,7 +57,7 @@ const IN_STEPS = `CROSS JOIN (VALUES ${STEPS.map((step) => `('${step}')`).join('
 /** What `inserted` must return. */
 export const COUNTED_COLUMNS = `organisation_id, created_at, team_ids, user_id, virtual_key_id, oauth_client_id, proxy_id, provider,
   served_model, requested_model, outcome, duration_ms, input_tokens, cached_input_tokens, cache_write_tokens,
-  output_tokens, reasoning_tokens, cost_micro_usd`;
+  output_tokens, reasoning_tokens, cost_micro_usd, billing`;
 
 /** The application of a call, by the id of its row. Text that is no such id names none. */
 const CLIENT_ID = `CASE WHEN i.oauth_client_id ~ '^[0-9a-f-]{36}$' THEN i.oauth_client_id::uuid END`;
@@ -120,14 +123,17 @@ export const COUNT_INSERTED = `${COUNTED},
  */
 export const ADD_COSTS = `${COUNTED},
   minutes AS (
-    SELECT organisation_id, dimension, minute, value, sum(cost_micro_usd) AS added
+    SELECT organisation_id, dimension, minute, value, ${SUMS.cost_micro_usd} AS added,
+           ${SUMS.subscription_cost_micro_usd} AS covered
       FROM counted GROUP BY organisation_id, dimension, minute, value),
   added AS (
-    SELECT organisation_id, dimension, step, date_trunc(step, minute, 'UTC') AS at, value, sum(added) AS added
+    SELECT organisation_id, dimension, step, date_trunc(step, minute, 'UTC') AS at, value, sum(added) AS added,
+           sum(covered) AS covered
       FROM minutes ${IN_STEPS} GROUP BY ${KEY}),
   turn AS MATERIALIZED (
-    SELECT ${KEY}, a.added FROM usage_rollup u JOIN added a USING (${KEY}) ORDER BY ${KEY} FOR UPDATE OF u)
-  UPDATE usage_rollup u SET cost_micro_usd = u.cost_micro_usd + turn.added FROM turn
+    SELECT ${KEY}, a.added, a.covered FROM usage_rollup u JOIN added a USING (${KEY}) ORDER BY ${KEY} FOR UPDATE OF u)
+  UPDATE usage_rollup u SET cost_micro_usd = u.cost_micro_usd + turn.added,
+         subscription_cost_micro_usd = u.subscription_cost_micro_usd + turn.covered FROM turn
    WHERE (u.organisation_id, u.dimension, u.step, u.at, u.value)
        = (turn.organisation_id, turn.dimension, turn.step, turn.at, turn.value)`;
 

@@ -130,6 +130,7 @@ describe('interactions', () => {
       estimated: false,
       costUsd: Number(call.headers.get('x-gateway-cost-usd')),
       priceVersion: expect.stringMatching(/^list:[\w-]{16}$/),
+      billing: 'metered',
       durationMs: expect.any(Number),
       firstByteMs: expect.any(Number),
       streaming: false,

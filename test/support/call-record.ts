@@ -28,6 +28,7 @@ export function callRecord(changes: Partial<InteractionRecord> = {}): Interactio
     estimated: false,
     costMicroUsd: null,
     priceVersion: null,
+    billing: 'metered',
     durationMs: 1,
     firstByteMs: null,
     streaming: false,

@@ -440,19 +440,45 @@ describe('what cannot be counted', () => {
     expect((await call(key, openai, { body })).status).toBe(200);
   });
 
-  it('is not a subscription of the caller: its cost is shown and not billed, its tokens count', async () => {
+  it('is a subscription of the caller that covers the call: its cost is shown and not billed, its tokens count', async () => {
+    const anthropic = familyOf('anthropic');
     const key = await stage.virtualKey({ keyType: 'passthrough', providerApiKeys: [] });
     const cost = await keyLimit(key, { limitType: 'token_cost', limitValue: 0.000001 });
     const tokens = await keyLimit(key, { limitType: 'tokens', limitValue: 100_000 });
     const headers = [
-      ['authorization', 'Bearer sk-own-0123456789'],
+      ['authorization', 'Bearer sk-ant-oat01-0123456789'],
       ['x-archestra-virtual-key', key.value],
     ] as const;
-    expect((await stage.chat(openai, headers)).status).toBe(200);
+    const answer = await stage.chat(anthropic, headers);
+    expect(answer.status).toBe(200);
+    expect(await stage.recordOf(answer)).toMatchObject({ billing: 'subscription' });
+    expect((await settled(tokens.id)).used).toBeGreaterThan(0);
     expect((await settled(cost.id)).used).toBe(0);
-    expect((await settled(tokens.id)).used).toBe(USED);
     await forget(cost.id);
     expect((await show(cost.id)).used).toBe(0);
+  });
+
+  it('is a metered key of the caller beside a passthrough key: every budget counts it, and refuses the next call', async () => {
+    for (const [family, secret] of [
+      [openai, 'sk-own-0123456789'],
+      [familyOf('anthropic'), 'sk-ant-api03-0123456789'],
+      [openai, 'sk-ant-oat01-0123456789'],
+    ] as const) {
+      const key = await stage.virtualKey({ keyType: 'passthrough', providerApiKeys: [] });
+      const cost = await keyLimit(key, { limitType: 'token_cost', limitValue: 0.000001, window: '1mo' });
+      const headers = [
+        ['authorization', `Bearer ${secret}`],
+        ['x-archestra-virtual-key', key.value],
+      ] as const;
+      const first = await stage.chat(family, headers);
+      if (first.status === 200) {
+        expect(await stage.recordOf(first)).toMatchObject({ billing: 'metered' });
+        expect((await settled(cost.id)).used).toBeGreaterThan(0);
+        await forget(cost.id);
+        expect((await show(cost.id)).used).toBeGreaterThan(0);
+      }
+      expect((await stage.chat(family, headers)).status).toBe(402);
+    }
   });
 });
 

@@ -87,6 +87,7 @@ function numbers(n: number): Partial<InteractionRecord> {
     status: outcome === 'success' ? 200 : 400,
     durationMs: 10 + n * 7,
     costMicroUsd: n % 5 === 0 ? null : n * 11.25,
+    billing: n % 4 === 0 ? 'subscription' : 'metered',
     proxyId,
     requestedModel: `model-${n % 3}`,
     servedModel: n % 2 === 0 ? `model-${n % 3}-2026` : null,
@@ -113,7 +114,10 @@ async function direct(by: string, { from, to }: Json): Promise<Map<string, Json>
     gateway,
     `SELECT ${by} AS value, count(*) AS requests, sum(input_tokens) AS "inputTokens", sum(output_tokens) AS "outputTokens",
             sum(cached_input_tokens) AS "cachedInputTokens", sum(cache_write_tokens) AS "cacheWriteTokens",
-            sum(reasoning_tokens) AS "reasoningTokens", coalesce(sum(cost_micro_usd), 0) / 1e6 AS "costUsd",
+            sum(reasoning_tokens) AS "reasoningTokens", 
+            coalesce(sum(cost_micro_usd) FILTER (WHERE billing = 'metered'), 0) / 1e6 AS "costUsd",
+            coalesce(sum(cost_micro_usd) FILTER (WHERE billing = 'subscription'), 0) / 1e6 AS "subscriptionCostUsd",
+            count(*) FILTER (WHERE billing = 'subscription') AS "subscriptionRequests",
             count(*) FILTER (WHERE outcome NOT IN ('success', 'client_aborted')) AS errors
        FROM interaction i LEFT JOIN team_member m ON m.user_id = i.user_id AND $4
       WHERE organisation_id = $1 AND created_at >= $2 AND created_at < $3 AND ${by} IS NOT NULL GROUP BY 1`,
@@ -124,7 +128,11 @@ async function direct(by: string, { from, to }: Json): Promise<Map<string, Json>
 const mapped = (it: Json, change: (value: Json) => Json): Json =>
   Object.fromEntries(Object.entries(it).map(([name, value]) => [name, change(value)]));
 /** Money is summed in another order, so the last digits may differ. */
-const close = (figures: Json): Json => ({ ...figures, costUsd: expect.closeTo(figures.costUsd, 9) });
+const close = (figures: Json): Json => ({
+  ...figures,
+  costUsd: expect.closeTo(figures.costUsd, 9),
+  subscriptionCostUsd: expect.closeTo(figures.subscriptionCostUsd, 9),
+});
 const added = (series: Json[]): Json => {
   const sums: Json = {};
   for (const point of series)

@@ -1,7 +1,7 @@
 /** Which limits apply to a call. Pure. */
 import { clientOf, teamsOf, userOf, type Caller } from '../../auth/caller.js';
+import type { Billing } from '../../providers/billing.js';
 import { matchesModel } from '../../providers/model-patterns.js';
-import { isSubscription } from './counted-usage.js';
 import { isRate, type Limit, type LimitedEntity } from './limit.js';
 import type { LimitSet } from './limit-set.js';
 
@@ -11,6 +11,8 @@ export interface LimitedPlace {
   readonly provider: string;
   /** As the provider is asked for them; empty: the call does not say its model. */
   readonly models: readonly string[];
+  /** Budgets in dollars do not bind what a seat at the vendor covers. */
+  readonly billing: Billing;
 }
 
 /** Budgets first: who has none left need not be told to try again in a minute. */
@@ -25,7 +27,9 @@ export function limitsOn(limits: LimitSet, caller: Caller, place: LimitedPlace):
   if (place.proxyId) entities.push(['llm_proxy', place.proxyId]);
   return entities
     .flatMap(([type, id]) => limits.on(type, id))
-    .filter((limit) => isOnModel(limit, place) && !(limit.limitType === 'token_cost' && isSubscription(caller)))
+    .filter(
+      (limit) => isOnModel(limit, place) && !(limit.limitType === 'token_cost' && place.billing === 'subscription'),
+    )
     .sort((a, b) => Number(isRate(a)) - Number(isRate(b)));
 }
 

@@ -1,14 +1,6 @@
 /** What of a call counts against a limit, before and after it. Pure. */
-import type { Caller } from '../../auth/caller.js';
 import type { TokenUsage } from '../../providers/dialects/dialect.js';
 import type { LimitType } from './limit.js';
-
-/** The method of callers who pay the provider themselves. */
-export const SUBSCRIPTION_METHOD = 'provider-key';
-
-/** A subscription of the caller's own beside a key of ours: what it would have cost is shown, and nobody is billed for it. */
-export const isSubscription = ({ method, subject }: Pick<Caller, 'method' | 'subject'>): boolean =>
-  method === SUBSCRIPTION_METHOD && subject.type === 'virtual-key';
 
 export interface UsedOrEstimated {
   usage: Pick<TokenUsage, 'inputTokens' | 'outputTokens'> | null;

@@ -6,7 +6,6 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { matchesModel } from '../../providers/model-patterns.js';
 import { UsageRecorder } from '../usage-recorder.js';
-import { SUBSCRIPTION_METHOD } from './counted-usage.js';
 import type { Limit, LimitedEntity, LimitType } from './limit.js';
 import { bucketLengthOf, positionAt } from './limit-window.js';
 
@@ -22,7 +21,7 @@ const OF_ENTITY: Readonly<Record<LimitedEntity, string>> = {
 
 /** As `usedUnits` counts one call. */
 const UNITS: Readonly<Record<LimitType, string>> = {
-  token_cost: `CASE WHEN auth_method = '${SUBSCRIPTION_METHOD}' AND virtual_key_id IS NOT NULL THEN 0 ELSE ceil(cost_micro_usd) END`,
+  token_cost: `CASE WHEN billing = 'subscription' THEN 0 ELSE ceil(cost_micro_usd) END`,
   tokens: '(input_tokens + output_tokens)',
   requests: '1',
   parallel_requests: '0',

@@ -9,6 +9,7 @@ import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { AppLogger } from '../../platform/logging/app-logger.js';
 import type { ProxyId } from '../../platform/ids.js';
 import type { DialectId, RequestFacts } from '../../providers/dialects/dialect.js';
+import type { Billing } from '../../providers/billing.js';
 import type { OperationClass, ProviderAdapter, RoutedOperation } from '../../providers/provider-adapter.js';
 import { PriceBook } from '../price-book.js';
 import { limitsOn } from './applying-limits.js';
@@ -26,6 +27,7 @@ export interface LimitedCall {
   readonly proxy: { readonly id: ProxyId } | null;
   readonly adapter: ProviderAdapter | null;
   readonly operation: RoutedOperation | null;
+  readonly billing: Billing;
   /** As the provider is asked for it. */
   readonly requestedModel: string | null;
   readonly facts: RequestFacts;
@@ -85,6 +87,7 @@ export class UsageLimiter implements OnApplicationShutdown {
       proxyId: call.proxy?.id ?? null,
       provider: call.adapter!.id,
       models: call.requestedModel === null ? [] : [call.requestedModel, ...call.facts.otherModels],
+      billing: call.billing,
     });
     return applying.length === 0 ? null : this.#hold(applying, caller, call, bodyBytes);
   }
