@@ -1,16 +1,19 @@
 /**
- * Ids of tool calls. Several servers use them again in every response (`call_0`), send none, or write characters that others
- * refuse (Anthropic: `^[a-zA-Z0-9_-]+$`); a client puts all of them into one conversation.
+ * Ids of tool calls. Several servers use them again in every response (`call_0`), or send none; a client puts all of them
+ * into one conversation.
  */
 import type { ChatChunk, ChatCompletion, ChatMessage, ToolCall, ToolCallDelta } from './chat.js';
 
-/** What every vendor takes; AWS sets the length. */
+/** AWS's limit, the shortest of those that count. */
 const MAX_CHARS = 64;
 const FOREIGN = /[^A-Za-z0-9_-]/g;
 /** Room for a number that is added. */
 const MAX_BASE_CHARS = MAX_CHARS - 8;
 
-/** Ids as they are told: each one once, and none that the conversation has already. */
+/**
+ * Ids as they are told: each one once, and none that the conversation has already. Their characters stay, as some models
+ * (Kimi) know their calls by them; a translator replaces those that its vendor refuses.
+ */
 export class ResponseCallIds {
   private readonly used: Set<string>;
   private readonly streamed = new Map<string, string>();
@@ -49,9 +52,7 @@ export class ResponseCallIds {
 
   private next(given: string | undefined): string {
     const number = this.made++;
-    const plain = given === undefined ? '' : given.replace(FOREIGN, '_');
-    const id = plain === '' ? `call_${plainId(this.responseId)}_${number}` : plain;
-    return take(id, this.used);
+    return take(given || `call_${plainId(this.responseId)}_${number}`, this.used);
   }
 }
 
