@@ -109,6 +109,7 @@ async function readAuthEvents(
   }
   const reader = new AuthEventReader(database.dataSource, events, {
     databaseUrl: config.database.url,
+    health: database.health,
     onProblem: (error) => logger.pino.warn({ err: error }, 'auth events cannot be read; trying again'),
   });
   await reader.start();

@@ -22,7 +22,13 @@ export interface OpenPlatformOptions {
 export async function openPlatform(config: AppConfig, options: OpenPlatformOptions): Promise<PlatformResources> {
   const clock = options.clock ?? new Clock();
   const logger = new AppLogger(config.logLevel, options.logSink);
-  const database = await openDatabase(config, options.entities, options.embedded);
+  const database = await openDatabase(config, options.entities, {
+    embedded: options.embedded,
+    onChange: (state, cause) => {
+      if (state === 'available') logger.pino.info('the database is available again');
+      else logger.pino.error({ err: cause }, 'the database is unavailable');
+    },
+  });
   const sharedState = openSharedState(config, clock, logger);
   const egress = new Egress({
     allowedHosts: config.upstream.allowedHosts,

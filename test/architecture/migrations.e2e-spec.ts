@@ -43,7 +43,7 @@ async function emptyPostgres(): Promise<EmptyDatabase> {
 
 const emptyPglite = (): Promise<EmptyDatabase> =>
   Promise.resolve({
-    open: () => openDatabase(loadConfig({ ENCRYPTION_KEYS }), ENTITIES, { dataDir: 'memory://' }),
+    open: () => openDatabase(loadConfig({ ENCRYPTION_KEYS }), ENTITIES, { embedded: { dataDir: 'memory://' } }),
     drop: () => Promise.resolve(),
   });
 

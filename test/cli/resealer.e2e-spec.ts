@@ -53,7 +53,7 @@ describe('re-sealing', () => {
 
   beforeAll(async () => {
     const config = loadConfig({ ENCRYPTION_KEYS: OLD.expose() });
-    database = await openDatabase(config, ENTITIES, { dataDir: 'memory://' });
+    database = await openDatabase(config, ENTITIES, { embedded: { dataDir: 'memory://' } });
     await database.dataSource.query("INSERT INTO organisation (id, name, slug) VALUES ($1, 'Acme', 'acme')", [
       organisationId,
     ]);

@@ -70,7 +70,7 @@ describeOnPostgres('the records of calls', () => {
   }, 120_000);
 
   afterAll(async () => {
-    way?.mend();
+    await way?.mend();
     await gateway?.stop();
     await way?.close();
     await fake?.close();
@@ -107,14 +107,14 @@ describeOnPostgres('the records of calls', () => {
     'are all there, once each, when the database was away under load',
     async () => {
       const ids: string[] = [idOf(await chat())];
-      way.break();
+      await way.break();
       const backAt = Date.now() + AWAY_MS;
       while (ids.length < 1_500 || (await spooled()).length === 0 || Date.now() < backAt) {
         const answers = await Promise.all(Array.from({ length: 16 }, chat));
         for (const answer of answers) expect(answer.status).toBe(200);
         ids.push(...answers.map(idOf));
       }
-      way.mend();
+      await way.mend();
       await eventually(async () => (await recorded()).length >= ids.length, 'the records', 30_000 + AWAY_MS);
       const inOrder = await recorded();
       expect([...inOrder].sort()).toEqual([...ids].sort());
@@ -139,13 +139,13 @@ describeOnPostgres('the records of calls', () => {
     };
     const load = Array.from({ length: 16 }, (_, i) => caller(i));
     await eventually(() => seen.length > 100, 'calls with the database there', 30_000);
-    way.break();
+    await way.break();
     const before = seen.length;
     await eventually(() => seen.length > before + 100, 'calls with the database away', 30_000);
     await gateway.kill();
     isOver = true;
     await Promise.all(load);
-    way.mend();
+    await way.mend();
     gateway = await startProcess(env);
     const missing = async (): Promise<string[]> => {
       const there = new Set(await recorded());

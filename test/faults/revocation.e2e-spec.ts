@@ -172,7 +172,7 @@ describeOnPostgres('two processes on one database', () => {
     const proxyId = (await one.admin.create('/api/llm-proxies', { name: randomBytes(6).toString('hex') })).id as string;
     const unavailable = { status: 503, code: 'temporarily_unavailable' };
     expect((await chat(cutOff, key.value)).status).toBe(200);
-    way.break();
+    await way.break();
     try {
       const brokenAt = performance.now();
       // Known by heart for a moment still; the proxy is not.
@@ -203,7 +203,7 @@ describeOnPostgres('two processes on one database', () => {
       expect([ready.status, ready.json.database]).toEqual([503, 'unreachable']);
       console.info(`database away: last served after ${lastServedMs.toFixed(0)} ms`);
     } finally {
-      way.mend();
+      await way.mend();
     }
     await eventually(async () => (await chat(cutOff, key.value)).status === 200, 'service again', 10_000);
     expect((await chat(cutOff, cold.value)).status).toBe(200);
@@ -216,11 +216,11 @@ describeOnPostgres('two processes on one database', () => {
   it('what is revoked while the database is away for one is refused by it afterwards, and its stream is cut', async () => {
     const key = await virtualKey();
     const open = await stream(cutOff, key.value);
-    way.break();
+    await way.break();
     try {
       expect((await one.admin.post(`/api/llm-virtual-keys/${key.id}/revoke`)).status).toBe(200);
     } finally {
-      way.mend();
+      await way.mend();
     }
     await eventually(async () => (await chat(cutOff, key.value)).status === 401, 'the refusal', 10_000);
     expect((await open.ended).complete).toBe(false);
@@ -230,10 +230,10 @@ describeOnPostgres('two processes on one database', () => {
     const key = await virtualKey();
     const open = await stream(cutOff, key.value);
     const id = open.headers['x-request-id'] as string;
-    way.break();
+    await way.break();
     open.abort();
     await eventually(async () => (await chat(cutOff, key.value)).status === 503, 'the outage to be noticed', 10_000);
-    way.mend();
+    await way.mend();
     const found = await eventually(
       async () => {
         const answer = await one.admin.get(`/api/interactions/${id}`);

@@ -7,56 +7,124 @@ export interface TcpRelayOptions {
   passes?: (opening: Buffer, chunk: Buffer) => boolean;
 }
 
+/**
+ * How the way is broken, for connections that are there and for new ones: nobody listens any more; they are reset; they are
+ * accepted and closed; or packets vanish, and nobody ever answers or closes.
+ */
+export const BREAKS = ['refused', 'reset', 'closed', 'dropped'] as const;
+export type Break = (typeof BREAKS)[number];
+
+interface Pair {
+  inner: Socket;
+  outer: Socket | null;
+}
+
 export class TcpRelay {
   readonly #server: Server;
-  readonly #open = new Set<Socket>();
-  #broken = false;
+  readonly #pairs = new Set<Pair>();
+  #broken: Break | null = null;
+  #port = 0;
+  #attempts = 0;
 
-  private constructor(host: string, port: number, { passes = () => true }: TcpRelayOptions) {
-    this.#server = createServer((inner) => {
-      this.#keep(inner);
-      if (this.#broken) return void inner.destroy();
-      let opening: Buffer | null = null;
-      const outer = connect(port, host);
-      this.#keep(outer);
-      inner.on('data', (chunk: Buffer) => {
-        opening ??= chunk;
-        outer.write(chunk);
-      });
-      outer.on('data', (chunk: Buffer) => void (passes(opening ?? Buffer.alloc(0), chunk) && inner.write(chunk)));
-      inner.once('close', () => outer.destroy());
-      outer.once('close', () => inner.destroy());
-    });
+  private constructor(
+    private readonly host: string,
+    private readonly targetPort: number,
+    private readonly options: TcpRelayOptions,
+  ) {
+    this.#server = createServer({ allowHalfOpen: false }, (inner) => this.#accept(inner));
   }
 
   static async start(host: string, port: number, options: TcpRelayOptions = {}): Promise<TcpRelay> {
     const relay = new TcpRelay(host, port, options);
-    await new Promise<void>((resolve) => relay.#server.listen(0, '127.0.0.1', resolve));
+    await relay.#listen();
     return relay;
   }
 
+  /** A relay to what a URL names, and the URL that leads through it. */
+  static async before(url: string, defaultPort: number): Promise<{ relay: TcpRelay; url: string }> {
+    const through = new URL(url);
+    const relay = await TcpRelay.start(through.hostname, Number(through.port || defaultPort));
+    through.hostname = '127.0.0.1';
+    through.port = String(relay.port);
+    return { relay, url: through.href };
+  }
+
   get port(): number {
-    return (this.#server.address() as AddressInfo).port;
+    return this.#port;
   }
 
-  /** Ends all connections and refuses new ones. */
-  break(): void {
-    this.#broken = true;
-    for (const socket of this.#open) socket.destroy();
+  /** New connections that were tried so far; refused ones cannot be counted. */
+  get attempts(): number {
+    return this.#attempts;
   }
 
-  mend(): void {
-    this.#broken = false;
+  /** Breaks the way: for what is on it, and for what comes. By default connections are accepted and destroyed. */
+  async break(how: Break = 'closed'): Promise<void> {
+    this.#broken = how;
+    const closed = how === 'refused' ? new Promise((resolve) => this.#server.close(resolve)) : undefined;
+    for (const pair of this.#pairs) this.#breakOff(pair, how);
+    await closed;
+  }
+
+  /** What packets were lost on stays lost: connections of before are closed. */
+  async mend(): Promise<void> {
+    const was = this.#broken;
+    this.#broken = null;
+    if (was === 'dropped') for (const pair of this.#pairs) this.#end(pair);
+    if (was === 'refused') await this.#listen();
   }
 
   async close(): Promise<void> {
-    this.break();
-    await new Promise((resolve) => this.#server.close(resolve));
+    for (const pair of this.#pairs) this.#end(pair);
+    if (this.#broken !== 'refused') await new Promise((resolve) => this.#server.close(resolve));
   }
 
-  #keep(socket: Socket): void {
-    this.#open.add(socket);
-    socket.on('error', () => undefined);
-    socket.once('close', () => this.#open.delete(socket));
+  async #listen(): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(this.#port, '127.0.0.1', () => {
+        this.#server.off('error', reject);
+        resolve();
+      });
+    });
+    this.#port = (this.#server.address() as AddressInfo).port;
+  }
+
+  #accept(inner: Socket): void {
+    this.#attempts++;
+    const pair: Pair = { inner, outer: null };
+    this.#pairs.add(pair);
+    inner.on('error', () => undefined);
+    // Where packets vanish, the other side does not hear of an end.
+    inner.once('close', () => {
+      if (this.#broken !== 'dropped') this.#end(pair);
+    });
+    if (this.#broken) return this.#breakOff(pair, this.#broken);
+    const outer = (pair.outer = connect(this.targetPort, this.host));
+    outer.on('error', () => undefined);
+    outer.once('close', () => {
+      if (this.#broken !== 'dropped') inner.destroy();
+    });
+    let opening: Buffer | null = null;
+    const { passes = () => true } = this.options;
+    inner.on('data', (chunk: Buffer) => {
+      opening ??= chunk;
+      if (this.#broken !== 'dropped') outer.write(chunk);
+    });
+    outer.on('data', (chunk: Buffer) => {
+      if (this.#broken !== 'dropped' && passes(opening ?? Buffer.alloc(0), chunk)) inner.write(chunk);
+    });
+  }
+
+  #end(pair: Pair): void {
+    pair.inner.destroy();
+    pair.outer?.destroy();
+    this.#pairs.delete(pair);
+  }
+
+  #breakOff({ inner }: Pair, how: Break): void {
+    if (how === 'dropped') inner.resume();
+    else if (how === 'reset') inner.resetAndDestroy();
+    else inner.destroy();
   }
 }

@@ -151,7 +151,7 @@ describe('the records of before there was a table for each day', () => {
   beforeAll(async () => {
     database = await testDatabase();
     const config = loadConfig({ ENCRYPTION_KEYS, ...(database.url ? { DATABASE_URL: database.url } : {}) });
-    opened = await openDatabase(config, ENTITIES, database.embedded);
+    opened = await openDatabase(config, ENTITIES, { embedded: database.embedded });
   });
   afterAll(async () => {
     await opened?.close();

@@ -1,10 +1,11 @@
 /** What goes around every request to oidc-provider: headers, floods, failed clients, outages. */
+import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import type { Context, Next } from 'koa';
 import type Provider from 'oidc-provider';
 import type { ErrorOut, KoaContextWithOIDC } from 'oidc-provider';
 import { QueryFailedError } from 'typeorm';
-import { GatewayError } from '../../platform/errors/gateway-error.js';
+import { GatewayError, toGatewayError } from '../../platform/errors/gateway-error.js';
 import { AppLogger } from '../../platform/logging/app-logger.js';
 import { SharedState } from '../../platform/shared-state/shared-state.js';
 import { NO_ENDPOINT, PROTOCOL_ROUTES } from '../oauth-paths.js';
@@ -39,6 +40,9 @@ const USER_CODES_PER_MINUTE = 10;
 
 @Injectable()
 export class ProtocolMiddleware {
+  /** Requests that failed because something that we depend on is away. */
+  readonly #unanswered = new WeakSet<IncomingMessage>();
+
   constructor(
     private readonly authentication: ClientAuthentication,
     private readonly desk: RegistrationDesk,
@@ -55,7 +59,7 @@ export class ProtocolMiddleware {
     provider.use(this.#floods);
     provider.use(this.#failedClients);
     provider.use(this.userInfo.middleware(provider));
-    provider.on('server_error', (ctx, error) => this.#answerServerError(ctx, error));
+    provider.on('server_error', (ctx, error) => this.#noteServerError(ctx, error));
   }
 
   readonly #headers = async (ctx: Context, next: Next): Promise<void> => {
@@ -122,30 +126,28 @@ export class ProtocolMiddleware {
       await this.authentication.countRefusal(ctx as KoaContextWithOIDC);
   };
 
-  /** What is thrown outside of the library's own care. */
+  /** A store that is away is 503, whether the library has answered 500 for it or it was thrown outside of its care. */
   readonly #outages = async (ctx: Context, next: Next): Promise<void> => {
     try {
       await next();
     } catch (error) {
       if (error instanceof TooManyRequests || isDescribed(error)) return this.#answer(ctx as KoaContextWithOIDC, error);
-      this.#log(ctx, error);
-      if (!isOutage(error)) throw error;
-      this.#answer(ctx as KoaContextWithOIDC, new Unavailable());
+      this.#noteServerError(ctx, error);
+      if (!this.#unanswered.has(ctx.req)) throw error;
     }
+    if (this.#unanswered.has(ctx.req)) this.#answer(ctx as KoaContextWithOIDC, new Unavailable());
   };
 
   /** A program reads JSON, a person a page. */
   #answer(ctx: KoaContextWithOIDC, error: TooManyRequests | Unavailable): void {
+    ctx.remove('location');
     answerWith(ctx, error);
     if (ctx.accepts('json', 'html') === 'html') this.pages.error(ctx, ctx.body as ErrorOut);
   }
 
-  /** The library has answered 500. A store that is away is 503: clients come again. */
-  #answerServerError(ctx: KoaContextWithOIDC, error: unknown): void {
+  #noteServerError(ctx: Context, error: unknown): void {
     this.#log(ctx, error);
-    if (!isOutage(error)) return;
-    if (ctx.response.type !== 'text/html') answerWith(ctx, new Unavailable());
-    else ctx.status = 503;
+    if (isOutage(error)) this.#unanswered.add(ctx.req);
   }
 
   #log(ctx: Context, error: unknown): void {
@@ -159,11 +161,9 @@ export class ProtocolMiddleware {
   }
 }
 
-/** Drivers and sockets name what happened by a code; mistakes of ours have none. */
+/** What the database refuses here is a race with somebody who has just ended what this builds on: it may be tried again. */
 const isOutage = (error: unknown): boolean =>
-  error instanceof GatewayError ||
-  error instanceof QueryFailedError ||
-  (error instanceof Error && typeof (error as NodeJS.ErrnoException).code === 'string');
+  error instanceof QueryFailedError || toGatewayError(error).code !== 'internal_error';
 
 const tooMany = (waitMs: number): TooManyRequests =>
   new TooManyRequests(

@@ -43,15 +43,18 @@ export class ProtocolPages {
 
   error(ctx: KoaContextWithOIDC, out: ErrorOut): void {
     const isExpired = out.error_description === 'authorization request has expired';
+    const isAway = out.error === 'temporarily_unavailable';
     respond(
       ctx,
       <ErrorPage
         title="This did not work"
         message={out.error_description ?? 'The request could not be understood.'}
         advice={
-          isExpired
-            ? 'Go back to the app and start again.'
-            : 'Go back to the app that sent you here. If it happens again, give its maker what stands below.'
+          isAway
+            ? 'Wait a few seconds, and reload this page.'
+            : isExpired
+              ? 'Go back to the app and start again.'
+              : 'Go back to the app that sent you here. If it happens again, give its maker what stands below.'
         }
         code={out.error}
         requestId={factsOf(ctx.req)?.requestId ?? ''}

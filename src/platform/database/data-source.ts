@@ -3,8 +3,10 @@ import type { PGliteOptions } from '@electric-sql/pglite';
 import { DataSource, type EntitySchema } from 'typeorm';
 import type { AppConfig } from '../config/app-config.js';
 import { lockDataDir } from './data-dir-lock.js';
+import { DatabaseHealth, type DatabaseHealthOptions } from './database-health.js';
 import { sqlMigrations } from './migrations.js';
 import { PgliteDatabase, pgliteDriver } from './pglite-pool.js';
+import { probeDatabase, watchedDriver } from './watched-pool.js';
 
 type Entity = (new () => object) | EntitySchema;
 
@@ -12,20 +14,24 @@ type Entity = (new () => object) | EntitySchema;
 export interface OpenedDatabase {
   dataSource: DataSource;
   pglite: PgliteDatabase | null;
+  health: DatabaseHealth;
   close(): Promise<void>;
+}
+
+export interface OpenDatabaseOptions {
+  /** How to open PGlite instead of in DATA_DIR, without a lock (a database in memory, for the demo and for tests). */
+  embedded?: PGliteOptions | undefined;
+  onChange?: DatabaseHealthOptions['onChange'];
 }
 
 // Any two processes that start at once on one database take turns at migrating it. The number is arbitrary but fixed.
 const MIGRATION_LOCK = 4_739_201;
 
-/**
- * Connects, or opens the embedded database under its lock, and brings the schema up to date. `embedded`: how to open
- * PGlite instead of in DATA_DIR, without a lock (a database in memory, for the demo and for tests).
- */
+/** Connects, or opens the embedded database under its lock, and brings the schema up to date. */
 export async function openDatabase(
   config: AppConfig,
   entities: readonly Entity[],
-  embedded?: PGliteOptions,
+  { embedded, onChange }: OpenDatabaseOptions = {},
 ): Promise<OpenedDatabase> {
   const common = {
     type: 'postgres' as const,
@@ -35,24 +41,39 @@ export async function openDatabase(
     synchronize: false,
     installExtensions: false,
   };
-  if (config.database.url) {
+  const { url } = config.database;
+  if (url) {
     const connected = {
       ...common,
-      url: config.database.url,
+      url,
       poolErrorHandler: () => undefined, // an idle connection that breaks is replaced; the next query tells of an outage
       connectTimeoutMS: 5_000,
     };
     // Moving a large table takes longer than a request may wait.
     await migrateInTurn(new DataSource({ ...connected, poolSize: 2 }));
+    const health = new DatabaseHealth({ probe: () => probeDatabase(url), ...(onChange ? { onChange } : {}) });
     const dataSource = new DataSource({
       ...connected,
+      driver: watchedDriver(health),
       poolSize: config.database.poolSize,
       // A query that hangs must become a refusal (503), not a pile of waiting requests. None of them runs for so long that it
-      // would pay to compile it first.
-      extra: { statement_timeout: 30_000, query_timeout: 35_000, options: '-c jit=off' },
+      // would pay to compile it first. A transaction whose connection is lost without the server noticing holds its locks for
+      // as long as the server waits for the next statement.
+      extra: {
+        statement_timeout: 30_000,
+        query_timeout: 35_000,
+        idle_in_transaction_session_timeout: 30_000,
+        keepAlive: true,
+        keepAliveInitialDelayMillis: 10_000,
+        options: '-c jit=off',
+      },
     });
     await dataSource.initialize();
-    return { dataSource, pglite: null, close: () => dataSource.destroy() };
+    const close = async (): Promise<void> => {
+      health.close();
+      await dataSource.destroy();
+    };
+    return { dataSource, pglite: null, health, close };
   }
   const unlock = embedded ? () => undefined : lockDataDir(config.database.dataDir);
   try {
@@ -62,7 +83,7 @@ export async function openDatabase(
       await dataSource.destroy();
       unlock();
     };
-    return { dataSource, pglite, close };
+    return { dataSource, pglite, health: new DatabaseHealth({ probe: () => Promise.resolve() }), close };
   } catch (error) {
     unlock();
     throw error;

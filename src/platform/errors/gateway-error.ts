@@ -1,3 +1,4 @@
+import { isDatabaseOutage } from '../database/database-outage.js';
 import { ERROR_CATALOGUE, type ErrorCode } from './error-catalogue.js';
 
 /** One field of a request that is wrong. `pointer` is a JSON Pointer (RFC 6901) into the body, or `?name` for a query parameter. */
@@ -52,9 +53,27 @@ export class GatewayError extends Error {
   }
 }
 
-/** What an unforeseen failure becomes at the edge: nothing of the original message is shown. */
+const DATABASE_UNAVAILABLE = 'database_unavailable';
+
+/** What a request is refused with while the database cannot answer. `cause` goes to the log alone. */
+export const databaseUnavailable = (cause: unknown): GatewayError =>
+  new GatewayError('temporarily_unavailable', 'The database cannot answer at the moment. Try again in a few seconds.', {
+    reason: DATABASE_UNAVAILABLE,
+    internal: cause instanceof Error ? cause.message : String(cause),
+    retryAfterSeconds: 2,
+    cause,
+  });
+
+/** Whether a failure, as thrown or as it is answered, means that the database cannot answer. */
+export const isDatabaseUnavailable = (error: unknown): boolean => toGatewayError(error).reason === DATABASE_UNAVAILABLE;
+
+/**
+ * What a failure becomes at the edge: `temporarily_unavailable` where the database cannot answer, else `internal_error`.
+ * Nothing of the original message is shown.
+ */
 export function toGatewayError(error: unknown): GatewayError {
   if (error instanceof GatewayError) return error;
+  if (isDatabaseOutage(error)) return databaseUnavailable(error);
   return new GatewayError(
     'internal_error',
     'Something went wrong here. Try again; if it stays, give the request id to your administrator.',

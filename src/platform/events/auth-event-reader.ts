@@ -4,6 +4,8 @@
  */
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
+import type { DatabaseHealth } from '../database/database-health.js';
+import { cutConnection } from '../database/watched-pool.js';
 import type { AuthEvent, AuthEventEffect, AuthEvents } from './auth-events.js';
 import { AUTH_EVENT_CHANNEL } from './auth-events.js';
 
@@ -22,6 +24,7 @@ interface PolledRow {
 
 export interface AuthEventReaderOptions {
   databaseUrl: string;
+  health: DatabaseHealth;
   onProblem(error: unknown): void;
   /** Off in the test that shows the poll alone to be enough. */
   listen?: boolean;
@@ -49,6 +52,7 @@ export class AuthEventReader {
   async start(): Promise<void> {
     await this.#poll();
     this.#schedulePoll();
+    this.options.health.onChange((state) => state === 'available' && this.#resume());
     this.#sweepTimer = setInterval(() => void this.#sweep(), SWEEP_MS).unref();
     if (this.options.listen !== false) await this.#connect();
   }
@@ -63,12 +67,27 @@ export class AuthEventReader {
 
   #schedulePoll(): void {
     if (this.#stopped) return;
-    this.#pollTimer = setTimeout(() => {
-      void this.#poll()
-        .catch((error: unknown) => this.options.onProblem(error))
-        .finally(() => this.#schedulePoll());
-    }, POLL_MS);
+    this.#pollTimer = setTimeout(() => void this.#pollInTurn(), POLL_MS);
     this.#pollTimer.unref();
+  }
+
+  async #pollInTurn(): Promise<void> {
+    // While the database is known to be unavailable, its health finds out when it is back.
+    if (this.options.health.isAvailable) await this.#poll().catch((error: unknown) => this.options.onProblem(error));
+    this.#schedulePoll();
+  }
+
+  /** The database is back: events were missed, and the connection that listens may be dead without anybody having noticed. */
+  #resume(): void {
+    if (this.#stopped) return;
+    clearTimeout(this.#pollTimer);
+    void this.#pollInTurn();
+    if (this.options.listen === false) return;
+    clearTimeout(this.#reconnectTimer);
+    const former = this.#client;
+    this.#client = null;
+    if (former) cutConnection(former);
+    void this.#connect();
   }
 
   async #poll(): Promise<void> {

@@ -330,6 +330,33 @@ describe('while the bus is silent', () => {
   });
 });
 
+describe('an entry that is too old when the database is away', () => {
+  const outage = () => Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
+
+  it('is answered at once where that is configured, before the bus has been silent for long', async () => {
+    const at = await known({ staleSeconds: 60 });
+    at.pass(40_000);
+    const stale = at.get();
+    at.fail(outage());
+    expect(await stale).toEqual({ version: 1 });
+  });
+
+  it('is not where it is not configured, nor when something else is away, nor after a refusal', async () => {
+    const strict = await known();
+    strict.pass(40_000);
+    const refused = strict.get();
+    strict.fail(outage());
+    await expect(refused).rejects.toThrow('connect');
+    for (const error of [new Error('the identity provider is away'), new Refusal('no')]) {
+      const at = await known({ staleSeconds: 60 });
+      at.pass(40_000);
+      const failing = at.get();
+      at.fail(error);
+      await expect(failing).rejects.toBe(error);
+    }
+  });
+});
+
 describe.each([5 * 3_600_000, -5 * 3_600_000])('a jump of the wall clock by %d ms', (jumpMs) => {
   it('makes no entry older or younger, and the bus no less trusted', async () => {
     const at = await known();

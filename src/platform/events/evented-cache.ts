@@ -4,6 +4,7 @@
  */
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../clock.js';
+import { isDatabaseUnavailable } from '../errors/gateway-error.js';
 import type { AuthEvents } from './auth-events.js';
 
 /** A loaded value and the tags of the events that make it untrue. */
@@ -80,10 +81,9 @@ export class EventedCache<V extends object> {
   async get(key: string, load: () => Promise<Tagged<V>>): Promise<V> {
     const known = this.peek(key, load);
     if (known !== undefined) return known;
-    if (!this.events.isTrusted) return this.#getWithoutBus(key, load);
-    const refusal = this.#refusals.get(key);
+    const refusal = this.events.isTrusted ? this.#refusals.get(key) : undefined;
     if (refusal) throw refusal.error;
-    return this.#load(key, load);
+    return this.#loadOrStale(key, load);
   }
 
   clear(): void {
@@ -92,14 +92,18 @@ export class EventedCache<V extends object> {
     this.#refusals.clear();
   }
 
-  /** Nothing cached can be trusted: the database is asked each time, and an outage is answered from memory only if configured. */
-  async #getWithoutBus(key: string, load: () => Promise<Tagged<V>>): Promise<V> {
+  /**
+   * What is too old, or cannot be trusted without the bus, is asked of the database each time; an outage is answered from
+   * memory only if configured. It takes no time once the database is known to be unavailable, which fails at once.
+   */
+  async #loadOrStale(key: string, load: () => Promise<Tagged<V>>): Promise<V> {
     try {
       return await this.#load(key, load);
     } catch (error) {
       const entry = this.#entries.get(key);
       const refused = this.options.isRefusal?.(error) ?? false;
-      if (entry && !refused && this.events.silentMs < this.options.staleSeconds * 1000) return entry.value;
+      const isAway = !refused && (!this.events.isTrusted || isDatabaseUnavailable(error));
+      if (entry && isAway && this.events.silentMs < this.options.staleSeconds * 1000) return entry.value;
       throw error;
     }
   }

@@ -1,0 +1,93 @@
+/**
+ * Tells an outage of the database from every other error. Codes: PostgreSQL, Appendix A "PostgreSQL Error Codes"; node's
+ * system errors; node-postgres names its own failures by message alone.
+ */
+import { QueryFailedError, QueryRunnerAlreadyReleasedError, QueryRunnerProviderAlreadyReleasedError } from 'typeorm';
+
+/** Connection exceptions (08) and insufficient resources: disk full, out of memory, too many connections (53). */
+const OUTAGE_CLASSES = /^(?:08|53)/;
+
+const OUTAGE_STATES: ReadonlySet<string> = new Set([
+  '25006', // read_only_sql_transaction: after a failover this is no longer the primary
+  '25P03', // idle_in_transaction_session_timeout
+  '25P04', // transaction_timeout
+  '40001', // serialization_failure
+  '40P01', // deadlock_detected
+  '55P03', // lock_not_available
+  '57014', // query_canceled: statement_timeout
+  '57P01', // admin_shutdown
+  '57P02', // crash_shutdown
+  '57P03', // cannot_connect_now: starting up, shutting down or recovering
+  '57P04', // database_dropped
+  '57P05', // idle_session_timeout
+  '58000', // system_error
+  '58030', // io_error
+]);
+
+const SYSTEM_CODES: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'EHOSTDOWN',
+  'ENETUNREACH',
+  'ENETDOWN',
+  'ENETRESET',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EAI_FAIL',
+  'EADDRNOTAVAIL',
+  'EMFILE',
+  'ENFILE',
+  'ENOSPC',
+  'EDQUOT',
+  'EROFS',
+  'EIO',
+  'ERR_STREAM_DESTROYED',
+  'ERR_STREAM_WRITE_AFTER_END',
+  'ERR_SOCKET_CLOSED',
+]);
+
+const DRIVER_MESSAGES =
+  /^(?:Connection terminated|timeout exceeded when trying to connect|timeout expired$|Query read timeout$|Client has encountered a connection error|Client was closed and is not queryable|Cannot use a pool after calling end|There was an error establishing an SSL connection|The server does not support SSL connections|Received unexpected \w+ message from backend|PGlite is closed|the embedded database )/;
+
+/** Of the server: it answers, whatever it says. What is left of the codes means that nobody speaks there for a database. */
+const UNREACHABLE_STATES = /^(?:08|57P0[123])/;
+/** No system error looks like one: those begin with E. */
+const SQL_STATE = /^[0-9FHPX][0-9A-Z]{4}$/;
+
+/** A cause may have a cause; more than this many links are a circle. */
+const MAX_DEPTH = 8;
+
+/** Whether an error means that the database cannot answer at the moment: the request is in order, and may come again. */
+export function isDatabaseOutage(error: unknown): boolean {
+  return links(error).some((link) => isRunnerReleased(link) || isOutageItself(link));
+}
+
+/** Whether a failure to connect says that there is no database to speak to, rather than that it does not let us in. */
+export function isUnreachable(error: unknown): boolean {
+  return links(error).every(({ code }) => !SQL_STATE.test(code ?? '') || UNREACHABLE_STATES.test(code ?? ''));
+}
+
+type CodedError = Error & { code?: string; errors?: unknown[]; driverError?: unknown };
+
+/** The connection broke between two statements of a transaction, and TypeORM gave it back. */
+const isRunnerReleased = (error: Error): boolean =>
+  error instanceof QueryRunnerAlreadyReleasedError || error instanceof QueryRunnerProviderAlreadyReleasedError;
+
+function isOutageItself({ code, message }: CodedError): boolean {
+  if (typeof code === 'string')
+    return SYSTEM_CODES.has(code) || (SQL_STATE.test(code) && (OUTAGE_CLASSES.test(code) || OUTAGE_STATES.has(code)));
+  return DRIVER_MESSAGES.test(message);
+}
+
+/** The error with what it wraps: TypeORM's `driverError`, `cause`, and the attempts of an AggregateError. */
+function links(error: unknown, depth = 0): CodedError[] {
+  if (!(error instanceof Error) || depth > MAX_DEPTH) return [];
+  const { driverError, cause, errors } = error as CodedError;
+  // TypeORM copies the driver's members: the driver's error says all that is to be known.
+  const wrapped = error instanceof QueryFailedError ? [driverError] : [cause, ...(errors ?? [])];
+  return [error, ...wrapped.flatMap((each) => links(each, depth + 1))];
+}
