@@ -172,6 +172,8 @@ export async function surfacesOf(stage: Stage): Promise<Surface[]> {
     });
     const authorization = basic(confidential.clientId as string, confidential.clientSecret as string);
     const { clientId, tokens } = await driver.userTokens();
+    // Sent more than once, which ends the grant.
+    const refreshed = await driver.userTokens();
     const form = (endpoint: string, fields: Record<string, string>, headers: Record<string, string> = {}): Surface => ({
       name: `POST ${endpoint}${fields.grant_type ? ` ${fields.grant_type}` : ''}`,
       shape: 'oauth',
@@ -194,7 +196,10 @@ export async function surfacesOf(stage: Stage): Promise<Surface[]> {
         redirect_uri: REDIRECT_URI,
         code_verifier: 'v'.repeat(43),
       }),
-      token('refresh_token', { client_id: clientId, refresh_token: tokens.refresh_token as string }),
+      token('refresh_token', {
+        client_id: refreshed.clientId,
+        refresh_token: refreshed.tokens.refresh_token as string,
+      }),
       token('urn:ietf:params:oauth:grant-type:device_code', { client_id: clientId, device_code: 'x'.repeat(43) }),
       form('introspect', { token: tokens.access_token as string }, authorization),
       form('revoke', { client_id: clientId, token: 'llm_ut_x' }),
