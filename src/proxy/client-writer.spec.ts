@@ -98,6 +98,43 @@ it('breaks off after the last event, without losing what was written before it',
   expect([await text(), message.complete]).toEqual(['ab', false]);
 });
 
+it.each([false, true])(
+  'completes the response with the last event, without what was held back (cut: %s)',
+  async (isCut) => {
+    const { message, text } = await answered((writer) => {
+      writer.holdEnd(true);
+      writer.write('data: a\n\n');
+      writer.write('data: [DONE]\n\n');
+      writer.endWith('data: b\n\n', isCut);
+    });
+    expect([await text(), message.complete]).toEqual(['data: a\n\ndata: b\n\n', true]);
+  },
+);
+
+it.each([
+  [[], 'nothing'],
+  [['data: a\n\n'], 'whole events'],
+  [['data: a\r\n', '\r\n'], 'whole events'],
+  [['data: a\r\r'], 'whole events'],
+  [['data: a\n\n', ': keep-alive\n'], 'whole events'],
+  [[': keep-alive\n', Buffer.from(': keep-alive\n')], 'whole events'],
+  [['data: a\n'], 'part of an event'],
+  [['data: a\n\ndata: b'], 'part of an event'],
+  [['data: a\n\n', 'event: x\n: comment\n'], 'part of an event'],
+] as const)('knows where it stands after %j: %s', async (pieces, position) => {
+  const seen: unknown[] = [];
+  const { text } = await answered((writer) => {
+    for (const piece of pieces) writer.write(piece);
+    seen.push(writer.position);
+    setImmediate(() => {
+      seen.push(writer.position);
+      writer.end();
+    });
+  });
+  await text();
+  expect(seen).toEqual([position, position]);
+});
+
 it('writes nothing to a response that was destroyed meanwhile', async () => {
   const failures: unknown[] = [];
   const { text, message } = await answered((writer, response) => {

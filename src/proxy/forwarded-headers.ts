@@ -81,6 +81,17 @@ export function responseHeaders(rawHeaders: readonly Buffer[]): string[] {
   return out;
 }
 
+/** Whether an answer with this head says where it ends, by its length or by chunks. */
+export function isDelimited(rawHeaders: readonly Buffer[]): boolean {
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]!;
+    if (name.length !== 14 && name.length !== 17) continue;
+    const lower = name.toString('latin1').toLowerCase();
+    if (lower === 'content-length' || lower === 'transfer-encoding') return true;
+  }
+  return false;
+}
+
 /** The value of a header in a flat list, or null. */
 export function headerIn(headers: readonly string[], name: string): string | null {
   for (let i = 0; i < headers.length; i += 2) if (headers[i] === name) return headers[i + 1]!;

@@ -40,6 +40,16 @@ describe('the end of an event stream', () => {
     expect([LAST[1]![1], usage, LAST[0]![1]].map((piece) => held.push(piece).toString())).toEqual(['', '', '']);
   });
 
+  it.each([': keep-alive\n', ': PROCESSING\n\n', 'event: ping\ndata: {"type": "ping"}\n\n', ': a\r\n\r\n: b\r\n\r\n'])(
+    'is not given away by a sign of life after it: %j',
+    (sign) => {
+      const held = new HeldEnd(true);
+      expect([LAST[1]![1], sign, sign].map((piece) => held.push(piece).toString())).toEqual(['', '', '']);
+      expect(held.push(EVENT).toString()).toBe(LAST[1]![1] + sign + sign + EVENT);
+      expect(held.push(sign).toString()).toBe(sign);
+    },
+  );
+
   it('lets what only looked like the last one go when another follows', () => {
     const held = new HeldEnd(true);
     const quoted = 'data: {"content":"[DONE]"}\n\n';

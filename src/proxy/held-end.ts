@@ -9,6 +9,10 @@ const LAST_EVENT =
   /\[DONE\]|message_stop|message-end|"(?:finish_?|stop_)reason"\s*:\s*"|"choices"\s*:\s*\[\s*\]|\.(?:completed|incomplete|failed|done)\b/i;
 /** As much as a mark may be long, for those that are spread over two pieces. */
 const TAIL_CHARS = 32;
+/** Comments and pings, which vendors send while they work: nothing can be told from them, also not that more will come. */
+const SIGN_OF_LIFE = /^(?:(?::[^\r\n]*)?(?:\r\n|\n|\r)|event: ?ping\r?\ndata:[^\r\n]*\r?\n\r?\n)+$/;
+/** Longer than any of them. */
+const SIGN_OF_LIFE_BYTES = 512;
 /** Events end with an empty line. */
 const EVENT_END = /(?:\n\n|\r\n\r\n|\r\r)$/;
 
@@ -27,8 +31,13 @@ export class HeldEnd {
       this.#held.push(bytes);
       return before;
     }
-    if (EVENT_END.test(this.#tail)) this.#tail = '';
-    else if (this.#held.length > 0) {
+    if (EVENT_END.test(this.#tail)) {
+      if (this.#held.length > 0 && isSignOfLife(bytes)) {
+        this.#held.push(bytes);
+        return Buffer.alloc(0);
+      }
+      this.#tail = '';
+    } else if (this.#held.length > 0) {
       this.#hold(bytes);
       return Buffer.alloc(0);
     }
@@ -57,3 +66,6 @@ export class HeldEnd {
     this.#tail = (this.#tail + bytes.toString('latin1', Math.max(0, bytes.length - TAIL_CHARS))).slice(-TAIL_CHARS);
   }
 }
+
+const isSignOfLife = (bytes: Buffer): boolean =>
+  bytes.length <= SIGN_OF_LIFE_BYTES && SIGN_OF_LIFE.test(bytes.toString('latin1'));

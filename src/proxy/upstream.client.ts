@@ -10,11 +10,12 @@ import type { StreamFilter, UsageMeter } from '../providers/dialects/dialect.js'
 import { AnswerPieces, type PiecesSource } from './answer-pieces.js';
 import { AnswerScreen } from './answer-screen.js';
 import { notTranslatable, redirected, streamCut } from './answer-faults.js';
-import { hasContent, hearContent, isArrayStream, isReadableStream } from './answer-shape.js';
+import { hasContent, hearContent, isReadableStream } from './answer-shape.js';
 import { ClientWriter } from './client-writer.js';
 import type { Exchange } from './exchange.js';
-import { headerIn, responseHeaders } from './forwarded-headers.js';
+import { headerIn, isDelimited, responseHeaders } from './forwarded-headers.js';
 import { withLeastWait } from './retry-after.js';
+import { streamErrorEvent } from './stream-error.js';
 import type { TranslatedStream } from './target.js';
 import { translatedHeaders } from './translated-headers.js';
 import type { UpstreamCall, UpstreamListener } from './upstream-listener.js';
@@ -45,6 +46,8 @@ export class UpstreamAnswer implements EgressHandler, PiecesSource {
   #filter: StreamFilter | null = null;
   #translated: TranslatedStream | null = null;
   #isEventStream = false;
+  /** The vendor says where its answer ends. Of others the end and a broken connection look alike (RFC 9112 §6.3). */
+  #isDelimited = false;
   #over = false;
   #discardedBytes = 0;
 
@@ -94,6 +97,7 @@ export class UpstreamAnswer implements EgressHandler, PiecesSource {
     if (status >= 400) exchange.outcome = 'upstream_error';
     this.#resume = resume;
     this.#headers = withLeastWait(exchange, responseHeaders(rawHeaders));
+    this.#isDelimited = isDelimited(rawHeaders);
     const contentType = (headerIn(this.#headers, 'content-type') ?? '').toLowerCase();
     this.#isEventStream = contentType.startsWith(exchange.upstreamDialect.streamType ?? 'text/event-stream');
     if (exchange.operation!.rule.metered) {
@@ -179,8 +183,9 @@ export class UpstreamAnswer implements EgressHandler, PiecesSource {
       const events = stream.push(chunk);
       if (!stream.failed) return this.#pieces.show(events);
       this.#pieces.showLast(events, (shown) => {
-        this.#client.breakOff(shown);
-        this.#finish('upstream_error');
+        this.exchange.outcome = 'upstream_error';
+        this.#readMeter();
+        this.#end(() => this.#client.endWith(shown, false));
         this.#abort?.(new Error('the stream told an error'));
       });
       return !this.#pieces.isAsking;
@@ -211,7 +216,7 @@ export class UpstreamAnswer implements EgressHandler, PiecesSource {
       return this.#pieces.showWhole(body, (shown) => this.#sendWhole(shown));
     }
     const rest = this.#translated ? this.#translated.end() : (this.#filter?.end() ?? '');
-    if (rest === null) return this.#fail(streamCut());
+    if (rest === null) return this.#fail(streamCut(), !this.#isDelimited);
     this.#pieces.showLast(rest, (shown) => {
       this.#client.write(shown);
       this.#end(() => this.#client.end());
@@ -230,7 +235,8 @@ export class UpstreamAnswer implements EgressHandler, PiecesSource {
 
   onError(error: Error): void {
     if (this.#over) return;
-    this.#fail(toUpstreamError(error));
+    const failure = toUpstreamError(error);
+    this.#fail(failure, failure.code === 'upstream_unreachable');
   }
 
   /** Ends the answer from outside: the credential was revoked, or this process stops. */
@@ -270,7 +276,8 @@ export class UpstreamAnswer implements EgressHandler, PiecesSource {
     if (length === null) setImmediate(() => response.headersSent && !response.writableEnded && response.flushHeaders());
   }
 
-  #fail(error: GatewayError): void {
+  /** `isBroken`: the provider's connection broke, so that ours has to break as well. */
+  #fail(error: GatewayError, isBroken = false): void {
     const { exchange } = this;
     const { response } = exchange;
     exchange.error = error;
@@ -282,13 +289,12 @@ export class UpstreamAnswer implements EgressHandler, PiecesSource {
       return this.listener.failed(exchange, error);
     }
     this.#over = true;
-    const asArray = isArrayStream(exchange, this.#isEventStream);
-    if (this.#isEventStream || asArray) {
-      const path = exchange.clientPath + (exchange.path.query || (asArray ? '?' : ''));
-      this.#client.breakOff(exchange.dialect.renderStreamError(error, exchange.requestId, path));
-    } else {
-      response.destroy();
-    }
+    const ending = { isEventStream: this.#isEventStream, isComplete: !isBroken };
+    const event = streamErrorEvent(exchange, error, this.#client, ending);
+    if (event !== null && !isBroken)
+      return this.listener.ended(exchange, () => this.#client.endWith(event, exchange.outcome === 'cut'));
+    if (event !== null) this.#client.breakOff(event);
+    else response.destroy();
     this.listener.ended(exchange);
   }
 

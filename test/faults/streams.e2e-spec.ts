@@ -111,7 +111,7 @@ const STREAMS: readonly StreamedFamily[] = [
     type: 'application/json; charset=UTF-8',
     first: '[{"candidates":[{"content":{"parts":[{"text":"Hel"}],"role":"model"}}]}',
     second: ',\n{"candidates":[{"content":{"parts":[{"text":"lo"}],"role":"model"}}]}',
-    error: () => /\},\n\{"error":\{"code":\d+,"message":"[^"]+","status":"[A-Z_]+","details":\[\]\}\}$/,
+    error: () => /\},\n\{"error":\{"code":\d+,"message":"[^"]+","status":"[A-Z_]+","details":\[\]\}\}\]?$/,
     endMark: /\]\s*$/,
   },
   {
@@ -227,11 +227,12 @@ describe('answers in trouble', () => {
       },
     );
 
-    it('that falls silent is given up in the same way', async () => {
+    it('that falls silent is given up with an error event, after which the response is complete', async () => {
       const { answer, gone } = await begun(family);
       const { complete, text } = await answer.ended;
-      expect(complete).toBe(false);
+      expect(complete).toBe(true);
       expect(text).toMatch(family.error('upstream_timeout'));
+      if (text.startsWith('[')) expect(JSON.parse(text)).toHaveLength(2);
       expect(gone()).toBe(true);
       expect(await recordOf(answer)).toMatchObject({ outcome: 'error', error_code: 'upstream_timeout' });
     });
@@ -242,7 +243,7 @@ describe('answers in trouble', () => {
       const other = await begun(family);
       expect((await stage.gateway.admin.post(`/api/llm-virtual-keys/${mine.id}/revoke`)).status).toBe(200);
       const { complete, text } = await answer.ended;
-      expect(complete).toBe(false);
+      expect(complete).toBe(true);
       expect(text).toMatch(family.error('credential_invalid'));
       await eventually(gone, 'the provider to be let go');
       expect(await recordOf(answer)).toMatchObject({ outcome: 'cut', status: 200, error_code: 'credential_invalid' });
@@ -657,7 +658,7 @@ describe('a shutdown', () => {
     const { answer } = await begun();
     await stage.gateway.app.shutDown(50);
     const { complete, text } = await answer.ended;
-    expect(complete).toBe(false);
+    expect(complete).toBe(true);
     expect(text).toMatch(family.error('shutting_down'));
     // Records are written before the application ends; the database is still open.
     const [record] = await stage.sql('SELECT * FROM interaction WHERE id = $1', [answer.headers['x-request-id']]);

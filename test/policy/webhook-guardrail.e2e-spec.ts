@@ -563,11 +563,11 @@ describe('a stream', () => {
     expect(heard).toBe(WHOLE);
   });
 
-  it('is broken off where it is blocked: what was allowed is shown, and nothing that was not', async () => {
+  it('ends with an error where it is blocked: what was allowed is shown, and nothing that was not', async () => {
     scenario.vendor.on('POST', CHAT, streaming('text/event-stream', ...PIECES.map(chatPiece), DONE));
     const proxy = await guarded(blocking('nightingale'), { on: 'answer' });
     const { text, isWhole } = await readAll(await post(proxy, asking('?', STREAM)));
-    expect(isWhole).toBe(false);
+    expect(isWhole).toBe(true);
     const shown = contentOf(text);
     expect(shown.length).toBeGreaterThan(1_000);
     expect(LONG.startsWith(shown)).toBe(true);
@@ -580,7 +580,7 @@ describe('a stream', () => {
     });
   });
 
-  it('is broken off where its very end is blocked', async () => {
+  it('ends with an error where its very end is blocked', async () => {
     scenario.vendor.on(
       'POST',
       CHAT,
@@ -588,7 +588,7 @@ describe('a stream', () => {
     );
     const proxy = await guarded(blocking('end.'), { on: 'answer' });
     const { text, isWhole } = await readAll(await post(proxy, asking('?', STREAM)));
-    expect(isWhole).toBe(false);
+    expect(isWhole).toBe(true);
     expect(text).not.toContain('end.');
     expect(text).toContain('"code":"guardrail_blocked"');
   });
@@ -623,7 +623,8 @@ describe('a stream', () => {
     scenario.vendor.on('POST', CHAT, streaming('text/event-stream', ...words(LONG).map(chatPiece), DONE));
     const proxy = await guarded((_, response) => saying(response, {}, 500), { on: 'answer', onFailure });
     const { text, isWhole } = await readAll(await post(proxy, asking('?', STREAM)));
-    expect(isWhole).toBe(isShown);
+    expect(isWhole).toBe(true);
+    expect(text.includes('"code":"guardrail_blocked"')).toBe(!isShown);
     expect(contentOf(text)).toBe(isShown ? LONG : '');
     const { guardrails } = await scenario.record();
     expect(guardrails[0]).toMatchObject({ action: isShown ? 'flag' : 'block', failure: 'bad_status' });

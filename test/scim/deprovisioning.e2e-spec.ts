@@ -114,7 +114,8 @@ describe.each<[string, (id: string, email: string) => Promise<{ status: number }
     await end(leaver.id, leaver.email);
     for (const answer of answers) {
       const { complete, text } = await answer.ended;
-      expect(complete).toBe(false);
+      expect(complete).toBe(true);
+      expect(text).toContain('credential_invalid');
       expect(text).not.toContain('[DONE]');
     }
   });

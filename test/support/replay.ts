@@ -96,7 +96,8 @@ function startStream(response: ServerResponse, headers: Record<string, string> =
   response.writeHead(200, { 'content-type': 'text/event-stream', ...headers });
 }
 
-function firstEvents(provider: string, file: string, eventCount: number): string {
+/** The first events of a recorded stream. */
+export function firstEvents(provider: string, file: string, eventCount: number): string {
   const events = wire(provider, file).toString().split('\n\n').slice(0, eventCount);
   return `${events.join('\n\n')}\n\n`;
 }

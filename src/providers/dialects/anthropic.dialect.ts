@@ -22,7 +22,7 @@ export const anthropicDialect: Dialect = {
       body: JSON.stringify(errorBody(error, requestId)),
     };
   },
-  renderStreamError: (error, requestId) => sseEvent(errorBody(error, requestId), 'error'),
+  renderStreamError: (error, requestId, _path, position) => sseEvent(errorBody(error, requestId), 'error', position),
 };
 
 function errorBody(error: GatewayError, requestId: string): object {

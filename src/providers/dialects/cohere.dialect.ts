@@ -21,8 +21,8 @@ export const cohereDialect: Dialect = {
     };
   },
   /** Cohere's SDKs know no error event: the stream ends with the reason ERROR, which they show. */
-  renderStreamError(error, requestId): Buffer {
+  renderStreamError(error, requestId, _path, position): Buffer {
     const delta = { finish_reason: 'ERROR', error: error.detail };
-    return sseEvent({ type: 'message-end', id: requestId, delta }, 'message-end');
+    return sseEvent({ type: 'message-end', id: requestId, delta }, 'message-end', position);
   },
 };

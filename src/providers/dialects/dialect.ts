@@ -76,6 +76,20 @@ export interface RenderedError {
   body: string;
 }
 
+/** Where in the client's stream an error event is written. */
+export interface StreamPosition {
+  /** What the client has of the stream so far. */
+  before: 'nothing' | 'whole events' | 'part of an event';
+  /** Whether the response is complete after the event; false: its connection is broken. */
+  isComplete: boolean;
+}
+
+/** For whoever knows nothing of the stream: an event before it is ended first. */
+export const UNKNOWN_POSITION: Readonly<StreamPosition> = Object.freeze({
+  before: 'part of an event',
+  isComplete: false,
+});
+
 export interface Dialect {
   readonly id: DialectId;
   /** How the content type of this dialect's streams begins; absent: `text/event-stream`. */
@@ -100,6 +114,6 @@ export interface Dialect {
    * `retryAfterSeconds` of a `budget_exceeded` is the time until the window ends (never sent as `retry-after`).
    */
   renderError(error: GatewayError, requestId: string, path?: string): RenderedError;
-  /** One error event in the grammar of this dialect's stream, to be written before the connection is closed without an end mark. */
-  renderStreamError(error: GatewayError, requestId: string, path: string): Buffer;
+  /** One error event in the grammar of this dialect's stream, after which no end mark follows. */
+  renderStreamError(error: GatewayError, requestId: string, path: string, position?: StreamPosition): Buffer;
 }

@@ -1,4 +1,5 @@
 import type { GatewayError } from '../../platform/errors/gateway-error.js';
+import { UNKNOWN_POSITION } from './dialect.js';
 
 /** No SDK is made to sleep longer: they obey `retry-after` literally, some up to hours. */
 const MAX_RETRY_SECONDS = 60;
@@ -26,9 +27,11 @@ export function retrySeconds(error: GatewayError): number | undefined {
 }
 
 /**
- * One event of an SSE stream. It begins with an empty line, so that an event which was cut in the middle before it is
- * ended and not merged with it.
+ * One event of an SSE stream. After a part of an event it begins with an empty line, which ends that event; elsewhere an
+ * empty line would be an event without data to some decoders.
  */
-export function sseEvent(data: unknown, event?: string): Buffer {
-  return Buffer.from(`\n\n${event === undefined ? '' : `event: ${event}\n`}data: ${JSON.stringify(data)}\n\n`);
+export function sseEvent(data: unknown, event?: string, { before } = UNKNOWN_POSITION): Buffer {
+  const separator = before === 'part of an event' ? '\n\n' : '';
+  const name = event === undefined ? '' : `event: ${event}\n`;
+  return Buffer.from(`${separator}${name}data: ${JSON.stringify(data)}\n\n`);
 }

@@ -123,7 +123,7 @@ describe('an error in the words of Gemini', () => {
     });
   });
 
-  it('is an event in SSE and a last element in an array that is never closed', () => {
+  it('is an event in SSE and a last element in an array, which is closed in a complete response alone', () => {
     const path = 'v1beta/models/m:streamGenerateContent';
     const data = { error: { code: 502, message: 'Say what to do.', status: 'UNAVAILABLE', details: [] } };
     expect(event(gemini.renderStreamError(error('upstream_unreachable'), 'r', `${path}?alt=sse`))).toEqual({
@@ -132,6 +132,11 @@ describe('an error in the words of Gemini', () => {
     });
     const element = gemini.renderStreamError(error('upstream_unreachable'), 'r', `${path}?key=`).toString();
     expect(JSON.parse(`[{}${element}]`)).toEqual([{}, data]);
+    const at = (before: 'nothing' | 'whole events', isComplete: boolean): string =>
+      gemini.renderStreamError(error('upstream_unreachable'), 'r', `${path}?key=`, { before, isComplete }).toString();
+    expect(JSON.parse(`[{}${at('whole events', true)}`)).toEqual([{}, data]);
+    expect(JSON.parse(at('nothing', true))).toEqual([data]);
+    expect(JSON.parse(`${at('nothing', false)}]`)).toEqual([data]);
   });
 });
 
@@ -172,5 +177,14 @@ describe.each(ALL)('an error in $id', (dialect) => {
     const text = cut + dialect.renderStreamError(error('upstream_timeout'), 'r', '').toString();
     expect(text.split('\n\n')[0]).toBe(cut);
     expect(text).not.toContain('[DONE]');
+  });
+
+  it.each(['nothing', 'whole events'] as const)('makes no empty event after %s', (before) => {
+    const position = { before, isComplete: true };
+    const paths = ['', 'responses', 'v1beta/models/m:streamGenerateContent?alt=sse'];
+    for (const path of paths) {
+      const text = dialect.renderStreamError(error('upstream_timeout'), 'r', path, position).toString();
+      expect(text).toMatch(/^(?:event: [a-z.-]+\n)?data: \{[^\n]*\}\n\n$/);
+    }
   });
 });

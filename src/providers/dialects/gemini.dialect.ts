@@ -1,5 +1,5 @@
 import type { GatewayError } from '../../platform/errors/gateway-error.js';
-import type { Dialect, RenderedError } from './dialect.js';
+import { UNKNOWN_POSITION, type Dialect, type RenderedError } from './dialect.js';
 import { errorHeaders, retrySeconds, sseEvent } from './error-headers.js';
 import { geminiMeter } from './gemini-meter.js';
 import { geminiCall } from './gemini-paths.js';
@@ -33,8 +33,10 @@ export const geminiDialect: Dialect = {
   renderError(error): RenderedError {
     return { status: error.status, headers: errorHeaders(error, false), body: JSON.stringify(errorBody(error)) };
   },
-  renderStreamError(error, _requestId, path): Buffer {
-    return isArrayStream(path) ? Buffer.from(`,\n${JSON.stringify(errorBody(error))}`) : sseEvent(errorBody(error));
+  renderStreamError(error, _requestId, path, position = UNKNOWN_POSITION): Buffer {
+    if (!isArrayStream(path)) return sseEvent(errorBody(error), undefined, position);
+    const separator = position.before === 'nothing' ? '[' : ',\n';
+    return Buffer.from(`${separator}${JSON.stringify(errorBody(error))}${position.isComplete ? ']' : ''}`);
   },
 };
 
@@ -51,7 +53,7 @@ function retryInfo(error: GatewayError): object[] {
     : [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: `${seconds}s` }];
 }
 
-/** A path whose query is known and does not ask for SSE: the array gets one more element and is never closed. */
+/** A path whose query is known and does not ask for SSE: the array gets one more element, and is closed in a complete response only. */
 function isArrayStream(path: string): boolean {
   return path.includes('?') && !/[?&]alt=sse(?:&|$)/.test(path) && geminiCall(path)?.verb === 'streamGenerateContent';
 }

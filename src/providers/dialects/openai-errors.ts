@@ -1,5 +1,5 @@
 import type { GatewayError } from '../../platform/errors/gateway-error.js';
-import type { RenderedError } from './dialect.js';
+import type { RenderedError, StreamPosition } from './dialect.js';
 import { errorHeaders, sseEvent } from './error-headers.js';
 import { isResponsesPath } from './openai-paths.js';
 
@@ -28,12 +28,15 @@ export function renderOpenAiError(error: GatewayError, path: string): RenderedEr
 }
 
 /** On `responses` an event of that API; elsewhere the chunk that OpenAI's SDKs throw on. */
-export function renderOpenAiStreamError(error: GatewayError, requestId: string, path: string): Buffer {
-  if (!isResponsesPath(path)) return sseEvent({ error: openAiError(error) });
-  return sseEvent(
-    { type: 'response.failed', sequence_number: 0, response: failedResponse(error, requestId) },
-    'response.failed',
-  );
+export function renderOpenAiStreamError(
+  error: GatewayError,
+  requestId: string,
+  path: string,
+  position?: StreamPosition,
+): Buffer {
+  if (!isResponsesPath(path)) return sseEvent({ error: openAiError(error) }, undefined, position);
+  const type = 'response.failed';
+  return sseEvent({ type, sequence_number: 0, response: failedResponse(error, requestId) }, type, position);
 }
 
 export function openAiError(error: GatewayError): OpenAiError {

@@ -51,6 +51,15 @@ describe('the filter for the usage chunk', () => {
     expect(filter.end().length).toBe(0);
   });
 
+  it('hands on comments between events at once', () => {
+    const filter = new UsageChunkFilter();
+    const pushed = (text: string): string => Buffer.from(filter.push(Buffer.from(text))).toString();
+    expect(pushed('data: {"a":1}\n\n: keep-alive\n: agai')).toBe('data: {"a":1}\n\n: keep-alive\n');
+    expect(pushed('n\n')).toBe(': again\n');
+    expect(pushed('data: {"choices":[],"usage":{}}\n\n: more\n')).toBe(': more\n');
+    expect(pushed('data: {\n: inside\n')).toBe('');
+  });
+
   it('leaves streams without that chunk as they are', () => {
     for (const name of [
       'openai/chat-stream-without-usage.sse',

@@ -4,6 +4,7 @@ import { fields } from './token-counts.js';
 
 const LF = 0x0a;
 const CR = 0x0d;
+const COLON = 0x3a;
 const EMPTY = Buffer.alloc(0);
 
 /** The usage chunk is a few hundred bytes; an event that grows beyond this is none and goes on as it comes. */
@@ -19,7 +20,7 @@ export class UsageChunkFilter implements StreamFilter {
   push(chunk: Uint8Array): Uint8Array {
     const fresh = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     const bytes = this.held.length === 0 ? fresh : Buffer.concat([this.held, fresh]);
-    let end = lastEventEnd(bytes);
+    let end = commentsEnd(bytes, lastEventEnd(bytes));
     if (bytes.length - end > MAX_HELD_BYTES) end = bytes.length;
     // a copy, so that a few held bytes do not keep a large chunk alive
     this.held = end === bytes.length ? EMPTY : Buffer.from(bytes.subarray(end));
@@ -31,6 +32,17 @@ export class UsageChunkFilter implements StreamFilter {
     this.held = EMPTY;
     return withoutUsageChunk(rest);
   }
+}
+
+/** The offset behind the comment lines at `from`, which wait for no event (keep-alives). */
+function commentsEnd(bytes: Buffer, from: number): number {
+  let end = from;
+  while (bytes[end] === COLON) {
+    const lineEnd = bytes.indexOf(LF, end);
+    if (lineEnd < 0) break;
+    end = lineEnd + 1;
+  }
+  return end;
 }
 
 /** The offset behind the last empty line: LF LF, CR LF CR LF or CR CR. */

@@ -39,11 +39,12 @@ export class PivotedAnswer implements AnswerTranslation {
   }
 }
 
-/** A comment (WHATWG HTML §9.2.6): clients pass it over. */
-const SIGN_OF_LIFE = ': keep-alive\n\n';
+/**
+ * A comment line (WHATWG HTML §9.2.6) and nothing else: the empty line that ends an event would make some decoders see one
+ * without data.
+ */
+const SIGN_OF_LIFE = ': keep-alive\n';
 const LF = 0x0a;
-
-const endsEvent = (chunk: Uint8Array): boolean => chunk.at(-1) === LF && chunk.at(-2) === LF;
 
 class PivotedStream implements TranslatedStream {
   failed = false;
@@ -65,7 +66,7 @@ class PivotedStream implements TranslatedStream {
   push(chunk: Uint8Array): string {
     this.#vendor.push(chunk);
     // The vendor shows that it is at work (a ping, thoughts that it does not tell): so that nobody gives up waiting.
-    return this.#events === '' && endsEvent(chunk) ? SIGN_OF_LIFE : this.#taken();
+    return this.#events === '' && chunk.at(-1) === LF ? SIGN_OF_LIFE : this.#taken();
   }
 
   end(): string | null {

@@ -6,6 +6,10 @@ export type EventMembers = Record<string, unknown>;
 const EVENT_END = /\r\n\r\n|\n\n|\r\r/g;
 const LINE_END = /\r\n|\n|\r/;
 const BYTE_ORDER_MARK = /^\ufeff/;
+/** Comments and empty lines between two events. A lone CR at the end may be half a line end, and waits. */
+const BETWEEN_EVENTS = /(?:(?::[^\r\n]*)?(?:\r\n|\n|\r(?!$)))+/y;
+/** A colon, CR and LF. */
+const BEGINS_BETWEEN: ReadonlySet<number> = new Set([0x3a, 0x0d, 0x0a]);
 
 /** Parts a stream of server-sent events (WHATWG HTML §9.2) into events, however it is cut. */
 export class SseSplitter {
@@ -21,17 +25,26 @@ export class SseSplitter {
 
   push(chunk: Uint8Array | string): void {
     const arrived = typeof chunk === 'string' ? chunk : this.#decoder.write(chunk);
-    // the sign of an end may have come in two pieces
-    EVENT_END.lastIndex = Math.max(0, this.#held.length - 3);
     const text = this.#held + arrived;
-    const ends: number[] = [];
-    while (EVENT_END.test(text)) ends.push(EVENT_END.lastIndex);
-    let from = 0;
-    for (const end of ends) {
+    let from = this.#passBetween(text, 0);
+    // the sign of an end may have come in two pieces
+    EVENT_END.lastIndex = Math.max(from, this.#held.length - 3);
+    while (EVENT_END.test(text)) {
+      const end = EVENT_END.lastIndex;
       this.#take(text.slice(from, end));
-      from = end;
+      from = this.#passBetween(text, end);
+      EVENT_END.lastIndex = from;
     }
     this.#held = text.slice(from);
+  }
+
+  /** Hands on what belongs to no event. Gives the offset at which the next event begins. */
+  #passBetween(text: string, from: number): number {
+    if (!BEGINS_BETWEEN.has(text.charCodeAt(from))) return from;
+    BETWEEN_EVENTS.lastIndex = from;
+    const passed = BETWEEN_EVENTS.exec(text)?.[0] ?? '';
+    if (passed !== '') this.onComment(passed);
+    return from + passed.length;
   }
 
   /** What is left is an event. */

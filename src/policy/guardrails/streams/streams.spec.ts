@@ -264,6 +264,9 @@ it('takes bytes however they come, other line ends, and comments at once', () =>
   const waiting = screenOf(screening('redact', 'credit_card'), 'openai');
   expect(waiting.push(sse(chat.piece('4111 ')))).toBe('');
   expect(waiting.push(': keep-alive\n\n')).toBe(': keep-alive\n\n');
+  expect(waiting.push(': keep-alive\n')).toBe(': keep-alive\n');
+  expect(waiting.push(`: keep-alive\n${sse(chat.piece('1111 '))}: ke`)).toBe(': keep-alive\n');
+  expect(waiting.push('ep-alive\n')).toBe(': keep-alive\n');
 });
 
 it('keeps the spelling of numbers in an event that is written anew', () => {

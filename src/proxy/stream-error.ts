@@ -1,0 +1,19 @@
+/** How a stream ends that cannot go on, in the grammar that its client reads (wire contract §2, "After the first byte"). */
+import type { GatewayError } from '../platform/errors/gateway-error.js';
+import { isArrayStream } from './answer-shape.js';
+import type { ClientWriter } from './client-writer.js';
+import type { Exchange } from './exchange.js';
+
+/** The error event to end the response with; null where its grammar has none, and a broken connection has to say it. */
+export function streamErrorEvent(
+  exchange: Exchange,
+  error: GatewayError,
+  client: ClientWriter,
+  { isEventStream, isComplete }: { isEventStream: boolean; isComplete: boolean },
+): Buffer | null {
+  const asArray = isArrayStream(exchange, isEventStream);
+  if (!isEventStream && !asArray) return null;
+  const path = exchange.clientPath + (exchange.path.query || (asArray ? '?' : ''));
+  const position = { before: client.position, isComplete };
+  return exchange.dialect.renderStreamError(error, exchange.requestId, path, position);
+}
