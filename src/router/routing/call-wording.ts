@@ -8,6 +8,7 @@ import { routeFor } from '../../providers/route-match.js';
 import { requestHeaders } from '../../proxy/forwarded-headers.js';
 import type { AnswerTranslation, Target } from '../../proxy/target.js';
 import { PivotedAnswer } from '../translation/answer-translation.js';
+import { withAcceptedIds } from '../translation/anthropic/vendor-ids.js';
 import { withDistinctCallIds } from '../translation/call-ids.js';
 import type { ChatRequest } from '../translation/chat.js';
 import { EmbeddingsAnswerTranslation, readEmbeddings } from '../translation/embeddings.js';
@@ -78,7 +79,8 @@ function pathInItsOwnLanguage({ kind, body }: RoutedCall, adapter: ProviderAdapt
 function passedThrough(call: RoutedCall, { adapter, model, providerKeyId }: Candidate, path: string): Target {
   const vendorPath = adapter.normalisePath(path);
   const dialect = dialectAt(adapter, vendorPath);
-  const body = withModel(call.body, model);
+  const own = withModel(call.body, model);
+  const body = call.kind === 'messages' ? withAcceptedIds(own) : own;
   const facts = dialect.inspect(body, vendorPath);
   const usageInjected = facts.usageToInject && adapter.takesStreamOptions;
   return {

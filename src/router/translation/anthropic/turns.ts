@@ -3,6 +3,7 @@ import { invalid, nameAt, unsupported } from '../chat/body-shape.js';
 import type { AssistantMessage, ChatMessage, JsonObject, SystemMessage, ToolCall, ToolMessage } from '../chat.js';
 import { isBlank, textBlock, userBlocks, withCache } from './content-blocks.js';
 import { interleave, replayedThinking } from './reasoning-replay.js';
+import { VendorIds } from './vendor-ids.js';
 
 export interface Turn {
   role: 'user' | 'assistant';
@@ -101,7 +102,7 @@ function callBlock(call: ToolCall, path: string, ids: VendorIds): JsonObject {
     throw unsupported(`${path}.type`, 'Send it as the call of a function, with one text as its argument.');
   const name = nameAt(call.function?.name, `${path}.function.name`);
   const input = inputOf(call.function.arguments, `${path}.function.arguments`);
-  return { type: 'tool_use', id: ids.of(call.id, `${path}.id`), name, input };
+  return { type: 'tool_use', id: ids.of(nameAt(call.id, `${path}.id`)), name, input };
 }
 
 function inputOf(text: string, path: string): JsonObject {
@@ -114,7 +115,7 @@ function inputOf(text: string, path: string): JsonObject {
 function resultBlock(message: ToolMessage, path: string, ids: VendorIds, dropped: Set<string>): JsonObject {
   const block: JsonObject = {
     type: 'tool_result',
-    tool_use_id: ids.of(message.tool_call_id, `${path}.tool_call_id`),
+    tool_use_id: ids.of(nameAt(message.tool_call_id, `${path}.tool_call_id`)),
   };
   if (typeof message.content === 'string') {
     if (message.content !== '') block['content'] = message.content;
@@ -123,25 +124,6 @@ function resultBlock(message: ToolMessage, path: string, ids: VendorIds, dropped
     if (blocks.length > 0) block['content'] = blocks;
   }
   return withCache(message, block);
-}
-
-const FOREIGN_ID_CHARACTERS = /[^a-zA-Z0-9_-]/g;
-
-/** Ids of calls that other vendors made may hold characters that this one refuses; different ids stay different. */
-class VendorIds {
-  private readonly byId = new Map<string, string>();
-  private readonly used = new Set<string>();
-
-  of(id: string, path: string): string {
-    let made = this.byId.get(nameAt(id, path));
-    if (made !== undefined) return made;
-    const plain = id.replace(FOREIGN_ID_CHARACTERS, '_');
-    made = plain;
-    for (let n = 2; this.used.has(made); n++) made = `${plain}_${n}`;
-    this.byId.set(id, made);
-    this.used.add(made);
-    return made;
-  }
 }
 
 /** An answer that is begun for the model may not end in white space. */
