@@ -2,6 +2,7 @@ import type { Secret } from '../platform/crypto/secret.js';
 import { OPENAI_ROUTES } from './openai-compatible.js';
 import type { ProviderAdapter, RouteRule, UpstreamRequest } from './provider-adapter.js';
 import { closed, inference, modelListing } from './route-rules.js';
+import { COMPATIBILITY } from './vendor-compatibility.js';
 
 const DEPLOYMENT = '^openai/deployments/(?<model>[^/]+)/';
 
@@ -20,7 +21,7 @@ export const azure: ProviderAdapter = {
   servers: 'by-deployment',
   takesStreamOptions: true,
   speaksResponses: true,
-  chatHabits: { newCeiling: true, developerRole: true },
+  compatibility: COMPATIBILITY.azure,
   priceProviderId: 'azure',
   testPath: 'openai/v1/models',
   routes: [

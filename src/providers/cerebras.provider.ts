@@ -1,8 +1,10 @@
 import { openAiCompatible } from './openai-compatible.js';
+import { COMPATIBILITY } from './vendor-compatibility.js';
 
 export const cerebras = openAiCompatible({
   id: 'cerebras',
   displayName: 'Cerebras',
   baseUrl: 'https://api.cerebras.ai/v1',
   priceProviderId: 'cerebras',
+  compatibility: COMPATIBILITY.cerebras,
 });

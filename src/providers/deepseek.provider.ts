@@ -1,9 +1,10 @@
 import { openAiCompatible } from './openai-compatible.js';
+import { COMPATIBILITY } from './vendor-compatibility.js';
 
 export const deepseek = openAiCompatible({
   id: 'deepseek',
   displayName: 'DeepSeek',
   baseUrl: 'https://api.deepseek.com/v1',
   priceProviderId: 'deepseek',
-  chatHabits: { reasoningBack: 'content' },
+  compatibility: COMPATIBILITY.deepseek,
 });

@@ -11,6 +11,8 @@ export interface EditableObject {
   /** Keeps the value under another name. A member that already has that name is deleted. */
   rename(name: string, to: string): void;
   delete(name: string): void;
+  /** The value becomes the last member, called `inside`, of `outer`, which has other members. */
+  wrap(name: string, outer: object, inside: string): void;
   /** The value, where it is an object. */
   object(name: string): EditableObject | null;
   /** Those elements of the value that are objects, where the value is an array. */
@@ -50,6 +52,10 @@ export class ParsedObject implements EditableObject {
 
   delete(name: string): void {
     delete this.members[name];
+  }
+
+  wrap(name: string, outer: object, inside: string): void {
+    if (this.has(name)) this.members[name] = { ...outer, [inside]: this.members[name] };
   }
 
   object(name: string): EditableObject | null {

@@ -1,5 +1,6 @@
 import { openAiCompatible } from './openai-compatible.js';
 import { closed } from './route-rules.js';
+import { COMPATIBILITY } from './vendor-compatibility.js';
 
 /** Model ids are `accounts/{account}/models/{model}`. */
 export const fireworks = openAiCompatible({
@@ -7,7 +8,7 @@ export const fireworks = openAiCompatible({
   displayName: 'Fireworks AI',
   baseUrl: 'https://api.fireworks.ai/inference/v1',
   priceProviderId: 'fireworks',
-  chatHabits: { topK: true },
+  compatibility: COMPATIBILITY.fireworks,
   speaksResponses: true,
   droppedPrefixes: ['inference/v1/', 'v1/'],
   routes: [closed('administration', 'accounts')],

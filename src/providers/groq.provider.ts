@@ -1,4 +1,5 @@
 import { openAiCompatible } from './openai-compatible.js';
+import { COMPATIBILITY } from './vendor-compatibility.js';
 
 /** Its own SDK sends `openai/v1/…`, which the address holds already. */
 export const groq = openAiCompatible({
@@ -6,6 +7,7 @@ export const groq = openAiCompatible({
   displayName: 'Groq',
   baseUrl: 'https://api.groq.com/openai/v1',
   priceProviderId: 'groq',
+  compatibility: COMPATIBILITY.groq,
   speaksResponses: true,
   droppedPrefixes: ['openai/v1/', 'v1/'],
 });

@@ -68,6 +68,17 @@ it('reaches objects inside, and elements of arrays', () => {
   expect(changed).toBe('{"m":[{"r":"x"}, 5, [1] ],"o":{"k":9,"l":null},"k":3}');
 });
 
+it('wraps a value without reading it', () => {
+  const changed = edit('{"f":{"t":"a","s":{"max":1.50},"n":1}}', (object) => {
+    const inner = object.object('f')!;
+    inner.rename('s', 'j');
+    inner.wrap('j', { name: 'x' }, 'schema');
+    inner.wrap('none', {}, 'x');
+    expect(inner.get('j')).toEqual({ name: 'x', schema: { max: 1.5 } });
+  });
+  expect(changed).toBe('{"f":{"t":"a","j":{"name":"x","schema":{"max":1.50}},"n":1}}');
+});
+
 it('drops changes inside what is deleted or replaced', () => {
   const changed = edit('{"a":{"b":1},"c":{"d":1}}', (object) => {
     object.object('a')!.set('b', 2);
@@ -78,11 +89,11 @@ it('drops changes inside what is deleted or replaced', () => {
   expect(changed).toBe('{"c":0}');
 });
 
-type Change = ['delete' | 'set' | 'rename', string, string];
+type Change = ['delete' | 'set' | 'rename' | 'wrap', string, string];
 
 it('does to a text what it does to the parsed object', () => {
   const name = fc.constantFrom('a', 'b', 'c', 'd', '"\\', 'ä');
-  const change: fc.Arbitrary<Change> = fc.tuple(fc.constantFrom('delete', 'set', 'rename'), name, name);
+  const change: fc.Arbitrary<Change> = fc.tuple(fc.constantFrom('delete', 'set', 'rename', 'wrap'), name, name);
   fc.assert(
     fc.property(
       fc.dictionary(name, fc.jsonValue()),
@@ -96,6 +107,7 @@ it('does to a text what it does to the parsed object', () => {
             for (const [what, one, other] of changes)
               if (what === 'delete') target.delete(one);
               else if (what === 'set') target.set(one, other);
+              else if (what === 'wrap') target.wrap(one, { outer: 1 }, other);
               else target.rename(one, other);
         });
         expect(JSON.parse(changed)).toEqual(JSON.parse(JSON.stringify(parsed)));

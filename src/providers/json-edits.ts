@@ -26,6 +26,8 @@ interface Entry {
   isRenamed: boolean;
   /** What `set` has put in place of the value. */
   changed?: unknown;
+  /** What `wrap` has put before and after the value. */
+  wrapping?: [before: string, after: string];
 }
 
 export class JsonEdits {
@@ -58,7 +60,7 @@ export class JsonEdits {
     for (const container of this.#containers.values()) container.writeTo(this);
     this.#containers.clear();
     if (this.#edits.length === 0) return this.text;
-    const edits = this.#edits.toSorted((a, b) => a.start - b.start || b.end - a.end);
+    const edits = this.#edits.toSorted(compareEdits);
     const pieces: Uint8Array[] = [];
     let at = 0;
     for (const { start, end, json } of edits) {
@@ -92,19 +94,21 @@ export class JsonObjectEditor implements EditableObject {
     const entry = this.#find(name);
     if (!entry) return undefined;
     if ('changed' in entry) return entry.changed;
-    return JSON.parse(this.edits.text.toString('utf8', entry.value.start, entry.value.end));
+    const [before, after] = entry.wrapping ?? ['', ''];
+    return JSON.parse(before + this.edits.text.toString('utf8', entry.value.start, entry.value.end) + after);
   }
 
   /** Where the value stands in the text; undefined where there is none, or none of the text any more. */
   span(name: string): JsonSpan | undefined {
     const entry = this.#find(name);
-    return entry && !('changed' in entry) ? entry.value : undefined;
+    return entry && !('changed' in entry) && !entry.wrapping ? entry.value : undefined;
   }
 
   set(name: string, value: unknown): void {
     const entry = this.#find(name);
     if (!entry) return this.container.add(name, value);
     entry.changed = value;
+    delete entry.wrapping;
   }
 
   rename(name: string, to: string): void {
@@ -118,6 +122,14 @@ export class JsonObjectEditor implements EditableObject {
 
   delete(name: string): void {
     for (const entry of this.container.entries) if (entry.name === name) entry.isDeleted = true;
+  }
+
+  wrap(name: string, outer: object, inside: string): void {
+    const entry = this.#find(name);
+    if (!entry) return;
+    const before = `${JSON.stringify(outer).slice(0, -1)},${JSON.stringify(inside)}:`;
+    if ('changed' in entry) entry.changed = { ...outer, [inside]: entry.changed };
+    else entry.wrapping = [before + (entry.wrapping?.[0] ?? ''), `${entry.wrapping?.[1] ?? ''}}`];
   }
 
   /** Deletes the element of an array that this object is. */
@@ -189,6 +201,7 @@ class Container {
       if (!entry.isDeleted) {
         if (entry.isRenamed) edits.replace({ start: entry.start, end: entry.nameEnd }, JSON.stringify(entry.name));
         if ('changed' in entry) edits.replace(entry.value, JSON.stringify(entry.changed));
+        else if (entry.wrapping) wrapValue(edits, entry.value, entry.wrapping);
         continue;
       }
       const first = i;
@@ -206,6 +219,17 @@ class Container {
   }
 }
 
+function wrapValue(edits: JsonEdits, { start, end }: JsonSpan, [before, after]: [string, string]): void {
+  edits.replace({ start, end: start }, before);
+  edits.replace({ start: end, end }, after);
+}
+
+/** In the order of the text; at one place insertions first, then the longest change. */
+function compareEdits(a: Edit, b: Edit): number {
+  return a.start - b.start || Number(b.start === b.end) - Number(a.start === a.end) || b.end - a.end;
+}
+
+/** A member's name may be written with escapes. */
 function nameAt(text: Buffer, start: number, end: number): string {
   for (let i = start; i < end; i++)
     if (text[i] === BACKSLASH) return JSON.parse(text.toString('utf8', start, end)) as string;

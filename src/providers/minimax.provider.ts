@@ -1,4 +1,5 @@
 import { openAiCompatible } from './openai-compatible.js';
+import { COMPATIBILITY } from './vendor-compatibility.js';
 
 /** Answers errors with status 200 and a `base_resp`. */
 export const minimax = openAiCompatible({
@@ -6,4 +7,5 @@ export const minimax = openAiCompatible({
   displayName: 'MiniMax',
   baseUrl: 'https://api.minimax.io/v1',
   priceProviderId: 'minimax',
+  compatibility: COMPATIBILITY.minimax,
 });

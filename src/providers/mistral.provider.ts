@@ -1,5 +1,6 @@
 import { openAiCompatible } from './openai-compatible.js';
 import { closed, inference } from './route-rules.js';
+import { COMPATIBILITY } from './vendor-compatibility.js';
 
 /** Refuses unknown parameters, `stream_options` among them, and tells usage in the last chunk of every stream. */
 export const mistral = openAiCompatible({
@@ -7,14 +8,7 @@ export const mistral = openAiCompatible({
   displayName: 'Mistral',
   baseUrl: 'https://api.mistral.ai/v1',
   priceProviderId: 'mistral',
-  takesStreamOptions: false,
-  chatHabits: {
-    callIdChars: 9,
-    refuses: [
-      ...['user', 'safety_identifier', 'store', 'verbosity', 'logprobs', 'top_logprobs', 'logit_bias'],
-      ...['prompt_cache_retention', 'prompt_cache_options'],
-    ],
-  },
+  compatibility: COMPATIBILITY.mistral,
   routes: [
     inference(/^fim\/completions$/, 'text_completion'),
     inference(/^chat\/moderations$/, 'moderations'),

@@ -1,4 +1,5 @@
 import { openAiCompatible } from './openai-compatible.js';
+import { COMPATIBILITY } from './vendor-compatibility.js';
 
 /** On one's own machine, without a key; its cloud takes one. The address is reachable only where the operator allows that host. */
 export const ollama = openAiCompatible({
@@ -6,7 +7,7 @@ export const ollama = openAiCompatible({
   displayName: 'Ollama',
   baseUrl: 'http://localhost:11434/v1',
   priceProviderId: null,
-  chatHabits: { topK: true, anyEffort: true },
+  compatibility: COMPATIBILITY.ollama,
   speaksResponses: true,
   keyOptional: true,
   servers: 'by-model',

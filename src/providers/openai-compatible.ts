@@ -1,5 +1,6 @@
 import type { Secret } from '../platform/crypto/secret.js';
-import type { ChatHabits, ProviderAdapter, RouteRule, UpstreamRequest } from './provider-adapter.js';
+import type { OpenAiCompatibility } from './openai-compatibility.js';
+import type { ProviderAdapter, RouteRule, UpstreamRequest } from './provider-adapter.js';
 import { closed, inference, modelListing, tokenCounting } from './route-rules.js';
 
 /** What an OpenAI-shaped provider says of itself; all else is as OpenAI does it. */
@@ -11,11 +12,10 @@ export interface OpenAiCompatible {
   /** Default false. */
   keyOptional?: boolean;
   servers?: ProviderAdapter['servers'];
-  /** Default true. */
-  takesStreamOptions?: boolean;
   /** Default false. */
   speaksResponses?: boolean;
-  chatHabits?: ChatHabits;
+  /** Default: as most that imitate OpenAI have it. */
+  compatibility?: OpenAiCompatibility;
   /** Default `models`. */
   testPath?: string;
   /** Where the models are listed; null: nowhere. Default: `testPath`. */
@@ -50,6 +50,7 @@ export const OPENAI_ROUTES: readonly RouteRule[] = [
 
 export function openAiCompatible(provider: OpenAiCompatible): ProviderAdapter {
   const dropped = provider.droppedPrefixes ?? ['v1/'];
+  const compatibility = provider.compatibility ?? {};
   return {
     id: provider.id,
     displayName: provider.displayName,
@@ -57,9 +58,9 @@ export function openAiCompatible(provider: OpenAiCompatible): ProviderAdapter {
     baseUrl: provider.baseUrl,
     keyOptional: provider.keyOptional ?? false,
     ...(provider.servers && { servers: provider.servers }),
-    takesStreamOptions: provider.takesStreamOptions ?? true,
+    takesStreamOptions: !compatibility.refusesStreamOptions,
     speaksResponses: provider.speaksResponses ?? false,
-    chatHabits: provider.chatHabits ?? {},
+    compatibility,
     routes: [...(provider.routes ?? []), ...OPENAI_ROUTES],
     priceProviderId: provider.priceProviderId,
     testPath: provider.testPath ?? 'models',

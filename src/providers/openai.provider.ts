@@ -1,10 +1,11 @@
 import { openAiCompatible } from './openai-compatible.js';
+import { COMPATIBILITY } from './vendor-compatibility.js';
 
 export const openai = openAiCompatible({
   id: 'openai',
   displayName: 'OpenAI',
   baseUrl: 'https://api.openai.com/v1',
   priceProviderId: 'openai',
-  chatHabits: { newCeiling: true, developerRole: true },
+  compatibility: COMPATIBILITY.openai,
   speaksResponses: true,
 });

@@ -1,5 +1,6 @@
 import { openAiCompatible } from './openai-compatible.js';
 import { closed } from './route-rules.js';
+import { COMPATIBILITY } from './vendor-compatibility.js';
 
 /** Model ids are `vendor/model`. A request may name further models in `models`. */
 export const openrouter = openAiCompatible({
@@ -7,7 +8,7 @@ export const openrouter = openAiCompatible({
   displayName: 'OpenRouter',
   baseUrl: 'https://openrouter.ai/api/v1',
   priceProviderId: 'openrouter',
-  chatHabits: { topK: true, reasoningBack: 'details', anyEffort: true },
+  compatibility: COMPATIBILITY.openrouter,
   speaksResponses: true,
   testPath: 'key',
   modelListPath: 'models',

@@ -1,5 +1,6 @@
 import { openAiCompatible } from './openai-compatible.js';
 import { closed } from './route-rules.js';
+import { COMPATIBILITY } from './vendor-compatibility.js';
 
 /** Has no version in its paths and no list of models; every chunk of a stream tells the usage so far. */
 export const perplexity = openAiCompatible({
@@ -7,7 +8,7 @@ export const perplexity = openAiCompatible({
   displayName: 'Perplexity',
   baseUrl: 'https://api.perplexity.ai',
   priceProviderId: 'perplexity',
-  takesStreamOptions: false,
+  compatibility: COMPATIBILITY.perplexity,
   testPath: 'async/chat/completions',
   modelListPath: null,
   routes: [closed('batches', 'async'), closed('administration', 'generate_auth_token', 'revoke_auth_token')],

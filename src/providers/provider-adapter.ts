@@ -4,6 +4,7 @@
  */
 import type { Secret } from '../platform/crypto/secret.js';
 import type { DialectId } from './dialects/dialect.js';
+import type { OpenAiCompatibility } from './openai-compatibility.js';
 
 /** The registered id of a provider: text, never an enum of the database. */
 export type ProviderId = string;
@@ -83,24 +84,6 @@ export interface TokenRequest {
   headers: readonly string[];
 }
 
-/** In what a server's Chat Completions differ from OpenAI's older form, for requests that the gateway itself words. */
-export interface ChatHabits {
-  /** It names the ceiling on an answer `max_completion_tokens`. Absent: `max_tokens`, which all others know. */
-  newCeiling?: boolean;
-  /** It samples by `top_k`. */
-  topK?: boolean;
-  /** In which member it wants its reasoning back in an assistant's message: `reasoning_details` or `reasoning_content`. Absent: in none. */
-  reasoningBack?: 'details' | 'content';
-  /** Ids of tool calls must have so many letters and digits, neither more nor less. Absent: any will do. */
-  callIdChars?: number;
-  /** It takes `reasoning_effort` for every model, and minds those that do not reason. */
-  anyEffort?: boolean;
-  /** It knows the role `developer`. Absent: it is told `system`, which all know. */
-  developerRole?: boolean;
-  /** Members of OpenAI's that it answers with an error, so that they are left out and named. */
-  refuses?: readonly string[];
-}
-
 export interface ProviderAdapter {
   readonly id: ProviderId;
   readonly displayName: string;
@@ -125,7 +108,7 @@ export interface ProviderAdapter {
   /** Whether this vendor takes `stream_options.include_usage`; false where it refuses it and always tells usage unasked (mistral). */
   readonly takesStreamOptions: boolean;
   /** Of providers that speak OpenAI's dialect. */
-  readonly chatHabits?: ChatHabits;
+  readonly compatibility?: OpenAiCompatibility;
   /** Whether this vendor has OpenAI's Responses API as well as Chat Completions. Absent: no. */
   readonly speaksResponses?: boolean;
   /** A GET below the base URL that a key's test calls and that costs nothing. */

@@ -1,5 +1,6 @@
 import { openAiCompatible } from './openai-compatible.js';
 import { closed } from './route-rules.js';
+import { COMPATIBILITY } from './vendor-compatibility.js';
 
 /** Model ids are `vendor/model`; the list of models is a bare array. */
 export const together = openAiCompatible({
@@ -7,6 +8,6 @@ export const together = openAiCompatible({
   displayName: 'Together AI',
   baseUrl: 'https://api.together.xyz/v1',
   priceProviderId: 'together',
-  chatHabits: { topK: true },
+  compatibility: COMPATIBILITY.together,
   routes: [closed('fine_tuning', 'fine-tunes', 'finetune'), closed('administration', 'endpoints', 'clusters')],
 });

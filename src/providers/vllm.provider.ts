@@ -1,4 +1,5 @@
 import { openAiCompatible } from './openai-compatible.js';
+import { COMPATIBILITY } from './vendor-compatibility.js';
 
 /** A server of one's own; the key's or the deployment's base URL says where. */
 export const vllm = openAiCompatible({
@@ -6,7 +7,7 @@ export const vllm = openAiCompatible({
   displayName: 'vLLM',
   baseUrl: null,
   priceProviderId: null,
-  chatHabits: { topK: true, anyEffort: true },
+  compatibility: COMPATIBILITY.vllm,
   speaksResponses: true,
   keyOptional: true,
   servers: 'by-model',

@@ -1,4 +1,5 @@
 import { openAiCompatible } from './openai-compatible.js';
+import { COMPATIBILITY } from './vendor-compatibility.js';
 
 /** The version in its address is 4, not 1. */
 export const zhipuai = openAiCompatible({
@@ -6,5 +7,6 @@ export const zhipuai = openAiCompatible({
   displayName: 'Zhipu AI',
   baseUrl: 'https://api.z.ai/api/paas/v4',
   priceProviderId: 'zhipuai',
+  compatibility: COMPATIBILITY.zhipuai,
   droppedPrefixes: ['api/paas/v4/', 'v4/', 'v1/'],
 });

@@ -13,11 +13,12 @@ import { withDistinctCallIds } from '../translation/call-ids.js';
 import type { ChatRequest } from '../translation/chat.js';
 import { EmbeddingsAnswerTranslation, readEmbeddings } from '../translation/embeddings.js';
 import { frontFor, type SpokenKind } from '../translation/fronts.js';
+import { ownRequest } from '../translation/own-language.js';
 import type { TranslationContext, VendorRequest } from '../translation/translator.js';
 import { translatorFor } from '../translation/translators.js';
 import type { Candidate } from './model-route.js';
 import type { FilesOfCall } from './files-of-call.js';
-import { type RoutedBody, withModel } from './routed-body.js';
+import type { RoutedBody } from './routed-body.js';
 
 /** A call that goes to a provider, as the client made it. */
 export interface RoutedCall {
@@ -79,7 +80,7 @@ function pathInItsOwnLanguage({ kind, body }: RoutedCall, adapter: ProviderAdapt
 function passedThrough(call: RoutedCall, { adapter, model, providerKeyId }: Candidate, path: string): Target {
   const vendorPath = adapter.normalisePath(path);
   const dialect = dialectAt(adapter, vendorPath);
-  const own = withModel(call.body, model);
+  const { body: own, dropped } = ownRequest(call.kind, call.body, adapter, model);
   const body = call.kind === 'messages' ? withAcceptedIds(own) : own;
   const facts = dialect.inspect(body, vendorPath);
   const usageInjected = facts.usageToInject && adapter.takesStreamOptions;
@@ -92,7 +93,7 @@ function passedThrough(call: RoutedCall, { adapter, model, providerKeyId }: Cand
     facts,
     usageInjected,
     body: usageInjected ? dialect.withStreamUsage(body) : body,
-    dropped: [],
+    dropped,
     providerKeyId,
     translation: null,
   };

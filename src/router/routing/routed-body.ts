@@ -30,12 +30,3 @@ export function routedBody(bytes: Buffer): RoutedBody {
   const isResponsesShaped = values[MESSAGES] === undefined && values[INPUT] !== undefined;
   return { bytes, model, modelAt: values[MODEL]!, isResponsesShaped };
 }
-
-/** The body with another model in it; every other byte stays as it is. */
-export function withModel({ bytes, modelAt }: RoutedBody, model: string): Buffer {
-  return Buffer.concat([
-    bytes.subarray(0, modelAt.start),
-    Buffer.from(JSON.stringify(model)),
-    bytes.subarray(modelAt.end),
-  ]);
-}

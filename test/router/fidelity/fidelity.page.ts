@@ -20,7 +20,8 @@ export interface AnswerColumn {
 const INTRODUCTION = `# What the Model Router keeps
 
 Made by \`test/router/fidelity.spec.ts\` from what the translators do: do not edit. OpenAI, Azure OpenAI and the OpenAI-shaped
-family have no column: they get the client's own bytes, with the model's name alone rewritten.
+family have no column: they get the client's own bytes, with the model's name rewritten, and a member only where the vendor or
+the model refuses it (\`src/providers/vendor-compatibility.ts\`).
 
 ## What is asked
 

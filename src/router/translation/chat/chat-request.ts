@@ -1,5 +1,7 @@
 /** Whether a body is a Chat Completions request (OpenAI, API reference, "Create chat completion"). What is unknown is kept. */
 import { arrayAt, invalid, isAbsent, isObject, nameAt, objectAt, stringAt } from './body-shape.js';
+import { ParsedObject } from '../../../providers/editable-object.js';
+import { checkResponseFormat, promoteSchema } from './response-format.js';
 import type { ChatRequest, JsonObject } from '../chat.js';
 
 const TEXTS = new Set(['text']);
@@ -31,6 +33,9 @@ export function checkChat(body: JsonObject): ChatRequest {
     for (let i = 0; i < tools.length; i++) checkTool(tools[i], `tools[${i}]`);
   }
   checkScalars(body);
+  const editable = new ParsedObject(body);
+  checkResponseFormat(editable);
+  promoteSchema(editable);
   return body as ChatRequest;
 }
 

@@ -63,7 +63,7 @@ function noteTool(tool: ChatTool, note: Note): void {
 }
 
 /** `annotations: []`, `audio: null`: as OpenAI's own answers have them. */
-const asksNothing = (value: unknown): boolean =>
+export const asksNothing = (value: unknown): boolean =>
   isAbsent(value) ||
   value === false ||
   (Array.isArray(value) ? value.length === 0 : isObject(value) && Object.keys(value).length === 0);

@@ -1,0 +1,83 @@
+/** A Chat request as written for OpenAI, brought to what another server of that kind takes (see `vendor-compatibility.ts`). */
+import type { EditableObject } from '../../../providers/editable-object.js';
+import type { OpenAiCompatibility } from '../../../providers/openai-compatibility.js';
+import { promoteSchema } from '../chat/response-format.js';
+import { asksNothing } from '../chat/stray-members.js';
+import { dropMember, dropOthers } from './dropping.js';
+import { adaptMessages } from './message-adaptation.js';
+import { restrictChat } from './model-restrictions.js';
+
+const TOOL_MEMBERS: ReadonlySet<string> = new Set(['type', 'function', 'custom']);
+const FUNCTION_MEMBERS: ReadonlySet<string> = new Set(['name', 'description', 'parameters', 'strict']);
+
+/**
+ * Changes the request. A request that needs no change is left alone.
+ * @param model the vendor's id
+ * @returns the members that were left out, or replaced by what comes nearest to them
+ */
+export function adaptChat(request: EditableObject, compatibility: OpenAiCompatibility, model: string): Set<string> {
+  const dropped = new Set<string>();
+  restrictChat(request, compatibility, model, dropped);
+  adaptCeiling(request, compatibility);
+  adaptFormat(request, compatibility, dropped);
+  const { renames = {}, refuses = [], values = {}, strict, refusesStreamOptions } = compatibility;
+  if (refusesStreamOptions) dropStreamOptions(request, dropped);
+  for (const name in renames)
+    if (request.has(renames[name]!)) request.delete(name);
+    else request.rename(name, renames[name]!);
+  for (const name of refuses) dropMember(request, name, name, dropped);
+  for (const name in values)
+    if (!values[name]!.includes(request.get(name))) dropMember(request, name, name, dropped, isUsual);
+  adaptMessages(request, compatibility, model, dropped);
+  if (strict) {
+    dropOthers(request, strict.request, '', dropped);
+    adaptTools(request, dropped);
+  }
+  return dropped;
+}
+
+/** `service_tier: auto` asks for what is done without it. */
+const isUsual = (value: unknown): boolean => value === 'auto' || value === 'default';
+
+/** A server that knows one name of the ceiling alone would pass over the other, and the ceiling with it. */
+function adaptCeiling(request: EditableObject, { ceiling }: OpenAiCompatibility): void {
+  if (ceiling === 'max_completion_tokens' || !request.has('max_completion_tokens')) return;
+  const isSaid = (request.get('max_completion_tokens') ?? null) !== null;
+  if (ceiling === 'both') {
+    if (isSaid && request.has('max_tokens')) request.delete('max_tokens');
+  } else if (isSaid) request.rename('max_completion_tokens', 'max_tokens');
+  else request.delete('max_completion_tokens');
+}
+
+/** Such servers report usage unasked, so that `include_usage` is honored. */
+function dropStreamOptions(request: EditableObject, dropped: Set<string>): void {
+  const options = request.object('stream_options');
+  for (const name of options?.names() ?? [])
+    if (name !== 'include_usage' && !asksNothing(options!.get(name))) dropped.add(`stream_options.${name}`);
+  request.delete('stream_options');
+}
+
+/** A schema beside `json_object` is known to some servers alone; elsewhere it becomes a `json_schema`. */
+function adaptFormat(request: EditableObject, compatibility: OpenAiCompatibility, dropped: Set<string>): void {
+  const { lacksJsonSchema, schemaInJsonObject } = compatibility;
+  const format = request.object('response_format');
+  if (!format) return;
+  const type = format.get('type');
+  if (type === 'json_schema' && lacksJsonSchema) {
+    request.set('response_format', { type: 'json_object' });
+    dropped.add('response_format.json_schema');
+  }
+  if (type !== 'json_object' || !format.has('schema') || schemaInJsonObject) return;
+  if (lacksJsonSchema || !format.object('schema'))
+    return dropMember(format, 'schema', 'response_format.schema', dropped);
+  promoteSchema(request);
+}
+
+function adaptTools(request: EditableObject, dropped: Set<string>): void {
+  for (const tool of request.objects('tools')) {
+    if (tool.get('type') !== 'function') continue;
+    dropOthers(tool, TOOL_MEMBERS, 'tools[].', dropped);
+    const called = tool.object('function');
+    if (called) dropOthers(called, FUNCTION_MEMBERS, 'tools[].function.', dropped);
+  }
+}

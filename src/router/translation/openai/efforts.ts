@@ -1,0 +1,16 @@
+/** The values of `reasoning_effort` that vendors know, from the least effort to the most. */
+const SCALE = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const;
+
+export type Effort = (typeof SCALE)[number];
+
+const rank = (effort: unknown): number => (SCALE as readonly unknown[]).indexOf(effort);
+
+/**
+ * The value among `efforts` that comes nearest: the next higher one, else the highest. A value that is not on the scale is
+ * left to the vendor. @param efforts ascending, not empty
+ */
+export function nearestEffort(effort: unknown, efforts: readonly Effort[]): unknown {
+  const wanted = rank(effort);
+  if (wanted < 0 || efforts.includes(effort as Effort)) return effort;
+  return efforts.find((one) => rank(one) > wanted) ?? efforts.at(-1);
+}

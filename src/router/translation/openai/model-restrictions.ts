@@ -1,0 +1,136 @@
+/** Parameters that single models refuse, whichever format the client speaks. */
+import type { EditableObject } from '../../../providers/editable-object.js';
+import type { OpenAiCompatibility } from '../../../providers/openai-compatibility.js';
+import { dropMember } from './dropping.js';
+import { nearestEffort } from './efforts.js';
+import { type OpenAiModel, openAiModel } from './openai-models.js';
+import { xaiModel } from './xai-models.js';
+
+type IsDefault = (value: unknown) => boolean;
+const is =
+  (wanted: unknown): IsDefault =>
+  (value) =>
+    value === wanted;
+const never: IsDefault = () => false;
+
+/** Refused by models that reason, with the value that they take. */
+const SAMPLING: Readonly<Record<string, IsDefault>> = {
+  presence_penalty: is(0),
+  frequency_penalty: is(0),
+  logit_bias: never,
+  stop: never,
+  prediction: never,
+};
+
+/** As `SAMPLING`, but taken by later models while they do not reason. */
+const SAMPLING_WITHOUT_EFFORT: Readonly<Record<string, IsDefault>> = {
+  temperature: is(1),
+  top_p: is(1),
+  logprobs: is(false),
+  top_logprobs: is(0),
+};
+
+/** @param request a Chat request */
+export function restrictChat(
+  request: EditableObject,
+  { models, anyEffort, toolsWithoutEffort, ceiling }: OpenAiCompatibility,
+  modelId: string,
+  dropped: Set<string>,
+): void {
+  if (models === 'xai') return restrictXai(request, modelId, dropped);
+  if (models !== 'openai') return;
+  const model = openAiModel(modelId);
+  if (!anyEffort) limitEffort(request, 'reasoning_effort', 'reasoning_effort', model, dropped);
+  if (toolsWithoutEffort) liftEffortOffTools(request, model, dropped);
+  if (ceiling === 'max_completion_tokens' && model.reasons) renameCeiling(request);
+  restrictSampling(request, model, chatEffort(request), dropped);
+  if (!model.takesParallelCalls) dropParallelCalls(request, dropped);
+  if (!model.takesVerbosity && !anyEffort) dropUnlessDefault(request, 'verbosity', is('medium'), dropped);
+}
+
+/** @param request a Responses request: it has neither penalties nor stop sequences, and tools go together with any effort */
+export function restrictResponses(
+  request: EditableObject,
+  { models, anyEffort }: OpenAiCompatibility,
+  modelId: string,
+  dropped: Set<string>,
+): void {
+  if (models !== 'openai') return;
+  const model = openAiModel(modelId);
+  const reasoning = request.object('reasoning');
+  if (reasoning && !anyEffort) {
+    if (model.reasons) limitEffort(reasoning, 'effort', 'reasoning.effort', model, dropped);
+    else dropMember(request, 'reasoning', 'reasoning', dropped);
+  }
+  restrictSampling(request, model, reasoning?.get('effort'), dropped);
+}
+
+function limitEffort(
+  holder: EditableObject,
+  name: string,
+  path: string,
+  model: OpenAiModel,
+  dropped: Set<string>,
+): void {
+  const effort = holder.get(name);
+  if (effort === undefined || effort === null) return;
+  if (!model.reasons) return dropMember(holder, name, path, dropped);
+  const nearest = nearestEffort(effort, model.efforts);
+  if (nearest === effort) return;
+  holder.set(name, nearest);
+  dropped.add(path);
+}
+
+/** `chat/completions` of later models takes function tools only where the model does not reason. */
+function liftEffortOffTools(request: EditableObject, model: OpenAiModel, dropped: Set<string>): void {
+  if (!model.refusesToolsWithEffort || request.objects('tools').length === 0) return;
+  const effort = request.get('reasoning_effort') ?? null;
+  if (effort === 'none' || (effort === null && !model.needsNoneForTools)) return;
+  request.set('reasoning_effort', 'none');
+  dropped.add('reasoning_effort');
+}
+
+/** In OpenRouter's own form it is said in `reasoning`. */
+function chatEffort(request: EditableObject): unknown {
+  const effort = request.get('reasoning_effort');
+  const reasoning = request.object('reasoning');
+  if (!reasoning) return effort;
+  return reasoning.get('enabled') === false ? 'none' : (reasoning.get('effort') ?? effort);
+}
+
+function renameCeiling(request: EditableObject): void {
+  if ((request.get('max_completion_tokens') ?? null) === null) request.rename('max_tokens', 'max_completion_tokens');
+  else request.delete('max_tokens');
+}
+
+function restrictSampling(request: EditableObject, model: OpenAiModel, effort: unknown, dropped: Set<string>): void {
+  if (model.takesSampling) return;
+  for (const name in SAMPLING) dropUnlessDefault(request, name, SAMPLING[name]!, dropped);
+  if (model.takesSamplingWithoutEffort && effort === 'none') return;
+  for (const name in SAMPLING_WITHOUT_EFFORT) dropUnlessDefault(request, name, SAMPLING_WITHOUT_EFFORT[name]!, dropped);
+}
+
+/** Parallel calls are allowed without it, so that `false` alone asks for something. */
+function dropParallelCalls(request: EditableObject, dropped: Set<string>): void {
+  if (request.get('parallel_tool_calls') === false) dropped.add('parallel_tool_calls');
+  request.delete('parallel_tool_calls');
+}
+
+/** A value that asks for what the model does anyway is taken by it, so that the request stays as it is. */
+function dropUnlessDefault(request: EditableObject, name: string, isDefault: IsDefault, dropped: Set<string>): void {
+  const value = request.get(name);
+  if (value !== undefined && value !== null && !isDefault(value)) dropMember(request, name, name, dropped);
+}
+
+/** docs.x.ai/docs/guides/reasoning: these are refused whatever their value is. */
+function restrictXai(request: EditableObject, modelId: string, dropped: Set<string>): void {
+  const model = xaiModel(modelId);
+  for (const name of model.refuses) dropMember(request, name, name, dropped, name.endsWith('_penalty') ? is(0) : never);
+  const effort = request.get('reasoning_effort');
+  if (effort === undefined || effort === null) return;
+  if (model.efforts.length === 0) return dropMember(request, 'reasoning_effort', 'reasoning_effort', dropped);
+  const nearest = nearestEffort(effort, model.efforts);
+  if (nearest === effort) return;
+  request.set('reasoning_effort', nearest);
+  dropped.add('reasoning_effort');
+}

@@ -1,0 +1,92 @@
+/**
+ * What the name of one of OpenAI's models says about the parameters that the model takes. The name may carry a provider's
+ * prefix (`openai/gpt-5`), a fine-tuning prefix (`ft:o4-mini:…`), a date or a part of an Azure deployment's name.
+ * Sources: platform.openai.com/docs/guides/reasoning and /docs/guides/latest-model (parameter compatibility), and the
+ * errors that the API answers with.
+ */
+import type { Effort } from './efforts.js';
+
+export interface OpenAiModel {
+  /** Takes `reasoning_effort`. */
+  reasons: boolean;
+  /** The values of `reasoning_effort`, from the least effort to the most. */
+  efforts: readonly Effort[];
+  /** Takes temperature, top_p, penalties, log probabilities and stop sequences at any effort. */
+  takesSampling: boolean;
+  /** Takes temperature, top_p and log probabilities where `reasoning_effort` is `none`. */
+  takesSamplingWithoutEffort: boolean;
+  /** Takes `parallel_tool_calls`. */
+  takesParallelCalls: boolean;
+  /** Takes `verbosity` other than `medium`. */
+  takesVerbosity: boolean;
+  /** Refuses function tools beside an effort on `chat/completions`. */
+  refusesToolsWithEffort: boolean;
+  /** Reasons where `reasoning_effort` is absent, so that `none` has to be said to offer function tools on `chat/completions`. */
+  needsNoneForTools: boolean;
+}
+
+const O_SERIES = /(?:^|[^a-z0-9])(?:o[1-9]|codex-mini)(?![a-z0-9])/;
+/** `gpt-35` is Azure's name for version 3.5. */
+const GPT = /(?:^|[^a-z0-9])gpt-?([5-9]|1\d)(?:\.(\d+))?(?!\d)/;
+
+const CLASSIC: OpenAiModel = {
+  reasons: false,
+  efforts: [],
+  takesSampling: true,
+  takesSamplingWithoutEffort: false,
+  takesParallelCalls: true,
+  takesVerbosity: false,
+  refusesToolsWithEffort: false,
+  needsNoneForTools: false,
+};
+
+const O_MODEL: OpenAiModel = {
+  ...CLASSIC,
+  reasons: true,
+  efforts: ['low', 'medium', 'high'],
+  takesSampling: false,
+  takesParallelCalls: false,
+};
+
+const known = new Map<string, OpenAiModel>();
+/** Enough for every model that there is; names beyond it are read again each time. */
+const MAX_KNOWN = 500;
+
+export function openAiModel(id: string): OpenAiModel {
+  const found = known.get(id);
+  if (found) return found;
+  const model = readModel(id.toLowerCase());
+  if (known.size < MAX_KNOWN) known.set(id, model);
+  return model;
+}
+
+function readModel(id: string): OpenAiModel {
+  const gpt = GPT.exec(id);
+  if (!gpt) return O_SERIES.test(id) ? O_MODEL : CLASSIC;
+  const version = Number(gpt[1]) * 100 + Number(gpt[2] ?? 0);
+  if (id.includes('-chat')) return chatModel(version);
+  return {
+    reasons: true,
+    efforts: effortsOf(version, id),
+    takesSampling: false,
+    takesSamplingWithoutEffort: version >= 501,
+    takesParallelCalls: true,
+    takesVerbosity: true,
+    refusesToolsWithEffort: version >= 504,
+    needsNoneForTools: version >= 506,
+  };
+}
+
+/** The models of ChatGPT choose their effort themselves; the first one does not reason. */
+function chatModel(version: number): OpenAiModel {
+  return { ...CLASSIC, takesSampling: version === 500 };
+}
+
+function effortsOf(version: number, id: string): readonly Effort[] {
+  if (id.includes('-pro')) return version === 500 ? ['high'] : ['medium', 'high', 'xhigh'];
+  if (version === 500) return id.includes('codex') ? ['low', 'medium', 'high'] : ['minimal', 'low', 'medium', 'high'];
+  if (id.includes('codex'))
+    return version === 501 && !id.includes('-max') ? ['low', 'medium', 'high'] : ['low', 'medium', 'high', 'xhigh'];
+  if (version === 501) return ['none', 'low', 'medium', 'high'];
+  return version < 506 ? ['none', 'low', 'medium', 'high', 'xhigh'] : ['none', 'low', 'medium', 'high', 'xhigh', 'max'];
+}

@@ -1,0 +1,17 @@
+import type { OpenAiCompatibility } from '../../../providers/openai-compatibility.js';
+import type { ChatTool } from '../chat.js';
+
+/** Tools without the marks of caches that the server does not have. */
+export function plainTools(
+  tools: readonly ChatTool[],
+  { cacheControl }: OpenAiCompatibility,
+  dropped: string[],
+): readonly ChatTool[] {
+  if (cacheControl || !tools.some((tool) => 'cache_control' in tool)) return tools;
+  dropped.push('tools[].cache_control');
+  return tools.map((tool) => {
+    const plain: ChatTool & { cache_control?: unknown } = { ...tool };
+    delete plain.cache_control;
+    return plain;
+  });
+}
