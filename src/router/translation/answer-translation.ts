@@ -70,7 +70,10 @@ class PivotedStream implements TranslatedStream {
   }
 
   end(): string | null {
-    if (!this.#vendor.end()) return null;
+    const isWhole = this.#vendor.end();
+    // the last event may be an error, and end without an empty line: nothing follows it
+    if (this.failed) return this.#taken();
+    if (!isWhole) return null;
     this.#front.end();
     return this.#taken();
   }

@@ -450,6 +450,13 @@ describe('the form of a stream', () => {
       expect(ofMessage(messageOf(eventsOf(streamed('messages', text, [], size)))).text).toBe('É€');
   });
 
+  it('ends with an error that no empty line follows, and with nothing else', () => {
+    const text = `${sse(chunk({ content: 'x' }))}data: {"error":{"message":"Overloaded."}}`;
+    const told = streamed('messages', text);
+    expect(eventsOf(told).at(-1)).toMatchObject({ type: 'error', error: { message: 'Overloaded.' } });
+    expect(told).not.toContain('message_stop');
+  });
+
   it('is cut when neither a finish reason nor [DONE] came', () => {
     expect(streamed('messages', sse(chunk({ content: 'x' })))).toMatch(/CUT$/);
   });
