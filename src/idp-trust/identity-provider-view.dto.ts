@@ -18,6 +18,8 @@ export class SignInEndpointsView {
   /** How clients may prove themselves where codes are redeemed; null: the provider did not say. */
   @ApiProperty({ type: [String], nullable: true })
   tokenAuthMethods: string[] | null;
+  /** Whether authorization responses of the provider must state their issuer (RFC 9207), because it publishes that they do. */
+  issParameter: boolean;
 }
 
 /** A trusted identity provider, without its client secret. */
@@ -93,7 +95,11 @@ export function toIdentityProviderView(row: IdentityProviderEntity): IdentityPro
   const { organisationId: _, sealedClientSecret, version: __, ...shown } = row;
   return {
     ...shown,
-    endpoints: row.endpoints && { ...row.endpoints, tokenAuthMethods: row.endpoints.tokenAuthMethods ?? null },
+    endpoints: row.endpoints && {
+      ...row.endpoints,
+      tokenAuthMethods: row.endpoints.tokenAuthMethods ?? null,
+      issParameter: row.endpoints.issParameter ?? false,
+    },
     claimMapping: { ...row.claimMapping },
     groupRoles: [...row.groupRoles],
     hasClientSecret: sealedClientSecret !== null,

@@ -32,6 +32,8 @@ export interface IdentityProvider {
     endSession: string | null;
     /** How clients may prove themselves at the token endpoint; null, absent: the provider did not say, or was not asked. */
     tokenAuthMethods?: string[] | null;
+    /** Whether the provider states its issuer in authorization responses (RFC 9207 §3); absent: it was not asked. */
+    issParameter?: boolean;
   } | null;
   /** At least one must be in the token. */
   readonly audiences: readonly string[];

@@ -42,6 +42,7 @@ export class IssuerDiscovery {
             token,
             endSession: address('end_session_endpoint'),
             tokenAuthMethods: textsIn(document.token_endpoint_auth_methods_supported),
+            issParameter: document.authorization_response_iss_parameter_supported === true,
           }
         : null;
     return { jwksUrl, endpoints };

@@ -25,6 +25,8 @@ import { ConsentTerms } from './consent/consent-terms.js';
 import { ConsentController } from './consent/consent.controller.js';
 import { Consents } from './consent/consents.js';
 import { ExistingGrants } from './consent/existing-grant.js';
+import { ConsentOutcomes } from './consent/consent-outcomes.js';
+import { SingleDecision } from './consent/single-decision.js';
 import { UserSwitch } from './consent/user-switch.js';
 import { OAuthDepartures } from './departures.js';
 import { BackchannelLogoutController } from './idp-sign-in/backchannel-logout.controller.js';
@@ -48,6 +50,7 @@ import { ClientAuthentication } from './server/client-authentication.js';
 import { IntrospectionPolicy } from './server/introspection.policy.js';
 import { MetadataDocuments } from './server/metadata-documents.js';
 import { OAuthServer } from './server/oauth-server.js';
+import { PostedRequests } from './server/posted-requests.js';
 import { ProtocolAnswers } from './server/protocol-answers.js';
 import { ProtocolMiddleware } from './server/protocol-middleware.js';
 import { ProtocolPages } from './server/protocol-pages.js';
@@ -101,7 +104,16 @@ const IDP_SIGN_IN = [
   SealedNotes,
   SignInProviders,
 ];
-const CONSENT = [ConsentBilling, ConsentDecisions, ConsentTerms, Consents, ExistingGrants, UserSwitch];
+const CONSENT = [
+  ConsentBilling,
+  ConsentDecisions,
+  ConsentOutcomes,
+  ConsentTerms,
+  Consents,
+  ExistingGrants,
+  SingleDecision,
+  UserSwitch,
+];
 const ACCOUNT = [AccountOverview, AccountReplies, AllowedAppsReader, BrowserSessions, OwnKeys];
 const GRANTS = [AssertedIdentity, AssertionGrants, ExchangeOrganisation, IssuedTokens, TrustedTokens];
 const SERVER = [
@@ -109,6 +121,7 @@ const SERVER = [
   IntrospectionPolicy,
   MetadataDocuments,
   OAuthServer,
+  PostedRequests,
   ProtocolAnswers,
   ProtocolMiddleware,
   ProtocolPages,

@@ -63,6 +63,7 @@ describe('identity providers', () => {
             token: `${idp.issuer}/token`,
             endSession: `${idp.issuer}/logout`,
             tokenAuthMethods: null,
+            issParameter: false,
           },
           audiences: ['gatehouse'],
           extraAudiences: [],

@@ -1,5 +1,7 @@
 /** What people have allowed: asked once for each user, client and scope, and asked again when it would be something else. */
+import { jest } from '@jest/globals';
 import * as oidc from 'openid-client';
+import { SealedNotes } from '../../src/oauth/idp-sign-in/sealed-notes.js';
 import { CALLBACK, LibraryApps, refusalOf, type CreatedClient, type Newcomer } from '../support/library-app.js';
 import { formOf, headingOf, type PageBrowser } from '../support/page-browser.js';
 import { startStage, type Stage } from '../support/stage.js';
@@ -153,7 +155,10 @@ describe('consent', () => {
     });
 
     it('warns of an app that registered itself', async () => {
-      const { body } = await apps.oauth.register({ client_name: 'Official app' });
+      const { body } = await apps.oauth.register({
+        client_name: 'Official app',
+        redirect_uris: ['http://localhost:5174/callback'],
+      });
       const { url } = await apps.begin(await apps.configure({ clientId: body.client_id as string }), {
         redirect_uri: (body.redirect_uris as string[])[0]!,
       });
@@ -178,13 +183,28 @@ describe('consent', () => {
       expect(tokens.claims()!.sub).toBe(other.id);
     });
 
-    it('is over once it was answered', async () => {
-      const { url } = await apps.begin(await apps.configure(await app()));
+    it('answered twice in a row has one outcome, and is over then', async () => {
+      const client = await app();
+      const config = await apps.configure(client);
+      const { url, checks } = await apps.begin(config);
       const asked = await browser.go(url);
       const answered = await browser.submit(asked, { decision: 'allow' });
-      expect(answered.url.searchParams.get('code')).not.toBeNull();
-      const again = await browser.submit(asked, { decision: 'allow' });
-      expect([again.status, again.url.origin]).toEqual([404, stage.gateway.url]);
+      const again = await browser.submit(asked, { decision: 'deny' });
+      expect(again.url.href).toBe(answered.url.href);
+      const other = apps.oauth.browser();
+      expect((await other.request(asked.url, { ...formOf(asked.html).hidden, decision: 'allow' })).status).toBe(404);
+      const { hidden } = formOf(asked.html);
+      const forged = await browser.request(asked.url, { ...hidden, csrf: `${hidden.csrf!}A`, decision: 'allow' });
+      expect(forged.status).toBe(403);
+      await apps.expectServed((await oidc.authorizationCodeGrant(config, answered.url, checks)).access_token);
+      expect(await stage.sql('SELECT 1 FROM oauth_grant WHERE client_id = $1', [client.clientId])).toHaveLength(1);
+      expect(await apps.audited('oauth_consent.allow', client.clientId)).toHaveLength(1);
+      // A code that comes to an app later once more would end what it has.
+      jest.spyOn(stage.gateway.app.nest.get(SealedNotes, { strict: false }), 'read').mockResolvedValue(null);
+      const late = await browser.submit(asked, { decision: 'allow' });
+      jest.restoreAllMocks();
+      expect([late.status, late.url.origin]).toEqual([404, stage.gateway.url]);
+      expect(late.html).toContain('was answered already');
     });
 
     it('allows by that one word alone', async () => {

@@ -149,6 +149,38 @@ describe('the answer to the callback', () => {
     expect(desk.asked).toHaveLength(asked);
   });
 
+  it('without an issuer is refused where the provider publishes that it states it (RFC 9207 §2.4)', async () => {
+    const path = `/api/identity-providers/${corp.id}`;
+    const asked = desk.asked.length;
+    const withoutIssuer = async (over: Record<string, string | undefined> = {}): Promise<Place> => {
+      const away = await leave();
+      desk.idToken = () => idToken(away);
+      return away.browser.go(away.back({ iss: undefined, ...over }));
+    };
+    const discoverAgain = async (): Promise<void> => {
+      const { body } = await gateway.admin.patch(path, { jwksUrl: null });
+      const endpoints = { ...body.endpoints, token: desk.url };
+      await sql(gateway, 'UPDATE identity_provider SET endpoints = $2 WHERE id = $1', [corp.id, endpoints]);
+      await gateway.admin.patch(path, { name: 'Corp Login' });
+    };
+    idp.metadata = { authorization_response_iss_parameter_supported: true };
+    await discoverAgain();
+    try {
+      expect((await gateway.admin.get(path)).body.endpoints).toMatchObject({ issParameter: true });
+      isRefused(await withoutIssuer());
+      isRefused(await withoutIssuer({ iss: '' }));
+      isRefused(await withoutIssuer({ code: undefined, error: 'access_denied' }));
+      expect(desk.asked).toHaveLength(asked);
+      expect(headingOf((await arrive()).html)).toBe('Your account');
+    } finally {
+      idp.metadata = { authorization_response_iss_parameter_supported: 'yes' };
+      await discoverAgain();
+      idp.metadata = {};
+    }
+    expect((await gateway.admin.get(path)).body.endpoints).toMatchObject({ issParameter: false });
+    expect(headingOf((await withoutIssuer()).html)).toBe('Your account');
+  });
+
   it('at another provider’s callback is nobody’s', async () => {
     const away = await leave();
     notBegun(await away.browser.go(away.back({}, '/auth/idp/another/callback')));

@@ -8,7 +8,7 @@ import type { AdminClient, Json } from '../support/admin-client.js';
 import { testDatabase, type TestDatabase } from '../support/databases.js';
 import { Deployment, llmStatus } from '../support/deployment.js';
 import { newPkce, OAuthDriver, OWNER, type OAuthAnswer } from '../support/oauth-driver.js';
-import { formOf, type PageBrowser } from '../support/page-browser.js';
+import { formOf, PageBrowser } from '../support/page-browser.js';
 import { familyOf, startStage, type Stage } from '../support/stage.js';
 import { eventually } from '../support/wire-client.js';
 
@@ -157,6 +157,31 @@ describeOnPostgres('over two processes on one database', () => {
 });
 
 function promiseSingleUse(arena: () => Arena): void {
+  it(`of ${AT_ONCE} parallel submissions of a consent form one makes a grant, and one code comes of it`, async () => {
+    const rows = async (from: string, clientId: string): Promise<number> =>
+      (await arena().sql(`SELECT 1 FROM ${from} = $1`, [clientId])).length;
+    for (let i = 0; i < ROUNDS / 2; i++) {
+      const { oauth, browser } = await consentedApp(arena());
+      const clientId = (await oauth.register()).body.client_id as string;
+      const pkce = newPkce();
+      const { action, hidden } = formOf((await browser.go(oauth.authorizeUrl(clientId, pkce))).html);
+      const cookies = new Map(browser.cookies);
+      const places = await atOnce(arena(), (driver) => {
+        const own = new PageBrowser(oauth.url, driver.url);
+        for (const [key, cookie] of cookies) own.cookies.set(key, cookie);
+        return own.go(action, { ...hidden, decision: 'allow' });
+      });
+      // The others are sent the same way, or read that it is over.
+      expect(places.filter(({ status }) => ![0, 400, 404, 409].includes(status))).toEqual([]);
+      const codes = new Set(places.flatMap(({ url }) => url.searchParams.get('code') ?? []));
+      expect(codes.size).toBe(1);
+      expect(await rows('oauth_grant WHERE client_id', clientId)).toBe(1);
+      expect(await rows("oauth_artifact WHERE model = 'AuthorizationCode' AND client_id", clientId)).toBe(1);
+      expect(await rows("audit_entry WHERE action = 'oauth_consent.allow' AND target_id", clientId)).toBe(1);
+      await expectWorking(arena(), clientId, await oauth.redeem(clientId, [...codes][0]!, pkce.verifier));
+    }
+  });
+
   it(`of ${AT_ONCE} parallel redemptions of a code one wins, and has tokens that work`, async () => {
     const { oauth, browser, clientId } = await consentedApp(arena());
     const pkce = newPkce();

@@ -64,6 +64,8 @@ export class FakeIdp {
   /** Requests for the key set. */
   fetches = 0;
   discoveries = 0;
+  /** What discovery says besides. */
+  metadata: object = {};
   cacheControl: string | null = null;
   /** Before each answer. */
   delayMs = 0;
@@ -171,6 +173,7 @@ export class FakeIdp {
       authorization_endpoint: `${this.issuer}/authorize`,
       token_endpoint: `${this.issuer}/token`,
       end_session_endpoint: `${this.issuer}/logout`,
+      ...this.metadata,
     });
   }
 }

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Json } from './admin-client.js';
 import { headingOf, PageBrowser, type Place } from './page-browser.js';
 
-export const REDIRECT_URI = 'http://localhost:5174/oauth/callback';
+export const REDIRECT_URI = 'https://notes.example.com/oauth/callback';
 
 export interface OAuthAnswer {
   status: number;
@@ -55,7 +55,7 @@ export class OAuthDriver {
     return this.post('token', form, headers);
   }
 
-  /** RFC 7591. A public client with a callback on this machine, unless `over` says otherwise. */
+  /** RFC 7591. A public client, unless `over` says otherwise. */
   async register(over: object = {}): Promise<OAuthAnswer> {
     return answerOf(
       await fetch(`${this.url}/api/auth/oauth2/register`, {
@@ -160,7 +160,7 @@ export class OAuthDriver {
   }
 }
 
-/** What an administrator registers for an app on somebody's machine; it may ask for the admin API. */
+/** What an administrator registers; it may ask for the admin API. */
 export const PUBLIC_APP = {
   name: 'An app',
   grantType: 'authorization_code',

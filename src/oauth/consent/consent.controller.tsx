@@ -10,6 +10,7 @@ import { CurrentForm, type PageForm } from '../sign-in/page-form.js';
 import { replyWithPage } from '../sign-in/page-reply.js';
 import { ConsentDecisions } from './consent-decisions.js';
 import { ConsentTerms } from './consent-terms.js';
+import { SingleDecision } from './single-decision.js';
 import { UserSwitch } from './user-switch.js';
 
 @ApiExcludeController()
@@ -20,6 +21,7 @@ export class ConsentController {
     private readonly interactions: Interactions,
     private readonly terms: ConsentTerms,
     private readonly decisions: ConsentDecisions,
+    private readonly once: SingleDecision,
     private readonly userSwitch: UserSwitch,
     private readonly csrf: PageCsrf,
   ) {}
@@ -48,14 +50,23 @@ export class ConsentController {
     @Param('uid') uid: string,
     @CurrentForm() form: PageForm,
   ): Promise<void> {
+    const outcome = await this.once.outcomeFor(request, reply, uid);
+    if (outcome !== null) {
+      this.csrf.check(request, form, uid);
+      await this.interactions.leave(reply, outcome);
+      return;
+    }
     const stop = await this.interactions.at(request, reply, uid, 'consent');
     this.csrf.check(request, form, uid);
     const user = await this.terms.user(stop);
     const decision = { user, facts: { requestId: request.id, clientAddress: request.ip } };
     // Only this one word allows anything.
     const isAllowed = form.text('decision') === 'allow';
-    const result = await (isAllowed ? this.decisions.allow(stop, decision) : this.decisions.deny(stop, decision));
-    await this.interactions.finish(request, reply, result);
+    const next = await this.once.settle(stop.details, async () => {
+      const result = await (isAllowed ? this.decisions.allow(stop, decision) : this.decisions.deny(stop, decision));
+      return this.interactions.submit(request, reply, result);
+    });
+    await this.interactions.leave(reply, next);
   }
 
   /** Begins the same authorization again, as somebody else. */

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PROTOCOL_ROUTES } from '../oauth-paths.js';
 import { OAuthServer } from '../server/oauth-server.js';
-import type { Stop } from '../sign-in/interaction.js';
+import { throwOver, type Stop } from '../sign-in/interaction.js';
 
 /** Lets a person who is signed in as the wrong user begin again as another one. */
 @Injectable()
@@ -13,8 +13,8 @@ export class UserSwitch {
   async begin(request: FastifyRequest, reply: FastifyReply, { details, redirectUri }: Stop): Promise<void> {
     const { provider } = this.server;
     const session = await provider.Session.get(provider.createContext(request.raw, reply.raw));
+    await details.destroy().catch(throwOver);
     await session.destroy();
-    await details.destroy();
     const parameters = Object.entries(details.params).flatMap(([name, value]) =>
       [value].flat().flatMap((each) => (typeof each === 'string' ? [[name, each]] : [])),
     );

@@ -96,6 +96,8 @@ export class IdpClient {
         jwks_uri: jwksUrl,
         authorization_endpoint: endpoints.authorization,
         token_endpoint: endpoints.token,
+        // RFC 9207 §2.4: a response without `iss` is then refused.
+        authorization_response_iss_parameter_supported: endpoints.issParameter ?? false,
         id_token_signing_alg_values_supported: [...algorithms],
       },
       clientId,

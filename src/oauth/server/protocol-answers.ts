@@ -5,9 +5,12 @@ import type Provider from 'oidc-provider';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { tokenDigestKey } from '../../platform/crypto/token-digest.js';
 import { SharedState } from '../../platform/shared-state/shared-state.js';
+import { IDENTITY_SCOPES } from '../scopes.js';
 
 /** A device that asks every five seconds (RFC 8628 §3.2) may be a little early. */
 const POLL_MS = 4_500;
+
+const IDENTITY: ReadonlySet<string> = new Set(IDENTITY_SCOPES);
 
 interface Refusal {
   error?: string;
@@ -24,7 +27,9 @@ export class ProtocolAnswers {
 
   async #amend(ctx: KoaContextWithOIDC, next: Next): Promise<void> {
     await next();
-    const refusal = ctx.body as Refusal | undefined;
+    // Browsers are answered with a page.
+    const refusal = typeof ctx.body === 'object' ? (ctx.body as Refusal | null) : null;
+    if (ctx.oidc?.route === 'token' && refusal !== null && 'access_token' in refusal) listAllScopes(ctx);
     if (isWrongGrant(refusal)) ctx.body = { ...refusal, error: 'unauthorized_client' };
     if (refusal?.error === 'authorization_pending' && (await this.#isHasty(ctx.oidc.params!.device_code as string)))
       ctx.body = { error: 'slow_down', error_description: 'wait five seconds longer between two requests' };
@@ -35,7 +40,29 @@ export class ProtocolAnswers {
   }
 }
 
+/**
+ * RFC 6749 §5.1: `scope` lists what was granted. The library lists the scopes of the resource alone, and a client that
+ * compares would take `openid` and `profile` for refused.
+ */
+function listAllScopes(ctx: KoaContextWithOIDC): void {
+  const { AuthorizationCode, DeviceCode, RefreshToken, Grant } = ctx.oidc.entities;
+  const issuedFor = AuthorizationCode ?? DeviceCode ?? RefreshToken;
+  if (!issuedFor || !Grant) return;
+  const body = ctx.body as { scope?: string };
+  // A refresh may ask for less than the grant holds (RFC 6749 §6).
+  const asked = (ctx.oidc.params!.refresh_token && ctx.oidc.params!.scope) || issuedFor.scope;
+  const words = typeof asked === 'string' ? asked.split(' ') : [];
+  const identity = new Set(
+    Grant.getOIDCScopeFiltered(new Set(words))
+      .split(' ')
+      .filter((word) => IDENTITY.has(word)),
+  );
+  const ofResource = new Set(body.scope?.split(' '));
+  const granted = [...new Set(words)].filter((word) => identity.has(word) || ofResource.has(word));
+  if (granted.length > 0) body.scope = granted.join(' ');
+}
+
 /** RFC 6749 §5.2: the client is known, and the grant not for it. The library calls that a bad request. */
-const isWrongGrant = (refusal: Refusal | undefined): boolean =>
+const isWrongGrant = (refusal: Refusal | null): boolean =>
   refusal?.error === 'invalid_request' &&
   /^(requested grant type|\S+) is not allowed for this client$/.test(refusal.error_description ?? '');

@@ -12,6 +12,7 @@ import { NO_ENDPOINT, PROTOCOL_ROUTES } from '../oauth-paths.js';
 import { formTargetOf } from '../pages/page-headers.js';
 import { SessionCookie } from '../sign-in/session-cookie.js';
 import { answerWith, ClientAuthentication, TooManyRequests, Unavailable } from './client-authentication.js';
+import { PostedRequests } from './posted-requests.js';
 import { ProtocolPages } from './protocol-pages.js';
 import { RegistrationDesk } from './registration-desk.js';
 import { factsOf } from './request-facts.js';
@@ -48,6 +49,7 @@ export class ProtocolMiddleware {
     private readonly desk: RegistrationDesk,
     private readonly userInfo: UserInfo,
     private readonly pages: ProtocolPages,
+    private readonly posted: PostedRequests,
     private readonly cookie: SessionCookie,
     private readonly state: SharedState,
     private readonly logger: AppLogger,
@@ -57,6 +59,7 @@ export class ProtocolMiddleware {
     provider.use(this.#outages);
     provider.use(this.#headers);
     provider.use(this.#floods);
+    provider.use(this.posted.middleware);
     provider.use(this.#failedClients);
     provider.use(this.userInfo.middleware(provider));
     provider.on('server_error', (ctx, error) => this.#noteServerError(ctx, error));

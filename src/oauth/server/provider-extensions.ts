@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AssertionGrants } from '../grants/assertion-grants.js';
+import { ConsentOutcomes } from '../consent/consent-outcomes.js';
 import { IdpSessions } from '../idp-sign-in/idp-sessions.js';
 import { ClientAuthentication } from './client-authentication.js';
 import type { Provider } from './library.js';
@@ -15,11 +16,13 @@ export class ProviderExtensions {
     private readonly middleware: ProtocolMiddleware,
     private readonly idpSessions: IdpSessions,
     private readonly answers: ProtocolAnswers,
+    private readonly outcomes: ConsentOutcomes,
   ) {}
 
   async install(provider: Provider): Promise<void> {
     this.grants.install(provider);
     await this.authentication.install(provider);
+    provider.use(this.outcomes.middleware); // outermost: what it notes is final
     this.middleware.install(provider);
     this.answers.install(provider);
     provider.use(this.idpSessions.middleware);

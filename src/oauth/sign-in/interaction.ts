@@ -22,9 +22,7 @@ export class Interactions {
   /** Throws `not_found` when it is over, was begun in another browser, or is at another page. */
   async at(request: FastifyRequest, reply: FastifyReply, uid: string, prompt: 'login' | 'consent'): Promise<Stop> {
     const { provider } = this.server;
-    const details = await provider.interactionDetails(request.raw, reply.raw).catch((error: unknown) => {
-      throw error instanceof errors.SessionNotFound ? over(error.error_description, error) : error;
-    });
+    const details = await provider.interactionDetails(request.raw, reply.raw).catch(throwOver);
     if (details.uid !== uid || details.prompt.name !== prompt) throw over('the interaction is at another page');
     const client = await provider.Client.find(details.params.client_id as string);
     if (!client) throw over('the client is gone');
@@ -34,16 +32,28 @@ export class Interactions {
 
   /** Sends the browser on with what was decided. */
   async finish(request: FastifyRequest, reply: FastifyReply, result: InteractionResults): Promise<void> {
-    const returnTo = await this.server.provider.interactionResult(request.raw, reply.raw, result, {
-      mergeWithLastSubmission: result.consent !== undefined,
-    });
-    await reply.header('cache-control', 'no-store').redirect(returnTo, 303);
+    await this.leave(reply, await this.submit(request, reply, result));
   }
+
+  /** Stores what was decided. Returns where the browser goes on. */
+  submit(request: FastifyRequest, reply: FastifyReply, result: InteractionResults): Promise<string> {
+    const merging = { mergeWithLastSubmission: result.consent !== undefined };
+    return this.server.provider.interactionResult(request.raw, reply.raw, result, merging).catch(throwOver);
+  }
+
+  async leave(reply: FastifyReply, address: string): Promise<void> {
+    await reply.header('cache-control', 'no-store').redirect(address, 303);
+  }
+}
+
+/** In place of the library's error for an interaction that is gone. */
+export function throwOver(error: unknown): never {
+  throw error instanceof errors.SessionNotFound ? over(error.error_description, error) : error;
 }
 
 const over = (internal: string | undefined, cause?: unknown): GatewayError =>
   new GatewayError(
     'not_found',
-    'This page has expired, or was opened in another browser. Go back to the app and start again.',
+    'This page has expired, was answered already, or was opened in another browser. Go back to the app and start again.',
     { ...(internal === undefined ? {} : { internal }), cause },
   );

@@ -161,15 +161,14 @@ export class ArtifactStore {
     return rows.length === 1;
   }
 
-  async destroy(model: string, shown: string): Promise<void> {
-    if (!ANNOUNCED.has(model)) {
-      await this.dataSource.query('DELETE FROM oauth_artifact WHERE model = $1 AND id_digest = $2', [
-        model,
-        tokenDigest(shown),
-      ]);
-      return;
-    }
-    await this.unitOfWork.run((work) => this.#destroyAnnounced(work, model, shown));
+  /** False when there was nothing: of callers at the same time one gets true. */
+  async destroy(model: string, shown: string): Promise<boolean> {
+    if (ANNOUNCED.has(model)) return this.unitOfWork.run((work) => this.#destroyAnnounced(work, model, shown));
+    const gone = await this.dataSource.query<unknown[]>(
+      `WITH gone AS (DELETE FROM oauth_artifact WHERE model = $1 AND id_digest = $2 RETURNING 1) SELECT * FROM gone`,
+      [model, tokenDigest(shown)],
+    );
+    return gone.length > 0;
   }
 
   /** What was issued on a grant, of one model. */
@@ -180,19 +179,20 @@ export class ArtifactStore {
     });
   }
 
-  async #destroyAnnounced(work: Work, model: string, shown: string): Promise<void> {
+  async #destroyAnnounced(work: Work, model: string, shown: string): Promise<boolean> {
     const rows = await work.manager.query<{ id: string; client_id: string; user_id: string | null }[]>(
       `WITH gone AS (DELETE FROM oauth_artifact WHERE model = $1 AND id_digest = $2 RETURNING id, client_id, user_id)
        SELECT * FROM gone`,
       [model, tokenDigest(shown)],
     );
     const row = rows[0];
-    if (!row) return;
+    if (!row) return false;
     // It goes on under another id, or is not written again at all.
     if (model === 'Session') remember(null);
     if (model === 'Session') work.announce({ tag: authTag.browserSession(row.id), effect: 'revoked' });
     if (BEARER.has(model)) work.announce({ tag: authTag.oauthToken(row.id), effect: 'revoked' });
     if (model !== 'Session') await this.audit.revoked(work.manager, row.id, model, row);
+    return true;
   }
 
   #read(model: string, row: ArtifactRow | undefined, shown: string | null): AdapterPayload | undefined {

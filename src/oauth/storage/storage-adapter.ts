@@ -63,7 +63,11 @@ export class StorageAdapters {
         refuseUnstorable(payload);
         return written(artifacts.write(model, id, payload));
       },
-      destroy: (id) => artifacts.destroy(model, id),
+      destroy: async (id) => {
+        const wasThere = await artifacts.destroy(model, id);
+        // The library reads an interaction and then destroys it; of requests at the same time one may go on.
+        if (model === 'Interaction' && !wasThere) throw new errors.SessionNotFound('interaction session not found');
+      },
       revokeByGrantId: (grantId) => artifacts.revokeByGrant(model, grantId),
       consume: async (id) => {
         if (!(await artifacts.consume(model, id))) throw usedUp(model);
