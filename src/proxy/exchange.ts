@@ -30,6 +30,8 @@ export class Exchange implements Cuttable {
   /** What follows the vendor's path, with its question mark, or empty. May hold a credential: not for logs. */
   query: string;
   facts: RequestFacts = NO_FACTS;
+  /** What was left out of a body that goes out as the client wrote it; of the Model Router's calls `target` says it. */
+  dropped: readonly string[] = [];
   /** The language that the provider speaks: the client's own, unless the answer is translated. */
   upstreamDialect: Dialect;
   /** The places where the call may go besides the present one; null on provider routes, which name the only one. */

@@ -45,12 +45,13 @@ function boundedList(words: readonly string[]): string {
 }
 
 /** What the Model Router did with the call: members left out, and the places tried (RFC 8941 lists). */
-export function routeHeaders({ route, target }: Exchange): readonly string[] {
-  if (!route) return NONE;
+export function routeHeaders({ route, target, dropped: removed }: Exchange): readonly string[] {
+  const dropped = [...(target?.dropped ?? removed), ...(target?.translation?.lost ?? [])];
+  if (!route && dropped.length === 0) return NONE;
   const headers: string[] = [];
-  const dropped = [...(target?.dropped ?? []), ...(target?.translation?.lost ?? [])];
   // Names are the client's own: what no header may hold, and what would fill one, stays out.
   if (dropped.length > 0) headers.push('x-gateway-dropped', boundedList(dropped.map(headerWord)));
+  if (!route) return headers;
   const attempts = route.attempts.map(({ model, status, errorCode }) => {
     return `${headerWord(model)};${status === null ? `error=${errorCode ?? 'none'}` : `status=${status}`}`;
   });

@@ -11,6 +11,7 @@ import { AppLogger } from '../platform/logging/app-logger.js';
 import { checkModel, checkOperation } from '../policy/proxy.policy.js';
 import { plainModelName } from '../providers/model-names.js';
 import type { OperationClass } from '../providers/provider-adapter.js';
+import { withoutReplay } from '../providers/replay/replay-removal.js';
 import { routeFor } from '../providers/route-match.js';
 import { findProvider } from '../providers/registry.js';
 import type { Outcome } from '../usage/interaction-record.js';
@@ -181,8 +182,11 @@ export class Relay implements UpstreamListener {
     return read instanceof Promise ? read.then((body) => this.#inspect(exchange, body)) : this.#inspect(exchange, read);
   }
 
-  #inspect(exchange: Exchange, body: Buffer): Buffer {
-    if (body.length === 0 && TAKES_JSON.has(exchange.operation!.rule.class)) throw bodyMissing();
+  #inspect(exchange: Exchange, asked: Buffer): Buffer {
+    if (asked.length === 0 && TAKES_JSON.has(exchange.operation!.rule.class)) throw bodyMissing();
+    const cleaned = withoutReplay(asked, exchange.adapter!.id);
+    const { body } = cleaned;
+    exchange.dropped = cleaned.dropped;
     exchange.facts = exchange.dialect.inspect(body, exchange.vendorPath);
     exchange.usageInjected = exchange.facts.usageToInject && exchange.adapter!.takesStreamOptions;
     return exchange.usageInjected ? exchange.dialect.withStreamUsage(body) : body;

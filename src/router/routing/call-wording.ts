@@ -4,6 +4,7 @@ import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { dialectAt } from '../../providers/dialect-at.js';
 import { writeJson } from '../../providers/exact-json.js';
 import type { ProviderAdapter } from '../../providers/provider-adapter.js';
+import { type CleanedBody, withoutReplay } from '../../providers/replay/replay-removal.js';
 import { routeFor } from '../../providers/route-match.js';
 import { requestHeaders } from '../../proxy/forwarded-headers.js';
 import type { AnswerTranslation, Target } from '../../proxy/target.js';
@@ -15,6 +16,9 @@ import { EmbeddingsAnswerTranslation, readEmbeddings } from '../translation/embe
 import { frontFor, type SpokenKind } from '../translation/fronts.js';
 import { ownRequest } from '../translation/own-language.js';
 import type { TranslationContext, VendorRequest } from '../translation/translator.js';
+import { withoutForeignReasoning } from '../translation/replay/foreign-reasoning.js';
+import { keepOwnReplay } from '../translation/replay/own-replay.js';
+import { CLAUDE_ORIGIN, replayOrigin } from '../translation/replay/replay-origin.js';
 import { translatorFor } from '../translation/translators.js';
 import type { Candidate } from './model-route.js';
 import type { FilesOfCall } from './files-of-call.js';
@@ -47,17 +51,23 @@ export class CallWording {
 
   async #translated(call: RoutedCall, kind: SpokenKind, candidate: Candidate): Promise<Target> {
     const translator = translatorFor(candidate.adapter);
-    const front = frontFor(kind, call.body, call.requestId, call.created);
+    const origin = replayOrigin(candidate.adapter, candidate.model);
+    const front = frontFor(kind, call.body, call.requestId, call.created, origin);
     const { chat } = front;
     chat.messages = withDistinctCallIds(chat.messages);
+    const foreign = new Set<string>();
+    keepOwnReplay(chat, origin, foreign, kind === 'messages' ? CLAUDE_ORIGIN : null);
     // Vendors that must be told a ceiling get the model's own where the client says none: not beyond what is allowed.
     if (ceilingOf(chat) === null && call.maxOutputTokens !== null) chat.max_completion_tokens = call.maxOutputTokens;
     if (translator.wantsBytes) await call.files.inline(chat);
     const context = contextOf(call, candidate, chat.stream === true);
     const request = translator.request(chat, context);
     const headers = headersOf(request, call, context.streaming && !request.isWhole);
-    const translation = new PivotedAnswer(translator, front, context, call.requestId, headers, request.isWhole);
-    const dropped = [...new Set([...front.dropped, ...request.dropped])];
+    const translation = new PivotedAnswer(translator, front, context, call.requestId, headers, {
+      origin,
+      isWhole: request.isWhole,
+    });
+    const dropped = [...new Set([...front.dropped, ...foreign, ...request.dropped])];
     const asked = { streaming: context.streaming, ceiling: ceilingOf(chat), dropped };
     return targetOf(candidate, request, translation, asked);
   }
@@ -80,8 +90,10 @@ function pathInItsOwnLanguage({ kind, body }: RoutedCall, adapter: ProviderAdapt
 function passedThrough(call: RoutedCall, { adapter, model, providerKeyId }: Candidate, path: string): Target {
   const vendorPath = adapter.normalisePath(path);
   const dialect = dialectAt(adapter, vendorPath);
-  const { body: own, dropped } = ownRequest(call.kind, call.body, adapter, model);
-  const body = call.kind === 'messages' ? withAcceptedIds(own) : own;
+  const own = ownRequest(call.kind, call.body, adapter, model);
+  const readable = readableBy(call.kind, own.body, adapter, model);
+  const dropped = [...new Set([...own.dropped, ...readable.dropped])];
+  const body = call.kind === 'messages' ? withAcceptedIds(readable.body) : readable.body;
   const facts = dialect.inspect(body, vendorPath);
   const usageInjected = facts.usageToInject && adapter.takesStreamOptions;
   return {
@@ -97,6 +109,15 @@ function passedThrough(call: RoutedCall, { adapter, model, providerKeyId }: Cand
     providerKeyId,
     translation: null,
   };
+}
+
+/** Without replay data of other vendors'. */
+function readableBy(kind: RoutedCall['kind'], bytes: Buffer, adapter: ProviderAdapter, model: string): CleanedBody {
+  if (kind === 'embeddings') return { body: bytes, dropped: [] };
+  const marked = withoutReplay(bytes, replayOrigin(adapter, model));
+  if (kind !== 'chat' && kind !== 'responses') return marked;
+  const { body, dropped } = withoutForeignReasoning(kind, marked.body, adapter);
+  return { body, dropped: [...marked.dropped, ...dropped] };
 }
 
 function translatedEmbeddings(call: RoutedCall, candidate: Candidate): Target {

@@ -1,7 +1,16 @@
 import type { AnswerTranslation, TranslatedStream } from '../../proxy/target.js';
 import { ResponseCallIds } from './call-ids.js';
+import { markChunk, markCompletion } from './replay/marked-replay.js';
+import type { ChatChunk } from './chat.js';
 import type { ChatSink, Front, FrontStream, TranslationContext, Translator, VendorStream } from './translator.js';
 import { WholeAnswerStream } from './whole-answer.stream.js';
+
+export interface AnswerSetting {
+  /** Of the vendor's replay data, which is marked with it. Absent: nothing is marked. */
+  origin?: string;
+  /** See `VendorRequest.isWhole`. */
+  isWhole?: boolean | undefined;
+}
 
 /** A vendor's side and a client's side, put together for one call. */
 export class PivotedAnswer implements AnswerTranslation {
@@ -11,15 +20,21 @@ export class PivotedAnswer implements AnswerTranslation {
     private readonly context: TranslationContext,
     private readonly requestId: string,
     readonly headers: readonly string[],
-    readonly isWhole = false,
+    private readonly setting: AnswerSetting = {},
   ) {}
+
+  get isWhole(): boolean {
+    return this.setting.isWhole ?? false;
+  }
 
   get lost(): Iterable<string> {
     return this.context.lost ?? [];
   }
 
   answer(body: Buffer): string {
-    return this.front.answer(this.#callIds().inCompletion(this.translator.answer(body, this.context)));
+    const completion = this.#callIds().inCompletion(this.translator.answer(body, this.context));
+    const { origin } = this.setting;
+    return this.front.answer(origin === undefined ? completion : markCompletion(completion, origin));
   }
 
   error(status: number, body: Buffer, header: (name: string) => string | undefined): string {
@@ -27,7 +42,13 @@ export class PivotedAnswer implements AnswerTranslation {
   }
 
   stream(): TranslatedStream {
-    return new PivotedStream(this.front, this.#callIds(), (sink) =>
+    const callIds = this.#callIds();
+    const { origin } = this.setting;
+    const amended = (chunk: ChatChunk): ChatChunk => {
+      const distinct = callIds.inChunk(chunk);
+      return origin === undefined ? distinct : markChunk(distinct, origin);
+    };
+    return new PivotedStream(this.front, amended, (sink) =>
       this.isWhole
         ? new WholeAnswerStream((body) => this.translator.answer(body, this.context), sink)
         : this.translator.stream(this.context, sink),
@@ -52,10 +73,10 @@ class PivotedStream implements TranslatedStream {
   readonly #front: FrontStream;
   readonly #vendor: VendorStream;
 
-  constructor(front: Front, callIds: ResponseCallIds, vendorStream: (sink: ChatSink) => VendorStream) {
+  constructor(front: Front, amended: (chunk: ChatChunk) => ChatChunk, vendorStream: (sink: ChatSink) => VendorStream) {
     this.#front = front.stream((events) => (this.#events += events));
     this.#vendor = vendorStream({
-      chunk: (chunk) => this.#front.chunk(callIds.inChunk(chunk)),
+      chunk: (chunk) => this.#front.chunk(amended(chunk)),
       error: (error) => {
         this.failed = true;
         this.#front.error(error);

@@ -92,6 +92,8 @@ export interface AssistantMessage {
   tool_calls?: ToolCall[] | null;
   reasoning_content?: string | null;
   reasoning_details?: ReasoningDetail[] | null;
+  /** The origin of `reasoning_content` (see `replay-marks.ts`), where it is known. Never part of a request or a response. */
+  reasoning_from?: string;
 }
 
 export interface ToolMessage {

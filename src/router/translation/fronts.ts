@@ -38,21 +38,23 @@ const EXACT: Readonly<Record<SpokenKind, ExactMembers>> = {
   messages: new ExactMembers({ marked: MESSAGES_SCHEMAS, raw: ['messages[].content[].input'] }),
 };
 
-/** The client's side of a call that has to be translated. The body is known to be one JSON object. */
+/** The client's side of a call that has to be translated. The body is known to be one JSON object. `origin`: of the vendor's replay data. */
 export function frontFor(
   kind: SpokenKind,
   { bytes, isResponsesShaped }: RoutedBody,
   requestId: string,
   created: number,
+  origin?: string,
 ): Front {
   const body = parseKeeping(bytes, EXACT[kind]) as JsonObject;
   const id = requestId.replaceAll('-', '');
+  const of = origin === undefined ? {} : { origin };
   switch (kind) {
     case 'chat':
       return isResponsesShaped ? cursorFront(body) : chatFront(body);
     case 'responses':
-      return responsesFront(body, { id: `resp_${id}`, created });
+      return responsesFront(body, { id: `resp_${id}`, created, ...of });
     case 'messages':
-      return messagesFront(body, { id: `msg_${id}`, created });
+      return messagesFront(body, { id: `msg_${id}`, created, ...of });
   }
 }

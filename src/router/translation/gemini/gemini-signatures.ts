@@ -31,6 +31,9 @@ export function thoughtSignature({ text, signature }: SignedThought, index: numb
 
 const STRETCH = /^text-(\d{1,9})-(\d{1,9})$/;
 
+/** Whether it is the id of a text's signature, as this gateway gives it. */
+export const isTextStretch = (id: unknown): boolean => typeof id === 'string' && STRETCH.test(id);
+
 export interface Signatures {
   texts: SignedText[];
   thoughts: SignedThought[];

@@ -1,4 +1,5 @@
 import { jsonTextOf } from '../../../providers/exact-json.js';
+import { readMarkedId } from '../../../providers/replay/replay-marks.js';
 import type { AssistantMessage, JsonObject, ReasoningDetail, TextPart, ToolCall } from '../chat.js';
 import {
   ANTHROPIC_FORMAT,
@@ -40,6 +41,7 @@ class AssistantTurn {
   private readonly extras = new Map<string, ToolCall['extra_content']>();
   private shown = '';
   private hidden = '';
+  private from: string | undefined;
 
   constructor(private readonly dropped: DroppedMembers) {}
 
@@ -80,6 +82,7 @@ class AssistantTurn {
       role: 'assistant',
       content: texts.length === 0 ? null : texts.length === 1 ? texts[0]!.text : texts,
       ...(reasoning === '' ? {} : { reasoning_content: reasoning }),
+      ...(this.from === undefined ? {} : { reasoning_from: this.from }),
       ...(details.length === 0 ? {} : { reasoning_details: details }),
       ...(calls.length === 0 ? {} : { tool_calls: calls }),
     };
@@ -126,6 +129,7 @@ class AssistantTurn {
   private open(sealed: string): ReplayEnvelope | null {
     const envelope = openEnvelope(sealed);
     if (!envelope) this.dropped.name('content[].signature');
+    this.from ??= envelope?.from ?? readMarkedId(envelope?.detail?.id)?.origin;
     return envelope;
   }
 }

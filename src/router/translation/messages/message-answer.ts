@@ -12,6 +12,8 @@ export interface AnswerTerms {
   model: string;
   stopSequences: readonly string[];
   showsThinking: boolean;
+  /** Of the vendor's replay data. */
+  origin?: string;
 }
 
 /** A whole answer as Anthropic's Message. */
@@ -22,7 +24,7 @@ export function messageOf(completion: ChatCompletion, terms: AnswerTerms): JsonO
   const { stopSequences } = terms;
   return {
     ...messageHead(completion, terms),
-    content: choice ? contentOf(choice, calls, terms.showsThinking) : [],
+    content: choice ? contentOf(choice, calls, terms) : [],
     ...endingOf(choice?.finish_reason ?? null, choice && matchedStop(choice), stopSequences, calls.length > 0, refusal),
     usage: usageOf(completion.usage),
   };
@@ -39,15 +41,16 @@ export function messageHead({ id, model }: { id: string; model: string }, terms:
 }
 
 /** Thinking that is not shown goes with the tool calls, as only a turn that goes on has need of it. */
-function contentOf({ message }: ChatChoice, calls: readonly ToolCall[], showsThinking: boolean): JsonObject[] {
+function contentOf({ message }: ChatChoice, calls: readonly ToolCall[], terms: AnswerTerms): JsonObject[] {
   const texts: JsonObject[] = [];
   const citations = citationsOf(message.annotations ?? []);
   if (message.content) texts.push({ type: 'text', text: message.content, ...(citations.length > 0 && { citations }) });
   for (const text of [message.refusal, ...(message.images ?? []).map(pictureText)])
     if (text) texts.push({ type: 'text', text });
   const called = calls.flatMap(callBlocks);
-  if (showsThinking) return interleaved(shownThinking(message), [...texts, ...called]);
-  return calls.length === 0 ? texts : [...texts, ...hiddenThinking(message), ...called];
+  const { showsThinking, origin } = terms;
+  if (showsThinking) return interleaved(shownThinking(message, origin), [...texts, ...called]);
+  return calls.length === 0 ? texts : [...texts, ...hiddenThinking(message, origin), ...called];
 }
 
 /** A thinking block, and its place among all blocks where the vendor told it. */
@@ -68,11 +71,11 @@ function interleaved(thoughts: readonly Thought[], others: readonly JsonObject[]
 
 type Reasoning = Pick<ChatChoice['message'], 'reasoning_content' | 'reasoning_details'>;
 
-function shownThinking({ reasoning_content: content, reasoning_details: told }: Reasoning): Thought[] {
+function shownThinking({ reasoning_content: content, reasoning_details: told }: Reasoning, origin?: string): Thought[] {
   const details = told ?? [];
   const thoughts = details.map((detail) => ({ at: detail.index ?? 0, block: shownBlock(detail) }));
   if (content && !details.some((detail) => textOf(detail) !== ''))
-    thoughts.unshift({ at: 0, block: { type: 'thinking', thinking: content, signature: signatureOf(null) } });
+    thoughts.unshift({ at: 0, block: { type: 'thinking', thinking: content, signature: signatureOf(null, origin) } });
   return thoughts;
 }
 
@@ -81,11 +84,14 @@ function shownBlock(detail: ReasoningDetail): JsonObject {
   return { type: 'thinking', thinking: textOf(detail), signature: signatureOf(withoutText(detail)) };
 }
 
-function hiddenThinking({ reasoning_content: content, reasoning_details: told }: Reasoning): JsonObject[] {
+function hiddenThinking(
+  { reasoning_content: content, reasoning_details: told }: Reasoning,
+  from?: string,
+): JsonObject[] {
   const details = told ?? [];
   const blocks: JsonObject[] = details.map((detail) => ({ type: 'redacted_thinking', data: redactedDataOf(detail) }));
   if (content && !details.some((detail) => textOf(detail) !== ''))
-    blocks.unshift({ type: 'redacted_thinking', data: sealEnvelope({ text: content }) });
+    blocks.unshift({ type: 'redacted_thinking', data: sealEnvelope({ from, text: content }) });
   return blocks;
 }
 

@@ -28,7 +28,7 @@ export class MessageStream implements FrontStream {
     private readonly terms: AnswerTerms,
   ) {
     this.blocks = new BlockWriter(write);
-    this.thinking = new ThinkingStream(this.blocks, terms.showsThinking);
+    this.thinking = new ThinkingStream(this.blocks, terms.showsThinking, terms.origin);
     this.tools = new ToolStream(this.blocks, terms.id);
   }
 

@@ -20,7 +20,7 @@ const TOO_LONG_WORDS =
   /maximum context length|context (?:length|window)|input token count|too many (?:input )?tokens|input is too long/i;
 
 /** `context.id` is `msg_…`, unique to the call; `created` is not told in this language. */
-export function messagesFront(body: JsonObject, context: { id: string; created: number }): Front {
+export function messagesFront(body: JsonObject, context: { id: string; created: number; origin?: string }): Front {
   const dropped = new DroppedMembers();
   const chat = chatOf(body, dropped);
   const terms: AnswerTerms = {
@@ -28,6 +28,7 @@ export function messagesFront(body: JsonObject, context: { id: string; created: 
     model: chat.model,
     stopSequences: Array.isArray(chat.stop) ? chat.stop : [],
     showsThinking: showsThinking(body),
+    ...(context.origin !== undefined && { origin: context.origin }),
   };
   return {
     chat,

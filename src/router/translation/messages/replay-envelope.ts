@@ -1,12 +1,13 @@
 /**
  * What other vendors than Anthropic want to see again, on its way through a client that knows Anthropic's blocks alone. It
  * travels as the `signature` of a thinking block or the `data` of a redacted one, which clients return untouched:
- * `gatehouse.1.` and base64url of a small JSON object. What does not begin so is Anthropic's own.
+ * `gatehouse.1.` and base64url of a small JSON object. What does not begin so is Anthropic's own. Details and extra content
+ * are marked with their origin (see `replay-marks.ts`); a text has it in `from`.
  */
+import { ENVELOPE_PREFIX as PREFIX, readMarkedId } from '../../../providers/replay/replay-marks.js';
 import type { ReasoningDetail, ToolCall } from '../chat.js';
 import { isObject } from '../chat/body-shape.js';
-
-const PREFIX = 'gatehouse.1.';
+import { CLAUDE_ORIGIN } from '../replay/replay-origin.js';
 
 /** Anthropic's own replay data stands in the blocks as it is, so that it is right wherever the client takes it. */
 export const ANTHROPIC_FORMAT = 'anthropic-claude-v1';
@@ -16,6 +17,8 @@ export const ANTHROPIC_FORMAT = 'anthropic-claude-v1';
  * vendor does not sign has none. `text`: reasoning without any detail that is not shown. `call`: what belongs to a tool call.
  */
 export interface ReplayEnvelope {
+  /** Absent: not known, as in envelopes of earlier versions. */
+  from?: string | undefined;
   detail?: Partial<ReasoningDetail> & { type: string; format: string };
   text?: string;
   call?: { id: string; extra_content: NonNullable<ToolCall['extra_content']> };
@@ -39,7 +42,8 @@ export function openEnvelope(sealed: string): ReplayEnvelope | null {
   }
 }
 
-function isSound({ detail, text, call }: { [name: string]: unknown }): boolean {
+function isSound({ from, detail, text, call }: { [name: string]: unknown }): boolean {
+  if (from !== undefined && typeof from !== 'string') return false;
   if (
     detail !== undefined &&
     !(isObject(detail) && typeof detail['type'] === 'string' && typeof detail['format'] === 'string')
@@ -72,16 +76,20 @@ export function withText(detail: NonNullable<ReplayEnvelope['detail']>, text: st
 }
 
 /** The signature of the thinking block that shows this detail's text; without a detail: of reasoning that nobody signed. */
-export function signatureOf(detail: NonNullable<ReplayEnvelope['detail']> | null): string {
-  if (detail === null) return sealEnvelope({});
+export function signatureOf(detail: NonNullable<ReplayEnvelope['detail']> | null, origin?: string): string {
+  if (detail === null) return sealEnvelope({ from: origin });
   const { signature } = detail as { signature?: unknown };
-  if (detail.format === ANTHROPIC_FORMAT && detail.type === 'reasoning.text')
-    return typeof signature === 'string' ? signature : '';
+  if (isAnthropics(detail) && detail.type === 'reasoning.text') return typeof signature === 'string' ? signature : '';
   return sealEnvelope({ detail });
 }
 
 /** The data of the redacted block that stands for this detail. */
 export function redactedDataOf(detail: ReasoningDetail): string {
-  if (detail.format === ANTHROPIC_FORMAT && detail.type === 'reasoning.encrypted') return detail.data;
+  if (isAnthropics(detail) && detail.type === 'reasoning.encrypted') return detail.data;
   return sealEnvelope({ detail });
+}
+
+/** Others that serve Claude have its format too, but what they say of its thinking need not be right at Anthropic. */
+function isAnthropics({ format, id }: { format: string; id?: string }): boolean {
+  return format === ANTHROPIC_FORMAT && (readMarkedId(id)?.origin ?? CLAUDE_ORIGIN) === CLAUDE_ORIGIN;
 }

@@ -29,6 +29,7 @@ export class ThinkingStream {
   constructor(
     private readonly blocks: BlockWriter,
     private readonly isShown: boolean,
+    private readonly origin?: string,
   ) {}
 
   take(delta: ChatDelta): void {
@@ -45,10 +46,12 @@ export class ThinkingStream {
   end(): void {
     if (!this.isOpen) return;
     this.isOpen = false;
-    if (this.isShown) this.blocks.signature(signatureOf(this.detail));
+    if (this.isShown) this.blocks.signature(signatureOf(this.detail, this.origin));
     else
       this.hidden.push(
-        sealEnvelope(this.detail ? { detail: withText(this.detail, this.openText) } : { text: this.openText }),
+        sealEnvelope(
+          this.detail ? { detail: withText(this.detail, this.openText) } : { from: this.origin, text: this.openText },
+        ),
       );
     this.detail = null;
     this.openText = '';

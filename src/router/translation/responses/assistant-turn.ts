@@ -43,11 +43,13 @@ export class AssistantTurn {
   message(): AssistantMessage {
     const text = this.reasoning.map((reasoning) => reasoning.text).join('');
     const details = this.reasoning.flatMap((reasoning) => reasoning.replay.details);
+    const from = this.reasoning.find(({ replay }) => replay.from !== undefined)?.replay.from;
     return {
       role: 'assistant',
       content: this.plain ?? (this.parts.length > 0 ? this.parts : null),
       ...(this.calls.length > 0 && { tool_calls: this.calls }),
       ...(text !== '' && { reasoning_content: text }),
+      ...(from !== undefined && { reasoning_from: from }),
       ...(details.length > 0 && { reasoning_details: details }),
     };
   }

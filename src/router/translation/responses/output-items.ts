@@ -60,9 +60,15 @@ export function imageItem(id: string, { image_url: { url } }: ImagePart): JsonOb
 }
 
 /** The output of a whole answer, in OpenAI's order: reasoning, message, pictures, calls. */
-export function outputOf({ message, logprobs }: ChatChoice, ids: ItemIds, names: ToolNames, status: ItemStatus) {
+export function outputOf(
+  { message, logprobs }: ChatChoice,
+  ids: ItemIds,
+  names: ToolNames,
+  status: ItemStatus,
+  origin?: string,
+) {
   const items: JsonObject[] = [];
-  const replay = replayOf(message);
+  const replay = replayOf(message, origin);
   const thoughts = shownReasoning(message);
   if (thoughts !== '' || !isEmptyReplay(replay)) items.push(reasoningItem(ids.make('rs'), thoughts, replay));
   const parts: OutputPart[] = [];
@@ -85,8 +91,8 @@ function itemOfCall(call: ToolCall, ids: ItemIds, names: ToolNames, status: Item
   return callItem(ids.make(isCustom ? 'ctc' : 'fc'), { id: call.id, name: call.function.name, text }, names, status);
 }
 
-function replayOf(message: ChatChoice['message']): Replay {
-  const replay = noReplay();
+function replayOf(message: ChatChoice['message'], origin: string | undefined): Replay {
+  const replay = noReplay(origin);
   addDetails(replay.details, message.reasoning_details ?? []);
   for (const call of message.tool_calls ?? []) {
     if (call.extra_content) replay.calls.set(call.id, call.extra_content);

@@ -1,13 +1,12 @@
 /**
  * What a vendor wants to see again travels through a client of the Responses API in `encrypted_content` of reasoning items,
  * which clients return untouched. The envelope is `gatehouse.v1.` and the base64 of
- * `{"details": ReasoningDetail[], "calls": {call_id: extra_content}}`. It is not encrypted: it holds nothing that the caller
+ * `{"from": string, "details": ReasoningDetail[], "calls": {call_id: extra_content}}`. It is not encrypted: it holds nothing that the caller
  * may not see, and what comes back is treated as the caller's own words.
  */
+import { readMarkedId, RESPONSES_ENVELOPE_PREFIX as PREFIX } from '../../../providers/replay/replay-marks.js';
 import { isObject } from '../chat/body-shape.js';
 import type { JsonObject, ReasoningDetail } from '../chat.js';
-
-const PREFIX = 'gatehouse.v1.';
 
 const DETAIL_TEXTS: Readonly<Record<string, string>> = {
   'reasoning.text': 'text',
@@ -16,17 +15,20 @@ const DETAIL_TEXTS: Readonly<Record<string, string>> = {
 };
 
 export interface Replay {
+  /** The origin of the text that is shown. Absent: not known, as in envelopes of earlier versions. */
+  from?: string | undefined;
   details: ReasoningDetail[];
   /** By call id: `extra_content` of the call (Gemini's thought signature). */
   calls: Map<string, JsonObject>;
 }
 
-export const noReplay = (): Replay => ({ details: [], calls: new Map() });
+export const noReplay = (from?: string): Replay => ({ from, details: [], calls: new Map() });
 
 export const isEmptyReplay = (replay: Replay): boolean => replay.details.length === 0 && replay.calls.size === 0;
 
-export function sealReplay({ details, calls }: Replay): string {
+export function sealReplay({ from, details, calls }: Replay): string {
   const envelope = {
+    ...(from !== undefined && { from }),
     ...(details.length > 0 && { details }),
     ...(calls.size > 0 && { calls: Object.fromEntries(calls) }),
   };
@@ -42,7 +44,8 @@ export function openReplay(sealed: unknown): Replay | null {
   const calls = envelope['calls'] ?? {};
   if (!Array.isArray(details) || !details.every(isDetail)) return null;
   if (!isObject(calls) || !Object.values(calls).every(isObject)) return null;
-  return { details, calls: new Map(Object.entries(calls) as [string, JsonObject][]) };
+  const from = typeof envelope['from'] === 'string' ? envelope['from'] : readMarkedId(details[0]?.id)?.origin;
+  return { from, details, calls: new Map(Object.entries(calls) as [string, JsonObject][]) };
 }
 
 /**

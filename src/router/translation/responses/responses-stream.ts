@@ -15,7 +15,7 @@ import type {
 import type { ChatError, FrontStream } from '../translator.js';
 import { EventWriter } from './event-writer.js';
 import { ItemIds, type ItemStatus, logprobsOf, type OutputPart, shownReasoning } from './output-items.js';
-import { addDetails, isEmptyReplay, noReplay } from './reasoning-envelope.js';
+import { addDetails, isEmptyReplay, noReplay, type Replay } from './reasoning-envelope.js';
 import { incompleteReason, type ResponseObject, type ResponseState } from './response-object.js';
 import { StreamedCall, StreamedMessage, StreamedReasoning, streamImage } from './streamed-items.js';
 import type { ToolNames } from './tool-names.js';
@@ -29,6 +29,8 @@ export interface StreamSetting {
   names: ToolNames;
   /** As asked for, until the vendor names its own. */
   model: string;
+  /** Of the vendor's replay data. */
+  origin: string | undefined;
 }
 
 export class ResponsesStream implements FrontStream {
@@ -43,7 +45,7 @@ export class ResponsesStream implements FrontStream {
   /** The items' JSON by output index; empty while an item is open. */
   private readonly output: string[] = [];
   /** What no reasoning item has taken along yet. */
-  private replay = noReplay();
+  private replay: Replay;
   private finish: FinishReason | null = null;
   private usage: ChatUsage | null = null;
   private readonly sources: unknown[] = [];
@@ -55,6 +57,7 @@ export class ResponsesStream implements FrontStream {
     this.events = new EventWriter(write);
     this.ids = new ItemIds(setting.id);
     this.model = setting.model;
+    this.replay = noReplay(setting.origin);
   }
 
   chunk(chunk: ChatChunk): void {
@@ -177,7 +180,7 @@ export class ResponsesStream implements FrontStream {
     const reasoning = this.reasoning ?? this.open('rs', (place) => new StreamedReasoning(this.events, place));
     this.close(reasoning, reasoning.end(this.replay));
     this.reasoning = null;
-    this.replay = noReplay();
+    this.replay = noReplay(this.setting.origin);
   }
 
   private endMessage(status: ItemStatus): void {

@@ -5,13 +5,20 @@ import { incompleteReason, ResponseObject } from './response-object.js';
 import { readRequest, type ResponsesRequest } from './responses-request.js';
 import { ResponsesStream } from './responses-stream.js';
 
+/** `origin`: of the vendor's replay data. */
+export interface ResponsesContext {
+  id: string;
+  created: number;
+  origin?: string;
+}
+
 /**
  * OpenAI's Responses API as clients speak it (Codex, the AI SDK, OpenAI's own SDKs). Nothing is stored: what a vendor wants
  * to see again travels in reasoning items.
  * @param context `id` is `resp_…`, unique to the call; `created` in Unix seconds
  * @throws GatewayError `invalid_body`, and `unsupported_parameter` for what needs stored state or OpenAI's hosted tools
  */
-export function responsesFront(body: JsonObject, context: { id: string; created: number }): Front {
+export function responsesFront(body: JsonObject, context: ResponsesContext): Front {
   return new ResponsesFront(body, context);
 }
 
@@ -23,7 +30,7 @@ class ResponsesFront implements Front {
 
   constructor(
     body: JsonObject,
-    private readonly context: { id: string; created: number },
+    private readonly context: ResponsesContext,
   ) {
     this.request = readRequest(body);
     this.chat = this.request.chat;
@@ -35,14 +42,19 @@ class ResponsesFront implements Front {
     const choice = choices[0];
     const reason = incompleteReason(choice?.finish_reason ?? null);
     const status = reason ? 'incomplete' : 'completed';
-    const items = choice ? outputOf(choice, new ItemIds(this.context.id), this.request.names, status) : [];
+    const items = choice
+      ? outputOf(choice, new ItemIds(this.context.id), this.request.names, status, this.context.origin)
+      : [];
     const output = items.map((item) => JSON.stringify(item));
     return this.response.json({ status, model, output, usage, reason });
   }
 
   stream(write: (events: string) => void): FrontStream {
     const { response, request, context, chat } = this;
-    return new ResponsesStream({ response, id: context.id, names: request.names, model: chat.model }, write);
+    return new ResponsesStream(
+      { response, id: context.id, names: request.names, model: chat.model, origin: context.origin },
+      write,
+    );
   }
 
   error(error: ChatError): string {

@@ -1,0 +1,72 @@
+/**
+ * Leaves of the replay data in a conversation what the vendor that is asked can read: what it produced itself, as it
+ * produced it. What carries no mark comes from clients that wrote it themselves, or from vendors whose responses pass through
+ * as bytes; its format says who knows it.
+ */
+import { ORIGIN_MEMBER, readMarkedId } from '../../../providers/replay/replay-marks.js';
+import type { AssistantMessage, ChatRequest, ReasoningDetail, ToolCall } from '../chat.js';
+import { CLAUDE_FORMAT } from '../anthropic/reasoning-replay.js';
+import { isKnownTo } from './known-formats.js';
+
+/**
+ * Changes the request itself. `dropped` gets the names of what is left out.
+ * @param unmarkedOrigin whose details without a mark are, where the client's language says so: in Messages Anthropic's
+ */
+export function keepOwnReplay(
+  chat: ChatRequest,
+  origin: string,
+  dropped: Set<string>,
+  unmarkedOrigin: string | null = null,
+): void {
+  for (const message of chat.messages)
+    if (message.role === 'assistant') keepOwn(message, { origin, unmarkedOrigin }, dropped);
+}
+
+interface Reader {
+  origin: string;
+  unmarkedOrigin: string | null;
+}
+
+function keepOwn(message: AssistantMessage, reader: Reader, dropped: Set<string>): void {
+  const { origin } = reader;
+  const { reasoning_details: details, reasoning_from: from } = message;
+  delete message.reasoning_from;
+  let isForeign = from !== undefined && from !== origin;
+  if (Array.isArray(details) && details.length > 0) {
+    const own = details.flatMap((detail) => ownDetail(detail, reader) ?? []);
+    if (own.length < details.length) dropped.add('messages[].reasoning_details');
+    if (own.length > 0) message.reasoning_details = own;
+    else delete message.reasoning_details;
+    // the text is that of the details
+    isForeign ||= own.length === 0;
+  }
+  if (isForeign && message.reasoning_content) {
+    delete message.reasoning_content;
+    dropped.add('messages[].reasoning_content');
+  }
+  for (const call of message.tool_calls ?? []) keepOwnExtra(call, origin, dropped);
+}
+
+function ownDetail(detail: ReasoningDetail, { origin, unmarkedOrigin }: Reader): ReasoningDetail | null {
+  const marked = readMarkedId(detail.id);
+  if (!marked && unmarkedOrigin !== null && detail.format === CLAUDE_FORMAT)
+    return unmarkedOrigin === origin ? detail : null;
+  if (!marked) return isKnownTo(origin, detail.format, detail.id) ? detail : null;
+  if (marked.origin !== origin) return null;
+  const { id: _marked, ...own } = detail;
+  return marked.id === undefined ? own : { ...own, id: marked.id };
+}
+
+/** Thought signatures without a mark are Google's, and its two APIs cannot be told apart by them. */
+function keepOwnExtra(call: ToolCall, origin: string, dropped: Set<string>): void {
+  const extra = call.extra_content;
+  if (!extra) return;
+  const { [ORIGIN_MEMBER]: mark, ...own } = extra;
+  const from = readMarkedId(mark)?.origin;
+  const isOwn = from === undefined ? origin === 'gemini' || origin === 'vertex' : from === origin;
+  if (isOwn) call.extra_content = own;
+  else {
+    delete call.extra_content;
+    dropped.add('messages[].tool_calls[].extra_content');
+  }
+}
