@@ -70,9 +70,11 @@ function parsed(body: Buffer): unknown {
 }
 
 const entriesOf = (document: Document, member: string): Document[] => {
-  const entries = document[member];
-  return Array.isArray(entries) ? entries.filter((entry) => entry !== null && typeof entry === 'object') : [];
+  const entries: unknown = document[member];
+  return Array.isArray(entries) ? (entries as unknown[]).filter(isDocument) : [];
 };
+
+const isDocument = (entry: unknown): entry is Document => entry !== null && typeof entry === 'object';
 
 function idOf(entry: Document): string | null {
   const id = entry['id'] ?? entry['model'] ?? entry['name'];

@@ -416,7 +416,6 @@ describe('answers in trouble', () => {
       ['204', 'DELETE', 204, {}],
       ['304', 'GET', 304, { etag: '"x"', 'content-type': 'application/json' }],
       ['205', 'POST', 205, {}],
-      ['a redirect, which is not followed', 'GET', 302, { location: 'https://evil.example/' }],
       ['an error of the provider’s', 'POST', 418, { 'content-type': 'text/html' }],
     ])('without a body passes as it is: %s', async (_, method, status, head) => {
       stage.fake.on(method, '/v1/files/x', (__, response) => void response.writeHead(status, head).end());

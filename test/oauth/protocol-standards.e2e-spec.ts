@@ -1,7 +1,7 @@
 /** What the standards ask of the authorization server beyond the plain flows, held against clients that we did not write. */
 import * as oauth from 'oauth4webapi';
 import * as oidc from 'openid-client';
-import { CALLBACK, LibraryApps, type Newcomer } from '../support/library-app.js';
+import { LibraryApps, type Newcomer } from '../support/library-app.js';
 import { headingOf, type PageBrowser } from '../support/page-browser.js';
 import { startStage, type Stage } from '../support/stage.js';
 

@@ -117,7 +117,6 @@ describe('the route table', () => {
     '/v1/OpenAI/chat/completions',
     '/v1/OPENAI',
     '/v1/%6Fpenai/chat/completions',
-    '/%761/openai/chat/completions',
     '/v1/openai%2Fchat%2Fcompletions',
     '/v1/openai;x/chat/completions',
     '/v1/./openai/chat/completions',

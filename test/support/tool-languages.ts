@@ -53,7 +53,7 @@ export function readSse(bytes: Buffer): Json[] {
     .filter((block) => /^data:/m.test(block) && !block.includes('[DONE]'))
     .map((block) => {
       const lines = block.split(/\r?\n/);
-      const event = JSON.parse(lines.find((line) => line.startsWith('data:'))!.slice(5)) as Json;
+      const event = JSON.parse(lines.find((line) => line.startsWith('data:'))!.slice(5));
       const name = lines.find((line) => line.startsWith('event:'));
       if (name !== undefined && name.slice(6).trim() !== event['type'])
         throw new Error(`an event named ${name} with ${event['type']}`);
@@ -138,7 +138,7 @@ function chat(isLegacy: boolean): ToolLanguage {
     readStream(bytes) {
       const message: Json = { content: '' };
       let finish = '';
-      for (const { choices } of readSse(bytes) as Json[]) {
+      for (const { choices } of readSse(bytes)) {
         for (const { delta, finish_reason } of choices as Json[]) {
           message['content'] += delta.content ?? '';
           finish = finish_reason ?? finish;
@@ -425,7 +425,7 @@ const cohere: ToolLanguage = {
     const content: Json[] = [];
     const tool_calls: Json[] = [];
     let finish_reason = '';
-    for (const { type, index, delta } of readSse(bytes) as Json[]) {
+    for (const { type, index, delta } of readSse(bytes)) {
       if (type === 'content-start') {
         inOrder(content, index);
         content.push({ text: '' });

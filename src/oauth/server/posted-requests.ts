@@ -25,12 +25,15 @@ const MAX_QUERY_CHARACTERS = 4_000;
 export class PostedRequests {
   constructor(
     private readonly cookie: SessionCookie,
-    private readonly pages: ProtocolPages,
+    readonly pages: ProtocolPages,
   ) {}
 
   /** For `provider.use`. */
   readonly middleware = async (ctx: Context, next: Next): Promise<void> => {
-    if (ctx.method !== 'POST' || !POSTABLE.has(ctx.path)) return next();
+    if (ctx.method !== 'POST' || !POSTABLE.has(ctx.path)) {
+      await next();
+      return;
+    }
     const form = await readForm(ctx.req);
     if (form === null) {
       ctx.status = 400;

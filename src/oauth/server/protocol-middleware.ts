@@ -13,7 +13,6 @@ import { formTargetOf } from '../pages/page-headers.js';
 import { SessionCookie } from '../sign-in/session-cookie.js';
 import { answerWith, ClientAuthentication, TooManyRequests, Unavailable } from './client-authentication.js';
 import { PostedRequests } from './posted-requests.js';
-import { ProtocolPages } from './protocol-pages.js';
 import { RegistrationDesk } from './registration-desk.js';
 import { factsOf } from './request-facts.js';
 import { UserInfo } from './userinfo.js';
@@ -48,7 +47,6 @@ export class ProtocolMiddleware {
     private readonly authentication: ClientAuthentication,
     private readonly desk: RegistrationDesk,
     private readonly userInfo: UserInfo,
-    private readonly pages: ProtocolPages,
     private readonly posted: PostedRequests,
     private readonly cookie: SessionCookie,
     private readonly state: SharedState,
@@ -145,7 +143,7 @@ export class ProtocolMiddleware {
   #answer(ctx: KoaContextWithOIDC, error: TooManyRequests | Unavailable): void {
     ctx.remove('location');
     answerWith(ctx, error);
-    if (ctx.accepts('json', 'html') === 'html') this.pages.error(ctx, ctx.body as ErrorOut);
+    if (ctx.accepts('json', 'html') === 'html') this.posted.pages.error(ctx, ctx.body as ErrorOut);
   }
 
   #noteServerError(ctx: Context, error: unknown): void {

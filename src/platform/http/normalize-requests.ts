@@ -4,6 +4,9 @@ import type { FastifyInstance } from 'fastify';
 import { GatewayError } from '../errors/gateway-error.js';
 import { normalizeTarget } from './request-target.js';
 
+/** The first segment of a refused target: errors are worded for whoever speaks there. */
+const SURFACE = /^\/[a-z0-9]+(?=[/?])/;
+
 const refused = new WeakSet<IncomingMessage>();
 
 /** Fastify's `rewriteUrl`: what it gives is what the router and everything after it sees. */
@@ -11,7 +14,7 @@ export function rewriteTarget(request: IncomingMessage): string {
   const target = normalizeTarget(request.url ?? '/');
   if (target !== null) return target;
   refused.add(request);
-  return '/';
+  return SURFACE.exec(request.url!)?.[0] ?? '/';
 }
 
 /** Must be the first hook. Throws `not_found` for a target that has no normal form, and `bad_request` for several `Host` headers. */

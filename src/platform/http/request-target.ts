@@ -10,14 +10,15 @@ const UNUSUAL = /[%\\#;]|\/[./]|^[^/]/;
 const UNRESERVED_ESCAPE = /%([0-9a-f]{2})/gi;
 const UNRESERVED = /[A-Za-z0-9._~-]/;
 /** What stands in no path of this server: a character that some routers take for a slash, cut at, or decode once more. */
-const REFUSED_IN_PATH = /[\\#;\s]|%(?![0-9A-F]{2})|%(?:[01][0-9A-F]|7F|2F|5C|25|3B|3F|23)|\/\/|\/\.{1,2}(?:\/|$)/;
+const REFUSED_IN_PATH = /[\\#;\s]|%(?:[01][0-9A-F]|7F|2F|5C|25|3B|3F|23)|\/\/|\/\.{1,2}(?:\/|$)/;
 /** The prefix of the LLM routes. What follows it is the vendor's path, which is checked and forwarded byte for byte. */
 const LLM_PREFIX = /^\/(?:v|%76)(?:1|%31)(?=[/?]|$)/;
 
 /**
  * The target in origin-form with every escape of an unreserved character decoded (RFC 3986 §6.2.2.2, §6.2.3). Below `/v1` only
  * that prefix is normalized. Null for a target that a router could read as another path: dot segments, empty segments,
- * escaped slashes, backslashes, semicolons, percent signs and control characters, and escapes that are none.
+ * escaped slashes, backslashes, semicolons, percent signs and control characters. Escapes that are none stay: the router
+ * answers them with 400.
  */
 export function normalizeTarget(target: string): string | null {
   if (!UNUSUAL.test(target)) return target;

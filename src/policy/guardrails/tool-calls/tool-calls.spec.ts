@@ -48,7 +48,7 @@ function whole(language: ToolLanguage, body: Buffer, over: Partial<ToolCallPolic
 function streamed(
   language: ToolLanguage,
   bytes: Buffer,
-  { cutAt = [] as readonly number[], over = {} as Partial<ToolCallPolicy> } = {},
+  { cutAt = [] as readonly number[], over = {} } = {},
 ): Screened {
   const screening = screeningOf(over);
   const { contentType } = language;
