@@ -38,6 +38,7 @@ describe('provider keys', () => {
         isPrimary: false,
         last4: 'WXYZ',
         secretRef: null,
+        servers: null,
         baseUrl: null,
         extraHeaders: {},
         createdAt: expect.any(String),

@@ -28,13 +28,14 @@ export function completionOf(body: Uint8Array, context: TranslationContext): Cha
     object: 'chat.completion',
     created: typeof created === 'number' ? created : context.created,
     model: plainModelName(typeof model === 'string' && model !== '' ? model : context.model),
-    choices: choices.map((choice, i) => choiceOf(isObject(choice) ? choice : {}, i, told, lost)),
+    choices: choices.map((choice, i) => choiceOf(choice, i, told, lost)),
     ...(usage && { usage }),
     ...(typeof fingerprint === 'string' && fingerprint !== '' && { system_fingerprint: fingerprint }),
   };
 }
 
-function choiceOf(choice: JsonObject, position: number, response: JsonObject, lost: Set<string>): ChatChoice {
+function choiceOf(choice: unknown, position: number, response: JsonObject, lost: Set<string>): ChatChoice {
+  if (!isObject(choice)) throw new TypeError('a choice that is no object');
   const { index, message: told, finish_reason: reason, logprobs } = choice;
   if (isFailure(reason)) throw new TypeError(`the server ended its answer with ${String(reason)}`);
   const message = messageOf(isObject(told) ? told : {}, lost);
