@@ -246,7 +246,7 @@ describe('an app that was allowed', () => {
     expect((await call(tokens.access_token as string)).status).toBe(200);
     const { html } = await browser.go('/account');
     expect(html).toContain('An app');
-    expect(html).toContain('localhost:5174');
+    expect(html).toContain('notes.example.com');
     expect(html).toContain('Call language models on your behalf');
 
     const revoked = await send(browser, /apps\/.*\/revoke$/);
