@@ -175,25 +175,25 @@ const CLIENTS: readonly [name: string, path: string, body: object, last: RegExp]
     'Chat',
     'model-router/{}/chat/completions',
     { stream: true, messages },
-    /\n\ndata: \{[^\n]*"finish_reason":"stop"[^\n]*\}\n\ndata: \[DONE\]\n\n$/,
+    /\n\n(?:: keep-alive\n)*data: \{[^\n]*"finish_reason":"stop"[^\n]*\}\n\ndata: \[DONE\]\n\n$/,
   ],
   [
     'Chat with usage',
     'model-router/{}/chat/completions',
     { stream: true, stream_options: { include_usage: true }, messages },
-    /\n\ndata: \{[^\n]*"usage":\{[^\n]*\}\n\ndata: \[DONE\]\n\n$/,
+    /\n\n(?:: keep-alive\n)*data: \{[^\n]*"usage":\{[^\n]*\}\n\ndata: \[DONE\]\n\n$/,
   ],
   [
     'Responses',
     'model-router/{}/responses',
     { stream: true, input: 'Hello' },
-    /\n\nevent: response\.completed\ndata: \{[^\n]*"usage":\{[^\n]*\}\n\n$/,
+    /\n\n(?:: keep-alive\n)*event: response\.completed\ndata: \{[^\n]*"usage":\{[^\n]*\}\n\n$/,
   ],
   [
     'Messages',
     'model-router/{}/v1/messages',
     { max_tokens: 99, stream: true, messages },
-    /\n\nevent: message_delta\ndata: \{[^\n]*"stop_reason":"end_turn"[^\n]*\}\n\nevent: message_stop\ndata: \{"type":"message_stop"\}\n\n$/,
+    /\n\n(?:: keep-alive\n)*event: message_delta\ndata: \{[^\n]*"stop_reason":"end_turn"[^\n]*\}\n\nevent: message_stop\ndata: \{"type":"message_stop"\}\n\n$/,
   ],
 ];
 
