@@ -5,7 +5,7 @@ type Schema = Exclude<NonNullable<NonNullable<OpenAPIObject['components']>['sche
 
 /** Counts and seconds are whole; money and milliseconds are not. */
 const WHOLE =
-  /(?:Tokens|Seconds|Bytes)$|^(?:status|limit|offset|length|total|totalPages|currentPage|weight|priority|requests|errors|maxAttempts)$/;
+  /(?:Tokens|Seconds|Bytes|Requests)$|^(?:status|limit|offset|length|total|totalPages|currentPage|weight|priority|requests|errors|maxAttempts)$/;
 
 /** Ids of stored things. What a client or an identity provider names (`sessionId`, `oauthClientId`) may be any text. */
 const ID =
