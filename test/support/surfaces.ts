@@ -240,7 +240,8 @@ export async function surfacesOf(stage: Stage): Promise<Surface[]> {
   async function pageSurfaces(): Promise<Surface[]> {
     const driver = new OAuthDriver(url);
     const { clientId } = await driver.userTokens();
-    const authorize = driver.authorizeUrl(clientId, newPkce());
+    // Consent was given with the tokens: it is asked for again.
+    const authorize = driver.authorizeUrl(clientId, newPkce(), { prompt: 'consent' });
     // One browser in the middle of signing in, one signed in and asked for consent.
     const arriving = driver.browser();
     const signIn = await arriving.go(authorize);
