@@ -152,6 +152,8 @@ export function describeAnthropicSdkOnRouter(Sdk: typeof Anthropic): void {
       ];
       const message = await client().messages.create({
         ...ask,
+        // OpenAI's models that reason take no stop sequences
+        model: vendor === openAiVendor ? 'openai:gpt-4.1' : ask.model,
         messages: [{ role: 'user', content }],
         tools: TOOLS,
         tool_choice: { type: 'tool', name: 'get_weather' },
@@ -166,6 +168,16 @@ export function describeAnthropicSdkOnRouter(Sdk: typeof Anthropic): void {
           ? { type: 'function', function: { name: 'get_weather' } }
           : { mode: 'ANY', allowedFunctionNames: ['get_weather'] },
       );
+    });
+
+    it('reports the stop sequences that a model does not take', async () => {
+      router.script(vendor, GREETING);
+      const { response } = await client()
+        .messages.create({ ...ask, stop_sequences: ['###'] })
+        .withResponse();
+      const takesThem = vendor !== openAiVendor;
+      expect(response.headers.get('x-gateway-dropped')).toBe(takesThem ? null : 'stop');
+      expect(router.seen[0]!.body.toString().includes('###')).toBe(takesThem);
     });
 
     it('answers by a schema', async () => {
