@@ -44,7 +44,7 @@ export class CredentialResolver {
 
   /**
    * The credential for calling `adapter` on the caller's behalf; at once where everything is known. Throws
-   * `provider_not_mapped`, or `provider_key_unavailable` when the mapped key is gone, cannot be opened, or buys no token.
+   * `provider_not_mapped`, or `provider_key_unavailable` when the row of the mapped key cannot be read or opened, or buys no token.
    */
   resolve(caller: KeyOwner, adapter: ProviderAdapter): UpstreamCredential | Promise<UpstreamCredential> {
     const key = this.choose(caller, adapter);

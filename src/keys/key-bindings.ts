@@ -95,6 +95,8 @@ export class KeyBindings {
     const rows = await manager.find(ProviderKeyEntity, {
       select: { id: true, provider: true, scope: true, ownerId: true, teamId: true },
       where: { id: In(ids), organisationId: actor.organisationId },
+      // No key that is checked here is deleted before it is mapped.
+      lock: { mode: 'for_key_share' },
     });
     return new Map(rows.map((row) => [row.id, row]));
   }

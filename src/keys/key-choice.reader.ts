@@ -28,7 +28,7 @@ const OF_MEMBER = `
 
 const OF_HOLDER = `
   SELECT b.provider_key_id AS id, b.provider, ${KEY}
-    FROM key_binding b LEFT JOIN provider_key k ON k.id = b.provider_key_id
+    FROM key_binding b JOIN provider_key k ON k.id = b.provider_key_id
    WHERE b.holder_type = $1 AND b.holder_id = $2 AND b.provider = $3`;
 
 const BY_ID = `SELECT k.id, k.provider, ${KEY} FROM provider_key k WHERE k.id = $1 AND k.organisation_id = $2`;

@@ -43,7 +43,6 @@ describe('the key of a credential', () => {
   it('is the mapped one, while that stands', () => {
     expect(chooseForHolder([key('1')], '1')).toMatchObject([{ isChosen: true, reason: 'mapped' }]);
     expect(chooseForHolder([key('1')], undefined)).toMatchObject([{ isChosen: false, reason: 'mapping_suspended' }]);
-    expect(chooseForHolder([key('1', { name: null })], '1')).toMatchObject([{ isChosen: true, reason: 'key_gone' }]);
     expect(chooseForHolder([], undefined)).toEqual([]);
   });
 });

@@ -12,7 +12,6 @@ export const KEY_REASONS = {
   scope_not_resolved: 'The organisation resolves no keys of this scope.',
   team_not_chosen: 'Another team was chosen for the call.',
   mapping_suspended: "The key is a team's that the owner of the credential is no longer in.",
-  key_gone: 'The credential is mapped to a key that does not exist any more.',
   alias_names_another: 'The model alias names another key.',
 } as const;
 export type KeyReason = keyof typeof KEY_REASONS;
@@ -20,10 +19,9 @@ export type KeyReason = keyof typeof KEY_REASONS;
 /** A stored key, without anything secret. */
 export interface ConsideredKey {
   id: string;
-  /** Null: it is gone. */
-  name: string | null;
+  name: string;
   provider: string;
-  scope: KeyScope | null;
+  scope: KeyScope;
   teamId: string | null;
   isPrimary: boolean;
 }
@@ -61,7 +59,6 @@ function reasonAgainst(key: ConsideredKey, chosen: ConsideredKey): KeyReason {
 /** `mapped`: the key that stands for the provider now, if one does; a mapping may be there and not stand. */
 export function chooseForHolder(keys: readonly ConsideredKey[], mapped: string | undefined): KeyVerdict[] {
   return keys.map((key) => {
-    if (key.name === null) return { ...key, isChosen: key.id === mapped, reason: 'key_gone' };
     const isChosen = key.id === mapped;
     return { ...key, isChosen, reason: isChosen ? 'mapped' : 'mapping_suspended' };
   });

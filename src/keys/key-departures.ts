@@ -8,6 +8,8 @@ import { authTag } from '../auth/caller.js';
 import { Departures, type Departing } from '../orgs/departures.js';
 import { Clock } from '../platform/clock.js';
 import type { Work } from '../platform/database/unit-of-work.js';
+import type { OrgId } from '../platform/ids.js';
+import { EndedMappings } from './ended-mappings.js';
 import { takeTeamOut, unbindOwnedBy } from './departing-holders.js';
 import { endPayer } from './payer-team.js';
 
@@ -15,6 +17,7 @@ import { endPayer } from './payer-team.js';
 export class KeyDepartures {
   constructor(
     departures: Departures,
+    private readonly mappings: EndedMappings,
     private readonly clock: Clock,
   ) {
     departures.listen((work, departing) => this.#takeBack(work, departing));
@@ -31,6 +34,11 @@ export class KeyDepartures {
     const providerKeys = await manager.query<{ id: string }[]>(`SELECT id FROM provider_key WHERE ${owner} = $1`, [
       departing.id,
     ]);
+    // A personal key serves its owner's holders alone, which are deleted as well.
+    if (departing.type === 'team') {
+      const ids = providerKeys.map(({ id }) => id);
+      await this.mappings.end(work, departing.organisationId as OrgId, ids);
+    }
     for (const { id } of providerKeys) work.announce({ tag: authTag.providerKey(id), effect: 'changed' });
     work.announce({ tag: authTag.providerKeysOf(departing.id), effect: 'changed' });
   }

@@ -9,6 +9,7 @@ import { ReachableProviders } from '../orgs/reachable-providers.js';
 import { AppConfig } from '../platform/config/app-config.js';
 import { AccessTokens } from './access-tokens.js';
 import { CredentialResolver } from './credential-resolver.js';
+import { EndedMappings } from './ended-mappings.js';
 import { KeyActorReader } from './key-actor.reader.js';
 import { KeyBindings } from './key-bindings.js';
 import { KeyChoiceReader } from './key-choice.reader.js';
@@ -46,6 +47,7 @@ import { VirtualKeysService } from './virtual-keys.service.js';
     CredentialResolver,
     VirtualKeyLookup,
     VirtualKeyStrategy,
+    EndedMappings,
     KeyActorReader,
     KeyBindings,
     KeyChoiceReader,

@@ -65,7 +65,7 @@ export class ProviderKeysController {
     return this.keys.update(actor, id, body);
   }
 
-  /** Deletes a provider key. Virtual keys that map to it are refused with `provider_key_unavailable` from then on. */
+  /** Deletes a provider key with all mappings to it. Calls with virtual keys and OAuth clients that were mapped to it are refused with 400 `provider_not_mapped`; a virtual key without a mapping left has the status `unmapped`. */
   @Delete(':id')
   @HttpCode(204)
   delete(@CurrentActor() actor: Actor, @PathId() id: string): Promise<void> {

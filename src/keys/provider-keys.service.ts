@@ -1,7 +1,7 @@
 /** Changes to stored provider keys. */
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { AuditLog } from '../audit/audit-log.js';
+import { AuditLog, type AuditFact } from '../audit/audit-log.js';
 import type { Actor } from '../auth/actor.js';
 import { authTag } from '../auth/caller.js';
 import { unknownReference } from '../orgs/refusals.js';
@@ -11,6 +11,7 @@ import { GatewayError } from '../platform/errors/gateway-error.js';
 import { newId } from '../platform/ids.js';
 import type { ProviderAdapter } from '../providers/provider-adapter.js';
 import { findProvider } from '../providers/registry.js';
+import { EndedMappings, type UnmappedHolder } from './ended-mappings.js';
 import { checkExtraHeaders } from './extra-headers.js';
 import { checkMayManage, checkMayRemove } from './key-access.policy.js';
 import { KeyActorReader, type KeyActor } from './key-actor.reader.js';
@@ -25,6 +26,11 @@ import { ProviderKeyEntity, type ProviderKeyServer } from './provider-key.entity
 import { ProviderKeyIntake } from './provider-key.intake.js';
 import { loadProviderKey, ownedProviderKey } from './provider-keys.reader.js';
 
+const HOLDER_FACTS = {
+  'virtual-key': { action: 'virtual_key.update', targetType: 'virtual_key' },
+  'oauth-client': { action: 'oauth_client.update', targetType: 'oauth_client' },
+} as const;
+
 type Verb = 'create' | 'update' | 'rotate' | 'delete';
 
 @Injectable()
@@ -34,6 +40,7 @@ export class ProviderKeysService {
     private readonly audit: AuditLog,
     private readonly actors: KeyActorReader,
     private readonly intake: ProviderKeyIntake,
+    private readonly mappings: EndedMappings,
     private readonly clock: Clock,
   ) {}
 
@@ -101,8 +108,10 @@ export class ProviderKeysService {
     await this.work.run(async (work) => {
       const row = await loadProviderKey(work.manager, who, id, true);
       checkMayRemove(who, ownedProviderKey(row));
+      const unmapped = await this.mappings.end(work, actor.caller.organisationId, [row.id]);
       await work.manager.delete(ProviderKeyEntity, { id: row.id });
       await this.#written(work, actor, 'delete', toProviderKeyView(row), row);
+      for (const holder of unmapped) await this.audit.record(work.manager, actor, lostMapping(holder));
     });
   }
 
@@ -155,6 +164,13 @@ export class ProviderKeysService {
     return view;
   }
 }
+
+const lostMapping = ({ type, id, before, after }: UnmappedHolder): AuditFact => ({
+  ...HOLDER_FACTS[type],
+  targetId: id,
+  before: { providerApiKeys: before },
+  after: { providerApiKeys: after },
+});
 
 function ownerOf(who: KeyActor, body: CreateProviderKeyBody): Pick<ProviderKeyEntity, 'scope' | 'ownerId' | 'teamId'> {
   const scope = body.scope ?? 'personal';

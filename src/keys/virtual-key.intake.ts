@@ -23,9 +23,7 @@ export class VirtualKeyIntake {
     const scope = body.scope ?? 'personal';
     const ownerId = body.ownerId === undefined ? who.userId : body.ownerId;
     const teamIds = body.teamIds ?? [];
-    if (keyType === 'standard' && !body.providerApiKeys)
-      throw invalid('/providerApiKeys', 'Say which provider keys this key maps to.');
-    this.checkMapsAny({ keyType }, body.providerApiKeys ?? []);
+    this.checkMappings({ keyType }, body.providerApiKeys ?? []);
     if (ownerId === null && (scope === 'personal' || keyType === 'passthrough')) {
       throw invalid('/ownerId', 'A personal key and a passthrough key need an owner.');
     }
@@ -33,8 +31,15 @@ export class VirtualKeyIntake {
     return { keyType, scope, ownerId, teamIds };
   }
 
-  checkMapsAny({ keyType }: Pick<Holder, 'keyType'>, bindings: readonly KeyBinding[]): void {
-    if (keyType === 'standard' || bindings.length === 0) return;
+  /** A standard key maps to at least one provider key, a passthrough key to none. Throws `validation_failed`. */
+  checkMappings({ keyType }: Pick<Holder, 'keyType'>, bindings: readonly KeyBinding[]): void {
+    if (keyType === 'standard' ? bindings.length > 0 : bindings.length === 0) return;
+    if (keyType === 'standard') {
+      throw invalid(
+        '/providerApiKeys',
+        'A standard key maps to at least one provider key: name one as {provider, providerApiKeyId}. To end the key, revoke it; for callers with provider keys of their own, create a passthrough key.',
+      );
+    }
     throw invalid(
       '/providerApiKeys',
       'A passthrough key maps to no provider keys: its caller brings one. Leave them out.',

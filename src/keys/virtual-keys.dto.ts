@@ -23,7 +23,7 @@ import { KEY_SCOPES } from './provider-keys.dto.js';
 import type { VirtualKeyEntity } from './virtual-key.entity.js';
 
 export const VIRTUAL_KEY_TYPES = ['standard', 'passthrough'] as const;
-export const VIRTUAL_KEY_STATES = ['active', 'expired', 'revoked'] as const;
+export const VIRTUAL_KEY_STATES = ['active', 'expired', 'revoked', 'unmapped'] as const;
 
 /** Enough for every list that a person keeps; bounds what a call has to look through. */
 const MOST = 100;
@@ -50,7 +50,7 @@ export class CreateVirtualKeyBody {
   @OneLine(200)
   name: string;
 
-  /** The provider keys that calls with this key use, at most one per provider. A passthrough key has none. */
+  /** The provider keys that calls with this key use, at most one per provider. A standard key has at least one, a passthrough key none. */
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(MOST)
@@ -135,7 +135,7 @@ export class UpdateVirtualKeyBody {
   @OneLine(200)
   name?: string;
 
-  /** The provider keys that calls with this key use, in place of all those before. Null: none. */
+  /** The provider keys that calls with this key use, in place of all those before: at least one. A passthrough key has none. */
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(MOST)
@@ -238,7 +238,7 @@ export class VirtualKeyView {
   /** The team that calls are counted for, in place of those of the key or of its owner. */
   @ApiProperty({ type: String, format: 'uuid', nullable: true })
   payerTeamId: string | null;
-  /** The provider keys that calls use. */
+  /** The provider keys that calls use. Empty for a passthrough key, and for a standard key whose last provider key was deleted. */
   @ApiProperty({ type: [ProviderKeyMapping] })
   providerApiKeys: KeyBinding[];
   /** Models that the key may use; empty: all. */
@@ -247,7 +247,10 @@ export class VirtualKeyView {
   allowedProxyIds: string[];
   /** The first characters of the key's value, by which people recognise it. */
   tokenStart: string;
-  /** Whether the key is accepted now. */
+  /**
+   * Whether the key is accepted now. `unmapped`: a standard key that maps to no provider key any more, because the last one
+   * was deleted; calls are refused with `provider_not_mapped` until it is mapped again.
+   */
   @ApiProperty({ enum: VIRTUAL_KEY_STATES })
   status: (typeof VIRTUAL_KEY_STATES)[number];
   /** When the key ends. */
@@ -268,6 +271,12 @@ export class VirtualKeyCreated extends VirtualKeyView {
   value: string;
 }
 
+function statusOf(row: VirtualKeyEntity, bindings: readonly KeyBinding[], now: number): VirtualKeyView['status'] {
+  if (row.revokedAt) return 'revoked';
+  if (row.expiresAt && row.expiresAt.getTime() <= now) return 'expired';
+  return row.keyType === 'standard' && bindings.length === 0 ? 'unmapped' : 'active';
+}
+
 export function toVirtualKeyView(row: VirtualKeyEntity, bindings: KeyBinding[], now: number): VirtualKeyView {
   return {
     id: row.id,
@@ -281,7 +290,7 @@ export function toVirtualKeyView(row: VirtualKeyEntity, bindings: KeyBinding[], 
     allowedModels: row.allowedModels,
     allowedProxyIds: row.allowedProxyIds,
     tokenStart: row.tokenStart,
-    status: row.revokedAt ? 'revoked' : row.expiresAt && row.expiresAt.getTime() <= now ? 'expired' : 'active',
+    status: statusOf(row, bindings, now),
     expiresAt: row.expiresAt,
     revokedAt: row.revokedAt,
     createdAt: row.createdAt,

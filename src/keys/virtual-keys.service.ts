@@ -127,7 +127,7 @@ export class VirtualKeysService {
   ): Promise<KeyBinding[]> {
     if (body.providerApiKeys === undefined && body.teamIds === undefined) return before;
     const bound = body.providerApiKeys === undefined ? before : toBindings(body.providerApiKeys);
-    this.intake.checkMapsAny(row, bound);
+    if (body.providerApiKeys !== undefined) this.intake.checkMappings(row, bound);
     await this.bindings.check(manager, who, row, bound);
     await this.bindings.replace(manager, { type: 'virtual-key', id: row.id }, bound);
     return bound;

@@ -5,6 +5,7 @@ export const WEBHOOK_EVENTS = [
   'limit.threshold_reached',
   'limit.exceeded',
   'credential.revoked',
+  'credential.unmapped',
   'guardrail.blocked',
 ] as const;
 export type WebhookEvent = (typeof WEBHOOK_EVENTS)[number];
@@ -32,6 +33,8 @@ export interface WebhookData {
     id: string;
     name: string;
   };
+  /** The last provider key that the credential maps to was deleted. */
+  'credential.unmapped': { credentialType: 'virtual_key' | 'oauth_client'; id: string; name: string };
   /** The rule, never the text. */
   'guardrail.blocked': {
     interactionId: string | null;

@@ -18,7 +18,7 @@ export class CreateWebhookBody {
   @OneLine(500)
   description?: string | null;
 
-  /** What it is told of. `limit.threshold_reached`: 50, 80 or 100 % of a limit are used. `limit.exceeded`: a limit refused a call. `credential.revoked`: a credential was ended for good. `guardrail.blocked`: a guardrail refused a call or broke an answer off. */
+  /** What it is told of. `limit.threshold_reached`: 50, 80 or 100 % of a limit are used. `limit.exceeded`: a limit refused a call. `credential.revoked`: a credential was ended for good. `credential.unmapped`: the last provider key that a virtual key or an OAuth client maps to was deleted. `guardrail.blocked`: a guardrail refused a call or broke an answer off. */
   @IsArray()
   @ArrayMinSize(1)
   @ArrayUnique()

@@ -30,6 +30,7 @@ describe('virtual keys', () => {
   let orgKey: Json;
   let teamKey: Json;
   let ownKey: Json;
+  let orgGroqKey: Json;
 
   beforeAll(async () => {
     upstream = createServer(
@@ -45,6 +46,7 @@ describe('virtual keys', () => {
     orgKey = await cast.owner.client.create(KEYS, { ...body, scope: 'org' });
     teamKey = await cast.teamAdmin.client.create(KEYS, { ...body, scope: 'team', teamId: cast.teamId });
     ownKey = await cast.member.client.create(KEYS, body);
+    orgGroqKey = await cast.owner.client.create(KEYS, { ...body, provider: 'groq', scope: 'org' });
   });
   afterAll(async () => {
     await gateway.close();
@@ -122,6 +124,8 @@ describe('virtual keys', () => {
 
     it.each<[string, object, string]>([
       ['no mapping', { providerApiKeys: undefined }, '/providerApiKeys'],
+      ['an empty list of mappings', { providerApiKeys: [] }, '/providerApiKeys'],
+      ['null for mappings', { providerApiKeys: null }, '/providerApiKeys'],
       ['no name', { name: undefined }, '/name'],
       ['nothing as a mapping', { providerApiKeys: [null] }, '/providerApiKeys/0'],
       ['an unknown field', { colour: 'red' }, '/colour'],
@@ -291,9 +295,9 @@ describe('virtual keys', () => {
       const later = new Date(gateway.clock.now() + 2 * HOUR_MS).toISOString();
       const steps: [object, string][] = [
         [{ providerApiKeys: mapped(ownKey) }, 'changed'],
-        [{ providerApiKeys: [] }, 'revoked'],
-        [{ providerApiKeys: mapped(orgKey) }, 'changed'],
-        [{ providerApiKeys: null }, 'revoked'],
+        [{ providerApiKeys: mapped(orgGroqKey, 'groq') }, 'revoked'],
+        [{ providerApiKeys: [...mapped(orgKey), ...mapped(orgGroqKey, 'groq')] }, 'changed'],
+        [{ providerApiKeys: mapped(orgKey) }, 'revoked'],
         [{ allowedModels: ['a', 'b'] }, 'revoked'],
         [{ allowedModels: ['a', 'b', 'c'] }, 'changed'],
         [{ allowedModels: ['a'] }, 'revoked'],
@@ -314,7 +318,7 @@ describe('virtual keys', () => {
     it('holds at once', async () => {
       const key = await cast.member.client.create(PATH, make());
       expect(await call(key.value)).toBe(200);
-      await cast.member.client.patch(`${PATH}/${key.id}`, { providerApiKeys: [] });
+      await cast.member.client.patch(`${PATH}/${key.id}`, { providerApiKeys: mapped(orgGroqKey, 'groq') });
       expect(await call(key.value)).toBe(400);
     });
 
@@ -336,6 +340,8 @@ describe('virtual keys', () => {
       { name: null },
       { ownerId: newId() },
       { keyType: 'passthrough' },
+      { providerApiKeys: [] },
+      { providerApiKeys: null },
       { teamIds: [newId()] },
       { expiresAt: '2020-01-01T00:00:00Z' },
     ])('refuses %j with 400', async (body) => {
@@ -469,6 +475,122 @@ describe('virtual keys', () => {
         expect((await end(cast.other, org.id)).status).toBe(403);
         expect((await end(cast.owner, key.id)).status).toBeLessThan(300);
       }
+    });
+  });
+
+  describe('without the last provider key', () => {
+    const storeOrgKey = () =>
+      cast.owner.client.create(KEYS, { name: 'x', provider: 'openai', apiKey: 'sk-org-00000000', scope: 'org' });
+
+    it('tells on PATCH what to do instead of taking every mapping away', async () => {
+      const key = await cast.member.client.create(PATH, make());
+      const emptied = await cast.member.client.patch(`${PATH}/${key.id}`, { providerApiKeys: [] });
+      expect([emptied.status, emptied.body.code, pointers(emptied)]).toEqual([
+        400,
+        'validation_failed',
+        ['/providerApiKeys'],
+      ]);
+      expect(emptied.body.detail).toContain('revoke it');
+      expect(await call(key.value)).toBe(200);
+      const own = await cast.member.client.create(PATH, { name: 'me', keyType: 'passthrough' });
+      expect((await cast.member.client.patch(`${PATH}/${own.id}`, { providerApiKeys: [] })).status).toBe(200);
+    });
+
+    it('the key stays, is shown as unmapped, and is refused until it is mapped again', async () => {
+      const stored = await storeOrgKey();
+      const key = await cast.member.client.create(PATH, make({ providerApiKeys: mapped(stored) }));
+      const both = await cast.member.client.create(
+        PATH,
+        make({ providerApiKeys: [...mapped(stored), ...mapped(orgGroqKey, 'groq')] }),
+      );
+      expect([await call(key.value), await call(both.value)]).toEqual([200, 200]);
+      expect((await cast.owner.client.delete(`${KEYS}/${stored.id}`)).status).toBe(204);
+      const answer = await fetch(`${gateway.url}/v1/openai/models`, {
+        headers: { authorization: `Bearer ${key.value}` },
+      });
+      const { error } = (await answer.json()) as Json;
+      expect([answer.status, error.code]).toEqual([400, 'provider_not_mapped']);
+      expect(await call(both.value)).toBe(400);
+      const shown = (await cast.member.client.get(`${PATH}/${key.id}`)).body;
+      expect(shown).toMatchObject({ status: 'unmapped', providerApiKeys: [], revokedAt: null });
+      const listed = (await cast.member.client.get(`${PATH}?limit=100`)).body.data as Json[];
+      expect(listed.find(({ id }) => id === key.id)).toMatchObject({ status: 'unmapped', providerApiKeys: [] });
+      expect((await cast.member.client.get(`${PATH}/${both.id}`)).body).toMatchObject({
+        status: 'active',
+        providerApiKeys: mapped(orgGroqKey, 'groq'),
+      });
+      expect((await auditOf(gateway, key.id)).at(-1)).toMatchObject({
+        action: 'virtual_key.update',
+        before: { providerApiKeys: mapped(stored) },
+        after: { providerApiKeys: [] },
+      });
+      expect(await effectsOf(gateway, `virtual-key:${key.id}`)).toEqual(['revoked']);
+      expect((await cast.member.client.patch(`${PATH}/${key.id}`, { name: 'renamed' })).body.status).toBe('unmapped');
+      const again = await cast.member.client.patch(`${PATH}/${key.id}`, { providerApiKeys: mapped(orgKey) });
+      expect(again.body.status).toBe('active');
+      expect(await call(key.value)).toBe(200);
+    });
+
+    it('webhooks are told of it, but not of a key that has another mapping or is revoked', async () => {
+      const stored = await storeOrgKey();
+      const providerApiKeys = mapped(stored);
+      const events = ['credential.unmapped'];
+      const webhook = await cast.owner.client.create('/api/webhooks', { url: 'https://hooks.example.com/x', events });
+      const lost = await cast.member.client.create(PATH, make({ providerApiKeys }));
+      await cast.member.client.create(
+        PATH,
+        make({ providerApiKeys: [...providerApiKeys, ...mapped(orgGroqKey, 'groq')] }),
+      );
+      const revoked = await cast.member.client.create(PATH, make({ providerApiKeys }));
+      await cast.member.client.post(`${PATH}/${revoked.id}/revoke`);
+      const application = await cast.owner.client.create('/api/llm-oauth-clients', {
+        name: 'app',
+        grantType: 'client_credentials',
+        providerApiKeys,
+        scope: 'org',
+      });
+      await cast.owner.client.delete(`${KEYS}/${stored.id}`);
+      const told = await sql<{ payload: string }>(
+        gateway,
+        'SELECT payload FROM webhook_delivery WHERE webhook_id = $1',
+        [webhook.id],
+      );
+      const data = told.map(({ payload }) => JSON.parse(payload).data as Json);
+      expect(data).toHaveLength(2);
+      expect(data).toEqual(
+        expect.arrayContaining([
+          { credentialType: 'virtual_key', id: lost.id, name: 'ci' },
+          { credentialType: 'oauth_client', id: application.id, name: 'app' },
+        ]),
+      );
+      const shown = await cast.owner.client.get(`/api/llm-oauth-clients/${application.id}`);
+      expect(shown.body.providerApiKeys).toEqual([]);
+      expect((await auditOf(gateway, application.id)).at(-1)).toMatchObject({
+        action: 'oauth_client.update',
+        after: { providerApiKeys: [] },
+      });
+      expect(await effectsOf(gateway, `oauth-client:${application.id}`)).toContain('revoked');
+    });
+
+    it('a team that is deleted takes the mappings to its provider keys along', async () => {
+      const teamId = await addTeam(gateway, cast.organisationId);
+      const person = await addPerson(gateway, cast.organisationId, 'member');
+      await join(gateway, teamId, person, 'admin');
+      const stored = await person.client.create(KEYS, {
+        name: 'x',
+        provider: 'openai',
+        apiKey: 'sk-team-00000000',
+        scope: 'team',
+        teamId,
+      });
+      const key = await person.client.create(PATH, make({ providerApiKeys: mapped(stored) }));
+      expect(await call(key.value)).toBe(200);
+      expect((await cast.owner.client.delete(`/api/teams/${teamId}`)).status).toBe(204);
+      expect(await call(key.value)).toBe(400);
+      expect((await person.client.get(`${PATH}/${key.id}`)).body).toMatchObject({
+        status: 'unmapped',
+        providerApiKeys: [],
+      });
     });
   });
 

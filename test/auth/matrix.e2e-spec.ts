@@ -523,7 +523,7 @@ async function castOf(stage: Stage): Promise<Cast> {
     unmapped,
     bound: await virtualKey({ allowedProxyIds: [allowedProxy] }),
     narrow: await virtualKey({ allowedModels: ['something-else-*'] }),
-    foreign: await virtualKey({ providerApiKeys: [] }, other.admin),
+    foreign: await other.virtualKey(),
     ofOutsider: await virtualKey({ ownerId: outsider.id }),
     ofTeam: await virtualKey({ scope: 'team', teamIds: [team.id], ownerId: null }),
     allowedProxy,

@@ -278,7 +278,7 @@ describe('a credential', () => {
 
   it('of another organisation is not known', async () => {
     const elsewhere = await stage.otherOrganisation();
-    const foreign = await stage.virtualKey({ providerApiKeys: [] }, elsewhere.admin);
+    const foreign = await elsewhere.virtualKey();
     expect((await explained({ credential: foreign.value, provider: 'openai' })).refusal).toMatchObject({
       status: 401,
       code: 'credential_invalid',

@@ -96,7 +96,9 @@ describe('failed credentials', () => {
     await stage.gateway.admin.post(`/api/llm-virtual-keys/${revoked.id}/revoke`);
     const one = fromAnyone();
     expect(await repeat(4, () => call(one, bearer(revoked.value)))).toEqual([...of(3, 401), 429]);
-    const narrow = await stage.virtualKey({ providerApiKeys: [] });
+    const narrow = await stage.virtualKey({
+      providerApiKeys: [{ provider: 'anthropic', providerApiKeyId: stage.providerKeyIds.anthropic }],
+    });
     const two = fromAnyone();
     expect(await repeat(6, () => call(two, bearer(narrow.value)))).toEqual(of(6, 400));
   });

@@ -67,13 +67,7 @@ describeOnPostgres('two processes on one database', () => {
     other = await startProcess(env);
     deaf = await startProcess({ ...env, DATABASE_URL: over(deafening) });
     cutOff = await startProcess({ ...env, DATABASE_URL: over(way) });
-    const key = await one.admin.create('/api/llm-provider-api-keys', {
-      name: 'k',
-      provider: 'openai',
-      apiKey: 'sk-stored-0123456789',
-      scope: 'org',
-    });
-    providerKeyId = key.id as string;
+    providerKeyId = await storeKey('openai');
   }, 120_000);
 
   afterAll(async () => {
@@ -83,6 +77,10 @@ describeOnPostgres('two processes on one database', () => {
     await onServer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
   }, 60_000);
 
+  const storeKey = async (provider: string): Promise<string> => {
+    const body = { name: 'k', provider, apiKey: 'sk-stored-0123456789', scope: 'org' };
+    return (await one.admin.create('/api/llm-provider-api-keys', body)).id as string;
+  };
   const virtualKey = (over: object = {}): Promise<{ id: string; value: string }> =>
     one.admin.create('/api/llm-virtual-keys', {
       name: 'k',
@@ -159,8 +157,25 @@ describeOnPostgres('two processes on one database', () => {
       await eventually(async () => (await chat(there, key.value, path)).status === 403, 'the denied model', 2_000);
       await one.admin.patch(`/api/llm-proxies/${proxyId}`, { policy: { deniedModels: [] } });
       await eventually(async () => (await chat(there, key.value, path)).status === 200, 'the allowed model', 2_000);
-      await one.admin.patch(`/api/llm-virtual-keys/${key.id}`, { providerApiKeys: [] });
+      const stored = await storeKey('openai');
+      const mapTo = (provider: string, providerApiKeyId: string) =>
+        one.admin.patch(`/api/llm-virtual-keys/${key.id}`, { providerApiKeys: [{ provider, providerApiKeyId }] });
+      await mapTo('groq', await storeKey('groq'));
       await eventually(async () => (await chat(there, key.value, path)).status === 400, 'the lost mapping', 2_000);
+      await mapTo('openai', stored);
+      await eventually(async () => (await chat(there, key.value, path)).status === 200, 'the new mapping', 2_000);
+      expect((await one.admin.delete(`/api/llm-provider-api-keys/${stored}`)).status).toBe(204);
+      const unmapped = { status: 400, code: 'provider_not_mapped' };
+      expectRefusal('openai', await chat(one, key.value, path), unmapped);
+      const refused = await eventually(
+        async () => {
+          const answer = await chat(there, key.value, path);
+          return answer.status !== 200 && answer;
+        },
+        'the deleted provider key',
+        2_000,
+      );
+      expectRefusal('openai', refused, unmapped);
       await one.admin.delete(`/api/llm-proxies/${proxyId}`);
       await eventually(async () => (await chat(there, key.value, path)).status === 404, 'the lost proxy', 2_000);
     });

@@ -75,6 +75,8 @@ export interface OtherOrganisation {
   id: string;
   ownerId: string;
   admin: AdminClient;
+  /** A virtual key of the owner, mapped to a key for Groq alone. */
+  virtualKey: (over?: object) => Promise<VirtualKey>;
   defaultProxyId: string;
 }
 
@@ -191,6 +193,16 @@ export async function startStage(env: Record<string, string> = {}): Promise<Stag
         id: created.organisationId,
         ownerId: created.ownerId,
         admin,
+        virtualKey: async (over = {}) => {
+          const body = { name: 'theirs', provider: 'groq', apiKey: 'sk-theirs-0123456789' };
+          const { id } = await admin.create('/api/llm-provider-api-keys', body);
+          const providerApiKeys = [{ provider: 'groq', providerApiKeyId: id }];
+          return (await admin.create('/api/llm-virtual-keys', {
+            name: 'a key',
+            providerApiKeys,
+            ...over,
+          })) as VirtualKey;
+        },
         defaultProxyId: (await defaultProxy(created.organisationId))!,
       };
     },

@@ -34,7 +34,9 @@ export const virtualKeyRow = (key: VirtualKeyView): VirtualKeyRow => ({
   expiresAt: key.expiresAt,
   providers: key.providerApiKeys.map(({ provider }) => displayName(provider)),
   lastUsedAt: key.lastUsedAt,
-  ...(key.status === 'active' ? { rotateAction: accountPaths.rotateVirtualKey(key.id) } : {}),
+  ...(key.status === 'active' || key.status === 'unmapped'
+    ? { rotateAction: accountPaths.rotateVirtualKey(key.id) }
+    : {}),
   deleteAction: accountPaths.deleteVirtualKey(key.id),
 });
 

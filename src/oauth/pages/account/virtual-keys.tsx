@@ -15,7 +15,7 @@ export interface VirtualKeyRow {
   name: string;
   /** The first characters of its value. */
   tokenStart: string;
-  status: 'active' | 'expired' | 'revoked';
+  status: 'active' | 'expired' | 'revoked' | 'unmapped';
   /** Null: it has no end. */
   expiresAt: Date | null;
   /** The providers' names for people. */
@@ -26,7 +26,7 @@ export interface VirtualKeyRow {
   deleteAction: string;
 }
 
-const STATUS = { active: 'Active', expired: 'Expired', revoked: 'Revoked' } as const;
+const STATUS = { active: 'Active', expired: 'Expired', revoked: 'Revoked', unmapped: 'No provider key' } as const;
 
 export const VirtualKeys = ({ csrf, keys, create }: VirtualKeysProps): JSX.Element => (
   <section class="card" aria-labelledby="virtual-keys">

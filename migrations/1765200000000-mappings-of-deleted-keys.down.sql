@@ -1,0 +1,1 @@
+ALTER TABLE key_binding DROP CONSTRAINT key_binding_provider_key_id_fkey;
