@@ -508,7 +508,7 @@ describe('virtual keys', () => {
       const answer = await fetch(`${gateway.url}/v1/openai/models`, {
         headers: { authorization: `Bearer ${key.value}` },
       });
-      const { error } = (await answer.json()) as Json;
+      const { error } = await answer.json();
       expect([answer.status, error.code]).toEqual([400, 'provider_not_mapped']);
       expect(await call(both.value)).toBe(400);
       const shown = (await cast.member.client.get(`${PATH}/${key.id}`)).body;
@@ -555,7 +555,7 @@ describe('virtual keys', () => {
         'SELECT payload FROM webhook_delivery WHERE webhook_id = $1',
         [webhook.id],
       );
-      const data = told.map(({ payload }) => JSON.parse(payload).data as Json);
+      const data = told.map(({ payload }) => JSON.parse(payload).data);
       expect(data).toHaveLength(2);
       expect(data).toEqual(
         expect.arrayContaining([
