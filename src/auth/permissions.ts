@@ -93,3 +93,15 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> =
   editor: new Set(editor),
   member: new Set(member),
 };
+
+export const ADMIN_SCOPES = ['admin:read', 'admin:write'] as const;
+export type AdminScope = (typeof ADMIN_SCOPES)[number];
+
+/**
+ * Every permission that a scope of the admin API can carry. `owner:write` is not counted: an admin administers everything
+ * else, and a token carries it only where both the person and the registrant of the client are owners.
+ */
+export const scopePermissions = (scope: AdminScope): readonly Permission[] =>
+  (Object.keys(PERMISSIONS) as Permission[]).filter(
+    (permission) => permission !== 'owner:write' && (scope === 'admin:write' || permission.includes(':read')),
+  );

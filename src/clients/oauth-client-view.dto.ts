@@ -6,6 +6,7 @@ import { ProviderKeyMapping } from '../keys/virtual-keys.dto.js';
 import { APPLICATION_TYPES, AUTH_METHODS, GRANT_TYPES } from './client-profile.js';
 import type { OAuthClientSecretEntity } from './oauth-client-secret.entity.js';
 import type { OAuthClientEntity } from './oauth-client.entity.js';
+import { resemblesProduct } from './product-name.js';
 import type { PublicJwks } from './public-jwks.js';
 
 /** A secret that is accepted now, without its value. */
@@ -43,6 +44,13 @@ export class OAuthClientView {
   /** The team that calls through the client are counted for, in place of those of its users. */
   @ApiProperty({ type: String, format: 'uuid', nullable: true })
   payerTeamId: string | null;
+  /** Whether the name looks like a name of this product. The consent page then warns people. */
+  imitatesProduct: boolean;
+  /** The user who chose the name and the redirect URIs. The scopes admin:* need that user's permissions. Null: deleted or not known. */
+  @ApiProperty({ type: String, format: 'uuid', nullable: true })
+  registeredBy: string | null;
+  /** When the name and the redirect URIs were chosen. */
+  registeredAt: Date;
   /** Where people are sent back to. */
   redirectUris: string[];
   /** Where people may be sent after signing out. */
@@ -100,6 +108,9 @@ export function toOAuthClientView(
     ownerId: row.ownerId,
     teamIds: row.teamIds,
     payerTeamId: row.payerTeamId,
+    imitatesProduct: resemblesProduct(row.name),
+    registeredBy: row.registeredBy,
+    registeredAt: row.registeredAt ?? row.createdAt,
     redirectUris: row.redirectUris,
     postLogoutRedirectUris: row.postLogoutRedirectUris,
     allowedLlmProxyIds: row.allowedProxyIds,

@@ -3,7 +3,10 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { authTag } from '../auth/caller.js';
 import { standingBindings } from '../keys/standing-bindings.js';
+import type { Permission } from '../auth/permissions.js';
+import type { KeyScope } from '../keys/member-keys.reader.js';
 import { PRINTABLE } from '../orgs/field-rules.js';
+import { RIGHTS_COLUMNS, rightsOf, type RightsRow } from '../orgs/user-rights.js';
 import { Clock } from '../platform/clock.js';
 import { AppConfig } from '../platform/config/app-config.js';
 import { AuthEvents } from '../platform/events/auth-events.js';
@@ -20,7 +23,12 @@ export interface OAuthClient {
   readonly source: 'admin' | 'registration' | 'metadata_document';
   readonly name: string;
   readonly grantType: 'client_credentials' | 'authorization_code';
+  readonly scope: KeyScope;
   readonly ownerId: UserId | null;
+  /** The person who chose its name and addresses; null: nobody of the organization, or the person was deleted. */
+  readonly registrant: Registrant | null;
+  /** When they were chosen. */
+  readonly registeredAt: Date;
   /** Pays for the calls that come through it; null: the teams of whoever makes them. */
   readonly payerTeamId: TeamId | null;
   readonly applicationType: 'web' | 'native';
@@ -47,14 +55,28 @@ export interface OAuthClient {
   readonly secrets: readonly { id: string; digest: Buffer; notAfter: number | null }[];
 }
 
-type Row = Omit<OAuthClient, 'bindings' | 'secrets'> & {
+/** A person as the registrant of a client, with what they may do now. */
+export interface Registrant {
+  readonly userId: UserId;
+  readonly name: string;
+  readonly email: string;
+  readonly isDisabled: boolean;
+  readonly permissions: ReadonlySet<Permission>;
+  /** Of the auth events that change any of this. */
+  readonly tags: readonly string[];
+}
+
+type RegistrantRow = Omit<Registrant, 'permissions' | 'tags'> & RightsRow;
+
+type Row = Omit<OAuthClient, 'bindings' | 'secrets' | 'registrant'> & {
+  registrant: RegistrantRow | null;
   bindings: Record<string, ProviderKeyId> | null;
   secrets: { id: string; digest: string; notAfter: number | null }[] | null;
 };
 
 const QUERY = `
   SELECT c.id, c.client_id AS "clientId", c.organisation_id AS "organisationId", c.source, c.name,
-         c.grant_type AS "grantType", c.owner_id AS "ownerId", c.payer_team_id AS "payerTeamId",
+         c.grant_type AS "grantType", c.scope, c.owner_id AS "ownerId", c.payer_team_id AS "payerTeamId",
          c.application_type AS "applicationType",
          c.token_endpoint_auth_method AS "tokenEndpointAuthMethod", c.redirect_uris AS "redirectUris",
          c.post_logout_redirect_uris AS "postLogoutRedirectUris", c.jwks, c.jwks_uri AS "jwksUri",
@@ -62,6 +84,11 @@ const QUERY = `
          c.token_lifetime_seconds AS "tokenLifetimeSeconds", c.registration, c.version, c.token_epoch AS "tokenEpoch",
          c.is_disabled OR (c.scope = 'personal' AND COALESCE(u.is_disabled, false)) AS "isDisabled",
          ${standingBindings('oauth-client', 'c')} AS bindings,
+         COALESCE(c.registered_at, c.created_at) AS "registeredAt",
+         (SELECT to_json(r) FROM (
+            SELECT u.id AS "userId", u.name, u.email, u.is_disabled AS "isDisabled",
+                   ${RIGHTS_COLUMNS}
+              FROM app_user u WHERE u.id = c.registered_by AND u.organisation_id = c.organisation_id) r) AS registrant,
          (SELECT json_agg(json_build_object(
                    'id', s.id, 'digest', encode(s.digest, 'hex'), 'notAfter', extract(epoch FROM s.not_after) * 1000)
                  ORDER BY s.created_at DESC, s.id DESC)
@@ -115,8 +142,10 @@ export class OAuthClientDirectory {
 
 function tagged(row: Row): Tagged<OAuthClient> {
   const { id, organisationId, ownerId } = row;
+  const registrant = row.registrant && registrantOf(row.registrant);
   const value: OAuthClient = Object.freeze({
     ...row,
+    registrant,
     bindings: new Map(Object.entries(row.bindings ?? {})),
     secrets: (row.secrets ?? []).map((secret) => ({ ...secret, digest: Buffer.from(secret.digest, 'hex') })),
   });
@@ -126,6 +155,16 @@ function tagged(row: Row): Tagged<OAuthClient> {
       authTag.oauthClient(id),
       ...(organisationId ? [authTag.organisation(organisationId)] : []),
       ...(ownerId ? [authTag.user(ownerId)] : []),
+      ...(registrant?.tags ?? []),
     ],
+  };
+}
+
+function registrantOf(row: RegistrantRow): Registrant {
+  const { userId, name, email, isDisabled } = row;
+  const { permissions, tags } = rightsOf(row);
+  return {
+    ...{ userId, name, email, isDisabled, permissions },
+    tags: [authTag.user(userId), ...tags],
   };
 }

@@ -6,6 +6,7 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 @Index('oauth_client_organisation_id_idx', ['organisationId', 'id'])
 @Index('oauth_client_owner_id_idx', ['ownerId'])
 @Index('oauth_client_payer_team_id_idx', ['payerTeamId'], { where: 'payer_team_id IS NOT NULL' })
+@Index('oauth_client_registered_by_idx', ['registeredBy'], { where: 'registered_by IS NOT NULL' })
 @Index('oauth_client_unused_idx', ['createdAt'], { where: 'organisation_id IS NULL AND last_used_at IS NULL' })
 export class OAuthClientEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'oauth_client_pkey' })
@@ -34,6 +35,13 @@ export class OAuthClientEntity {
 
   @Column('uuid', { name: 'owner_id', nullable: true })
   ownerId: string | null;
+
+  /** The person who chose its name and addresses. Null: nobody of the organization, or the person was deleted. */
+  @Column('uuid', { name: 'registered_by', nullable: true })
+  registeredBy: string | null;
+
+  @Column('timestamptz', { name: 'registered_at', nullable: true })
+  registeredAt: Date | null;
 
   @Column('uuid', { name: 'team_ids', array: true, default: () => "'{}'" })
   teamIds: string[];

@@ -39,6 +39,8 @@ export class OAuthClientIntake {
       grantType: body.grantType,
       scope,
       ownerId: scope === 'personal' ? who.userId : null,
+      registeredBy: who.userId,
+      registeredAt: now,
       teamIds: [],
       payerTeamId: null,
       applicationType: 'web',
@@ -63,14 +65,20 @@ export class OAuthClientIntake {
     return row;
   }
 
-  /** Changes the row as the body says. A client that looks different to people gets a new version. */
-  apply(row: OAuthClientEntity, body: UpdateOAuthClientBody): void {
+  /**
+   * Changes the row as the body says. A client that looks different to people gets a new version, and whoever changed that
+   * answers for it from then on.
+   */
+  apply(who: KeyActor, row: OAuthClientEntity, body: UpdateOAuthClientBody): void {
     const before = { ...row };
     this.#take(row, body);
     // A client whose last team was deleted is disabled, and stays so until it gets another one.
     if (body.teamIds !== undefined || !row.isDisabled) checkTeamCount('client', row.scope, row.teamIds);
-    if (isAnotherToPeople(before, row)) row.version++;
     row.updatedAt = new Date(this.clock.now());
+    if (!isAnotherToPeople(before, row)) return;
+    row.version++;
+    row.registeredBy = who.userId;
+    row.registeredAt = row.updatedAt;
   }
 
   /** Throws `validation_failed` for what the organisation does not have, `permission_denied` when the actor may not have such a client. */

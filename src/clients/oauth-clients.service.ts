@@ -51,7 +51,7 @@ export class OAuthClientsService {
       const row = await loadOAuthClient(manager, who, id, true);
       checkMayManage(who, row);
       const before = await this.views.one(manager, row);
-      this.intake.apply(row, body);
+      this.intake.apply(who, row, body);
       await this.intake.checkReferences(manager, who, row, body, before.payerTeamId);
       if (body.providerApiKeys !== undefined) await this.#bind(manager, who, row, toBindings(body.providerApiKeys));
       else if (body.teamIds !== undefined) await this.bindings.check(manager, who, row, before.providerApiKeys);

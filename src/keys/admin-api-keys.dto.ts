@@ -1,11 +1,9 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { ArrayMinSize, ArrayUnique, IsArray, IsIn, IsOptional } from 'class-validator';
+import { ADMIN_SCOPES, type AdminScope } from '../auth/permissions.js';
 import { MayBeAbsent, OneLine } from '../orgs/field-rules.js';
 import { IsInstant } from '../platform/page.js';
 import type { AdminApiKeyEntity } from './admin-api-key.entity.js';
-
-export const ADMIN_SCOPES = ['admin:read', 'admin:write'] as const;
-export type AdminScope = (typeof ADMIN_SCOPES)[number];
 
 export class CreateAdminApiKeyBody {
   /** What the key is for. */

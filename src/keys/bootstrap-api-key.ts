@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit/audit-log.js';
+import { ADMIN_SCOPES } from '../auth/permissions.js';
 import { OwnerReader } from '../orgs/owner.reader.js';
 import { Clock } from '../platform/clock.js';
 import type { Secret } from '../platform/crypto/secret.js';
 import { UnitOfWork } from '../platform/database/unit-of-work.js';
 import { newAdminApiKey } from './admin-api-key.js';
 import { AdminApiKeyEntity } from './admin-api-key.entity.js';
-import { ADMIN_SCOPES, toAdminApiKeyView } from './admin-api-keys.dto.js';
+import { toAdminApiKeyView } from './admin-api-keys.dto.js';
 
 /**
  * The admin API key that scripts begin with, for the first owner: the one that BOOTSTRAP_API_KEY names, or one that was

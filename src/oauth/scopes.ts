@@ -2,11 +2,12 @@
  * The scopes and the two resources that tokens are for (RFC 8707): the LLM routes and the admin API. Pure. A token has
  * one resource; which one follows from the scopes where a client names none.
  */
+import { ADMIN_SCOPES } from '../auth/permissions.js';
 import { isUuid } from '../platform/ids.js';
 import { findProvider } from '../providers/registry.js';
 
 export const LLM_SCOPE = 'llm:proxy';
-export const ADMIN_SCOPES = ['admin:read', 'admin:write'] as const;
+export { ADMIN_SCOPES };
 
 /** Scopes that are about the person, not about a resource (OpenID Connect Core §5.4, §11). */
 export const IDENTITY_SCOPES = ['openid', 'offline_access', 'profile', 'email'] as const;

@@ -82,6 +82,13 @@ describe('OAuth clients', () => {
     matchingSecret(await found(client), secret, gateway.clock.now()) !== null;
 
   describe('create', () => {
+    it('flags a name that imitates the product, also in lists', async () => {
+      const { body } = await cast.editor.client.post(PATH, service({ name: 'Gаte-H0use console' }));
+      expect(body.imitatesProduct).toBe(true);
+      const { body: listed } = await cast.editor.client.get(PATH);
+      expect(listed.data).toContainEqual(expect.objectContaining({ id: body.id, imitatesProduct: true }));
+    });
+
     it('registers an application and shows its secret this once', async () => {
       const { status, body, headers } = await cast.editor.client.post(PATH, service());
       expect([status, headers.get('cache-control')]).toEqual([201, 'no-store']);
@@ -96,6 +103,9 @@ describe('OAuth clients', () => {
         ownerId: cast.editor.id,
         teamIds: [],
         payerTeamId: null,
+        imitatesProduct: false,
+        registeredBy: cast.editor.id,
+        registeredAt: body.createdAt,
         redirectUris: [],
         postLogoutRedirectUris: [],
         allowedLlmProxyIds: [],

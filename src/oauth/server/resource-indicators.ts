@@ -4,8 +4,9 @@ import type { KoaContextWithOIDC } from 'oidc-provider';
 import { errors } from './library.js';
 import { OAuthClientDirectory } from '../../clients/oauth-client.directory.js';
 import { AppConfig } from '../../platform/config/app-config.js';
-import { isOurs } from '../clients-of-ours.js';
 import { Accounts } from '../accounts.js';
+import { adminScopesOf } from '../admin-scopes.policy.js';
+import { OWN_DESCRIPTIONS } from '../pages/error-texts.js';
 import {
   ADMIN_SCOPES,
   adminResource,
@@ -14,6 +15,7 @@ import {
   resourceMeant,
   resourceNamed,
   strangeScopes,
+  type Resource,
 } from '../scopes.js';
 import { LIFETIMES, TokenLifetimes } from '../tokens/token-lifetimes.js';
 
@@ -63,29 +65,34 @@ export class ResourceIndicators {
     if (isApplication(client) && resource.audience !== llmResource(this.#issuer).audience) {
       throw new errors.InvalidTarget('the admin API is for people: use the authorization code flow');
     }
-    if (resource.audience === adminResource(this.#issuer).audience && !(await this.#mayAdminister(client))) {
-      const description = 'the admin API is for clients that an administrator has registered';
-      throw new errors.InvalidScope(description, ADMIN_SCOPES.join(' '));
-    }
+    const scopes = await this.#scopesFor(client, resource);
+    if (scopes.length === 0) throw adminScopeRefused(ADMIN_SCOPES);
     // A request that names its resource but no scope means all that this resource is for.
     if (ctx.oidc.params && !ctx.oidc.params.scope && !ctx.oidc.params.refresh_token && !ctx.oidc.params.code) {
-      ctx.oidc.params.scope = resource.scopes.join(' ');
+      ctx.oidc.params.scope = scopes.join(' ');
     }
     const strange = strangeScopes(resource, ctx.oidc.params?.scope as string | undefined, isApplication(client));
+    const refused = strangeScopes(
+      { ...resource, scopes },
+      ctx.oidc.params?.scope as string | undefined,
+      isApplication(client),
+    );
+    if (strange.length === 0 && refused.length > 0) throw adminScopeRefused(refused);
     if (strange.length > 0) {
       throw new errors.InvalidScope(`${resource.audience} has no such scope`, strange.join(' '));
     }
     return {
-      scope: resource.scopes.join(' '),
+      scope: scopes.join(' '),
       audience: resource.audience,
       accessTokenFormat: 'opaque',
       accessTokenTTL: await this.#lifetime(ctx, client),
     };
   }
 
-  /** Whoever registers itself could call itself the console, and a person would hand the organisation over. */
-  async #mayAdminister({ clientId }: AskingClient): Promise<boolean> {
-    return isOurs(clientId) || (await this.directory.byClientId(clientId))?.source === 'admin';
+  /** The scopes of the resource that the client can be granted now. */
+  async #scopesFor({ clientId }: AskingClient, resource: Resource): Promise<readonly string[]> {
+    if (resource.audience !== adminResource(this.#issuer).audience) return resource.scopes;
+    return adminScopesOf(clientId, await this.directory.byClientId(clientId));
   }
 
   async #lifetime(ctx: KoaContextWithOIDC, client: AskingClient): Promise<number> {
@@ -101,6 +108,9 @@ export class ResourceIndicators {
     return user ? (await this.lifetimes.of(user.organisationId)).userSeconds : LIFETIMES.accessToken;
   }
 }
+
+const adminScopeRefused = (scopes: readonly string[]): Error =>
+  new errors.InvalidScope(OWN_DESCRIPTIONS.adminScopeRefused, scopes.join(' '));
 
 /** Whether the client acts for itself. Those with users never do, nor the other way round. */
 const isApplication = (client: AskingClient): boolean => client.grantTypeAllowed('client_credentials');

@@ -8,6 +8,7 @@ import { OAuthClientDirectory, type OAuthClient } from '../../clients/oauth-clie
 import { checkCompanion, VirtualKeyLookup } from '../../keys/virtual-key.lookup.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { tokenDigestKey } from '../../platform/crypto/token-digest.js';
+import { adminScopesOf, permissionsThrough } from '../admin-scopes.policy.js';
 import { isOurs } from '../clients-of-ours.js';
 import { adminResource, llmResource, type Resource } from '../scopes.js';
 import { invalidToken, TokenLookup, type FoundUserToken } from './token.lookup.js';
@@ -21,6 +22,7 @@ export class OAuthUserStrategy extends PassportStrategy(CredentialStrategy, NAME
   /** Where a token is good for anything, its scopes say: they are of one resource. */
   readonly surfaces = ['provider-route', 'model-router', 'admin-api'] as const;
   readonly #resources: readonly Resource[];
+  readonly #adminAudience: string;
 
   constructor(
     methods: AuthMethods,
@@ -31,6 +33,7 @@ export class OAuthUserStrategy extends PassportStrategy(CredentialStrategy, NAME
   ) {
     super();
     this.#resources = [llmResource(config.http.publicUrl), adminResource(config.http.publicUrl)];
+    this.#adminAudience = adminResource(config.http.publicUrl).audience;
     methods.register(this);
   }
 
@@ -48,12 +51,16 @@ export class OAuthUserStrategy extends PassportStrategy(CredentialStrategy, NAME
     if (!isOurs(token.clientId)) checkClient(client, token);
     if (companion !== null)
       checkCompanion(await this.virtualKeys.passthrough(companion), token.organisationId, token.userId);
+    const scopes = this.#scopesOf(token, client);
+    const isAdministering = token.audience === this.#adminAudience;
     return {
       method: NAME,
       subject: { type: 'user', id: token.userId, viaClient: client?.id ?? null },
       organisationId: token.organisationId,
-      scopes: this.#scopesOf(token),
-      permissions: token.rights.permissions,
+      scopes,
+      permissions: isAdministering
+        ? permissionsThrough(token.clientId, client, token.rights.permissions)
+        : token.rights.permissions,
       keySource: { kind: 'member', userId: token.userId, teamId: null },
       proxyAccess: {
         proxyIds: null,
@@ -64,12 +71,19 @@ export class OAuthUserStrategy extends PassportStrategy(CredentialStrategy, NAME
       allowedModels: null,
       credentialId: token.id,
       expiresAt: token.expiresAt,
-      tags: tagsOf(token, client),
+      tags: [...tagsOf(token, client), ...(isAdministering ? (client?.registrant?.tags ?? []) : [])],
     };
   }
 
-  /** Scopes count for the resource that the token is for, and for no other (RFC 8707 §2.2). */
-  #scopesOf({ scopes, audience }: FoundUserToken): ReadonlySet<string> {
+  /**
+   * Scopes count for the resource that the token is for, and for no other (RFC 8707 §2.2). Those of the admin API count while
+   * the client can have them.
+   */
+  #scopesOf({ scopes, audience, clientId }: FoundUserToken, client: OAuthClient | null): ReadonlySet<string> {
+    if (audience === this.#adminAudience) {
+      const granted = adminScopesOf(clientId, client);
+      return new Set(granted.filter((scope) => scopes.includes(scope)));
+    }
     const resource = this.#resources.find((each) => each.audience === audience);
     return new Set(scopes.filter((scope) => resource?.scopes.includes(scope)));
   }

@@ -1,0 +1,56 @@
+/**
+ * Whether the name of a client imitates the name of this product. People decide on the consent page by names, and a client
+ * chooses its own. Names are compared by what they look like: compatibility forms, case, marks, invisible characters,
+ * spaces, punctuation, digits in place of letters and letters of other scripts make no difference. Pure.
+ */
+
+const PRODUCT = 'gatehouse';
+
+/** Whole names of pages and clients of the product. Other words beside them make another name. */
+const OWN_NAMES: ReadonlySet<string> = new Set(['youraccount', 'tokenexchange']);
+
+/** Characters that look like the letters of the product's name, lower case, after NFKD (Unicode UTS #39, confusables). */
+const LOOKALIKES: Readonly<Record<string, string>> = {
+  g: 'ɡɢɠǥցԍᶃᏀꮐ69q',
+  a: 'аαɑᴀⲁ∀ꭺꓮ4@',
+  t: 'тτᴛŧƭʈⲧꭲꓔ⊤†7+',
+  e: 'еєεɛҽᴇǝəɇⲉꭼꓰ℮3',
+  h: 'һнհηʜħɦⱨⲏꮋꓧ',
+  o: 'оοօσθөᴏøɵჿⲟⵔꓳ〇०০੦૦௦౦೦൦๐໐၀٠۰○0',
+  u: 'υսᴜʋцʊⲩꓴ∪v',
+  s: 'ѕꜱʂƽςꮪꓢտ§5$',
+};
+
+const LETTER_OF: ReadonlyMap<string, string> = new Map(
+  Object.entries(LOOKALIKES).flatMap(([letter, others]) => [...others].map((other) => [other, letter] as const)),
+);
+
+/** Marks, and what takes no room: zero-width characters, directions, soft hyphens, variation selectors. */
+const UNSEEN = /[\p{M}\p{Cf}\p{Cc}\p{Default_Ignorable_Code_Point}]/gu;
+
+/**
+ * True for `Gatehouse`, `GATEH0USE`, `Gate house Console` and the like. Words that contain the letters by chance over a
+ * boundary (`investigate house`) are not meant.
+ */
+export function resemblesProduct(name: string): boolean {
+  const words = wordsOf(name);
+  const joined = words.join('');
+  if (OWN_NAMES.has(joined)) return true;
+  const starts = new Set<number>();
+  let start = 0;
+  for (const word of words) {
+    if (word.includes(PRODUCT)) return true;
+    starts.add(start);
+    start += word.length;
+  }
+  for (let at = joined.indexOf(PRODUCT); at !== -1; at = joined.indexOf(PRODUCT, at + 1))
+    if (starts.has(at)) return true;
+  return false;
+}
+
+/** The name in plain letters, as far as each has a lookalike, split where a reader sees a gap. */
+function wordsOf(name: string): string[] {
+  const plain = [...name.normalize('NFKD').replace(UNSEEN, '').toLowerCase().normalize('NFKD').replace(UNSEEN, '')];
+  const letters = plain.map((character) => LETTER_OF.get(character) ?? character).join('');
+  return letters.split(/[^\p{L}\p{N}]+/u).filter(Boolean);
+}
