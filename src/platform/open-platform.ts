@@ -5,6 +5,7 @@ import { Clock } from './clock.js';
 import type { AppConfig } from './config/app-config.js';
 import { openDatabase } from './database/data-source.js';
 import { Egress } from './egress/egress.js';
+import { PublicEgress } from './egress/public-egress.js';
 import { AppLogger, type LogSink } from './logging/app-logger.js';
 import type { PlatformResources } from './platform.module.js';
 import { InProcessSharedState } from './shared-state/in-process.shared-state.js';
@@ -37,11 +38,12 @@ export async function openPlatform(config: AppConfig, options: OpenPlatformOptio
     idleTimeoutMs: config.upstream.idleTimeoutMs,
     connectionsPerOrigin: config.upstream.connectionsPerOrigin,
   });
-  return { config, database, sharedState, egress, logger, clock };
+  const publicEgress = new PublicEgress(config.upstream);
+  return { config, database, sharedState, egress, publicEgress, logger, clock };
 }
 
 export async function closePlatform(resources: PlatformResources): Promise<void> {
-  await resources.egress.close();
+  await Promise.all([resources.egress.close(), resources.publicEgress.close()]);
   await resources.sharedState.close();
   await resources.database.close();
   resources.logger.close();

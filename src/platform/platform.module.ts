@@ -7,6 +7,7 @@ import { SealedBox } from './crypto/sealed-box.js';
 import type { OpenedDatabase } from './database/data-source.js';
 import { UnitOfWork } from './database/unit-of-work.js';
 import { Egress } from './egress/egress.js';
+import { PublicEgress } from './egress/public-egress.js';
 import { AuthEvents, BUS_MODE, type BusMode } from './events/auth-events.js';
 import { AppLogger } from './logging/app-logger.js';
 import { SharedState } from './shared-state/shared-state.js';
@@ -17,6 +18,7 @@ export interface PlatformResources {
   database: OpenedDatabase;
   sharedState: SharedState;
   egress: Egress;
+  publicEgress: PublicEgress;
   logger: AppLogger;
   clock: Clock;
 }
@@ -25,13 +27,14 @@ export interface PlatformResources {
 @Module({})
 export class PlatformModule {
   static forRoot(resources: PlatformResources): DynamicModule {
-    const { config, database, sharedState, egress, logger, clock } = resources;
+    const { config, database, sharedState, egress, publicEgress, logger, clock } = resources;
     const mode: BusMode = database.pglite ? 'in-process' : 'shared';
     const providers = [
       { provide: AppConfig, useValue: config },
       { provide: DataSource, useValue: database.dataSource },
       { provide: SharedState, useValue: sharedState },
       { provide: Egress, useValue: egress },
+      { provide: PublicEgress, useValue: publicEgress },
       { provide: AppLogger, useValue: logger },
       { provide: Clock, useValue: clock },
       { provide: BUS_MODE, useValue: mode },

@@ -5,7 +5,6 @@
  */
 import { Module } from '@nestjs/common';
 import { KeysModule } from '../keys/keys.module.js';
-import { AppConfig } from '../platform/config/app-config.js';
 import { ProxyModule } from '../proxy/proxy.module.js';
 import { ModelAliasIntake } from './aliases/model-alias.intake.js';
 import { ModelAliases } from './aliases/model-aliases.js';
@@ -17,7 +16,7 @@ import { CallPlanner } from './routing/call-planner.js';
 import { CallWording } from './routing/call-wording.js';
 import { CandidateFinder } from './routing/candidate-finder.js';
 import { HeldPlaces } from './routing/held-places.js';
-import { FILES_EGRESS, filesEgress, RemoteFiles } from './routing/remote-files.js';
+import { RemoteFiles } from './routing/remote-files.js';
 import { ModelCatalogue } from './catalogue/model-catalogue.js';
 import { ProviderModels } from './catalogue/provider-models.js';
 
@@ -30,7 +29,6 @@ import { ProviderModels } from './catalogue/provider-models.js';
     CandidateFinder,
     HeldPlaces,
     RemoteFiles,
-    { provide: FILES_EGRESS, useFactory: filesEgress, inject: [AppConfig] },
     ModelAliasIntake,
     ModelAliasesReader,
     ModelAliasesService,

@@ -14,12 +14,12 @@ describe('a client id metadata document', () => {
   let apps: LibraryApps;
   let person: Newcomer;
   let server: HttpsServer;
-  /** A server at an address that UPSTREAM_ALLOWED_HOSTS does not name. */
+  /** A server inside, which UPSTREAM_ALLOWED_HOSTS opens for providers. */
   let inside: HttpsServer;
   beforeAll(async () => {
     server = await HttpsServer.start();
     inside = await HttpsServer.start('127.0.0.2');
-    stage = await startStage();
+    stage = await startStage({ UPSTREAM_ALLOWED_HOSTS: '127.0.0.1,127.0.0.2' }, { publicHosts: ['127.0.0.1'] });
     apps = new LibraryApps(stage);
     person = await apps.newcomer();
   });

@@ -9,6 +9,7 @@ import { ENTITIES } from '../../src/app.module.js';
 import { createHttpApp, type HttpApp } from '../../src/http-app.js';
 import { Clock } from '../../src/platform/clock.js';
 import { loadConfig } from '../../src/platform/config/app-config.js';
+import { Egress } from '../../src/platform/egress/egress.js';
 import { closePlatform, openPlatform } from '../../src/platform/open-platform.js';
 import type { PlatformResources } from '../../src/platform/platform.module.js';
 import { runFirstStart } from '../../src/first-start.js';
@@ -52,7 +53,15 @@ export interface TestGateway {
   close(): Promise<void>;
 }
 
-export async function startGateway(overrides: Record<string, string> = {}): Promise<TestGateway> {
+export interface GatewayOptions {
+  /** Loopback hosts that stand for public ones, where the gateway fetches what strangers name. */
+  publicHosts?: readonly string[];
+}
+
+export async function startGateway(
+  overrides: Record<string, string> = {},
+  { publicHosts }: GatewayOptions = {},
+): Promise<TestGateway> {
   const database = await testDatabase();
   const port = await freePort();
   const adminKey = `arch_api_${randomBytes(32).toString('base64url')}`;
@@ -75,12 +84,14 @@ export async function startGateway(overrides: Record<string, string> = {}): Prom
   };
   const log: string[] = [];
   const clock = new TestClock();
-  const resources = await openPlatform(loadConfig(env), {
+  const config = loadConfig(env);
+  const resources = await openPlatform(config, {
     entities: ENTITIES,
     clock,
     embedded: database.embedded,
     logSink: { write: (line) => void log.push(line) },
   });
+  if (publicHosts) resources.publicEgress = new Egress({ ...config.upstream, allowedHosts: publicHosts });
   const app = await createHttpApp(resources);
   await runFirstStart(app.nest);
   await app.nest.listen(port, '127.0.0.1');

@@ -10,7 +10,7 @@ import { mintToken } from '../../src/platform/crypto/token-mint.js';
 import { UnitOfWork } from '../../src/platform/database/unit-of-work.js';
 import { newId } from '../../src/platform/ids.js';
 import type { AdminClient, Json } from './admin-client.js';
-import { startGateway, type TestGateway } from './gateway.js';
+import { startGateway, type GatewayOptions, type TestGateway } from './gateway.js';
 import { eventually, WireClient, type HeaderList, type WireAnswer } from './wire-client.js';
 
 /** A family of APIs by its first provider: where its plain inference call goes and where a key stands in it. */
@@ -109,22 +109,25 @@ export interface Stage {
 }
 
 /** Each variable of `env` may hold `%FAKE%` for the fake provider's address. */
-export async function startStage(env: Record<string, string> = {}): Promise<Stage> {
+export async function startStage(env: Record<string, string> = {}, options: GatewayOptions = {}): Promise<Stage> {
   const fake = await FakeProvider.start();
   const addressed = Object.entries(env).map(([name, value]) => [name, value.replace('%FAKE%', fake.url)] as const);
-  const gateway = await startGateway({
-    LLM_OPENAI_BASE_URL: `${fake.url}/v1`,
-    LLM_GROQ_BASE_URL: `${fake.url}/openai/v1`,
-    LLM_MISTRAL_BASE_URL: `${fake.url}/v1`,
-    LLM_ANTHROPIC_BASE_URL: fake.url,
-    LLM_GEMINI_BASE_URL: fake.url,
-    LLM_COHERE_BASE_URL: fake.url,
-    // Suites about other things must not run into it.
-    FAILED_CREDENTIALS_PER_MINUTE: '1000000',
-    // Each call can come from an address of its own (`fromAnyone`).
-    TRUSTED_PROXIES: '127.0.0.1/32',
-    ...Object.fromEntries(addressed),
-  });
+  const gateway = await startGateway(
+    {
+      LLM_OPENAI_BASE_URL: `${fake.url}/v1`,
+      LLM_GROQ_BASE_URL: `${fake.url}/openai/v1`,
+      LLM_MISTRAL_BASE_URL: `${fake.url}/v1`,
+      LLM_ANTHROPIC_BASE_URL: fake.url,
+      LLM_GEMINI_BASE_URL: fake.url,
+      LLM_COHERE_BASE_URL: fake.url,
+      // Suites about other things must not run into it.
+      FAILED_CREDENTIALS_PER_MINUTE: '1000000',
+      // Each call can come from an address of its own (`fromAnyone`).
+      TRUSTED_PROXIES: '127.0.0.1/32',
+      ...Object.fromEntries(addressed),
+    },
+    options,
+  );
   answerAsVendors(fake);
   const wire = new WireClient(gateway.url);
   const sql = <T>(text: string, values: unknown[] = []): Promise<T[]> =>

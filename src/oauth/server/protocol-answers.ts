@@ -12,6 +12,9 @@ const POLL_MS = 4_500;
 
 const IDENTITY: ReadonlySet<string> = new Set(IDENTITY_SCOPES);
 
+/** One description for every failure: what another host responds is for its owner to know. */
+const SECTOR_UNCHECKED = 'the sector_identifier_uri could not be checked';
+
 interface Refusal {
   error?: string;
   error_description?: string;
@@ -30,6 +33,8 @@ export class ProtocolAnswers {
     // Browsers are answered with a page.
     const refusal = typeof ctx.body === 'object' ? (ctx.body as Refusal | null) : null;
     if (ctx.oidc?.route === 'token' && refusal !== null && 'access_token' in refusal) listAllScopes(ctx);
+    if (refusal?.error_description?.includes('sector_identifier_uri'))
+      ctx.body = { ...refusal, error_description: SECTOR_UNCHECKED };
     if (isWrongGrant(refusal)) ctx.body = { ...refusal, error: 'unauthorized_client' };
     if (refusal?.error === 'authorization_pending' && (await this.#isHasty(ctx.oidc.params!.device_code as string)))
       ctx.body = { error: 'slow_down', error_description: 'wait five seconds longer between two requests' };

@@ -7,7 +7,6 @@ import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import { errors, interactionPolicy } from './library.js';
 import { isRegisteredUri } from '../../clients/redirect-uri.js';
 import { AppConfig } from '../../platform/config/app-config.js';
-import { Egress } from '../../platform/egress/egress.js';
 import { Accounts } from '../accounts.js';
 import { clientsOfOurs } from '../clients-of-ours.js';
 import { isAskedEachTime } from '../consent/asked-each-time.js';
@@ -18,7 +17,7 @@ import { SessionCookie } from '../sign-in/session-cookie.js';
 import type { SigningJwk } from '../signing-keys/signing-key.store.js';
 import { StorageAdapters } from '../storage/storage-adapter.js';
 import { LIFETIMES, refreshTokenLife } from '../tokens/token-lifetimes.js';
-import { guardedFetch } from './guarded-fetch.js';
+import { LibraryFetch } from './library-fetch.js';
 import { ProviderFeatures } from './provider-features.js';
 
 /** Asymmetric ones alone: the library would make HMAC keys of client secrets, of which we keep digests. */
@@ -36,7 +35,7 @@ const KEY_SET_BYTES = 64 * 1024;
 export class ProviderConfiguration {
   constructor(
     private readonly config: AppConfig,
-    private readonly egress: Egress,
+    private readonly libraryFetch: LibraryFetch,
     private readonly storage: StorageAdapters,
     private readonly accounts: Accounts,
     private readonly existingGrants: ExistingGrants,
@@ -69,7 +68,7 @@ export class ProviderConfiguration {
       pkce: { required: () => true },
       allowOmittingSingleRegisteredRedirectUri: false,
       clockTolerance: CLOCK_TOLERANCE_SECONDS,
-      fetch: guardedFetch(this.egress),
+      fetch: this.libraryFetch.fetch,
       fetchResponseBodyLimits: { jwks_uri: KEY_SET_BYTES },
       findAccount: (ctx, sub) => this.accounts.find(ctx, sub),
       loadExistingGrant: (ctx) => this.existingGrants.load(ctx),
@@ -82,7 +81,7 @@ export class ProviderConfiguration {
       // Also where an access token is revoked: what is being issued on the grant at that moment must not outlive it.
       revokeGrantPolicy: () => true,
       clientBasedCORS: (_ctx, origin, client) => isOwnOrigin(origin, client.redirectUris ?? []),
-      renderError: (ctx, out) => this.features.renderError(ctx, out),
+      renderError: (ctx, out, error) => this.features.renderError(ctx, out, error),
       cookies: this.cookie.settings,
       ttl: {
         AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? LIFETIMES.accessToken,

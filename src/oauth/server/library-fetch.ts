@@ -1,0 +1,43 @@
+/** The HTTP client of oidc-provider. Who named a URL decides what it may reach. */
+import { Injectable } from '@nestjs/common';
+import { OAuthClientDirectory } from '../../clients/oauth-client.directory.js';
+import { Egress } from '../../platform/egress/egress.js';
+import { PublicEgress } from '../../platform/egress/public-egress.js';
+import { guardedFetch } from './guarded-fetch.js';
+import { Provider } from './library.js';
+
+type LibraryRequest = Parameters<ReturnType<typeof guardedFetch>>;
+
+@Injectable()
+export class LibraryFetch {
+  readonly #ofAdmins: ReturnType<typeof guardedFetch>;
+  readonly #ofStrangers: ReturnType<typeof guardedFetch>;
+
+  constructor(
+    private readonly directory: OAuthClientDirectory,
+    egress: Egress,
+    publicEgress: PublicEgress,
+  ) {
+    this.#ofAdmins = guardedFetch(egress);
+    this.#ofStrangers = guardedFetch(publicEgress);
+  }
+
+  /**
+   * For the library's `fetch`. Key sets of an organization's clients may be inside the own network, as far as
+   * `UPSTREAM_ALLOWED_HOSTS` says. All other URLs come from strangers and lead to public hosts only; whatever such a host
+   * responds instead of a document, the library learns no more than that there is none.
+   */
+  readonly fetch = async (...[url, options]: LibraryRequest): Promise<Response> => {
+    if (await this.#isKeySetOfOrganization(String(url))) return this.#ofAdmins(url, options);
+    const response = await this.#ofStrangers(url, options);
+    if (response.status !== 200) throw new Error('the document could not be loaded');
+    return response;
+  };
+
+  async #isKeySetOfOrganization(url: string): Promise<boolean> {
+    const client = Provider.ctx?.oidc.client;
+    if (!client?.jwksUri || new URL(client.jwksUri).href !== url) return false;
+    const record = await this.directory.byClientId(client.clientId);
+    return record !== null && record.organisationId !== null;
+  }
+}
