@@ -1,4 +1,10 @@
-import { isLoopbackUri, isRegisteredUri, redirectUriRefusal } from './redirect-uri.js';
+import {
+  isLoopbackUri,
+  isRegisteredUri,
+  mayRedirectTo,
+  redirectUriRefusal,
+  type ApplicationType,
+} from './redirect-uri.js';
 
 describe('a redirect URI of any application', () => {
   it.each([
@@ -145,4 +151,21 @@ it.each<[string, boolean]>([
   ['no address', false],
 ])('%s stays on the machine: %s', (uri, expected) => {
   expect(isLoopbackUri(uri)).toBe(expected);
+});
+
+describe('an address that was registered before a rule existed', () => {
+  it.each<[string, ApplicationType]>([
+    ['javascript:alert(1)', 'web'],
+    ['http://app.example.com/out', 'web'],
+    ['https://app.example.com/out#fragment', 'web'],
+    ['com.example.app:/out', 'web'],
+  ])('%s leads nowhere', (uri, type) => {
+    expect(mayRedirectTo(uri, [uri], type)).toBe(false);
+  });
+
+  it('leads there when it keeps the rules', () => {
+    expect(mayRedirectTo('https://app.example.com/out', ['https://app.example.com/out'], 'web')).toBe(true);
+    expect(mayRedirectTo('http://127.0.0.1:49152/out', ['http://127.0.0.1/out'], 'web')).toBe(true);
+    expect(mayRedirectTo('https://app.example.com/other', ['https://app.example.com/out'], 'web')).toBe(false);
+  });
 });

@@ -57,6 +57,13 @@ export function isRegisteredUri(uri: string, registered: readonly string[]): boo
   });
 }
 
+/**
+ * Whether a browser may be sent to `uri`: it is registered and keeps the rules of today. A client may have registered it
+ * before a rule existed.
+ */
+export const mayRedirectTo = (uri: string, registered: readonly string[], applicationType: ApplicationType): boolean =>
+  isRegisteredUri(uri, registered) && redirectUriRefusal(uri, applicationType) === null;
+
 /** Whether an answer stays on the machine of the browser, where any program can listen (RFC 8252 §8.6). */
 export const isLoopbackUri = (uri: string): boolean =>
   URL.canParse(uri) && /^https?:$/.test(new URL(uri).protocol) && LOOPBACK.has(new URL(uri).hostname);

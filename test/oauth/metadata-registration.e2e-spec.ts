@@ -316,14 +316,24 @@ describe('an app that knows nothing but a base URL', () => {
       '/callback',
       '',
     ])('not at the address %p', async (uri) => {
-      const { status, error } = await refusal({ redirect_uris: [uri] });
-      expect(status).toBe(400);
-      expect(['invalid_redirect_uri', 'invalid_client_metadata']).toContain(error);
+      for (const over of [
+        { redirect_uris: [uri] },
+        { redirect_uris: [REDIRECT_URI], post_logout_redirect_uris: [uri] },
+      ]) {
+        const { status, error } = await refusal(over);
+        expect([over, status]).toEqual([over, 400]);
+        expect(['invalid_redirect_uri', 'invalid_client_metadata']).toContain(error);
+      }
     });
 
     it('not without an address for the grant that needs one, and not with too many', async () => {
-      for (const redirect_uris of [[], Array.from({ length: 21 }, (_, i) => `${REDIRECT_URI}/${i}`)]) {
-        expect((await refusal({ redirect_uris })).status).toBe(400);
+      const many = Array.from({ length: 21 }, (_, i) => `${REDIRECT_URI}/${i}`);
+      for (const over of [
+        { redirect_uris: [] },
+        { redirect_uris: many },
+        { redirect_uris: [REDIRECT_URI], post_logout_redirect_uris: many },
+      ]) {
+        expect((await refusal(over)).status).toBe(400);
       }
     });
 

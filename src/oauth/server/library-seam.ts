@@ -11,6 +11,7 @@ interface TokenModel {
 }
 
 interface ClientInstance {
+  applicationType: 'web' | 'native';
   redirectUris: string[];
   postLogoutRedirectUris: string[];
   compareClientSecret(secret: string): Promise<boolean>;
@@ -52,18 +53,18 @@ export function registerWithoutSecrets(provider: Provider): void {
 
 /**
  * The library frees the port of a loopback address for `application_type: native` alone, which most apps forget to state.
- * `isRegistered` compares the address of a request with those that the client has registered.
+ * `isAllowed` compares the address of a request with those that the client has registered.
  */
 export function compareRedirectUrisBy(
   provider: Provider,
-  isRegistered: (uri: string, registered: readonly string[]) => boolean,
+  isAllowed: (uri: string, registered: readonly string[], applicationType: 'web' | 'native') => boolean,
 ): void {
   const { prototype } = provider.Client as unknown as ClientModel;
   prototype.redirectUriAllowed = function (this: ClientInstance, uri: string) {
-    return isRegistered(uri, this.redirectUris);
+    return isAllowed(uri, this.redirectUris, this.applicationType);
   };
   prototype.postLogoutRedirectUriAllowed = function (this: ClientInstance, uri: string) {
-    return isRegistered(uri, this.postLogoutRedirectUris);
+    return isAllowed(uri, this.postLogoutRedirectUris, this.applicationType);
   };
 }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Provider } from './library.js';
-import { isRegisteredUri } from '../../clients/redirect-uri.js';
+import { mayRedirectTo } from '../../clients/redirect-uri.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { SessionCookie } from '../sign-in/session-cookie.js';
 import type { SigningJwk } from '../signing-keys/signing-key.store.js';
@@ -34,7 +34,7 @@ export class ProviderFactory {
     provider.proxy = true; // with the headers that the mount has pinned
     mintOurTokens(provider);
     registerWithoutSecrets(provider);
-    compareRedirectUrisBy(provider, isRegisteredUri);
+    compareRedirectUrisBy(provider, mayRedirectTo);
     readResources(provider, (resource) => canonicalResource(this.config.http.publicUrl, resource));
     keepLateSessions(
       provider,

@@ -23,7 +23,7 @@ export function checkRegistration(metadata: AdapterPayload): void {
   }
   const grant = metadata.grant_types?.find((type) => !GRANTS.has(type));
   if (grant !== undefined) throw refused(`grant_types must not hold ${grant}: it is for clients of an administrator`);
-  checkAnswers(metadata);
+  checkAddresses(metadata);
   checkName(metadata.client_name);
 }
 
@@ -36,11 +36,17 @@ export function checkMetadataDocument(metadata: AdapterPayload): void {
   checkRegistration({ ...metadata, token_endpoint_auth_method: 'none' });
 }
 
-function checkAnswers({ redirect_uris: uris = [], application_type: type = 'web' }: AdapterPayload): void {
-  if (uris.length > MOST_REDIRECT_URIS) throw refused(`redirect_uris must not hold more than ${MOST_REDIRECT_URIS}`);
-  for (const uri of uris) {
-    const refusal = redirectUriRefusal(uri, type);
-    if (refusal !== null) throw refused(`redirect_uris: ${refusal}`);
+/** Both lists say where browsers are sent, so one set of rules holds for both. */
+const URI_MEMBERS = ['redirect_uris', 'post_logout_redirect_uris'] as const;
+
+function checkAddresses({ application_type: type = 'web', ...metadata }: AdapterPayload): void {
+  for (const member of URI_MEMBERS) {
+    const uris: readonly string[] = metadata[member] ?? [];
+    if (uris.length > MOST_REDIRECT_URIS) throw refused(`${member} must not hold more than ${MOST_REDIRECT_URIS}`);
+    for (const uri of uris) {
+      const refusal = redirectUriRefusal(uri, type);
+      if (refusal !== null) throw refused(`${member}: ${refusal}`);
+    }
   }
 }
 
