@@ -16,6 +16,9 @@ import type { SignedInUser } from './password-sign-in.service.js';
 import { UserEntity } from './user.entity.js';
 import { toUserView } from './users.dto.js';
 
+/** Why a link no longer holds. `unknown`: it never existed, a newer one replaced it, or its user is disabled. */
+export type InvitationEnd = 'used' | 'expired' | 'unknown';
+
 /** The other end of an invitation link: whoever holds it sets the password, once. */
 @Injectable()
 export class Invitations {
@@ -31,6 +34,14 @@ export class Invitations {
   async find(token: string): Promise<{ userId: UserId; email: string } | null> {
     const user = await this.#invited(this.dataSource.manager, token);
     return user && { userId: user.id as UserId, email: user.email };
+  }
+
+  /** Why `find` knows no such link. */
+  async endOf(token: string): Promise<InvitationEnd> {
+    const digest = tokenDigest(token);
+    const users = this.dataSource.getRepository(UserEntity);
+    if (await users.existsBy({ usedInvitationDigest: digest, isDisabled: false })) return 'used';
+    return (await users.existsBy({ invitationDigest: digest, isDisabled: false })) ? 'expired' : 'unknown';
   }
 
   /**
@@ -98,6 +109,7 @@ export class Invitations {
       passwordHash,
       // The link went to this address, and came back.
       emailVerifiedAt: user.emailVerifiedAt ?? now,
+      usedInvitationDigest: user.invitationDigest,
       invitationDigest: null,
       invitationExpiresAt: null,
       updatedAt: now,

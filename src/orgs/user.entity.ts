@@ -6,6 +6,9 @@ import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 @Index('app_user_organisation_id_idx', ['organisationId', 'id'])
 @Index('app_user_external_id_key', ['organisationId', 'externalId'], { unique: true })
 @Index('app_user_invitation_digest_key', ['invitationDigest'], { unique: true })
+@Index('app_user_used_invitation_digest_idx', ['usedInvitationDigest'], {
+  where: 'used_invitation_digest IS NOT NULL',
+})
 @Index('app_user_custom_role_id_idx', ['customRoleId'])
 @Check('app_user_custom_role_check', "custom_role_id IS NULL OR role = 'member'")
 export class UserEntity {
@@ -35,6 +38,10 @@ export class UserEntity {
 
   @Column('bytea', { name: 'invitation_digest', nullable: true })
   invitationDigest: Buffer | null;
+
+  /** Of the link that was used last. */
+  @Column('bytea', { name: 'used_invitation_digest', nullable: true })
+  usedInvitationDigest: Buffer | null;
 
   @Column('timestamptz', { name: 'invitation_expires_at', nullable: true })
   invitationExpiresAt: Date | null;

@@ -4,10 +4,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../../auth/route-access.js';
 import { Invitations } from '../../orgs/invitations.service.js';
 import { Secret } from '../../platform/crypto/secret.js';
-import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { SignInProviders } from '../idp-sign-in/sign-in-providers.js';
 import { PAGE_ROUTES } from '../oauth-paths.js';
 import { ConfirmInvitationPage } from '../pages/idp-leave.page.js';
+import { InvitationOverPage } from '../pages/invitation-over.page.js';
 import { PasswordSetPage, SetPasswordPage } from '../pages/set-password.page.js';
 import { PageCsrf } from './page-csrf.js';
 import { CurrentForm, type PageForm } from './page-form.js';
@@ -47,20 +47,25 @@ export class SetPasswordController {
     const problem = problemOf(password, form.all('passwordAgain'));
     if (problem !== null) return this.#page(reply, token, problem);
     const facts = { requestId: request.id, clientAddress: request.ip };
-    if (!(await this.invitations.accept(token, new Secret(password), facts))) throw spent();
+    if (!(await this.invitations.accept(token, new Secret(password), facts))) return this.#over(reply, token);
     return replyWithPage(reply, <PasswordSetPage continueUrl={PAGE_ROUTES.account} />);
   }
 
   /** A password would be of no use; that the address has been reached is, for its provider's account can be linked then. */
   async #confirm(request: FastifyRequest, reply: FastifyReply, token: string): Promise<void> {
     const facts = { requestId: request.id, clientAddress: request.ip };
-    if (!(await this.invitations.confirm(token, facts))) throw spent();
+    if (!(await this.invitations.confirm(token, facts))) return this.#over(reply, token);
     await reply.header('cache-control', 'no-store').redirect(PAGE_ROUTES.account, 303);
+  }
+
+  async #over(reply: FastifyReply, token: string): Promise<void> {
+    const page = <InvitationOverPage end={await this.invitations.endOf(token)} signInUrl={PAGE_ROUTES.account} />;
+    return replyWithPage(reply, page, { status: 404 });
   }
 
   async #page(reply: FastifyReply, token: string, error?: string): Promise<void> {
     const invitation = await this.invitations.find(token);
-    if (!invitation) throw spent();
+    if (!invitation) return this.#over(reply, token);
     const required = await this.providers.requiredOf(invitation.email);
     if (required) {
       const { email } = invitation;
@@ -86,9 +91,3 @@ function problemOf(password: string, again: readonly string[]): string | null {
   if (password.length > LONGEST) return `A password has at most ${LONGEST} characters.`;
   return again.every((each) => each === password) ? null : 'The two passwords are not the same. Type them again.';
 }
-
-const spent = (): GatewayError =>
-  new GatewayError(
-    'not_found',
-    'This link was used already, was replaced by a newer one, or has expired. Ask your administrator for a new one.',
-  );

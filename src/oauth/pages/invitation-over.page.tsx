@@ -1,0 +1,46 @@
+import type { JSX } from 'preact';
+import type { InvitationEnd } from '../../orgs/invitations.service.js';
+import { Layout } from './layout.js';
+
+interface Text {
+  title: string;
+  message: string;
+  canSignIn: boolean;
+}
+
+const NEW_LINK = 'An administrator of your organization can send you a new one.';
+
+const TEXTS: Readonly<Record<InvitationEnd, Text>> = {
+  used: {
+    title: 'This link was used already',
+    message: `A link sets a password once. Sign in with your password. If you did not set one, or forgot it, you need a new link. ${NEW_LINK}`,
+    canSignIn: true,
+  },
+  expired: {
+    title: 'This link has expired',
+    message: `You need a new link. ${NEW_LINK}`,
+    canSignIn: false,
+  },
+  unknown: {
+    title: 'This link is not valid',
+    message: `It is incomplete, or a newer link has replaced it. Open the newest link that you got. ${NEW_LINK}`,
+    canSignIn: false,
+  },
+};
+
+/** In place of the form of an invitation that no longer holds. */
+export const InvitationOverPage = ({ end, signInUrl }: { end: InvitationEnd; signInUrl: string }): JSX.Element => {
+  const { title, message, canSignIn } = TEXTS[end];
+  return (
+    <Layout title={title}>
+      <p>{message}</p>
+      {canSignIn && (
+        <div class="actions">
+          <a class="button primary" href={signInUrl}>
+            Sign in
+          </a>
+        </div>
+      )}
+    </Layout>
+  );
+};
