@@ -1,6 +1,7 @@
 /** What an application asks a user for, read off the interaction. */
 import type { Client } from 'oidc-provider';
 import type { OAuthClient } from '../../clients/oauth-client.directory.js';
+import { resemblesProduct } from '../../clients/product-name.js';
 import type { AskingClient } from '../pages/parts/client-card.js';
 import { resourceNamed, SCOPE_MEANINGS } from '../scopes.js';
 import type { Stop } from '../sign-in/interaction.js';
@@ -34,9 +35,23 @@ export function askingClient(client: Client, record: OAuthClient | null, redirec
     host: redirectUri === null ? 'the device that shows the code' : hostOf(redirectUri),
     isSelfRegistered: record !== null && record.organisationId === null,
     // Ours is no program beside this server, wherever that runs.
+    ...standingOf(client, record),
     isLoopbackOnly: record !== null && uris.length > 0 && uris.every((uri) => LOOPBACK.test(uri)),
     ...(typeof clientUri === 'string' ? { uri: clientUri } : {}),
     ...(record?.source === 'metadata_document' ? { clientIdHost: new URL(client.clientId).host } : {}),
+  };
+}
+
+/** What people are told about a client besides what it says itself. `record` is null for the clients of ours. */
+export function standingOf(
+  client: Pick<Client, 'clientId' | 'clientName'>,
+  record: OAuthClient | null,
+): Pick<AskingClient, 'imitatesProduct' | 'registration'> {
+  if (record === null) return { imitatesProduct: false, registration: null };
+  const { organisationId, registrant, registeredAt } = record;
+  return {
+    imitatesProduct: resemblesProduct(client.clientName ?? client.clientId),
+    registration: organisationId === null ? null : { by: registrant, at: registeredAt },
   };
 }
 

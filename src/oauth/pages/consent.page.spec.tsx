@@ -4,7 +4,10 @@ import { renderPage } from './render-page.js';
 const props: ConsentPageProps = {
   action: '/oauth/consent/uid',
   csrf: 'c',
-  client: { name: 'Notebook', host: 'app.example', isSelfRegistered: false, isLoopbackOnly: false },
+  client: {
+    ...{ name: 'Notebook', host: 'app.example', isSelfRegistered: false, isLoopbackOnly: false },
+    ...{ imitatesProduct: false, registration: null },
+  },
   organisationName: 'Acme Research',
   user: { email: 'ada@acme.example' },
   scopes: [{ name: 'llm:proxy', meaning: 'Call language models' }],
@@ -44,6 +47,26 @@ describe('the consent page', () => {
       expect(render({ client: { ...props.client, uri } })).not.toContain('Says its home is');
     }
     expect(render({ client: { ...props.client, uri: 'https://home.example' } })).not.toContain('<a ');
+  });
+
+  it('says who registered an app for the organization, and when', () => {
+    const at = new Date('2026-03-12T14:20:00Z');
+    const by = { name: 'Grace', email: 'grace@acme.example' };
+    const html = render({ client: { ...props.client, registration: { by, at } } });
+    expect(html).toContain('Registered by');
+    for (const text of ['Grace (grace@acme.example)', '12 Mar 2026']) expect(html).toContain(`<bdi>${text}</bdi>`);
+    const gone = render({ client: { ...props.client, registration: { by: null, at } } });
+    expect(gone).toContain('a person who has left the organization');
+    expect(render()).not.toContain('Registered');
+  });
+
+  it('warns of an app that would administer, and of one that imitates the product', () => {
+    const admin = render({ scopes: [{ name: 'admin:write', meaning: 'Change' }] });
+    expect(admin).toContain('Asks to administer your organization');
+    expect(admin).toContain('<bdi class="name">Acme Research</bdi>');
+    expect(render({ scopes: [{ name: 'admin:read', meaning: 'Read' }] })).not.toContain('Asks to administer');
+    expect(render({ client: { ...props.client, imitatesProduct: true } })).toContain('Not part of Gatehouse');
+    expect(render()).not.toMatch(/Not part of Gatehouse|Asks to administer/);
   });
 
   it('isolates names from the writing direction of the text around them', () => {

@@ -1,6 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { Layout } from './layout.js';
 import { ClientCard, type AskingClient } from './parts/client-card.js';
+import { Caution } from './parts/messages.js';
 import { PostForm } from './parts/post-form.js';
 
 export interface ConsentPageProps {
@@ -24,6 +25,7 @@ export function ConsentPage(props: ConsentPageProps): JSX.Element {
   return (
     <Layout title="Allow this app?" organisationName={organisationName}>
       <ClientCard {...client} />
+      {scopes.some(({ name }) => name === 'admin:write') && <AdminCaution organisationName={organisationName} />}
       <PostForm action={action} hidden={{ csrf }}>
         <dl class="terms">
           <Term name="It will be able to">
@@ -66,6 +68,13 @@ export function ConsentPage(props: ConsentPageProps): JSX.Element {
     </Layout>
   );
 }
+
+const AdminCaution = ({ organisationName }: Pick<ConsentPageProps, 'organisationName'>): JSX.Element => (
+  <Caution title="Asks to administer your organization">
+    Whatever you may change in <bdi class="name">{organisationName}</bdi>, this app could change in your name: users,
+    keys, limits and settings. Allow it only if you know this app and expected this question.
+  </Caution>
+);
 
 const Term = ({ name, children }: { name: string; children: ComponentChildren }): JSX.Element => (
   <div>

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { Layout } from './layout.js';
 import { Field } from './parts/field.js';
+import { ImitationCaution } from './parts/imitation-caution.js';
 import { ErrorMessage } from './parts/messages.js';
 import { PostForm } from './parts/post-form.js';
 
@@ -14,6 +15,8 @@ export interface SignInPageProps {
   /** The application that the person is on the way to. */
   clientName?: string;
   clientHost?: string;
+  /** The name of the application looks like the name of the product. */
+  imitatesProduct?: boolean;
   rememberDefault?: boolean;
   /** Other ways in. */
   idp?: IdpChoice;
@@ -28,7 +31,17 @@ export interface IdpChoice {
 }
 
 export function SignInPage(props: SignInPageProps): JSX.Element {
-  const { action, csrf, email, error, clientName, clientHost, rememberDefault = false, idp } = props;
+  const {
+    action,
+    csrf,
+    email,
+    error,
+    clientName,
+    clientHost,
+    imitatesProduct = false,
+    rememberDefault = false,
+    idp,
+  } = props;
   const errorId = error === undefined ? undefined : 'sign-in-error';
   return (
     <Layout title="Sign in">
@@ -38,6 +51,7 @@ export function SignInPage(props: SignInPageProps): JSX.Element {
           {clientHost !== undefined && <bdi class="host">{clientHost}</bdi>}
         </p>
       )}
+      {imitatesProduct && <ImitationCaution />}
       {error !== undefined && <ErrorMessage id={errorId}>{error}</ErrorMessage>}
       <PostForm action={action} hidden={{ csrf }}>
         <Field

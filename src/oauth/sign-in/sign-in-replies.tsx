@@ -1,7 +1,8 @@
 /** The sign-in page as answer: with the ways in that there are for this application. */
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { ACCOUNT_CLIENT_ID } from '../clients-of-ours.js';
+import { resemblesProduct } from '../../clients/product-name.js';
+import { ACCOUNT_CLIENT_ID, isOurs } from '../clients-of-ours.js';
 import { IdpDeparture } from '../idp-sign-in/idp-departure.js';
 import { signInPaths } from '../idp-sign-in/idp-paths.js';
 import { SignInProviders, type SignInProvider } from '../idp-sign-in/sign-in-providers.js';
@@ -31,6 +32,7 @@ export class SignInReplies {
     const { details, client, redirectUri } = stop;
     const paths = signInPaths(details.uid);
     const isForAccount = client.clientId === ACCOUNT_CLIENT_ID;
+    const clientName = client.clientName ?? client.clientId;
     const [providers, byAddress] = await Promise.all([
       this.providers.offered(client.clientId),
       this.providers.goByAddress(client.clientId),
@@ -39,11 +41,12 @@ export class SignInReplies {
       <SignInPage
         action={paths.page}
         csrf={this.csrf.token(details.uid)}
+        imitatesProduct={!isOurs(client.clientId) && resemblesProduct(clientName)}
         rememberDefault={remember ?? false}
         idp={{ action: paths.leave, providers, byAddress }}
         {...(email === undefined ? {} : { email })}
         {...(error === undefined ? {} : { error })}
-        {...(isForAccount ? {} : { clientName: client.clientName ?? client.clientId })}
+        {...(isForAccount ? {} : { clientName })}
       />
     );
     // Whoever is known to have consented before is sent on to the app at once; a button leads to its provider.

@@ -91,7 +91,7 @@ a:hover { color: var(--accent-strong); }
 .message p { margin: 0; }
 .error { color: var(--danger); background: var(--danger-soft); }
 .done { color: var(--accent); background: var(--accent-soft); }
-.done .name { color: inherit; }
+.done .name, .caution .name { color: inherit; }
 .caution { color: var(--caution); background: var(--caution-soft); border-color: var(--caution-line); }
 .wide .message { margin: 0; }
 `;
