@@ -5,6 +5,7 @@ import { errors } from './server/library.js';
 import { DataSource } from 'typeorm';
 import { OAuthClientDirectory } from '../clients/oauth-client.directory.js';
 import { isUuid, type OrgId, type UserId } from '../platform/ids.js';
+import { OWN_DESCRIPTIONS } from './pages/error-texts.js';
 import { isOurs } from './clients-of-ours.js';
 
 /** A person who may sign in now. */
@@ -63,11 +64,9 @@ export class Accounts {
     const client = await this.clients.byClientId(clientId);
     const organisationId = client?.organisationId ?? null;
     if (organisationId === null) {
-      return user.allowsSelfRegisteredApps
-        ? null
-        : 'your organisation does not allow applications that registered themselves';
+      return user.allowsSelfRegisteredApps ? null : OWN_DESCRIPTIONS.selfRegisteredForbidden;
     }
-    return organisationId === user.organisationId ? null : 'this application belongs to another organisation';
+    return organisationId === user.organisationId ? null : OWN_DESCRIPTIONS.otherOrganization;
   }
 
   /**

@@ -47,7 +47,9 @@ import { IssuedTokens } from './grants/issued-tokens.js';
 import { TrustedTokens } from './grants/trusted-tokens.js';
 import { ProtectedResourceController } from './protected-resource.controller.js';
 import { ClientAuthentication } from './server/client-authentication.js';
+import { ClientRedirects } from './server/client-redirects.js';
 import { IntrospectionPolicy } from './server/introspection.policy.js';
+import { LibraryFetch } from './server/library-fetch.js';
 import { MetadataDocuments } from './server/metadata-documents.js';
 import { OAuthServer } from './server/oauth-server.js';
 import { PostedRequests } from './server/posted-requests.js';
@@ -118,7 +120,9 @@ const ACCOUNT = [AccountOverview, AccountReplies, AllowedAppsReader, BrowserSess
 const GRANTS = [AssertedIdentity, AssertionGrants, ExchangeOrganisation, IssuedTokens, TrustedTokens];
 const SERVER = [
   ClientAuthentication,
+  ClientRedirects,
   IntrospectionPolicy,
+  LibraryFetch,
   MetadataDocuments,
   OAuthServer,
   PostedRequests,

@@ -10,7 +10,7 @@ import {
   newPage,
   overflowOf,
 } from '../support/chromium.js';
-import { newPkce, OAuthDriver, OWNER } from '../support/oauth-driver.js';
+import { newPkce, OAuthDriver, OWNER, PUBLIC_APP } from '../support/oauth-driver.js';
 import { familyOf, startStage, type Stage } from '../support/stage.js';
 
 const openai = familyOf('openai');
@@ -116,6 +116,11 @@ const WAYS_TO_LOOK = [
           await page.goto(stage.gateway.url + path);
           await check();
         }
+        const imitator = (await oauth.register({ client_name: 'Gateh0use', redirect_uris: [redirectUri] })).body;
+        for (const prompt of ['none', 'consent']) {
+          await page.goto(start({ client_id: imitator.client_id as string, prompt }));
+          await check();
+        }
         await page.goto(`${stage.gateway.url}/api/auth/oauth2/end-session`);
         await check();
         await page.context().close();
@@ -147,14 +152,57 @@ const WAYS_TO_LOOK = [
   );
 
   it(
-    'a person who denies is sent back with that',
+    'a person who denies an app that registered itself sees where it would continue, and decides',
     async () => {
+      const fresh = (await oauth.register({ client_name: 'Fresh', redirect_uris: [redirectUri] })).body
+        .client_id as string;
+      const { page, complaints } = await newPage(browser);
+      await page.goto(start({ client_id: fresh, prompt: 'consent' }));
+      await signIn(page);
+      await page.getByRole('button', { name: 'Deny' }).click();
+      await page.getByRole('heading', { name: 'You did not allow the app' }).waitFor();
+      const { host } = new URL(redirectUri);
+      expect(await page.getByText(host, { exact: true }).first().isVisible()).toBe(true);
+      await page.getByRole('link', { name: `Continue to ${host}` }).click();
+      await page.waitForURL(`${redirectUri}?**`);
+      expect(new URL(page.url()).searchParams.get('error')).toBe('access_denied');
+      // The browser counts the page's own status (400) among its complaints.
+      expect(complaints.filter((line) => !/status of 400/.test(line))).toEqual([]);
+      await page.context().close();
+    },
+    BROWSER_TEST_MS,
+  );
+
+  it(
+    'a person who denies an app of the organization is sent back with that',
+    async () => {
+      const { clientId: known } = await stage.gateway.admin.create('/api/llm-oauth-clients', {
+        ...PUBLIC_APP,
+        redirectUris: [redirectUri],
+      });
       const { page } = await newPage(browser);
-      await page.goto(start({ prompt: 'consent' }));
+      await page.goto(start({ client_id: known as string, prompt: 'consent' }));
       await signIn(page);
       await page.getByRole('button', { name: 'Deny' }).click();
       await page.waitForURL(`${redirectUri}?**`);
       expect(new URL(page.url()).searchParams.get('error')).toBe('access_denied');
+      await page.context().close();
+    },
+    BROWSER_TEST_MS,
+  );
+
+  it.each([true, false])(
+    'a form_post response reaches the app (JavaScript: %s)',
+    async (javaScriptEnabled) => {
+      const { page, complaints } = await newPage(browser, { javaScriptEnabled });
+      await page.goto(start({ prompt: 'consent', response_mode: 'form_post' }));
+      await signIn(page);
+      const arrives = page.waitForRequest((request) => request.method() === 'POST' && request.url() === redirectUri);
+      await page.getByRole('button', { name: 'Allow' }).click();
+      if (!javaScriptEnabled) await page.getByRole('button', { name: 'Continue' }).click();
+      expect(new URLSearchParams((await arrives).postData()!).get('code')).toBeTruthy();
+      await page.getByRole('heading', { name: 'The app' }).waitFor();
+      expect(complaints).toEqual([]);
       await page.context().close();
     },
     BROWSER_TEST_MS,

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { InteractionResults } from 'oidc-provider';
 import { SelfRegisteredClients } from '../../clients/self-registered-clients.js';
 import { AppConfig } from '../../platform/config/app-config.js';
+import { OWN_DESCRIPTIONS } from '../pages/error-texts.js';
 import { OAuthServer } from '../server/oauth-server.js';
 import type { Stop } from '../sign-in/interaction.js';
 import { requestOf } from './consent-request.js';
@@ -36,6 +37,6 @@ export class ConsentDecisions {
   async deny(stop: Stop, decision: Decision): Promise<InteractionResults> {
     const { scopes } = requestOf(stop, this.config.http.publicUrl);
     await this.consents.deny(decision, stop.client.clientId, scopes);
-    return { error: 'access_denied', error_description: 'the user does not allow it' };
+    return { error: 'access_denied', error_description: OWN_DESCRIPTIONS.denied };
   }
 }

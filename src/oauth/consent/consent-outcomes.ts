@@ -29,7 +29,7 @@ export class ConsentOutcomes {
     const { route, entities } = (ctx as KoaContextWithOIDC).oidc ?? {};
     const location = ctx.response.get('location');
     const interaction = entities?.Interaction;
-    if (route !== 'resume' || location === '' || interaction?.prompt.name !== 'consent') return;
+    if (route !== 'resume' || !location || interaction?.prompt.name !== 'consent') return;
     // The next question is an interaction of its own.
     if (!ctx.path.endsWith(`/${interaction.uid}`)) return;
     await this.notes.keep(OUTCOME, interaction.uid, location).catch((error: unknown) => {

@@ -43,6 +43,15 @@ export class Consents {
     return rows.length > 0;
   }
 
+  /** Whether the user has allowed anything to the client as it is now. Not a use of the consent. */
+  async exists(userId: string, clientId: string, version: number): Promise<boolean> {
+    const rows = await this.dataSource.query<unknown[]>(
+      'SELECT 1 FROM oauth_consent WHERE user_id = $1 AND client_id = $2 AND client_version = $3 LIMIT 1',
+      [userId, clientId, version],
+    );
+    return rows.length > 0;
+  }
+
   /** Adds to what was allowed before, unless that was to another version of the client. */
   async allow(decision: Decision, of: ConsentOf, scopes: readonly string[], version: number): Promise<void> {
     await this.unitOfWork.run(async ({ manager }) => {

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { Layout } from './layout.js';
+import { Trace } from './parts/trace.js';
 
 export interface ErrorPageProps {
   title: string;
@@ -8,7 +9,7 @@ export interface ErrorPageProps {
   /** What the person can do about it. */
   advice?: string;
   /** `invalid_request`: what the protocol calls it. */
-  code?: string;
+  code?: string | undefined;
   requestId: string;
 }
 
@@ -16,21 +17,6 @@ export const ErrorPage = ({ title, message, advice, code, requestId }: ErrorPage
   <Layout title={title}>
     <p>{message}</p>
     {advice !== undefined && <p>{advice}</p>}
-    <dl class="trace">
-      {code !== undefined && (
-        <div>
-          <dt>Error</dt>
-          <dd>
-            <code>{code}</code>
-          </dd>
-        </div>
-      )}
-      <div>
-        <dt>Request</dt>
-        <dd>
-          <code>{requestId}</code>
-        </dd>
-      </div>
-    </dl>
+    <Trace code={code} requestId={requestId} />
   </Layout>
 );

@@ -22,16 +22,21 @@ export function formTargetOf(redirectUri: string): string {
   return [origin, protocol].find(isFormTarget) ?? SELF;
 }
 
+/** Whether a link may lead to `address`: it is absolute, and no browser runs or shows its contents here. */
+export const leadsElsewhere = (address: string): boolean => formTargetOf(address) !== SELF;
+
 /**
- * Headers of a page whose forms may lead, after our answer, to `formTargets` as well. No Cross-Origin-Opener-Policy: an
+ * Headers of a page whose forms may lead, after our response, to `formTargets` as well. `scriptHash` names the one script
+ * that may run; without it none does. No Cross-Origin-Opener-Policy: an
  * app that has people sign in in a window of its own (as the Swagger page does) would lose sight of it.
  */
-export function pageHeaders(formTargets: readonly string[]): Record<string, string> {
+export function pageHeaders(formTargets: readonly string[], scriptHash?: string): Record<string, string> {
   const targets = new Set([SELF, ...formTargets.filter(isFormTarget)]);
   return {
     'content-security-policy': [
       "default-src 'none'",
       "style-src 'self'",
+      ...(scriptHash === undefined ? [] : [`script-src ${scriptHash}`]),
       "img-src 'self' data:",
       `form-action ${[...targets].join(' ')}`,
       "frame-ancestors 'none'",

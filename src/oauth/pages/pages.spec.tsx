@@ -7,6 +7,8 @@ import { DeviceDonePage } from './device-done.page.js';
 import { DeviceCodePage, DeviceConfirmPage } from './device.page.js';
 import { ErrorPage } from './error.page.js';
 import { ConfirmInvitationPage, IdpLeavePage } from './idp-leave.page.js';
+import { InvitationOverPage } from './invitation-over.page.js';
+import { LeavePage } from './leave.page.js';
 import { renderPage } from './render-page.js';
 import { PasswordSetPage, SetPasswordPage } from './set-password.page.js';
 import { SignInPage } from './sign-in.page.js';
@@ -15,7 +17,10 @@ import { pageStylesHash } from './styles.js';
 
 const EVIL = `"'></title></textarea><script>alert(1)</script><img src=x onerror=alert(1)>`;
 const at = new Date('2026-03-12T14:20:00Z');
-const client = { name: EVIL, host: EVIL, uri: `https://x/${EVIL}`, isSelfRegistered: true, isLoopbackOnly: true };
+const client = {
+  ...{ name: EVIL, host: EVIL, uri: `https://x/${EVIL}`, isSelfRegistered: true, isLoopbackOnly: true },
+  ...{ imitatesProduct: true, registration: { by: { name: EVIL, email: EVIL }, at } },
+};
 
 const account: AccountPageProps = {
   csrf: EVIL,
@@ -78,6 +83,9 @@ const PAGES: Record<string, VNode> = {
   ),
   'set password': <SetPasswordPage action="/a" csrf={EVIL} token={EVIL} email={EVIL} error={EVIL} />,
   'password set': <PasswordSetPage continueUrl="/account" />,
+  'invitation used': <InvitationOverPage end="used" signInUrl="/account" />,
+  'invitation expired': <InvitationOverPage end="expired" signInUrl="/account" />,
+  'invitation unknown': <InvitationOverPage end="unknown" signInUrl="/account" />,
   consent: (
     <ConsentPage
       {...{ action: '/a', csrf: EVIL, client: { ...client, clientIdHost: EVIL }, user: { email: EVIL } }}
@@ -96,11 +104,32 @@ const PAGES: Record<string, VNode> = {
   'sign out': <SignOutPage formAction="/out" xsrf={EVIL} clientName={EVIL} />,
   'signed out': <SignedOutPage />,
   error: <ErrorPage title={EVIL} message={EVIL} advice={EVIL} code={EVIL} requestId={EVIL} />,
+  'leaving by a link': (
+    <LeavePage
+      {...{
+        title: EVIL,
+        message: EVIL,
+        advice: EVIL,
+        clientName: EVIL,
+        host: EVIL,
+        code: EVIL,
+        requestId: EVIL,
+        imitatesProduct: true,
+      }}
+      target={{ href: `/x?${EVIL}` }}
+    />
+  ),
+  'leaving by a form': (
+    <LeavePage
+      {...{ title: EVIL, message: EVIL, clientName: EVIL, host: EVIL, requestId: EVIL, imitatesProduct: false }}
+      target={{ action: '/x', fields: { csrf: EVIL } }}
+    />
+  ),
   account: <AccountPage {...account} />,
   'secret shown': <SecretShownPage title={EVIL} value={EVIL} backUrl="/account" note={EVIL} />,
 };
 const FORMS: Record<string, number> = {
-  ...{ 'sign in by providers': 2, 'confirm invitation': 1 },
+  ...{ 'sign in by providers': 2, 'confirm invitation': 1, 'leaving by a form': 1 },
   ...{ 'sign in': 1, 'set password': 1, consent: 1, 'device code': 1, 'device confirm': 1, 'sign out': 1 },
   account: 1 + 2 + 1 + 2 * 2 + 1 + 2 * 2 + 1,
 };

@@ -110,8 +110,18 @@ export class Unavailable extends errors.OIDCProviderError {
   }
 }
 
-export function answerWith(ctx: KoaContextWithOIDC, error: TooManyRequests | Unavailable): void {
+/** A fault of this program. The log has the cause. */
+export class Failure extends errors.OIDCProviderError {
+  readonly retryAfterSeconds = null;
+
+  constructor() {
+    super(500, 'server_error');
+    this.error_description = 'the request failed; the log of the server has the cause';
+  }
+}
+
+export function answerWith(ctx: KoaContextWithOIDC, error: TooManyRequests | Unavailable | Failure): void {
   ctx.status = error.status;
-  ctx.set('retry-after', String(error.retryAfterSeconds));
+  if (error.retryAfterSeconds !== null) ctx.set('retry-after', String(error.retryAfterSeconds));
   ctx.body = { error: error.error, error_description: error.error_description };
 }

@@ -10,6 +10,7 @@ import type { Context, Next } from 'koa';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { decodeJwt } from 'jose';
 import { PROTOCOL_ROUTES } from '../oauth-paths.js';
+import { OWN_DESCRIPTIONS } from '../pages/error-texts.js';
 import { cookieValue } from '../sign-in/cookie-value.js';
 import { SessionCookie } from '../sign-in/session-cookie.js';
 import { ProtocolPages } from './protocol-pages.js';
@@ -37,7 +38,10 @@ export class PostedRequests {
     const form = await readForm(ctx.req);
     if (form === null) {
       ctx.status = 400;
-      this.pages.error(ctx as KoaContextWithOIDC, { error: 'invalid_request', error_description: 'not a form' });
+      this.pages.error(ctx as KoaContextWithOIDC, {
+        error: 'invalid_request',
+        error_description: OWN_DESCRIPTIONS.notAForm,
+      });
       return;
     }
     const query = this.#comesWithoutCookies(ctx) ? portableQuery(form) : null;

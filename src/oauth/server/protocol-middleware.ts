@@ -9,9 +9,9 @@ import { GatewayError, toGatewayError } from '../../platform/errors/gateway-erro
 import { AppLogger } from '../../platform/logging/app-logger.js';
 import { SharedState } from '../../platform/shared-state/shared-state.js';
 import { NO_ENDPOINT, PROTOCOL_ROUTES } from '../oauth-paths.js';
-import { formTargetOf } from '../pages/page-headers.js';
 import { SessionCookie } from '../sign-in/session-cookie.js';
-import { answerWith, ClientAuthentication, TooManyRequests, Unavailable } from './client-authentication.js';
+import { answerWith, ClientAuthentication, Failure, TooManyRequests, Unavailable } from './client-authentication.js';
+import { ClientRedirects } from './client-redirects.js';
 import { PostedRequests } from './posted-requests.js';
 import { RegistrationDesk } from './registration-desk.js';
 import { factsOf } from './request-facts.js';
@@ -48,6 +48,7 @@ export class ProtocolMiddleware {
     private readonly desk: RegistrationDesk,
     private readonly userInfo: UserInfo,
     private readonly posted: PostedRequests,
+    private readonly redirects: ClientRedirects,
     private readonly cookie: SessionCookie,
     private readonly state: SharedState,
     private readonly logger: AppLogger,
@@ -58,6 +59,7 @@ export class ProtocolMiddleware {
     provider.use(this.#headers);
     provider.use(this.#floods);
     provider.use(this.posted.middleware);
+    provider.use(this.redirects.middleware);
     provider.use(this.#failedClients);
     provider.use(this.userInfo.middleware(provider));
     provider.on('server_error', (ctx, error) => this.#noteServerError(ctx, error));
@@ -68,15 +70,13 @@ export class ProtocolMiddleware {
       'x-content-type-options': 'nosniff',
       'x-frame-options': 'DENY',
       'referrer-policy': 'no-referrer',
-      // The library adds the digest of the one script it has: the page of `response_mode=form_post`.
-      'content-security-policy':
-        "default-src 'none'; script-src; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+      // Pages bring a policy of their own (page-headers.ts).
+      'content-security-policy': "default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     });
     await next();
     if (PUBLIC_PATHS.has(ctx.path) && ctx.status === 200) ctx.set('cache-control', `public, max-age=${PUBLIC_SECONDS}`);
     // RFC 6749 §5.1; the library sends Cache-Control alone.
     else if (ctx.response.get('cache-control') === 'no-store') ctx.set('pragma', 'no-cache');
-    allowFormPost(ctx as KoaContextWithOIDC);
     if (ctx.status === 404 && !ctx.body) answerUnknown(ctx);
     if (factsOf(ctx.req)?.isSessionOver) this.#leaveCookie(ctx);
   };
@@ -134,13 +134,13 @@ export class ProtocolMiddleware {
     } catch (error) {
       if (error instanceof TooManyRequests || isDescribed(error)) return this.#answer(ctx as KoaContextWithOIDC, error);
       this.#noteServerError(ctx, error);
-      if (!this.#unanswered.has(ctx.req)) throw error;
+      if (!this.#unanswered.has(ctx.req)) return this.#answer(ctx as KoaContextWithOIDC, new Failure());
     }
     if (this.#unanswered.has(ctx.req)) this.#answer(ctx as KoaContextWithOIDC, new Unavailable());
   };
 
   /** A program reads JSON, a person a page. */
-  #answer(ctx: KoaContextWithOIDC, error: TooManyRequests | Unavailable): void {
+  #answer(ctx: KoaContextWithOIDC, error: TooManyRequests | Unavailable | Failure): void {
     ctx.remove('location');
     answerWith(ctx, error);
     if (ctx.accepts('json', 'html') === 'html') this.posted.pages.error(ctx, ctx.body as ErrorOut);
@@ -181,19 +181,4 @@ const isDescribed = (error: unknown): error is TooManyRequests =>
 function answerUnknown(ctx: Context): void {
   ctx.status = 404;
   ctx.body = NO_ENDPOINT;
-}
-
-/**
- * Two pages send themselves, and their way ends at the application: `response_mode=form_post`, and the sign-out of whoever
- * is signed out already.
- */
-function allowFormPost(ctx: KoaContextWithOIDC): void {
-  const params = ctx.oidc?.params;
-  const target = params?.response_mode === 'form_post' ? params.redirect_uri : params?.post_logout_redirect_uri;
-  const policy = ctx.response.get('content-security-policy');
-  if (ctx.status !== 200 || typeof target !== 'string' || !policy.includes("form-action 'self';")) return;
-  ctx.set(
-    'content-security-policy',
-    policy.replace("form-action 'self';", `form-action 'self' ${formTargetOf(target)};`),
-  );
 }

@@ -3,14 +3,29 @@ import { Injectable } from '@nestjs/common';
 import type { VNode } from 'preact';
 import type { ClientMetadata, ErrorOut, KoaContextWithOIDC } from 'oidc-provider';
 import { OAuthClientDirectory } from '../../clients/oauth-client.directory.js';
+import { resemblesProduct } from '../../clients/product-name.js';
 import { DeviceCodePage, DeviceConfirmPage } from '../pages/device.page.js';
 import { DeviceDonePage } from '../pages/device-done.page.js';
 import { ErrorPage } from '../pages/error.page.js';
-import { formTargetOf, pageHeaders } from '../pages/page-headers.js';
+import { errorTextOf, INTERACTION_OVER, type ProtocolError } from '../pages/error-texts.js';
+import { FormPostPage, SUBMIT_SCRIPT_HASH } from '../pages/form-post.page.js';
+import { LeavePage } from '../pages/leave.page.js';
+import { formTargetOf, leadsElsewhere, pageHeaders } from '../pages/page-headers.js';
 import { renderPage } from '../pages/render-page.js';
 import { SignedOutPage, SignOutPage } from '../pages/sign-out.page.js';
+import { hostOf, standingOf } from '../consent/consent-request.js';
 import { PROTOCOL_ROUTES } from '../oauth-paths.js';
+import { errors } from './library.js';
+import type { PostedForm } from './posted-form.js';
 import { factsOf } from './request-facts.js';
+
+/** A response that leads to a client without the decision of the person at the browser. */
+export type Onward =
+  | { kind: 'sign-out'; href: string }
+  | { kind: 'error'; href: string; error: ProtocolError }
+  | { kind: 'error'; form: PostedForm; error: ProtocolError };
+
+const SIGNED_OUT = { title: 'You are signed out', message: 'Your session in this browser has ended.', isDone: true };
 
 /** What stands in the session between a form and its answer. */
 interface FormState {
@@ -41,31 +56,53 @@ const DEVICE_ERRORS: Readonly<Record<string, string>> = {
 export class ProtocolPages {
   constructor(private readonly directory: OAuthClientDirectory) {}
 
-  error(ctx: KoaContextWithOIDC, out: ErrorOut): void {
-    const isExpired = out.error_description === 'authorization request has expired';
-    const isAway = out.error === 'temporarily_unavailable';
+  /** `cause`: what was thrown; the library has one code for all that is wrong with a request. */
+  error(ctx: KoaContextWithOIDC, out: ProtocolError, cause?: unknown): void {
+    const isOver = cause instanceof errors.SessionNotFound;
+    // RFC 6749 has no code of its own for it.
+    const error = ctx.status === 429 ? 'too_many_requests' : out.error;
+    const text = isOver ? INTERACTION_OVER : errorTextOf({ ...out, error });
+    respond(ctx, <ErrorPage {...text} code={out.error} requestId={requestIdOf(ctx)} />);
+  }
+
+  /** In place of a redirect to a client that the person does not know. */
+  leave(ctx: KoaContextWithOIDC, onward: Onward): void {
+    const { client } = ctx.oidc;
+    const clientName = client?.clientName ?? client?.clientId ?? 'The app';
+    const form = 'form' in onward ? onward.form : null;
+    const address = form?.action ?? (onward as { href: string }).href;
+    const text = onward.kind === 'sign-out' ? SIGNED_OUT : errorTextOf(onward.error);
+    if (onward.kind === 'sign-out') ctx.status = 200;
+    else if (ctx.status < 400) ctx.status = 400;
     respond(
       ctx,
-      <ErrorPage
-        title="This did not work"
-        message={out.error_description ?? 'The request could not be understood.'}
-        advice={
-          isAway
-            ? 'Wait a few seconds, and reload this page.'
-            : isExpired
-              ? 'Go back to the app and start again.'
-              : 'Go back to the app that sent you here. If it happens again, give its maker what stands below.'
-        }
-        code={out.error}
-        requestId={factsOf(ctx.req)?.requestId ?? ''}
+      <LeavePage
+        {...text}
+        clientName={clientName}
+        imitatesProduct={resemblesProduct(clientName)}
+        host={hostOf(address)}
+        target={leadsElsewhere(address) ? (form ?? { href: address }) : null}
+        code={onward.kind === 'error' ? onward.error.error : undefined}
+        requestId={requestIdOf(ctx)}
       />,
+      form === null ? [] : [formTargetOf(form.action)],
     );
+  }
+
+  /** The library's form that sends itself, as one of our pages. */
+  postForm(ctx: KoaContextWithOIDC, { action, fields }: PostedForm): void {
+    const { params, entities } = ctx.oidc;
+    // A browser follows redirects after the form only to places that the page names.
+    const next = [action, params?.post_logout_redirect_uri, entities.Interaction?.params.redirect_uri];
+    const targets = next.filter((uri) => typeof uri === 'string').map(formTargetOf);
+    ctx.set(pageHeaders(targets, SUBMIT_SCRIPT_HASH));
+    ctx.body = renderPage(<FormPostPage action={action} fields={fields} />);
   }
 
   deviceCode(ctx: KoaContextWithOIDC, out?: ErrorOut, error?: FormError): void {
     if (error?.name === 'AbortedError') return this.#deviceDone(ctx, 'denied');
     const userCode = error?.userCode ?? prefilledCode(ctx);
-    const message = error && (DEVICE_ERRORS[error.name] ?? out?.error_description ?? 'This did not work. Try again.');
+    const message = error && (DEVICE_ERRORS[error.name] ?? deviceErrorText(out ?? {}));
     respond(
       ctx,
       <DeviceCodePage
@@ -89,6 +126,7 @@ export class ProtocolPages {
         client={{
           name: client.clientName ?? client.clientId,
           isSelfRegistered: known?.organisationId === null,
+          ...standingOf(client, known),
           ...(uri === undefined ? {} : { uri }),
           ...(known?.source === 'metadata_document' ? { clientIdHost: new URL(client.clientId).host } : {}),
         }}
@@ -125,6 +163,14 @@ export class ProtocolPages {
     respond(ctx, <DeviceDonePage clientName={client?.clientName ?? 'The app'} outcome={outcome} />);
   }
 }
+
+/** The form is shown again: what the person can do is send it once more. */
+function deviceErrorText(out: ProtocolError): string {
+  const { message, advice } = errorTextOf(out);
+  return `${message} ${advice}`;
+}
+
+const requestIdOf = (ctx: KoaContextWithOIDC): string => factsOf(ctx.req)?.requestId ?? '';
 
 const stateOf = (ctx: KoaContextWithOIDC): FormState => ctx.oidc.session!.state as unknown as FormState;
 

@@ -20,8 +20,8 @@ export class ProviderFeatures {
     private readonly introspection: IntrospectionPolicy,
   ) {}
 
-  renderError(ctx: KoaContextWithOIDC, out: ErrorOut): void {
-    this.pages.error(ctx, out);
+  renderError(ctx: KoaContextWithOIDC, out: ErrorOut, cause: unknown): void {
+    this.pages.error(ctx, out, cause);
   }
 
   all(): NonNullable<Configuration['features']> {

@@ -1,0 +1,77 @@
+import type { JSX } from 'preact';
+import { Layout } from './layout.js';
+import { ImitationCaution } from './parts/imitation-caution.js';
+import { DoneMessage } from './parts/messages.js';
+import { PostForm } from './parts/post-form.js';
+import { Trace } from './parts/trace.js';
+
+/** Leads to a client by a link, or by a form (`response_mode=form_post`). */
+export type LeaveTarget = { href: string } | { action: string; fields: Readonly<Record<string, string>> };
+
+export interface LeavePageProps {
+  title: string;
+  message: string;
+  /** `message` reports a success. */
+  isDone?: boolean;
+  advice?: string;
+  clientName: string;
+  /** The host, or an app's own scheme, that the target leads to. */
+  host: string;
+  imitatesProduct: boolean;
+  /** Null: the address is not one that a page may lead to. */
+  target: LeaveTarget | null;
+  /** The name of the error; undefined: there was none. */
+  code?: string | undefined;
+  requestId: string;
+}
+
+/** Where an app that registered itself asks to continue. The person decides; nothing happens by itself. */
+export const LeavePage = (props: LeavePageProps): JSX.Element => (
+  <Layout title={props.title}>
+    {props.isDone ? <DoneMessage>{props.message}</DoneMessage> : <p>{props.message}</p>}
+    {props.advice !== undefined && <p>{props.advice}</p>}
+    <div class="client">
+      <p class="client-name">
+        <bdi>{props.clientName}</bdi>
+      </p>
+      <dl>
+        <div>
+          <dt>Wants to continue at</dt>
+          <dd>
+            <bdi>{props.host}</bdi>
+          </dd>
+        </div>
+      </dl>
+    </div>
+    {props.imitatesProduct && <ImitationCaution />}
+    <p class="muted">
+      Your organization has not verified this app. Continue only if you know this address. Otherwise close this page.
+    </p>
+    <Onward host={props.host} target={props.target} />
+    {props.code !== undefined && <Trace code={props.code} requestId={props.requestId} />}
+  </Layout>
+);
+
+function Onward({ host, target }: Pick<LeavePageProps, 'host' | 'target'>): JSX.Element | null {
+  if (target === null) return null;
+  const label = (
+    <span>
+      Continue to <bdi>{host}</bdi>
+    </span>
+  );
+  if ('action' in target)
+    return (
+      <PostForm action={target.action} hidden={target.fields}>
+        <div class="actions">
+          <button type="submit">{label}</button>
+        </div>
+      </PostForm>
+    );
+  return (
+    <div class="actions">
+      <a class="button" href={target.href} rel="noreferrer">
+        {label}
+      </a>
+    </div>
+  );
+}
