@@ -13,6 +13,8 @@ export const anthropic: ProviderAdapter = {
   baseUrl: 'https://api.anthropic.com',
   keyOptional: false,
   takesStreamOptions: false,
+  /** The API's own error names the pattern `^[a-zA-Z0-9_-]{1,128}$`. */
+  toolNames: { maxChars: 128, refused: /[^A-Za-z0-9_-]/g },
   priceProviderId: 'anthropic',
   testPath: 'v1/models',
   routes: [

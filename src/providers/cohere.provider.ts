@@ -12,6 +12,8 @@ export const cohere: ProviderAdapter = {
   baseUrl: 'https://api.cohere.com',
   keyOptional: false,
   takesStreamOptions: false,
+  /** The API's own error allows `A-Za-z0-9_` and no digit at the beginning; no length is documented, and 64 is what other vendors take. */
+  toolNames: { maxChars: 64, refused: /[^A-Za-z0-9_]/g, start: /^[A-Za-z_]/ },
   priceProviderId: 'cohere',
   testPath: 'v1/models',
   routes: [

@@ -1,5 +1,6 @@
 import type { Secret } from '../platform/crypto/secret.js';
 import type { ProviderAdapter, UpstreamRequest } from './provider-adapter.js';
+import { GOOGLE_TOOL_NAMES } from './tool-name-rule.js';
 import { closed, inference, modelListing, tokenCounting } from './route-rules.js';
 
 /** A model by its bare name, a tuned one with its collection before it: as the dialect and policies name them. */
@@ -12,6 +13,7 @@ export const gemini: ProviderAdapter = {
   baseUrl: 'https://generativelanguage.googleapis.com',
   keyOptional: false,
   takesStreamOptions: false,
+  toolNames: GOOGLE_TOOL_NAMES,
   priceProviderId: 'google',
   testPath: 'v1beta/models',
   routes: [

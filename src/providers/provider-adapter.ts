@@ -5,6 +5,7 @@
 import type { Secret } from '../platform/crypto/secret.js';
 import type { DialectId } from './dialects/dialect.js';
 import type { OpenAiCompatibility } from './openai-compatibility.js';
+import type { ToolNameRule } from './tool-name-rule.js';
 
 /** The registered id of a provider: text, never an enum of the database. */
 export type ProviderId = string;
@@ -109,6 +110,8 @@ export interface ProviderAdapter {
   readonly takesStreamOptions: boolean;
   /** Of providers that speak OpenAI's dialect. */
   readonly compatibility?: OpenAiCompatibility;
+  /** The names that it takes for tools. Absent: as OpenAI does. */
+  readonly toolNames?: ToolNameRule;
   /** Whether this vendor has OpenAI's Responses API as well as Chat Completions. Absent: no. */
   readonly speaksResponses?: boolean;
   /** A GET below the base URL that a key's test calls and that costs nothing. */

@@ -2,6 +2,7 @@ import type { Secret } from '../platform/crypto/secret.js';
 import { GatewayError } from '../platform/errors/gateway-error.js';
 import { credentialsLast4, credentialsProblem, googleTokenGrant, isCredentialsFile } from './google-credentials.js';
 import type { ProviderAdapter, UpstreamRequest } from './provider-adapter.js';
+import { GOOGLE_TOOL_NAMES } from './tool-name-rule.js';
 import { closed, inference, modelListing, tokenCounting } from './route-rules.js';
 
 const GOOGLE = '^publishers/google/models/(?<model>[^/:]+):';
@@ -25,6 +26,8 @@ export const vertex: ProviderAdapter = {
   baseUrl: null,
   keyOptional: false,
   takesStreamOptions: false,
+  /** What Gemini and Claude both take there. */
+  toolNames: { ...GOOGLE_TOOL_NAMES, refused: /[^A-Za-z0-9_-]/g },
   priceProviderId: 'google',
   testPath: 'models',
   modelListPath: null,

@@ -16,6 +16,7 @@ import type { Exchange } from './exchange.js';
 import { headerIn, isDelimited, responseHeaders } from './forwarded-headers.js';
 import { withLeastWait } from './retry-after.js';
 import { streamErrorEvent } from './stream-error.js';
+import { streamFilterFor } from './stream-filters.js';
 import type { TranslatedStream } from './target.js';
 import { translatedHeaders } from './translated-headers.js';
 import type { UpstreamCall, UpstreamListener } from './upstream-listener.js';
@@ -105,8 +106,7 @@ export class UpstreamAnswer implements EgressHandler, PiecesSource {
       this.#meter = exchange.upstreamDialect.meter(contentType, exchange.vendorPath, header);
     }
     if (exchange.target?.translation) this.#translate(status);
-    else if (this.#isEventStream && status < 300 && exchange.usageInjected)
-      this.#filter = exchange.dialect.streamFilter();
+    else if (this.#isEventStream && status < 300) this.#filter = streamFilterFor(exchange);
     if (exchange.screening && !this.#putScreen(status)) return true;
     if (this.#mustCollect(contentType, status)) this.#collected = [];
     else this.#sendHead(null);
@@ -120,6 +120,7 @@ export class UpstreamAnswer implements EgressHandler, PiecesSource {
     // Its head is all of it.
     if (exchange.proxy!.strictAudit && !this.#hasBody(status)) return true;
     if (exchange.target?.translation) return this.#translated === null;
+    if (exchange.target?.restoration && !this.#isEventStream) return hasContent(exchange, status);
     if (this.#pieces.screen?.isWhole) return hasContent(exchange, status);
     // Errors of all kinds: they may quote the stored key.
     if (status >= 400 && exchange.credential!.providerKeyId !== null) return hasContent(exchange, status);
@@ -252,9 +253,10 @@ export class UpstreamAnswer implements EgressHandler, PiecesSource {
     this.#collected!.push(chunk);
     this.#collectedBytes += chunk.length;
     if (this.#collectedBytes <= COLLECT_UP_TO_BYTES) return true;
-    if (this.exchange.target?.translation || this.#pieces.screen?.isWhole) {
+    const { translation, restoration } = this.exchange.target ?? {};
+    const isTranslated = translation || restoration;
+    if (isTranslated || this.#pieces.screen?.isWhole) {
       if (this.#collectedBytes <= TRANSLATE_UP_TO_BYTES) return true;
-      const isTranslated = this.exchange.target?.translation;
       this.#fail(isTranslated ? notTranslatable(new Error('the answer is too large')) : tooLargeToScreen());
       this.#abort?.();
       return true;

@@ -17,7 +17,7 @@ export function inClientsLanguage(
   headers: readonly string[],
 ): Buffer {
   const translation = target?.translation;
-  if (!translation) return body;
+  if (!translation) return target?.restoration?.whole(body) ?? body;
   const header = (name: string): string | undefined => headerIn(headers, name) ?? undefined;
   if (status >= 300) return Buffer.from(translation.error(status, body, header));
   try {

@@ -2,6 +2,8 @@ import type { AnswerTranslation, TranslatedStream } from '../../proxy/target.js'
 import { ResponseCallIds } from './call-ids.js';
 import { markChunk, markCompletion } from './replay/marked-replay.js';
 import type { ChatChunk } from './chat.js';
+import { restoreInChunk, restoreInCompletion } from './tool-names/chat-tool-names.js';
+import type { VendorToolNames } from './tool-names/vendor-tool-names.js';
 import type { ChatSink, Front, FrontStream, TranslationContext, Translator, VendorStream } from './translator.js';
 import { WholeAnswerStream } from './whole-answer.stream.js';
 
@@ -10,6 +12,8 @@ export interface AnswerSetting {
   origin?: string;
   /** See `VendorRequest.isWhole`. */
   isWhole?: boolean | undefined;
+  /** Null: the tools have the client's names. */
+  toolNames?: VendorToolNames | null;
 }
 
 /** A vendor's side and a client's side, put together for one call. */
@@ -33,7 +37,8 @@ export class PivotedAnswer implements AnswerTranslation {
 
   answer(body: Buffer): string {
     const completion = this.#callIds().inCompletion(this.translator.answer(body, this.context));
-    const { origin } = this.setting;
+    const { origin, toolNames } = this.setting;
+    if (toolNames) restoreInCompletion(completion, toolNames);
     return this.front.answer(origin === undefined ? completion : markCompletion(completion, origin));
   }
 
@@ -43,9 +48,10 @@ export class PivotedAnswer implements AnswerTranslation {
 
   stream(): TranslatedStream {
     const callIds = this.#callIds();
-    const { origin } = this.setting;
+    const { origin, toolNames } = this.setting;
     const amended = (chunk: ChatChunk): ChatChunk => {
       const distinct = callIds.inChunk(chunk);
+      if (toolNames) restoreInChunk(distinct, toolNames);
       return origin === undefined ? distinct : markChunk(distinct, origin);
     };
     return new PivotedStream(this.front, amended, (sink) =>

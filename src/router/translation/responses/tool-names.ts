@@ -9,9 +9,6 @@ export interface ToolName {
   namespace?: string;
 }
 
-/** The longest function name that every vendor takes. */
-const MAX_NAME_CHARS = 64;
-
 export class ToolNames {
   private readonly byChatName = new Map<string, ToolName>();
 
@@ -31,17 +28,8 @@ export class ToolNames {
   }
 }
 
+/** A vendor that refuses the name gets another (see `vendor-tool-names.ts`). */
 export function chatNameOf(name: string, namespace?: string): string {
   if (namespace === undefined) return name;
-  const whole = namespace.endsWith('_') ? namespace + name : `${namespace}__${name}`;
-  if (whole.length <= MAX_NAME_CHARS) return whole;
-  const mark = `_${checksum(whole)}`;
-  return whole.slice(0, MAX_NAME_CHARS - mark.length) + mark;
-}
-
-/** FNV-1a, 32 bits, in base 36: keeps long names apart that begin alike, the same in every turn. */
-function checksum(text: string): string {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return (hash >>> 0).toString(36);
+  return namespace.endsWith('_') ? namespace + name : `${namespace}__${name}`;
 }

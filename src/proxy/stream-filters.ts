@@ -1,0 +1,24 @@
+import type { StreamFilter } from '../providers/dialects/dialect.js';
+import type { Exchange } from './exchange.js';
+
+/** What changes a stream that passes in the client's own language; null: it passes as it comes. */
+export function streamFilterFor({ usageInjected, dialect, target }: Exchange): StreamFilter | null {
+  const usage = usageInjected ? dialect.streamFilter() : null;
+  const restoring = target?.restoration?.stream() ?? null;
+  return usage && restoring ? new FilterChain(usage, restoring) : (usage ?? restoring);
+}
+
+class FilterChain implements StreamFilter {
+  constructor(
+    private readonly first: StreamFilter,
+    private readonly second: StreamFilter,
+  ) {}
+
+  push(chunk: Uint8Array): Uint8Array {
+    return this.second.push(this.first.push(chunk));
+  }
+
+  end(): Uint8Array {
+    return Buffer.concat([this.second.push(this.first.end()), this.second.end()]);
+  }
+}
