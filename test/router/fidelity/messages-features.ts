@@ -29,8 +29,8 @@ export const messagesFeatures: readonly FrontFeature[] = [
   {
     name: '`cache_control`',
     body: says({ type: 'text', text: 'What?', cache_control: { type: 'ephemeral' } }),
-    isKept: holds('ephemeral'),
-    named: 'content[].cache_control',
+    isKept: matches(/ephemeral|cachePoint/),
+    named: 'messages[].content[].cache_control',
   },
   { name: 'image', body: says({ type: 'image', source: source('image/png', IMAGE) }), isKept: holds(IMAGE) },
   {

@@ -1,4 +1,5 @@
 /** Parts of a Chat message as content blocks (platform.claude.com/docs/en/api/messages: `ContentBlockParam`). */
+import { withCache } from '../cache-marks.js';
 import { invalid, stringAt, unsupported } from '../chat/body-shape.js';
 import type { FilePart, ImagePart, JsonObject, TextPart, UserPart } from '../chat.js';
 
@@ -32,13 +33,6 @@ function blockOf(part: UserPart, path: string, dropped: Set<string>): JsonObject
     default:
       throw unsupported(`${path}.type`, 'Claude takes texts, images (image_url) and files (file).');
   }
-}
-
-/** `cache_control` on a part is Anthropic's own, as clients of several routers send it: kept where it stands. */
-export function withCache<B extends JsonObject>(from: object, block: B): B {
-  const { cache_control: cacheControl } = from as JsonObject;
-  if (cacheControl !== undefined && cacheControl !== null) (block as JsonObject)['cache_control'] = cacheControl;
-  return block;
 }
 
 function imageBlock({ image_url: image }: ImagePart, path: string, dropped: Set<string>): JsonObject {

@@ -26,6 +26,7 @@ const TAKEN = new Set([
 const TAKEN_INSIDE = new Set([
   'messages[].cache_control',
   'messages[].content[].cache_control',
+  'messages[].tool_calls[].cache_control',
   'tools[].cache_control',
 ]);
 

@@ -1,7 +1,7 @@
+import { withCache } from '../cache-marks.js';
 import { invalid, nameAt, unsupported } from '../chat/body-shape.js';
 import type { ChatRequest, ChatTool, JsonObject } from '../chat.js';
 import type { ClaudeModel } from './claude-models.js';
-import { withCache } from './content-blocks.js';
 import { outputSchema } from './output-schema.js';
 import { toolChoice, type Choice } from './tool-choice.js';
 import type { Turn } from './turns.js';

@@ -1,7 +1,8 @@
 import { parseExactObject } from '../../../providers/exact-json.js';
+import { withCache, withCacheOnLast } from '../cache-marks.js';
 import { invalid, nameAt, unsupported } from '../chat/body-shape.js';
 import type { AssistantMessage, ChatMessage, JsonObject, SystemMessage, ToolCall, ToolMessage } from '../chat.js';
-import { isBlank, textBlock, userBlocks, withCache } from './content-blocks.js';
+import { isBlank, textBlock, userBlocks } from './content-blocks.js';
 import { interleave, replayedThinking } from './reasoning-replay.js';
 import { VendorIds } from './vendor-ids.js';
 
@@ -30,25 +31,18 @@ export function conversation(messages: readonly ChatMessage[], dropped: Set<stri
     const path = `messages[${i}]`;
     if (message.role !== 'tool' && message.name) dropped.add('messages[].name');
     if (message.role === 'user')
-      add(turns, 'user', cached(message, userBlocks(message.content, `${path}.content`, dropped)));
+      add(turns, 'user', withCacheOnLast(message, userBlocks(message.content, `${path}.content`, dropped)));
     else if (message.role === 'assistant')
-      add(turns, 'assistant', cached(message, assistantBlocks(message, path, ids, dropped)));
+      add(turns, 'assistant', withCacheOnLast(message, assistantBlocks(message, path, ids, dropped)));
     else if (message.role === 'tool') addResult(turns, resultBlock(message, path, ids, dropped));
     else if (message.role !== 'system' && message.role !== 'developer')
       throw invalid(`${path}.role`, '"system", "developer", "user", "assistant" or "tool"');
-    else if (turns.length === 0) system.push(...cached(message, systemBlocks(message, path)));
-    else add(turns, 'user', cached(message, systemBlocks(message, path)).map(marked));
+    else if (turns.length === 0) system.push(...withCacheOnLast(message, systemBlocks(message, path)));
+    else add(turns, 'user', withCacheOnLast(message, systemBlocks(message, path)).map(marked));
   }
   if (turns.length === 0) add(turns, 'user', system.splice(0));
   trimLast(turns.at(-1));
   return { system, turns };
-}
-
-/** A message that is to be cached is so up to its last block. */
-function cached(message: ChatMessage, blocks: JsonObject[]): JsonObject[] {
-  const last = blocks.at(-1);
-  if (last) withCache(message, last);
-  return blocks;
 }
 
 function add(turns: Turn[], role: Turn['role'], content: JsonObject[]): void {
@@ -102,7 +96,7 @@ function callBlock(call: ToolCall, path: string, ids: VendorIds): JsonObject {
     throw unsupported(`${path}.type`, 'Send it as the call of a function, with one text as its argument.');
   const name = nameAt(call.function?.name, `${path}.function.name`);
   const input = inputOf(call.function.arguments, `${path}.function.arguments`);
-  return { type: 'tool_use', id: ids.of(nameAt(call.id, `${path}.id`)), name, input };
+  return withCache(call, { type: 'tool_use', id: ids.of(nameAt(call.id, `${path}.id`)), name, input });
 }
 
 function inputOf(text: string, path: string): JsonObject {

@@ -37,7 +37,14 @@ export interface BedrockModel {
   takesStrict: boolean;
   /** Keeps prompts that are marked with a cachePoint; ids that say nothing are taken to. */
   caches: boolean;
+  /** Keeps lists of tools that are marked. */
+  cachesTools: boolean;
+  /** Keeps marked prompts for an hour where it is asked to. */
+  takesTtl: boolean;
 }
+
+/** Claude before 3.5 v2 and 3.5 Haiku. */
+const CLAUDE_WITHOUT_CACHE = /claude-(?:v\d|instant|3-(?:haiku|opus|sonnet)|3-5-sonnet-20240620)/;
 
 const NOVA_VERSION = /nova-(\d)-/;
 
@@ -45,6 +52,7 @@ export function bedrockModel(id: string): BedrockModel {
   const family = familyOf(id);
   const claude = family === 'claude' ? claudeModel(id) : null;
   const rules = rulesOf(id, family);
+  const cachingClaude = claude !== null && !CLAUDE_WITHOUT_CACHE.test(id);
   return {
     family,
     claude,
@@ -58,7 +66,9 @@ export function bedrockModel(id: string): BedrockModel {
     takesOneOfSampling: claude?.takesSchemas ?? false,
     canBeForced: (claude?.takesForcedTools ?? true) && rules.choices.has('any'),
     takesStrict: claude !== null && claude.takesSchemas && claude.takesSampling,
-    caches: claude !== null || family === 'nova' || id.startsWith('arn:'),
+    caches: cachingClaude || family === 'nova' || id.startsWith('arn:'),
+    cachesTools: cachingClaude,
+    takesTtl: cachingClaude && claude.takesSchemas,
   };
 }
 

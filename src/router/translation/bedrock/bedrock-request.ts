@@ -4,6 +4,7 @@ import { nameStrays } from '../chat/stray-members.js';
 import type { ChatRequest, JsonObject } from '../chat.js';
 import type { TranslationContext, VendorRequest } from '../translator.js';
 import { inferenceOf } from './bedrock-inference.js';
+import { limitCachePoints } from './bedrock-caching.js';
 import { bedrockModel } from './bedrock-models.js';
 import { JSON_TOOL, toolingOf } from './bedrock-tools.js';
 import { ConversationWriter } from './bedrock-turns.js';
@@ -17,6 +18,7 @@ export function converseRequest(chat: ChatRequest, context: TranslationContext):
   const { toolConfig, anthropicChoice, answersByTool, instruction, isForced } = toolingOf(chat, model, dropped);
   const { system, messages } = new ConversationWriter(model, toolConfig === null, dropped).write(chat.messages);
   if (instruction !== null) system.push({ text: instruction });
+  limitCachePoints({ tools: toolConfig?.tools ?? [], system, messages }, dropped);
   const hindrances = { isForced, lacksThinking: lacksThinking(chat) };
   const { inferenceConfig, additional } = inferenceOf(chat, model, hindrances, dropped);
   const additionalFields = anthropicChoice ? { ...additional, tool_choice: anthropicChoice } : additional;
@@ -61,7 +63,12 @@ const TRANSLATED: ReadonlySet<string> = new Set([
 ]);
 
 /** What the other files look at in messages and tools, beside what all translators do. */
-const TAKEN_INSIDE: ReadonlySet<string> = new Set(['messages[].content[].cache_control', 'tools[].cache_control']);
+const TAKEN_INSIDE: ReadonlySet<string> = new Set([
+  'messages[].cache_control',
+  'messages[].content[].cache_control',
+  'messages[].tool_calls[].cache_control',
+  'tools[].cache_control',
+]);
 
 const REFUSED: Readonly<Record<string, string>> = {
   audio: 'Bedrock answers in text on this path: leave it out.',

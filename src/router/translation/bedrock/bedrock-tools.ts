@@ -2,8 +2,9 @@
 import { writeJson } from '../../../providers/exact-json.js';
 import { isAbsent, unsupported } from '../chat/body-shape.js';
 import type { ChatRequest, ChatTool, FunctionTool, JsonObject, ToolChoice } from '../chat.js';
+import { type CacheMarked, withCache } from '../cache-marks.js';
 import type { BedrockModel } from './bedrock-models.js';
-import { cachePointOf } from './bedrock-turns.js';
+import { cachePointOf } from './bedrock-caching.js';
 import type { ToolConfig } from './bedrock-wire.js';
 import { inlinedSchema } from '../schema/inlined-schema.js';
 
@@ -54,16 +55,14 @@ export function toolingOf(chat: ChatRequest, model: BedrockModel, dropped: Set<s
 
 type WantedChoice = 'auto' | 'required' | { name: string };
 
-type OfferedTool = FunctionTool & { cache_control?: { ttl?: string } | null };
+type OfferedTool = FunctionTool & CacheMarked;
 
 function offeredTools(tools: readonly ChatTool[], choice: ToolChoice): OfferedTool[] {
   const allowed = allowedNames(choice);
   return tools.flatMap((tool, i) => {
     if (tool.type !== 'function')
       throw unsupported(`tools[${i}].type`, 'Bedrock takes tools of type "function" alone.');
-    const cacheControl = (tool as { cache_control?: { ttl?: string } }).cache_control;
-    const offered = cacheControl ? { ...tool.function, cache_control: cacheControl } : tool.function;
-    return allowed && !allowed.has(tool.function.name) ? [] : [offered];
+    return allowed && !allowed.has(tool.function.name) ? [] : [withCache(tool, { ...tool.function })];
   });
 }
 
@@ -118,7 +117,7 @@ function schemaFor({ rules }: BedrockModel, schema: JsonObject, path: string, dr
 const JSON_INSTRUCTION = 'Answer with one JSON object and nothing else: no text around it, no code fence.';
 
 function toolBlocks(tool: OfferedTool, model: BedrockModel, dropped: Set<string>): ToolConfig['tools'] {
-  const { name, description, parameters, strict, cache_control: control } = tool;
+  const { name, description, parameters, strict } = tool;
   if (strict && !model.takesStrict) dropped.add('tools[].function.strict');
   const toolSpec = {
     name,
@@ -128,10 +127,8 @@ function toolBlocks(tool: OfferedTool, model: BedrockModel, dropped: Set<string>
     },
     ...(strict && model.takesStrict ? { strict } : {}),
   };
-  if (isAbsent(control)) return [{ toolSpec }];
-  if (model.family === 'claude') return [{ toolSpec }, { cachePoint: cachePointOf(control) }];
-  dropped.add('tools[].cache_control');
-  return [{ toolSpec }];
+  const cachePoint = cachePointOf(tool, model, model.cachesTools, 'tools[].cache_control', dropped);
+  return cachePoint ? [{ toolSpec }, { cachePoint }] : [{ toolSpec }];
 }
 
 /** `parallel_tool_calls: false`, where the model can be told. */

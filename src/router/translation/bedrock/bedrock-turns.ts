@@ -1,14 +1,24 @@
 /** Chat messages as Converse's `system` and `messages`: turns alternate, a turn's tool results come first. */
 import { jsonTextOf } from '../../../providers/exact-json.js';
 import { isAbsent, isObject, unsupported } from '../chat/body-shape.js';
-import type { AssistantMessage, ChatMessage, ReasoningDetail, ToolCall, ToolMessage, UserPart } from '../chat.js';
+import type {
+  AssistantMessage,
+  ChatMessage,
+  ReasoningDetail,
+  SystemMessage,
+  ToolCall,
+  ToolMessage,
+  UserMessage,
+  UserPart,
+} from '../chat.js';
 import { audioBlock, DocumentBlocks, imageBlock } from './bedrock-blocks.js';
 import { arranged, type Conversation } from './bedrock-arrangement.js';
+import { cachePointOf } from './bedrock-caching.js';
 import type { BedrockModel } from './bedrock-models.js';
 import { callArguments, ToolUseIds } from './bedrock-tool-ids.js';
-import { type CachePoint, type ContentBlock, REASONING_FORMAT, type Turn } from './bedrock-wire.js';
+import { type ContentBlock, REASONING_FORMAT, type Turn } from './bedrock-wire.js';
 
-type Cached = { cache_control?: { ttl?: string } | null };
+const MESSAGE_MARK = 'messages[].cache_control';
 
 export class ConversationWriter {
   readonly #system: ContentBlock[] = [];
@@ -37,9 +47,9 @@ export class ConversationWriter {
     switch (message.role) {
       case 'system':
       case 'developer':
-        return this.#instructions(message.content, path);
+        return this.#instructions(message, path);
       case 'user':
-        return this.#say('user', this.#parts(message.content, path));
+        return this.#say('user', this.#content(message, path));
       case 'assistant':
         return this.#assistant(message, path);
       case 'tool':
@@ -50,8 +60,8 @@ export class ConversationWriter {
   }
 
   /** Those before everything else are the system prompt; a later one keeps its place, marked, in the user's turn. */
-  #instructions(content: string | readonly UserPart[], path: string): void {
-    const blocks = this.#parts(content, path);
+  #instructions(message: SystemMessage, path: string): void {
+    const blocks = this.#content(message, path);
     if (this.#turns.length === 0) this.#system.push(...blocks);
     else
       this.#say(
@@ -69,7 +79,11 @@ export class ConversationWriter {
       this.dropped.add('messages[].reasoning_content');
     if (!isAbsent(message.content)) said.push(...this.#parts(message.content as string | UserPart[], path));
     if (typeof message.refusal === 'string' && message.refusal !== '') said.push({ text: message.refusal });
-    (message.tool_calls ?? []).forEach((call, i) => said.push(this.#toolUse(call, `${path}.tool_calls[${i}]`)));
+    (message.tool_calls ?? []).forEach((call, i) => {
+      said.push(this.#toolUse(call, `${path}.tool_calls[${i}]`));
+      this.#mark(call, 'messages[].tool_calls[].cache_control', said);
+    });
+    this.#mark(message, MESSAGE_MARK, said);
     this.#say('assistant', said);
   }
 
@@ -82,19 +96,27 @@ export class ConversationWriter {
   }
 
   #toolResult(message: ToolMessage, path: string): void {
-    const content = this.#parts(message.content, path);
+    const content = this.#content(message, path);
     const turn = this.#turn('user');
     if (this.inWords) {
       turn.push({ text: `<tool_result id="${message.tool_call_id}">` }, ...content, { text: '</tool_result>' });
       return;
     }
-    const cached = content.findIndex((block) => block.cachePoint);
-    const cachePoint = cached < 0 ? [] : content.splice(cached, 1);
-    const lifted = this.model.rules.takesMediaInResults ? [] : takeMedia(content);
-    const block = { toolResult: { toolUseId: this.#ids.of(message.tool_call_id), content } };
+    // a mark stands behind the result, not in it
+    const cachePoint = content.filter((block) => block.cachePoint).slice(-1);
+    const parts = content.filter((block) => !block.cachePoint);
+    const lifted = this.model.rules.takesMediaInResults ? [] : takeMedia(parts);
+    const block = { toolResult: { toolUseId: this.#ids.of(message.tool_call_id), content: parts } };
     turn.splice(this.#results, 0, block, ...cachePoint);
     this.#results += 1 + cachePoint.length;
     if (lifted.length > 0) turn.push({ text: `From the result of the tool call ${message.tool_call_id}:` }, ...lifted);
+  }
+
+  /** A message that is marked is kept up to its last block. */
+  #content(message: UserMessage | SystemMessage | ToolMessage, path: string): ContentBlock[] {
+    const blocks = this.#parts(message.content, path);
+    this.#mark(message, MESSAGE_MARK, blocks);
+    return blocks;
   }
 
   /** AWS refuses texts without anything in them. */
@@ -105,10 +127,16 @@ export class ConversationWriter {
       const at = `${path}.content[${i}]`;
       const block = this.#part(part, at);
       if (block) blocks.push(block);
-      const cachePoint = this.#cachePoint(part as Cached);
-      if (cachePoint && blocks.length > 0) blocks.push({ cachePoint });
+      this.#mark(part, 'messages[].content[].cache_control', blocks);
     });
     return blocks;
+  }
+
+  /** AWS refuses a mark behind nothing, and two in a row. */
+  #mark(marked: object, path: string, blocks: ContentBlock[]): void {
+    const cachePoint = cachePointOf(marked, this.model, this.model.caches, path, this.dropped);
+    const last = blocks.at(-1);
+    if (cachePoint && last && !last.cachePoint) blocks.push({ cachePoint });
   }
 
   #part(part: UserPart | { type: 'refusal'; refusal: string }, path: string): ContentBlock | null {
@@ -131,13 +159,6 @@ export class ConversationWriter {
     }
   }
 
-  #cachePoint({ cache_control: control }: Cached): CachePoint | null {
-    if (isAbsent(control)) return null;
-    if (this.model.caches) return cachePointOf(control);
-    this.dropped.add('messages[].content[].cache_control');
-    return null;
-  }
-
   /** AWS refuses empty turns: who says nothing does not begin one. */
   #say(role: Turn['role'], blocks: readonly ContentBlock[]): void {
     if (blocks.length > 0) this.#turn(role).push(...blocks);
@@ -151,10 +172,6 @@ export class ConversationWriter {
     if (role === 'user') this.#results = 0;
     return turn.content;
   }
-}
-
-export function cachePointOf({ ttl }: { ttl?: string }): CachePoint {
-  return typeof ttl === 'string' ? { type: 'default', ttl } : { type: 'default' };
 }
 
 /** Only what Bedrock told itself, and only what it can prove to be its own: text without a signature is refused there. */

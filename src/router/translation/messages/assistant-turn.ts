@@ -10,7 +10,8 @@ import {
   withText,
 } from './replay-envelope.js';
 import { stringAt, unsupported } from '../chat/body-shape.js';
-import { blocksAt, type DroppedMembers } from './request-members.js';
+import { withCache } from '../cache-marks.js';
+import { blocksAt, type DroppedMembers, plainContent } from './request-members.js';
 
 const KNOWN: ReadonlySet<string> = new Set([
   'type',
@@ -22,6 +23,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   'signature',
   'data',
   'content',
+  'cache_control',
 ]);
 
 /** Blocks of tools that Anthropic's servers ran in earlier turns; what they found is told in the text after them. */
@@ -52,10 +54,10 @@ class AssistantTurn {
     this.dropped.nameOthers(block, KNOWN, 'content[].');
     switch (type) {
       case 'text':
-        return this.say(stringAt(block['text'], `${path}.text`));
+        return this.say(stringAt(block['text'], `${path}.text`), block);
       // a summary that has taken the place of the turns before it
       case 'compaction':
-        return this.say(stringAt(block['content'] ?? '', `${path}.content`));
+        return this.say(stringAt(block['content'] ?? '', `${path}.content`), block);
       case 'tool_use':
         return this.call(block, path);
       case 'thinking':
@@ -80,7 +82,7 @@ class AssistantTurn {
     const reasoning = this.shown === '' ? this.hidden : this.shown;
     return {
       role: 'assistant',
-      content: texts.length === 0 ? null : texts.length === 1 ? texts[0]!.text : texts,
+      content: texts.length === 0 ? null : plainContent(texts),
       ...(reasoning === '' ? {} : { reasoning_content: reasoning }),
       ...(this.from === undefined ? {} : { reasoning_from: this.from }),
       ...(details.length === 0 ? {} : { reasoning_details: details }),
@@ -88,16 +90,14 @@ class AssistantTurn {
     };
   }
 
-  private say(text: string): void {
-    if (text !== '') this.texts.push({ type: 'text', text });
+  private say(text: string, block: JsonObject): void {
+    if (text !== '') this.texts.push(withCache(block, { type: 'text', text }));
   }
 
   private call(block: JsonObject, path: string): void {
-    this.calls.push({
-      id: stringAt(block['id'], `${path}.id`),
-      type: 'function',
-      function: { name: stringAt(block['name'], `${path}.name`), arguments: jsonTextOf(block['input'] ?? {}) },
-    });
+    const called = { name: stringAt(block['name'], `${path}.name`), arguments: jsonTextOf(block['input'] ?? {}) };
+    const id = stringAt(block['id'], `${path}.id`);
+    this.calls.push(withCache(block, { id, type: 'function', function: called }));
   }
 
   /** Signed by Anthropic, or by the gateway for another vendor; not signed at all it is text without replay data. */

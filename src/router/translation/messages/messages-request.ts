@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { ChatMessage, ChatRequest, JsonObject } from '../chat.js';
 import { assistantTurn } from './assistant-turn.js';
 import { invalid, isObject, arrayAt, objectAt, stringAt, unsupported } from '../chat/body-shape.js';
+import { withCache } from '../cache-marks.js';
 import { DroppedMembers, numberAt } from './request-members.js';
 import { systemMessage } from './system-text.js';
 import { thinkingMembers } from './thinking-request.js';
@@ -11,7 +12,7 @@ import { userTurn } from './user-turn.js';
 
 const KNOWN: ReadonlySet<string> = new Set(
   `model messages system max_tokens stream temperature top_p top_k stop_sequences tools tool_choice thinking output_config
-   output_format metadata mcp_servers inference_geo`.split(/\s+/),
+   output_format metadata mcp_servers inference_geo cache_control`.split(/\s+/),
 );
 const TURN_MEMBERS: ReadonlySet<string> = new Set(['role', 'content']);
 const METADATA_MEMBERS: ReadonlySet<string> = new Set(['user_id']);
@@ -29,6 +30,7 @@ export function chatOf(body: JsonObject, dropped: DroppedMembers): ChatRequest {
     max_completion_tokens: numberAt(body['max_tokens'], 'max_tokens'),
   };
   if (body['stream'] === true) chat.stream = true;
+  withCache(body, chat);
   for (const member of ['temperature', 'top_p', 'top_k'] as const)
     if (body[member] !== undefined && body[member] !== null) chat[member] = numberAt(body[member], member);
   const stop = stopOf(body['stop_sequences']);

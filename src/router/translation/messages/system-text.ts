@@ -1,8 +1,9 @@
 import type { SystemMessage, TextPart } from '../chat.js';
 import { stringAt, unsupported } from '../chat/body-shape.js';
-import { blocksAt, type DroppedMembers } from './request-members.js';
+import { withCache } from '../cache-marks.js';
+import { blocksAt, type DroppedMembers, plainContent } from './request-members.js';
 
-const TEXT_MEMBERS: ReadonlySet<string> = new Set(['type', 'text']);
+const TEXT_MEMBERS: ReadonlySet<string> = new Set(['type', 'text', 'cache_control']);
 
 /**
  * Claude Code's first block tells Anthropic who is calling. It is no instruction, and as it differs from call to call it
@@ -19,8 +20,8 @@ export function systemMessage(content: unknown, path: string, dropped: DroppedMe
     const text = stringAt(block['text'], `${at}.text`);
     dropped.nameOthers(block, TEXT_MEMBERS, 'system[].');
     if (text.startsWith(ATTRIBUTION)) dropped.name('system[].attribution');
-    else if (text !== '') parts.push({ type: 'text', text });
+    else if (text !== '') parts.push(withCache(block, { type: 'text', text }));
   }
   if (parts.length === 0) return null;
-  return { role: 'system', content: parts.length === 1 ? parts[0]!.text : parts };
+  return { role: 'system', content: plainContent(parts) };
 }

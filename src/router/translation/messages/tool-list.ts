@@ -1,8 +1,16 @@
 import type { ChatRequest, ChatTool, FunctionTool, JsonObject } from '../chat.js';
 import { invalid, arrayAt, objectAt, stringAt, unsupported } from '../chat/body-shape.js';
+import { withCache } from '../cache-marks.js';
 import { type DroppedMembers } from './request-members.js';
 
-const TOOL_MEMBERS: ReadonlySet<string> = new Set(['type', 'name', 'description', 'input_schema', 'strict']);
+const TOOL_MEMBERS: ReadonlySet<string> = new Set([
+  'type',
+  'name',
+  'description',
+  'input_schema',
+  'strict',
+  'cache_control',
+]);
 const CHOICE_MEMBERS: ReadonlySet<string> = new Set(['type', 'name', 'disable_parallel_tool_use']);
 
 /** Finds tools among those sent with `defer_loading`: as all are sent on in full, nothing has to be found. */
@@ -40,7 +48,7 @@ function toolOf(tool: JsonObject, path: string, dropped: DroppedMembers): ChatTo
   if (typeof tool['description'] === 'string') made.description = tool['description'];
   made.parameters = objectAt(tool['input_schema'], `${path}.input_schema`);
   if (typeof tool['strict'] === 'boolean') made.strict = tool['strict'];
-  return [{ type: 'function', function: made }];
+  return [withCache(tool, { type: 'function', function: made })];
 }
 
 function choiceOf(choice: JsonObject, dropped: DroppedMembers): Partial<ChatRequest> {

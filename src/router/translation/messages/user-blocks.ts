@@ -1,12 +1,26 @@
 import type { JsonObject, UserPart } from '../chat.js';
 import { invalid, objectAt, stringAt, unsupported } from '../chat/body-shape.js';
+import { withCacheOnLast } from '../cache-marks.js';
 import { blocksAt, type DroppedMembers } from './request-members.js';
 
-const KNOWN: ReadonlySet<string> = new Set(['type', 'text', 'source', 'title', 'context', 'content', 'tool_name']);
+const KNOWN: ReadonlySet<string> = new Set([
+  'type',
+  'text',
+  'source',
+  'title',
+  'context',
+  'content',
+  'tool_name',
+  'cache_control',
+]);
 
 /** A block of a user's turn or of a tool's result, as the parts it is made of. Tool results themselves are not seen here. */
 export function userParts(block: JsonObject, path: string, dropped: DroppedMembers): UserPart[] {
   dropped.nameOthers(block, KNOWN, 'content[].');
+  return withCacheOnLast(block, partsOf(block, path, dropped));
+}
+
+function partsOf(block: JsonObject, path: string, dropped: DroppedMembers): UserPart[] {
   switch (block['type']) {
     case 'text': {
       const text = stringAt(block['text'], `${path}.text`);

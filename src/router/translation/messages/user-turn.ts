@@ -1,9 +1,10 @@
 import type { ChatMessage, JsonObject, ToolMessage, UserPart } from '../chat.js';
 import { stringAt } from '../chat/body-shape.js';
-import { blocksAt, type DroppedMembers } from './request-members.js';
+import { withCache } from '../cache-marks.js';
+import { blocksAt, type DroppedMembers, plainContent } from './request-members.js';
 import { userParts } from './user-blocks.js';
 
-const RESULT_MEMBERS: ReadonlySet<string> = new Set(['type', 'tool_use_id', 'content', 'is_error']);
+const RESULT_MEMBERS: ReadonlySet<string> = new Set(['type', 'tool_use_id', 'content', 'is_error', 'cache_control']);
 
 /** Chat has no place to say that a tool has failed: its result begins with this. */
 const FAILED = 'Error: ';
@@ -15,7 +16,7 @@ export function userTurn(content: unknown, path: string, dropped: DroppedMembers
   for (const { block, path: at } of blocksAt(content, path))
     if (block['type'] === 'tool_result') messages.push(toolMessage(block, at, dropped));
     else parts.push(...userParts(block, at, dropped));
-  if (parts.length > 0) messages.push({ role: 'user', content: asContent(parts) });
+  if (parts.length > 0) messages.push({ role: 'user', content: plainContent(parts) });
   return messages;
 }
 
@@ -25,21 +26,15 @@ function toolMessage(block: JsonObject, path: string, dropped: DroppedMembers): 
     userParts(part, at, dropped),
   );
   if (block['is_error'] === true) markFailed(parts);
-  return {
+  return withCache(block, {
     role: 'tool',
     tool_call_id: stringAt(block['tool_use_id'], `${path}.tool_use_id`),
-    content: parts.length === 0 ? '' : asContent(parts),
-  };
+    content: parts.length === 0 ? '' : plainContent(parts),
+  });
 }
 
 function markFailed(parts: UserPart[]): void {
   const [first] = parts;
-  if (first?.type === 'text') parts[0] = { type: 'text', text: FAILED + first.text };
+  if (first?.type === 'text') parts[0] = { ...first, text: FAILED + first.text };
   else parts.unshift({ type: 'text', text: FAILED.trim() });
-}
-
-/** A lone text as a string, which every vendor takes. */
-function asContent(parts: UserPart[]): string | UserPart[] {
-  const [first] = parts;
-  return parts.length === 1 && first?.type === 'text' ? first.text : parts;
 }

@@ -1,4 +1,5 @@
 import type { OpenAiCompatibility } from '../../../providers/openai-compatibility.js';
+import { type CacheMarked, withCacheOnLast } from '../cache-marks.js';
 import type { AssistantMessage, ChatMessage, ToolMessage, UserPart } from '../chat.js';
 
 /**
@@ -26,28 +27,36 @@ export function plainMessages(
   return plain;
 }
 
-type Marked = { cache_control?: unknown };
-
-/** Without the marks of caches that the server does not have. */
-function withoutMarks(
-  message: ChatMessage & Marked,
-  { cacheControl }: OpenAiCompatibility,
-  dropped: string[],
-): ChatMessage {
-  if (cacheControl) return message;
+/** With marks on content parts alone, where the server has a cache that it marks so; else without any. */
+function withoutMarks(message: ChatMessage, { cacheControl }: OpenAiCompatibility, dropped: string[]): ChatMessage {
+  if (message.role === 'assistant' && message.tool_calls?.some((call) => 'cache_control' in call))
+    dropped.push('messages[].tool_calls[].cache_control');
+  if (cacheControl) return withMarkOnPart(message);
   let plain = message;
-  if (message.cache_control !== undefined) {
+  if ('cache_control' in message) {
     dropped.push('messages[].cache_control');
     plain = without(message);
   }
   const { content } = plain;
   if (!Array.isArray(content) || !content.some((part) => 'cache_control' in part)) return plain;
   dropped.push('messages[].content[].cache_control');
-  return { ...plain, content: content.map(without) } as ChatMessage;
+  const parts = (content as readonly UserPart[]).map(without);
+  const [first] = parts;
+  const isText = parts.length === 1 && first?.type === 'text';
+  return { ...plain, content: isText ? first.text : parts } as ChatMessage;
+}
+
+/** openrouter.ai/docs/features/prompt-caching: a mark stands on a text part. */
+function withMarkOnPart(message: ChatMessage): ChatMessage {
+  const { content } = message;
+  if (!('cache_control' in message) || !content) return message;
+  const parts: object[] =
+    typeof content === 'string' ? [{ type: 'text', text: content }] : content.map((part) => ({ ...part }));
+  return { ...without(message), content: withCacheOnLast(message, parts) } as ChatMessage;
 }
 
 function without<T extends object>(marked: T): T {
-  const plain: T & Marked = { ...marked };
+  const plain: T & CacheMarked = { ...marked };
   delete plain.cache_control;
   return plain;
 }

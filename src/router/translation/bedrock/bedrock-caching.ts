@@ -1,0 +1,54 @@
+/** Marks of the cache as Converse has them (docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html). */
+import type { CacheMarked } from '../cache-marks.js';
+import { isAbsent } from '../chat/body-shape.js';
+import type { BedrockModel } from './bedrock-models.js';
+import type { CachePoint, ContentBlock, ToolConfig, Turn } from './bedrock-wire.js';
+
+/** Of a whole request. */
+const MAX_CACHE_POINTS = 4;
+/** The time that every model keeps a prompt for. */
+const USUAL_TTL = '5m';
+
+/**
+ * What stands behind the part that is marked; null: there is no mark, or the model keeps nothing here.
+ * @param path of the mark in the client's request, for `dropped`
+ */
+export function cachePointOf(
+  { cache_control: mark }: CacheMarked,
+  { takesTtl }: Pick<BedrockModel, 'takesTtl'>,
+  caches: boolean,
+  path: string,
+  dropped: Set<string>,
+): CachePoint | null {
+  if (isAbsent(mark)) return null;
+  if (!caches) {
+    dropped.add(path);
+    return null;
+  }
+  const ttl = (mark as { ttl?: unknown }).ttl;
+  if (typeof ttl !== 'string' || ttl === USUAL_TTL) return { type: 'default' };
+  if (takesTtl) return { type: 'default', ttl };
+  dropped.add(`${path}.ttl`);
+  return { type: 'default' };
+}
+
+type Cacheable = { tools: ToolConfig['tools']; system: ContentBlock[]; messages: readonly Turn[] };
+
+/** Keeps the last marks, each of which includes all that precedes it. Changes the lists. */
+export function limitCachePoints({ tools, system, messages }: Cacheable, dropped: Set<string>): void {
+  const lists: object[][] = [tools, system, ...messages.map(({ content }) => content)];
+  let excess = lists.flat().filter(isMark).length - MAX_CACHE_POINTS;
+  if (excess <= 0) return;
+  dropped.add('cache_control');
+  for (const list of lists)
+    for (let i = 0; i < list.length && excess > 0;) {
+      if (!isMark(list[i]!)) {
+        i++;
+        continue;
+      }
+      list.splice(i, 1);
+      excess--;
+    }
+}
+
+const isMark = (element: object): boolean => 'cachePoint' in element;
