@@ -9,6 +9,7 @@ import { UsageLimiter } from '../usage/limits/usage-limiter.js';
 import { PriceBook } from '../usage/price-book.js';
 import { UsageRecorder } from '../usage/usage-recorder.js';
 import type { Exchange } from './exchange.js';
+import { EMPTY_BODY } from './request-body.js';
 
 @Injectable()
 export class CallAccount {
@@ -22,7 +23,7 @@ export class CallAccount {
   /** Nothing to wait for where no limit applies. `owner`: the caller with its chosen team. Throws as `UsageLimiter.reserve` does. */
   reserve(exchange: Exchange, owner: Caller, body: Buffer | null): void | Promise<void> {
     if (owner !== exchange.caller) exchange.teamIds = teamsOf(owner);
-    const reserved = this.limiter.reserve(owner, exchange, body?.length ?? 0);
+    const reserved = this.limiter.reserve(owner, exchange, body ?? EMPTY_BODY);
     if (reserved === null) return;
     const startedMs = performance.now();
     return reserved.then((reservation) => {

@@ -62,7 +62,8 @@ export class Exchange implements Cuttable {
   priceVersion: string | null = null;
   /** Usage was asked for in the stream on the client's behalf, and is taken out again. */
   usageInjected = false;
-  requestBytes = 0;
+  /** An estimate, of the request as it was sent. */
+  requestTokens = 0;
   /** Bytes of the body that are held in memory until the call ends. */
   bufferedBytes = 0;
   answer: Cuttable | null = null;

@@ -233,7 +233,7 @@ export class Relay implements UpstreamListener {
     if (!reading.usage && isEstimable(exchange)) {
       // What was seen of it is the best there is, and is marked as an estimate.
       const usage = {
-        inputTokens: Math.ceil(exchange.requestBytes / CHARS_PER_TOKEN),
+        inputTokens: exchange.requestTokens,
         cachedInputTokens: 0,
         cacheWriteTokens: 0,
         outputTokens: Math.ceil(reading.outputChars / CHARS_PER_TOKEN),

@@ -1,13 +1,13 @@
 import { DEFAULT_OUTPUT_TOKENS, estimatedUsage } from './estimate.js';
 
-const of = (operation: string, maxOutputTokens: number | null, bytes: number) => {
-  const { inputTokens, outputTokens } = estimatedUsage({ operation }, { maxOutputTokens }, bytes);
+const of = (operation: string, maxOutputTokens: number | null, tokens: number) => {
+  const { inputTokens, outputTokens } = estimatedUsage({ operation }, { maxOutputTokens }, tokens);
   return [inputTokens, outputTokens];
 };
 
 describe('the estimate', () => {
-  it("is the body's size in tokens, and the client's ceiling", () => {
-    expect(of('chat', 50, 401)).toEqual([101, 50]);
+  it("is the body's tokens, and the client's ceiling", () => {
+    expect(of('chat', 50, 101)).toEqual([101, 50]);
   });
 
   it.each([null, 0, -1])('takes the default for an answer where the ceiling is %s', (ceiling) => {
@@ -15,10 +15,10 @@ describe('the estimate', () => {
   });
 
   it('expects no output of embeddings', () => {
-    expect(of('embeddings', null, 40)).toEqual([10, 0]);
+    expect(of('embeddings', null, 10)).toEqual([10, 0]);
   });
 
-  it('is bounded, whatever is sent: pictures are no text, and a ceiling is only a number', () => {
+  it('is bounded, whatever is sent', () => {
     expect(of('chat', 1e300, 32 * 1024 * 1024)).toEqual([2_000_000, 10_000_000]);
   });
 

@@ -6,9 +6,7 @@
 import type { RequestFacts, TokenUsage } from '../../providers/dialects/dialect.js';
 import type { RouteRule } from '../../providers/provider-adapter.js';
 
-const BYTES_PER_TOKEN = 4;
-
-/** No model reads more; what else is in a large body are pictures and documents, whose bytes are not tokens. */
+/** No model reads more. */
 const MOST_INPUT_TOKENS = 2_000_000;
 
 /** For calls that name no ceiling. More than nearly all answers have; a call is not kept waiting for what it will not use. */
@@ -17,15 +15,15 @@ export const DEFAULT_OUTPUT_TOKENS = 4_096;
 /** No ceiling that a client names is believed beyond this: it exists to be refused by the provider. */
 const MOST_OUTPUT_TOKENS = 10_000_000;
 
-/** `bodyBytes`: of the request as it is sent. */
+/** @param inputTokens of the request as it is sent (see `bodyTokens`) */
 export function estimatedUsage(
   { operation }: Pick<RouteRule, 'operation'>,
   { maxOutputTokens }: Pick<RequestFacts, 'maxOutputTokens'>,
-  bodyBytes: number,
+  inputTokens: number,
 ): TokenUsage {
   const ceiling = maxOutputTokens !== null && maxOutputTokens > 0 ? maxOutputTokens : DEFAULT_OUTPUT_TOKENS;
   return {
-    inputTokens: Math.min(Math.ceil(bodyBytes / BYTES_PER_TOKEN), MOST_INPUT_TOKENS),
+    inputTokens: Math.min(inputTokens, MOST_INPUT_TOKENS),
     cachedInputTokens: 0,
     cacheWriteTokens: 0,
     outputTokens: operation === 'embeddings' ? 0 : Math.ceil(Math.min(ceiling, MOST_OUTPUT_TOKENS)),

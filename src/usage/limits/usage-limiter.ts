@@ -10,6 +10,7 @@ import { AppLogger } from '../../platform/logging/app-logger.js';
 import type { ProxyId } from '../../platform/ids.js';
 import type { DialectId, RequestFacts } from '../../providers/dialects/dialect.js';
 import type { Billing } from '../../providers/billing.js';
+import { bodyTokens } from '../../providers/media-tokens.js';
 import type { OperationClass, ProviderAdapter, RoutedOperation } from '../../providers/provider-adapter.js';
 import { PriceBook } from '../price-book.js';
 import { limitsOn } from './applying-limits.js';
@@ -56,14 +57,14 @@ export class UsageLimiter implements OnApplicationShutdown {
 
   /**
    * What is held for the call, to be settled once by `settle`; null: no limit applies. `caller` with the team that was chosen
-   * for the call; `bodyBytes` of what will be sent. Throws `rate_limited`, `budget_exceeded`, `operation_not_allowed` where a
+   * for the call; `body`: what will be sent. Throws `rate_limited`, `budget_exceeded`, `operation_not_allowed` where a
    * limit applies that the call cannot be counted for, and `temporarily_unavailable`.
    */
-  reserve(caller: Caller, call: LimitedCall, bodyBytes: number): null | Promise<Reservation | null> {
+  reserve(caller: Caller, call: LimitedCall, body: Uint8Array): null | Promise<Reservation | null> {
     if (FREE.has(call.operation!.rule.class)) return null;
     const known = this.limits.of(caller.organisationId);
-    if (known instanceof Promise) return known.then((limits) => this.#reserveOf(limits, caller, call, bodyBytes));
-    return known.isEmpty ? null : this.#reserveOf(known, caller, call, bodyBytes);
+    if (known instanceof Promise) return known.then((limits) => this.#reserveOf(limits, caller, call, body));
+    return known.isEmpty ? null : this.#reserveOf(known, caller, call, body);
   }
 
   /** `used` null: the call came to nothing, and all that was held is free again. */
@@ -81,7 +82,7 @@ export class UsageLimiter implements OnApplicationShutdown {
     limits: LimitSet,
     caller: Caller,
     call: LimitedCall,
-    bodyBytes: number,
+    body: Uint8Array,
   ): null | Promise<Reservation | null> {
     const applying = limitsOn(limits, caller, {
       proxyId: call.proxy?.id ?? null,
@@ -89,12 +90,12 @@ export class UsageLimiter implements OnApplicationShutdown {
       models: call.requestedModel === null ? [] : [call.requestedModel, ...call.facts.otherModels],
       billing: call.billing,
     });
-    return applying.length === 0 ? null : this.#hold(applying, caller, call, bodyBytes);
+    return applying.length === 0 ? null : this.#hold(applying, caller, call, body);
   }
 
-  async #hold(applying: readonly Limit[], caller: Caller, call: LimitedCall, bodyBytes: number): Promise<Reservation> {
+  async #hold(applying: readonly Limit[], caller: Caller, call: LimitedCall, body: Uint8Array): Promise<Reservation> {
     if (applying.some(({ limitType }) => limitType === 'token_cost')) await this.prices.warm(caller.organisationId);
-    const estimate = this.#estimate(applying, caller, call, bodyBytes);
+    const estimate = this.#estimate(applying, caller, call, body);
     const asks = applying.map((limit) => ({ limit, amount: heldUnits(limit.limitType, estimate) }));
     const answer = await this.counters.reserve(asks);
     if (isRefused(answer)) {
@@ -106,11 +107,11 @@ export class UsageLimiter implements OnApplicationShutdown {
     return answer;
   }
 
-  #estimate(applying: readonly Limit[], caller: Caller, call: LimitedCall, bodyBytes: number): UsedOrEstimated {
+  #estimate(applying: readonly Limit[], caller: Caller, call: LimitedCall, body: Uint8Array): UsedOrEstimated {
     const { rule } = call.operation!;
     const counted = applying.find(({ limitType }) => METERED_TYPES.has(limitType));
     if (counted && !rule.metered) throw notMeterable(counted);
-    const usage = estimatedUsage(rule, call.facts, bodyBytes);
+    const usage = estimatedUsage(rule, call.facts, bodyTokens(body));
     const priced = applying.find(({ limitType }) => limitType === 'token_cost');
     if (!priced) return { usage, costMicroUsd: null };
     const costs = [call.requestedModel ?? '', ...call.facts.otherModels].map((model) => {

@@ -3,17 +3,13 @@
  * either direction for prose and code. Four bytes of UTF-8 are taken for a token, which holds for English and, as their
  * letters have two or three bytes, roughly for other scripts too.
  */
+import { pdfTokens, TOKENS_PER_IMAGE, TOKENS_PER_PAGE } from '../../../providers/media-tokens.js';
 import type { JsonObject } from '../chat.js';
 import { isObject, arrayAt } from '../chat/body-shape.js';
 
 const BYTES_PER_TOKEN = 4;
 /** Role and separators around each message. */
 const TOKENS_PER_MESSAGE = 4;
-/** Anthropic scales images down to about 1.15 megapixels, and 750 pixels are a token. */
-const TOKENS_PER_IMAGE = 1_550;
-/** A page is about 50 kB and 2,000 tokens; a document that is fetched by its address counts as one page. */
-const PDF_BYTES_PER_TOKEN = 25;
-const TOKENS_PER_PAGE = 2_000;
 /** What Anthropic puts before the tools to say how they are called. */
 const TOKENS_FOR_TOOL_USE = 346;
 
@@ -62,7 +58,8 @@ function ofDocument(source: unknown): number {
   if (!isObject(source)) return 0;
   if (source['type'] === 'content') return ofContent(source['content']);
   const { data } = source;
+  // fetched by its address, it counts as one page
   if (typeof data !== 'string') return TOKENS_PER_PAGE;
   if (source['type'] === 'text') return ofText(data);
-  return Math.max(TOKENS_PER_PAGE, (data.length * 0.75) / PDF_BYTES_PER_TOKEN);
+  return pdfTokens(data.length);
 }
