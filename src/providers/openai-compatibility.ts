@@ -44,6 +44,8 @@ export interface OpenAiCompatibility {
   lacksJsonSchema?: boolean;
   /** It takes a schema beside `{"type":"json_object"}`. */
   schemaInJsonObject?: boolean;
+  /** Its Responses API takes the tools and items of Codex that are no functions. Absent: functions and hosted tools alone. */
+  codexKinds?: boolean;
   /** It takes tool names of any length and characters. Absent: 1 to 64 letters, digits, `_` and `-`. */
   anyToolName?: boolean;
   /** Whose models it serves under their own names, so that their restrictions apply (see `model-restrictions.ts`). */

@@ -90,6 +90,7 @@ const OPENAI: OpenAiCompatibility = {
   developerRole: true,
   models: 'openai',
   toolsWithoutEffort: true,
+  codexKinds: true,
 };
 
 export const COMPATIBILITY = {

@@ -6,9 +6,9 @@ import type { ChatError, Front, FrontStream } from '../translator.js';
 import { BareCalls, withBareCalls } from './cursor-calls.js';
 import { Dropped } from './dropped.js';
 import { inputText } from './input-items.js';
-import { readRequest, type ResponsesRequest } from './responses-request.js';
+import { readChoice, readRequest, type ResponsesRequest } from './responses-request.js';
 import { ToolNames } from './tool-names.js';
-import { readToolChoice, readTools } from './tools.js';
+import { readTools } from './tools.js';
 
 /** Chat's members that Cursor sends with a Responses body. */
 const CHAT_MEMBERS = new Set([
@@ -100,9 +100,10 @@ function readMixed(body: JsonObject): ResponsesRequest {
   const names = new ToolNames();
   const dropped = new Dropped();
   const tools = readTools(body['tools'], 'tools', names, dropped);
-  const { tool_choice: choice, ...others } = checkChat({ ...body, tools });
+  const { tool_choice: _choice, ...others } = checkChat({ ...body, tools });
   const chat: ChatRequest = { ...others, messages: others.messages.map((message) => withInputs(message, names)) };
-  if (choice) chat.tool_choice = readToolChoice(choice);
+  if (tools.length === 0) delete chat.tools;
+  readChoice(body, chat, dropped);
   return { chat, names, dropped: dropped.list() };
 }
 

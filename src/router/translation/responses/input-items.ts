@@ -8,7 +8,7 @@ import { assistantContent, systemContent, userContent } from './input-content.js
 import { openReplay } from './reasoning-envelope.js';
 import { chatNameOf, type ToolNames } from './tool-names.js';
 
-/** What hosted tools left behind: only OpenAI can read it, and the answers that came of it stand in the messages. */
+/** What hosted tools and Codex left behind (`ResponseItem` in github.com/openai/codex): only OpenAI can read it, and the answers that came of it stand in the messages. */
 const HOSTED = new Set([
   'web_search_call',
   'file_search_call',
@@ -21,6 +21,9 @@ const HOSTED = new Set([
   'tool_search_call',
   'tool_search_output',
   'compaction',
+  'compaction_summary',
+  'context_compaction',
+  'ghost_snapshot',
   'compaction_trigger',
   'program',
   'program_output',

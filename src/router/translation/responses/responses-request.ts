@@ -61,7 +61,7 @@ export function readRequest(body: JsonObject): ResponsesRequest {
   if (tools.length > 0) chat.tools = tools;
   // OpenAI's own servers refuse it where there is nothing to call
   if (!chat.tools) delete chat.parallel_tool_calls;
-  readChoice(body['tool_choice'], chat);
+  readChoice(body, chat, dropped);
   readText(body['text'], chat, dropped);
   readReasoning(body['reasoning'], chat, dropped);
   readHabits(body, chat, dropped);
@@ -105,12 +105,13 @@ function isOfKind(value: unknown, kind: Kind): boolean {
   }
 }
 
-/** Without tools there is nothing to choose: every tool may have been one that was dropped. */
-function readChoice(value: unknown, chat: ChatRequest): void {
+/** Without tools there is nothing to choose; where all of them were left out, so is the choice. */
+export function readChoice({ tool_choice: value, tools }: JsonObject, chat: ChatRequest, dropped: Dropped): void {
   if (isAbsent(value)) return;
-  const choice = readToolChoice(value);
-  if (chat.tools) chat.tool_choice = choice;
+  const choice = readToolChoice(value, dropped);
+  if (chat.tools && choice !== null) chat.tool_choice = choice;
   else if (choice !== 'none' && choice !== 'auto') {
+    if (Array.isArray(tools) && tools.length > 0) return dropped.add('tool_choice');
     throw invalid('tool_choice', '"none" or "auto" as long as "tools" holds no function and no custom tool');
   }
 }

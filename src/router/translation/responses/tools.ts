@@ -4,8 +4,8 @@ import type { ChatTool, FunctionTool, JsonObject, ToolChoice } from '../chat.js'
 import type { Dropped } from './dropped.js';
 import { chatNameOf, type ToolName, type ToolNames } from './tool-names.js';
 
-/** Codex sends these whatever the model is, and does without them. */
-const DISPENSABLE = /^(web_search(_preview)?(_\d{4}_\d{2}_\d{2})?|local_shell)$/;
+/** Codex sends these whatever the model is, and does without them (`ToolSpec` in github.com/openai/codex). */
+const DISPENSABLE = /^(web_search(_preview)?(_\d{4}_\d{2}_\d{2})?|local_shell|tool_search|image_generation)$/;
 
 /** @param path where the list stands: `tools`, or an item of the input that brings more of them */
 export function readTools(tools: unknown, path: string, names: ToolNames, dropped: Dropped): ChatTool[] {
@@ -24,7 +24,11 @@ function readTool(value: unknown, path: string, names: ToolNames, dropped: Dropp
     return [{ type: 'function', function: make(flat, at, names, dropped, namespace) }];
   }
   if (type === 'namespace') {
-    const inside = arrayAt(tool['tools'], `${path}.tools`);
+    const inside = isAbsent(tool['tools']) ? [] : arrayAt(tool['tools'], `${path}.tools`);
+    if (inside.length === 0) {
+      dropped.add('tools.namespace');
+      return [];
+    }
     const name = nameAt(tool['name'], `${path}.name`);
     return inside.flatMap((inner, i) => readTool(inner, `${path}.tools[${i}]`, names, dropped, name));
   }
@@ -93,7 +97,8 @@ function named(kind: ToolName['kind'], name: string, namespace: string | undefin
   return namespace === undefined ? { kind, name } : { kind, name, namespace };
 }
 
-export function readToolChoice(choice: unknown): ToolChoice {
+/** Null: all tools that are allowed are left out. */
+export function readToolChoice(choice: unknown, dropped: Dropped): ToolChoice | null {
   if (choice === 'none' || choice === 'auto' || choice === 'required') return choice;
   const chosen = objectAt(choice, 'tool_choice');
   switch (chosen['type']) {
@@ -101,7 +106,7 @@ export function readToolChoice(choice: unknown): ToolChoice {
     case 'custom':
       return { type: 'function', function: { name: chosenName(chosen, 'tool_choice') } };
     case 'allowed_tools':
-      return { type: 'allowed_tools', allowed_tools: allowedTools(chosen) };
+      return allowedTools(chosen, dropped);
     default:
       throw unsupported(
         'tool_choice',
@@ -110,17 +115,23 @@ export function readToolChoice(choice: unknown): ToolChoice {
   }
 }
 
-function allowedTools(chosen: JsonObject): { mode: 'auto' | 'required'; tools: ReturnType<typeof chosenTool>[] } {
+function allowedTools(chosen: JsonObject, dropped: Dropped): ToolChoice | null {
   const nested = chosen['allowed_tools'];
   const path = isObject(nested) ? 'tool_choice.allowed_tools' : 'tool_choice';
   const { mode = 'auto', tools } = isObject(nested) ? nested : chosen;
   if (mode !== 'auto' && mode !== 'required') throw invalid(`${path}.mode`, '"auto" or "required"');
-  const usable = arrayAt(tools, `${path}.tools`).map((tool, i) => chosenTool(tool, `${path}.tools[${i}]`));
-  return { mode, tools: usable };
+  const listed = arrayAt(tools, `${path}.tools`).map((tool, i) => objectAt(tool, `${path}.tools[${i}]`));
+  if (listed.some(({ type }) => isDispensable(type))) dropped.add(`${path}.tools`);
+  const usable = listed.flatMap((tool, i) =>
+    isDispensable(tool['type']) ? [] : [chosenTool(tool, `${path}.tools[${i}]`)],
+  );
+  if (listed.length > 0 && usable.length === 0) return null;
+  return { type: 'allowed_tools', allowed_tools: { mode, tools: usable } };
 }
 
-function chosenTool(value: unknown, path: string): { type: 'function'; function: { name: string } } {
-  const tool = objectAt(value, path);
+const isDispensable = (type: unknown): boolean => typeof type === 'string' && DISPENSABLE.test(type);
+
+function chosenTool(tool: JsonObject, path: string): { type: 'function'; function: { name: string } } {
   if (tool['type'] !== 'function' && tool['type'] !== 'custom') {
     throw unsupported(path, 'Only functions and custom tools can be allowed here: leave the others out.');
   }
