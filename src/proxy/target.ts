@@ -1,7 +1,7 @@
 /** Where the Model Router sends a call: one place after another, until one answers. */
 import type { GatewayError } from '../platform/errors/gateway-error.js';
 import type { ProviderKeyId } from '../platform/ids.js';
-import type { Dialect, RequestFacts } from '../providers/dialects/dialect.js';
+import type { Dialect, RequestFacts, StreamFilter } from '../providers/dialects/dialect.js';
 import type { ProviderAdapter, RoutedOperation } from '../providers/provider-adapter.js';
 import type { Attempt } from '../usage/interaction-record.js';
 import type { Exchange } from './exchange.js';
@@ -25,6 +25,17 @@ export interface Target {
   readonly providerKeyId: ProviderKeyId | null;
   /** Null: the answer goes to the client as it comes. */
   readonly translation: AnswerTranslation | null;
+  /** They take the place of the client's headers of these names (lower-case); null: there is none. */
+  readonly headers?: readonly (readonly [name: string, value: string | null])[];
+  /** For a response that passes in the client's own language, but for some names. Absent: it passes as it comes. */
+  readonly restoration?: ResponseRestoration | null;
+}
+
+/** Puts names back that the request has others for. */
+export interface ResponseRestoration {
+  whole(body: Buffer): Buffer;
+  /** One per stream of server-sent events. */
+  stream(): StreamFilter;
 }
 
 /** Turns the vendor's answer into one in the client's language. One per attempt. */

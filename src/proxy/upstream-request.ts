@@ -2,9 +2,11 @@ import { Transform, type Readable } from 'node:stream';
 import type { UpstreamCredential } from '../keys/upstream-credential.js';
 import { byteSize } from '../platform/config/byte-size.js';
 import { GatewayError } from '../platform/errors/gateway-error.js';
+import { bodyTokens } from '../providers/media-tokens.js';
 import type { UpstreamRequest } from '../providers/provider-adapter.js';
 import type { Exchange } from './exchange.js';
 import { requestHeaders, without } from './forwarded-headers.js';
+import type { Target } from './target.js';
 import { withTraceHeaders } from './trace-headers.js';
 import type { UpstreamCall } from './upstream-listener.js';
 
@@ -26,6 +28,7 @@ export function upstreamCall(
     ? [...target.translation.headers]
     : requestHeaders(raw.rawHeaders, { unpacked, metered: operation!.rule.metered });
   headers = withTraceHeaders(headers, exchange.request);
+  if (target?.headers) headers = replaced(headers, target.headers);
   if (extraHeaders.length > 0) {
     headers = without(
       headers,
@@ -40,7 +43,7 @@ export function upstreamCall(
     headers,
     body,
   };
-  exchange.requestBytes = body?.length ?? 0;
+  exchange.requestTokens = body ? bodyTokens(body) : 0;
   if (body === null && raw.headers['content-length'] !== undefined) {
     headers.push('content-length', raw.headers['content-length']);
   }
@@ -56,6 +59,15 @@ export function upstreamCall(
   const authorised = secret ? adapter!.authorise(request, secret) : undefined;
   return authorised ? authorised.then(call) : call();
 }
+
+/** The headers with others in place of those of the same names. */
+const replaced = (headers: readonly string[], by: NonNullable<Target['headers']>): string[] => [
+  ...without(
+    headers,
+    by.map(([name]) => name),
+  ),
+  ...by.flatMap(([name, value]) => (value === null ? [] : [name, value])),
+];
 
 /** The query without `key`, which is where Gemini's clients may put their credential. */
 function forwardedQuery(query: string): string {

@@ -140,3 +140,61 @@ describe('a schema for the response', () => {
     expect(sent).toContain('"a"');
   });
 });
+
+describe('what Codex sends whatever the model is', () => {
+  const shell = { type: 'function', name: 'shell', parameters: { type: 'object', properties: {} } };
+  const asked = {
+    input: [
+      { role: 'user', content: 'Hi' },
+      { type: 'tool_search_call', call_id: 'c', arguments: {} },
+      { type: 'tool_search_output', call_id: 'c', tools: [] },
+    ],
+    tools: [shell, { type: 'tool_search', execution: 'client' }, { type: 'namespace', name: 'crm', tools: [] }],
+  };
+
+  it.each(['groq:m', 'openrouter:x/y', 'vllm:m', 'deepseek:deepseek-chat', 'anthropic:claude-sonnet-4-5'])(
+    'is left out and named for %s',
+    async (model) => {
+      const { status, sent, dropped } = await ask('responses', { ...asked, model });
+      expect(status).toBe(200);
+      expect(JSON.parse(sent).tools).toHaveLength(1);
+      expect(sent).not.toMatch(/tool_search|namespace/);
+      expect(dropped).toEqual(
+        expect.arrayContaining(['tools.tool_search', 'tools.namespace', 'input.tool_search_call']),
+      );
+    },
+  );
+
+  it('reaches OpenAI, but for a namespace without tools', async () => {
+    const { status, sent, dropped } = await ask('responses', { ...asked, model: 'openai:gpt-5.4' });
+    expect(status).toBe(200);
+    expect(JSON.parse(sent)).toEqual({ ...asked, model: 'gpt-5.4', tools: asked.tools.slice(0, 2) });
+    expect(dropped).toEqual(['tools.namespace']);
+  });
+});
+
+describe('media under a wrong type', () => {
+  const jpeg = '/9j/4AAQSkZJRgABAQ==';
+
+  it('reaches Claude under its own', async () => {
+    const image_url = { url: `data:image/png;base64,${jpeg}` };
+    const messages = [{ role: 'user', content: [{ type: 'image_url', image_url }] }];
+    const chat = await ask('chat', { model: 'anthropic:claude-sonnet-4-5', messages, max_tokens: 9 });
+    const source = { type: 'base64', media_type: 'image/png', data: jpeg };
+    const content = [{ type: 'image', source }];
+    const body = { model: 'anthropic:claude-sonnet-4-5', messages: [{ role: 'user', content }], max_tokens: 9 };
+    const passed = await ask('messages', body);
+    for (const { status, sent } of [chat, passed]) {
+      expect(status).toBe(200);
+      expect(JSON.parse(sent).messages[0].content[0].source).toEqual({ ...source, media_type: 'image/jpeg' });
+    }
+    expect(passed.sent).toBe(JSON.stringify(body).replace('anthropic:', '').replace('image/png', 'image/jpeg'));
+  });
+
+  it('is refused where it is none', async () => {
+    const url = `data:image/png;base64,${Buffer.from('<html></html>').toString('base64')}`;
+    const messages = [{ role: 'user', content: [{ type: 'image_url', image_url: { url } }] }];
+    const { status, code } = await ask('chat', { model: 'anthropic:claude-sonnet-4-5', messages });
+    expect([status, code]).toEqual([400, 'invalid_body']);
+  });
+});

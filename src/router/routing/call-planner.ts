@@ -49,6 +49,7 @@ export class CallPlanner {
       query: exchange.path.query,
       requestId: exchange.requestId,
       userAgent: exchange.request.raw.headers['user-agent'],
+      betas: String(exchange.request.raw.headers['anthropic-beta'] ?? ''),
       created: Math.floor(exchange.createdAt / 1000),
       files: this.files.of(exchange.response),
       maxOutputTokens: exchange.proxy!.policy.maxOutputTokens ?? null,

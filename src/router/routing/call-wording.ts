@@ -2,9 +2,11 @@
 import { Injectable } from '@nestjs/common';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { dialectAt } from '../../providers/dialect-at.js';
+import { ParsedObject } from '../../providers/editable-object.js';
 import { writeJson } from '../../providers/exact-json.js';
 import type { ProviderAdapter } from '../../providers/provider-adapter.js';
 import { type CleanedBody, withoutReplay } from '../../providers/replay/replay-removal.js';
+import { toolNameRule } from '../../providers/tool-name-rule.js';
 import { routeFor } from '../../providers/route-match.js';
 import { requestHeaders } from '../../proxy/forwarded-headers.js';
 import type { AnswerTranslation, Target } from '../../proxy/target.js';
@@ -14,11 +16,16 @@ import { withDistinctCallIds } from '../translation/call-ids.js';
 import type { ChatRequest } from '../translation/chat.js';
 import { EmbeddingsAnswerTranslation, readEmbeddings } from '../translation/embeddings.js';
 import { frontFor, type SpokenKind } from '../translation/fronts.js';
+import { correctMedia } from '../translation/media/chat-media.js';
+import { withTrueMediaTypes } from '../translation/media/messages-media.js';
+import { hasCodexKinds } from '../translation/responses/codex-kinds.js';
 import { ownRequest } from '../translation/own-language.js';
-import type { TranslationContext, VendorRequest } from '../translation/translator.js';
+import type { OwnMessages, TranslationContext, VendorRequest } from '../translation/translator.js';
 import { withoutForeignReasoning } from '../translation/replay/foreign-reasoning.js';
 import { keepOwnReplay } from '../translation/replay/own-replay.js';
 import { CLAUDE_ORIGIN, replayOrigin } from '../translation/replay/replay-origin.js';
+import { RestoredNames } from '../translation/tool-names/restored-names.js';
+import { renameTools } from '../translation/tool-names/tool-name-edits.js';
 import { translatorFor } from '../translation/translators.js';
 import type { Candidate } from './model-route.js';
 import type { FilesOfCall } from './files-of-call.js';
@@ -32,6 +39,8 @@ export interface RoutedCall {
   readonly query: string;
   readonly requestId: string;
   readonly userAgent: string | undefined;
+  /** `anthropic-beta`. */
+  readonly betas: string;
   /** Unix seconds. */
   readonly created: number;
   readonly files: FilesOfCall;
@@ -45,6 +54,9 @@ export class CallWording {
   word(call: RoutedCall, candidate: Candidate): Target | Promise<Target> {
     const path = pathInItsOwnLanguage(call, candidate.adapter);
     if (path !== null) return passedThrough(call, candidate, path);
+    const messages =
+      call.kind === 'messages' && translatorFor(candidate.adapter).ownMessages?.(candidate.model, call.body.bytes);
+    if (messages) return passedThrough(call, candidate, messages.path, messages);
     if (call.kind === 'embeddings') return translatedEmbeddings(call, candidate);
     return this.#translated(call, call.kind as SpokenKind, candidate);
   }
@@ -60,12 +72,15 @@ export class CallWording {
     // Vendors that must be told a ceiling get the model's own where the client says none: not beyond what is allowed.
     if (ceilingOf(chat) === null && call.maxOutputTokens !== null) chat.max_completion_tokens = call.maxOutputTokens;
     if (translator.wantsBytes) await call.files.inline(chat);
+    correctMedia(chat);
     const context = contextOf(call, candidate, chat.stream === true);
+    const toolNames = renameTools(new ParsedObject(chat), 'chat', toolNameRule(candidate.adapter));
     const request = translator.request(chat, context);
     const headers = headersOf(request, call, context.streaming && !request.isWhole);
     const translation = new PivotedAnswer(translator, front, context, call.requestId, headers, {
       origin,
       isWhole: request.isWhole,
+      toolNames,
     });
     const dropped = [...new Set([...front.dropped, ...foreign, ...request.dropped])];
     const asked = { streaming: context.streaming, ceiling: ceilingOf(chat), dropped };
@@ -79,7 +94,7 @@ const ceilingOf = (chat: ChatRequest): number | null => chat.max_completion_toke
 function pathInItsOwnLanguage({ kind, body }: RoutedCall, adapter: ProviderAdapter): string | null {
   if (adapter.dialect === 'openai') {
     if (kind === 'chat') return body.isResponsesShaped ? null : 'chat/completions';
-    if (kind === 'responses') return adapter.speaksResponses ? 'responses' : null;
+    if (kind === 'responses') return takesResponses(adapter, body) ? 'responses' : null;
     return kind === 'embeddings' ? 'embeddings' : null;
   }
   if (adapter.dialect !== 'anthropic') return null;
@@ -87,27 +102,55 @@ function pathInItsOwnLanguage({ kind, body }: RoutedCall, adapter: ProviderAdapt
   return kind === 'count_tokens' ? 'v1/messages/count_tokens' : null;
 }
 
-function passedThrough(call: RoutedCall, { adapter, model, providerKeyId }: Candidate, path: string): Target {
+const MESSAGES: ReadonlySet<RoutedCall['kind']> = new Set(['messages', 'count_tokens']);
+
+/** Elsewhere Codex's kinds of tools become functions, or are left out. */
+const takesResponses = ({ speaksResponses = false, compatibility }: ProviderAdapter, { bytes }: RoutedBody): boolean =>
+  speaksResponses && (compatibility?.codexKinds === true || !hasCodexKinds(bytes));
+
+function passedThrough(
+  call: RoutedCall,
+  { adapter, model, providerKeyId }: Candidate,
+  path: string,
+  messages?: OwnMessages,
+): Target {
   const vendorPath = adapter.normalisePath(path);
   const dialect = dialectAt(adapter, vendorPath);
-  const own = ownRequest(call.kind, call.body, adapter, model);
+  const own = ownRequest(call.kind, call.body, adapter, model, messages?.members);
   const readable = readableBy(call.kind, own.body, adapter, model);
-  const dropped = [...new Set([...own.dropped, ...readable.dropped])];
-  const body = call.kind === 'messages' ? withAcceptedIds(readable.body) : readable.body;
+  const betas = messages && takenBetas(call.betas, messages);
+  const dropped = [...new Set([...own.dropped, ...readable.dropped, ...(betas?.dropped ?? [])])];
+  const body = MESSAGES.has(call.kind) ? withTrueMediaTypes(withAcceptedIds(readable.body)) : readable.body;
   const facts = dialect.inspect(body, vendorPath);
   const usageInjected = facts.usageToInject && adapter.takesStreamOptions;
   return {
     adapter,
     operation: routeFor(adapter, 'POST', vendorPath),
     vendorPath,
-    query: call.query,
+    // beta and version are said in the query of Anthropic's own API alone
+    query: messages ? '' : call.query,
     dialect,
-    facts,
+    facts: messages ? { ...facts, model } : facts,
     usageInjected,
     body: usageInjected ? dialect.withStreamUsage(body) : body,
     dropped,
     providerKeyId,
     translation: null,
+    restoration: own.toolNames && new RestoredNames(own.toolNames),
+    ...(betas && { headers: betas.headers }),
+  };
+}
+
+/** `anthropic-beta` as the vendor takes it. */
+function takenBetas(
+  sent: string,
+  { beta }: OwnMessages,
+): { headers: NonNullable<Target['headers']>; dropped: string[] } {
+  const asked = sent.split(',').flatMap((name) => name.trim() || []);
+  const taken = [...new Set(asked.flatMap((name) => beta(name) ?? []))];
+  return {
+    headers: [['anthropic-beta', taken.length > 0 ? taken.join(',') : null]],
+    dropped: asked.filter((name) => beta(name) === null).map((name) => `anthropic-beta.${name}`),
   };
 }
 

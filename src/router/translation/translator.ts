@@ -79,6 +79,17 @@ export interface Translator {
    */
   readonly wantsBytes: boolean;
   readonly embeddings?: EmbeddingsTranslator;
+  /** Of a vendor that serves some models in Messages, under other addresses than Anthropic's. Null: this request has to be translated. */
+  ownMessages?(model: string, body: Buffer): OwnMessages | null;
+}
+
+/** How a Messages request has to change for a vendor with another address for it. The model stands in the path alone. */
+export interface OwnMessages {
+  path: string;
+  /** What is set in the body. */
+  members: Readonly<Record<string, string>>;
+  /** The vendor's name for a value of `anthropic-beta`; null: it does not take it. */
+  readonly beta: (name: string) => string | null;
 }
 
 /** OpenAI's embeddings request: `input` as texts (token arrays are refused, as no other vendor shares the tokenizer). */

@@ -6,14 +6,14 @@ import { anthropicTranslator } from '../anthropic/anthropic.translator.js';
 import { messagesRequest } from '../anthropic/messages-request.js';
 import type { ChatRequest } from '../chat.js';
 import { geminiError } from '../gemini/gemini-error.js';
-import { geminiBody, modelMethod, modelPath } from '../gemini/gemini-request.js';
+import { geminiBody, modelMethod } from '../gemini/gemini-request.js';
 import { geminiTranslator } from '../gemini/gemini.translator.js';
 import type { ChatError, TranslationContext, Translator, VendorRequest } from '../translator.js';
+import { isClaudeOnVertex } from '../replay/replay-origin.js';
+import { CLAUDE_VERSION, claudePath, vertexMessages } from './vertex-messages.js';
 import { vertexEmbeddings } from './vertex-embeddings.js';
 
-const CLAUDE_VERSION = 'vertex-2023-10-16';
-
-const isClaude = ({ model }: TranslationContext): boolean => model.startsWith('claude-');
+const isClaude = ({ model }: TranslationContext): boolean => isClaudeOnVertex(model);
 
 const translatorOf = (context: TranslationContext): Translator =>
   isClaude(context) ? anthropicTranslator : geminiTranslator;
@@ -26,6 +26,7 @@ export const vertexTranslator: Translator = {
   stream: (context, sink) => translatorOf(context).stream(context, sink),
   error: vertexError,
   embeddings: vertexEmbeddings,
+  ownMessages: vertexMessages,
 };
 
 function googleRequest(chat: ChatRequest, { model, streaming }: TranslationContext): VendorRequest {
@@ -36,9 +37,8 @@ function googleRequest(chat: ChatRequest, { model, streaming }: TranslationConte
 /** The version stands in the body, and so do betas. */
 function claudeRequest(chat: ChatRequest, context: TranslationContext): VendorRequest {
   const { body, betas, dropped } = messagesRequest(chat, context);
-  const verb = context.streaming ? 'streamRawPredict' : 'rawPredict';
   return {
-    path: `publishers/anthropic/${modelPath(context.model)}:${verb}`,
+    path: claudePath(context.model, context.streaming),
     headers: [],
     body: { anthropic_version: CLAUDE_VERSION, ...(betas.length > 0 && { anthropic_beta: betas }), ...body },
     dropped,
