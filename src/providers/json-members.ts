@@ -30,12 +30,29 @@ export interface JsonMembers {
 
 /** A set of member names to look for. Make it once per kind of text, not per call. */
 export class MemberKeys {
-  readonly names: readonly string[];
+  private all: readonly string[];
   private readonly folded: ReadonlySet<string>;
+  private readonly firstLabel: number;
 
   constructor(...names: string[]) {
-    this.names = names;
+    this.all = names;
     this.folded = new Set(names.map(fold));
+    this.firstLabel = names.length;
+  }
+
+  /** Labels follow the names. The gateway decides nothing by a label: a second one or another case is no fault. */
+  static withLabels(names: readonly string[], labels: readonly string[]): MemberKeys {
+    const keys = new MemberKeys(...names);
+    keys.all = [...names, ...labels];
+    return keys;
+  }
+
+  get names(): readonly string[] {
+    return this.all;
+  }
+
+  isLabel(index: number): boolean {
+    return index >= this.firstLabel;
   }
 
   /**
@@ -43,7 +60,7 @@ export class MemberKeys {
    * the same name; one that differs in case alone is a fault, since some servers (those in Go) would take it for the same.
    */
   indexOf(text: Buffer, start: number, end: number): number {
-    const { names } = this;
+    const names = this.all;
     search: for (let n = 0; n < names.length; n++) {
       const name = names[n]!;
       if (name.length !== end - start) continue;
@@ -60,7 +77,7 @@ export class MemberKeys {
     } catch {
       throw new JsonFault('a member name with a bad escape', start);
     }
-    const index = this.names.indexOf(name);
+    const index = this.all.indexOf(name);
     if (index < 0 && this.folded.has(fold(name)))
       throw new JsonFault(`a member name written in another case (${name})`, start);
     return index;
@@ -84,7 +101,7 @@ function isPlain(text: Buffer, start: number, end: number): boolean {
 /**
  * The requested members of the object that begins at `from` (white space before it is skipped). What follows the object is
  * not looked at.
- * @throws JsonFault on bad structure, or when a requested key stands there twice
+ * @throws JsonFault on bad structure, or when a requested key that is no label appears twice
  */
 export function scanMembers(text: Buffer, keys: MemberKeys, from = 0): JsonMembers {
   const open = skipSpace(text, from);
@@ -99,7 +116,8 @@ export function scanMembers(text: Buffer, keys: MemberKeys, from = 0): JsonMembe
     const start = skipSpace(text, skipColon(text, nameEnd));
     const end = skipValue(text, start);
     if (index >= 0) {
-      if (values[index] !== undefined) throw new JsonFault(`a second "${keys.names[index]}"`, i);
+      if (values[index] !== undefined && !keys.isLabel(index))
+        throw new JsonFault(`a second "${keys.names[index]}"`, i);
       values[index] = { start, end };
     }
     i = skipSpace(text, end);

@@ -53,5 +53,12 @@ describe('what a client says of itself', () => {
     [{ 'x-archestra-execution-id': 's-4', 'x-archestra-session-id': 's-5' }, 's-5'],
   ])('reads the session of a client from %j', (headers, session) => {
     expect(readAttribution(headers).sessionId).toBe(session);
+    expect(readAttribution(headers, 'in the body').sessionId).toBe(session);
+  });
+
+  it('has the session that the body names where no header does, bounded and without credentials', () => {
+    expect(readAttribution({ 'x-session-id': 'another program’s' }, ' s-6 ').sessionId).toBe('s-6');
+    expect(readAttribution({}, 'x'.repeat(300)).sessionId).toHaveLength(255);
+    expect(readAttribution({}, `user-sk-proj-${'a1'.repeat(24)}`).sessionId).not.toContain('a1a1a1');
   });
 });

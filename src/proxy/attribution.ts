@@ -1,4 +1,4 @@
-/** What a client says of itself, in `X-Archestra-*` headers or its own: labels for the record, never proof of anything. */
+/** What a client says of itself, in `X-Archestra-*` headers, its own, or its body: labels for the record, never proof of anything. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { RequiredLabel } from '../orgs/llm-proxy-policy.js';
 import type { Attribution } from '../usage/interaction-record.js';
@@ -17,8 +17,11 @@ const SESSION_HEADERS: Partial<Record<ClientName, readonly string[]>> = {
   'open-webui': ['x-openwebui-chat-id'],
 };
 
-/** `X-Archestra-Meta: agent/run/session` fills what no single header says. */
-export function readAttribution(headers: IncomingHttpHeaders): Attribution {
+/**
+ * `X-Archestra-Meta: agent/run/session` fills what no single header says. A session is read from our headers, then from
+ * those of known programs, then from `bodySession`, which the request's body names.
+ */
+export function readAttribution(headers: IncomingHttpHeaders, bodySession: string | null = null): Attribution {
   const meta = headers['x-archestra-meta'];
   const [agent, run, session] = typeof meta === 'string' ? meta.split('/') : [];
   const client = recogniseClient(headers);
@@ -29,7 +32,8 @@ export function readAttribution(headers: IncomingHttpHeaders): Attribution {
       label(headers['x-archestra-session-id']) ??
       label(session) ??
       sessionOf(client.name, headers) ??
-      label(headers['x-archestra-execution-id']),
+      label(headers['x-archestra-execution-id']) ??
+      label(bodySession ?? undefined),
     runId: label(headers['x-archestra-run-id']) ?? label(run),
     clientName: client.name,
     clientVersion: client.version,

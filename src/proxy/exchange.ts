@@ -30,6 +30,8 @@ export class Exchange implements Cuttable {
   /** What follows the vendor's path, with its question mark, or empty. May hold a credential: not for logs. */
   query: string;
   facts: RequestFacts = NO_FACTS;
+  /** The session that the client's body names. */
+  claimedSession: string | null = null;
   /** What was left out of a body that goes out as the client wrote it; of the Model Router's calls `target` says it. */
   dropped: readonly string[] = [];
   /** The language that the provider speaks: the client's own, unless the answer is translated. */
@@ -164,7 +166,7 @@ export class Exchange implements Cuttable {
       guardrails: this.screening?.decisions ?? null,
       teamIds: this.teamIds,
       clientAddress: request.ip,
-      ...readAttribution(request.raw.headers),
+      ...readAttribution(request.raw.headers, this.claimedSession),
     };
   }
 }

@@ -188,6 +188,7 @@ export class Relay implements UpstreamListener {
     const { body } = cleaned;
     exchange.dropped = cleaned.dropped;
     exchange.facts = exchange.dialect.inspect(body, exchange.vendorPath);
+    exchange.claimedSession = exchange.facts.claimedSession;
     exchange.usageInjected = exchange.facts.usageToInject && exchange.adapter!.takesStreamOptions;
     return exchange.usageInjected ? exchange.dialect.withStreamUsage(body) : body;
   }

@@ -37,6 +37,33 @@ describe('recognised clients', () => {
     ).toEqual([]);
   });
 
+  const UUID = '0b4445e1-f5be-49e1-87ce-62bbc28ad705';
+  it.each<[string, 'openai' | 'anthropic', string, object, string]>([
+    ['Claude clients', 'anthropic', 'v1/messages', { metadata: { user_id: `user_a_account__session_${UUID}` } }, UUID],
+    ['newer Claude clients', 'anthropic', 'v1/messages', { metadata: { user_id: `{"session_id":"${UUID}"}` } }, UUID],
+    ['OpenAI clients', 'openai', 'chat/completions', { user: 'u-1' }, 'u-1'],
+    ['OpenAI clients with a cache key', 'openai', 'chat/completions', { user: 'u-1', prompt_cache_key: 'k-1' }, 'k-1'],
+  ])(
+    'have the session that the body of %s names, unless a header of ours names one',
+    async (_, id, path, over, session) => {
+      const family = familyOf(id);
+      const call = (body: object, route: string, headers: HeaderList = []) =>
+        stage.wire.call(
+          'POST',
+          route,
+          [['content-type', 'application/json'], fromAnyone(), ['authorization', `Bearer ${key.value}`], ...headers],
+          JSON.stringify(body),
+        );
+      const body = { ...(JSON.parse(family.body) as object), ...over };
+      const record = await stage.recordOf(await call(body, `/v1/${id}/${path}`));
+      expect(record).toMatchObject({ status: 200, session_id: session });
+      const ours = await stage.recordOf(await call(body, `/v1/${id}/${path}`, [['x-archestra-session-id', 'ours']]));
+      expect(ours.session_id).toBe('ours');
+      const routed = await call({ ...body, model: `${id}:${family.model}` }, `/v1/model-router/${path}`);
+      expect((await stage.recordOf(routed)).session_id).toBe(session);
+    },
+  );
+
   it('are not made up', async () => {
     expect(await recordOf([['user-agent', 'something/1.0']])).toMatchObject({
       client_name: null,

@@ -1,9 +1,11 @@
+import { claimedSessionIn, SESSION_MEMBERS } from '../claimed-session.js';
 import { MemberKeys, scanBody } from '../json-members.js';
 import { skipSpace } from '../json-text.js';
 import { booleanAt, numberAt, stringAt } from '../json-values.js';
 import { NO_FACTS, type RequestFacts } from './dialect.js';
 
-const REQUEST = new MemberKeys('model', 'stream', 'max_tokens', 'max_tokens_to_sample');
+const REQUEST = MemberKeys.withLabels(['model', 'stream', 'max_tokens', 'max_tokens_to_sample'], SESSION_MEMBERS);
+const FIRST_LABEL = 4;
 
 const INFERENCE = /^(?:v1\/)?(?:messages(?:\/count_tokens)?|complete)(?:\?|$)/;
 const UPLOADS = /^(?:v1\/)?(?:files|skills)(?:[/?]|$)/;
@@ -19,5 +21,6 @@ export function inspectAnthropic(body: Buffer, path: string): RequestFacts {
     maxOutputTokens: numberAt(body, values[2], 'max_tokens') ?? numberAt(body, values[3], 'max_tokens_to_sample'),
     usageToInject: false,
     otherModels: NO_FACTS.otherModels,
+    claimedSession: claimedSessionIn(body, values.slice(FIRST_LABEL)),
   };
 }

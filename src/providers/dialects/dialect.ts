@@ -20,6 +20,8 @@ export interface RequestFacts {
   usageToInject: boolean;
   /** Models that the vendor may use instead (OpenRouter's `models`): each must pass the same policy as `model`. */
   otherModels: readonly string[];
+  /** The session that the body names: a label, never proof. */
+  claimedSession: string | null;
 }
 
 /** What is known of a request that says nothing: a GET, an upload. */
@@ -29,6 +31,7 @@ export const NO_FACTS: Readonly<RequestFacts> = Object.freeze({
   maxOutputTokens: null,
   usageToInject: false,
   otherModels: Object.freeze([]),
+  claimedSession: null,
 });
 
 /**

@@ -1,23 +1,20 @@
+import { claimedSessionIn, SESSION_MEMBERS } from '../claimed-session.js';
 import { type JsonMembers, MemberKeys, scanBody, scanInner } from '../json-members.js';
 import { skipSpace } from '../json-text.js';
 import { arrayAt, booleanAt, isAbsent, isObject, numberAt, stringAt, wrongKind } from '../json-values.js';
 import { NO_FACTS, type RequestFacts } from './dialect.js';
 import { openAiCall } from './openai-paths.js';
 
-const REQUEST = new MemberKeys(
-  'model',
-  'stream',
-  'stream_options',
-  'max_completion_tokens',
-  'max_tokens',
-  'max_output_tokens',
-  'models',
+const REQUEST = MemberKeys.withLabels(
+  ['model', 'stream', 'stream_options', 'max_completion_tokens', 'max_tokens', 'max_output_tokens', 'models'],
+  SESSION_MEMBERS,
 );
 const MODEL = 0;
 const STREAM = 1;
 const STREAM_OPTIONS = 2;
 const CEILINGS = [3, 4, 5];
 const MODELS = 6;
+const FIRST_LABEL = 7;
 
 const OPTIONS = new MemberKeys('include_usage');
 
@@ -38,6 +35,7 @@ export function inspectOpenAi(body: Buffer, path: string): RequestFacts {
     maxOutputTokens: highestCeiling(body, values),
     usageToInject: streaming && (call === 'chat' || call === 'completions') && !asksForUsage(body, members),
     otherModels: values[MODELS] ? modelNames(body, values) : NO_FACTS.otherModels,
+    claimedSession: claimedSessionIn(body, values.slice(FIRST_LABEL)),
   };
 }
 

@@ -3,7 +3,14 @@ import { dialectOf } from './dialect-registry.js';
 const anthropic = dialectOf('anthropic');
 const gemini = dialectOf('gemini');
 const cohere = dialectOf('cohere');
-const NOTHING = { model: null, streaming: false, maxOutputTokens: null, usageToInject: false, otherModels: [] };
+const NOTHING = {
+  model: null,
+  streaming: false,
+  maxOutputTokens: null,
+  usageToInject: false,
+  otherModels: [],
+  claimedSession: null,
+};
 
 describe('an Anthropic request', () => {
   it('tells model, streaming and ceiling from its body', () => {

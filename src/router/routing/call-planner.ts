@@ -37,6 +37,7 @@ export class CallPlanner {
 
   async #routed(exchange: Exchange, kind: RoutedCall['kind'], bytes: Buffer): Promise<Route | OwnAnswer> {
     const body = routedBody(bytes);
+    exchange.claimedSession = body.claimedSession;
     const caller = withChosenTeam(exchange);
     const { candidates, passedOver } = await this.candidates.find(body.model, caller, exchange.proxy!);
     if (kind === 'count_tokens' && candidates[0]!.adapter.dialect !== 'anthropic') {
