@@ -45,6 +45,13 @@ describe('recognised clients', () => {
     ['huggingface_hub/1.2.0; hf_hub/1.2.0; python/3.13', 'hugging-face-sdk', '1.2.0'],
     ['@huggingface/inference/4.13.0', 'hugging-face-sdk', '4.13.0'],
     ['openrouter/1.3.0', 'openrouter-sdk', '1.3.0'],
+    ['speakeasy-sdk/typescript 0.3.11 2.788.4 1.0.0 @openrouter/sdk', 'openrouter-sdk', '0.3.11'],
+    ['speakeasy-sdk/python 0.0.22 2.768.0 1.0.0 openrouter', 'openrouter-sdk', '0.0.22'],
+    ['speakeasy-sdk/typescript 1.11.0 2.634.2 1.0.0 @mistralai/mistralai', 'mistral-sdk', '1.11.0'],
+    ['AsyncPortkey/Python 2.1.0', 'portkey-sdk', '2.1.0'],
+    ['unknown/None; hf_hub/1.2.0; python/3.13.1', 'hugging-face-sdk', '1.2.0'],
+    ['github-copilot-cli/2.4.0', 'github-copilot', '2.4.0'],
+    ['claude-cli/0.15.3 (external, cli)', 'qwen-code', '0.15.3'],
     ['portkey-ai/2.1.0', 'portkey-sdk', '2.1.0'],
   ])('knows %s', (userAgent, name, version) => {
     expect(of(userAgent)).toEqual([name, version]);
@@ -83,6 +90,9 @@ describe('recognised clients', () => {
       'google-genai-sdk',
       '3.1.0',
     ]);
+    expect(of(browser, { 'x-amz-user-agent': 'aws-sdk-js/3.1164.0 ua/2.1' })).toEqual(['aws-sdk', '3.1164.0']);
+    expect(of('node', { 'x-goog-api-client': 'genai-js/0.24.1' })).toEqual(['google-generative-ai-sdk', '0.24.1']);
+    expect(of('claude-cli/0.9.0', { 'x-claude-code-session-id': 's' })).toEqual(['claude-code', '0.9.0']);
     expect(of(browser, { 'x-fern-sdk-name': 'cohere-ai', 'x-fern-sdk-version': '8.1.0' })).toEqual([
       'cohere-sdk',
       '8.1.0',
@@ -100,6 +110,10 @@ describe('recognised clients', () => {
     [{ 'http-referer': 'https://cline.bot' }, 'cline'],
     [{ 'http-referer': 'https://www.kilocode.ai/' }, 'kilo-code'],
     [{ 'x-kilocode-taskid': 't' }, 'kilo-code'],
+    [{ 'x-kilocode-editorname': 'Visual Studio Code' }, 'kilo-code'],
+    [{ 'x-client-type': 'cline-cli' }, 'cline'],
+    [{ 'x-cline-version': '3.65.0' }, 'cline'],
+    [{ 'http-referer': 'https://pi.dev' }, 'pi'],
     [{ 'x-dashscope-useragent': 'QwenCode/0.10.3' }, 'qwen-code'],
     [{ 'x-openwebui-chat-id': 'c' }, 'open-webui'],
     [{ 'x-portkey-package-version': 'portkey-ai-2.1.0' }, 'portkey-sdk'],

@@ -31,6 +31,7 @@ const PRODUCTS = [
   ['roocode', 'roo-code'],
   ['githubcopilotchat', 'github-copilot'],
   ['githubcopilot', 'github-copilot'],
+  ['github-copilot', 'github-copilot'],
   ['copilot', 'github-copilot'],
   ['pi/', 'pi'],
   ['pi-coding-agent', 'pi'],
@@ -52,6 +53,7 @@ const PRODUCTS = [
   ['cohere/', 'cohere-sdk'],
   ['cohere-ai/', 'cohere-sdk'],
   ['mistral-client', 'mistral-sdk'],
+  ['@mistralai', 'mistral-sdk'],
   ['aws-sdk-', 'aws-sdk'],
   ['boto3/', 'aws-sdk'],
   ['botocore/', 'aws-sdk'],
@@ -67,12 +69,15 @@ const PRODUCTS = [
   ['openrouter', 'openrouter-sdk'],
   ['@openrouter', 'openrouter-sdk'],
   ['portkey', 'portkey-sdk'],
+  ['asyncportkey/', 'portkey-sdk'],
   ['curl/', 'curl'],
 ] as const;
 
 export type ClientName = (typeof PRODUCTS)[number][1];
 
 const UNKNOWN: RecognisedClient = { name: null, version: null };
+/** `speakeasy-sdk/<language> <version> <generator> <document> <package>`: SDKs that Speakeasy generates. */
+const SPEAKEASY = /^speakeasy-sdk\/\S+ (\S+) \S+ \S+ (@?[\w-]+)\S*$/;
 const VERSION = /^v?(\d[\w.+-]*)/;
 const MOST_VERSION_CHARS = 40;
 /** Longer ones are cut: what a program is called stands at the beginning. */
@@ -84,10 +89,19 @@ const byUserAgent = new LRUCache<string, RecognisedClient>({ max: AGENTS_KEPT })
 
 export function recogniseClient(headers: IncomingHttpHeaders): RecognisedClient {
   const agent = headers['user-agent'];
-  const named = agent === undefined ? UNKNOWN : ofUserAgent(agent);
   const own = ownHeadersOf(headers);
+  const named = withOwnName(agent === undefined ? UNKNOWN : ofUserAgent(agent), own);
   if (own !== null) return named.name === own ? named : { name: own, version: null };
   return named.name === null ? ofLibraryHeaders(headers) : named;
+}
+
+/**
+ * Qwen Code calls itself `claude-cli`, with its own version, towards Anthropic-compatible servers that are not Anthropic
+ * (QwenLM/qwen-code, `anthropicContentGenerator.ts`). Its versions begin with 0, those of Claude Code do not since May 2025.
+ */
+function withOwnName(named: RecognisedClient, own: ClientName | null): RecognisedClient {
+  const isQwen = named.name === 'claude-code' && own === null && named.version?.startsWith('0.') === true;
+  return isQwen ? { ...named, name: 'qwen-code' } : named;
 }
 
 function ofUserAgent(agent: string): RecognisedClient {
@@ -99,7 +113,7 @@ function ofUserAgent(agent: string): RecognisedClient {
 
 /** `name/version (comment) name/version …` (RFC 9110 §10.1.5), and `OpenAI/JS 6.49.0`, where the version stands apart. */
 function parseUserAgent(agent: string): RecognisedClient {
-  const words = agent.split(' ');
+  const words = (SPEAKEASY.test(agent) ? agent.replace(SPEAKEASY, '$2/$1') : agent).split(' ');
   let best: number = PRODUCTS.length;
   let version: string | null = null;
   for (const [at, word] of words.entries()) {
@@ -152,6 +166,7 @@ const SITES: ReadonlyMap<string, ClientName> = new Map(
     'opencode.ai': 'opencode',
     'continue.dev': 'continue',
     'openwebui.com': 'open-webui',
+    'pi.dev': 'pi',
   } satisfies Record<string, ClientName>),
 );
 
@@ -160,6 +175,10 @@ const OWN_HEADERS: readonly (readonly [string, ClientName])[] = [
   ['x-claude-code-session-id', 'claude-code'],
   ['x-kilocode-taskid', 'kilo-code'],
   ['x-kilocode-version', 'kilo-code'],
+  ['x-kilocode-editorname', 'kilo-code'],
+  ['x-kilocode-feature', 'kilo-code'],
+  ['x-kilocode-organizationid', 'kilo-code'],
+  ['x-cline-version', 'cline'],
   ['x-dashscope-useragent', 'qwen-code'],
   ['x-openwebui-chat-id', 'open-webui'],
   ['copilot-integration-id', 'github-copilot'],
@@ -170,6 +189,8 @@ function ownHeadersOf(headers: IncomingHttpHeaders): ClientName | null {
   for (const [header, client] of OWN_HEADERS) if (headers[header] !== undefined) return client;
   const { originator } = headers;
   if (typeof originator === 'string' && /^codex/i.test(originator)) return 'codex';
+  const type = headers['x-client-type'];
+  if (typeof type === 'string' && /^cline\b/i.test(type)) return 'cline';
   return ofTitle(headers['x-title']) ?? ofSite(headers['http-referer']);
 }
 
@@ -190,6 +211,8 @@ function ofLibraryHeaders(headers: IncomingHttpHeaders): RecognisedClient {
       version: versionIn([stainless]),
     };
   }
+  const aws = headers['x-amz-user-agent'];
+  if (typeof aws === 'string') return ofUserAgent(aws);
   const google = headers['x-goog-api-client'];
   if (typeof google === 'string') return ofUserAgent(google);
   const fern = headers['x-fern-sdk-name'];
