@@ -21,7 +21,7 @@ interface Token {
   headers: readonly string[];
   /** Of the key's secret that bought it. */
   boughtWith: string;
-  /** Monotonic milliseconds: from when on a new one is wanted, and from when on this one is of no use. */
+  /** Monotonic milliseconds: the time from which a new token is fetched, and the time at which this one ends. */
   refreshAt: number;
   endsAt: number;
 }

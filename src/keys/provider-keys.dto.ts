@@ -36,11 +36,11 @@ const OURS_ADVICE = "apiKey is one of this gateway's own credentials. Send the k
 
 /** One of several servers of a self-hosted provider. */
 export class ProviderKeyServerBody {
-  /** The address that stands before the provider's paths. */
+  /** The address that precedes the provider's paths. */
   @OneLine(2000)
   baseUrl: string;
 
-  /** The models that the server serves, as patterns: `*` stands for any characters. */
+  /** The models that the server serves, as patterns: `*` matches any characters. */
   @IsArray()
   @ArrayNotEmpty()
   @ArrayMaxSize(MAX_PATTERNS)

@@ -181,7 +181,7 @@ function ownerOf(who: KeyActor, body: CreateProviderKeyBody): Pick<ProviderKeyEn
 
 type Address = Pick<ProviderKeyEntity, 'baseUrl' | 'servers'>;
 
-/** One kind of address takes the place of the other, unless both are sent. */
+/** One kind of address replaces the other, unless the body has both. */
 function changedAddress(
   row: Address,
   { baseUrl, servers }: Pick<UpdateProviderKeyBody, 'baseUrl' | 'servers'>,
@@ -194,7 +194,7 @@ function changedAddress(
 const isSameAddress = (a: Address, b: Address): boolean =>
   a.baseUrl === b.baseUrl && JSON.stringify(addressesOf(a)) === JSON.stringify(addressesOf(b));
 
-/** Which models go where matters as well: a pattern directs a key to a host. */
+/** The models count as well: a pattern directs a key to a host. */
 const addressesOf = ({ servers }: Address): unknown => servers?.map(({ baseUrl, models }) => [baseUrl, models]) ?? null;
 
 /** RFC 7396: members are merged one by one, null takes one away. */

@@ -6,7 +6,7 @@ import type { KeyScope } from './member-keys.reader.js';
 export interface UpstreamAddress {
   /** As `URL.origin` writes it. */
   readonly origin: string;
-  /** What stands before the provider's paths: empty, or with a leading and no trailing slash. */
+  /** What precedes the provider's paths: empty, or with a leading and no trailing slash. */
   readonly basePath: string;
 }
 

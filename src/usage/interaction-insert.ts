@@ -65,9 +65,8 @@ const TYPED = Object.entries(COLUMNS)
   .map(([name, type]) => `${name} ${type}`)
   .join(', ');
 
-// Calls that name no organisation belong to the deployment's default one. Rows that an earlier version spooled say nothing
-// of billing. A batch whose answer was lost may have been
-// written: the second try must not fail on it, nor write it twice.
+// Calls without an organisation belong to the deployment's default one. Rows that an earlier version spooled have no billing.
+// A batch whose response was lost may be written already: the second try must not fail on it or write it twice.
 export const INSERT_INTERACTIONS = `
   WITH inserted AS (
   INSERT INTO interaction (${NAMES})

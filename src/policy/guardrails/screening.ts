@@ -95,7 +95,7 @@ export class Screening {
 
   /**
    * How the text of an answer is looked at: as a whole (`answer`), piece by piece, or (null) not at all, as it holds none or
-   * nobody looks for any. Throws `guardrail_blocked` for one that nobody can look into.
+   * no guardrail reads it. Throws `guardrail_blocked` for one that cannot be read.
    */
   answerScreen(head: AnswerHead, dialect: DialectId): 'whole' | StreamScreen | null {
     const onMatch: StreamListener = (match, pointer, offset) => this.#decisions.note('answer', pointer, match, offset);
@@ -122,13 +122,13 @@ export class Screening {
       case 'frames':
         return new FrameCalls(this.calls, grammar);
       case 'other':
-        // clients read a stream that they have asked for whatever it says it is
+        // clients read a requested stream as a stream, also under another content type
         if (head.isStreamed) throw notScreenable();
         return null;
       case 'document':
         return null;
       default:
-        // streams of a kind that is not read here could hold calls
+        // streams of a kind that this code does not read could hold calls
         throw notScreenable();
     }
   }

@@ -16,7 +16,7 @@ export class SseSplitter {
   readonly #decoder = new StringDecoder('utf8');
   #held = '';
 
-  /** `event`: null for data that has no members, or is not `parsed`. Comments are no part of the stream and wait for nothing. */
+  /** `event`: null for data that has no members, or is not `parsed`. Comments do not belong to an event and wait for nothing. */
   constructor(
     private readonly onEvent: (raw: string, event: EventMembers | null, data: string) => void,
     private readonly onComment: (raw: string) => void,
@@ -62,7 +62,7 @@ export class SseSplitter {
 }
 
 function dataOf(raw: string): string | null {
-  // a byte order mark before the first event is no part of it (§9.2.6)
+  // a byte order mark before the first event does not belong to it (§9.2.6)
   const lines = raw
     .replace(BYTE_ORDER_MARK, '')
     .split(LINE_END)

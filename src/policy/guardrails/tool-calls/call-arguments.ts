@@ -38,7 +38,7 @@ const isTooLong = (text: string): boolean =>
   text.length > MAX_ARGUMENT_BYTES ||
   (text.length * 3 > MAX_ARGUMENT_BYTES && Buffer.byteLength(text) > MAX_ARGUMENT_BYTES);
 
-/** Of a free text the root alone can be asked: what a pointer into it means is for its reader to say. */
+/** A free text has a root alone: what a pointer into it means depends on its reader. */
 function ofText(text: string): ReadArguments {
   const root = new JsonLeaf(JSON.stringify(text));
   return { check: (condition) => condition(root) };
@@ -48,7 +48,7 @@ function ofJson(text: string): ReadArguments | ArgumentFault {
   // vendors write nothing where a tool takes no arguments
   const json = text.trim() === '' ? '{}' : text;
   try {
-    // the tree takes strings as they are written; what stands in them is checked here
+    // the tree keeps strings as they are written; this checks their content
     JSON.parse(json);
     return ofTree(parseJsonTree(json));
   } catch (error) {

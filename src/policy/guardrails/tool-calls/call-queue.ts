@@ -1,4 +1,4 @@
-/** The events of a stream that wait until the calls which have begun are judged. They go on in their order. */
+/** The events of a stream that wait until the calls which have begun are judged. They pass in their order. */
 import type { GatewayError } from '../../../platform/errors/gateway-error.js';
 import type {
   CallStream,
@@ -13,7 +13,7 @@ import { callsUnreadable } from './refusal-text.js';
 /** Of the events of calls that are under way: arguments of the longest kind in the smallest of pieces. */
 const MAX_WAITING_CHARS = 32 * 1024 * 1024;
 
-/** Writes an event that was changed, or put in. `form`: the event it stands for. */
+/** Writes an event that was changed or added. `form`: the event that it replaces. */
 export type RenderEvent<Form> = (event: JsonObject, form: Form) => Form;
 
 interface Waiting<Form> {
@@ -22,7 +22,7 @@ interface Waiting<Form> {
 }
 
 export class CallQueue<Form> {
-  /** Why the stream has to be broken off after what was shown. */
+  /** Why the stream ends with an error after the part that was shown. */
   refusal: GatewayError | null = null;
   readonly #stream: CallStream;
   #waiting: Waiting<Form>[] = [];
@@ -37,7 +37,7 @@ export class CallQueue<Form> {
     this.#stream = grammar.stream();
   }
 
-  /** An event in the form it came in, with its data; null: it has none. Gives what may go on now. */
+  /** An event in the form it came in, with its data; null: it has none. Returns what may pass now. */
   push(form: Form, data: string | null): Form[] {
     if (this.refusal) return [];
     const reading = data === null ? null : this.#read(data);

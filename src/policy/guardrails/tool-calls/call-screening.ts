@@ -49,7 +49,7 @@ export class CallScreening {
     }
   }
 
-  /** Holds calls against the rules, in order. The error that a blocked one makes of the response; null: none. */
+  /** Checks calls against the rules, in order. Returns the error that a blocked call makes of the response; null: none. */
   judge(steps: readonly ToolStep[]): GatewayError | null {
     for (const step of steps) {
       if (step.kind === 'result') {
@@ -99,7 +99,7 @@ export class CallScreening {
     return true;
   }
 
-  /** The request, or as much of it as it takes to see what it offers. */
+  /** The request, or the part of it that shows what it offers. */
   #readRequest(body: Buffer, { members, elsewhere }: RequestTools): JsonObject {
     const { values } = scanBody(body, members);
     if (
@@ -142,7 +142,7 @@ export class CallScreening {
     return Buffer.from(writeJsonTree(request));
   }
 
-  /** Each place once: streams repeat what they have told. */
+  /** Each place once: streams repeat earlier items. */
   #note(on: 'request' | 'answer', pointer: string, { guardrail, reason }: Block): void {
     const place = `${on} ${pointer} ${guardrail} ${reason}`;
     if (this.#told.has(place)) return;

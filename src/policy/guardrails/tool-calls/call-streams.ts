@@ -1,4 +1,4 @@
-/** Streams on their way past the rules for tool calls, in each of the forms that they come in. */
+/** Applies the rules for tool calls to streams, in each form of stream. */
 import { decodeFrame, encodeJsonFrame, EventStreamSplitter } from '../../../providers/event-stream.js';
 import type { ToolCallGrammar } from '../../../providers/dialects/tool-calls/tool-call-grammar.js';
 import { JsonObject, parseJsonTree, writeJsonTree } from '../../../providers/json-tree.js';
@@ -11,7 +11,7 @@ import type { CallScreening } from './call-screening.js';
 export interface CallScreenedStream {
   /** What may be shown after this piece; after the last one all of it. */
   push(piece: Uint8Array | string, isLast: boolean): Uint8Array | string;
-  /** Why the stream has to be broken off after what was shown; null: it has not. */
+  /** Why the stream ends with an error after the part that was shown; null: it does not. */
   readonly refusal: GatewayError | null;
 }
 

@@ -1,4 +1,4 @@
-/** What is told of a blocked call: the tool and the rule, never its arguments. Pure. */
+/** The texts about a blocked call: they name the tool and the rule, never the arguments. Pure. */
 import { GatewayError } from '../../../platform/errors/gateway-error.js';
 import { TOOL_CALLS_GUARDRAIL } from '../../../orgs/tool-call-policy.js';
 import type { ToolCall, ToolOffer } from '../../../providers/dialects/tool-calls/tool-call-grammar.js';
@@ -17,7 +17,7 @@ const WHY: Readonly<Record<BlockReason, string>> = {
   no_rule: 'no rule allows it',
 };
 
-/** The text in the place of a call. It goes back to the model with the conversation. */
+/** The text that replaces a call. It returns to the model with the conversation. */
 export function refusalText(call: ToolCall, block: Block): string {
   const done = call.isExecuted ? 'Its result was removed.' : 'The tool was not run.';
   return `[The gateway removed a call of ${toolOf(call.names)}: ${whyOf(block)}. ${done} Continue without it.]`;

@@ -1,4 +1,4 @@
-/** The rules of an LLM proxy for tool calls, made ready to run. The first one that matches decides. */
+/** The compiled rules of an LLM proxy for tool calls. The first one that matches decides. */
 import {
   TOOL_CALLS_GUARDRAIL,
   type ToolCallPolicy,
@@ -39,7 +39,7 @@ interface CompiledRule {
 
 export class ToolCallRules {
   readonly onBlock: ToolCallReaction;
-  /** Whether it matters what the conversation holds. */
+  /** Whether the conversation decides. */
   readonly asksForTrust: boolean;
   readonly #rules: readonly CompiledRule[];
   readonly #trusted: ToolPatterns;
@@ -74,7 +74,7 @@ export class ToolCallRules {
     return this.#blocksOthers ? unruled('no_rule') : null;
   }
 
-  /** Why an offer is blocked: every call of it would be, whatever its arguments; null: it is not. */
+  /** Why an offer is blocked: the rules block its calls with any arguments; null: it is not blocked. */
   judgeOffer(names: readonly string[], isUntrusted: boolean): Block | null {
     for (const { name, action, tools, when } of this.#rules) {
       if (isAllowing(action, isUntrusted)) {

@@ -1,4 +1,4 @@
-/** Promise: a blocked call reaches no client in any language, whole or streamed; the calls beside it do, and the agent goes on. */
+/** Promise: a blocked call reaches no client in any language, whole or streamed; the calls beside it do, and the agent continues. */
 import {
   readSse,
   TOOL_LANGUAGES,
