@@ -3,7 +3,7 @@
  * else. Never a header, a body or a query.
  */
 import { SpanStatusCode, type Attributes } from '@opentelemetry/api';
-import { userOf } from '../auth/caller.js';
+import { clientOf, userOf } from '../auth/caller.js';
 import type { InteractionRecord } from '../usage/interaction-record.js';
 import { errorType, semanticProvider } from './semantic-names.js';
 
@@ -44,6 +44,7 @@ export function spanAttributes(record: InteractionRecord): Attributes {
     'gatehouse.organisation_id': record.organisationId ?? undefined,
     'gatehouse.proxy_id': record.proxyId ?? undefined,
     'gatehouse.credential_id': caller?.credentialId,
+    'gatehouse.oauth_client_id': (caller && clientOf(caller)) ?? undefined,
     'gatehouse.user_id': (caller && userOf(caller)) ?? undefined,
     'gatehouse.outcome': record.outcome,
     'gatehouse.streaming': record.streaming,
@@ -55,5 +56,7 @@ export function spanAttributes(record: InteractionRecord): Attributes {
     'gatehouse.claimed.user_id': record.claimedUserId ?? undefined,
     'gatehouse.claimed.session_id': record.sessionId ?? undefined,
     'gatehouse.claimed.run_id': record.runId ?? undefined,
+    'gatehouse.claimed.client_name': record.clientName ?? undefined,
+    'gatehouse.claimed.client_version': record.clientVersion ?? undefined,
   };
 }

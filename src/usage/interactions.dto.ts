@@ -51,7 +51,7 @@ export class ListInteractionsQuery extends CursorQuery {
   @Matches(NO_NUL, NUL_ADVICE)
   sessionId?: string;
 
-  /** Only calls of this program: `claude-code`, `codex`, `cursor`, `opencode`, `gemini-cli`, `continue`, `cline`, `langchain`, `ai-sdk`, `openai-sdk`, `anthropic-sdk`, `google-genai-sdk`, `cohere-sdk`, `mistral-sdk`, `groq-sdk` or `curl`. */
+  /** Only calls of this program, by the name that records show: `claude-code`, `codex`, `kilo-code`, `opencode`, `qwen-code`, `gemini-cli`, `cursor`, `continue`, `cline`, `roo-code`, `github-copilot`, `pi`, `open-webui`, `langchain`, `ai-sdk`, `openai-sdk`, `anthropic-sdk`, `groq-sdk`, `google-genai-sdk`, `cohere-sdk`, `mistral-sdk`, `aws-sdk`, `google-generative-ai-sdk`, `hugging-face-sdk`, `openrouter-sdk`, `portkey-sdk` or `curl`. */
   @IsOptional()
   @Matches(/^[a-z0-9-]{1,40}$/)
   clientName?: string;
@@ -133,6 +133,8 @@ export class InteractionView {
   virtualKeyId: string | null;
   /** The application that called. */
   oauthClientId: string | null;
+  /** Its present name; null if there is none or it is deleted. */
+  oauthClientName: string | null;
   /** The user that the credential belongs to. */
   userId: string | null;
   /** For a provider key of the caller's own: a fingerprint of it, by which its calls can be told from others. */
@@ -170,7 +172,7 @@ export class InteractionView {
   /** By what the cost was reckoned: `own:<id>`, a price that your organisation set, or `list:<digest of the rates>`; null: there is no cost. */
   @ApiProperty({ type: String, nullable: true })
   priceVersion: string | null;
-  /** `metered`: the call is billed by itself; `subscription`: a seat at the provider covers it, and its cost is for comparison. */
+  /** `metered`: the provider bills the call; `subscription`: a seat at the provider covers it, and its cost is for comparison. */
   @ApiProperty({ enum: ['metered', 'subscription'] })
   billing: string;
   /** Milliseconds from the request to the end of the answer. */
@@ -191,7 +193,7 @@ export class InteractionView {
   agentId: string | null;
   /** The user that the caller named: a label, not proof. */
   claimedUserId: string | null;
-  /** The session that the caller named. */
+  /** The session that the caller named, in a header or in the request's body. */
   sessionId: string | null;
   /** The run that the caller named. */
   runId: string | null;
@@ -223,7 +225,10 @@ const COST_DECIMALS = 12;
 export const toUsd = (microUsd: number): number => Number((microUsd / MICRO).toFixed(COST_DECIMALS));
 
 /** `full`: for a reader of all records. */
-export function toInteractionView(row: InteractionEntity, full: boolean): Omit<InteractionView, 'isContentKept'> {
+export function toInteractionView(
+  row: InteractionEntity,
+  full: boolean,
+): Omit<InteractionView, 'isContentKept' | 'oauthClientName'> {
   return {
     id: row.id,
     createdAt: row.createdAt,

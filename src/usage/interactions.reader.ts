@@ -5,6 +5,7 @@ import { userOf, type Caller } from '../auth/caller.js';
 import { notFound } from '../orgs/refusals.js';
 import { Clock } from '../platform/clock.js';
 import type { CursorPage } from '../platform/page.js';
+import { namesOf } from './entity-names.js';
 import { interactionCursor, positionOf, type Position } from './interaction-cursor.js';
 import {
   toInteractionView,
@@ -84,8 +85,11 @@ export class InteractionsReader {
       [rows.map(({ id }) => id), new Date(this.clock.now())],
     );
     const withContent = new Set(kept.map(({ id }) => id));
+    const clientIds = new Set(rows.flatMap(({ oauthClientId }) => oauthClientId ?? []));
+    const clientNames = await namesOf(this.dataSource, 'client', caller.organisationId, [...clientIds]);
     return rows.map((row) => ({
       ...toInteractionView(row, readsAll(caller)),
+      oauthClientName: clientNames.get(row.oauthClientId ?? '') ?? null,
       isContentKept: withContent.has(row.id),
     }));
   }
@@ -113,7 +117,8 @@ export class InteractionsReader {
   }
 }
 
-const readsAll = (caller: Caller): boolean => caller.permissions.has('interaction:read');
+/** Whether the caller sees the records of all people of the organisation. */
+export const readsAll = (caller: Caller): boolean => caller.permissions.has('interaction:read');
 
 function filterStatus(records: Query, status: string | undefined): void {
   if (status === undefined) return;

@@ -25,6 +25,9 @@ export const DEFAULT_TIMEFRAME = '24h';
 /** A chart of more steps shows nothing, and its answer would be megabytes. */
 const LONGEST_MS = { minute: 4 * HOUR_MS, hour: 8 * DAY_MS, day: 1_100 * DAY_MS };
 
+/** Sessions are counted from the records of the time. */
+export const MAX_SESSION_DAYS = 31;
+
 /** Unix milliseconds: from `from` up to, but not with, `to`; both begin a step. */
 export interface StatisticsRange {
   from: number;
@@ -57,6 +60,13 @@ export function statisticsRange({ timeframe, from, to }: AskedTime, now: number)
   const range = { from: floor(first, step), to: floor(end - 1, step) + STEP_MS[step], step };
   if (range.to - range.from > LONGEST_MS.day) throw refused('from', 'Ask for three years or less at a time.');
   return range;
+}
+
+/** As `statisticsRange`, for what is counted from the records. Throws `validation_failed` for more than 31 days. */
+export function sessionRange(asked: AskedTime, now: number): StatisticsRange {
+  const range = statisticsRange(asked, now);
+  if (range.to - range.from <= MAX_SESSION_DAYS * DAY_MS) return range;
+  throw refused(asked.timeframe === undefined ? 'from' : 'timeframe', `Ask for ${MAX_SESSION_DAYS} days or less.`);
 }
 
 function finestStep(from: number, to: number, now: number): Step {

@@ -81,6 +81,15 @@ export class StatisticsController {
     return this.reader.ranked(caller.organisationId, 'key', query);
   }
 
+  /** Tells what calls came to by session, a label that clients choose: of at most 31 days for which records are kept. */
+  @Get('sessions')
+  getSessionStatistics(
+    @CurrentActor() { caller }: Actor,
+    @Query() query: RankedStatisticsQuery,
+  ): Promise<RankedStatistics> {
+    return this.reader.sessions(caller.organisationId, query);
+  }
+
   /** Tells what your own calls came to. */
   @Get('me')
   @RequirePermission('interaction:read_own')

@@ -109,7 +109,7 @@ export class OwnStatistics extends StatisticsTime {
 }
 
 export class RankedUsage {
-  /** The id of the user, team, LLM proxy, virtual key or application; of models `provider:model`. */
+  /** The id of the user, team, LLM proxy, virtual key or application; of models `provider:model`; of sessions the session as the client named it. */
   entityId: string;
   /** Its present name; null if it is no more. */
   name: string | null;

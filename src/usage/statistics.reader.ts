@@ -17,24 +17,11 @@ import type {
   UsageFigures,
   UsagePoint,
 } from './statistics.dto.js';
-import { statisticsRange, type StatisticsRange } from './statistics-range.js';
+import { namesOf, type Named } from './entity-names.js';
+import { sessionRange, statisticsRange, type StatisticsRange } from './statistics-range.js';
 import { toFigures, toSeries, withLatency } from './usage-figures.js';
 import type { Dimension } from './usage-rollup.js';
-import { groupedBy, UsageSpan, type Valued } from './usage-span.js';
-
-/** What calls are ranked by, and where the names of it are: `$1` the organisation, `$2` the values. */
-const NAMES = {
-  user: 'SELECT id::text AS value, name FROM app_user WHERE organisation_id = $1 AND id = ANY($2::uuid[])',
-  team: 'SELECT id::text AS value, name FROM team WHERE organisation_id = $1 AND id = ANY($2::uuid[])',
-  proxy: 'SELECT id::text AS value, name FROM llm_proxy WHERE organisation_id = $1 AND id = ANY($2::uuid[])',
-  key: 'SELECT id::text AS value, name FROM virtual_key WHERE organisation_id = $1 AND id = ANY($2::uuid[])',
-  // What registered itself belongs to no organisation.
-  client: `SELECT id::text AS value, name FROM oauth_client
-            WHERE (organisation_id = $1 OR organisation_id IS NULL) 
-              AND id = ANY (SELECT v::uuid FROM unnest($2::text[]) AS v WHERE v ~ '^[0-9a-f-]{36}$')`,
-  model: `SELECT value, value AS name FROM unnest($2::text[]) AS v (value) WHERE $1::uuid IS NOT NULL`,
-};
-export type Ranked = keyof typeof NAMES;
+import { groupedBy, UsageSpan } from './usage-span.js';
 
 @Injectable()
 export class StatisticsReader {
@@ -60,9 +47,16 @@ export class StatisticsReader {
     return { ...timeOf(span.range), ...(await one(span, userOf(caller) ?? '')) };
   }
 
-  async ranked(organisationId: OrgId, by: Ranked, query: RankedStatisticsQuery): Promise<RankedStatistics> {
+  async ranked(organisationId: OrgId, by: Named, query: RankedStatisticsQuery): Promise<RankedStatistics> {
     const span = this.#span(organisationId, by, query);
     return { ...timeOf(span.range), ...(await this.#page(organisationId, by, span, query)) };
+  }
+
+  /** Ranked by session, from the records: no counters are kept by labels that clients choose. */
+  async sessions(organisationId: OrgId, query: RankedStatisticsQuery): Promise<RankedStatistics> {
+    const range = sessionRange(query, this.clock.now());
+    const span = new UsageSpan(this.dataSource, organisationId, 'session', range);
+    return { ...timeOf(range), ...(await this.#page(organisationId, 'session', span, query)) };
   }
 
   /** Ranked, with how long their calls took. */
@@ -79,15 +73,14 @@ export class StatisticsReader {
 
   async #page(
     organisationId: OrgId,
-    by: Ranked,
+    by: Named,
     span: UsageSpan,
     query: RankedStatisticsQuery,
   ): Promise<{ data: RankedUsage[]; pagination: Pagination }> {
     const { rows, total } = await span.ranked(query.limit, query.offset);
     const values = rows.map(({ value }) => value);
     const series = await span.series(values);
-    const named = await this.dataSource.query<(Valued & { name: string })[]>(NAMES[by], [organisationId, values]);
-    const names = new Map(named.map(({ value, name }) => [value, name]));
+    const names = await namesOf(this.dataSource, by, organisationId, values);
     const data = rows.map((row) => ({
       entityId: row.value,
       name: names.get(row.value) ?? null,

@@ -15,7 +15,10 @@ const VALUES = {
   model: `left(provider || ':' || coalesce(served_model, requested_model), 256)`,
 };
 
-export type Dimension = keyof typeof VALUES | 'team';
+/** Read from records alone: a row of counters per session and step would be as many as calls. */
+const RECORDED_VALUES = { session: 'left(session_id, 256)' };
+
+export type Dimension = keyof typeof VALUES | 'team' | keyof typeof RECORDED_VALUES;
 export const DIMENSIONS = [...Object.keys(VALUES), 'team'] as Dimension[];
 
 /** Few values each, so that their latencies stay few rows. */
@@ -34,13 +37,15 @@ const SUMS = {
   output_tokens: 'coalesce(sum(output_tokens), 0)',
   reasoning_tokens: 'coalesce(sum(reasoning_tokens), 0)',
   cost_micro_usd: `coalesce(sum(cost_micro_usd) FILTER (WHERE billing = 'metered'), 0)`,
-  // What seats at vendors cover counts apart.
+  // Calls that a seat at the vendor covers are counted apart.
   subscription_requests: `count(*) FILTER (WHERE billing = 'subscription')`,
   subscription_cost_micro_usd: `coalesce(sum(cost_micro_usd) FILTER (WHERE billing = 'subscription'), 0)`,
 };
 
 export type Counter = keyof typeof SUMS;
 export const COUNTERS = Object.keys(SUMS) as Counter[];
+/** All counters, each the sum of the selected records. */
+export const COUNTER_SUMS = COUNTERS.map((counter) => `${SUMS[counter]} AS ${counter}`).join(', ');
 
 /** Slot n holds what took `SLOT_RATIO`^n up to `SLOT_RATIO`^(n+1) milliseconds: within a fifth, in some 70 slots. */
 export const SLOT_RATIO = 1.2;
@@ -55,7 +60,7 @@ const IN_STEPS = `CROSS JOIN (VALUES ${STEPS.map((step) => `('${step}')`).join('
      WHERE step <> 'minute' OR dimension = 'all'`;
 
 /** What `inserted` must return. */
-export const COUNTED_COLUMNS = `organisation_id, created_at, team_ids, user_id, virtual_key_id, oauth_client_id, proxy_id, provider,
+export const COUNTED_COLUMNS = `organisation_id, created_at, team_ids, user_id, virtual_key_id, oauth_client_id, proxy_id, session_id, provider,
   served_model, requested_model, outcome, duration_ms, input_tokens, cached_input_tokens, cache_write_tokens,
   output_tokens, reasoning_tokens, cost_micro_usd, billing`;
 
@@ -72,7 +77,7 @@ const TEAMS = [
   `SELECT 'team', unnest(c.team_ids)::text FROM oauth_client c
          WHERE c.id = ${CLIENT_ID} AND i.user_id IS NULL AND i.team_ids IS NULL`,
 ];
-const ALONE = Object.entries(VALUES).map(([dimension, value]): [Dimension, string] => [
+const ALONE = Object.entries({ ...VALUES, ...RECORDED_VALUES }).map(([dimension, value]): [Dimension, string] => [
   dimension as Dimension,
   `('${dimension}', ${value})`,
 ]);
@@ -137,12 +142,12 @@ export const ADD_COSTS = `${COUNTED},
    WHERE (u.organisation_id, u.dimension, u.step, u.at, u.value)
        = (turn.organisation_id, turn.dimension, turn.step, turn.at, turn.value)`;
 
-// The same rows out of the records, for the hours that statistics tell by the minute. $1 organisation, $4 from, $5 to.
-const recorded = (rows: string, dimension: Dimension): string => `(
+// The same rows out of the records: one for each minute, at the beginning of its step. $1 organisation, $4 from, $5 to.
+const recorded = (rows: string, dimension: Dimension, step: Step): string => `(
   WITH inserted AS (
     SELECT ${COUNTED_COLUMNS} FROM interaction
      WHERE organisation_id = $1 AND created_at >= $4 AND created_at < $5), ${counted([dimension])}
-  SELECT *, 'minute' AS step, minute AS at FROM (${rows}) AS counted_by_minute)`;
+  SELECT *, '${step}' AS step, date_trunc('${step}', minute, 'UTC') AS at FROM (${rows}) AS counted_by_minute)`;
 
 export interface CounterRows {
   rollup: string;
@@ -153,7 +158,7 @@ export interface CounterRows {
 
 /** Where counters and latencies are read: tables, or what makes the same rows of records. */
 export function counterRows(dimension: Dimension, step: Step): CounterRows {
-  if (step !== 'minute' || dimension === 'all')
+  if (!(dimension in RECORDED_VALUES) && (step !== 'minute' || dimension === 'all'))
     return { rollup: 'usage_rollup', latency: 'usage_latency', isKept: true };
-  return { rollup: recorded(MINUTES, dimension), latency: recorded(SLOTS, dimension), isKept: false };
+  return { rollup: recorded(MINUTES, dimension, step), latency: recorded(SLOTS, dimension, step), isKept: false };
 }

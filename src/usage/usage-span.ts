@@ -54,10 +54,11 @@ export class UsageSpan {
   async series(values: readonly string[]): Promise<Map<string, Map<number, CounterRow>>> {
     // Steps times values: the time may hold thousands of values more.
     const rows = await this.#query<CounterRow & Valued & { at: Date }>(
-      `SELECT r.value, r.at, ${COUNTERS.map((counter) => `r.${counter}`).join(', ')}
+      `SELECT r.value, r.at, ${SUMS}
          FROM unnest($6::timestamptz[]) AS t (at)
         CROSS JOIN unnest($7::text[]) AS v (value)
-         ${this.#joined('r.at = t.at AND r.value = v.value')}`,
+         ${this.#joined('r.at = t.at AND r.value = v.value')}
+        GROUP BY r.value, r.at`,
       this.#steps,
       values,
     );

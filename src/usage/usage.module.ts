@@ -18,11 +18,13 @@ import { Rerating } from './rerating.js';
 import { RecordKeeping } from './record-keeping.js';
 import { StatisticsController } from './statistics.controller.js';
 import { RecordSpool } from './spool/record-spool.js';
+import { SessionsController } from './sessions.controller.js';
+import { SessionsReader } from './sessions.reader.js';
 import { StatisticsReader } from './statistics.reader.js';
 import { UsageRecorder } from './usage-recorder.js';
 
 @Module({
-  controllers: [InteractionsController, ModelsController, StatisticsController],
+  controllers: [InteractionsController, ModelsController, SessionsController, StatisticsController],
   providers: [
     UsageRecorder,
     RecordSpool,
@@ -32,6 +34,7 @@ import { UsageRecorder } from './usage-recorder.js';
     InteractionsReader,
     ModelsReader,
     ModelPricesService,
+    SessionsReader,
     StatisticsReader,
     RecordKeeping,
     InteractionExport,

@@ -112,6 +112,7 @@ describe('interactions', () => {
       authMethod: 'virtual-key',
       virtualKeyId: key.id,
       oauthClientId: null,
+      oauthClientName: null,
       userId: cast.member.id,
       keyFingerprint: null,
       providerKeyId: key.providerApiKeys[0].providerApiKeyId,

@@ -90,6 +90,7 @@ function numbers(n: number): Partial<InteractionRecord> {
     billing: n % 4 === 0 ? 'subscription' : 'metered',
     proxyId,
     requestedModel: `model-${n % 3}`,
+    sessionId: n % 6 === 0 ? null : `session-${n % 4}`,
     servedModel: n % 2 === 0 ? `model-${n % 3}-2026` : null,
     usage: {
       inputTokens: n * 10,
@@ -149,6 +150,7 @@ const RANKINGS: [string, string][] = [
   ['proxies', 'i.proxy_id::text'],
   ['clients', 'i.oauth_client_id'],
   ['keys', 'i.virtual_key_id::text'],
+  ['sessions', 'i.session_id'],
 ];
 const TIMEFRAMES: [string, string, number][] = [
   ['1h', 'minute', 60],
@@ -170,7 +172,8 @@ describe.each(TIMEFRAMES)('statistics of %s', (timeframe, step, count) => {
     expect(added(overview.series)).toEqual(close(expected));
   });
 
-  it.each(RANKINGS)('tell %s apart as the records do', async (name, column) => {
+  const rankings = RANKINGS.filter(([name]) => name !== 'sessions' || timeframe !== '90d');
+  it.each(rankings)('tell %s apart as the records do', async (name, column) => {
     const { data, pagination, ...time } = await ask(`${name}?timeframe=${timeframe}`);
     const expected = await direct(column, time);
     expect(data.map((row: Json) => row.entityId).sort()).toEqual([...expected.keys()].sort());
@@ -294,6 +297,8 @@ it.each([
   'overview?from=yesterday',
   'overview?limit=5',
   'users?limit=101',
+  'sessions?timeframe=90d',
+  'sessions?from=2026-01-01T00:00:00Z&to=2026-02-02T00:00:00Z',
   'users?offset=-1',
   'me?userId=x',
 ])('refuse %s with 400', async (query) => {
