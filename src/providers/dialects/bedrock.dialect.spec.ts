@@ -4,7 +4,14 @@ import { decodeFrame, encodeFrame } from '../event-stream.js';
 import { dialectOf } from './dialect-registry.js';
 
 const bedrock = dialectOf('bedrock');
-const NOTHING = { model: null, streaming: false, maxOutputTokens: null, usageToInject: false, otherModels: [] };
+const NOTHING = {
+  model: null,
+  streaming: false,
+  maxOutputTokens: null,
+  usageToInject: false,
+  otherModels: [],
+  claimedSession: null,
+};
 const error = (code: ErrorCode, options?: GatewayErrorOptions) => new GatewayError(code, 'Say what to do.', options);
 
 describe('a Bedrock request', () => {

@@ -13,6 +13,7 @@ describe('an OpenAI request', () => {
       maxOutputTokens: 100,
       usageToInject: true,
       otherModels: [],
+      claimedSession: null,
     });
     expect(inspect('{"model":"m","input":"x","stream":true,"max_output_tokens":7}', 'responses')).toMatchObject({
       maxOutputTokens: 7,
@@ -63,7 +64,14 @@ describe('an OpenAI request', () => {
   });
 
   it('says nothing where it has no body, or is an upload', () => {
-    const nothing = { model: null, streaming: false, maxOutputTokens: null, usageToInject: false, otherModels: [] };
+    const nothing = {
+      model: null,
+      streaming: false,
+      maxOutputTokens: null,
+      usageToInject: false,
+      otherModels: [],
+      claimedSession: null,
+    };
     expect(inspect('', 'models')).toEqual(nothing);
     expect(inspect('--x\r\nContent-Disposition: form-data', 'audio/transcriptions')).toEqual(nothing);
     expect(inspect('{"custom_id":"1"}\n{"custom_id":"2"}', 'files')).toEqual(nothing);
