@@ -31,23 +31,38 @@ const embeddedOnly = [
   '/test/cli/(?:command-line|create-organization|rerate|reseal|resealer|verify-audit-log)\\.',
 ];
 
-export default {
-  testEnvironment: '<rootDir>/test/support/embedded-environment.mjs',
-  roots: ['<rootDir>/src', '<rootDir>/test'],
-  testMatch: isShared
-    ? ['**/*.e2e-spec.ts', '**/shared-state/*.spec.ts']
-    : ['**/*.spec.ts', '**/*.spec.tsx', '**/*.e2e-spec.ts'],
-  testPathIgnorePatterns: ['/node_modules/', ...(isShared ? embeddedOnly : [])],
+const settings = {
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
-  transform: {
-    '^.+\\.ts$': swc('typescript'),
-    '^.+\\.tsx$': swc('typescript', true),
-    [`/node_modules/(${esmLeaves})/.+\\.js$`]: swc('ecmascript'),
-  },
   transformIgnorePatterns: [`/node_modules/(?!(${esmLeaves})/)`],
-  globalSetup: '<rootDir>/test/support/global-setup.mjs',
-  globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
+};
+const compile = {
+  '^.+\\.ts$': swc('typescript'),
+  '^.+\\.tsx$': swc('typescript', true),
+  [`/node_modules/(${esmLeaves})/.+\\.js$`]: swc('ecmascript'),
+};
+
+export default {
+  projects: [
+    {
+      ...settings,
+      displayName: 'units',
+      roots: ['<rootDir>/src', '<rootDir>/test'],
+      testMatch: isShared ? ['**/shared-state/*.spec.ts'] : ['**/*.spec.ts', '**/*.spec.tsx'],
+      transform: compile,
+    },
+    {
+      ...settings,
+      displayName: 'end-to-end',
+      roots: ['<rootDir>/test'],
+      testMatch: ['**/*.e2e-spec.ts'],
+      testPathIgnorePatterns: ['/node_modules/', ...(isShared ? embeddedOnly : [])],
+      testEnvironment: '<rootDir>/test/support/program/environment.mjs',
+      globalSetup: '<rootDir>/test/support/global-setup.mjs',
+      globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
+      transform: { '/src/.+\\.tsx?$': '<rootDir>/test/support/program/reference.mjs', ...compile },
+    },
+  ],
   testTimeout: 30_000,
   maxWorkers: 2,
   // Modules of past suites are not let go of; a worker that has gathered this much starts anew.

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
+import { compileProgram } from './program/compile.mjs';
 
 const migrations = new URL('../../migrations/', import.meta.url);
 
@@ -23,6 +24,7 @@ function migrationSql() {
 }
 
 export default async function globalSetup() {
+  await compileProgram();
   const sql = migrationSql();
   if (process.env.TEST_DATABASE_URL) {
     const template = `gatehouse_template_${process.pid}`;

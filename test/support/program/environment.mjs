@@ -1,4 +1,5 @@
-// Node's environment with the embedded database's code compiled once per worker: each test file would compile it anew.
+// Node's environment for end-to-end suites. The gateway and the embedded database's code load once per worker, outside of the
+// module registry that Jest makes for each test file.
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { TestEnvironment } from 'jest-environment-node';
@@ -16,12 +17,8 @@ async function compile() {
 export default class extends TestEnvironment {
   async setup() {
     await super.setup();
-    const { Module } = this.global.WebAssembly;
-    this.global.embeddedDatabaseCode = async () => {
-      const modules = await (compiled ??= compile());
-      // Each test file has classes of its own, by which PGlite knows a module.
-      for (const module of Object.values(modules)) Object.setPrototypeOf(module, Module.prototype);
-      return modules;
-    };
+    this.global.Date = Date; // the embedded database's driver knows dates by their class
+    this.global.importProgram = (url) => import(url);
+    this.global.embeddedDatabaseCode = () => (compiled ??= compile());
   }
 }

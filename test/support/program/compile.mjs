@@ -1,0 +1,58 @@
+// Compiles the sources into .program/, where end-to-end suites load them as ordinary ESM: once per worker instead of once per test file.
+// Only files that changed since the last run are compiled. `npm run typecheck` is what checks types.
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import swc from '@swc/core';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const SOURCES = join(ROOT, 'src');
+/** As deep below the root as `src` and `dist`: sources find migrations and package.json by relative URLs. */
+const PROGRAM = join(ROOT, '.program');
+const SOURCE_NAME = /(?<!\.spec|\.d)\.tsx?$/;
+
+/** The compiled file of a source file, as an absolute path. */
+export const compiledPath = (source) => join(PROGRAM, relative(SOURCES, source).replace(/\.tsx?$/, '.js'));
+
+const options = (tsx) => ({
+  swcrc: false,
+  sourceMaps: 'inline',
+  module: { type: 'es6' },
+  jsc: {
+    target: 'es2022',
+    parser: { syntax: 'typescript', decorators: true, tsx },
+    transform: {
+      legacyDecorator: true,
+      decoratorMetadata: true,
+      useDefineForClassFields: false,
+      react: { runtime: 'automatic', importSource: 'preact' },
+    },
+    keepClassNames: true,
+  },
+});
+
+const filesBelow = (directory) =>
+  readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+
+const modifiedMs = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+
+export async function compileProgram() {
+  mkdirSync(PROGRAM, { recursive: true });
+  const sources = filesBelow(SOURCES).filter((path) => SOURCE_NAME.test(path));
+  const wanted = new Set(sources.map(compiledPath));
+  for (const path of filesBelow(PROGRAM)) if (!wanted.has(path)) rmSync(path);
+  await Promise.all(
+    sources
+      .filter((source) => modifiedMs(compiledPath(source)) <= modifiedMs(source))
+      .map(async (source) => {
+        const { code } = await swc.transform(readFileSync(source, 'utf8'), {
+          filename: source,
+          ...options(source.endsWith('x')),
+        });
+        mkdirSync(dirname(compiledPath(source)), { recursive: true });
+        writeFileSync(compiledPath(source), code);
+      }),
+  );
+}
