@@ -1,6 +1,6 @@
 // Compiles the sources into .program/, where end-to-end suites load them as ordinary ESM: once per worker instead of once per test file.
 // Only files that changed since the last run are compiled. `npm run typecheck` is what checks types.
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import swc from '@swc/core';
@@ -42,7 +42,7 @@ export async function compileProgram() {
   mkdirSync(PROGRAM, { recursive: true });
   const sources = filesBelow(SOURCES).filter((path) => SOURCE_NAME.test(path));
   const wanted = new Set(sources.map(compiledPath));
-  for (const path of filesBelow(PROGRAM)) if (!wanted.has(path)) rmSync(path);
+  for (const path of filesBelow(PROGRAM)) if (path.endsWith('.js') && !wanted.has(path)) rmSync(path, { force: true });
   await Promise.all(
     sources
       .filter((source) => modifiedMs(compiledPath(source)) <= modifiedMs(source))
@@ -51,8 +51,11 @@ export async function compileProgram() {
           filename: source,
           ...options(source.endsWith('x')),
         });
-        mkdirSync(dirname(compiledPath(source)), { recursive: true });
-        writeFileSync(compiledPath(source), code);
+        const target = compiledPath(source);
+        mkdirSync(dirname(target), { recursive: true });
+        // A run beside this one reads whole files.
+        writeFileSync(`${target}.${process.pid}`, code);
+        renameSync(`${target}.${process.pid}`, target);
       }),
   );
 }
