@@ -28,8 +28,7 @@ describe('sampling', () => {
     'openai:gpt-5-mini-2025-08-07',
     'openai:gpt-5.4',
     'openai:gpt-5.1-chat-latest',
-    'openai:o1',
-    'openai:o3-mini',
+    'openai:o3',
     'openai:o4-mini-2025-04-16',
     'openai:ft:o4-mini-2025-04-16:acme::id',
     'openai:codex-mini-latest',
@@ -44,6 +43,13 @@ describe('sampling', () => {
     expect(body).toEqual({ seed: 1 });
     expect([...dropped].sort()).toEqual([...Object.keys(SAMPLING), 'logprobs', 'top_logprobs'].sort());
   });
+
+  it.each(['openai:o1', 'openai:o1-2024-12-17', 'openai:o3-mini', 'openai:ft:o3-mini:acme::id'])(
+    'is not asked of %s, but for stop sequences',
+    (model) => {
+      expect(restricted(model, SAMPLING).body).toEqual({ stop: SAMPLING.stop });
+    },
+  );
 
   it.each([
     'openai:gpt-4.1',
@@ -81,6 +87,19 @@ describe('sampling', () => {
 });
 
 describe('the effort', () => {
+  it('is left out for the model that uses computers, and the summary of its reasoning is not', () => {
+    const reasoning = { effort: 'high', summary: 'concise' };
+    expect(restricted('openai:computer-use-preview', { reasoning }, restrictResponses)).toEqual({
+      body: { reasoning: { summary: 'concise' } },
+      dropped: ['reasoning.effort'],
+    });
+    const unset = { reasoning: { effort: null, generate_summary: 'concise' } };
+    expect(restricted('openai:computer-use-preview-2025-03-11', unset, restrictResponses)).toEqual({
+      body: unset,
+      dropped: [],
+    });
+  });
+
   it.each([
     ['openai:gpt-5', 'none', 'minimal'],
     ['openai:gpt-5', 'xhigh', 'high'],

@@ -18,7 +18,6 @@ const SAMPLING: Readonly<Record<string, IsDefault>> = {
   presence_penalty: is(0),
   frequency_penalty: is(0),
   logit_bias: never,
-  stop: never,
   prediction: never,
 };
 
@@ -59,7 +58,7 @@ export function restrictResponses(
   const model = openAiModel(modelId);
   const reasoning = request.object('reasoning');
   if (reasoning && !anyEffort) {
-    if (model.reasons) limitEffort(reasoning, 'effort', 'reasoning.effort', model, dropped);
+    if (model.takesReasoning) limitEffort(reasoning, 'effort', 'reasoning.effort', model, dropped);
     else dropMember(request, 'reasoning', 'reasoning', dropped);
   }
   restrictSampling(request, model, reasoning?.get('effort'), dropped);
@@ -105,6 +104,7 @@ function renameCeiling(request: EditableObject): void {
 
 function restrictSampling(request: EditableObject, model: OpenAiModel, effort: unknown, dropped: Set<string>): void {
   if (model.takesSampling) return;
+  if (!model.takesStop) dropUnlessDefault(request, 'stop', never, dropped);
   for (const name in SAMPLING) dropUnlessDefault(request, name, SAMPLING[name]!, dropped);
   if (model.takesSamplingWithoutEffort && effort === 'none') return;
   for (const name in SAMPLING_WITHOUT_EFFORT) dropUnlessDefault(request, name, SAMPLING_WITHOUT_EFFORT[name]!, dropped);

@@ -9,10 +9,14 @@ import type { Effort } from './efforts.js';
 export interface OpenAiModel {
   /** Takes `reasoning_effort`. */
   reasons: boolean;
+  /** Takes `reasoning` in a Responses request; where it does not take an effort, the member asks for a summary alone. */
+  takesReasoning: boolean;
   /** The values of `reasoning_effort`, from the least effort to the most. */
   efforts: readonly Effort[];
   /** Takes temperature, top_p, penalties, log probabilities and stop sequences at any effort. */
   takesSampling: boolean;
+  /** Takes stop sequences. */
+  takesStop: boolean;
   /** Takes temperature, top_p and log probabilities where `reasoning_effort` is `none`. */
   takesSamplingWithoutEffort: boolean;
   /** Takes `parallel_tool_calls`. */
@@ -31,8 +35,10 @@ const GPT = /(?:^|[^a-z0-9])gpt-?([5-9]|1\d)(?:\.(\d+))?(?!\d)/;
 
 const CLASSIC: OpenAiModel = {
   reasons: false,
+  takesReasoning: false,
   efforts: [],
   takesSampling: true,
+  takesStop: true,
   takesSamplingWithoutEffort: false,
   takesParallelCalls: true,
   takesVerbosity: false,
@@ -43,10 +49,18 @@ const CLASSIC: OpenAiModel = {
 const O_MODEL: OpenAiModel = {
   ...CLASSIC,
   reasons: true,
+  takesReasoning: true,
   efforts: ['low', 'medium', 'high'],
   takesSampling: false,
+  takesStop: false,
   takesParallelCalls: false,
 };
+
+/** Of the o-series `o3` and `o4-mini` alone refuse stop sequences (platform.openai.com/docs/api-reference/chat/create, `stop`). */
+const TAKES_STOP = /(?:^|[^a-z0-9])o(?:1|3-mini)(?![a-z0-9])/;
+
+/** It summarizes its reasoning (platform.openai.com/docs/guides/tools-computer-use, `reasoning.summary`). */
+const COMPUTER_USE: OpenAiModel = { ...CLASSIC, takesReasoning: true };
 
 const known = new Map<string, OpenAiModel>();
 /** Enough for every model that there is; names beyond it are read again each time. */
@@ -62,19 +76,26 @@ export function openAiModel(id: string): OpenAiModel {
 
 function readModel(id: string): OpenAiModel {
   const gpt = GPT.exec(id);
-  if (!gpt) return O_SERIES.test(id) ? O_MODEL : CLASSIC;
+  if (!gpt) return oModel(id) ?? (id.includes('computer-use') ? COMPUTER_USE : CLASSIC);
   const version = Number(gpt[1]) * 100 + Number(gpt[2] ?? 0);
   if (id.includes('-chat')) return chatModel(version);
   return {
     reasons: true,
+    takesReasoning: true,
     efforts: effortsOf(version, id),
     takesSampling: false,
+    takesStop: false,
     takesSamplingWithoutEffort: version >= 501,
     takesParallelCalls: true,
     takesVerbosity: true,
     refusesToolsWithEffort: version >= 504,
     needsNoneForTools: version >= 506,
   };
+}
+
+function oModel(id: string): OpenAiModel | null {
+  if (!O_SERIES.test(id)) return null;
+  return TAKES_STOP.test(id) ? { ...O_MODEL, takesStop: true } : O_MODEL;
 }
 
 /** The models of ChatGPT choose their effort themselves; the first one does not reason. */
