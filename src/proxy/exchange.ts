@@ -149,6 +149,8 @@ export class Exchange implements Cuttable {
       path: maskCredentials(this.path.path),
       requestedModel: this.route?.requestedModel ?? this.requestedModel,
       servedModel: this.reading?.servedModel ?? null,
+      responseId: this.reading?.responseId ?? null,
+      finishReasons: this.reading?.finishReasons ?? [],
       usage: this.reading?.usage ?? null,
       estimated: this.estimated,
       costMicroUsd: this.costMicroUsd,

@@ -57,6 +57,8 @@ export class RefusalRecorder {
       path: path && !urlHoldsCredential(path.path) ? maskCredentials(path.path) : '',
       requestedModel: null,
       servedModel: null,
+      responseId: null,
+      finishReasons: [],
       usage: null,
       estimated: false,
       costMicroUsd: null,

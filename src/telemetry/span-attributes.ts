@@ -28,6 +28,8 @@ export function spanAttributes(record: InteractionRecord): Attributes {
     'gen_ai.provider.name': record.provider === null ? undefined : semanticProvider(record.provider),
     'gen_ai.request.model': record.requestedModel ?? undefined,
     'gen_ai.response.model': record.servedModel ?? undefined,
+    'gen_ai.response.id': record.responseId ?? undefined,
+    'gen_ai.response.finish_reasons': record.finishReasons.length > 0 ? [...record.finishReasons] : undefined,
     'gen_ai.conversation.id': record.sessionId ?? undefined,
     'gen_ai.usage.input_tokens': usage?.inputTokens,
     'gen_ai.usage.output_tokens': usage?.outputTokens,

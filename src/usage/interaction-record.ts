@@ -49,6 +49,10 @@ export interface InteractionRecord extends Attribution {
   path: string;
   requestedModel: string | null;
   servedModel: string | null;
+  /** The vendor's id of the response, for traces. */
+  responseId: string | null;
+  /** The vendor's words for why each choice ended, for traces. */
+  finishReasons: readonly string[];
   usage: TokenUsage | null;
   estimated: boolean;
   costMicroUsd: number | null;

@@ -24,6 +24,8 @@ export function callRecord(changes: Partial<InteractionRecord> = {}): Interactio
     path: 'chat/completions',
     requestedModel: null,
     servedModel: null,
+    responseId: null,
+    finishReasons: [],
     usage: null,
     estimated: false,
     costMicroUsd: null,

@@ -2,10 +2,11 @@ import { MemberKeys } from '../json-members.js';
 import { decodeJson, SseReader } from '../sse.js';
 import { WholeAnswer } from '../whole-answer.js';
 import type { MeterReading, TokenUsage, UsageMeter } from './dialect.js';
-import { hasObject, stringLength } from './stream-text.js';
+import { FinishReasons, finishReasonOf } from './finish-reasons.js';
+import { hasObject, hasString, stringLength } from './stream-text.js';
 import { count, errorName, type Fields, fields, NO_TOKENS, NOTHING_READ, text } from './token-counts.js';
 
-const ANSWER = new MemberKeys('usage', 'model', 'error');
+const ANSWER = new MemberKeys('usage', 'model', 'error', 'id', 'stop_reason');
 // At Anthropic's own, and on Vertex AI, where the verb follows the model.
 const COUNT_TOKENS = /(?:^|\/)(?:messages\/count_tokens|models\/count-tokens:rawPredict)(?:\?|$)/;
 const MESSAGES = /(?:^|\/)(?:(?:messages|complete)|models\/[^/:]+:(?:rawP|streamRawP)redict)(?:\?|$)/;
@@ -31,6 +32,8 @@ class AnthropicAnswerMeter implements UsageMeter {
     return {
       usage: this.usage(fields(members.value(0))),
       servedModel: text(members.value(1)),
+      responseId: text(members.value(3)),
+      finishReasons: finishReasonOf(members.value(4)),
       errorInBody: error ? errorName(error) : null,
       outputChars: 0,
     };
@@ -46,7 +49,9 @@ class AnthropicAnswerMeter implements UsageMeter {
 class AnthropicStreamMeter implements UsageMeter {
   private readonly events = new SseReader((data) => this.look(data));
   private figures: Fields | null = null;
+  private readonly reasons = new FinishReasons();
   private servedModel: string | null = null;
+  private responseId: string | null = null;
   private errorInBody: string | null = null;
   private outputChars = 0;
 
@@ -60,6 +65,8 @@ class AnthropicStreamMeter implements UsageMeter {
     return {
       usage: this.figures && anthropicUsage(this.figures),
       servedModel: this.servedModel,
+      responseId: this.responseId,
+      finishReasons: this.reasons.all,
       errorInBody: this.errorInBody,
       outputChars: this.outputChars,
     };
@@ -69,7 +76,7 @@ class AnthropicStreamMeter implements UsageMeter {
     const chars = stringLength(data, 'text"') || stringLength(data, 'partial_json"') || stringLength(data, 'thinking"');
     this.outputChars += chars;
     if (chars > 0) return;
-    if (hasObject(data, 'usage"') || hasObject(data, 'rror"')) this.parse(data);
+    if (hasObject(data, 'usage"') || hasObject(data, 'rror"') || hasString(data, 'stop_reason"')) this.parse(data);
   }
 
   private parse(data: string): void {
@@ -78,9 +85,12 @@ class AnthropicStreamMeter implements UsageMeter {
     if (event['type'] === 'message_start') {
       const message = fields(event['message']);
       this.servedModel = text(message?.['model']);
+      this.responseId = text(message?.['id']);
       this.figures = { ...fields(message?.['usage']) };
-    } else if (event['type'] === 'message_delta') this.merge(fields(event['usage']));
-    else if (event['type'] === 'error') this.errorInBody ??= errorName(event['error']);
+    } else if (event['type'] === 'message_delta') {
+      this.merge(fields(event['usage']));
+      this.reasons.note(fields(event['delta'])?.['stop_reason']);
+    } else if (event['type'] === 'error') this.errorInBody ??= errorName(event['error']);
   }
 
   private merge(usage: Fields | undefined): void {

@@ -5,8 +5,9 @@ import { WholeAnswer } from '../whole-answer.js';
 import { bedrockCall } from './bedrock-paths.js';
 import { converseUsage, hourlyAtStart, invocationMetrics, invokedUsage, usageInHead } from './bedrock-usage.js';
 import type { MeterReading, TokenUsage, UsageMeter } from './dialect.js';
-import { hasObject, stringLength } from './stream-text.js';
-import { errorName, fields, NO_TOKENS } from './token-counts.js';
+import { FinishReasons } from './finish-reasons.js';
+import { hasObject, hasString, stringLength } from './stream-text.js';
+import { errorName, type Fields, fields, NO_TOKENS, text } from './token-counts.js';
 
 /** How AWS's streams are named in `content-type`. */
 export const EVENT_STREAM = 'application/vnd.amazon.eventstream';
@@ -15,7 +16,7 @@ type Header = (name: string) => string | null;
 const NO_HEAD: Header = () => null;
 
 export function bedrockMeter(contentType: string, path: string, header: Header = NO_HEAD): UsageMeter {
-  if (contentType.startsWith(EVENT_STREAM)) return new BedrockStreamMeter();
+  if (contentType.startsWith(EVENT_STREAM)) return new BedrockStreamMeter(header);
   return new BedrockAnswerMeter(bedrockCall(path)?.verb ?? '', header);
 }
 
@@ -25,7 +26,15 @@ const ANSWER = new MemberKeys(
   'results',
   'prompt_token_count',
   'generation_token_count',
+  'id',
+  'stopReason',
+  'stop_reason',
+  'choices',
+  'outputs',
 );
+
+/** Converse has no id of its own: the id of AWS's request stands in the head. */
+const REQUEST_ID = 'x-amzn-requestid';
 
 class BedrockAnswerMeter implements UsageMeter {
   private readonly answer = new WholeAnswer();
@@ -41,22 +50,47 @@ class BedrockAnswerMeter implements UsageMeter {
 
   read(): MeterReading {
     const errorType = this.header('x-amzn-errortype');
+    const told = this.told();
     return {
-      usage: errorType === null ? this.usage() : null,
+      usage: errorType === null ? this.usage(told) : null,
       servedModel: null,
+      responseId: text(told['id']) ?? this.header(REQUEST_ID),
+      finishReasons: reasonsIn(told),
       errorInBody: errorType === null ? null : errorName(errorType.split(':', 1)[0]),
       outputChars: 0,
     };
   }
 
-  private usage(): TokenUsage | null {
+  private told(): Fields {
+    const members = this.answer.read(ANSWER);
+    return Object.fromEntries(ANSWER.names.map((name, i) => [name, members?.value(i)]));
+  }
+
+  private usage(told: Fields): TokenUsage | null {
     if (this.verb === 'count-tokens') return NO_TOKENS;
     if (this.verb === '') return null;
-    const members = this.answer.read(ANSWER);
-    if (this.verb === 'converse') return converseUsage(fields(members?.value(0)));
-    const told = Object.fromEntries(ANSWER.names.map((name, i) => [name, members?.value(i)]));
+    if (this.verb === 'converse') return converseUsage(fields(told['usage']));
     return invokedUsage(told) ?? usageInHead(this.header);
   }
+}
+
+function reasonsIn(told: Fields): readonly string[] {
+  const reasons = new FinishReasons();
+  noteReasons(reasons, told);
+  return reasons.all;
+}
+
+/**
+ * A whole response, or an event of a stream, in the words of the model's vendor: Converse and Nova, Anthropic and Meta, OpenAI,
+ * Mistral, Titan.
+ */
+function noteReasons(reasons: FinishReasons, told: Fields): void {
+  reasons.note(told['stopReason']);
+  reasons.note(told['stop_reason']);
+  reasons.note(told['completionReason']);
+  reasons.noteChoices(told['choices'], 'finish_reason');
+  reasons.noteChoices(told['outputs'], 'stop_reason');
+  reasons.noteChoices(told['results'], 'completionReason');
 }
 
 /** Converse tells its usage in the `metadata` event, an invoked model in its last chunk. */
@@ -65,9 +99,13 @@ class BedrockStreamMeter implements UsageMeter {
   private usage: TokenUsage | null = null;
   /** What Claude's own `message_start` tells of entries kept for an hour: AWS's figures at the end lack it. */
   private writtenForAnHour = 0;
+  private readonly reasons = new FinishReasons();
+  private responseId: string | null = null;
   private errorInBody: string | null = null;
   private outputChars = 0;
   private isReadable = true;
+
+  constructor(private readonly header: Header) {}
 
   push(chunk: Uint8Array): void {
     if (!this.isReadable) return;
@@ -79,13 +117,22 @@ class BedrockStreamMeter implements UsageMeter {
   }
 
   read(): MeterReading {
-    return { usage: this.usage, servedModel: null, errorInBody: this.errorInBody, outputChars: this.outputChars };
+    return {
+      usage: this.usage,
+      servedModel: null,
+      responseId: this.responseId ?? this.header(REQUEST_ID),
+      finishReasons: this.reasons.all,
+      errorInBody: this.errorInBody,
+      outputChars: this.outputChars,
+    };
   }
 
   private look(frame: EventStreamFrame | null): void {
     if (!frame) return;
     if (frame.kind !== 'event') this.errorInBody ??= errorName(frame.name);
     else if (frame.name === 'contentBlockDelta') this.countText(frame.payload.toString('latin1'));
+    else if (frame.name === 'messageStop')
+      noteReasons(this.reasons, decodeJson(frame.payload.toString('latin1')) ?? {});
     else if (frame.name === 'metadata')
       this.usage = converseUsage(fields(decodeJson(frame.payload.toString('latin1'))?.['usage'])) ?? this.usage;
     else if (frame.name === 'chunk') this.lookInside(decodeJson(frame.payload.toString('latin1'))?.['bytes']);
@@ -96,6 +143,9 @@ class BedrockStreamMeter implements UsageMeter {
     if (typeof bytes !== 'string') return;
     const data = Buffer.from(bytes, 'base64').toString('latin1');
     this.countText(data);
+    if (REASON_NAMES.some((name) => hasString(data, name))) this.noteEnd(decodeJson(data));
+    if (this.responseId === null && hasObject(data, 'message"'))
+      this.responseId = text(fields(decodeJson(data)?.['message'])?.['id']);
     if (hasObject(data, 'cache_creation"')) this.writtenForAnHour = hourlyAtStart(decodeJson(data));
     if (hasObject(data, 'amazon-bedrock-invocationMetrics"')) {
       const metrics = fields(decodeJson(data)?.['amazon-bedrock-invocationMetrics']);
@@ -103,10 +153,18 @@ class BedrockStreamMeter implements UsageMeter {
     }
   }
 
+  /** Anthropic states it in a `delta`, Nova in `messageStop`. */
+  private noteEnd(event: Fields | null): void {
+    for (const told of [event, fields(event?.['delta']), fields(event?.['messageStop'])])
+      if (told) noteReasons(this.reasons, told);
+  }
+
   private countText(data: string): void {
     this.outputChars += TEXTS.reduce((chars, name) => chars || stringLength(data, name), 0);
   }
 }
+
+const REASON_NAMES = ['stop_reason"', 'stopReason"', 'finish_reason"', 'completionReason"'];
 
 /** Members that hold generated text: Converse's, Anthropic's and Nova's, then Titan's, Meta's and OpenAI's. */
 const TEXTS = ['text"', 'input"', 'partial_json"', 'thinking"', 'outputText"', 'generation"', 'content"'];

@@ -52,6 +52,10 @@ export interface TokenUsage {
 export interface MeterReading {
   usage: TokenUsage | null;
   servedModel: string | null;
+  /** The vendor's id of the response; null where it gives none. */
+  responseId: string | null;
+  /** Why each choice ended, in the vendor's words and in the order of the choices; empty before the end. */
+  finishReasons: readonly string[];
   /** The vendor's name for it when the answer holds an error, also inside a successful status (a stream's error event, MiniMax's `base_resp`). */
   errorInBody: string | null;
   /** Characters of generated text seen in a stream, for an estimate when the stream is cut before usage came. */

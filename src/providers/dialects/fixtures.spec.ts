@@ -11,6 +11,8 @@ interface Expected {
   path: string;
   usage: TokenUsage | null;
   servedModel: string | null;
+  responseId: string | null;
+  finishReasons: readonly string[];
   isError: boolean;
   /** Of the answer's head, where the vendor tells something there. */
   headers?: Record<string, string>;
@@ -43,13 +45,14 @@ function fixture(provider: string, file: string): Buffer {
 }
 
 function told(reading: MeterReading) {
-  return { usage: reading.usage, servedModel: reading.servedModel, isError: reading.errorInBody !== null };
+  const { usage, servedModel, responseId, finishReasons, errorInBody } = reading;
+  return { usage, servedModel, responseId, finishReasons, isError: errorInBody !== null };
 }
 
 describe.each(cases)('the meter on %s/%s', (provider, file, { path, headers, ...expected }) => {
   const bytes = fixture(provider, file);
 
-  it('reads tokens, model and error of the whole', () => {
+  it('reads tokens, model, id, finish reasons and error of the whole', () => {
     const meter = meterOf(provider, file, path, headers);
     meter.push(bytes);
     expect(told(meter.read())).toEqual(expected);
@@ -108,7 +111,13 @@ describe('an answer that is cut', () => {
     for (const text of ['{"usage":{"prompt_tokens":1', '<html></html>', '']) {
       const meter = meterOf('openai', 'x.json', 'chat/completions');
       meter.push(Buffer.from(text));
-      expect(told(meter.read())).toEqual({ usage: null, servedModel: null, isError: false });
+      expect(told(meter.read())).toEqual({
+        usage: null,
+        servedModel: null,
+        responseId: null,
+        finishReasons: [],
+        isError: false,
+      });
     }
   });
 });

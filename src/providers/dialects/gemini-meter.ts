@@ -2,11 +2,12 @@ import { MemberKeys } from '../json-members.js';
 import { decodeJson, SseReader } from '../sse.js';
 import { lastMember, WholeAnswer } from '../whole-answer.js';
 import type { MeterReading, TokenUsage, UsageMeter } from './dialect.js';
+import { FinishReasons, finishReasonsOf } from './finish-reasons.js';
 import { geminiCall } from './gemini-paths.js';
-import { hasObject, memberValueAt, stringLength } from './stream-text.js';
+import { hasObject, hasString, memberValueAt, stringLength } from './stream-text.js';
 import { count, errorName, type Fields, fields, NO_TOKENS, NOTHING_READ, text } from './token-counts.js';
 
-const ANSWER = new MemberKeys('usageMetadata', 'modelVersion', 'error');
+const ANSWER = new MemberKeys('usageMetadata', 'modelVersion', 'error', 'responseId', 'candidates');
 const PREDICTION = new MemberKeys('predictions', 'error');
 
 export function geminiMeter(contentType: string, path: string): UsageMeter {
@@ -32,6 +33,8 @@ class GeminiAnswerMeter implements UsageMeter {
     return {
       usage: this.isFree ? NO_TOKENS : geminiUsage(fields(members.value(0))),
       servedModel: text(members.value(1)),
+      responseId: text(members.value(3)),
+      finishReasons: finishReasonsOf(members.value(4), 'finishReason'),
       errorInBody: error ? errorName(error) : null,
       outputChars: 0,
     };
@@ -68,6 +71,7 @@ function predictedUsage(predictions: unknown): TokenUsage | null {
 /** Every event carries the usage so far, so only the last one that does is parsed, and only when the reading is asked for. */
 class GeminiStreamMeter implements UsageMeter {
   private readonly events = new SseReader((data) => this.look(data));
+  private readonly reasons = new FinishReasons();
   private last: string | null = null;
   private errorInBody: string | null = null;
   private outputChars = 0;
@@ -81,9 +85,12 @@ class GeminiStreamMeter implements UsageMeter {
     const unfinished = rest === null ? null : decodeJson(rest);
     const event = unfinished?.['usageMetadata'] || this.last === null ? unfinished : decodeJson(this.last);
     if (unfinished) this.noteError(unfinished);
+    this.reasons.noteChoices(unfinished?.['candidates'], 'finishReason');
     return {
       usage: geminiUsage(fields(event?.['usageMetadata'])),
       servedModel: text(event?.['modelVersion']),
+      responseId: text(event?.['responseId']),
+      finishReasons: this.reasons.all,
       errorInBody: this.errorInBody,
       outputChars: this.outputChars,
     };
@@ -93,6 +100,7 @@ class GeminiStreamMeter implements UsageMeter {
     this.outputChars += stringLength(data, 'text"');
     if (memberValueAt(data, 'usageMetadata"') >= 0) this.last = data;
     else if (hasObject(data, 'rror"')) this.noteError(decodeJson(data));
+    if (hasString(data, 'finishReason"')) this.reasons.noteChoices(decodeJson(data)?.['candidates'], 'finishReason');
   }
 
   private noteError(event: Fields | null): void {
@@ -114,6 +122,8 @@ class GeminiArrayMeter implements UsageMeter {
     return {
       usage: geminiUsage(fields(last ? last['usageMetadata'] : valueOf(whole, 'usageMetadata'))),
       servedModel: text(last ? last['modelVersion'] : valueOf(whole, 'modelVersion')),
+      responseId: text(last ? last['responseId'] : valueOf(whole, 'responseId')),
+      finishReasons: reasonsIn(whole),
       errorInBody: errorIn(whole),
       outputChars: 0,
     };
@@ -127,6 +137,12 @@ function lastWithUsage(whole: Buffer): Fields | undefined {
 function errorIn(whole: Buffer): string | null {
   const error = elements(whole)?.find((element) => element['error'])?.['error'];
   return error ? errorName(error) : null;
+}
+
+function reasonsIn(whole: Buffer): readonly string[] {
+  const reasons = new FinishReasons();
+  for (const element of elements(whole) ?? []) reasons.noteChoices(element['candidates'], 'finishReason');
+  return reasons.all;
 }
 
 /** The array's objects; null when it is cut or too large to have been kept. */

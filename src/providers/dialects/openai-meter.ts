@@ -1,13 +1,27 @@
 import { MemberKeys } from '../json-members.js';
 import { decodeJson, SseReader } from '../sse.js';
-import { WholeAnswer } from '../whole-answer.js';
+import { type AnswerMembers, WholeAnswer } from '../whole-answer.js';
 import type { MeterReading, TokenUsage, UsageMeter } from './dialect.js';
+import { FinishReasons, finishReasonsOf } from './finish-reasons.js';
 import { type OpenAiCall, openAiCall } from './openai-paths.js';
 import { openAiUsage } from './openai-usage.js';
-import { hasObject, memberValueAt, stringLength, stringMember } from './stream-text.js';
+import { hasObject, hasString, memberValueAt, stringLength, stringMember } from './stream-text.js';
 import { errorName, type Fields, fields, NO_TOKENS, NOTHING_READ, text } from './token-counts.js';
 
-const ANSWER = new MemberKeys('usage', 'model', 'error', 'x_groq', 'base_resp');
+const ANSWER = new MemberKeys(
+  'usage',
+  'model',
+  'error',
+  'x_groq',
+  'base_resp',
+  'id',
+  'choices',
+  'status',
+  'incomplete_details',
+);
+
+/** As many events are searched for the id of the response: Azure's first one has an empty id. */
+const EVENTS_WITH_ID = 3;
 
 export function openAiMeter(contentType: string, path: string): UsageMeter {
   const call = openAiCall(path);
@@ -33,9 +47,18 @@ class OpenAiAnswerMeter implements UsageMeter {
     return {
       usage: billed(openAiUsage(usage), this.call),
       servedModel: text(members.value(1)),
+      responseId: text(members.value(5)),
+      finishReasons: this.finishReasons(members),
       errorInBody: error ? errorName(error) : minimaxError(members.value(4)),
       outputChars: 0,
     };
+  }
+
+  private finishReasons(members: AnswerMembers): readonly string[] {
+    if (this.call !== 'responses') return finishReasonsOf(members.value(6), 'finish_reason');
+    const reasons = new FinishReasons();
+    reasons.noteResponse({ status: members.value(7), incomplete_details: members.value(8) });
+    return reasons.all;
   }
 }
 
@@ -46,7 +69,10 @@ class OpenAiAnswerMeter implements UsageMeter {
 class OpenAiStreamMeter implements UsageMeter {
   private readonly events = new SseReader((data) => this.look(data));
   private usage: TokenUsage | null = null;
+  private readonly reasons = new FinishReasons();
   private servedModel: string | null = null;
+  private responseId: string | null = null;
+  private searchedForId = 0;
   private errorInBody: string | null = null;
   private outputChars = 0;
 
@@ -62,6 +88,8 @@ class OpenAiStreamMeter implements UsageMeter {
     return {
       usage: billed(this.usage, this.call),
       servedModel: this.servedModel,
+      responseId: this.responseId,
+      finishReasons: this.reasons.all,
       errorInBody: this.errorInBody,
       outputChars: this.outputChars,
     };
@@ -72,7 +100,12 @@ class OpenAiStreamMeter implements UsageMeter {
     const chars = this.call === 'responses' ? responseChars(data) : chatChars(data);
     this.outputChars += chars;
     // an event that brings text is no error; usage may come beside text (Perplexity, vLLM)
-    if (hasObject(data, 'usage"') || (chars === 0 && mayBeError(data))) this.parse(data);
+    if (hasObject(data, 'usage"') || (chars === 0 && mayBeError(data)) || this.mayIdentify(data)) this.parse(data);
+  }
+
+  private mayIdentify(data: string): boolean {
+    if (this.responseId === null && this.searchedForId++ < EVENTS_WITH_ID) return true;
+    return this.call !== 'responses' && hasString(data, 'finish_reason"');
   }
 
   private parse(data: string): void {
@@ -83,6 +116,9 @@ class OpenAiStreamMeter implements UsageMeter {
     const usage = fields(holder['usage']) ?? fields(fields(holder['x_groq'])?.['usage']);
     this.usage = openAiUsage(usage) ?? this.usage;
     this.servedModel = text(holder['model']) ?? this.servedModel;
+    this.responseId ??= text(holder['id']);
+    if (this.call === 'responses') this.reasons.noteResponse(holder);
+    else this.reasons.noteChoices(holder['choices'], 'finish_reason');
     this.errorInBody ??= streamError(event, holder);
   }
 }

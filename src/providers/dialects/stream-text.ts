@@ -21,9 +21,14 @@ export function memberValueAt(data: string, tail: string, from = 0): number {
 }
 
 /** Whether the named member is there with an object as its value. */
-export function hasObject(data: string, tail: string): boolean {
+export const hasObject = (data: string, tail: string): boolean => hasValue(data, tail, 0x7b);
+
+/** Whether the named member is there with a string as its value. */
+export const hasString = (data: string, tail: string): boolean => hasValue(data, tail, QUOTE);
+
+function hasValue(data: string, tail: string, firstChar: number): boolean {
   for (let at = memberValueAt(data, tail); at >= 0; at = memberValueAt(data, tail, at)) {
-    if (data.charCodeAt(at) === 0x7b) return true;
+    if (data.charCodeAt(at) === firstChar) return true;
   }
   return false;
 }

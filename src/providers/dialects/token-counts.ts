@@ -16,6 +16,8 @@ export const NO_TOKENS: Readonly<TokenUsage> = Object.freeze({
 export const NOTHING_READ: Readonly<MeterReading> = Object.freeze({
   usage: null,
   servedModel: null,
+  responseId: null,
+  finishReasons: Object.freeze([]),
   errorInBody: null,
   outputChars: 0,
 });

@@ -1,0 +1,46 @@
+import { count, type Fields, fields, text } from './token-counts.js';
+
+/** A vendor's name of a reason. Everything else is text that a model could have written. */
+const REASON = /^[A-Za-z][\w-]{0,63}$/;
+
+/** Collects why the choices of a response ended, from a whole response or from the events of a stream. */
+export class FinishReasons {
+  private readonly byChoice = new Map<number, string>();
+
+  /** In the order of the choices. */
+  get all(): readonly string[] {
+    return [...this.byChoice].sort(([one], [other]) => one - other).map(([, reason]) => reason);
+  }
+
+  /** @param reason null and absent before the end of the choice */
+  note(reason: unknown, index = 0): void {
+    const name = text(reason);
+    if (name !== null && REASON.test(name)) this.byChoice.set(index, name);
+  }
+
+  /**
+   * @param choices `choices`, `candidates` or `results` of a vendor; each may state its `index`
+   * @param name of the member that states the reason
+   */
+  noteChoices(choices: unknown, name: string): void {
+    if (!Array.isArray(choices)) return;
+    for (const [position, choice] of (choices as unknown[]).entries()) {
+      const told = fields(choice);
+      this.note(told?.[name], count(told?.['index']) ?? position);
+    }
+  }
+
+  /** A response of the Responses API has a status, and where it is incomplete the reason. */
+  noteResponse({ status, incomplete_details: incomplete }: Fields): void {
+    if (status === 'in_progress' || status === 'queued') return;
+    this.note(text(fields(incomplete)?.['reason']) ?? status);
+  }
+}
+
+export function finishReasonsOf(choices: unknown, name: string): readonly string[] {
+  const reasons = new FinishReasons();
+  reasons.noteChoices(choices, name);
+  return reasons.all;
+}
+
+export const finishReasonOf = (reason: unknown): readonly string[] => finishReasonsOf([{ reason }], 'reason');
