@@ -1,4 +1,5 @@
 /** In what a server that speaks OpenAI's Chat Completions differs from OpenAI. The table of vendors is `vendor-compatibility.ts`. */
+import type { OpenAiErrorForm } from './dialects/openai-errors.js';
 
 /** The members that a strict server takes; every other member is an error there. */
 export interface StrictMembers {
@@ -50,6 +51,8 @@ export interface OpenAiCompatibility {
   anyToolName?: boolean;
   /** Whose models it serves under their own names, so that their restrictions apply (see `model-restrictions.ts`). */
   models?: 'openai' | 'xai';
+  /** The form of its errors, which its SDKs validate. Absent: OpenAI's own. */
+  errors?: OpenAiErrorForm;
   /** It refuses function tools beside `reasoning_effort` for OpenAI's later models on `chat/completions`. */
   toolsWithoutEffort?: boolean;
 }

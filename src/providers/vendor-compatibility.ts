@@ -104,6 +104,8 @@ export const COMPATIBILITY = {
     renames: { seed: 'random_seed' },
     values: { service_tier: ['standard_only'] },
     strict: MISTRAL_MEMBERS,
+    // `mistralErrorDataSchema` of @ai-sdk/mistral
+    errors: { flat: 'marked' },
   },
   groq: {
     ceiling: 'both',
@@ -116,6 +118,8 @@ export const COMPATIBILITY = {
     developerRole: true,
     values: { service_tier: ['auto', 'default', 'flex', 'priority'] },
     strict: CEREBRAS_MEMBERS,
+    // `cerebrasErrorSchema` of @ai-sdk/cerebras
+    errors: { flat: 'plain', textParam: true, chunkInStream: true },
   },
   fireworks: { ceiling: 'both', topK: true, schemaInJsonObject: true, strict: FIREWORKS_MEMBERS },
   /** https://api-docs.deepseek.com/api/create-chat-completion and /guides/thinking_mode */
@@ -137,7 +141,12 @@ export const COMPATIBILITY = {
     models: 'openai',
   },
   /** https://docs.perplexity.ai/api-reference/chat-completions-post */
-  perplexity: { refusesStreamOptions: true, topK: true },
+  perplexity: {
+    refusesStreamOptions: true,
+    topK: true,
+    // `perplexityErrorSchema` of @ai-sdk/perplexity
+    errors: { numericCode: true },
+  },
   /** https://docs.together.ai/reference/chat-completions-1 */
   together: { topK: true, schemaInJsonObject: true },
   /** https://docs.ollama.com/api/openai-compatibility */

@@ -1,9 +1,12 @@
-/** Promise: where a stream fails, the AI SDK tells the words of whoever failed, with each of its providers. */
+/** Promise: where a call or a stream fails, the AI SDK tells the words of whoever failed, with each of its providers. */
 import { createAnthropic } from '@ai-sdk/anthropic';
+import { createCerebras } from '@ai-sdk/cerebras';
+import { createMistral } from '@ai-sdk/mistral';
 import { createOpenAI } from '@ai-sdk/openai';
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
-import { streamText, type LanguageModel } from 'ai';
-import type { Answer } from '../../src/demo/fake-provider.js';
+import { createPerplexity } from '@ai-sdk/perplexity';
+import { APICallError, generateText, streamText, type LanguageModel } from 'ai';
+import { type Answer, json } from '../../src/demo/fake-provider.js';
 import { HeldAnswers } from '../support/held-answers.js';
 import { firstEvents, torn, wire } from '../support/replay.js';
 import { Scenario, type Target } from '../support/scenario.js';
@@ -35,6 +38,10 @@ const responses = (model: string) => (target: Target) =>
 const messages = (model: string) => (target: Target) =>
   createAnthropic({ baseURL: `${target.baseUrl}/v1`, apiKey: target.key })(model);
 
+const mistral = ({ baseUrl, key }: Target) => createMistral({ baseURL: baseUrl, apiKey: key })('mistral-small');
+const cerebras = ({ baseUrl, key }: Target) => createCerebras({ baseURL: baseUrl, apiKey: key })('llama3.1-8b');
+const perplexity = ({ baseUrl, key }: Target) => createPerplexity({ baseURL: baseUrl, apiKey: key })('sonar');
+
 const CLAUDE = {
   vendorPath: '/v1/messages',
   answer: torn(wire('anthropic', 'stream-error.sse')),
@@ -48,12 +55,15 @@ const CASES: readonly Case[] = [
   { name: 'Messages on the router', model: messages('openai:gpt-5.4'), provider: 'model-router', ...GPT },
   { name: 'OpenAI’s route', model: chat('gpt-5.4'), provider: 'openai', ...GPT },
   { name: 'Anthropic’s route', model: messages('c'), provider: 'anthropic', ...CLAUDE },
+  { name: 'Mistral’s route', model: mistral, provider: 'mistral', ...GPT },
+  { name: 'Cerebras’ route', model: cerebras, provider: 'cerebras', ...GPT, vendorPath: '/chat/completions' },
+  { name: 'Perplexity’s route', model: perplexity, provider: 'perplexity', ...GPT, vendorPath: '/chat/completions' },
 ];
 
 let scenario: Scenario;
 let guardedId: string;
 beforeAll(async () => {
-  scenario = await Scenario.start('openai', 'anthropic');
+  scenario = await Scenario.start('openai', 'anthropic', 'mistral', 'cerebras', 'perplexity');
   guardedId = (await scenario.gateway.admin.create('/api/llm-proxies', GUARDED)).id;
 }, 60_000);
 afterAll(() => scenario.close());
@@ -74,6 +84,41 @@ async function failures(model: LanguageModel): Promise<string[]> {
 }
 const messageOf = (error: unknown): string =>
   typeof error === 'string' ? error : error instanceof Error ? error.message : JSON.stringify(error);
+
+/** Those whose SDKs validate errors, in forms of their own. */
+const VALIDATED = CASES.filter(({ provider }) => ['mistral', 'cerebras', 'perplexity'].includes(provider));
+
+describe.each(VALIDATED)('a refused call on $name', ({ model, provider, vendorPath }) => {
+  async function refusal(key: string, proxyId = ''): Promise<APICallError> {
+    const asked = generateText({
+      model: model(scenario.target(key, { provider, proxyId })),
+      prompt: 'Hi',
+      maxRetries: 0,
+    });
+    const error: unknown = await asked.then(String, (thrown: unknown) => thrown);
+    if (!APICallError.isInstance(error)) throw error;
+    return error;
+  }
+
+  it.each([
+    ['an unknown key', 401, 'credential_invalid', () => refusal(scenario.keys.unknown)],
+    ['no mapping', 400, 'provider_not_mapped', () => refusal(scenario.keys.unmapped)],
+    ['a denied model', 403, 'policy_denied', () => refusal(scenario.keys.virtual, scenario.closedProxyId)],
+  ])('for %s tells status, message and code', async (_why, status, code, call) => {
+    const { statusCode, message, responseBody, responseHeaders } = await call();
+    const { error } = JSON.parse(responseBody!);
+    expect({ statusCode, message }).toEqual({ statusCode: status, message: error.message });
+    expect(responseHeaders?.['x-gateway-error'] ?? error.code).toBe(code);
+    if (provider === 'perplexity') expect(error.code).toBe(status);
+  });
+
+  it('tells the guardrail that refused the response', async () => {
+    const message = { role: 'assistant', content: 'Half' };
+    const whole = { id: 'x', created: 1, model: 'm', choices: [{ index: 0, message, finish_reason: 'stop' }] };
+    scenario.vendor.on('POST', vendorPath, json(200, whole));
+    expect((await refusal(scenario.keys.virtual, guardedId)).message).toMatch(/guardrail.*texts/);
+  });
+});
 
 describe.each(CASES)('$name', ({ model, provider, vendorPath, answer, message }) => {
   it('tells the vendor’s words', async () => {

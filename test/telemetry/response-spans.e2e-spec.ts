@@ -104,7 +104,7 @@ beforeAll(async () => {
   await gateway.flushRecords();
   // What is left is exported before the process ends.
   await gateway.close();
-});
+}, 90_000);
 afterAll(async () => {
   await vendor.close();
   await collector.close();

@@ -2,6 +2,7 @@ import type { ErrorCode } from '../../platform/errors/error-catalogue.js';
 import { GatewayError, type GatewayErrorOptions } from '../../platform/errors/gateway-error.js';
 import type { Dialect } from './dialect.js';
 import { dialectOf } from './dialect-registry.js';
+import { openAiDialectWith } from './openai.dialect.js';
 
 const openai = dialectOf('openai');
 const anthropic = dialectOf('anthropic');
@@ -36,6 +37,25 @@ describe('an error in the words of OpenAI', () => {
     const answer = rendered(openai, error(code));
     expect(answer).toMatchObject({ status, body: { error: { message: 'Say what to do.', type, param: null, code } } });
     expect(answer.headers['content-type']).toMatch(/^application\/json/);
+  });
+
+  it('has the form that the SDKs of a vendor validate', () => {
+    const limited = error('rate_limited');
+    const told = { message: 'Say what to do.', type: 'rate_limit_error', param: null, code: 'rate_limited' };
+    const marked = rendered(openAiDialectWith({ flat: 'marked' }), limited);
+    expect(marked.body).toEqual({ object: 'error', ...told, error: told });
+    const cerebras = openAiDialectWith({ flat: 'plain', textParam: true, chunkInStream: true });
+    const named = { ...told, param: '' };
+    expect(rendered(cerebras, limited).body).toEqual({ ...named, error: named });
+    expect(event(cerebras.renderStreamError(limited, 'r', 'chat/completions')).data).toEqual({
+      error: named,
+      choices: [],
+    });
+    const numbered = openAiDialectWith({ numericCode: true });
+    const { body, headers } = rendered(numbered, limited);
+    expect(body).toEqual({ error: { ...told, code: 429 } });
+    expect(headers['x-gateway-error']).toBe('rate_limited');
+    expect(event(numbered.renderStreamError(limited, 'r', 'chat/completions')).data).toEqual(body);
   });
 
   it('names the parameter', () => {

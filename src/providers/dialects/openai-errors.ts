@@ -12,19 +12,37 @@ const TYPES: Readonly<Record<number, string>> = {
   429: 'rate_limit_error',
 };
 
+/** What the SDKs of a vendor require of an error beyond OpenAI's `{"error": {…}}`. Every member is optional. */
+export interface OpenAiErrorForm {
+  /** The members of `error` stand at the top as well; `marked`: beside `object: "error"`. */
+  flat?: 'plain' | 'marked';
+  /** `param` is a text, which is empty where the error names no parameter. */
+  textParam?: boolean;
+  /** `error.code` is the HTTP status; the header `x-gateway-error` has the gateway's code. */
+  numericCode?: boolean;
+  /** The error event of a stream is a chunk: it has `choices`, which are empty. */
+  chunkInStream?: boolean;
+}
+
 interface OpenAiError {
   message: string;
   type: string;
   param: string | null;
-  code: string;
+  code: string | number;
 }
 
-export function renderOpenAiError(error: GatewayError, path: string): RenderedError {
-  const headers = errorHeaders(error, true);
-  if (error.code === 'budget_exceeded' && isResponsesPath(path)) {
-    return { status: 429, headers, body: JSON.stringify({ error: usageLimitReached(error) }) };
-  }
-  return { status: error.status, headers, body: JSON.stringify({ error: openAiError(error) }) };
+export function renderOpenAiError(error: GatewayError, path: string, form: OpenAiErrorForm = {}): RenderedError {
+  const headers = errorHeaders(error, !form.numericCode);
+  const isLimit = error.code === 'budget_exceeded' && isResponsesPath(path);
+  const told = isLimit ? usageLimitReached(error) : openAiError(error);
+  const status = isLimit ? 429 : error.status;
+  return { status, headers, body: JSON.stringify(inForm(told, status, form)) };
+}
+
+function inForm(told: OpenAiError, status: number, { flat, textParam, numericCode }: OpenAiErrorForm): object {
+  const error = { ...told, ...(textParam && { param: told.param ?? '' }), ...(numericCode && { code: status }) };
+  if (!flat) return { error };
+  return { ...(flat === 'marked' && { object: 'error' }), ...error, error };
 }
 
 /** On `responses` an event of that API; elsewhere the chunk that OpenAI's SDKs throw on. */
@@ -33,8 +51,12 @@ export function renderOpenAiStreamError(
   requestId: string,
   path: string,
   position?: StreamPosition,
+  form: OpenAiErrorForm = {},
 ): Buffer {
-  if (!isResponsesPath(path)) return sseEvent({ error: openAiError(error) }, undefined, position);
+  if (!isResponsesPath(path)) {
+    const event = inForm(openAiError(error), error.status, { ...form, flat: undefined });
+    return sseEvent(form.chunkInStream ? { ...event, choices: [] } : event, undefined, position);
+  }
   const type = 'response.failed';
   return sseEvent({ type, sequence_number: 0, response: failedResponse(error, requestId) }, type, position);
 }

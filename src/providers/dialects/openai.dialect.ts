@@ -1,5 +1,5 @@
 import type { Dialect } from './dialect.js';
-import { renderOpenAiError, renderOpenAiStreamError } from './openai-errors.js';
+import { type OpenAiErrorForm, renderOpenAiError, renderOpenAiStreamError } from './openai-errors.js';
 import { openAiMeter } from './openai-meter.js';
 import { askForStreamUsage, inspectOpenAi } from './openai-request.js';
 import { UsageChunkFilter } from './usage-chunk-filter.js';
@@ -14,5 +14,22 @@ export const openAiDialect: Dialect = {
   meter: openAiMeter,
   streamFilter: () => new UsageChunkFilter(),
   renderError: (error, _requestId, path = '') => renderOpenAiError(error, path),
-  renderStreamError: renderOpenAiStreamError,
+  renderStreamError: (error, requestId, path, position) => renderOpenAiStreamError(error, requestId, path, position),
 };
+
+const variants = new Map<OpenAiErrorForm, Dialect>();
+
+/** OpenAI's dialect with errors in the form of a vendor. The same object for the same form. */
+export function openAiDialectWith(errors: OpenAiErrorForm): Dialect {
+  let variant = variants.get(errors);
+  if (!variant) {
+    variant = {
+      ...openAiDialect,
+      renderError: (error, _requestId, path = '') => renderOpenAiError(error, path, errors),
+      renderStreamError: (error, requestId, path, position) =>
+        renderOpenAiStreamError(error, requestId, path, position, errors),
+    };
+    variants.set(errors, variant);
+  }
+  return variant;
+}
