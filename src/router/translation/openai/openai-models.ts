@@ -100,7 +100,8 @@ function oModel(id: string): OpenAiModel | null {
 
 /** The models of ChatGPT choose their effort themselves; the first one does not reason. */
 function chatModel(version: number): OpenAiModel {
-  return { ...CLASSIC, takesSampling: version === 500 };
+  const isClassic = version === 500;
+  return { ...CLASSIC, takesSampling: isClassic, takesStop: isClassic };
 }
 
 function effortsOf(version: number, id: string): readonly Effort[] {
