@@ -1,3 +1,4 @@
+-- oldest program: 0.1.0
 -- Organisations, people, LLM proxies, keys, records, and the auth-event bus.
 
 CREATE TABLE organisation (

@@ -1,3 +1,4 @@
+-- oldest program: 0.1.0
 -- OAuth clients, and what the authorization server keeps: grants, tokens, sessions, consents, signing keys.
 
 CREATE TABLE oauth_client (

@@ -1,3 +1,4 @@
+-- oldest program: 0.1.0
 -- Trust in identity providers: whose tokens are believed, for whom, and whom they name.
 
 CREATE TABLE identity_provider (

@@ -1,3 +1,4 @@
+-- oldest program: 0.1.0
 -- Sign-ins of browsers that came through an identity provider, so that it can end them (OpenID Connect Back-Channel Logout 1.0).
 
 CREATE TABLE idp_session (

@@ -1,3 +1,4 @@
+-- oldest program: 0.1.0
 -- Names of an organisation's own for models, with what is tried when the first choice cannot be had.
 
 CREATE TABLE model_alias (

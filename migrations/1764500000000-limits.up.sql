@@ -1,3 +1,4 @@
+-- oldest program: 0.1.0
 -- What an entity of an organisation may use in a window. ("limit" and "window" are words of SQL: hence the names.)
 
 CREATE TABLE usage_limit (

@@ -1,3 +1,4 @@
+-- oldest program: 0.1.0
 -- What calls came to, counted as their records are written: by hour and day (UTC), and for the whole organisation (dimension
 -- 'all', value '') by the minute; by who and what took part. Statistics read these rows instead of the records.
 CREATE TABLE usage_rollup (

@@ -1,3 +1,4 @@
+-- oldest program: 0.1.0
 -- Records lie in one table for each day (UTC) of their created_at: old ones are given up by dropping a table, and a page of
 -- the newest reads the newest table alone. What has no table of its day waits in interaction_default.
 -- Copying the records may take longer than any request is given.

@@ -1,3 +1,4 @@
+-- oldest program: 0.1.0
 -- The audit log as one chain of hashes per organisation. Entries are written without a place in it, in the transactions
 -- of the changes they tell of, and get their place shortly after: no transaction waits for another one's entry. Those
 -- that stand already get theirs in the same way at the next start, in the order of their ids.

@@ -1,3 +1,4 @@
+-- oldest program: 0.1.0
 -- Roles of an organisation's own: names for sets of permissions. A user has one in place of a built-in role, which is
 -- `member` then, or none.
 CREATE TABLE custom_role (

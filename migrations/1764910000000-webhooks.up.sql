@@ -1,3 +1,4 @@
+-- oldest program: 0.1.0
 -- Addresses of an organisation's own that are told of what happens, and what they are to be told.
 
 CREATE TABLE webhook (

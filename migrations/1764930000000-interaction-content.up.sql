@@ -1,3 +1,4 @@
+-- oldest program: 0.1.0
 -- What calls said, where an LLM proxy keeps it: sealed, and given up when its time is over.
 
 ALTER TABLE organisation ADD COLUMN content_retention_days integer NOT NULL DEFAULT 30;

@@ -1,3 +1,4 @@
+-- oldest program: 0.1.0
 -- Prices that an organisation sets hold from an instant on; the ones before stay, as records name them.
 
 ALTER TABLE model_price_override ADD COLUMN id uuid NOT NULL DEFAULT gen_random_uuid();

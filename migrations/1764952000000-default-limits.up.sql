@@ -1,3 +1,4 @@
+-- oldest program: 0.1.0
 -- Limits on each of a kind: without an entity, for those made after the limit unless it says otherwise.
 ALTER TABLE usage_limit ALTER COLUMN entity_id DROP NOT NULL;
 ALTER TABLE usage_limit ADD COLUMN include_existing boolean NOT NULL DEFAULT false;

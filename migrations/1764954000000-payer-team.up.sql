@@ -1,3 +1,4 @@
+-- oldest program: 0.1.0
 -- The team that calls with a key or through an application are counted for, in place of those of its users.
 ALTER TABLE virtual_key ADD COLUMN payer_team_id uuid REFERENCES team (id) ON DELETE SET NULL;
 ALTER TABLE oauth_client ADD COLUMN payer_team_id uuid REFERENCES team (id) ON DELETE SET NULL;

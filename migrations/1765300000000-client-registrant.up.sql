@@ -1,3 +1,4 @@
+-- oldest program: 0.1.0
 -- Who chose the name and the addresses of an OAuth client, and when. Scopes of the admin API depend on what that person may
 -- do. Of clients before this migration the audit log tells it; a client without a known registrant gets no such scopes.
 ALTER TABLE oauth_client ADD COLUMN registered_by uuid REFERENCES app_user (id) ON DELETE SET NULL;

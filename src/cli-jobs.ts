@@ -19,8 +19,9 @@ import { resealReportText } from './platform/crypto/reseal-report.js';
 import { Resealer } from './platform/crypto/resealer.js';
 import { SealedBox } from './platform/crypto/sealed-box.js';
 import { lockDataDir } from './platform/database/data-dir-lock.js';
-import { sqlMigrations } from './platform/database/migrations.js';
+import { migrationNames, sqlMigrations } from './platform/database/migrations.js';
 import { PgliteDatabase, pgliteDriver } from './platform/database/pglite-pool.js';
+import { assertCompatible, MIGRATION_TABLE } from './platform/database/schema-compatibility.js';
 import { UnitOfWork } from './platform/database/unit-of-work.js';
 import { GatewayError } from './platform/errors/gateway-error.js';
 import { closePlatform, openPlatform } from './platform/open-platform.js';
@@ -68,7 +69,7 @@ export async function migrate(onlyTell: boolean): Promise<number> {
   return 0;
 }
 
-/** Opens the database without changing anything in it, which the platform never does. */
+/** Opens the database without changing anything in it, which the platform never does. Throws `IncompatibleSchema`. */
 async function readMigrations({ database }: AppConfig): Promise<{ applied: string[]; pending: string[] }> {
   const unlock = database.url === null ? lockDataDir(database.dataDir) : () => undefined;
   const pglite = () => pgliteDriver(new PgliteDatabase({ dataDir: join(database.dataDir, 'pglite') }));
@@ -76,11 +77,12 @@ async function readMigrations({ database }: AppConfig): Promise<{ applied: strin
     type: 'postgres',
     ...(database.url === null ? { driver: pglite() } : { url: database.url, connectTimeoutMS: 5_000 }),
     migrations: sqlMigrations(),
-    migrationsTableName: 'schema_migration',
+    migrationsTableName: MIGRATION_TABLE,
     installExtensions: false,
   });
   try {
     await dataSource.initialize();
+    await assertCompatible(dataSource, migrationNames());
     const migrations = new MigrationExecutor(dataSource);
     const applied = await migrations.getExecutedMigrations();
     const pending = await migrations.getPendingMigrations();

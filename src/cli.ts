@@ -3,7 +3,6 @@
  * The `gatehouse` command. Exit codes: 0 done; 1 refused, failed, or not all of it done; 2 the command line is wrong.
  * What a command answers goes to standard output; logs and complaints go to standard error.
  */
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import {
   createOrganization,
@@ -19,6 +18,7 @@ import {
 } from './cli-jobs.js';
 import { checkedEmail, checkedEnd, checkedInstant, checkedName, checkedSlug } from './cli-options.js';
 import { runDemo } from './demo/demo.js';
+import { PROGRAM_VERSION } from './platform/program-version.js';
 import { failureText, serve, startGateway } from './serve.js';
 
 /** Resolves with the exit code. */
@@ -30,7 +30,7 @@ async function run(argv: readonly string[]): Promise<number> {
     async (options: T): Promise<void> => {
       code = await action(options);
     };
-  program.version(version()).exitOverride().showHelpAfterError('(see --help)');
+  program.version(PROGRAM_VERSION).exitOverride().showHelpAfterError('(see --help)');
   program
     .command('start')
     .description('start the gateway, as `npm start` does')
@@ -96,11 +96,6 @@ printed for each organisation somewhere else, and give it back with --kept: what
 const RERATE_HELP = `
 Records and statistics change together; calls may go on meanwhile, and what was broken off may be begun again. Limits keep
 what they have counted. The audit log has that it was begun and what came of it.`;
-
-function version(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
-}
 
 run(process.argv).then(
   (code) => process.exit(code),

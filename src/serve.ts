@@ -10,6 +10,8 @@ import { runFirstStart, type FirstOwnerAccess } from './first-start.js';
 import { createHttpApp } from './http-app.js';
 import { ConfigError, loadConfig, type AppConfig } from './platform/config/app-config.js';
 import { DataDirInUse } from './platform/database/data-dir-lock.js';
+import { EmbeddedDatabaseUnavailable } from './platform/database/pglite-session.js';
+import { IncompatibleSchema } from './platform/database/schema-compatibility.js';
 import { GatewayError } from './platform/errors/gateway-error.js';
 import { closePlatform, openPlatform } from './platform/open-platform.js';
 import type { PlatformResources } from './platform/platform.module.js';
@@ -101,9 +103,11 @@ function untilStopped(gateway: RunningGateway, drainMs: number): Promise<number>
   });
 }
 
+const WRITTEN_FOR_PEOPLE = [ConfigError, DataDirInUse, IncompatibleSchema, EmbeddedDatabaseUnavailable] as const;
+
 /** What the person who ran the program is told about why it ended: a sentence where one was written for them. */
 export function failureText(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof DataDirInUse) return error.message;
+  if (WRITTEN_FOR_PEOPLE.some((kind) => error instanceof kind)) return (error as Error).message;
   if (error instanceof GatewayError) return error.detail;
   // Several addresses were tried, as of a host name with IPv4 and IPv6 behind it: one of them tells enough.
   if (error instanceof AggregateError) return failureText(error.errors[0]);

@@ -35,6 +35,7 @@ export async function startDemoGateway(start: StartGateway, providerUrl: string)
     ADMIN_PASSWORD: ownerPassword,
     BOOTSTRAP_API_KEY: adminKey,
     UPSTREAM_ALLOWED_HOSTS: '127.0.0.1',
+    SPOOL_MAX_BYTES: '0',
     ...Object.fromEntries(
       VENDORS.map(({ id, basePath }) => [`LLM_${id.toUpperCase()}_BASE_URL`, providerUrl + basePath]),
     ),

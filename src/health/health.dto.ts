@@ -12,11 +12,18 @@ export class ReadinessView {
   @ApiProperty({ enum: ['ok', 'draining'] })
   process: string;
 
-  /** The database. */
-  @ApiProperty({ enum: ['ok', 'unreachable'] })
+  /** `incompatible` once a later version has changed the schema in a way that this one cannot work with. */
+  @ApiProperty({ enum: ['ok', 'unreachable', 'incompatible'] })
   database: string;
 
   /** Redis, or what stands in for it in a single process. */
   @ApiProperty({ enum: ['ok', 'unreachable'] })
   sharedState: string;
+
+  /**
+   * The directory that records go to while the database is away: `unwritable` where it cannot be written, `full` where its
+   * disk has no room. Always `ok` with `SPOOL_MAX_BYTES=0`.
+   */
+  @ApiProperty({ enum: ['ok', 'unwritable', 'full'] })
+  spool: string;
 }

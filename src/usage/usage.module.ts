@@ -5,6 +5,7 @@
  * see a secret or a body.
  */
 import { Module } from '@nestjs/common';
+import { HealthModule } from '../health/health.module.js';
 import { GuardrailNotices } from './guardrail-notices.js';
 import { InteractionExport } from './interaction-export.js';
 import { InteractionsController } from './interactions.controller.js';
@@ -20,14 +21,17 @@ import { StatisticsController } from './statistics.controller.js';
 import { RecordSpool } from './spool/record-spool.js';
 import { SessionsController } from './sessions.controller.js';
 import { SessionsReader } from './sessions.reader.js';
+import { SpoolCheck } from './spool/spool-check.js';
 import { StatisticsReader } from './statistics.reader.js';
 import { UsageRecorder } from './usage-recorder.js';
 
 @Module({
+  imports: [HealthModule],
   controllers: [InteractionsController, ModelsController, SessionsController, StatisticsController],
   providers: [
     UsageRecorder,
     RecordSpool,
+    SpoolCheck,
     PriceBook,
     LastUsedWriter,
     GuardrailNotices,

@@ -1,11 +1,17 @@
 /** The hand-written migrations: they make what the entities expect, can be taken back, and are safe to run at any time. */
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { ENTITIES } from '../../src/app.module.js';
 import { loadConfig, type AppConfig } from '../../src/platform/config/app-config.js';
 import { openDatabase, type OpenedDatabase } from '../../src/platform/database/data-source.js';
-import { sqlMigrations } from '../../src/platform/database/migrations.js';
+import { migrationNames, oldestProgramOf, sqlMigrations } from '../../src/platform/database/migrations.js';
+import { IncompatibleSchema } from '../../src/platform/database/schema-compatibility.js';
+import { isAtLeast, PROGRAM_VERSION } from '../../src/platform/program-version.js';
 
 const SERVER = process.env.TEST_DATABASE_URL;
 const ENCRYPTION_KEYS = randomBytes(32).toString('base64');
@@ -18,14 +24,18 @@ const OBJECTS = `
     UNION ALL SELECT 'type', typname FROM pg_type WHERE typnamespace = 'public'::regnamespace AND typtype IN ('e', 'd')
   ) AS found WHERE name NOT LIKE 'schema\\_migration%' AND name NOT LIKE 'PK\\_%' ORDER BY 1`;
 
-async function onServer(sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: SERVER });
+const forgetting = (migration: string): string => `DELETE FROM schema_migration WHERE name = '${migration}'`;
+
+async function onServer(sql: string, connectionString = SERVER): Promise<void> {
+  const client = new pg.Client({ connectionString });
   await client.connect();
   await client.query(sql).finally(() => client.end());
 }
 
 interface EmptyDatabase {
   open(): Promise<OpenedDatabase>;
+  /** Strikes a migration from the list while the database is not open. */
+  forget(migration: string): Promise<void>;
   drop(): Promise<void>;
 }
 
@@ -37,21 +47,42 @@ async function emptyPostgres(): Promise<EmptyDatabase> {
   const config: AppConfig = loadConfig({ DATABASE_URL: url.href, ENCRYPTION_KEYS });
   return {
     open: () => openDatabase(config, ENTITIES),
+    forget: (migration) => onServer(forgetting(migration), url.href),
     drop: () => onServer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
   };
 }
 
-const emptyPglite = (): Promise<EmptyDatabase> =>
-  Promise.resolve({
-    open: () => openDatabase(loadConfig({ ENCRYPTION_KEYS }), ENTITIES, { embedded: { dataDir: 'memory://' } }),
-    drop: () => Promise.resolve(),
+const emptyPglite = (): Promise<EmptyDatabase> => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'gatehouse-migrations-'));
+  return Promise.resolve({
+    open: () => openDatabase(loadConfig({ ENCRYPTION_KEYS, DATA_DIR: dataDir }), ENTITIES),
+    forget: async (migration) => {
+      const pglite = await PGlite.create(join(dataDir, 'pglite'));
+      await pglite.exec(forgetting(migration));
+      await pglite.close();
+    },
+    drop: () => Promise.resolve(rmSync(dataDir, { recursive: true, force: true })),
   });
+};
 
 const applied = (dataSource: DataSource): Promise<{ name: string }[]> =>
   dataSource.query('SELECT name FROM schema_migration ORDER BY id');
 
+const recorded = (dataSource: DataSource): Promise<{ name: string; oldest: string }[]> =>
+  dataSource.query('SELECT name, oldest_program AS oldest FROM schema_migration_compatibility ORDER BY name');
+
 const objectsOf = async (dataSource: DataSource): Promise<string[]> =>
   (await dataSource.query<{ object: string }[]>(OBJECTS)).map(({ object }) => object);
+
+const DIRECTORY = resolve(import.meta.dirname, '../../migrations');
+const UP_FILES = readdirSync(DIRECTORY).filter((file) => file.endsWith('.up.sql'));
+
+/** A migration must not shut out the very program that brings it. */
+it.each(UP_FILES)('%s states the oldest program that can run once it is applied', (file) => {
+  const oldest = oldestProgramOf(readFileSync(join(DIRECTORY, file), 'utf8'));
+  expect(oldest).toMatch(/^\d+\.\d+\.\d+$/);
+  expect(isAtLeast(PROGRAM_VERSION, oldest!)).toBe(true);
+});
 
 const KINDS: [string, () => Promise<EmptyDatabase>][] = [['PGlite', emptyPglite]];
 if (SERVER) KINDS.push(['PostgreSQL', emptyPostgres]);
@@ -107,14 +138,71 @@ describe.each(KINDS)('migrations on an empty %s', (_, make) => {
     expect(before.length).toBeGreaterThan(40);
   });
 
+  it('record the oldest program that can run, each', async () => {
+    expect((await recorded(dataSource)).map(({ name }) => name)).toEqual(migrationNames().sort());
+  });
+
   it('can be taken back to nothing, and applied again to the same', async () => {
     const before = await objectsOf(dataSource);
+    const records = await recorded(dataSource);
     const count = (await applied(dataSource)).length;
     for (let i = 0; i < count; i++) await dataSource.undoLastMigration({ transaction: 'each' });
     expect(await objectsOf(dataSource)).toEqual([]);
     expect(await applied(dataSource)).toEqual([]);
+    expect(await recorded(dataSource)).toEqual([]);
     await dataSource.runMigrations({ transaction: 'each' });
     expect(await objectsOf(dataSource)).toEqual(before);
+    expect(await recorded(dataSource)).toEqual(records);
+  });
+
+  /** What a later version of the program would have left. Null: no record of its compatibility. */
+  const FUTURE = 'SomethingLater1999000000000';
+  async function applyLater(oldestProgram: string | null): Promise<void> {
+    await dataSource.query('DELETE FROM schema_migration WHERE name = $1', [FUTURE]);
+    await dataSource.query('DELETE FROM schema_migration_compatibility WHERE name = $1', [FUTURE]);
+    await dataSource.query('INSERT INTO schema_migration (timestamp, name) VALUES (1999000000000, $1)', [FUTURE]);
+    if (oldestProgram !== null)
+      await dataSource.query('INSERT INTO schema_migration_compatibility VALUES ($1, $2)', [FUTURE, oldestProgram]);
+  }
+  async function reopened(): Promise<unknown> {
+    await opened.close();
+    try {
+      opened = await database.open();
+      return 'opened';
+    } catch (error) {
+      return error;
+    } finally {
+      if (!opened.dataSource.isInitialized) opened = await openedRaw();
+      dataSource = opened.dataSource;
+    }
+  }
+  /** Past the refusal: takes the later migration for known. */
+  async function openedRaw(): Promise<OpenedDatabase> {
+    await database.forget(FUTURE);
+    return database.open();
+  }
+
+  it.each([
+    [
+      '99.1.0',
+      /Gatehouse \d+\.\d+\.\d+\S*, .* needs version 99\.1\.0 or later.*Start version 99\.1\.0 or later, or restore/,
+    ],
+    [
+      null,
+      /Gatehouse \d+\.\d+\.\d+\S*, .* needs a later version\..*not record .* SomethingLater1999000000000.*restore/,
+    ],
+    ['soon', /needs a later version/],
+  ])('are refused when a later one needs %s', async (oldestProgram, message) => {
+    await applyLater(oldestProgram);
+    const refusal = await reopened();
+    expect(refusal).toBeInstanceOf(IncompatibleSchema);
+    expect((refusal as Error).message).toMatch(message);
+    expect((refusal as Error).message).toContain(PROGRAM_VERSION);
+  });
+
+  it('are accepted with a later one that allows this version', async () => {
+    await applyLater('0.0.1');
+    expect(await reopened()).toBe('opened');
   });
 });
 

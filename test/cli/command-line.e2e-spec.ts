@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
 import { dataPlace, encryptionKey, gatehouse, started } from './command.js';
 
 const KEY = encryptionKey();
@@ -72,5 +74,19 @@ describe('the gatehouse command', () => {
       expect(await server.stop()).toBe(0);
     }
     expect((await gatehouse(['reseal'], place.at(KEY))).stdout).toContain('0 stored provider keys');
+  }, 120_000);
+
+  it('refuses a schema that needs a later version, whatever it is to do there', async () => {
+    const pglite = await PGlite.create(join(place.dataDir, 'pglite'));
+    await pglite.exec(`INSERT INTO schema_migration (timestamp, name) VALUES (1999000000000, 'Later1999000000000');
+                       INSERT INTO schema_migration_compatibility VALUES ('Later1999000000000', '99.0.0')`);
+    await pglite.close();
+    for (const args of [['migrate'], ['migrate', '--status'], ['start']]) {
+      const outcome = await gatehouse(args, place.at(KEY));
+      expect(outcome).toMatchObject({ code: 1, stdout: '' });
+      expect(outcome.stderr).toMatch(
+        /^This is Gatehouse \d+\.\d+\.\d+, .* needs version 99\.0\.0 or later\..* restore [^\n]*\n$/,
+      );
+    }
   }, 120_000);
 });

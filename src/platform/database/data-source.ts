@@ -4,8 +4,9 @@ import { DataSource, type EntitySchema } from 'typeorm';
 import type { AppConfig } from '../config/app-config.js';
 import { lockDataDir } from './data-dir-lock.js';
 import { DatabaseHealth, type DatabaseHealthOptions } from './database-health.js';
-import { sqlMigrations } from './migrations.js';
+import { migrationNames, sqlMigrations } from './migrations.js';
 import { PgliteDatabase, pgliteDriver } from './pglite-pool.js';
+import { assertCompatible, ensureCompatibilityTable, MIGRATION_TABLE } from './schema-compatibility.js';
 import { probeDatabase, watchedDriver } from './watched-pool.js';
 
 type Entity = (new () => object) | EntitySchema;
@@ -27,7 +28,10 @@ export interface OpenDatabaseOptions {
 // Any two processes that start at once on one database take turns at migrating it. The number is arbitrary but fixed.
 const MIGRATION_LOCK = 4_739_201;
 
-/** Connects, or opens the embedded database under its lock, and brings the schema up to date. */
+/**
+ * Connects, or opens the embedded database under its lock, and brings the schema up to date. Throws `IncompatibleSchema`
+ * where a later program has made the schema one that this program cannot use.
+ */
 export async function openDatabase(
   config: AppConfig,
   entities: readonly Entity[],
@@ -37,7 +41,7 @@ export async function openDatabase(
     type: 'postgres' as const,
     entities: [...entities],
     migrations: sqlMigrations(),
-    migrationsTableName: 'schema_migration',
+    migrationsTableName: MIGRATION_TABLE,
     synchronize: false,
     installExtensions: false,
   };
@@ -77,13 +81,19 @@ export async function openDatabase(
   }
   const unlock = embedded ? () => undefined : lockDataDir(config.database.dataDir);
   try {
-    const pglite = new PgliteDatabase(embedded ?? { dataDir: join(config.database.dataDir, 'pglite') });
+    const options = embedded ?? { dataDir: join(config.database.dataDir, 'pglite') };
+    const pglite: PgliteDatabase = new PgliteDatabase(options, { onStop: () => health.doubt() });
+    const health = new DatabaseHealth({
+      probe: async () => void (await pglite.open()),
+      ...(onChange ? { onChange } : {}),
+    });
     const dataSource = await openEmbedded(pglite);
     const close = async (): Promise<void> => {
+      health.close();
       await dataSource.destroy();
       unlock();
     };
-    return { dataSource, pglite, health: new DatabaseHealth({ probe: () => Promise.resolve() }), close };
+    return { dataSource, pglite, health, close };
   } catch (error) {
     unlock();
     throw error;
@@ -91,10 +101,22 @@ export async function openDatabase(
 
   async function openEmbedded(pglite: PgliteDatabase): Promise<DataSource> {
     const dataSource = new DataSource({ ...common, driver: pgliteDriver(pglite) });
-    await dataSource.initialize();
-    await dataSource.runMigrations({ transaction: 'each' });
-    return dataSource;
+    try {
+      await dataSource.initialize();
+      await migrate(dataSource);
+      return dataSource;
+    } catch (error) {
+      await pglite.close().catch(() => undefined);
+      throw error;
+    }
   }
+}
+
+/** Throws `IncompatibleSchema` before anything is changed. */
+async function migrate(dataSource: DataSource): Promise<void> {
+  await assertCompatible(dataSource, migrationNames());
+  await ensureCompatibilityTable(dataSource);
+  await dataSource.runMigrations({ transaction: 'each' });
 }
 
 async function migrateInTurn(dataSource: DataSource): Promise<void> {
@@ -102,7 +124,7 @@ async function migrateInTurn(dataSource: DataSource): Promise<void> {
   const runner = dataSource.createQueryRunner();
   try {
     await runner.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    await dataSource.runMigrations({ transaction: 'each' });
+    await migrate(dataSource);
   } finally {
     await runner.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]).catch(() => undefined);
     await runner.release();

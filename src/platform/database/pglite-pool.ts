@@ -4,7 +4,8 @@
  * work. Inside a transaction use only the manager you were given; anything else would wait for the lock you hold.
  */
 import { EventEmitter } from 'node:events';
-import { PGlite, types, type PGliteOptions, type Results } from '@electric-sql/pglite';
+import { types, type PGlite, type PGliteOptions, type Results } from '@electric-sql/pglite';
+import { PgliteSession, type PgliteSessionOptions } from './pglite-session.js';
 
 interface PgResult {
   command: string;
@@ -62,6 +63,7 @@ class PgliteClient extends EventEmitter {
 
   constructor(
     private readonly db: PGlite,
+    private readonly session: PgliteSession,
     private readonly free: () => void,
   ) {
     super();
@@ -77,7 +79,7 @@ class PgliteClient extends EventEmitter {
     const done = typeof values === 'function' ? values : callback;
     const result = this.#released
       ? Promise.reject<PgResult>(new Error('this database client was released'))
-      : run(this.db, text, params);
+      : this.session.use(this.db, () => run(this.db, text, params));
     this.#follow(text);
     if (!done) return result;
     result.then((value) => done(null, value), done);
@@ -95,8 +97,8 @@ class PgliteClient extends EventEmitter {
     if (this.#released) return;
     this.#released = true;
     if (!this.#inTransaction) return this.free();
-    this.db
-      .exec('ROLLBACK')
+    this.session
+      .use(this.db, () => this.db.exec('ROLLBACK'))
       .catch(() => undefined)
       .finally(this.free);
   }
@@ -134,24 +136,32 @@ export function pgliteDriver(database: PgliteDatabase): { Pool: unknown; native:
   return { Pool, native: undefined, defaults: {} };
 }
 
-/** One embedded database, opened on first use. */
+/** One embedded database, opened on first use, and again after a panic has stopped it. */
 export class PgliteDatabase {
   readonly #mutex = new Mutex();
-  #opened: Promise<PGlite> | undefined;
+  readonly #session: PgliteSession;
 
-  constructor(private readonly options: PGliteOptions) {}
+  constructor(options: PGliteOptions, session: PgliteSessionOptions = {}) {
+    this.#session = new PgliteSession(options, session);
+  }
 
+  /** Rejects with `EmbeddedDatabaseUnavailable` while it cannot be opened. */
   open(): Promise<PGlite> {
-    return (this.#opened ??= PGlite.create({ relaxedDurability: false, ...this.options }));
+    return this.#session.open();
   }
 
+  /** Whoever has waited while the database stopped gets the one that was opened since. */
   async checkout(): Promise<PgliteClient> {
-    const db = await this.open();
-    return new PgliteClient(db, await this.#mutex.acquire());
+    const free = await this.#mutex.acquire();
+    try {
+      return new PgliteClient(await this.#session.open(), this.#session, free);
+    } catch (error) {
+      free();
+      throw error;
+    }
   }
 
-  async close(): Promise<void> {
-    const db = await this.#opened;
-    if (db && !db.closed) await db.close();
+  close(): Promise<void> {
+    return this.#session.close();
   }
 }

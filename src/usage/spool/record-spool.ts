@@ -34,6 +34,10 @@ export class RecordSpool {
     this.#directory = new SpoolDirectory(join(config.database.dataDir, 'spool'), newOwner());
   }
 
+  get path(): string {
+    return this.#directory.path;
+  }
+
   get isEmpty(): boolean {
     return this.#current === null && this.#full.length === 0;
   }
@@ -83,6 +87,11 @@ export class RecordSpool {
       this.#full.shift();
       this.#batchesDone = 0;
     }
+  }
+
+  /** Rejects with the system's error where the disk would not take records now. */
+  probe(): Promise<void> {
+    return this.#directory.probe();
   }
 
   /** Takes over what processes that are gone have left, and says that this one lives. */

@@ -1,7 +1,10 @@
-/** The directory of spool files: what is there, how large it is, and whose it is. Made when it is first needed. */
-import { mkdir, open, readdir, rename, stat, utimes } from 'node:fs/promises';
+/** The directory of spool files: what is there, how large it is, and whose it is. Made when it is first written to. */
+import { mkdir, open, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isForsaken, ownedByNobody, readSpoolName, spoolName, type SpoolName } from './spool-name.js';
+
+/** A block of most file systems: less could find room where no record does. */
+const PROBE = Buffer.alloc(4096);
 
 export class SpoolDirectory {
   constructor(
@@ -15,6 +18,17 @@ export class SpoolDirectory {
 
   async make(): Promise<void> {
     await mkdir(this.path, { recursive: true, mode: 0o700 });
+  }
+
+  /** Writes as an append would. Rejects with the system's error where that fails. */
+  async probe(): Promise<void> {
+    await this.make();
+    const path = join(this.path, `.probe~${this.owner}`);
+    try {
+      await writeFile(path, PROBE, { mode: 0o600, flush: true });
+    } finally {
+      await rm(path, { force: true }).catch(() => undefined);
+    }
   }
 
   /** Bytes in all spool files, those of other processes too. */

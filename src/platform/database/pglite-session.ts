@@ -1,0 +1,105 @@
+/**
+ * The one session of the embedded database. PostgreSQL ends a server process that cannot write its log or a checkpoint
+ * (severity PANIC, as on a full disk) and recovers when the next one starts. PGlite has no process to end: a further
+ * statement would spin forever and take the whole program with it. So an instance that panicked is never used again; the
+ * database is opened anew, which recovers it from its log.
+ */
+import { PGlite, type PGliteOptions } from '@electric-sql/pglite';
+
+/** Between a stop, or a failure to open, and the next attempt: each one costs about a second of this process. */
+const REOPEN_MS = 5_000;
+
+/** Error severities after which PostgreSQL's process is over (PostgreSQL, "Message Severity Levels"). */
+const ENDING_SEVERITIES: ReadonlySet<unknown> = new Set(['PANIC', 'FATAL']);
+/** What a WebAssembly program throws that is over: a trap, or Emscripten's exit. */
+const ENDING_NAMES: ReadonlySet<unknown> = new Set(['RuntimeError', 'ExitStatus']);
+
+/** An outage: the request may come again. */
+export class EmbeddedDatabaseUnavailable extends Error {
+  constructor(what: string, cause: unknown) {
+    super(
+      `the embedded database ${what}: ${messageOf(cause)}. Check that DATA_DIR is writable and that its disk has room`,
+      {
+        cause,
+      },
+    );
+    this.name = 'EmbeddedDatabaseUnavailable';
+  }
+}
+
+export interface PgliteSessionOptions {
+  /** Called when the instance in use has stopped. */
+  onStop?: () => void;
+  /** Opens an instance. */
+  create?: (options: PGliteOptions) => Promise<PGlite>;
+}
+
+export class PgliteSession {
+  #opened: Promise<PGlite> | undefined;
+  #failure: EmbeddedDatabaseUnavailable | null = null;
+  /** Monotonic milliseconds. */
+  #failedAt = -Infinity;
+  readonly #stopped = new WeakSet<PGlite>();
+
+  constructor(
+    private readonly options: PGliteOptions,
+    private readonly session: PgliteSessionOptions,
+  ) {}
+
+  /** The instance in use, or a new one. Rejects at once between two attempts. */
+  open(): Promise<PGlite> {
+    if (this.#opened) return this.#opened;
+    if (this.#failure && (this.#isGone || performance.now() - this.#failedAt < REOPEN_MS))
+      return Promise.reject(this.#failure);
+    return (this.#opened = this.#create());
+  }
+
+  /** Runs a statement on an instance. Rejects with `EmbeddedDatabaseUnavailable` where that has stopped, or stops at it. */
+  async use<T>(db: PGlite, statement: () => Promise<T>): Promise<T> {
+    if (this.#stopped.has(db)) throw this.#failure ?? new EmbeddedDatabaseUnavailable('has stopped', null);
+    try {
+      return await statement();
+    } catch (error) {
+      throw isEnd(error) ? this.#stop(db, error) : error;
+    }
+  }
+
+  async close(): Promise<void> {
+    const db = await this.#opened?.catch(() => undefined);
+    if (db && !db.closed) await db.close();
+  }
+
+  /** A database in memory is gone with its instance; an empty one in its place would be worse than none. */
+  get #isGone(): boolean {
+    return this.options.dataDir?.startsWith('memory://') === true;
+  }
+
+  async #create(): Promise<PGlite> {
+    const { create = (options) => PGlite.create(options) } = this.session;
+    try {
+      return await create({ relaxedDurability: false, ...this.options });
+    } catch (error) {
+      throw this.#fail('cannot be opened', error);
+    }
+  }
+
+  #stop(db: PGlite, error: unknown): EmbeddedDatabaseUnavailable {
+    this.#stopped.add(db);
+    const failure = this.#fail('has stopped', error);
+    this.session.onStop?.();
+    return failure;
+  }
+
+  #fail(what: string, cause: unknown): EmbeddedDatabaseUnavailable {
+    this.#opened = undefined;
+    this.#failedAt = performance.now();
+    return (this.#failure = new EmbeddedDatabaseUnavailable(what, cause));
+  }
+}
+
+function isEnd(error: unknown): boolean {
+  const { severity, name } = (error ?? {}) as { severity?: unknown; name?: unknown };
+  return ENDING_SEVERITIES.has(severity) || ENDING_NAMES.has(name);
+}
+
+const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));

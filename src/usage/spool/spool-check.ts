@@ -1,0 +1,66 @@
+/**
+ * Whether the spool would take records now. It is needed only while the database is away, when it is too late to find out:
+ * so it is tried at the start and whenever readiness is asked for.
+ */
+import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Readiness } from '../../health/readiness.js';
+import { Clock } from '../../platform/clock.js';
+import { AppConfig } from '../../platform/config/app-config.js';
+import { AppLogger } from '../../platform/logging/app-logger.js';
+import { RecordSpool } from './record-spool.js';
+
+/** Probes of readiness come often; a result counts for so long. */
+const TRUSTED_MS = 2_000;
+const FULL_CODES: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT']);
+
+export type SpoolState = 'ok' | 'unwritable' | 'full';
+
+@Injectable()
+export class SpoolCheck implements OnApplicationBootstrap {
+  #latest: { at: number; state: Promise<SpoolState> } | null = null;
+  #reported: SpoolState = 'ok';
+
+  constructor(
+    private readonly spool: RecordSpool,
+    private readonly readiness: Readiness,
+    private readonly config: AppConfig,
+    private readonly clock: Clock,
+    private readonly logger: AppLogger,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    this.readiness.checkSpoolBy(() => this.state());
+    await this.state();
+  }
+
+  /** Logs each change. `ok` where `SPOOL_MAX_BYTES` is 0: nothing is to go to the disk then. */
+  state(): Promise<SpoolState> {
+    if (this.config.records.spoolMaxBytes === 0) return Promise.resolve('ok');
+    const now = this.clock.monotonicNow();
+    if (!this.#latest || now - this.#latest.at >= TRUSTED_MS) this.#latest = { at: now, state: this.#look() };
+    return this.#latest.state;
+  }
+
+  async #look(): Promise<SpoolState> {
+    const [state, error] = await this.spool.probe().then(
+      () => ['ok', null] as const,
+      (cause: unknown) =>
+        [FULL_CODES.has((cause as NodeJS.ErrnoException).code) ? 'full' : 'unwritable', cause] as const,
+    );
+    if (state !== this.#reported) this.#report(state, error);
+    return state;
+  }
+
+  #report(state: SpoolState, error: unknown): void {
+    this.#reported = state;
+    const { path } = this.spool;
+    if (state === 'ok') return this.logger.pino.info({ path }, 'the spool of interaction records can be written again');
+    const why = state === 'full' ? 'there is no room on its disk' : 'it cannot be written';
+    this.logger.pino.error(
+      { err: error, path },
+      `the spool of interaction records is not usable, ${why}: while the database is away, records stay in memory and ` +
+        `LLM proxies with strict audit break their responses off. Make ${path} writable, or set SPOOL_MAX_BYTES=0 to keep ` +
+        'no records on the disk',
+    );
+  }
+}

@@ -1,0 +1,157 @@
+/** A full disk under the embedded database is 503, never 500 and never the end of the process; room on it is all it takes. */
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { ENTITIES } from '../../src/app.module.js';
+import { FakeProvider } from '../../src/demo/fake-provider.js';
+import { loadConfig } from '../../src/platform/config/app-config.js';
+import { openDatabase } from '../../src/platform/database/data-source.js';
+import { isDatabaseOutage } from '../../src/platform/database/database-outage.js';
+import { AdminClient } from '../support/admin-client.js';
+import { BuiltApp } from '../support/built-app.js';
+import { SmallDisk } from '../support/small-disk.js';
+import { faultOf, type Shape, type SurfaceAnswer } from '../support/surfaces.js';
+import { fromAnyone } from '../support/stage.js';
+import { eventually } from '../support/wire-client.js';
+
+/** An empty database with our schema takes about 60. */
+const MEGABYTES = 160;
+/** A row fits into what is left of a page until that is used up. */
+const MOST_WRITES = 400;
+const BOOTSTRAP_API_KEY = `arch_api_${randomBytes(32).toString('base64url')}`;
+
+const probe = SmallDisk.mount(1);
+probe?.unmount();
+if (!probe) process.stderr.write('SKIPPED: the full-disk suite needs the right to mount a tmpfs (root).\n');
+const describeWithMount = probe ? describe : describe.skip;
+
+describeWithMount('the program on a disk that fills up', () => {
+  let disk: SmallDisk;
+  let fake: FakeProvider;
+  let app: BuiltApp;
+  let virtualKey: string;
+
+  beforeAll(async () => {
+    disk = SmallDisk.mount(MEGABYTES)!;
+    fake = await FakeProvider.start();
+    app = await BuiltApp.start({
+      DATA_DIR: join(disk.path, 'data'),
+      BOOTSTRAP_API_KEY,
+      UPSTREAM_ALLOWED_HOSTS: '127.0.0.1',
+      LLM_OPENAI_BASE_URL: `${fake.url}/v1`,
+      TRUSTED_PROXIES: '127.0.0.1/32',
+      LOG_LEVEL: 'error',
+    });
+    const admin = new AdminClient(app.url, BOOTSTRAP_API_KEY);
+    const stored = await admin.create('/api/llm-provider-api-keys', {
+      ...{ name: 'k', provider: 'openai', apiKey: 'sk-stored-0123456789', scope: 'org' },
+    });
+    const mapping = [{ provider: 'openai', providerApiKeyId: stored.id as string }];
+    virtualKey = (await admin.create('/api/llm-virtual-keys', { name: 'k', providerApiKeys: mapping })).value as string;
+  }, 120_000);
+  afterAll(async () => {
+    await app?.stop();
+    await fake?.close();
+    disk?.unmount();
+  }, 60_000);
+
+  const post = async (path: string, body: object, type = 'application/json'): Promise<SurfaceAnswer> => {
+    const response = await fetch(app.url + path, {
+      method: 'POST',
+      headers: Object.fromEntries([
+        ['authorization', `Bearer ${BOOTSTRAP_API_KEY}`],
+        ['content-type', type],
+        fromAnyone(),
+      ]),
+      body: JSON.stringify(body),
+    });
+    return { status: response.status, headers: response.headers, text: await response.text() };
+  };
+  const name = (): string => randomBytes(60).toString('hex');
+  const WRITES: readonly [string, Shape, () => Promise<SurfaceAnswer>][] = [
+    ['the admin API', 'problem', () => post('/api/teams', { name: name() })],
+    [
+      'SCIM',
+      'scim',
+      () =>
+        post(
+          '/scim/v2/Users',
+          { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName: `${name()}@example.com` },
+          'application/scim+json',
+        ),
+    ],
+    [
+      'the authorization server',
+      'oauth',
+      () =>
+        post('/api/auth/oauth2/register', {
+          client_name: name().slice(0, 60),
+          redirect_uris: ['https://app.example/callback'],
+          token_endpoint_auth_method: 'none',
+        }),
+    ],
+  ];
+  const chat = (): Promise<Response> =>
+    fetch(`${app.url}/v1/openai/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${virtualKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'gpt-5.4', messages: [{ role: 'user', content: 'Hello' }] }),
+    });
+
+  it.each(WRITES)(
+    'says 503 at %s, and takes writes again when there is room',
+    async (_, shape, write) => {
+      const succeeding = (await write()).status;
+      expect([200, 201]).toContain(succeeding);
+      disk.fill();
+      let refused: SurfaceAnswer | undefined;
+      for (let i = 0; i < MOST_WRITES && !refused; i++) {
+        const answer = await write();
+        if (answer.status !== succeeding) refused = answer;
+      }
+      expect(refused && faultOf(shape, refused)).toBeNull();
+      // What is only read, and calls whose records wait, go on.
+      expect((await chat()).status).toBe(200);
+      expect((await fetch(`${app.url}/readyz`).then((response) => response.json())) as object).toMatchObject({
+        database: 'ok',
+        spool: 'full',
+      });
+      disk.free();
+      await eventually(async () => (await write()).status === succeeding, 'writes to be taken again');
+      await eventually(async () => (await fetch(`${app.url}/readyz`)).ok, 'the program to be ready again');
+    },
+    120_000,
+  );
+});
+
+describeWithMount('an embedded database that panics because its log finds no room', () => {
+  it('is an outage that ends by itself, and keeps what was committed', async () => {
+    const disk = SmallDisk.mount(MEGABYTES)!;
+    const states: string[] = [];
+    const config = loadConfig({ DATA_DIR: join(disk.path, 'data') });
+    const database = await openDatabase(config, ENTITIES, { onChange: (state) => void states.push(state) });
+    const { dataSource } = database;
+    const refusal = (sql: string): Promise<unknown> =>
+      dataSource.query(sql).then(
+        () => null,
+        (error: unknown) => error,
+      );
+    try {
+      await dataSource.query('CREATE TABLE kept AS SELECT 1 AS n');
+      await dataSource.query('SELECT pg_switch_wal()');
+      disk.fill();
+      // PostgreSQL panics: the next piece of its log cannot be written. No transaction may hang on to the dead instance.
+      const inTransaction = dataSource.transaction((manager) => manager.query('UPDATE kept SET n = 2'));
+      expect(isDatabaseOutage(await inTransaction.catch((error: unknown) => error))).toBe(true);
+      for (let i = 0; i < 3; i++) expect(isDatabaseOutage(await refusal('SELECT n FROM kept'))).toBe(true);
+      await eventually(() => states.includes('unavailable'), 'the outage to be known');
+      disk.free();
+      await eventually(async () => (await refusal('SELECT 1')) === null, 'the database to be back', 30_000);
+      expect(await dataSource.query('SELECT n FROM kept')).toEqual([{ n: 1 }]);
+      await dataSource.query('UPDATE kept SET n = 3');
+      await eventually(() => states.at(-1) === 'available', 'the end of the outage to be known');
+    } finally {
+      await database.close();
+      disk.unmount();
+    }
+  }, 120_000);
+});
