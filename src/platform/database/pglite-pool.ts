@@ -57,6 +57,9 @@ async function run(db: PGlite, text: string, values: unknown[] | undefined): Pro
   return toPgResult((await db.exec(text, { parsers })).at(-1), text);
 }
 
+/** First words of statements that write next to nothing. */
+const READING: ReadonlySet<string> = new Set(['SELECT', 'SHOW', 'SET', 'RESET', 'ROLLBACK', 'COMMIT']);
+
 class PgliteClient extends EventEmitter {
   #released = false;
   #inTransaction = false;
@@ -79,10 +82,16 @@ class PgliteClient extends EventEmitter {
     const done = typeof values === 'function' ? values : callback;
     const result = this.#released
       ? Promise.reject<PgResult>(new Error('this database client was released'))
-      : this.session.use(this.db, () => run(this.db, text, params));
+      : this.#run(text, params);
     this.#follow(text);
     if (!done) return result;
     result.then((value) => done(null, value), done);
+  }
+
+  /** What has begun may end; the first statement of a transaction is a write. */
+  async #run(text: string, params: unknown[] | undefined): Promise<PgResult> {
+    if (!this.#inTransaction && !READING.has(firstWord(text))) this.session.assertRoom();
+    return this.session.use(this.db, () => run(this.db, text, params));
   }
 
   #follow(text: string): void {

@@ -11,6 +11,7 @@ let opened: PGlite[];
 let failure: Error | null;
 let stops: number;
 let now: number;
+let free: number;
 
 function session(dataDir = '/data/pglite'): PgliteSession {
   opened = [];
@@ -22,7 +23,7 @@ function session(dataDir = '/data/pglite'): PgliteSession {
     opened.push(db);
     return Promise.resolve(db);
   };
-  return new PgliteSession({ dataDir }, { create, onStop: () => void stops++ });
+  return new PgliteSession({ dataDir }, { create, onStop: () => void stops++, freeBytes: () => free });
 }
 
 beforeEach(() => {
@@ -74,6 +75,15 @@ it('opens anew, but not sooner than some seconds after a stop or a failure to op
   const again = await it.open();
   expect(again).toBe(opened[1]);
   expect(await it.use(again, () => Promise.resolve(7))).toBe(7);
+});
+
+it('takes no writes while the disk has no room for two more segments of the log', () => {
+  const it = session();
+  free = 2 * 16 * 1024 * 1024;
+  expect(() => it.assertRoom()).not.toThrow();
+  free--;
+  expect(() => it.assertRoom()).toThrow(/^the embedded database takes no writes: 33554431 bytes are free/);
+  expect(() => session('memory://').assertRoom()).not.toThrow();
 });
 
 it('does not put an empty database in the place of one in memory', async () => {

@@ -1,10 +1,15 @@
 /**
  * The one session of the embedded database. PostgreSQL ends a server process that cannot write its log or a checkpoint
- * (severity PANIC, as on a full disk) and recovers when the next one starts. PGlite has no process to end: a further
- * statement would spin forever and take the whole program with it. So an instance that panicked is never used again; the
- * database is opened anew, which recovers it from its log.
+ * (severity PANIC, as on a full disk) and recovers when the next one starts. PGlite has no process to end: the statement,
+ * or the next one, spins forever and takes the whole program with it. So nothing is written while the disk has no room for
+ * more log, and an instance that panicked all the same is never used again: the database is opened anew, which recovers it
+ * from its log.
  */
+import { statfsSync } from 'node:fs';
 import { PGlite, type PGliteOptions } from '@electric-sql/pglite';
+
+/** Bytes that must be free for a write: two segments of PostgreSQL's log (wal_segment_size). */
+const RESERVE_BYTES = 2 * 16 * 1024 * 1024;
 
 /** Between a stop, or a failure to open, and the next attempt: each one costs about a second of this process. */
 const REOPEN_MS = 5_000;
@@ -32,6 +37,8 @@ export interface PgliteSessionOptions {
   onStop?: () => void;
   /** Opens an instance. */
   create?: (options: PGliteOptions) => Promise<PGlite>;
+  /** Bytes that are free on the disk of a directory. */
+  freeBytes?: (directory: string) => number;
 }
 
 export class PgliteSession {
@@ -49,7 +56,7 @@ export class PgliteSession {
   /** The instance in use, or a new one. Rejects at once between two attempts. */
   open(): Promise<PGlite> {
     if (this.#opened) return this.#opened;
-    if (this.#failure && (this.#isGone || performance.now() - this.#failedAt < REOPEN_MS))
+    if (this.#failure && (this.#isInMemory || performance.now() - this.#failedAt < REOPEN_MS))
       return Promise.reject(this.#failure);
     return (this.#opened = this.#create());
   }
@@ -64,13 +71,22 @@ export class PgliteSession {
     }
   }
 
+  /** Before a write. Throws `EmbeddedDatabaseUnavailable` where the disk is full, or nearly so. */
+  assertRoom(): void {
+    const { dataDir } = this.options;
+    if (dataDir === undefined || this.#isInMemory) return;
+    const { freeBytes = freeBytesOf } = this.session;
+    const free = freeBytes(dataDir);
+    if (free < RESERVE_BYTES) throw new EmbeddedDatabaseUnavailable('takes no writes', `${free} bytes are free`);
+  }
+
   async close(): Promise<void> {
     const db = await this.#opened?.catch(() => undefined);
     if (db && !db.closed) await db.close();
   }
 
   /** A database in memory is gone with its instance; an empty one in its place would be worse than none. */
-  get #isGone(): boolean {
+  get #isInMemory(): boolean {
     return this.options.dataDir?.startsWith('memory://') === true;
   }
 
@@ -103,3 +119,8 @@ function isEnd(error: unknown): boolean {
 }
 
 const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
+
+function freeBytesOf(directory: string): number {
+  const { bavail, bsize } = statfsSync(directory);
+  return bavail * bsize;
+}
