@@ -111,10 +111,10 @@ describeWithMount('the program on a disk that fills up', () => {
       expect(refused && faultOf(shape, refused)).toBeNull();
       // What is only read, and calls whose records wait, go on.
       expect((await chat()).status).toBe(200);
-      expect((await fetch(`${app.url}/readyz`).then((response) => response.json())) as object).toMatchObject({
-        database: 'ok',
-        spool: 'full',
-      });
+      await eventually(async () => {
+        const { database, spool } = (await (await fetch(`${app.url}/readyz`)).json()) as Record<string, string>;
+        return database === 'ok' && spool === 'full';
+      }, 'readiness to tell of the disk');
       disk.free();
       await eventually(async () => (await write()).status === succeeding, 'writes to be taken again');
       await eventually(async () => (await fetch(`${app.url}/readyz`)).ok, 'the program to be ready again');

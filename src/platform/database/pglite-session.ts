@@ -118,7 +118,12 @@ function isEnd(error: unknown): boolean {
   return ENDING_SEVERITIES.has(severity) || ENDING_NAMES.has(name);
 }
 
-const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
+/** Emscripten's file system throws objects with an `errno` and no message. */
+function messageOf(cause: unknown): string {
+  const { message, name, errno } = (cause ?? {}) as { message?: unknown; name?: unknown; errno?: unknown };
+  if (typeof message === 'string' && message !== '') return message;
+  return typeof name === 'string' && typeof errno === 'number' ? `${name} ${errno}` : String(cause);
+}
 
 function freeBytesOf(directory: string): number {
   const { bavail, bsize } = statfsSync(directory);
