@@ -1,6 +1,7 @@
 /** A TCP relay between the gateway and something it depends on, so that a test can break the way. */
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { listenDeafly, type DeafListener } from './deaf-listener.js';
 
 export interface TcpRelayOptions {
   /** Looks at what comes back on a connection that began with `opening`; false: it is dropped. */
@@ -9,9 +10,10 @@ export interface TcpRelayOptions {
 
 /**
  * How the way is broken, for connections that are there and for new ones: nobody listens any more; they are reset; they are
- * accepted and closed; or packets vanish, and nobody ever answers or closes.
+ * accepted and closed; or packets vanish, and nobody ever answers or closes: on connections, or all of them, so that no new
+ * connection comes about.
  */
-export const BREAKS = ['refused', 'reset', 'closed', 'dropped'] as const;
+export const BREAKS = ['refused', 'reset', 'closed', 'dropped', 'unanswered'] as const;
 export type Break = (typeof BREAKS)[number];
 
 interface Pair {
@@ -23,6 +25,7 @@ export class TcpRelay {
   readonly #server: Server;
   readonly #pairs = new Set<Pair>();
   #broken: Break | null = null;
+  #deaf: DeafListener | null = null;
   #port = 0;
   #attempts = 0;
 
@@ -64,19 +67,27 @@ export class TcpRelay {
     const closed = how === 'refused' ? new Promise((resolve) => this.#server.close(resolve)) : undefined;
     for (const pair of this.#pairs) this.#breakOff(pair, how);
     await closed;
+    if (how === 'unanswered') {
+      this.#server.close();
+      this.#deaf = await listenDeafly(this.#port);
+    }
   }
 
   /** What packets were lost on stays lost: connections of before are closed. */
   async mend(): Promise<void> {
     const was = this.#broken;
     this.#broken = null;
-    if (was === 'dropped') for (const pair of this.#pairs) this.#end(pair);
-    if (was === 'refused') await this.#listen();
+    if (vanishes(was)) for (const pair of this.#pairs) this.#end(pair);
+    await this.#deaf?.stop();
+    this.#deaf = null;
+    if (was === 'refused' || was === 'unanswered') await this.#listen();
   }
 
   async close(): Promise<void> {
     for (const pair of this.#pairs) this.#end(pair);
-    if (this.#broken !== 'refused') await new Promise((resolve) => this.#server.close(resolve));
+    await this.#deaf?.stop();
+    if (this.#broken !== 'refused' && this.#broken !== 'unanswered')
+      await new Promise((resolve) => this.#server.close(resolve));
   }
 
   async #listen(): Promise<void> {
@@ -97,22 +108,22 @@ export class TcpRelay {
     inner.on('error', () => undefined);
     // Where packets vanish, the other side does not hear of an end.
     inner.once('close', () => {
-      if (this.#broken !== 'dropped') this.#end(pair);
+      if (!vanishes(this.#broken)) this.#end(pair);
     });
     if (this.#broken) return this.#breakOff(pair, this.#broken);
     const outer = (pair.outer = connect(this.targetPort, this.host));
     outer.on('error', () => undefined);
     outer.once('close', () => {
-      if (this.#broken !== 'dropped') inner.destroy();
+      if (!vanishes(this.#broken)) inner.destroy();
     });
     let opening: Buffer | null = null;
     const { passes = () => true } = this.options;
     inner.on('data', (chunk: Buffer) => {
       opening ??= chunk;
-      if (this.#broken !== 'dropped') outer.write(chunk);
+      if (!vanishes(this.#broken)) outer.write(chunk);
     });
     outer.on('data', (chunk: Buffer) => {
-      if (this.#broken !== 'dropped' && passes(opening ?? Buffer.alloc(0), chunk)) inner.write(chunk);
+      if (!vanishes(this.#broken) && passes(opening ?? Buffer.alloc(0), chunk)) inner.write(chunk);
     });
   }
 
@@ -123,8 +134,10 @@ export class TcpRelay {
   }
 
   #breakOff({ inner }: Pair, how: Break): void {
-    if (how === 'dropped') inner.resume();
+    if (vanishes(how)) inner.resume();
     else if (how === 'reset') inner.resetAndDestroy();
     else inner.destroy();
   }
 }
+
+const vanishes = (how: Break | null): boolean => how === 'dropped' || how === 'unanswered';

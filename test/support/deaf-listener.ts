@@ -1,0 +1,31 @@
+/**
+ * A port where packets that ask for a connection (SYN) are lost, as behind a firewall that drops them: a stopped process
+ * listens there, its queue is full, and Linux gives no response to what does not fit (tcp(7), listen(2)).
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+
+const LISTEN = `require('net').createServer().listen({ port: +process.argv[1], host: '127.0.0.1', backlog: 1 }, () => console.log('listening'))`;
+/** The queue holds one more than its backlog; the rest are lost already. */
+const FILLING = 4;
+
+export interface DeafListener {
+  stop(): Promise<void>;
+}
+
+export async function listenDeafly(port: number): Promise<DeafListener> {
+  const listener = spawn(process.execPath, ['-e', LISTEN, String(port)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(listener.stdout, 'data');
+  listener.kill('SIGSTOP');
+  const filling = Array.from({ length: FILLING }, () => connect(port, '127.0.0.1').on('error', () => undefined));
+  await Promise.all(filling.slice(0, 2).map((socket) => once(socket, 'connect')));
+  return {
+    stop: async () => {
+      for (const socket of filling) socket.destroy();
+      const ended = once(listener, 'exit');
+      listener.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
