@@ -200,6 +200,9 @@ export class ExplainedPlaceView {
   /** The stored key that would be used; null: none, or the caller's own. */
   @ApiProperty({ type: String, format: 'uuid', nullable: true })
   providerApiKeyId: string | null;
+  /** Of a key with several servers the address of the one that the model goes to; null: the key has one address, or no model was said. */
+  @ApiProperty({ type: String, nullable: true })
+  server: string | null;
   /** The caller's keys for the provider, best first. */
   keys: ExplainedKeyView[];
 }

@@ -5,6 +5,7 @@ import { KEY_REASONS, type ConsideredKey, type KeyVerdict } from '../keys/key-ch
 import { KeyChoiceReader } from '../keys/key-choice.reader.js';
 import type { KeyScope } from '../keys/member-keys.reader.js';
 import { ProviderKeyVault, providerAddress } from '../keys/provider-key.vault.js';
+import { atServer } from '../keys/upstream-server.js';
 import type { LlmProxy } from '../orgs/llm-proxy-policy.js';
 import { AppConfig } from '../platform/config/app-config.js';
 import { GatewayError } from '../platform/errors/gateway-error.js';
@@ -27,6 +28,8 @@ export interface Looked {
   providerApiKeyId: string | null;
   /** Of the key; undefined: the caller's own. */
   scope: KeyScope | undefined;
+  /** The address of the server that the model goes to, of a key with several; null: the key has one address. */
+  server: string | null;
   /** Why it cannot be used; null: it can. */
   refusal: GatewayError | null;
 }
@@ -45,11 +48,10 @@ export class ExplainedPlaces {
     const found = { keys, providerApiKeyId: chosen?.id ?? null, scope: chosen?.scope ?? undefined };
     try {
       checkPolicy(place, caller, proxy);
-      await this.#checkKey(place, caller, chosen);
-      return { ...found, refusal: null };
+      return { ...found, server: await this.#checkKey(place, caller, chosen), refusal: null };
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
-      return { ...found, refusal: error };
+      return { ...found, server: null, refusal: error };
     }
   }
 
@@ -64,8 +66,13 @@ export class ExplainedPlaces {
     return [{ ...key, isChosen: true, reason: 'pinned_by_alias' }, ...others];
   }
 
-  async #checkKey({ adapter, pinned }: Place, caller: Caller, chosen: KeyVerdict | undefined): Promise<void> {
-    if (caller.keySource.kind === 'presented') return void providerAddress(adapter, this.config);
+  /** Gives the address of the server, of a key with several. Throws what the call would be refused with. */
+  async #checkKey(place: Place, caller: Caller, chosen: KeyVerdict | undefined): Promise<string | null> {
+    const { adapter, model, pinned } = place;
+    if (caller.keySource.kind === 'presented') {
+      providerAddress(adapter, this.config);
+      return null;
+    }
     if (!chosen) {
       const whose =
         pinned === null ? 'There is no key' : 'The key that the model alias names does not serve here: none';
@@ -74,6 +81,8 @@ export class ExplainedPlaces {
     const opened = await this.vault.open(chosen.id as ProviderKeyId);
     if (opened.organisationId !== caller.organisationId || opened.provider !== adapter.id)
       throw new GatewayError('provider_key_unavailable', 'The stored key is for something else, and cannot be used.');
+    const { origin, basePath } = atServer(opened, adapter, model);
+    return opened.servers && model !== null ? origin + basePath : null;
   }
 }
 
@@ -108,6 +117,7 @@ export function toPlaceView(
     ...rest,
     ...why(looked.refusal, heldUntil),
     providerApiKeyId: looked.providerApiKeyId,
+    server: looked.server,
     keys: looked.keys.map(toKeyView),
   };
 }

@@ -11,6 +11,7 @@ const place = (keys: number, model = 'gpt-5.4'): ExplainedPlaceView => ({
   reason: 'ok',
   detail: 'It can be used.',
   providerApiKeyId: null,
+  server: null,
   keys: Array.from({ length: keys }, (_, i) => ({
     id: `key-${i}`,
     name: 'a name that only people need',
@@ -58,6 +59,7 @@ describe('an explanation in a header', () => {
           share: 1,
           reason: 'ok',
           providerApiKeyId: null,
+  server: null,
           keys: [{ id: 'key-0', reason: 'newer' }],
         },
       ],

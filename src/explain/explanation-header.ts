@@ -35,13 +35,14 @@ export function toHeader({
 
 const encoded = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-const placeOf = ({ provider, model, decision, share, reason, providerApiKeyId }: ExplainedPlaceView) => ({
+const placeOf = ({ provider, model, decision, share, reason, providerApiKeyId, server }: ExplainedPlaceView) => ({
   provider,
   model,
   decision,
   share,
   reason,
   providerApiKeyId,
+  ...(server === null ? {} : { server }),
 });
 
 const keyOf = ({ id, reason }: ExplainedPlaceView['keys'][number]) => ({ id, reason });
