@@ -1,16 +1,16 @@
 import type { Secret } from '../platform/crypto/secret.js';
 import { OPENAI_ROUTES } from './openai-compatible.js';
-import type { ProviderAdapter, RouteRule, UpstreamRequest } from './provider-adapter.js';
-import { closed, inference, modelListing } from './route-rules.js';
+import type { ProviderAdapter, UpstreamRequest } from './provider-adapter.js';
+import { below, closed, inference, modelListing } from './route-rules.js';
 import { COMPATIBILITY } from './vendor-compatibility.js';
 
 const DEPLOYMENT = '^openai/deployments/(?<model>[^/]+)/';
 
+/** Paths that Azure itself has below a deployment or a version alone. */
+const BARE = /^openai\/(?:chat\/completions|completions|embeddings)(?:\?|$)/;
+
 /** The paths of the versionless API, which are OpenAI's own below `openai/v1/`. */
-const VERSIONLESS: readonly RouteRule[] = OPENAI_ROUTES.map((rule) => ({
-  ...rule,
-  path: new RegExp(rule.path.source.replace('^', '^openai/v1/')),
-}));
+const VERSIONLESS = below('openai/v1/', OPENAI_ROUTES);
 
 export const azure: ProviderAdapter = {
   id: 'azure',
@@ -42,8 +42,12 @@ export const azure: ProviderAdapter = {
     closed('assistants', 'openai/assistants', 'openai/threads'),
     closed('vector_stores', 'openai/vector_stores'),
   ],
-  /** OpenAI's short paths go to the versionless API; those that begin with `openai/` stay as they are. */
+  /**
+   * OpenAI's short paths, and those below `openai/` that name neither a deployment nor a version, go to the versionless API, where
+   * the body names the deployment. Other paths that begin with `openai/` stay as they are.
+   */
   normalisePath(path) {
+    if (BARE.test(path)) return path.replace('openai/', 'openai/v1/');
     if (path.startsWith('openai/')) return path;
     return path.startsWith('v1/') ? `openai/${path}` : `openai/v1/${path}`;
   },

@@ -19,9 +19,13 @@ export function closed(
   name: Exclude<OperationClass, 'inference' | 'token_counting' | 'model_listing'>,
   ...prefixes: string[]
 ): RouteRule {
-  return { method: '*', path: below(prefixes), operation: name, class: name, metered: false };
+  return { method: '*', path: belowAny(prefixes), operation: name, class: name, metered: false };
 }
 
-function below(prefixes: readonly string[]): RegExp {
+function belowAny(prefixes: readonly string[]): RegExp {
   return new RegExp(`^(?:${prefixes.join('|')})(?:/|$)`);
 }
+
+/** The rules for the same paths below a prefix, which ends with a slash. */
+export const below = (prefix: string, rules: readonly RouteRule[]): RouteRule[] =>
+  rules.map((rule) => ({ ...rule, path: new RegExp(rule.path.source.replace('^', `^${prefix}`)) }));
