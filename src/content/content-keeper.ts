@@ -9,6 +9,7 @@ import type { InteractionId, OrgId } from '../platform/ids.js';
 import { DelayedWrite } from '../platform/delayed-write.js';
 import { AppLogger } from '../platform/logging/app-logger.js';
 import type { DialectId } from '../providers/dialects/dialect.js';
+import { streamFormOf } from '../providers/stream-form.js';
 import type { Captured, ContentCapture } from './content-capture.js';
 import { keptText } from './kept-text.js';
 import { sealContent } from './sealed-content.js';
@@ -110,7 +111,8 @@ export class ContentKeeper implements OnApplicationShutdown {
     const { interactionId, organisationId, createdAt, dialect, mode, retentionDays, contentType } = kept;
     const isRedacted = mode === 'redacted';
     try {
-      const stream = contentType?.startsWith('text/event-stream') ? dialect : null;
+      const form = streamFormOf(contentType ?? '');
+      const stream = form === 'events' || form === 'lines' ? { form, dialect } : null;
       const content = {
         request: keptText(kept.request, isRedacted, null),
         answer: keptText(kept.answer, isRedacted, stream),

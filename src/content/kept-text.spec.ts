@@ -1,11 +1,11 @@
 import { ContentCapture, MOST_KEPT_BYTES } from './content-capture.js';
-import { keptText } from './kept-text.js';
+import { keptText, type KeptStream } from './kept-text.js';
 import type { LlmProxy } from '../orgs/llm-proxy-policy.js';
 
 const CARD = '4111 1111 1111 1111';
 const file = 'iVBORw0KGgo'.repeat(2_000);
 
-const kept = (text: string, isRedacted = true, stream: 'openai' | null = null) => {
+const kept = (text: string, isRedacted = true, stream: KeptStream | null = null) => {
   const proxy = { capture: { mode: 'full', retentionDays: 1 } } as unknown as LlmProxy;
   return keptText(ContentCapture.of(proxy, Buffer.from(text))!.request, isRedacted, stream)!;
 };
@@ -28,7 +28,7 @@ describe('what is kept of a text', () => {
       [asking(data), null],
       [asking(data) + ' '.repeat(MOST_KEPT_BYTES * 2), null],
       [asking(data + ' x'.repeat(MOST_KEPT_BYTES)), null],
-      [`data: ${asking(data)}\n\n`, 'openai'],
+      [`data: ${asking(data)}\n\n`, { form: 'events', dialect: 'openai' }],
     ] as const) {
       const { text: shown } = kept(text, stream !== null, stream);
       expect(shown).toContain('base64,[file: 22002 characters of base64]');

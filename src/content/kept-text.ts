@@ -4,9 +4,10 @@ import { BUILT_IN_DETECTOR_IDS } from '../orgs/guardrail.js';
 import { detectorOf } from '../policy/guardrails/detectors/detector-registry.js';
 import { screenText } from '../policy/guardrails/document-screen.js';
 import type { Rule } from '../policy/guardrails/guardrail-set.js';
-import { SseScreen } from '../policy/guardrails/streams/sse-screen.js';
+import { TextScreen } from '../policy/guardrails/streams/text-screen.js';
 import { withoutLogprobs } from '../policy/guardrails/without-logprobs.js';
 import type { DialectId } from '../providers/dialects/dialect.js';
+import type { TextStreamForm } from '../providers/stream-form.js';
 import { beginning, MOST_KEPT_BYTES, type Captured } from './content-capture.js';
 
 export interface KeptText {
@@ -27,8 +28,14 @@ const RULES: readonly Rule[] = BUILT_IN_DETECTOR_IDS.map((id) => ({
 
 const nobody = (): void => undefined;
 
-/** Null for what is no text. `stream`: server-sent events, in which a text may be spread over many. */
-export function keptText(captured: Captured | null, isRedacted: boolean, stream: DialectId | null): KeptText | null {
+/** A stream of text, in which one text may be spread over many events. */
+export interface KeptStream {
+  readonly form: TextStreamForm;
+  readonly dialect: DialectId;
+}
+
+/** Null for what is no text. `stream`: null for a whole document. */
+export function keptText(captured: Captured | null, isRedacted: boolean, stream: KeptStream | null): KeptText | null {
   if (captured === null || !isUtf8(captured.bytes)) return null;
   const text = withoutFiles(captured.bytes.toString('utf8'));
   const shown = Buffer.from(isRedacted ? redacted(text, stream) : text);
@@ -36,9 +43,9 @@ export function keptText(captured: Captured | null, isRedacted: boolean, stream:
   return { text: kept.toString('utf8'), isTruncated: captured.isTruncated || kept.length < shown.length };
 }
 
-function redacted(text: string, stream: DialectId | null): string {
+function redacted(text: string, stream: KeptStream | null): string {
   if (stream === null) return withoutLogprobs(screenText(text, RULES, nobody));
-  const screen = new SseScreen(stream, RULES, nobody);
+  const screen = new TextScreen(stream.form, stream.dialect, RULES, nobody);
   return screen.push(text) + screen.end();
 }
 

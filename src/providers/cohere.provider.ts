@@ -1,6 +1,6 @@
 import { authoriseBearer } from './openai-compatible.js';
 import type { ProviderAdapter } from './provider-adapter.js';
-import { closed, inference, modelListing } from './route-rules.js';
+import { closed, inference, modelListing, tokenCounting } from './route-rules.js';
 
 /** What some clients send without its version. */
 const UNVERSIONED = new Set(['chat', 'embed', 'rerank']);
@@ -21,6 +21,10 @@ export const cohere: ProviderAdapter = {
     inference(/^v2\/embed$/, 'embeddings'),
     // billed by the search, which no answer prices in tokens
     { ...inference(/^v2\/rerank$/, 'rerank'), metered: false },
+    inference(/^v1\/chat$/, 'chat'),
+    inference(/^v1\/embed$/, 'embeddings'),
+    { ...inference(/^v1\/rerank$/, 'rerank'), metered: false },
+    tokenCounting(/^v1\/(?:de)?tokenize$/),
     modelListing(/^v1\/models$/),
     modelListing(/^v1\/models\/(?<model>[^/]+)$/),
     closed('batches', 'v1/embed-jobs', 'v2/batches'),

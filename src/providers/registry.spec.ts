@@ -61,6 +61,15 @@ describe('a key goes out in the vendor’s own header', () => {
   });
 });
 
+it('Ollama has its own language below api/ and OpenAI’s elsewhere', () => {
+  const ollama = findProvider('ollama')!;
+  const id = '0a1b2c3d-0000-4000-8000-00000000000A';
+  for (const path of ['api/chat', '/v1/ollama/api/tags', `/v1/ollama/${id}/api/chat`])
+    expect(ollama.dialectOfPath!(path)).toBe('ollama');
+  for (const path of ['v1/chat/completions', '/v1/ollama/v1/models/api/x', `/v1/ollama/${id}/models`, '/v1/ollama'])
+    expect(ollama.dialectOfPath!(path)).toBe('openai');
+});
+
 describe('what clients put before the vendor’s paths', () => {
   it.each([
     ['openai', 'v1/chat/completions', 'chat/completions'],
@@ -79,12 +88,31 @@ describe('what clients put before the vendor’s paths', () => {
     ],
     ['vertex', 'v1/projects/p/locations/l/endpoints', 'v1/projects/p/locations/l/endpoints'],
     ['cohere', 'chat', 'v2/chat'],
+    ['cohere', 'v1/chat', 'v1/chat'],
+    ['ollama', 'chat/completions', 'v1/chat/completions'],
+    ['ollama', 'v1/chat/completions', 'v1/chat/completions'],
+    ['ollama', 'api/chat', 'api/chat'],
+    ['ollama', 'apiary', 'v1/apiary'],
     ['cohere', 'v1/models', 'v1/models'],
     ['azure', 'chat/completions?api-version=1', 'openai/v1/chat/completions?api-version=1'],
     ['azure', 'v1/responses', 'openai/v1/responses'],
+    ['azure', 'openai/chat/completions?x=1', 'openai/v1/chat/completions?x=1'],
+    ['azure', 'openai/embeddings', 'openai/v1/embeddings'],
+    ['azure', 'openai/responses', 'openai/responses'],
+    ['azure', 'openai/v1/embeddings', 'openai/v1/embeddings'],
     ['azure', 'openai/deployments/d/chat/completions', 'openai/deployments/d/chat/completions'],
   ])('%s: %s is %s', (provider, path, expected) => {
     expect(findProvider(provider)!.normalisePath(path)).toBe(expected);
+  });
+
+  it('may stand at the end of an address of Ollama', () => {
+    for (const [url, base] of [
+      ['http://gpu:11434', 'http://gpu:11434'],
+      ['http://gpu:11434/v1', 'http://gpu:11434'],
+      ['http://gpu:11434/v1/', 'http://gpu:11434'],
+      ['https://ai.test/ollama/v1', 'https://ai.test/ollama'],
+    ] as const)
+      expect(findProvider('ollama')!.normaliseBaseUrl!(url)).toBe(base);
   });
 
   it('may stand at the end of an Azure address', () => {

@@ -4,7 +4,7 @@
  */
 
 /** An event larger than this (images as base64 reach some megabytes) is not looked at, so that a stream cannot fill the memory. */
-const MAX_EVENT_CHARS = 16 * 1024 * 1024;
+export const MAX_EVENT_CHARS = 16 * 1024 * 1024;
 
 /**
  * `onData` gets the joined data of each event as a latin1 string: one character per byte, so that no character is ever cut

@@ -34,6 +34,7 @@ export class AnswerScreen {
       contentEncoding: headerIn(headers, 'content-encoding'),
       isStreamed: facts.streaming,
       isArrayStream: dialect.id === 'gemini' && facts.streaming,
+      isLineStream: dialect.streamForms?.includes('lines') ?? false,
     };
     const stream = screening.answerScreen(head, dialect.id);
     if (stream === 'whole') return new AnswerScreen(screening, dialect, true, null, null, null);

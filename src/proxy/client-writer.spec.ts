@@ -102,7 +102,7 @@ it.each([false, true])(
   'completes the response with the last event, without what was held back (cut: %s)',
   async (isCut) => {
     const { message, text } = await answered((writer) => {
-      writer.holdEnd(true);
+      writer.holdEnd('events');
       writer.write('data: a\n\n');
       writer.write('data: [DONE]\n\n');
       writer.endWith('data: b\n\n', isCut);
@@ -125,9 +125,9 @@ it.each([
   const seen: unknown[] = [];
   const { text } = await answered((writer) => {
     for (const piece of pieces) writer.write(piece);
-    seen.push(writer.position);
+    seen.push(writer.positionIn('events'));
     setImmediate(() => {
-      seen.push(writer.position);
+      seen.push(writer.positionIn('events'));
       writer.end();
     });
   });

@@ -1,6 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { ContentCapture } from '../content/content-capture.js';
 import type { StreamPosition } from '../providers/dialects/dialect.js';
+import { endsWithLine } from '../providers/json-lines.js';
+import type { StreamForm, TextStreamForm } from '../providers/stream-form.js';
 import { HeldEnd } from './held-end.js';
 
 /** How long the last event of a cut answer may wait for a client that does not read. */
@@ -31,9 +33,9 @@ export class ClientWriter {
     private readonly onDrain: () => void,
   ) {}
 
-  /** From now on what may be the last of the answer waits for `end`. */
-  holdEnd(isEventStream: boolean): void {
-    this.#heldEnd = new HeldEnd(isEventStream);
+  /** From now on what may be the last of the response waits for `end`. `form`: of a stream that can be read; null: of none. */
+  holdEnd(form: TextStreamForm | null): void {
+    this.#heldEnd = new HeldEnd(form);
   }
 
   /** The answer is whole: what was held back follows. */
@@ -46,11 +48,12 @@ export class ClientWriter {
     else this.response.end(last);
   }
 
-  /** What the client has of the stream; what is held back does not count. */
-  get position(): StreamPosition['before'] {
+  /** What the client has of a stream of this form; what is held back does not count. */
+  positionIn(form: StreamForm | null): StreamPosition['before'] {
     const tail = [this.#before, this.#last, ...this.#gathered].slice(-2).map(latin1Tail).join('');
     if (tail === '') return 'nothing';
-    return endsBetweenEvents(tail) ? 'whole events' : 'part of an event';
+    const isBetween = form === 'lines' ? endsWithLine(tail) : endsBetweenEvents(tail);
+    return isBetween ? 'whole events' : 'part of an event';
   }
 
   /** False when the client is slow to read: whoever sends is to wait. */

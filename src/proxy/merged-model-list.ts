@@ -16,7 +16,7 @@ type Document = Readonly<Record<string, unknown>>;
 
 /** Whether the call lists the models of a key with several servers. */
 export const isMergedList = ({ credential, operation }: Exchange): boolean =>
-  credential?.servers !== undefined && operation!.rule.class === 'model_listing' && operation!.pathModel === null;
+  credential?.servers !== undefined && operation!.rule.operation === 'list_models' && operation!.pathModel === null;
 
 /**
  * The list as its provider words it (`data` in OpenAI's, `models` in Ollama's), each model once and only where a call for it

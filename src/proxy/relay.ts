@@ -185,7 +185,7 @@ export class Relay implements UpstreamListener {
   #inspect(exchange: Exchange, asked: Buffer): Buffer {
     if (asked.length === 0 && TAKES_JSON.has(exchange.operation!.rule.class)) throw bodyMissing();
     const cleaned = withoutReplay(asked, exchange.adapter!.id);
-    const { body } = cleaned;
+    const body = exchange.dialect.withDefaultModel?.(cleaned.body, exchange.vendorPath) ?? cleaned.body;
     exchange.dropped = cleaned.dropped;
     exchange.facts = exchange.dialect.inspect(body, exchange.vendorPath);
     exchange.claimedSession = exchange.facts.claimedSession;

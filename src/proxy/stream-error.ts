@@ -1,5 +1,6 @@
 /** How a stream ends that cannot go on, in the grammar that its client reads (wire contract §2, "After the first byte"). */
 import type { GatewayError } from '../platform/errors/gateway-error.js';
+import type { StreamForm } from '../providers/stream-form.js';
 import { isArrayStream } from './answer-shape.js';
 import type { ClientWriter } from './client-writer.js';
 import type { Exchange } from './exchange.js';
@@ -9,11 +10,11 @@ export function streamErrorEvent(
   exchange: Exchange,
   error: GatewayError,
   client: ClientWriter,
-  { isEventStream, isComplete }: { isEventStream: boolean; isComplete: boolean },
+  { form, isComplete }: { form: StreamForm | null; isComplete: boolean },
 ): Buffer | null {
-  const asArray = isArrayStream(exchange, isEventStream);
-  if (!isEventStream && !asArray) return null;
+  const asArray = isArrayStream(exchange, form);
+  if (form === null && !asArray) return null;
   const path = exchange.clientPath + (exchange.path.query || (asArray ? '?' : ''));
-  const position = { before: client.position, isComplete };
+  const position = { before: client.positionIn(form), isComplete, form };
   return exchange.dialect.renderStreamError(error, exchange.requestId, path, position);
 }

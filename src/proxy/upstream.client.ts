@@ -7,10 +7,11 @@ import type { Egress, EgressHandler } from '../platform/egress/egress.js';
 import { toUpstreamError } from '../platform/egress/upstream-error.js';
 import { tooLargeToScreen } from '../policy/guardrails/decisions.js';
 import type { StreamFilter, UsageMeter } from '../providers/dialects/dialect.js';
+import type { StreamForm } from '../providers/stream-form.js';
 import { AnswerPieces, type PiecesSource } from './answer-pieces.js';
 import { AnswerScreen } from './answer-screen.js';
 import { notTranslatable, redirected, streamCut } from './answer-faults.js';
-import { hasContent, hearContent, isReadableStream } from './answer-shape.js';
+import { dialectStreamForm, hasContent, hearContent, textForm } from './answer-shape.js';
 import { ClientWriter } from './client-writer.js';
 import type { Exchange } from './exchange.js';
 import { headerIn, isDelimited, responseHeaders } from './forwarded-headers.js';
@@ -46,7 +47,8 @@ export class UpstreamAnswer implements EgressHandler, PiecesSource {
   #meter: UsageMeter | null = null;
   #filter: StreamFilter | null = null;
   #translated: TranslatedStream | null = null;
-  #isEventStream = false;
+  /** Null: no stream that ends with an error in its own grammar. */
+  #form: StreamForm | null = null;
   /** The vendor says where its answer ends. Of others the end and a broken connection look alike (RFC 9112 §6.3). */
   #isDelimited = false;
   #over = false;
@@ -100,18 +102,18 @@ export class UpstreamAnswer implements EgressHandler, PiecesSource {
     this.#headers = withLeastWait(exchange, responseHeaders(rawHeaders));
     this.#isDelimited = isDelimited(rawHeaders);
     const contentType = (headerIn(this.#headers, 'content-type') ?? '').toLowerCase();
-    this.#isEventStream = contentType.startsWith(exchange.upstreamDialect.streamType ?? 'text/event-stream');
+    this.#form = dialectStreamForm(exchange.upstreamDialect, contentType);
     if (exchange.operation!.rule.metered) {
       const header = (name: string): string | null => headerIn(this.#headers, name);
       this.#meter = exchange.upstreamDialect.meter(contentType, exchange.vendorPath, header);
     }
     if (exchange.target?.translation) this.#translate(status);
-    else if (this.#isEventStream && status < 300) this.#filter = streamFilterFor(exchange);
+    else if (this.#form !== null && status < 300) this.#filter = streamFilterFor(exchange);
     if (exchange.screening && !this.#putScreen(status)) return true;
     if (this.#mustCollect(contentType, status)) this.#collected = [];
     else this.#sendHead(null);
     if (!this.#collected) hearContent(this.exchange.capture, this.#headers);
-    if (exchange.proxy!.strictAudit) this.#client.holdEnd(isReadableStream(this.#headers));
+    if (exchange.proxy!.strictAudit) this.#client.holdEnd(textForm(this.#form, this.#headers));
     return true;
   }
 
@@ -120,7 +122,7 @@ export class UpstreamAnswer implements EgressHandler, PiecesSource {
     // Its head is all of it.
     if (exchange.proxy!.strictAudit && !this.#hasBody(status)) return true;
     if (exchange.target?.translation) return this.#translated === null;
-    if (exchange.target?.restoration && !this.#isEventStream) return hasContent(exchange, status);
+    if (exchange.target?.restoration && this.#form === null) return hasContent(exchange, status);
     if (this.#pieces.screen?.isWhole) return hasContent(exchange, status);
     // Errors of all kinds: they may quote the stored key.
     if (status >= 400 && exchange.credential!.providerKeyId !== null) return hasContent(exchange, status);
@@ -131,11 +133,11 @@ export class UpstreamAnswer implements EgressHandler, PiecesSource {
   #translate(status: number): void {
     const { target, facts } = this.exchange;
     const { translation } = target!;
-    const isReadable = this.#isEventStream || translation!.isWhole;
+    const isReadable = this.#form !== null || translation!.isWhole;
     if (isReadable && status < 300 && facts.streaming) this.#translated = translation!.stream();
-    this.#isEventStream = this.#translated !== null;
+    this.#form = this.#translated ? 'events' : null;
     this.#vendorHeaders = this.#headers;
-    this.#headers = translatedHeaders(this.#headers, this.#isEventStream);
+    this.#headers = translatedHeaders(this.#headers, this.#translated !== null);
   }
 
   /** False: guardrails cannot look into such an answer, which is refused. */
@@ -272,7 +274,7 @@ export class UpstreamAnswer implements EgressHandler, PiecesSource {
     const { response, status } = this.exchange;
     const headers = [...this.#headers, ...this.listener.headersOfOurs(this.exchange)];
     if (length !== null) headers.push('content-length', String(length));
-    if (this.#isEventStream) headers.push('x-accel-buffering', 'no');
+    if (this.#form !== null) headers.push('x-accel-buffering', 'no');
     response.writeHead(status, headers);
     // Whoever waits for the head of a stream must not have to wait for its first event too.
     if (length === null) setImmediate(() => response.headersSent && !response.writableEnded && response.flushHeaders());
@@ -291,7 +293,7 @@ export class UpstreamAnswer implements EgressHandler, PiecesSource {
       return this.listener.failed(exchange, error);
     }
     this.#over = true;
-    const ending = { isEventStream: this.#isEventStream, isComplete: !isBroken };
+    const ending = { form: this.#form, isComplete: !isBroken };
     const event = streamErrorEvent(exchange, error, this.#client, ending);
     if (event !== null && !isBroken)
       return this.listener.ended(exchange, () => this.#client.endWith(event, exchange.outcome === 'cut'));

@@ -10,6 +10,7 @@ import { WireClient } from '../support/wire-client.js';
 const SLOW_MS = 10;
 const SSE = 'text/event-stream';
 const FRAMES = 'application/vnd.amazon.eventstream';
+const LINES = 'application/x-ndjson';
 
 interface VendorStream {
   vendor: string;
@@ -23,6 +24,12 @@ const sseEvents = (vendor: string, file: string): Buffer[] =>
     .toString()
     .split(/(?<=\r?\n\r?\n)/)
     .map((event) => Buffer.from(event));
+
+const lines = (vendor: string, file: string): Buffer[] =>
+  wire(vendor, file)
+    .toString()
+    .split(/(?<=\n)/)
+    .map((line) => Buffer.from(line));
 
 /** Vendors send pings and comments while a model thinks. */
 const withKeepAlive = (events: readonly Buffer[], keepAlive: string, at: number): Buffer[] => [
@@ -66,6 +73,19 @@ const VENDOR_STREAMS = {
       .map((line) => Buffer.from(line)),
   },
   cohere: { vendor: 'cohere', vendorPath: /^\/v2\/chat$/, type: SSE, events: sseEvents('cohere', 'chat-stream.sse') },
+  cohereV1: {
+    vendor: 'cohere',
+    vendorPath: /^\/v1\/chat$/,
+    type: 'application/stream+json',
+    events: lines('cohere', 'v1-chat-stream.ndjson'),
+  },
+  ollama: { vendor: 'ollama', vendorPath: /^\/api\/chat$/, type: LINES, events: lines('ollama', 'chat-stream.ndjson') },
+  ollamaGenerate: {
+    vendor: 'ollama',
+    vendorPath: /^\/api\/generate$/,
+    type: LINES,
+    events: lines('ollama', 'generate-stream.ndjson'),
+  },
   bedrock: {
     vendor: 'bedrock',
     vendorPath: /\/converse-stream$/,
@@ -146,6 +166,14 @@ const ROUTES: readonly [name: string, stream: VendorStream, path: string, body: 
   ],
   ['Cohere', VENDOR_STREAMS.cohere, 'cohere/{}/v2/chat', { model: 'command-a-03-2025', stream: true, messages }],
   [
+    'Cohere, version 1',
+    VENDOR_STREAMS.cohereV1,
+    'cohere/{}/v1/chat',
+    { model: 'command-a-03-2025', stream: true, message: 'Hi' },
+  ],
+  ['Ollama', VENDOR_STREAMS.ollama, 'ollama/{}/api/chat', { model: 'llama3.2:3b', messages }],
+  ['Ollama generate', VENDOR_STREAMS.ollamaGenerate, 'ollama/{}/api/generate', { model: 'llama3.2:3b', prompt: 'Hi' }],
+  [
     'Bedrock',
     VENDOR_STREAMS.bedrock,
     'bedrock/{}/model/anthropic.claude-sonnet-4/converse-stream',
@@ -205,7 +233,7 @@ const proxyIds: Record<string, string> = {};
 const TREATMENTS = ['none', 'guarded by a pattern', 'guarded by a webhook', 'strict', 'strict and guarded'] as const;
 
 beforeAll(async () => {
-  scenario = await Scenario.start('openai', 'anthropic', 'gemini', 'cohere', 'bedrock');
+  scenario = await Scenario.start('openai', 'anthropic', 'gemini', 'cohere', 'bedrock', 'ollama');
   receiver = await WebhookReceiver.start();
   receiver.answers.set('/allow', (response) =>
     response.writeHead(200, { 'content-type': 'application/json' }).end('{"action":"allow"}'),

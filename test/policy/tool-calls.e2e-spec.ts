@@ -65,6 +65,18 @@ const ROUTES: Readonly<Record<string, Route>> = {
     ...{ provider: 'cohere', path: 'v2/chat', vendorPath: '/v2/chat', isAsked: true },
     ...{ body: { model: 'command-a-03-2025', messages }, vendor: 'Cohere', client: 'Cohere' },
   },
+  'Cohere, version 1': {
+    ...{ provider: 'cohere', path: 'v1/chat', vendorPath: '/v1/chat', isAsked: true },
+    ...{
+      body: { model: 'command-a-03-2025', message: 'Go.' },
+      vendor: 'Cohere, version 1',
+      client: 'Cohere, version 1',
+    },
+  },
+  Ollama: {
+    ...{ provider: 'ollama', path: 'api/chat', vendorPath: '/api/chat', isAsked: true },
+    ...{ body: { model: 'llama3.2:3b', messages, stream: false }, vendor: 'Ollama', client: 'Ollama' },
+  },
   'Bedrock, Converse': {
     ...{
       provider: 'bedrock',
@@ -132,7 +144,7 @@ let scenario: Scenario;
 const proxies: Record<'refuse' | 'error', string> = { refuse: '', error: '' };
 
 beforeAll(async () => {
-  scenario = await Scenario.start('openai', 'anthropic', 'gemini', 'cohere', 'bedrock', 'groq', 'mistral');
+  scenario = await Scenario.start('openai', 'anthropic', 'gemini', 'cohere', 'bedrock', 'groq', 'mistral', 'ollama');
   for (const onBlock of ['refuse', 'error'] as const) {
     const toolCalls = { rules: RULES, trustedTools: ['read_*'], onBlock };
     const made = { name: onBlock, captureContent: 'full', policy: { guardrails: { toolCalls } } };
@@ -318,6 +330,69 @@ describe('offered tools', () => {
     ];
     await post('openai', 'responses', { model: 'gpt-5.4', input: 'Go.', tools }, id);
     expect(arrived().tools).toEqual([{ type: 'function', name: 'f' }]);
+  });
+});
+
+describe('tools in the requests of', () => {
+  const ask = async (provider: string, path: string, vendor: string, body: Json): Promise<Json> => {
+    scenario.vendor.on('POST', `/${path}`, json(200, languageOf(vendor).whole({ text: 'Ok.', calls: [] })));
+    expect((await post(provider, path, body, proxies.refuse)).status).toBe(200);
+    return arrived();
+  };
+  const TOOLS = [
+    { name: 'read_file', description: '' },
+    { name: 'delete_file', description: '' },
+  ];
+
+  it('Cohere’s version 1 are left out, and searches that it runs', async () => {
+    const body = { model: 'command-a-03-2025', message: 'Go.', connectors: [{ id: 'delete_index' }] };
+    const path = ['cohere', 'v1/chat', 'Cohere, version 1'] as const;
+    const { tools, connectors } = await ask(...path, { ...body, tools: TOOLS });
+    expect([tools, connectors]).toEqual([[TOOLS[0]], undefined]);
+    const only = await ask(...path, { ...body, tools: [TOOLS[1]], force_single_step: true });
+    expect(only).toEqual({ model: body.model, message: body.message });
+  });
+
+  it('Ollama are left out', async () => {
+    const body = { model: 'llama3.2:3b', messages, stream: false };
+    const path = ['ollama', 'api/chat', 'Ollama'] as const;
+    const named = (name: string): Json => ({ type: 'function', function: { name } });
+    const { tools } = await ask(...path, { ...body, tools: [named('read_file'), named('delete_file')] });
+    expect(tools).toEqual([named('read_file')]);
+    expect(await ask(...path, { ...body, tools: [named('delete_file')] })).toEqual(body);
+  });
+
+  const mailTurn = { text: '', calls: [{ name: 'send_mail', args: '{}' }] };
+  const resultOf = (name: string): Record<string, Json> => ({
+    Ollama: {
+      model: 'llama3.2:3b',
+      stream: false,
+      messages: [
+        ...messages,
+        { role: 'assistant', content: '', tool_calls: [{ function: { name, arguments: {} } }] },
+        { role: 'tool', tool_name: name, content: 'x' },
+      ],
+    },
+    'Cohere, version 1': {
+      model: 'command-a-03-2025',
+      message: '',
+      tool_results: [{ call: { name, parameters: {} }, outputs: [{ x: 'x' }] }],
+    },
+  });
+
+  it.each([
+    ['Ollama', 'ollama', 'api/chat'],
+    ['Cohere, version 1', 'cohere', 'v1/chat'],
+  ])('%s say whose results they hold', async (vendor, provider, path) => {
+    const language = languageOf(vendor);
+    for (const [name, isCalled] of [
+      ['read_file', true],
+      ['browse', false],
+    ] as const) {
+      scenario.vendor.on('POST', `/${path}`, json(200, language.whole(mailTurn)));
+      const answer = await post(provider, path, resultOf(name)[vendor], proxies.refuse);
+      expect([name, language.readWhole((await answer.json())).waits]).toEqual([name, isCalled]);
+    }
   });
 });
 

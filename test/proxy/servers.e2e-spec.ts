@@ -108,6 +108,47 @@ describe('a call', () => {
   });
 });
 
+it.each(['chat/completions', 'embeddings', 'responses'])(
+  'a call of Azure’s bare openai/%s goes where the model in its body says',
+  async (path) => {
+    const addresses = servers().map(({ models }, i) => ({ baseUrl: [large, small][i]!.url, models }));
+    const stored = await createKey({ servers: addresses }, 'azure');
+    const mapping = [{ provider: 'azure', providerApiKeyId: stored.id }];
+    const key = (await stage.virtualKey({ providerApiKeys: mapping })).value;
+    small.on('POST', /\/(?:embeddings|responses)$/, json(200, { model: 'qwen-7b', usage: { input_tokens: 3 } }));
+    const answer = await chat(key, 'qwen-7b', `/v1/azure/openai/${path}`);
+    expect(answer.status).toBe(200);
+    const sent = path === 'responses' ? 'openai/responses' : `openai/v1/${path}`;
+    expect(small.seen.map(({ url }) => url)).toEqual([`/${sent}`]);
+    expect(await stage.recordOf(answer)).toMatchObject({ requestedModel: 'qwen-7b', outcome: 'success' });
+  },
+);
+
+it('an explanation names the server that a model goes to', async () => {
+  const stored = await createKey();
+  const { id } = await stage.virtualKey({ providerApiKeys: [{ provider: 'vllm', providerApiKeyId: stored.id }] });
+  const explained = async (provider: string | undefined, model?: string) =>
+    (
+      await stage.gateway.admin.post('/api/explain', {
+        principal: { virtualKeyId: id },
+        ...(provider && { provider }),
+        ...(model && { model }),
+      })
+    ).body;
+  expect(await explained('vllm', 'qwen-7b')).toMatchObject({
+    isAllowed: true,
+    places: [{ server: `${small.url}/v1` }],
+  });
+  expect(await explained(undefined, 'vllm:llama-70b')).toMatchObject({ places: [{ server: `${large.url}/v1` }] });
+  expect(await explained('vllm')).toMatchObject({ isAllowed: true, places: [{ server: null }] });
+  expect(await explained('vllm', 'unrouted')).toMatchObject({
+    isAllowed: false,
+    refusal: { status: 404, code: 'model_not_found' },
+    places: [{ server: null, reason: 'model_not_found', decision: 'passed_over' }],
+  });
+  expect([large.seen.length, small.seen.length]).toEqual([0, 0]);
+});
+
 describe('GET models', () => {
   it('merges the lists of all servers: each model once, and only where a call for it goes', async () => {
     const key = await keyFor();

@@ -20,7 +20,9 @@ export const wireJson = (provider: string, file: string): any => JSON.parse(wire
 /** The recorded answer, as the vendor sends it: JSON in one piece, a stream in many. */
 export function replay(provider: string, file: string, status = 200, headers: Record<string, string> = {}): Answer {
   const bytes = wire(provider, file);
-  return file.endsWith('.json') ? json(status, bytes, headers) : torn(bytes, headers);
+  return file.endsWith('.json')
+    ? json(status, bytes, headers)
+    : torn(bytes, { 'content-type': streamType(file), ...headers });
 }
 
 /** These bytes as a stream, in many pieces. */
@@ -45,7 +47,7 @@ export function packedEmbeddings(): Answer {
 /** The first events of a recorded stream, then the provider dies: its connection breaks. */
 export function dying(provider: string, file: string, eventCount: number): Answer {
   return (_request, response) => {
-    startStream(response);
+    startStream(response, { 'content-type': streamType(file) });
     response.write(firstEvents(provider, file, eventCount), () => response.destroy());
   };
 }
@@ -61,7 +63,7 @@ export interface HeldOpen {
 /** The first events of a recorded stream, and then nothing more, until the other side hangs up. */
 export function openStream(provider: string, file: string, eventCount: number): HeldOpen {
   return heldOpen((response) => {
-    startStream(response);
+    startStream(response, { 'content-type': streamType(file) });
     response.write(firstEvents(provider, file, eventCount));
   });
 }
@@ -98,6 +100,15 @@ function startStream(response: ServerResponse, headers: Record<string, string> =
 
 /** The first events of a recorded stream. */
 export function firstEvents(provider: string, file: string, eventCount: number): string {
-  const events = wire(provider, file).toString().split('\n\n').slice(0, eventCount);
-  return `${events.join('\n\n')}\n\n`;
+  const separator = isLines(file) ? '\n' : '\n\n';
+  const events = wire(provider, file).toString().split(separator).slice(0, eventCount);
+  return events.join(separator) + separator;
 }
+
+const isLines = (file: string): boolean => file.endsWith('.ndjson');
+
+/** Cohere's version 1 has a type of its own. */
+const streamType = (file: string): string => {
+  if (!isLines(file)) return 'text/event-stream';
+  return file.startsWith('v1-') ? 'application/stream+json' : 'application/x-ndjson';
+};

@@ -506,6 +506,115 @@ const converse: ToolLanguage = {
   },
 };
 
+export const jsonLines = (documents: readonly Json[]): Buffer =>
+  Buffer.from(documents.map((document) => `${JSON.stringify(document)}\n`).join(''));
+
+/** The documents of a stream of JSON lines; each line has to be one. */
+export function readLines(bytes: Buffer): Json[] {
+  const lines = bytes.toString().split('\n');
+  if (lines.pop() !== '') throw new Error('a line without an end');
+  return lines.map((line) => JSON.parse(line));
+}
+
+const listedArguments = (member: string, calls: readonly Json[]): TurnCall[] =>
+  calls.map((call) => ({ name: call['name'], args: JSON.stringify(call[member]) }));
+
+const ollama: ToolLanguage = {
+  dialect: 'ollama',
+  contentType: 'application/x-ndjson',
+  whole({ text, calls }) {
+    const tool_calls = calls.map(({ name, args }) => ({ function: { name, arguments: JSON.parse(args) } }));
+    const message = { role: 'assistant', content: text, ...(calls.length > 0 ? { tool_calls } : {}) };
+    return { model: 'm', message, done_reason: 'stop', done: true, prompt_eval_count: 1, eval_count: 2 };
+  },
+  readWhole({ message }) {
+    const calls = ((message.tool_calls ?? []) as Json[]).map((call) => call['function']);
+    return { text: message.content, calls: listedArguments('arguments', calls), waits: calls.length > 0 };
+  },
+  stream({ text, calls }, chars) {
+    const line = (message: Json): Json => ({ model: 'm', message: { role: 'assistant', ...message }, done: false });
+    return jsonLines([
+      ...pieces(text, chars).map((content) => line({ content })),
+      ...calls.map(({ name, args }) =>
+        line({ content: '', tool_calls: [{ function: { name, arguments: JSON.parse(args) } }] }),
+      ),
+      { ...line({ content: '' }), done_reason: 'stop', done: true, prompt_eval_count: 1, eval_count: 2 },
+    ]);
+  },
+  /** As the package `ollama` and its users: texts and calls of all lines, one after another. */
+  readStream(bytes) {
+    const messages = readLines(bytes).map(({ message }) => message);
+    const content = messages.map((message) => message['content'] as string).join('');
+    return ollama.readWhole({
+      message: { content, tool_calls: messages.flatMap(({ tool_calls = [] }) => tool_calls) },
+    });
+  },
+};
+
+function cohereV1(isEvents: boolean): ToolLanguage {
+  const whole = ({ text, calls }: Turn): Json => {
+    const tool_calls = calls.map(({ name, args }) => ({ name, parameters: JSON.parse(args) }));
+    const listed = calls.length > 0 ? { tool_calls } : {};
+    const chat_history = [
+      { role: 'USER', message: 'Go.' },
+      { role: 'CHATBOT', message: text, ...listed },
+    ];
+    return { response_id: 'x', text, ...listed, chat_history, finish_reason: 'COMPLETE', meta: {} };
+  };
+  const language: ToolLanguage = {
+    dialect: 'cohere',
+    contentType: isEvents ? 'text/event-stream' : 'application/stream+json',
+    whole,
+    readWhole({ text, tool_calls = [], chat_history }) {
+      const { message, tool_calls: repeated = [] } = chat_history.at(-1);
+      if (message !== text || JSON.stringify(repeated) !== JSON.stringify(tool_calls))
+        throw new Error('a history that is not that of the response');
+      return { text, calls: listedArguments('parameters', tool_calls), waits: tool_calls.length > 0 };
+    },
+    stream(turn, chars) {
+      const event = (event_type: string, more: Json): Json => ({ is_finished: false, event_type, ...more });
+      const response = whole(turn);
+      const delta = (tool_call_delta: Json): Json => event('tool-calls-chunk', { tool_call_delta });
+      const events = [
+        event('stream-start', { generation_id: 'g' }),
+        ...pieces(turn.text, chars).map((text) => event('text-generation', { text })),
+        ...turn.calls.flatMap(({ name, args }, index) => [
+          delta({ index, name }),
+          ...pieces(args, chars).map((parameters) => delta({ index, parameters })),
+        ]),
+        ...(turn.calls.length > 0 ? [event('tool-calls-generation', { tool_calls: response['tool_calls'] })] : []),
+        { is_finished: true, event_type: 'stream-end', finish_reason: 'COMPLETE', response },
+      ];
+      return isEvents ? sseEvents(events, false) : jsonLines(events);
+    },
+    /** What the pieces, the list of whole calls and the last event tell has to be the same. */
+    readStream(bytes) {
+      const events = isEvents ? readSse(bytes) : readLines(bytes);
+      const of = (type: string): Json[] => events.filter(({ event_type }) => event_type === type);
+      const text = of('text-generation')
+        .map((event) => event['text'] as string)
+        .join('');
+      const generated = of('tool-calls-generation').flatMap(({ tool_calls }) => tool_calls as Json[]);
+      const pieced: { name: string; args: string }[] = [];
+      for (const { tool_call_delta: call } of of('tool-calls-chunk')) {
+        if (call.name !== undefined) {
+          inOrder(pieced, call.index);
+          pieced.push({ name: call.name, args: '' });
+        } else pieced[call.index]!.args += call.parameters;
+      }
+      const read = language.readWhole(of('stream-end')[0]!['response']);
+      const calls = listedArguments('parameters', generated);
+      const isSame = (list: readonly TurnCall[]): boolean =>
+        JSON.stringify(list.map(({ name, args }) => [name, JSON.parse(args)])) ===
+        JSON.stringify(read.calls.map(({ name, args }) => [name, JSON.parse(args)]));
+      if (!isSame(calls) || !isSame(pieced)) throw new Error('calls that differ from those of the last event');
+      if (text.replace(/\s+/g, ' ') !== read.text.replace(/\s+/g, ' ')) throw new Error('a text that differs');
+      return read;
+    },
+  };
+  return language;
+}
+
 export const TOOL_LANGUAGES: Readonly<Record<string, ToolLanguage>> = {
   'Chat Completions': chat(false),
   'Chat Completions of 2023': chat(true),
@@ -514,5 +623,8 @@ export const TOOL_LANGUAGES: Readonly<Record<string, ToolLanguage>> = {
   Messages: messages,
   Gemini: gemini,
   Cohere: cohere,
+  'Cohere, version 1': cohereV1(false),
+  'Cohere, version 1, as events': cohereV1(true),
+  Ollama: ollama,
   Converse: converse,
 };

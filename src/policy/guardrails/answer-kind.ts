@@ -1,13 +1,14 @@
 /** How an answer can be looked at, by its head. */
+import { streamFormOf, type StreamForm } from '../../providers/stream-form.js';
 
 /**
- * `document`: whole, as JSON or text. `events`: server-sent events, piece by piece. `frames`: an event stream of AWS.
- * `closed`: text in pieces that nobody can look into here. `other`: pictures, sound, files.
+ * `document`: whole, as JSON or text. `events`: server-sent events, piece by piece. `lines`: JSON lines, likewise. `frames`: an
+ * event stream of AWS. `closed`: text in pieces that nobody can look into here. `other`: pictures, sound, files.
  */
-export type AnswerKind = 'document' | 'events' | 'frames' | 'closed' | 'other';
+export type AnswerKind = 'document' | StreamForm | 'closed' | 'other';
 
-/** JSON values one after another: the pieces of a stream, or a list. */
-const LINES = /^application\/(?:x-ndjson|ndjson|x-jsonl|jsonl|stream\+json|json-seq)/;
+/** JSON values with separators between them (RFC 7464). */
+const SEQUENCE = /^application\/json-seq/;
 
 export interface AnswerHead {
   /** Lower-case. */
@@ -17,6 +18,8 @@ export interface AnswerHead {
   readonly isStreamed: boolean;
   /** Whether JSON comes as an array whose elements are the pieces of a stream. */
   readonly isArrayStream: boolean;
+  /** Whether JSON lines are the pieces of a stream in the client's language. Default false. */
+  readonly isLineStream?: boolean;
 }
 
 export function answerKind(head: AnswerHead): AnswerKind {
@@ -26,10 +29,14 @@ export function answerKind(head: AnswerHead): AnswerKind {
   return isPacked && kind !== 'other' ? 'closed' : kind;
 }
 
-function kindOf({ contentType, isStreamed, isArrayStream }: AnswerHead): AnswerKind {
-  if (contentType.startsWith('text/event-stream')) return 'events';
-  if (contentType.startsWith('application/vnd.amazon.eventstream')) return 'frames';
-  if (LINES.test(contentType)) return isStreamed ? 'closed' : 'document';
+function kindOf({ contentType, isStreamed, isArrayStream, isLineStream = false }: AnswerHead): AnswerKind {
+  const form = streamFormOf(contentType);
+  if (form === 'lines' || SEQUENCE.test(contentType)) {
+    // a list of documents, unless a stream was asked for
+    if (!isStreamed) return 'document';
+    return form === 'lines' && isLineStream ? form : 'closed';
+  }
+  if (form !== null) return form;
   if (/^application\/(?:[\w.+-]+\+)?json/.test(contentType)) return isArrayStream ? 'closed' : 'document';
   return contentType.startsWith('text/') || contentType === '' ? 'document' : 'other';
 }

@@ -10,9 +10,9 @@ import { screenDocument } from './document-screen.js';
 import { guardrailsOf, type GuardrailSet } from './guardrail-set.js';
 import { askedEvents, askedFrames, type AskedStream, type Judge } from './streams/asked-stream.js';
 import { FrameScreen } from './streams/frame-screen.js';
-import { SseScreen } from './streams/sse-screen.js';
+import { TextScreen } from './streams/text-screen.js';
 import { CallScreening } from './tool-calls/call-screening.js';
-import { FrameCalls, SseCalls, type CallScreenedStream } from './tool-calls/call-streams.js';
+import { FrameCalls, TextCalls, type CallScreenedStream } from './tool-calls/call-streams.js';
 import { toolCallRulesOf } from './tool-calls/tool-call-rules.js';
 import type { StreamListener } from './streams/event-queue.js';
 import type { StreamScreen } from './streams/stream-screen.js';
@@ -99,11 +99,13 @@ export class Screening {
    */
   answerScreen(head: AnswerHead, dialect: DialectId): 'whole' | StreamScreen | null {
     const onMatch: StreamListener = (match, pointer, offset) => this.#decisions.note('answer', pointer, match, offset);
-    switch (answerKind(head)) {
+    const kind = answerKind(head);
+    switch (kind) {
       case 'document':
         return 'whole';
       case 'events':
-        return this.#looksAtTexts ? new SseScreen(dialect, this.set.answer, onMatch) : null;
+      case 'lines':
+        return this.#looksAtTexts ? new TextScreen(kind, dialect, this.set.answer, onMatch) : null;
       case 'frames':
         return this.#looksAtTexts ? new FrameScreen(this.set.answer, onMatch) : null;
       case 'closed':
@@ -116,9 +118,11 @@ export class Screening {
   /** How the tool calls of a stream are checked; null: not piece by piece. Throws `guardrail_blocked` for a stream of another kind. */
   callStream(head: AnswerHead, grammar: ToolCallGrammar): CallScreenedStream | null {
     if (!this.calls) return null;
-    switch (answerKind(head)) {
+    const kind = answerKind(head);
+    switch (kind) {
       case 'events':
-        return new SseCalls(this.calls, grammar);
+      case 'lines':
+        return new TextCalls(kind, this.calls, grammar);
       case 'frames':
         return new FrameCalls(this.calls, grammar);
       case 'other':
@@ -137,7 +141,8 @@ export class Screening {
   askedStream(head: AnswerHead, dialect: DialectId): AskedStream | null {
     if (!this.#asksAbout('answer')) return null;
     const judge: Judge = (texts) => this.#webhook!.judge('answer', texts);
-    return answerKind(head) === 'frames' ? askedFrames(judge) : askedEvents(dialect, judge);
+    const kind = answerKind(head);
+    return kind === 'frames' ? askedFrames(judge) : askedEvents(kind === 'lines' ? kind : 'events', dialect, judge);
   }
 
   #asksAbout(on: 'request' | 'answer'): boolean {

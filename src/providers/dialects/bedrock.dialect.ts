@@ -1,6 +1,6 @@
 import type { GatewayError } from '../../platform/errors/gateway-error.js';
 import { encodeFrame } from '../event-stream.js';
-import { bedrockMeter, EVENT_STREAM } from './bedrock-meter.js';
+import { bedrockMeter } from './bedrock-meter.js';
 import { inspectBedrock } from './bedrock-request.js';
 import type { Dialect, RenderedError } from './dialect.js';
 import { errorHeaders } from './error-headers.js';
@@ -32,7 +32,7 @@ const STREAM_EXCEPTIONS: Readonly<Record<number, string>> = {
 export const bedrockDialect: Dialect = {
   id: 'bedrock',
   toolCalls: bedrockCalls,
-  streamType: EVENT_STREAM,
+  streamForms: ['frames'],
   inspect: inspectBedrock,
   withStreamUsage: (body) => body,
   meter: bedrockMeter,

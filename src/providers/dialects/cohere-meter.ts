@@ -1,20 +1,29 @@
+import { LineReader } from '../json-lines.js';
 import { MemberKeys } from '../json-members.js';
 import { decodeJson, SseReader } from '../sse.js';
+import { streamFormOf, type TextStreamForm } from '../stream-form.js';
 import { WholeAnswer } from '../whole-answer.js';
 import type { MeterReading, TokenUsage, UsageMeter } from './dialect.js';
 import { FinishReasons, finishReasonOf } from './finish-reasons.js';
 import { hasString, memberValueAt, stringLength } from './stream-text.js';
-import { count, type Fields, fields, NOTHING_READ, text } from './token-counts.js';
+import { count, type Fields, fields, NO_TOKENS, NOTHING_READ, text } from './token-counts.js';
 
-const ANSWER = new MemberKeys('usage', 'meta', 'model', 'finish_reason', 'id');
+const ANSWER = new MemberKeys('usage', 'meta', 'model', 'finish_reason', 'id', 'response_id');
 
-export function cohereMeter(contentType: string): UsageMeter {
-  return contentType.startsWith('text/event-stream') ? new CohereStreamMeter() : new CohereAnswerMeter();
+/** Calls that cost nothing. */
+const FREE = /^v1\/(?:de)?tokenize(?:\?|$)/;
+
+export function cohereMeter(contentType: string, path: string): UsageMeter {
+  const form = streamFormOf(contentType);
+  if (form === 'events' || form === 'lines') return new CohereStreamMeter(form);
+  return new CohereAnswerMeter(FREE.test(path));
 }
 
-/** Chat tells `usage`; embed and rerank tell `meta.billed_units`. */
+/** Chat tells `usage`; embed, rerank and version 1 tell `meta.billed_units`. */
 class CohereAnswerMeter implements UsageMeter {
   private readonly answer = new WholeAnswer();
+
+  constructor(private readonly isFree: boolean) {}
 
   push(chunk: Uint8Array): void {
     this.answer.push(chunk);
@@ -23,24 +32,30 @@ class CohereAnswerMeter implements UsageMeter {
   read(): MeterReading {
     const members = this.answer.read(ANSWER);
     if (!members) return NOTHING_READ;
+    const usage = cohereUsage(fields(members.value(0)) ?? fields(members.value(1)));
     return {
-      usage: cohereUsage(fields(members.value(0)) ?? fields(members.value(1))),
+      usage: this.isFree ? (usage ?? NO_TOKENS) : usage,
       servedModel: text(members.value(2)),
-      responseId: text(members.value(4)),
+      responseId: text(members.value(4)) ?? text(members.value(5)),
       finishReasons: finishReasonOf(members.value(3)),
-      errorInBody: members.value(3) === 'ERROR' ? 'finish_reason_error' : null,
+      errorInBody: errorOf(members.value(3)),
       outputChars: 0,
     };
   }
 }
 
 class CohereStreamMeter implements UsageMeter {
-  private readonly events = new SseReader((data) => this.look(data));
+  private readonly events: SseReader | LineReader;
   private readonly reasons = new FinishReasons();
   private usage: TokenUsage | null = null;
   private responseId: string | null = null;
   private errorInBody: string | null = null;
   private outputChars = 0;
+
+  constructor(form: TextStreamForm) {
+    const look = (data: string): void => this.look(data);
+    this.events = form === 'lines' ? new LineReader(look) : new SseReader(look);
+  }
 
   push(chunk: Uint8Array): void {
     this.events.push(chunk);
@@ -62,7 +77,7 @@ class CohereStreamMeter implements UsageMeter {
   private look(data: string): void {
     this.outputChars +=
       stringLength(data, 'text"') || stringLength(data, 'arguments"') || stringLength(data, 'tool_plan"');
-    // only `message-start` has an id, and only `message-end` a reason to end
+    // the first and the last event have an id, and only the last one a reason to end
     if (this.responseId === null && hasString(data, 'id"')) this.parse(data);
     else if (memberValueAt(data, 'finish_reason"') >= 0) this.parse(data);
   }
@@ -70,15 +85,36 @@ class CohereStreamMeter implements UsageMeter {
   private parse(data: string): void {
     const event = decodeJson(data);
     if (event?.['type'] === 'message-start') this.responseId ??= text(event['id']);
-    if (event?.['type'] !== 'message-end') return;
-    this.responseId ??= text(event['id']);
-    const delta = fields(event['delta']);
-    this.usage = cohereUsage(fields(delta?.['usage'])) ?? this.usage;
-    const reason = delta?.['finish_reason'];
-    this.reasons.note(reason);
-    if (reason === 'ERROR' || reason === 'TIMEOUT') this.errorInBody = `finish_reason_${reason.toLowerCase()}`;
+    const end = endOf(event);
+    if (!end) return;
+    this.responseId ??= end.responseId;
+    this.usage = cohereUsage(end.usage) ?? this.usage;
+    this.reasons.note(end.reason);
+    this.errorInBody = errorOf(end.reason) ?? this.errorInBody;
   }
 }
+
+interface StreamEnd {
+  readonly responseId: string | null;
+  readonly usage: Fields | undefined;
+  readonly reason: unknown;
+}
+
+/** Version 2 ends with `message-end`, version 1 with `stream-end` and the whole response. */
+function endOf(event: Fields | null): StreamEnd | null {
+  if (event?.['type'] === 'message-end') {
+    const delta = fields(event['delta']);
+    return { responseId: text(event['id']), usage: fields(delta?.['usage']), reason: delta?.['finish_reason'] };
+  }
+  if (event?.['event_type'] !== 'stream-end') return null;
+  const response = fields(event['response']);
+  const usage = fields(response?.['meta']);
+  return { responseId: text(response?.['response_id']), usage, reason: event['finish_reason'] };
+}
+
+/** `ERROR`, `ERROR_TOXIC`, `ERROR_LIMIT` and `TIMEOUT`. */
+const errorOf = (reason: unknown): string | null =>
+  typeof reason === 'string' && /^(?:ERROR|TIMEOUT)/.test(reason) ? `finish_reason_${reason.toLowerCase()}` : null;
 
 /** What is billed comes first; `tokens` (which include the template's) only where nothing is. Rerank is billed by the search: no tokens. */
 export function cohereUsage(usage: Fields | undefined): TokenUsage | null {

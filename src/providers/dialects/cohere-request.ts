@@ -1,11 +1,18 @@
+import { JsonEdits } from '../json-edits.js';
 import { MemberKeys, scanBody } from '../json-members.js';
 import { skipSpace } from '../json-text.js';
-import { booleanAt, numberAt, stringAt } from '../json-values.js';
+import { booleanAt, isAbsent, numberAt, stringAt } from '../json-values.js';
 import { NO_FACTS, type RequestFacts } from './dialect.js';
 
 const REQUEST = new MemberKeys('model', 'stream', 'max_tokens');
 
-const INFERENCE = /^v2\/(?:chat|embed|rerank)(?:\?|$)/;
+const INFERENCE = /^(?:v2\/(?:chat|embed|rerank)|v1\/(?:chat|embed|rerank|(?:de)?tokenize))(?:\?|$)/;
+
+/** What version 1 uses where a request names no model (docs.cohere.com/v1/reference). */
+const DEFAULT_MODELS: readonly (readonly [RegExp, string])[] = [
+  [/^v1\/chat(?:\?|$)/, 'command-r-plus-08-2024'],
+  [/^v1\/embed(?:\?|$)/, 'embed-english-v2.0'],
+];
 
 /** See `Dialect.inspect`. The last event of every stream tells its usage. */
 export function inspectCohere(body: Buffer, path: string): RequestFacts {
@@ -18,4 +25,14 @@ export function inspectCohere(body: Buffer, path: string): RequestFacts {
     streaming: booleanAt(body, values[1], 'stream') ?? false,
     maxOutputTokens: numberAt(body, values[2], 'max_tokens'),
   };
+}
+
+/** See `Dialect.withDefaultModel`. */
+export function withDefaultCohereModel(body: Buffer, path: string): Buffer {
+  const model = DEFAULT_MODELS.find(([calls]) => calls.test(path))?.[1];
+  if (model === undefined || body.length === 0) return body;
+  if (!isAbsent(body, scanBody(body, REQUEST).values[0])) return body;
+  const edits = new JsonEdits(body);
+  edits.object().set('model', model);
+  return edits.apply();
 }

@@ -1,15 +1,17 @@
 import { cohereMeter } from './cohere-meter.js';
-import { inspectCohere } from './cohere-request.js';
-import type { Dialect, RenderedError } from './dialect.js';
-import { errorHeaders, sseEvent } from './error-headers.js';
+import { inspectCohere, withDefaultCohereModel } from './cohere-request.js';
+import type { Dialect, RenderedError, StreamPosition } from './dialect.js';
+import { errorHeaders, jsonLine, sseEvent } from './error-headers.js';
 import { PassThroughFilter } from './pass-through-filter.js';
 import { cohereCalls } from './tool-calls/grammars.js';
 
-/** Cohere's API, version 2. */
+/** Cohere's API, version 2, and version 1, whose streams are lines of JSON unless a client accepts events alone. */
 export const cohereDialect: Dialect = {
   id: 'cohere',
   toolCalls: cohereCalls,
+  streamForms: ['events', 'lines'],
   inspect: inspectCohere,
+  withDefaultModel: withDefaultCohereModel,
   withStreamUsage: (body) => body,
   meter: cohereMeter,
   streamFilter: () => new PassThroughFilter(),
@@ -21,8 +23,16 @@ export const cohereDialect: Dialect = {
     };
   },
   /** Cohere's SDKs know no error event: the stream ends with the reason ERROR, which they show. */
-  renderStreamError(error, requestId, _path, position): Buffer {
+  renderStreamError(error, requestId, path, position): Buffer {
+    if (path.startsWith('v1/')) return v1StreamError(error.detail, requestId, position);
     const delta = { finish_reason: 'ERROR', error: error.detail };
     return sseEvent({ type: 'message-end', id: requestId, delta }, 'message-end', position);
   },
 };
+
+/** The members that Cohere's own types require of the last event. */
+function v1StreamError(message: string, requestId: string, position?: StreamPosition): Buffer {
+  const response = { response_id: requestId, text: '', finish_reason: 'ERROR' };
+  const event = { is_finished: true, event_type: 'stream-end', finish_reason: 'ERROR', error: message, response };
+  return position?.form === 'events' ? sseEvent(event, undefined, position) : jsonLine(event, position);
+}

@@ -3,6 +3,7 @@ import { bedrockDialect } from './bedrock.dialect.js';
 import { cohereDialect } from './cohere.dialect.js';
 import type { Dialect, DialectId } from './dialect.js';
 import { geminiDialect } from './gemini.dialect.js';
+import { ollamaDialect } from './ollama.dialect.js';
 import { openAiDialect } from './openai.dialect.js';
 
 const DIALECTS: Partial<Record<DialectId, Dialect>> = {
@@ -11,6 +12,7 @@ const DIALECTS: Partial<Record<DialectId, Dialect>> = {
   gemini: geminiDialect,
   cohere: cohereDialect,
   bedrock: bedrockDialect,
+  ollama: ollamaDialect,
 };
 
 /** @throws Error for a dialect that is not built: a mistake of ours, as providers name only those that are */

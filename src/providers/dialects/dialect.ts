@@ -3,9 +3,10 @@
  * Pure functions over bytes: no I/O, no Nest, nothing here knows a provider.
  */
 import type { GatewayError } from '../../platform/errors/gateway-error.js';
+import type { StreamForm } from '../stream-form.js';
 import type { ToolCallGrammar } from './tool-calls/tool-call-grammar.js';
 
-export type DialectId = 'openai' | 'anthropic' | 'gemini' | 'cohere' | 'bedrock';
+export type DialectId = 'openai' | 'anthropic' | 'gemini' | 'cohere' | 'bedrock' | 'ollama';
 
 /** What a request asks for, as far as the gateway must know it. `null`: the body does not say. */
 export interface RequestFacts {
@@ -89,6 +90,8 @@ export interface StreamPosition {
   before: 'nothing' | 'whole events' | 'part of an event';
   /** Whether the response is complete after the event; false: its connection is broken. */
   isComplete: boolean;
+  /** The form of the stream, for dialects with several; absent: unknown. */
+  form?: StreamForm | null;
 }
 
 /** For whoever knows nothing of the stream: an event before it is ended first. */
@@ -99,12 +102,17 @@ export const UNKNOWN_POSITION: Readonly<StreamPosition> = Object.freeze({
 
 export interface Dialect {
   readonly id: DialectId;
-  /** How the content type of this dialect's streams begins; absent: `text/event-stream`. */
-  readonly streamType?: string;
+  /** The forms of this dialect's streams; absent: events alone. */
+  readonly streamForms?: readonly StreamForm[];
   /** How tools are offered, called and answered. */
   readonly toolCalls: ToolCallGrammar;
   /** `path` is the vendor path below the base (no leading slash). Throws GatewayError `invalid_body` on bad JSON. */
   inspect(body: Buffer, path: string): RequestFacts;
+  /**
+   * The body with the model that the vendor uses where a request names none, so that the model which rules and limits see is
+   * the one that is called. Absent: a request without a model is refused by the vendor.
+   */
+  withDefaultModel?(body: Buffer, path: string): Buffer;
   /** The body with usage asked for in the stream; only called when `usageToInject`. */
   withStreamUsage(body: Buffer): Buffer;
   /**

@@ -26,6 +26,11 @@ export function retrySeconds(error: GatewayError): number | undefined {
   return Math.min(Math.max(error.retryAfterSeconds, 0), MAX_RETRY_SECONDS);
 }
 
+/** One line of a stream of JSON lines. After a part of a line it begins with a line feed, which ends that line. */
+export function jsonLine(data: unknown, { before } = UNKNOWN_POSITION): Buffer {
+  return Buffer.from(`${before === 'part of an event' ? '\n' : ''}${JSON.stringify(data)}\n`);
+}
+
 /**
  * One event of an SSE stream. After a part of an event it begins with an empty line, which ends that event; elsewhere an
  * empty line would be an event without data to some decoders.

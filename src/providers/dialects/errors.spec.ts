@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../platform/errors/error-catalogue.js';
 import { GatewayError, type GatewayErrorOptions } from '../../platform/errors/gateway-error.js';
-import type { Dialect } from './dialect.js';
+import type { Dialect, StreamPosition } from './dialect.js';
 import { dialectOf } from './dialect-registry.js';
 import { openAiDialectWith } from './openai.dialect.js';
 
@@ -8,7 +8,10 @@ const openai = dialectOf('openai');
 const anthropic = dialectOf('anthropic');
 const gemini = dialectOf('gemini');
 const cohere = dialectOf('cohere');
-const ALL = [openai, anthropic, gemini, cohere];
+const ollama = dialectOf('ollama');
+const ALL = [openai, anthropic, gemini, cohere, ollama];
+
+const WHOLE_EVENTS = { before: 'whole events', isComplete: true } as const;
 
 const error = (code: ErrorCode, options?: GatewayErrorOptions) => new GatewayError(code, 'Say what to do.', options);
 function rendered(dialect: Dialect, thrown: GatewayError, path?: string) {
@@ -172,7 +175,42 @@ describe('an error in the words of Cohere', () => {
   });
 });
 
+describe('an error in a stream of JSON lines', () => {
+  const timeout = error('upstream_timeout');
+  const lines = (dialect: Dialect, path: string, position?: StreamPosition): string =>
+    dialect.renderStreamError(timeout, 'req-1', path, position).toString();
+
+  it.each(['nothing', 'whole events'] as const)('is one line after %s', (before) => {
+    const position = { before, isComplete: true, form: 'lines' } as const;
+    expect(lines(ollama, 'api/chat', position)).toBe('{"error":"Say what to do."}\n');
+    const end = lines(cohere, 'v1/chat', position);
+    expect(end).toMatch(/^[^\n]+\n$/);
+    expect(JSON.parse(end)).toEqual({
+      ...{ is_finished: true, event_type: 'stream-end', finish_reason: 'ERROR', error: 'Say what to do.' },
+      response: { response_id: 'req-1', text: '', finish_reason: 'ERROR' },
+    });
+  });
+
+  it('ends the line before it', () => {
+    expect(lines(ollama, 'api/chat')).toBe('\n{"error":"Say what to do."}\n');
+    expect(lines(cohere, 'v1/chat').startsWith('\n{')).toBe(true);
+  });
+
+  it('is an event for a client of Cohere that accepts events alone', () => {
+    const bytes = cohere.renderStreamError(timeout, 'r', 'v1/chat', { ...WHOLE_EVENTS, form: 'events' });
+    expect(event(bytes)).toMatchObject({ event: null, data: { event_type: 'stream-end', finish_reason: 'ERROR' } });
+  });
+
+  it('of Ollama is a text, with its code in a header', () => {
+    const { status, headers, body } = rendered(ollama, error('credential_missing'));
+    expect([status, body]).toEqual([401, { error: 'Say what to do.' }]);
+    expect(headers['x-gateway-error']).toBe('credential_missing');
+  });
+});
+
 describe.each(ALL)('an error in $id', (dialect) => {
+  const isEvents = dialect.streamForms === undefined || dialect.streamForms.includes('events');
+
   it('keeps what is not for the caller', () => {
     const secret = error('internal_error', { internal: 'secret-a', reason: 'secret-b', cause: new Error('secret-c') });
     const { headers, body } = dialect.renderError(secret, 'req-1');
@@ -195,7 +233,7 @@ describe.each(ALL)('an error in $id', (dialect) => {
   it('ends an event that was cut before it in a stream', () => {
     const cut = 'data: {"half';
     const text = cut + dialect.renderStreamError(error('upstream_timeout'), 'r', '').toString();
-    expect(text.split('\n\n')[0]).toBe(cut);
+    expect(text.split(isEvents ? '\n\n' : '\n')[0]).toBe(cut);
     expect(text).not.toContain('[DONE]');
   });
 
@@ -204,7 +242,7 @@ describe.each(ALL)('an error in $id', (dialect) => {
     const paths = ['', 'responses', 'v1beta/models/m:streamGenerateContent?alt=sse'];
     for (const path of paths) {
       const text = dialect.renderStreamError(error('upstream_timeout'), 'r', path, position).toString();
-      expect(text).toMatch(/^(?:event: [a-z.-]+\n)?data: \{[^\n]*\}\n\n$/);
+      expect(text).toMatch(isEvents ? /^(?:event: [a-z.-]+\n)?data: \{[^\n]*\}\n\n$/ : /^\{[^\n]*\}\n$/);
     }
   });
 });

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bytesOf } from '../../../test/support/event-stream.js';
+import { dialectAt } from '../dialect-at.js';
 import { findProvider } from '../registry.js';
 import type { MeterReading, TokenUsage } from './dialect.js';
-import { dialectOf } from './dialect-registry.js';
 
 const FIXTURES = join(process.cwd(), 'test/fixtures/wire');
 
@@ -32,11 +32,12 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   sse: 'text/event-stream; charset=utf-8',
   json: 'application/json',
   frames: 'application/vnd.amazon.eventstream',
+  ndjson: 'application/x-ndjson',
 };
 
 function meterOf(provider: string, file: string, path: string, headers: Record<string, string> = {}) {
   const contentType = CONTENT_TYPES[file.slice(file.lastIndexOf('.') + 1)]!;
-  return dialectOf(findProvider(provider)!.dialect).meter(contentType, path, (name) => headers[name] ?? null);
+  return dialectAt(findProvider(provider)!, path).meter(contentType, path, (name) => headers[name] ?? null);
 }
 
 function fixture(provider: string, file: string): Buffer {
@@ -72,9 +73,11 @@ describe.each(cases)('the meter on %s/%s', (provider, file, { path, headers, ...
   });
 
   it('reads the same byte by byte, with CR LF line ends, without the last empty line, and when it is asked in between', () => {
-    if (!file.endsWith('.sse')) return;
+    const isEvents = file.endsWith('.sse');
+    if (!isEvents && !file.endsWith('.ndjson')) return;
     const lf = bytes.toString('latin1').replaceAll('\r\n', '\n');
-    for (const text of [lf, lf.replaceAll('\n', '\r\n'), lf.replaceAll('\n', '\r'), lf.trimEnd()]) {
+    const withCr = isEvents ? [lf.replaceAll('\n', '\r')] : [];
+    for (const text of [lf, lf.replaceAll('\n', '\r\n'), ...withCr, lf.trimEnd()]) {
       const meter = meterOf(provider, file, path, headers);
       for (const byte of Buffer.from(text, 'latin1')) meter.push(Buffer.from([byte]));
       meter.read();

@@ -3,6 +3,7 @@ import { dialectOf } from './dialect-registry.js';
 const anthropic = dialectOf('anthropic');
 const gemini = dialectOf('gemini');
 const cohere = dialectOf('cohere');
+const ollama = dialectOf('ollama');
 const NOTHING = {
   model: null,
   streaming: false,
@@ -69,6 +70,51 @@ describe('a Cohere request', () => {
     const facts = { ...NOTHING, model: 'command-a-03-2025', streaming: true, maxOutputTokens: 50 };
     expect(cohere.inspect(body, 'v2/chat')).toEqual(facts);
     expect(cohere.inspect(Buffer.alloc(0), 'v1/models')).toEqual(NOTHING);
+  });
+
+  it.each([
+    ['v1/chat', '{"message":"Hi"}', '{"message":"Hi","model":"command-r-plus-08-2024"}'],
+    ['v1/chat?x=1', '{"model":null,"message":"Hi"}', '{"model":"command-r-plus-08-2024","message":"Hi"}'],
+    ['v1/embed', '{"texts":["a"],"n":12345678901234567890}', undefined],
+    ['v1/chat', '{"model":"command-a-03-2025"}', '{"model":"command-a-03-2025"}'],
+    ['v1/rerank', '{"query":"q"}', '{"query":"q"}'],
+    ['v2/chat', '{"messages":[]}', '{"messages":[]}'],
+    ['v1/chat', '', ''],
+  ])('of version 1 names the model that the vendor would use: %s %s', (path, body, expected) => {
+    const named = cohere.withDefaultModel!(Buffer.from(body), path).toString();
+    expect(named).toBe(expected ?? '{"texts":["a"],"n":12345678901234567890,"model":"embed-english-v2.0"}');
+  });
+});
+
+describe('an Ollama request', () => {
+  const inspect = (path: string, body: object | string) =>
+    ollama.inspect(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)), path);
+
+  it('streams unless it says otherwise, and has its ceiling among its options', () => {
+    const model = 'llama3.2:3b';
+    expect(inspect('api/chat', { model, messages: [] })).toEqual({ ...NOTHING, model, streaming: true });
+    expect(inspect('api/generate?x', { model, stream: null })).toMatchObject({ streaming: true });
+    expect(inspect('api/chat', { model, stream: false, options: { seed: 1, num_predict: 9 } })).toEqual({
+      ...{ ...NOTHING, model, maxOutputTokens: 9 },
+    });
+    expect(inspect('api/embed', { model, input: 'a' })).toEqual({ ...NOTHING, model });
+    expect(inspect('api/show', { name: model })).toEqual({ ...NOTHING, model });
+    expect(inspect('api/tags', '')).toEqual(NOTHING);
+  });
+
+  it('has no ceiling where it asks for as much as the model writes', () => {
+    for (const num_predict of [-1, -2, null])
+      expect(inspect('api/chat', { model: 'm', options: { num_predict } }).maxOutputTokens).toBeNull();
+  });
+
+  it.each([
+    ['{"model":"a","Model":"b"}', /another case/],
+    ['{"model":"a","options":[1]}', /"options" must be an object/],
+    ['{"model":"a","options":{"num_predict":"9"}}', /must be a number/],
+    ['{"model":"a","stream":"yes"}', /true or false/],
+    ['[]', /an object is expected/],
+  ])('is refused where a server could read it in another way: %s', (body, problem) => {
+    expect(() => inspect('api/chat', body)).toThrow(problem);
   });
 });
 

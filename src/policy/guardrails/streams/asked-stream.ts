@@ -2,9 +2,10 @@
 import type { DialectId } from '../../../providers/dialects/dialect.js';
 import { GatewayError } from '../../../platform/errors/gateway-error.js';
 import { EventStreamSplitter } from '../../../providers/event-stream.js';
+import type { TextStreamForm } from '../../../providers/stream-form.js';
 import type { AskedText } from '../webhook/question.js';
 import { readFrame, written as writtenFrame, type Frame } from './frame-events.js';
-import { SseSplitter, written as writtenEvent } from './sse-events.js';
+import { textEventsOf } from './text-events.js';
 import { VerdictQueue } from './verdict-queue.js';
 
 /** What is to stand in the place of texts, by their pointers. Rejects with `guardrail_blocked`. */
@@ -30,11 +31,12 @@ interface Wire<Form> {
   joined(forms: readonly Form[]): Shown;
 }
 
-/** Server-sent events in a vendor's language. */
-export function askedEvents(dialect: DialectId, judge: Judge): AskedStream {
-  const queue = new VerdictQueue<string>(dialect, writtenEvent);
+/** Server-sent events or JSON lines in a vendor's language. */
+export function askedEvents(form: TextStreamForm, dialect: DialectId, judge: Judge): AskedStream {
+  const events = textEventsOf(form);
+  const queue = new VerdictQueue<string>(dialect, events.written);
   let comments = '';
-  const splitter = new SseSplitter(
+  const splitter = events.splitter(
     (raw, event) => queue.push(raw, event),
     (raw) => (comments += raw),
   );

@@ -44,7 +44,8 @@ export function readEvent(dialect: DialectId, event: Members): EventReading {
   if (dialect === 'openai') return Array.isArray(event['choices']) ? chat(event) : responses(event);
   if (dialect === 'anthropic') return anthropic(event);
   if (dialect === 'gemini') return gemini(event);
-  return dialect === 'cohere' ? cohere(event) : bedrock(event);
+  if (dialect === 'cohere') return typeof event['event_type'] === 'string' ? cohereV1(event) : cohere(event);
+  return dialect === 'ollama' ? ollama(event) : bedrock(event);
 }
 
 const NO_TEXT: ReadonlySet<string> = new Set(['role', 'id', 'type', 'name']);
@@ -129,18 +130,37 @@ function gemini(event: Members): EventReading {
 
 function cohere(event: Members): EventReading {
   const pieces = new Pieces();
-  const type = place(event['type'] ?? event['event_type'], '');
+  const type = place(event['type'], '');
   const message = fields(fields(event['delta'])?.['message']);
   const path = `/message/${place(event['index'])}`;
   if (type === 'content-delta') pieces.add(fields(message?.['content']), `${path}/content`, '', ['text', 'thinking']);
   else if (type === 'tool-plan-delta') pieces.add(message, path, '', ['tool_plan']);
   else if (type === 'tool-call-delta')
     pieces.add(fields(fields(message?.['tool_calls'])?.['function']), `${path}/tool_calls/function`, '', ['arguments']);
-  else if (type === 'text-generation') pieces.add(event, '', '', ['text']);
-  return {
-    pieces: pieces.found,
-    ends: /-(?:end|start|generation)$/.test(type) && type !== 'text-generation' ? null : NONE,
-  };
+  return { pieces: pieces.found, ends: /-(?:end|start)$/.test(type) ? null : NONE };
+}
+
+/** Cohere's version 1. Citations may come between the pieces of the text that they belong to. */
+const ENDS_OF_V1: ReadonlySet<string> = new Set(['stream-end', 'tool-calls-generation', 'search-queries-generation']);
+
+function cohereV1(event: Members): EventReading {
+  const pieces = new Pieces();
+  const type = place(event['event_type'], '');
+  if (type === 'text-generation') pieces.add(event, '', '', ['text']);
+  else if (type === 'tool-calls-chunk') {
+    const call = fields(event['tool_call_delta']);
+    pieces.add(event, '/tool_plan', '', ['text']);
+    pieces.add(call, `/tool_calls/${place(call?.['index'])}`, '', ['parameters']);
+  }
+  return { pieces: pieces.found, ends: ENDS_OF_V1.has(type) ? null : NONE };
+}
+
+/** Ollama's lines: of `api/chat` with a message, of `api/generate` without one. Tool calls come whole. */
+function ollama(event: Members): EventReading {
+  const pieces = new Pieces();
+  pieces.add(event, '', '', ['response', 'thinking']);
+  pieces.add(fields(event['message']), '/message', '', ['content', 'thinking']);
+  return { pieces: pieces.found, ends: event['done'] === true ? null : NONE };
 }
 
 /** Converse, whose events stand under their names; and models in their vendors' own words. */

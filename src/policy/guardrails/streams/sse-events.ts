@@ -1,5 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
 import { parseMarked, writeJson } from '../../../providers/exact-json.js';
+import type { EventSplitter, OnComment, OnEvent } from './text-events.js';
 
 export type EventMembers = Record<string, unknown>;
 
@@ -12,14 +13,13 @@ const BETWEEN_EVENTS = /(?:(?::[^\r\n]*)?(?:\r\n|\n|\r(?!$)))+/y;
 const BEGINS_BETWEEN: ReadonlySet<number> = new Set([0x3a, 0x0d, 0x0a]);
 
 /** Parts a stream of server-sent events (WHATWG HTML §9.2) into events, however it is cut. */
-export class SseSplitter {
+export class SseSplitter implements EventSplitter {
   readonly #decoder = new StringDecoder('utf8');
   #held = '';
 
-  /** `event`: null for data that has no members, or is not `parsed`. Comments do not belong to an event and wait for nothing. */
   constructor(
-    private readonly onEvent: (raw: string, event: EventMembers | null, data: string) => void,
-    private readonly onComment: (raw: string) => void,
+    private readonly onEvent: OnEvent,
+    private readonly onComment: OnComment,
     private readonly isParsed = true,
   ) {}
 

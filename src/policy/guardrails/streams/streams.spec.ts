@@ -25,7 +25,7 @@ function screening(action: GuardrailAction, ...detectors: DetectingGuardrail['de
 
 function screenOf(of: Screening, dialect: DialectId, contentType = 'text/event-stream'): StreamScreen {
   return of.answerScreen(
-    { contentType, contentEncoding: null, isStreamed: true, isArrayStream: false },
+    { contentType, contentEncoding: null, isStreamed: true, isArrayStream: false, isLineStream: true },
     dialect,
   ) as StreamScreen;
 }
@@ -33,9 +33,13 @@ function screenOf(of: Screening, dialect: DialectId, contentType = 'text/event-s
 const sse = (event: unknown, type?: string): string =>
   `${type ? `event: ${type}\n` : ''}data: ${JSON.stringify(event)}\n\n`;
 
+const jsonLine = (event: unknown): string => `${JSON.stringify(event)}\n`;
+
 /** How each language streams pieces of a text, and where a reader finds them. */
 interface Language {
   dialect: DialectId;
+  /** Of a stream of JSON lines. */
+  contentType?: string;
   before: Json[];
   piece: (text: string) => Json;
   after: (text: string) => Json[];
@@ -121,10 +125,47 @@ const LANGUAGES: Record<string, Language> = {
     ],
     read: (event) => event['delta']?.message?.content?.text ?? '',
   },
+  'Cohere, version 1': {
+    dialect: 'cohere',
+    contentType: 'application/stream+json',
+    before: [{ is_finished: false, event_type: 'stream-start', generation_id: 'g' }],
+    piece: (text) => ({ is_finished: false, event_type: 'text-generation', text }),
+    after: (text) => [
+      { is_finished: false, event_type: 'citation-generation', citations: [] },
+      { is_finished: true, event_type: 'stream-end', finish_reason: 'COMPLETE', response: { text } },
+    ],
+    read: (event) => event['text'] ?? '',
+  },
+  'the parameters of a tool in Cohere, version 1': {
+    dialect: 'cohere',
+    contentType: 'application/stream+json',
+    before: [{ is_finished: false, event_type: 'tool-calls-chunk', tool_call_delta: { index: 0, name: 'f' } }],
+    piece: (parameters) => ({
+      ...{ is_finished: false, event_type: 'tool-calls-chunk', tool_call_delta: { index: 0, parameters } },
+    }),
+    after: () => [{ is_finished: true, event_type: 'stream-end', finish_reason: 'COMPLETE', response: { text: '' } }],
+    read: (event) => event['tool_call_delta']?.parameters ?? '',
+  },
+  'Ollama’s chat': {
+    dialect: 'ollama',
+    contentType: 'application/x-ndjson',
+    before: [],
+    piece: (content) => ({ model: 'm', message: { role: 'assistant', content }, done: false }),
+    after: () => [{ model: 'm', message: { role: 'assistant', content: '' }, done: true, eval_count: 3 }],
+    read: (event) => event['message'].content,
+  },
+  'thoughts in Ollama’s generate': {
+    dialect: 'ollama',
+    contentType: 'application/x-ndjson',
+    before: [],
+    piece: (thinking) => ({ model: 'm', response: '', thinking, done: false }),
+    after: () => [{ model: 'm', response: '', done: true, context: [1] }],
+    read: (event) => event['thinking'] ?? '',
+  },
 };
 
 const eventsOf = (stream: string): Json[] =>
-  stream
+  (stream.startsWith('{') ? stream.replace(/^/gm, 'data: ').replaceAll('\n', '\n\n') : stream)
     .split('\n\n')
     .filter((event) => event.includes('data: {'))
     .map((event) => JSON.parse(event.slice(event.indexOf('data: ') + 6)) as Json);
@@ -137,14 +178,16 @@ function run(screen: StreamScreen, chunks: readonly string[]): { shown: string; 
 
 const cutAt = (text: string, size: number): string[] => text.match(new RegExp(`[^]{1,${size}}`, 'g')) ?? [];
 
-describe.each(Object.entries(LANGUAGES))('%s', (_, { dialect, before, piece, after, read }) => {
+describe.each(Object.entries(LANGUAGES))('%s', (_, { dialect, contentType, before, piece, after, read }) => {
   const chunks = (pieces: readonly string[]): string[] =>
-    [...before, ...pieces.map(piece), ...after(pieces.join(''))].map((event) => sse(event, event['type']));
+    [...before, ...pieces.map(piece), ...after(pieces.join(''))].map((event) =>
+      contentType === undefined ? sse(event, event['type']) : jsonLine(event),
+    );
 
   it.each([1, 2, 3, 7, 100])('is redacted across pieces of %i characters, with all its events', (size) => {
     const of = screening('redact', 'credit_card', 'email', 'private_key', 'phone', 'iban', 'us_ssn', 'secret');
     const sent = chunks(cutAt(`Take ${CARD}, or ask anna@example.com. So: ${KEY} Done.`, size));
-    const { shown } = run(screenOf(of, dialect), sent);
+    const { shown } = run(screenOf(of, dialect, contentType), sent);
     const events = eventsOf(shown);
     expect(events.map(read).join('')).toBe('Take [credit card], or ask [e-mail]. So: [private key] Done.');
     expect(events).toHaveLength(sent.length);
@@ -159,9 +202,9 @@ describe.each(Object.entries(LANGUAGES))('%s', (_, { dialect, before, piece, aft
 
   it('goes on byte for byte where nothing is found', () => {
     const sent = chunks(['The ', 'gate ', 'is 24 ', 'm wide', ', as ', 'they say.']);
-    expect(run(screenOf(screening('redact', 'credit_card', 'email', 'secret', 'phone'), dialect), sent).shown).toBe(
-      sent.join(''),
-    );
+    expect(
+      run(screenOf(screening('redact', 'credit_card', 'email', 'secret', 'phone'), dialect, contentType), sent).shown,
+    ).toBe(sent.join(''));
   });
 
   it('is never one late chunk: prose waits for a word at most', () => {
@@ -171,6 +214,7 @@ describe.each(Object.entries(LANGUAGES))('%s', (_, { dialect, before, piece, aft
     const screen = screenOf(
       screening('block', 'credit_card', 'email', 'private_key', 'phone', 'iban', 'us_ssn', 'secret'),
       dialect,
+      contentType,
     );
     sent.forEach((chunk, i) => {
       const shown = String(screen.push(chunk));
@@ -179,7 +223,7 @@ describe.each(Object.entries(LANGUAGES))('%s', (_, { dialect, before, piece, aft
   });
 
   it('is broken off before what is blocked', () => {
-    const screen = screenOf(screening('block', 'credit_card'), dialect);
+    const screen = screenOf(screening('block', 'credit_card'), dialect, contentType);
     const { shown } = run(screen, chunks(['Hello. ', 'Take 41', '11 1111 11', '11 1111', ' now', ' and more']));
     expect(screen.blocked?.rule.name).toBe('credit_card');
     expect(eventsOf(shown).map(read).join('')).toBe('Hello. ');
@@ -188,7 +232,7 @@ describe.each(Object.entries(LANGUAGES))('%s', (_, { dialect, before, piece, aft
   it('is flagged and goes on as it was', () => {
     const of = screening('flag', 'credit_card', 'pattern');
     const sent = chunks(cutAt(`Take ${CARD} for PRJ-1234 now`, 4));
-    expect(run(screenOf(of, dialect), sent).shown).toBe(sent.join(''));
+    expect(run(screenOf(of, dialect, contentType), sent).shown).toBe(sent.join(''));
     expect(of.decisions.map(({ guardrail, action, on }) => [guardrail, action, on])).toEqual([
       ['credit_card', 'flag', 'answer'],
       ['pattern', 'flag', 'answer'],
@@ -267,6 +311,24 @@ it('takes bytes however they come, other line ends, and comments at once', () =>
   expect(waiting.push(': keep-alive\n')).toBe(': keep-alive\n');
   expect(waiting.push(`: keep-alive\n${sse(chat.piece('1111 '))}: ke`)).toBe(': keep-alive\n');
   expect(waiting.push('ep-alive\n')).toBe(': keep-alive\n');
+});
+
+it('takes JSON lines however they are cut, with either line end, and screens a line that is not JSON', () => {
+  const { piece, read } = LANGUAGES['Ollama’s chat']!;
+  const lines = ['Grüße: 4111 1111', ' 1111 1111', ' 👋'].map((text) => JSON.stringify(piece(text)));
+  const bytes = Buffer.from(`${lines.join('\r\n')}\r\n\r\nnot JSON: ${CARD}`);
+  for (const size of [1, 2, 5, 1_000]) {
+    const screen = screenOf(screening('redact', 'credit_card'), 'ollama', 'application/x-ndjson');
+    let shown = '';
+    for (let at = 0; at < bytes.length; at += size) shown += String(screen.push(bytes.subarray(at, at + size)));
+    shown += String(screen.end());
+    const [first, second, third, plain] = shown.split('\n').filter((line) => line.trim() !== '');
+    expect([first, second, third].map((line) => read(JSON.parse(line!) as Json)).join('')).toBe(
+      'Grüße: [credit card] 👋',
+    );
+    expect(plain).toBe('not JSON: [credit card]');
+    expect(shown.match(/\r\n/g)).toHaveLength(4);
+  }
 });
 
 it('keeps the spelling of numbers in an event that is written anew', () => {

@@ -2,8 +2,9 @@
 import { decodeFrame, encodeJsonFrame, EventStreamSplitter } from '../../../providers/event-stream.js';
 import type { ToolCallGrammar } from '../../../providers/dialects/tool-calls/tool-call-grammar.js';
 import { JsonObject, parseJsonTree, writeJsonTree } from '../../../providers/json-tree.js';
+import type { TextStreamForm } from '../../../providers/stream-form.js';
 import type { GatewayError } from '../../../platform/errors/gateway-error.js';
-import { SseSplitter, withData } from '../streams/sse-events.js';
+import { textEventsOf, type EventSplitter } from '../streams/text-events.js';
 import { WRAPPED } from '../streams/frame-events.js';
 import { CallQueue } from './call-queue.js';
 import type { CallScreening } from './call-screening.js';
@@ -15,18 +16,22 @@ export interface CallScreenedStream {
   readonly refusal: GatewayError | null;
 }
 
-/** Server-sent events (WHATWG HTML §9.2). */
-export class SseCalls implements CallScreenedStream {
+/** Server-sent events and JSON lines. */
+export class TextCalls implements CallScreenedStream {
   readonly #queue: CallQueue<string>;
   #shown = '';
-  readonly #splitter = new SseSplitter(
-    (raw, _event, data) => (this.#shown += this.#queue.push(raw, data).join('')),
-    (raw) => (this.#shown += this.refusal ? '' : raw),
-    false,
-  );
+  readonly #splitter: EventSplitter;
 
-  constructor(screening: CallScreening, grammar: ToolCallGrammar) {
-    this.#queue = new CallQueue<string>(screening, grammar, rendered);
+  constructor(form: TextStreamForm, screening: CallScreening, grammar: ToolCallGrammar) {
+    const events = textEventsOf(form);
+    this.#queue = new CallQueue<string>(screening, grammar, (event, raw) =>
+      events.withJson(raw, writeJsonTree(event), nameOf(event)),
+    );
+    this.#splitter = events.splitter(
+      (raw, _event, data) => (this.#shown += this.#queue.push(raw, data).join('')),
+      (raw) => (this.#shown += this.refusal ? '' : raw),
+      false,
+    );
   }
 
   get refusal(): GatewayError | null {
@@ -45,8 +50,7 @@ export class SseCalls implements CallScreenedStream {
   }
 }
 
-const rendered = (event: JsonObject, raw: string): string =>
-  withData(raw, writeJsonTree(event), event.text('type') ?? event.text('event_type') ?? null);
+const nameOf = (event: JsonObject): string | null => event.text('type') ?? event.text('event_type') ?? null;
 
 /** Event streams of AWS: Converse's, and those of models that are invoked in their vendors' words. */
 export class FrameCalls implements CallScreenedStream {

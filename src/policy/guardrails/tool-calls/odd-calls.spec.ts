@@ -1,5 +1,5 @@
 /** Promise: calls of vendors' own tools count, and what does not make one call for sure is blocked. */
-import { frames, readSse, sseEvents } from '../../../../test/support/tool-languages.js';
+import { frames, jsonLines, readLines, readSse, sseEvents } from '../../../../test/support/tool-languages.js';
 import type { ToolCallPolicy } from '../../../orgs/tool-call-policy.js';
 import { dialectOf } from '../../../providers/dialects/dialect-registry.js';
 import type { DialectId } from '../../../providers/dialects/dialect.js';
@@ -23,8 +23,10 @@ function whole(dialect: DialectId, body: Json, over: Partial<ToolCallPolicy>): {
 
 function stream(dialect: DialectId, bytes: Buffer, over: Partial<ToolCallPolicy>) {
   const screening = screeningOf(over);
-  const contentType = dialect === 'bedrock' ? 'application/vnd.amazon.eventstream' : 'text/event-stream';
-  const head = { contentType, contentEncoding: null, isStreamed: true, isArrayStream: false };
+  const isLineStream = bytes[0] === 0x7b;
+  const events = dialect === 'bedrock' ? 'application/vnd.amazon.eventstream' : 'text/event-stream';
+  const contentType = isLineStream ? 'application/x-ndjson' : events;
+  const head = { contentType, contentEncoding: null, isStreamed: true, isArrayStream: false, isLineStream };
   const calls = screening.callStream(head, dialectOf(dialect).toolCalls)!;
   const shown = Buffer.from(calls.push(bytes, true));
   return { shown, text: shown.toString(), told: toldOf(screening), refusal: calls.refusal };
@@ -454,4 +456,112 @@ describe('a streamed call', () => {
       'r /choices/0/message/tool_calls/0',
     ]);
   });
+});
+
+describe('calls of Cohere, version 1', () => {
+  const BAD = { name: 'bad', parameters: { x: 'secret' } };
+  const chunk = (tool_call_delta: Json): Json => ({
+    is_finished: false,
+    event_type: 'tool-calls-chunk',
+    tool_call_delta,
+  });
+  const end = (response: Json): Json => ({ is_finished: true, event_type: 'stream-end', response });
+  const bad = blocking('bad');
+
+  it.each<[string, Json[], string[]]>([
+    ['in the last event alone', [end({ text: '', tool_calls: [BAD] })], ['r /tool_calls/0']],
+    [
+      'in the history that ends the last event alone',
+      [end({ text: '', chat_history: [{ role: 'CHATBOT', message: '', tool_calls: [BAD] }] })],
+      ['r /chat_history/0/tool_calls/0'],
+    ],
+    [
+      'in pieces that no list repeats',
+      [chunk({ index: 0, name: 'bad' }), chunk({ index: 0, parameters: '{"x":"secret"}' }), end({ text: '' })],
+      ['r /tool_calls/0'],
+    ],
+    [
+      'in pieces that differ from the list',
+      [
+        chunk({ index: 0, name: 'good', parameters: '{}' }),
+        { is_finished: false, event_type: 'tool-calls-generation', tool_calls: [BAD] },
+        end({ text: '', tool_calls: [BAD] }),
+      ],
+      ['r /tool_calls/0'],
+    ],
+    [
+      'without a stream’s end',
+      [chunk({ index: 0, name: 'bad' }), chunk({ parameters: '{"x":"secret"}' })],
+      ['r /tool_calls/0'],
+    ],
+  ])('are found %s', (_, events, told) => {
+    const read = stream('cohere', jsonLines(events), bad);
+    expect(read.told).toEqual(told);
+    expect(read.text).not.toContain('secret');
+    expect(read.text.match(/The gateway removed a call/g)!.length).toBeGreaterThan(0);
+    for (const event of readLines(read.shown)) expect(event).toHaveProperty('event_type');
+  });
+
+  it('are blocked where a second name comes, and where a piece comes too late', () => {
+    const ALLOW = {
+      default: 'allow' as const,
+      rules: [{ name: 'r', tools: ['never'], when: [], action: 'block' as const }],
+    };
+    const renamed = [
+      chunk({ index: 0, name: 'a' }),
+      chunk({ index: 0, name: 'b', parameters: '{}' }),
+      end({ text: '' }),
+    ];
+    expect(stream('cohere', jsonLines(renamed), ALLOW).told).toEqual(['toolCalls /tool_calls/0 split_call']);
+    const late = [
+      chunk({ index: 0, name: 'a', parameters: '{}' }),
+      { is_finished: false, event_type: 'tool-calls-generation', tool_calls: [{ name: 'a', parameters: {} }] },
+      chunk({ index: 0, parameters: '{"x":1}' }),
+      end({ text: '' }),
+    ];
+    expect(stream('cohere', jsonLines(late), ALLOW).told).toEqual(['toolCalls /tool_calls/1 split_call']);
+  });
+
+  it('come after searches, whose results are trusted by the name of their connector', () => {
+    const results = { search_results: [{ connector: { id: 'web-search' }, document_ids: ['d'] }] };
+    const over = (trustedTools: string[]): Partial<ToolCallPolicy> => ({
+      rules: [{ name: 'r', tools: ['mail'], when: [], action: 'block_when_untrusted' }],
+      trustedTools,
+    });
+    const body = { text: '', ...results, tool_calls: [{ name: 'mail', parameters: {} }] };
+    for (const [trusted, told] of [
+      [[], ['r /tool_calls/0 untrusted_results']],
+      [['web-search'], []],
+    ] as const) {
+      const screening = screeningOf(over([...trusted]));
+      const { toolCalls } = dialectOf('cohere');
+      screening.calls!.request(Buffer.from('{"message":"Go."}'), toolCalls, 'v1/chat');
+      screening.calls!.answer(Buffer.from(JSON.stringify(body)), toolCalls);
+      expect(toldOf(screening)).toEqual(told);
+    }
+  });
+});
+
+describe('calls of Ollama', () => {
+  it('are counted over all lines of a stream', () => {
+    const line = (...names: string[]): Json => ({
+      message: { content: '', tool_calls: names.map((name) => ({ function: { name, arguments: { x: 'secret' } } })) },
+      done: false,
+    });
+    const { told, text, shown } = stream('ollama', jsonLines([line('ok', 'bad'), line('bad')]), blocking('bad'));
+    expect(told).toEqual(['r /message/tool_calls/1', 'r /message/tool_calls/2']);
+    expect(text.match(/secret/g)).toHaveLength(1);
+    expect(readLines(shown)[1]).toEqual({
+      message: { content: expect.stringMatching(/^\n\n\[/) as unknown },
+      done: false,
+    });
+  });
+
+  it.each(['{"message":{"tool_calls":{"function":{"name":"bad"}}}}', '{"message":{"tool_calls":[{'])(
+    'end the stream where they cannot be read: %s',
+    (line) => {
+      const { refusal, text } = stream('ollama', Buffer.from(`${line}\n`), blocking('bad'));
+      expect([refusal?.code, text]).toEqual(['guardrail_blocked', '']);
+    },
+  );
 });

@@ -10,6 +10,7 @@ import type { ToolCallPolicy } from '../../../orgs/tool-call-policy.js';
 import { dialectOf } from '../../../providers/dialects/dialect-registry.js';
 import type { GatewayError } from '../../../platform/errors/gateway-error.js';
 import { Screening } from '../screening.js';
+import type { CallScreenedStream } from './call-streams.js';
 
 export const policyOf = (over: Partial<ToolCallPolicy> = {}): ToolCallPolicy => ({
   rules: [
@@ -45,17 +46,20 @@ function whole(language: ToolLanguage, body: Buffer, over: Partial<ToolCallPolic
   }
 }
 
+function streamOf(screening: Screening, { contentType, dialect }: ToolLanguage): CallScreenedStream {
+  const { streamForms, toolCalls } = dialectOf(dialect);
+  const isLineStream = streamForms?.includes('lines') ?? false;
+  const head = { contentType, contentEncoding: null, isStreamed: true, isArrayStream: false, isLineStream };
+  return screening.callStream(head, toolCalls)!;
+}
+
 function streamed(
   language: ToolLanguage,
   bytes: Buffer,
   { cutAt = [] as readonly number[], over = {} } = {},
 ): Screened {
   const screening = screeningOf(over);
-  const { contentType } = language;
-  const stream = screening.callStream(
-    { contentType, contentEncoding: null, isStreamed: true, isArrayStream: false },
-    dialectOf(language.dialect).toolCalls,
-  )!;
+  const stream = streamOf(screening, language);
   const shown: Buffer[] = [];
   const ends = [...cutAt, bytes.length];
   let from = 0;
@@ -165,15 +169,12 @@ describe.each(Object.entries(TOOL_LANGUAGES))('%s', (name, language) => {
 
   it('shows text as it comes, and holds a call until it is complete', () => {
     const bytes = language.stream({ text: 'I look.', calls: [{ name: 'read_file', args: '{"path":"abcdef"}' }] }, 2);
-    const stream = screeningOf().callStream(
-      { contentType: language.contentType, contentEncoding: null, isStreamed: true, isArrayStream: false },
-      dialectOf(language.dialect).toolCalls,
-    )!;
+    const stream = streamOf(screeningOf(), language);
     const half = bytes.subarray(0, bytes.indexOf('read_file') + 200);
     const shown = Buffer.from(stream.push(half, false)).toString();
     expect(shown).toContain('"ok"');
-    // calls of Gemini come whole
-    if (language.dialect === 'gemini') return;
+    // calls of Gemini and Ollama come whole
+    if (language.dialect === 'gemini' || language.dialect === 'ollama') return;
     expect(shown).not.toContain('read_file');
     const rest = Buffer.from(stream.push(bytes.subarray(half.length), true)).toString();
     expect(rest).toContain('read_file');

@@ -15,7 +15,7 @@ export interface ListedCall {
   readonly call: ToolCall;
 }
 
-/** The calls of a message, `pointer` is its own. @throws JsonFault */
+/** The calls of a message, `pointer` is its own; `from`: calls of it that came before. @throws JsonFault */
 export class MessageCalls {
   readonly listed: readonly ListedCall[];
   readonly legacy: ToolCall | null;
@@ -25,9 +25,10 @@ export class MessageCalls {
   constructor(
     readonly message: JsonObject,
     pointer: string,
+    from = 0,
   ) {
     this.listed = listOf(message, 'tool_calls').map((entry, i) => {
-      return { entry, call: listedCall(entry, `${pointer}/tool_calls/${i}`) };
+      return { entry, call: listedCall(entry, `${pointer}/tool_calls/${from + i}`) };
     });
     this.executed = listOf(message, 'executed_tools').map((entry, i) => {
       return { entry, call: executedCall(entry, `${pointer}/executed_tools/${i}`) };

@@ -38,15 +38,15 @@ export class DeltaCall implements ToolCall {
     this.#input.fail('split');
   }
 
-  /** `part`: the member `function` or `custom` of a piece, or what stands in its place. */
-  take(part: JsonObject | undefined, isCustom: boolean): void {
+  /** `part`: the member `function` or `custom` of a piece, or what stands in its place; `member` of it holds the arguments. */
+  take(part: JsonObject | undefined, isCustom: boolean, member = isCustom ? 'input' : 'arguments'): void {
     this.#isText ||= isCustom;
     if (!part) return;
     const name = part.text('name');
     // a second name is put behind the first by some readers, and instead of it by others
     if (name && this.#name !== null && name !== this.#name) this.#input.fail('split');
     if (name) this.#name ??= name;
-    const value = part.get(isCustom ? 'input' : 'arguments');
+    const value = part.get(member);
     if (value === undefined || (value instanceof JsonLeaf && value.isNull)) return;
     if (this.#isWhole) this.#input.fail('split');
     if (value instanceof JsonLeaf && value.text === null) this.#input.fail('unreadable');

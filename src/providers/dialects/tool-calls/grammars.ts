@@ -5,12 +5,15 @@ import { ChatCallStream } from './chat-call-stream.js';
 import { chatAnswer } from './chat-calls.js';
 import { CohereCallStream, cohereAnswer } from './cohere-calls.js';
 import { cohereTools } from './cohere-tools.js';
+import { CohereV1CallStream } from './cohere-v1-call-stream.js';
+import { cohereV1Answer } from './cohere-v1-calls.js';
 import { ConverseCallStream, converseAnswer } from './converse-calls.js';
 import { geminiAnswer, GeminiCallStream } from './gemini-call-stream.js';
 import { geminiTools } from './gemini-tools.js';
 import { MessagesCallStream } from './messages-call-stream.js';
 import { messagesAnswer } from './messages-calls.js';
 import { messagesTools } from './messages-tools.js';
+import { OllamaCallStream, ollamaAnswer, ollamaTools } from './ollama-calls.js';
 import { openAiTools } from './openai-tools.js';
 import { ResponsesCallStream } from './responses-call-stream.js';
 import { responsesAnswer } from './responses-calls.js';
@@ -76,12 +79,22 @@ export const geminiCalls: ToolCallGrammar = {
   stream: () => new GeminiCallStream(),
 };
 
+/** Versions 1 and 2. */
 export const cohereCalls: ToolCallGrammar = {
-  marks: /tool[-_]call|content-start/i,
-  text: /"content-delta"/,
+  marks: /tool[-_]call|content-start|search[-_]results/i,
+  text: /"content-delta"|"text-generation"/,
   request: cohereTools,
-  answer: cohereAnswer,
-  stream: () => new CohereCallStream(),
+  answer: anyAnswer(cohereAnswer, cohereV1Answer),
+  stream: () =>
+    new AnyCallStream([new CohereCallStream(), new CohereV1CallStream()], (event) => (event.has('event_type') ? 1 : 0)),
+};
+
+export const ollamaCalls: ToolCallGrammar = {
+  marks: /tool_calls/,
+  text: /"content"\s*:\s*"[^"]/,
+  request: ollamaTools,
+  answer: ollamaAnswer,
+  stream: () => new OllamaCallStream(),
 };
 
 /** Converse, and models that are invoked in the words of Anthropic, OpenAI or Amazon Nova. */

@@ -97,7 +97,8 @@ export function chatHistory(request: JsonObject): ToolHistory {
   return { results, isHidden: false };
 }
 
-const idOf = (entry: JsonNode): string | undefined => (entry instanceof JsonObject ? entry.text('id') : undefined);
+export const idOf = (entry: JsonNode): string | undefined =>
+  entry instanceof JsonObject ? entry.text('id') : undefined;
 
 function responsesHistory(request: JsonObject): ToolHistory {
   const calls = new ConversationCalls();

@@ -1,21 +1,24 @@
 import type { DialectId } from '../../../providers/dialects/dialect.js';
+import type { TextStreamForm } from '../../../providers/stream-form.js';
 import type { Rule } from '../guardrail-set.js';
 import type { Match } from '../text-matches.js';
 import { EventQueue, type StreamListener } from './event-queue.js';
-import { SseSplitter, written } from './sse-events.js';
 import type { StreamScreen } from './stream-screen.js';
+import { textEventsOf, type EventSplitter } from './text-events.js';
 
-/** Server-sent events. An event that nothing is changed in goes on as it came. */
-export class SseScreen implements StreamScreen {
+/** Server-sent events and JSON lines. An event that nothing is changed in goes on as it came. */
+export class TextScreen implements StreamScreen {
   readonly #queue: EventQueue<string>;
   #comments = '';
-  readonly #splitter = new SseSplitter(
-    (raw, event) => this.blocked ?? this.#queue.push(raw, event),
-    (raw) => (this.#comments += this.blocked ? '' : raw),
-  );
+  readonly #splitter: EventSplitter;
 
-  constructor(dialect: DialectId, rules: readonly Rule[], onMatch: StreamListener) {
-    this.#queue = new EventQueue<string>(dialect, rules, onMatch, written);
+  constructor(form: TextStreamForm, dialect: DialectId, rules: readonly Rule[], onMatch: StreamListener) {
+    const events = textEventsOf(form);
+    this.#queue = new EventQueue<string>(dialect, rules, onMatch, events.written);
+    this.#splitter = events.splitter(
+      (raw, event) => this.blocked ?? this.#queue.push(raw, event),
+      (raw) => (this.#comments += this.blocked ? '' : raw),
+    );
   }
 
   get blocked(): Match | null {

@@ -1,0 +1,25 @@
+import type { Dialect, RenderedError } from './dialect.js';
+import { errorHeaders, jsonLine } from './error-headers.js';
+import { ollamaMeter } from './ollama-meter.js';
+import { inspectOllama } from './ollama-request.js';
+import { PassThroughFilter } from './pass-through-filter.js';
+import { ollamaCalls } from './tool-calls/grammars.js';
+
+/** Ollama's own API (docs.ollama.com/api), below `api/`. Its streams are lines of JSON; a line with `error` ends one. */
+export const ollamaDialect: Dialect = {
+  id: 'ollama',
+  toolCalls: ollamaCalls,
+  streamForms: ['lines'],
+  inspect: inspectOllama,
+  withStreamUsage: (body) => body,
+  meter: ollamaMeter,
+  streamFilter: () => new PassThroughFilter(),
+  renderError(error): RenderedError {
+    return {
+      status: error.status,
+      headers: errorHeaders(error, false),
+      body: JSON.stringify({ error: error.detail }),
+    };
+  },
+  renderStreamError: (error, _requestId, _path, position) => jsonLine({ error: error.detail }, position),
+};

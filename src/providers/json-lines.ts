@@ -1,0 +1,44 @@
+import { latin1, MAX_EVENT_CHARS } from './sse.js';
+
+const LINE_FEED = 0x0a;
+
+/**
+ * Takes the lines out of a stream of JSON lines as its bytes pass, however they are cut. It keeps the line that is not complete
+ * yet and nothing else. `onLine` gets a line as a latin1 string, one character per byte; empty lines are left out.
+ */
+export class LineReader {
+  #line = '';
+  #isTooLong = false;
+
+  constructor(private readonly onLine: (line: string) => void) {}
+
+  push(chunk: Uint8Array): void {
+    const text = latin1(chunk);
+    let from = 0;
+    for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
+      const line = this.#line + text.slice(from, end);
+      const isRead = !this.#isTooLong && line.trim() !== '';
+      this.#line = '';
+      this.#isTooLong = false;
+      if (isRead) this.onLine(line);
+      from = end + 1;
+    }
+    if (from < text.length) this.#hold(text.slice(from));
+  }
+
+  /** The line that is not complete, as far as it came: a stream may end without its last line feed. Null: there is none. */
+  rest(): string | null {
+    return this.#line.trim() === '' ? null : this.#line;
+  }
+
+  #hold(text: string): void {
+    if (this.#isTooLong) return;
+    this.#line += text;
+    if (this.#line.length <= MAX_EVENT_CHARS) return;
+    this.#line = '';
+    this.#isTooLong = true;
+  }
+}
+
+/** Whether a stream of JSON lines that ends like this is between two lines. */
+export const endsWithLine = (tail: string): boolean => tail.charCodeAt(tail.length - 1) === LINE_FEED;
