@@ -36,7 +36,7 @@ describe('a provider', () => {
   const text = new Map(files.map((file) => [file, readFileSync(join(SRC, file), 'utf8')]));
   const list = text.get('providers/provider-list.ts')!;
   // These ids are also the names of dialects, which are spoken of elsewhere.
-  const dialects = new Set(['openai', 'anthropic', 'gemini', 'cohere', 'bedrock']);
+  const dialects = new Set(['openai', 'anthropic', 'gemini', 'cohere', 'bedrock', 'ollama']);
 
   it.each(PROVIDERS.map(({ id }) => id))('%s is its own file and one line in the list, named nowhere else', (id) => {
     expect(files).toContain(`providers/${id}.provider.ts`);

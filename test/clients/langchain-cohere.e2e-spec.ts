@@ -46,7 +46,7 @@ describe.each(WAYS_IN)('with %s', (name) => {
 
   it('embeds and ranks', async () => {
     vendor('/v1/embed', replay('cohere', 'v1-embed.json'));
-    const embeddings = new CohereEmbeddings({ model: 'embed-english-v3.0', ...options(wayIn().target) });
+    const embeddings = new CohereEmbeddings({ model: 'embed-v4.0', ...options(wayIn().target) });
     expect(await embeddings.embedQuery('hello')).toEqual([0.016, 0.008]);
     await scenario.expectMetered(wayIn(), 'v1-embed.json', { operation: 'embeddings' });
     vendor('/v1/rerank', replay('cohere', 'rerank.json'));

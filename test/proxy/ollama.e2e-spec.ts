@@ -108,7 +108,7 @@ describe('a policy', () => {
     const key = await keyFor({ baseUrl: fake.url });
     fake.on('POST', '/api/chat', replay('ollama', 'chat-stream.ndjson'));
     const proxyId = await stage.llmProxy();
-    const limit = { entityType: 'llm_proxy', entityId: proxyId, limitType: 'tokens', limitValue: 40, window: '1d' };
+    const limit = { entityType: 'llm_proxy', entityId: proxyId, limitType: 'tokens', limitValue: 80, window: '1d' };
     await stage.gateway.admin.create('/api/limits', limit);
     const ask = (): Promise<WireAnswer> =>
       call(key, 'api/chat', { model: MODEL, messages, options: { num_predict: 5 } }, proxyId);
@@ -148,7 +148,7 @@ describe('a stream', () => {
       expect(documents.pop()).toBe('');
       expect(JSON.parse(documents.pop()!)).toEqual({ error: expect.stringContaining('"never"') as unknown });
       expect(documents.join()).not.toMatch(/wörld|"done":true/);
-      expect(await stage.recordOf(answer)).toMatchObject({ outcome: 'refused', errorCode: 'guardrail_blocked' });
+      expect(await stage.recordOf(answer)).toMatchObject({ outcome: 'cut', error_code: 'guardrail_blocked' });
     },
   );
 
@@ -158,7 +158,7 @@ describe('a stream', () => {
     expect(answer.complete).toBe(false);
     const last = answer.body.toString().trim().split('\n').at(-1)!;
     expect(Object.keys(JSON.parse(last) as object)).toEqual(['error']);
-    expect(await stage.recordOf(answer)).toMatchObject({ errorCode: 'upstream_unreachable', estimated: true });
+    expect(await stage.recordOf(answer)).toMatchObject({ error_code: 'upstream_unreachable', estimated: true });
   });
 });
 

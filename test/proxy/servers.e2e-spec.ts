@@ -120,7 +120,7 @@ it.each(['chat/completions', 'embeddings', 'responses'])(
     expect(answer.status).toBe(200);
     const sent = path === 'responses' ? 'openai/responses' : `openai/v1/${path}`;
     expect(small.seen.map(({ url }) => url)).toEqual([`/${sent}`]);
-    expect(await stage.recordOf(answer)).toMatchObject({ requestedModel: 'qwen-7b', outcome: 'success' });
+    expect(await stage.recordOf(answer)).toMatchObject({ requested_model: 'qwen-7b', outcome: 'success' });
   },
 );
 
