@@ -59,7 +59,6 @@ describe('an explanation in a header', () => {
           share: 1,
           reason: 'ok',
           providerApiKeyId: null,
-  server: null,
           keys: [{ id: 'key-0', reason: 'newer' }],
         },
       ],

@@ -519,7 +519,7 @@ describe('calls of Cohere, version 1', () => {
       chunk({ index: 0, parameters: '{"x":1}' }),
       end({ text: '' }),
     ];
-    expect(stream('cohere', jsonLines(late), ALLOW).told).toEqual(['toolCalls /tool_calls/1 split_call']);
+    expect(stream('cohere', jsonLines(late), ALLOW).told).toEqual(['toolCalls /tool_calls/1 unreadable_name']);
   });
 
   it('come after searches, whose results are trusted by the name of their connector', () => {
