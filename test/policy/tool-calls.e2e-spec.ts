@@ -391,7 +391,7 @@ describe('tools in the requests of', () => {
     ] as const) {
       scenario.vendor.on('POST', `/${path}`, json(200, language.whole(mailTurn)));
       const answer = await post(provider, path, resultOf(name)[vendor], proxies.refuse);
-      expect([name, language.readWhole((await answer.json())).waits]).toEqual([name, isCalled]);
+      expect([name, language.readWhole(await answer.json()).waits]).toEqual([name, isCalled]);
     }
   });
 });
