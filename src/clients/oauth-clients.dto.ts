@@ -86,7 +86,8 @@ export class CreateOAuthClientBody {
 
   /**
    * Who sees and manages the client, and whose provider keys it may carry: you, teams, or the organisation. Everyone in
-   * the organisation may sign in to it. Default: personal.
+   * the organisation may sign in to it. Only a client of scope `org` can be granted `admin:*`, as far as the person who
+   * registers it holds the permissions. Default: personal.
    */
   @MayBeAbsent()
   @IsIn(KEY_SCOPES)

@@ -3,7 +3,7 @@ import * as oauth from 'oauth4webapi';
 import * as oidc from 'openid-client';
 import { exportJWK } from 'jose';
 import { HttpsServer } from '../support/https-server.js';
-import { LibraryApps, SECOND, time, type Newcomer } from '../support/library-app.js';
+import { LibraryApps, refusalOf, SECOND, time, type Newcomer } from '../support/library-app.js';
 import { headingOf, type PageBrowser, type Place } from '../support/page-browser.js';
 import { startStage, type Stage } from '../support/stage.js';
 
@@ -87,6 +87,37 @@ describe('a client id metadata document', () => {
       oidc.authorizationCodeGrant(await apps.configure({ clientId }, auth), place.url, checks);
     await expect(redeem(oidc.None())).rejects.toMatchObject({ status: 401, error: 'invalid_client' });
     await apps.expectServed((await redeem(oidc.PrivateKeyJwt(privateKey))).access_token);
+  });
+
+  it('may name an address of its keys, which leads to public hosts only', async () => {
+    const { privateKey, publicKey } = await oauth.generateKeyPair('ES256', { extractable: true });
+    const keys = JSON.stringify({ keys: [await exportJWK(publicKey)] });
+    const redeemWith = async (host: HttpsServer): Promise<oidc.TokenEndpointResponse> => {
+      const path = `/keys/${++count}.json`;
+      host.answers.set(path, () => ({ body: keys }));
+      const method = { token_endpoint_auth_method: 'private_key_jwt', jwks_uri: host.url + path };
+      const clientId = publish(method);
+      const { url, checks } = await begin(clientId);
+      const { place } = await apps.walk(url, { person });
+      const config = await apps.configure({ clientId }, oidc.PrivateKeyJwt(privateKey));
+      return oidc.authorizationCodeGrant(config, place.url, checks);
+    };
+    await apps.expectServed((await redeemWith(server)).access_token);
+    const refused = await refusalOf(redeemWith(inside));
+    expect([refused.status, refused.error]).toEqual([400, 'invalid_client_metadata']);
+    expect(refused.description).not.toMatch(/\d|127|status/);
+    expect(inside.connections).toBe(0);
+  });
+
+  it.each([200, 302, 404, 500])('is not told what the host of a sector_identifier_uri responds: %i', async (status) => {
+    const path = `/sector/${++count}.json`;
+    server.answers.set(path, () => ({ status, body: '{}' }));
+    const { body } = await apps.oauth.register({ sector_identifier_uri: server.url + path });
+    expect(server.asked).toContain(path);
+    expect(body).toEqual({
+      error: 'invalid_client_metadata',
+      error_description: 'the sector_identifier_uri could not be checked',
+    });
   });
 
   it('is named to the person who is asked, by its host, beside where the answer goes', async () => {
