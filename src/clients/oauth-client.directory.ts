@@ -25,7 +25,7 @@ export interface OAuthClient {
   readonly grantType: 'client_credentials' | 'authorization_code';
   readonly scope: KeyScope;
   readonly ownerId: UserId | null;
-  /** The person who chose its name and addresses; null: nobody of the organization, or the person was deleted. */
+  /** The person who chose its name and addresses; null: the client registered itself, or the person was deleted. */
   readonly registrant: Registrant | null;
   /** When they were chosen. */
   readonly registeredAt: Date;

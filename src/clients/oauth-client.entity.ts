@@ -36,7 +36,7 @@ export class OAuthClientEntity {
   @Column('uuid', { name: 'owner_id', nullable: true })
   ownerId: string | null;
 
-  /** The person who chose its name and addresses. Null: nobody of the organization, or the person was deleted. */
+  /** The person who chose its name and addresses. Null: the client registered itself, or the person was deleted. */
   @Column('uuid', { name: 'registered_by', nullable: true })
   registeredBy: string | null;
 

@@ -66,8 +66,8 @@ export class OAuthClientIntake {
   }
 
   /**
-   * Changes the row as the body says. A client that looks different to people gets a new version, and whoever changed that
-   * answers for it from then on.
+   * Changes the row as the body says. A client that looks different to people gets a new version, and the person who
+   * changed that becomes its registrant.
    */
   apply(who: KeyActor, row: OAuthClientEntity, body: UpdateOAuthClientBody): void {
     const before = { ...row };

@@ -1,6 +1,6 @@
 /**
  * Which scopes of the admin API a client can be granted. The person who registered a client chose where its codes go. Such a
- * client gets a scope only if that person holds every permission that the scope reaches, so that nobody gains permissions
+ * client gets a scope only if that person holds every permission that the scope reaches, so that no person gains permissions
  * by an app that a colleague allows. Pure.
  */
 import { scopePermissions, type AdminScope, type Permission } from '../auth/permissions.js';

@@ -47,7 +47,7 @@ describe('scopes of the admin API', () => {
     expect(await errorOf(client, 'llm:proxy')).toBeNull();
   });
 
-  it('are refused before anybody signs in, also where the scope follows from the resource', async () => {
+  it('are refused before a person signs in, also where the scope follows from the resource', async () => {
     const client = await apps.app({}, (await apps.newcomer('editor')).admin);
     const { url } = await apps.begin(await apps.configure(client), {
       scope: '',

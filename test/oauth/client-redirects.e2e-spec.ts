@@ -1,4 +1,4 @@
-/** No open redirects through clients that registered themselves (RFC 9700 §4.11.2), and the library's own page as one of ours. */
+/** No open redirects through clients that registered themselves (RFC 9700 §4.11.2), and the library's own page in the product's layout. */
 import { newPkce, OAuthDriver, PUBLIC_APP, REDIRECT_URI } from '../support/oauth-driver.js';
 import { formOf, headingOf, type PageBrowser, type Place } from '../support/page-browser.js';
 import { startStage, type Stage } from '../support/stage.js';
@@ -36,7 +36,7 @@ const begin = (browser: PageBrowser, clientId: string, over: Record<string, stri
 const decide = async (browser: PageBrowser, clientId: string, decision: 'allow' | 'deny'): Promise<Place> =>
   (await oauth.through(browser, await begin(browser, clientId, { prompt: 'consent' }), { decision })).place;
 
-/** The page that stands in place of a redirect, and where its link leads. */
+/** The page that replaces a redirect, and where its link leads. */
 function expectPage(place: Place, error: string): URL {
   expect([place.url.origin, place.status, place.headers.get('location')]).toEqual([stage.gateway.url, 400, null]);
   expect(place.html).toContain(`<code>${error}</code>`);
@@ -149,7 +149,7 @@ describe('at the end of a session', () => {
     expect(place.html).toContain(`href="${SIGNED_OUT_AT}?state=s"`);
   });
 
-  it('shows it to a person who is not signed in, on pages of ours alone', async () => {
+  it('shows it to a person who is not signed in, on pages of the product alone', async () => {
     const browser = oauth.browser();
     const moment = await end(browser, await newcomer());
     expect(headingOf(moment.html)).toBe('One moment');
@@ -171,7 +171,7 @@ describe('at the end of a session', () => {
   });
 });
 
-it('renders a form_post response as a page of ours, whose one script is named by its policy', async () => {
+it('renders a form_post response as a page of the product, whose one script is named by its policy', async () => {
   const browser = oauth.browser();
   const clientId = await newcomer();
   const start = await begin(browser, clientId, { response_mode: 'form_post' });

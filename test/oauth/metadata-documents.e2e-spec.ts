@@ -109,7 +109,7 @@ describe('a client id metadata document', () => {
     expect(inside.connections).toBe(0);
   });
 
-  it.each([200, 302, 404, 500])('is not told what the host of a sector_identifier_uri responds: %i', async (status) => {
+  it.each([200, 302, 404, 500])('hides what the host of a sector_identifier_uri responds: %i', async (status) => {
     const path = `/sector/${++count}.json`;
     server.answers.set(path, () => ({ status, body: '{}' }));
     const { body } = await apps.oauth.register({ sector_identifier_uri: server.url + path });

@@ -54,7 +54,7 @@ export interface TestGateway {
 }
 
 export interface GatewayOptions {
-  /** Loopback hosts that stand for public ones, where the gateway fetches what strangers name. */
+  /** Loopback hosts that replace public ones where the gateway fetches what strangers name. */
   publicHosts?: readonly string[];
 }
 

@@ -42,7 +42,7 @@ export function askingClient(client: Client, record: OAuthClient | null, redirec
   };
 }
 
-/** What people are told about a client besides what it says itself. `record` is null for the clients of ours. */
+/** What the pages say about a client besides its own claims. `record` is null for a client of the product. */
 export function standingOf(
   client: Pick<Client, 'clientId' | 'clientName'>,
   record: OAuthClient | null,

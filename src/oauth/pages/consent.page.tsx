@@ -71,8 +71,8 @@ export function ConsentPage(props: ConsentPageProps): JSX.Element {
 
 const AdminCaution = ({ organisationName }: Pick<ConsentPageProps, 'organisationName'>): JSX.Element => (
   <Caution title="Asks to administer your organization">
-    Whatever you may change in <bdi class="name">{organisationName}</bdi>, this app could change in your name: users,
-    keys, limits and settings. Allow it only if you know this app and expected this question.
+    Everything that you may change in <bdi class="name">{organisationName}</bdi>, this app could change in your name:
+    users, keys, limits and settings. Allow it only if you know this app and expected this question.
   </Caution>
 );
 

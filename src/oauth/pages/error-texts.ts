@@ -82,7 +82,7 @@ const BY_DESCRIPTION: Readonly<Record<string, ErrorText>> = {
     'Sign in with an account of that organization, or ask the developer of the app.',
   ),
   [OWN_DESCRIPTIONS.adminScopeRefused]: row(
-    'The app asks to administer your organization, and nobody with these permissions has registered it for that.',
+    'The app asks to administer your organization, but no person with these permissions has registered it for that.',
     'An owner or admin of your organization can register it.',
   ),
 };

@@ -24,8 +24,8 @@ export class LibraryFetch {
 
   /**
    * For the library's `fetch`. Key sets of an organization's clients may be inside the own network, as far as
-   * `UPSTREAM_ALLOWED_HOSTS` says. All other URLs come from strangers and lead to public hosts only; whatever such a host
-   * responds instead of a document, the library learns no more than that there is none.
+   * `UPSTREAM_ALLOWED_HOSTS` says. All other URLs come from strangers and lead to public hosts only; if such a host
+   * responds with anything but a document, the library learns only that there is none.
    */
   readonly fetch = async (...[url, options]: LibraryRequest): Promise<Response> => {
     if (await this.#isKeySetOfOrganization(String(url))) return this.#ofAdmins(url, options);

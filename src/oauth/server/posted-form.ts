@@ -1,7 +1,7 @@
 /**
  * The one page that oidc-provider renders by itself: a form that sends itself (lib/response_modes/form_post.js). The library
  * uses it for `response_mode=form_post`, for the sign-out of a person who is not signed in, and to end another person's
- * session before a sign-in continues. Its renderer cannot be replaced, so its page is read and rendered as one of ours.
+ * session before a sign-in continues. Its renderer cannot be replaced, so its page is read, and rendered in the layout of the product.
  */
 
 export interface PostedForm {

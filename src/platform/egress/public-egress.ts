@@ -1,6 +1,6 @@
 import { Egress, type EgressOptions } from './egress.js';
 
-/** Bounds for small documents and files of hosts that nobody here has chosen. */
+/** Bounds for small documents and files of hosts that no administrator has chosen. */
 const TIMEOUT_MS = 10_000;
 const CONNECTIONS_PER_ORIGIN = 8;
 

@@ -13,7 +13,7 @@ export interface DeviceClient {
   isSelfRegistered: boolean;
   /** Its name looks like the name of this product. */
   imitatesProduct: boolean;
-  /** Who answers for it in the organization. Null: it registered itself, or it is part of the product. */
+  /** Who registered it for the organization, and when. Null: it registered itself, or it is part of the product. */
   registration: ClientRegistration | null;
   /** The host of its client-id metadata document: the one thing about it that is proven. */
   clientIdHost?: string;

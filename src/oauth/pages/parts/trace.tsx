@@ -6,7 +6,7 @@ export interface TraceProps {
   requestId: string;
 }
 
-/** What a person can give to whoever looks into a failure. */
+/** What a person can give to the developer of the app or to an administrator. */
 export const Trace = ({ code, requestId }: TraceProps): JSX.Element => (
   <dl class="trace">
     {code !== undefined && (
