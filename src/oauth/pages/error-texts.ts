@@ -61,7 +61,10 @@ const BY_CODE: Readonly<Record<string, ErrorText>> = {
     'This server cannot process the request at the moment.',
     'Wait a few seconds, then reload this page.',
   ),
-  too_many_requests: row('Too many requests came from your network address.', 'Wait a minute, then reload this page.'),
+  too_many_requests: row(
+    'Too many requests came from your network address.',
+    'Please wait, and try again in a minute.',
+  ),
   unauthorized_client: row('The app may not sign people in this way.', TELL_DEVELOPER),
 };
 

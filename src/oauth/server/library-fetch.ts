@@ -28,7 +28,8 @@ export class LibraryFetch {
    * responds with anything but a document, the library learns only that there is none.
    */
   readonly fetch = async (...[url, options]: LibraryRequest): Promise<Response> => {
-    if (await this.#isKeySetOfOrganization(String(url))) return this.#ofAdmins(url, options);
+    const address = url instanceof Request ? url.url : String(url);
+    if (await this.#isKeySetOfOrganization(address)) return this.#ofAdmins(url, options);
     const response = await this.#ofStrangers(url, options);
     if (response.status !== 200) throw new Error('the document could not be loaded');
     return response;

@@ -11,7 +11,6 @@ import { SharedState } from '../../platform/shared-state/shared-state.js';
 import { NO_ENDPOINT, PROTOCOL_ROUTES } from '../oauth-paths.js';
 import { SessionCookie } from '../sign-in/session-cookie.js';
 import { answerWith, ClientAuthentication, Failure, TooManyRequests, Unavailable } from './client-authentication.js';
-import { ClientRedirects } from './client-redirects.js';
 import { PostedRequests } from './posted-requests.js';
 import { RegistrationDesk } from './registration-desk.js';
 import { factsOf } from './request-facts.js';
@@ -48,7 +47,6 @@ export class ProtocolMiddleware {
     private readonly desk: RegistrationDesk,
     private readonly userInfo: UserInfo,
     private readonly posted: PostedRequests,
-    private readonly redirects: ClientRedirects,
     private readonly cookie: SessionCookie,
     private readonly state: SharedState,
     private readonly logger: AppLogger,
@@ -59,7 +57,6 @@ export class ProtocolMiddleware {
     provider.use(this.#headers);
     provider.use(this.#floods);
     provider.use(this.posted.middleware);
-    provider.use(this.redirects.middleware);
     provider.use(this.#failedClients);
     provider.use(this.userInfo.middleware(provider));
     provider.on('server_error', (ctx, error) => this.#noteServerError(ctx, error));

@@ -95,7 +95,8 @@ export class ProtocolPages {
     // A browser follows redirects after the form only to places that the page names.
     const next = [action, params?.post_logout_redirect_uri, entities.Interaction?.params.redirect_uri];
     const targets = next.filter((uri) => typeof uri === 'string').map(formTargetOf);
-    ctx.set(pageHeaders(targets, SUBMIT_SCRIPT_HASH));
+    const elsewhere = targets.filter((target) => target !== new URL(ctx.oidc.issuer).origin);
+    ctx.set(pageHeaders(elsewhere, SUBMIT_SCRIPT_HASH));
     ctx.body = renderPage(<FormPostPage action={action} fields={fields} />);
   }
 

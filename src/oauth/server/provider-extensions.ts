@@ -3,6 +3,7 @@ import { AssertionGrants } from '../grants/assertion-grants.js';
 import { ConsentOutcomes } from '../consent/consent-outcomes.js';
 import { IdpSessions } from '../idp-sign-in/idp-sessions.js';
 import { ClientAuthentication } from './client-authentication.js';
+import { ClientRedirects } from './client-redirects.js';
 import type { Provider } from './library.js';
 import { ProtocolAnswers } from './protocol-answers.js';
 import { ProtocolMiddleware } from './protocol-middleware.js';
@@ -17,6 +18,7 @@ export class ProviderExtensions {
     private readonly idpSessions: IdpSessions,
     private readonly answers: ProtocolAnswers,
     private readonly outcomes: ConsentOutcomes,
+    private readonly redirects: ClientRedirects,
   ) {}
 
   async install(provider: Provider): Promise<void> {
@@ -24,6 +26,7 @@ export class ProviderExtensions {
     await this.authentication.install(provider);
     provider.use(this.outcomes.middleware); // outermost: what it notes is final
     this.middleware.install(provider);
+    provider.use(this.redirects.middleware);
     this.answers.install(provider);
     provider.use(this.idpSessions.middleware);
   }
