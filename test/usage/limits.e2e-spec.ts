@@ -734,3 +734,15 @@ describe('where no limit applies', () => {
     expect((await call(key)).headers['server-timing']).toMatch(/limit;dur=(?!0,)[\d.]+, resolve;dur=[\d.]+,/);
   });
 });
+
+it('holds an image for what it shows, and not for its bytes', async () => {
+  const key = await stage.virtualKey();
+  await keyLimit(key, { limitType: 'tokens', limitValue: 10_000 });
+  const png = Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), Buffer.alloc(1_000_000, 0xa7)]);
+  const url = `data:image/png;base64,${png.toString('base64')}`;
+  const body = bodyOf({
+    max_completion_tokens: 10,
+    messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url } }] }],
+  });
+  expect((await call(key, openai, { body })).status).toBe(200);
+});
