@@ -37,6 +37,16 @@ describe('what is kept of a text', () => {
     expect(kept(asking(`a short one: ${file.slice(0, 4_000)}`)).text).toContain(file.slice(0, 4_000));
   });
 
+  it.each([
+    ['events', 'openai', (content: string) => `data: ${JSON.stringify({ choices: [{ delta: { content } }] })}\n\n`],
+    ['lines', 'ollama', (content: string) => `${JSON.stringify({ message: { content }, done: false })}\n`],
+  ] as const)('is redacted across the pieces of a stream of %s', (form, dialect, piece) => {
+    const pieces = CARD.split(/(?<= )/).map(piece);
+    const { text: shown } = kept(pieces.join(''), true, { form, dialect });
+    expect(shown).toContain('[credit card]');
+    expect(shown).not.toContain('1111');
+  });
+
   it('is read in one pass, however many runs there are', () => {
     const runs = `${'a'.repeat(4_095)} `.repeat(60);
     expect(kept(asking(runs), false).text).toContain(runs.slice(0, 200_000));
