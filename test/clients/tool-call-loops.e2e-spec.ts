@@ -1,6 +1,9 @@
 /** Promise: an agent that is built with a vendor's SDK goes on after a refused tool call, to the answer of its model. */
+import { createAnthropic } from '@ai-sdk/anthropic';
+import { createOpenAI } from '@ai-sdk/openai';
 import Anthropic from '@anthropic-ai/sdk';
 import { GoogleGenAI, type Content } from '@google/genai';
+import { generateText, jsonSchema, stepCountIs, streamText, tool, type LanguageModel } from 'ai';
 import OpenAI from 'openai';
 import { json } from '../../src/demo/fake-provider.js';
 import type { Json } from '../support/admin-client.js';
@@ -9,6 +12,8 @@ import { Scenario } from '../support/scenario.js';
 import { TOOL_LANGUAGES, type Turn } from '../support/tool-languages.js';
 
 const CALLS: Turn = { text: '', calls: [{ name: 'delete_file', args: '{"path":"secret-7"}' }] };
+/** One call is refused, the other is made. */
+const MIXED: Turn = { text: '', calls: [...CALLS.calls, { name: 'read_file', args: '{"path":"notes"}' }] };
 const DONE: Turn = { text: 'I left it.', calls: [] };
 
 let scenario: Scenario;
@@ -26,13 +31,13 @@ beforeEach(() => scenario.forget());
 afterAll(() => scenario.close());
 
 /** The vendor calls the tool, and then answers. */
-function vendorPlays(name: string, path: string | RegExp, isStream: boolean): void {
+function vendorPlays(name: string, path: string | RegExp, isStream: boolean, calls = CALLS): void {
   const language = TOOL_LANGUAGES[name]!;
   const answer = (turn: Turn) =>
     isStream
       ? torn(language.stream(turn, 4), { 'content-type': language.contentType })
       : json(200, language.whole(turn));
-  scenario.vendor.on('POST', path, inTurn(answer(CALLS), answer(DONE)));
+  scenario.vendor.on('POST', path, inTurn(answer(calls), answer(DONE)));
 }
 
 const arrived = (): Json[] => scenario.vendor.seen.map(({ body }) => JSON.parse(body.toString()));
@@ -90,6 +95,45 @@ describe.each([false, true])('streamed: %s', (isStream) => {
     }
     expect(JSON.stringify(arrived()[1])).toContain('The gateway removed a call');
     expect(last!.content).toMatchObject([{ type: 'text', text: 'I left it.' }]);
+  });
+
+  const AGENTS: [string, string, string, string, (baseURL: string, model: string) => LanguageModel][] = [
+    ['Chat Completions', '/v1/chat/completions', 'openai', 'gpt-5.4', (baseURL, model) => sdk(baseURL).chat(model)],
+    ['Responses', '/v1/responses', 'openai', 'gpt-5.4', (baseURL, model) => sdk(baseURL).responses(model)],
+    [
+      'Messages',
+      '/v1/messages',
+      'anthropic',
+      'claude-sonnet-5',
+      (baseURL, model) =>
+        createAnthropic({ baseURL: `${baseURL.replace(/\/v1$/, '')}/v1`, apiKey: scenario.keys.virtual })(model),
+    ],
+  ];
+  const sdk = (baseURL: string) => createOpenAI({ baseURL, apiKey: scenario.keys.virtual });
+  it.each(AGENTS.flatMap((agent) => [agent[2], 'model-router'].map((route) => [...agent, route] as const)))(
+    'AI SDK, %s, goes on with the calls that are left, in one loop (%s %s %s)',
+    async (name, path, vendor, plain, modelOf, route) => {
+      vendorPlays(name, path, isStream, MIXED);
+      const made: string[] = [];
+      const inputSchema = jsonSchema<{ path: string }>({ type: 'object', properties: { path: { type: 'string' } } });
+      const tools = {
+        delete_file: tool({ inputSchema, execute: () => Promise.resolve(made.push('delete_file')) }),
+        read_file: tool({ inputSchema, execute: () => Promise.resolve(`${made.push('read_file')} note`) }),
+      };
+      const model = modelOf(baseUrl(route), route === 'model-router' ? `${vendor}:${plain}` : plain);
+      const ask = { model, prompt: 'Tidy up.', tools, stopWhen: stepCountIs(4), maxRetries: 0 };
+      const { text, steps } = isStream ? await streamed(streamText(ask)) : await generateText(ask);
+      expect([text, steps.length, made]).toEqual(['I left it.', 2, ['read_file']]);
+      expect(steps[0]!.text).toContain('The gateway removed a call');
+      const sent = JSON.stringify(arrived()[1]);
+      expect(sent).toContain('The gateway removed a call');
+      expect(sent).toContain('1 note');
+      expect(sent).not.toContain('secret-7');
+    },
+  );
+  const streamed = async (result: { text: PromiseLike<string>; steps: PromiseLike<{ text: string }[]> }) => ({
+    text: await result.text,
+    steps: await result.steps,
   });
 
   it('Google', async () => {

@@ -3,9 +3,12 @@
  * is done to answers on their way.
  */
 import { jest } from '@jest/globals';
+import { json } from '../../src/demo/fake-provider.js';
+import { newId } from '../../src/platform/ids.js';
 import { UsageRecorder } from '../../src/usage/usage-recorder.js';
-import { replay } from '../support/replay.js';
+import { replay, torn } from '../support/replay.js';
 import { Scenario } from '../support/scenario.js';
+import { TOOL_LANGUAGES } from '../support/tool-languages.js';
 
 /** In all recorded answers. */
 const WORD = 'Gott';
@@ -105,6 +108,47 @@ it.each(CASES)('$name ends when its record is safe', async (given) => {
   expect(record).toMatchObject({ status: 200, outcome: 'success', streaming: given.isStream });
   expect(record.guardrails ?? []).toHaveLength(given.isGuarded ? 1 : 0);
 });
+
+const TOOL_CALLS: [onBlock: string, isStream: boolean][] = [
+  ['refuse', false],
+  ['refuse', true],
+  ['error', false],
+  ['error', true],
+];
+it.each(TOOL_CALLS)(
+  'a held tool call that becomes %s ends when its record is safe (streamed: %s)',
+  async (onBlock, isStream) => {
+    const when = [{ pointer: '/path', exists: true }];
+    const rules = [{ name: 'no-delete', tools: ['delete_*'], when, action: 'block' }];
+    const body = { name: newId(), strictAudit: true, policy: { guardrails: { toolCalls: { rules, onBlock } } } };
+    const proxyId = (await scenario.gateway.admin.create('/api/llm-proxies', body)).id as string;
+    const language = TOOL_LANGUAGES['Chat Completions']!;
+    const turn = { text: 'Well.', calls: [{ name: 'delete_file', args: '{"path":"secret-7"}' }] };
+    const vendor = isStream
+      ? torn(language.stream(turn, 4), { 'content-type': language.contentType })
+      : json(200, language.whole(turn));
+    scenario.vendor.on('POST', VENDOR_PATHS['openai']!, vendor);
+    const { asked, release } = holdRecords();
+    const tools = [{ type: 'function', function: { name: 'delete_file', parameters: { type: 'object' } } }];
+    const { text, isOver, end } = reading(
+      fetch(`${scenario.gateway.url}/v1/openai/${proxyId}/chat/completions`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${scenario.keys.virtual}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ model: 'gpt-5.4', messages: [{ role: 'user', content: 'x' }], tools, stream: isStream }),
+      }),
+    );
+    await asked;
+    await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
+    expect([isOver(), LAST.test(text())]).toEqual([false, false]);
+    release();
+    await end;
+    expect(text()).not.toContain('secret-7');
+    expect(text()).toContain(onBlock === 'refuse' ? 'The gateway removed a call' : 'guardrail_blocked');
+    expect((await scenario.record()).guardrails).toMatchObject([
+      { guardrail: 'no-delete', action: 'block', on: 'answer' },
+    ]);
+  },
+);
 
 it.each(CASES)('$name is broken off where its record cannot be made safe', async (given) => {
   const { asked, release } = holdRecords();
