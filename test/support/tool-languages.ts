@@ -33,6 +33,8 @@ export interface ToolLanguage {
   readStream(bytes: Buffer): ReadTurn;
 }
 
+const RESPONSES_USAGE = { input_tokens: 1, output_tokens: 2, total_tokens: 3 };
+
 const pieces = (text: string, chars: number): string[] => {
   const found: string[] = [];
   for (let at = 0; at < text.length; at += chars) found.push(text.slice(at, at + chars));
@@ -192,7 +194,7 @@ function responses(isCustom: boolean): ToolLanguage {
   return {
     dialect: 'openai',
     contentType: 'text/event-stream',
-    whole: (turn) => ({ ...RESPONSE, status: 'completed', output: output(turn), usage: { total_tokens: 3 } }),
+    whole: (turn) => ({ ...RESPONSE, status: 'completed', output: output(turn), usage: RESPONSES_USAGE }),
     readWhole: ({ output: items }) => read(items),
     stream(turn, chars) {
       const items = output(turn);
@@ -222,7 +224,10 @@ function responses(isCustom: boolean): ToolLanguage {
       const events = [
         { type: 'response.created', response: { ...RESPONSE, status: 'in_progress', output: [] } },
         ...items.flatMap(ofItem),
-        { type: 'response.completed', response: { ...RESPONSE, status: 'completed', output: items } },
+        {
+          type: 'response.completed',
+          response: { ...RESPONSE, status: 'completed', output: items, usage: RESPONSES_USAGE },
+        },
       ];
       return sseEvents(
         events.map((event, sequence_number) => ({ ...event, sequence_number })),
@@ -271,7 +276,7 @@ const messages: ToolLanguage = {
       model: 'm',
       content,
       stop_reason,
-      usage: { output_tokens: 3 },
+      usage: { input_tokens: 1, output_tokens: 3 },
     };
   },
   readWhole({ content, stop_reason }) {
@@ -289,7 +294,17 @@ const messages: ToolLanguage = {
     ];
     const first = text === '' ? 0 : 1;
     const events = [
-      { type: 'message_start', message: { id: 'msg_1', type: 'message', role: 'assistant', content: [], usage: {} } },
+      {
+        type: 'message_start',
+        message: {
+          id: 'msg_1',
+          type: 'message',
+          role: 'assistant',
+          content: [],
+          model: 'm',
+          usage: { input_tokens: 1, output_tokens: 1 },
+        },
+      },
       ...(text === ''
         ? []
         : block(
@@ -304,7 +319,11 @@ const messages: ToolLanguage = {
           pieces(args, chars).map((partial_json) => ({ type: 'input_json_delta', partial_json })),
         ),
       ),
-      { type: 'message_delta', delta: { stop_reason: calls.length > 0 ? 'tool_use' : 'end_turn' }, usage: {} },
+      {
+        type: 'message_delta',
+        delta: { stop_reason: calls.length > 0 ? 'tool_use' : 'end_turn' },
+        usage: { output_tokens: 3 },
+      },
       { type: 'message_stop' },
     ];
     return sseEvents(events, true);

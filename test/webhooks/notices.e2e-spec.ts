@@ -141,6 +141,33 @@ describe('a limit that fills up', () => {
 });
 
 describe('a guardrail that blocks', () => {
+  it.each(['error', 'refuse'])('tells of a tool call that it blocked, and not the arguments (%s)', async (onBlock) => {
+    const when = [{ pointer: '/path', exists: true }];
+    const rules = [{ name: 'no-delete', tools: ['delete_*'], when, action: 'block' }];
+    const policy = { guardrails: { toolCalls: { rules, onBlock } } };
+    const proxy = await stage.gateway.admin.create('/api/llm-proxies', { name: `Tools ${onBlock}`, policy });
+    const key = await stage.virtualKey();
+    const language = TOOL_LANGUAGES['Chat Completions']!;
+    const calls = [{ name: 'delete_file', args: '{"path":"secret-7"}' }];
+    stage.fake.on('POST', '/v1/chat/completions', json(200, language.whole({ text: '', calls })));
+    const tools = [{ type: 'function', function: { name: 'delete_file', parameters: { type: 'object' } } }];
+    const answer = await stage.wire.call(
+      'POST',
+      `/v1/openai/${proxy.id}/chat/completions`,
+      [openai.key(key.value), ['content-type', 'application/json']],
+      JSON.stringify({ model: 'gpt-5.4', messages: [{ role: 'user', content: 'Tidy up.' }], tools }),
+    );
+    expect(answer.status).toBe(onBlock === 'error' ? 403 : 200);
+    const events = (await told()).filter(({ data }) => data.proxyId === proxy.id);
+    expect(events.map(({ type, data }) => [type, data])).toEqual([
+      [
+        'guardrail.blocked',
+        { interactionId: expect.any(String), proxyId: proxy.id, guardrail: 'no-delete', on: 'answer' },
+      ],
+    ]);
+    expect(receiver.received.map(({ body }) => body).join()).not.toContain('secret-7');
+  });
+
   it('tells which, on what, and not the text; of a flood no more than a minute holds', async () => {
     const guardrails = [
       { name: 'projects', detector: 'pattern', pattern: 'PRJ-\\d{4}', on: 'request', action: 'block' },
@@ -166,33 +193,5 @@ describe('a guardrail that blocks', () => {
     expect(receiver.received[0]!.body).not.toContain('PRJ-1');
     await Promise.all(Array.from({ length: 100 }, blocked));
     expect((await told()).length).toBeLessThanOrEqual(120);
-  });
-
-  it.each(['error', 'refuse'])('tells of a tool call that it blocked, and not the arguments (%s)', async (onBlock) => {
-    stage.gateway.clock.offsetMs = 5 * HOUR_MS;
-    const when = [{ pointer: '/path', exists: true }];
-    const rules = [{ name: 'no-delete', tools: ['delete_*'], when, action: 'block' }];
-    const policy = { guardrails: { toolCalls: { rules, onBlock } } };
-    const proxy = await stage.gateway.admin.create('/api/llm-proxies', { name: `Tools ${onBlock}`, policy });
-    const key = await stage.virtualKey();
-    const language = TOOL_LANGUAGES['Chat Completions']!;
-    const calls = [{ name: 'delete_file', args: '{"path":"secret-7"}' }];
-    stage.fake.on('POST', '/v1/chat/completions', json(200, language.whole({ text: '', calls })));
-    const tools = [{ type: 'function', function: { name: 'delete_file', parameters: { type: 'object' } } }];
-    const answer = await stage.wire.call(
-      'POST',
-      `/v1/openai/${proxy.id}/chat/completions`,
-      [openai.key(key.value), ['content-type', 'application/json']],
-      JSON.stringify({ model: 'gpt-5.4', messages: [{ role: 'user', content: 'Tidy up.' }], tools }),
-    );
-    expect(answer.status).toBe(onBlock === 'error' ? 403 : 200);
-    const events = (await told()).filter(({ data }) => data.proxyId === proxy.id);
-    expect(events.map(({ type, data }) => [type, data])).toEqual([
-      [
-        'guardrail.blocked',
-        { interactionId: expect.any(String), proxyId: proxy.id, guardrail: 'no-delete', on: 'answer' },
-      ],
-    ]);
-    expect(receiver.received.map(({ body }) => body).join()).not.toContain('secret-7');
   });
 });

@@ -33,12 +33,13 @@ export class CallScreening {
   ) {}
 
   /**
-   * The request without offers that are blocked; the same bytes when there are none. `path` as for `Dialect.inspect`. Throws
+   * The request without offers that are blocked and without references to refusals; the same bytes when there are none. `path` as for `Dialect.inspect`. Throws
    * `guardrail_blocked`, or `invalid_body` for offers that cannot be read for sure.
    */
-  request(body: Buffer, { request: tools }: ToolCallGrammar, path: string): Buffer {
-    if (body[skipSpace(body, 0)] !== OPEN_BRACE) return body;
+  request(asked: Buffer, { request: tools }: ToolCallGrammar, path: string): Buffer {
+    if (asked[skipSpace(asked, 0)] !== OPEN_BRACE) return asked;
     try {
+      const body = withRefusals(asked, tools);
       const request = this.#readRequest(body, tools);
       if (this.rules.asksForTrust) this.#isUntrusted = this.#holdsUntrusted(tools, request, path);
       const offers = tools.offers(request);
@@ -151,6 +152,14 @@ export class CallScreening {
     this.decisions.add({ guardrail, action: 'block', on, pointer, offset: 0, length: 0, ...why });
     if (this.rules.onBlock === 'refuse') this.decisions.names.add(guardrail);
   }
+}
+
+/** With the messages in place of references to them; the same bytes when there are none. */
+function withRefusals(body: Buffer, { refusals }: RequestTools): Buffer {
+  if (!refusals || !body.includes(refusals.mark)) return body;
+  const request = parsedRequest(body);
+  refusals.resolve(request);
+  return Buffer.from(writeJsonTree(request));
 }
 
 /** Whether a document or an event has to be read. */

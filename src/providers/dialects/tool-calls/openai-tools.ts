@@ -4,6 +4,7 @@ import { JsonArray, JsonObject, objectsIn, type JsonNode } from '../../json-tree
 import { MessageCalls, namesIn } from './chat-calls.js';
 import { ConversationCalls } from './conversation-calls.js';
 import { listedOffers, memberOffers, toolNames } from './openai-offers.js';
+import { REFUSAL_ID, resolveRefusals } from './refusal-references.js';
 import { isCallItem, isExecutedItem, isResultItem, itemNames } from './responses-items.js';
 import type { RequestTools, ToolHistory, ToolOffer } from './tool-call-grammar.js';
 
@@ -32,6 +33,7 @@ export const openAiTools: RequestTools = {
       .filter(([, item]) => TOOL_ITEMS.has(item.text('type') ?? ''))
       .flatMap(([i, item]) => listedOffers(item, 'tools', `/input/${i}`)),
   ],
+  refusals: { mark: REFUSAL_ID, resolve: resolveRefusals },
   settle,
   history: (request) => joined(chatHistory(request), responsesHistory(request)),
 };

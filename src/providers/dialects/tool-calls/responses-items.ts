@@ -4,6 +4,7 @@ import { JsonObject, toJsonObject } from '../../json-tree.js';
 import { inputIn, namesIn } from './chat-calls.js';
 import { namesOfKind, qualifiedNames } from './tool-kinds.js';
 import type { CallInput, ToolCall } from './tool-call-grammar.js';
+import { REFUSAL_ID } from './refusal-references.js';
 
 /** Items that call nothing. What is of another type is taken for a call. */
 const NO_CALLS: ReadonlySet<string> = new Set([
@@ -77,9 +78,6 @@ export const itemCall = (item: JsonObject, pointer: string): ToolCall => ({
   input: itemInput(item),
   isExecuted: isExecutedItem(item),
 });
-
-/** How the ids of messages begin that stand in the place of calls. */
-export const REFUSAL_ID = 'msg_refused_';
 
 /** The message in the place of a refused call; its id follows from the item's. */
 export function refusalMessage(item: JsonObject, text: string): JsonObject {

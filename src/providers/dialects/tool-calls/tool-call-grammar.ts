@@ -94,6 +94,8 @@ export interface RequestTools {
   readonly elsewhere: readonly string[];
   /** `request` may hold these members alone. @throws JsonFault for one that cannot be read for sure */
   offers(request: JsonObject): readonly ToolOffer[];
+  /** References to refusals, which a whole request may hold where `mark` is in its text. Absent: the language has none. */
+  readonly refusals?: { readonly mark: string; resolve(request: JsonObject): void };
   /** Puts right, in a whole request, what refers to offers that were removed. */
   settle(request: JsonObject, removed: readonly ToolOffer[]): void;
   /** Of a whole request. `path` as for `Dialect.inspect`. */
