@@ -126,10 +126,8 @@ describe.each([false, true])('streamed: %s', (isStream) => {
       expect([text, steps.length, made]).toEqual(['I left it.', 2, ['read_file']]);
       expect(steps[0]!.text).toContain('The gateway removed a call');
       const sent = JSON.stringify(arrived()[1]);
-      // The AI SDK refers to items of Responses, which it takes to be stored at the vendor.
-      expect(sent).toMatch(
-        name === 'Responses' ? /The gateway removed a tool call here/ : /The gateway removed a call/,
-      );
+      // The AI SDK refers to some items of Responses by id, as the vendor keeps them.
+      expect(sent).toMatch(/The gateway removed a (tool )?call/);
       expect(sent).not.toContain('msg_refused_');
       expect(sent).toContain('1 note');
       expect(sent).not.toContain('secret-7');

@@ -9,6 +9,7 @@ const RULES = [
   { name: 'no-delete', tools: ['delete_*'], action: 'block' },
   { name: 'no-prod', tools: ['deploy'], when: [{ pointer: '/env', in: ['prod', 'live'] }], action: 'block' },
   { name: 'mail', tools: ['send_mail'], action: 'block_when_untrusted' },
+  { name: 'no-removal', tools: ['calendar_*_remove'], when: [{ pointer: '/path', exists: true }], action: 'block' },
 ];
 
 const TURN: Turn = {
@@ -394,6 +395,42 @@ describe('tools in the requests of', () => {
       expect([name, language.readWhole(await answer.json()).waits]).toEqual([name, isCalled]);
     }
   });
+});
+
+describe('a name that is too long for the vendor', () => {
+  const LONG = `calendar_${'of_the_office_'.repeat(7)}remove`;
+  const args = '{"path":"secret-7"}';
+  const CASES = [
+    { model: 'openai:gpt-5.4', path: CHAT, vendor: 'Chat Completions' },
+    { model: 'gemini:gemini-2.5-flash', path: /enerateContent/, vendor: 'Gemini' },
+  ].flatMap((one) => [false, true].map((isStream) => ({ ...one, isStream })));
+
+  it.each(CASES)(
+    'is judged as the client writes it: $model, streamed: $isStream',
+    async ({ model, path, vendor, isStream }) => {
+      const language = languageOf(vendor);
+      let sent = '';
+      scenario.vendor.on('POST', path, (request, response) => {
+        sent = /"name":"(calendar_[^"]*)"/.exec(request.body.toString())![1]!;
+        const turn = { text: 'Well.', calls: [{ name: sent, args }] };
+        const answer = isStream
+          ? torn(language.stream(turn, 4), { 'content-type': language.contentType })
+          : json(200, language.whole(turn));
+        return answer(request, response);
+      });
+      const body = { model, messages, tools: [tool(LONG)], stream: isStream };
+      const bytes = await readAll(await post('model-router', 'chat/completions', body, proxies.refuse));
+      expect(sent).not.toMatch(/_remove$/);
+      const client = languageOf('Chat Completions');
+      const turn = isStream ? client.readStream(bytes) : client.readWhole(JSON.parse(bytes.toString()));
+      expect(turn).toEqual({
+        text: expect.stringMatching(/^Well\.\n*\[.*"no-removal".*\]$/s),
+        calls: [],
+        waits: false,
+      });
+      expect(bytes.toString()).not.toContain('secret-7');
+    },
+  );
 });
 
 describe('a tool for trusted conversations alone', () => {

@@ -6,6 +6,9 @@ import { TestEnvironment } from 'jest-environment-node';
 
 const code = (name) => new URL(name, `file://${createRequire(import.meta.url).resolve('@electric-sql/pglite')}`);
 
+/** Where Node's fetch keeps its dispatcher (undici, `lib/global.js`). SDKs look for it in the global object. */
+const DISPATCHER = Symbol.for('undici.globalDispatcher.1');
+
 let compiled;
 async function compile() {
   const [pglite, initdb] = await Promise.all(
@@ -18,6 +21,8 @@ export default class extends TestEnvironment {
   async setup() {
     await super.setup();
     this.global.Date = Date; // the embedded database's driver knows dates by their class
+    new Headers(); // sets the dispatcher up
+    this.global[DISPATCHER] ??= globalThis[DISPATCHER];
     this.global.importProgram = (url) => import(url);
     this.global.embeddedDatabaseCode = () => (compiled ??= compile());
   }
