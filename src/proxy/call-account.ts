@@ -7,9 +7,11 @@ import type { TokenUsage } from '../providers/dialects/dialect.js';
 import type { UsedOrEstimated } from '../usage/limits/counted-usage.js';
 import { UsageLimiter } from '../usage/limits/usage-limiter.js';
 import { PriceBook } from '../usage/price-book.js';
+import { plainModelName } from '../providers/model-names.js';
 import { UsageRecorder } from '../usage/usage-recorder.js';
 import type { Exchange } from './exchange.js';
 import { EMPTY_BODY } from './request-body.js';
+import { estimatedUsage } from './usage-estimate.js';
 
 @Injectable()
 export class CallAccount {
@@ -32,13 +34,29 @@ export class CallAccount {
     });
   }
 
-  /** Before `rate`. */
+  /** Before `metered`. */
   warmPrices({ caller }: Exchange): void | Promise<void> {
     return this.prices.warm(caller.organisationId);
   }
 
-  /** Sets what the call costs by its usage. */
-  rate(exchange: Exchange, model: string, usage: TokenUsage): void {
+  /** Sets what the call used and costs by the reading of its response; the reading of a call that states nothing is an estimate. */
+  metered(exchange: Exchange): void {
+    let { reading } = exchange;
+    if (!reading) return;
+    const servedModel = reading.servedModel === null ? null : plainModelName(reading.servedModel);
+    // A reading of nothing is one object for all calls: it is not to be written to.
+    if (servedModel !== reading.servedModel) exchange.reading = reading = { ...reading, servedModel };
+    if (reading.errorInBody !== null && exchange.outcome === 'success') exchange.outcome = 'upstream_error';
+    const estimate = reading.usage ? null : estimatedUsage(exchange, reading.outputChars);
+    if (estimate) {
+      exchange.reading = reading = { ...reading, usage: estimate };
+      exchange.estimated = true;
+    }
+    const model = servedModel ?? exchange.requestedModel;
+    if (reading.usage && model) this.#rate(exchange, model, reading.usage);
+  }
+
+  #rate(exchange: Exchange, model: string, usage: TokenUsage): void {
     const rated = this.prices.rate(exchange.caller.organisationId, exchange.adapter!, model, usage);
     exchange.costMicroUsd = rated?.costMicroUsd ?? null;
     exchange.priceVersion = rated?.priceVersion ?? null;

@@ -20,6 +20,7 @@ import { RefusalRecorder } from './refusal.recorder.js';
 import { Relay } from './relay.js';
 import { RequestBodies } from './request-body.js';
 import { RequestScreen } from './request-screen.js';
+import { UpstreamSender } from './upstream-sender.js';
 
 @Module({
   imports: [OrgsModule, KeysModule, PolicyModule, UsageModule, LimitsModule, ContentModule],
@@ -34,6 +35,7 @@ import { RequestScreen } from './request-screen.js';
     Relay,
     RequestBodies,
     RequestScreen,
+    UpstreamSender,
   ],
   exports: [CallExplanations, Entrance, OpenExchanges, RefusalRecorder, Relay],
 })

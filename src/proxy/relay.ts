@@ -3,18 +3,11 @@
  * order is the security argument.
  */
 import { Injectable } from '@nestjs/common';
-import { CredentialResolver } from '../keys/credential-resolver.js';
-import { atServer } from '../keys/upstream-server.js';
-import { Egress } from '../platform/egress/egress.js';
 import { GatewayError, toGatewayError } from '../platform/errors/gateway-error.js';
 import { AppLogger } from '../platform/logging/app-logger.js';
 import { checkModel, checkOperation } from '../policy/proxy.policy.js';
-import { plainModelName } from '../providers/model-names.js';
-import type { OperationClass } from '../providers/provider-adapter.js';
-import { withoutReplay } from '../providers/replay/replay-removal.js';
 import { routeFor } from '../providers/route-match.js';
 import { findProvider } from '../providers/registry.js';
-import type { Outcome } from '../usage/interaction-record.js';
 import { CallAccount } from './call-account.js';
 import { withChosenTeam } from './chosen-team.js';
 import { writeError } from './error-answer.js';
@@ -22,36 +15,24 @@ import { Entrance } from './entrance.js';
 import type { Exchange } from './exchange.js';
 import { headersOfOurs, routeHeaders } from './headers-of-ours.js';
 import { lookedUp } from './looked-up.js';
-import { isMergedList, mergedModelList } from './merged-model-list.js';
+import { isMergedList } from './merged-model-list.js';
 import type { OwnAnswer, Plan, Route } from './target.js';
 import { OpenExchanges } from './open-exchanges.js';
-import { continueIfAsked, EMPTY_BODY, hasBody, isUpload } from './request-body.js';
+import { RequestBodies } from './request-body.js';
+import { readRequest } from './request-reading.js';
 import { isPlaceFailure } from './place-failure.js';
 import { RequestScreen } from './request-screen.js';
 import { retryAfterSeconds } from './retry-after.js';
-import { upstreamCall } from './upstream-request.js';
-import { UpstreamAnswer } from './upstream.client.js';
 import type { UpstreamListener } from './upstream-listener.js';
-
-/** Text is about four characters a token in the languages most used here. */
-const CHARS_PER_TOKEN = 4;
-
-/** What is asked here is JSON whatever type it claims to be of: a lenient provider would read it, so it is screened. */
-const TAKES_JSON: ReadonlySet<OperationClass> = new Set(['inference', 'token_counting']);
-
-/** Endings after which the provider may have worked without telling how much. */
-const CUT_SHORT: ReadonlySet<Outcome> = new Set(['client_aborted', 'cut', 'error']);
-
-const bodyMissing = (): GatewayError =>
-  new GatewayError('invalid_body', 'The request has no body. Send the request as a JSON object.');
+import { UpstreamSender } from './upstream-sender.js';
 
 @Injectable()
 export class Relay implements UpstreamListener {
   constructor(
     private readonly entrance: Entrance,
+    private readonly bodies: RequestBodies,
     private readonly requests: RequestScreen,
-    private readonly credentials: CredentialResolver,
-    private readonly egress: Egress,
+    private readonly upstream: UpstreamSender,
     private readonly account: CallAccount,
     private readonly open: OpenExchanges,
     private readonly logger: AppLogger,
@@ -67,7 +48,7 @@ export class Relay implements UpstreamListener {
       // aim
       this.#aim(exchange);
       checkOperation(exchange.operation!, exchange.caller, exchange.proxy!);
-      const read = this.#readRequest(exchange);
+      const read = readRequest(exchange, this.bodies);
       const body = read instanceof Promise ? await read : read;
       const explained = this.entrance.explain(exchange, body);
       if (explained) await explained;
@@ -83,7 +64,7 @@ export class Relay implements UpstreamListener {
     try {
       const entered = this.entrance.enter(exchange);
       if (entered instanceof Promise) await entered;
-      const body = await this.requests.bodies.read(exchange.request.raw, exchange.response, exchange);
+      const body = await this.bodies.read(exchange.request.raw, exchange.response, exchange);
       const explained = this.entrance.explain(exchange, body);
       if (explained) await explained;
       const screened = this.requests.screened(exchange, body);
@@ -110,9 +91,7 @@ export class Relay implements UpstreamListener {
   }
 
   async #answerMergedList(exchange: Exchange): Promise<void> {
-    const body = await mergedModelList(this.egress, exchange);
-    if (exchange.cutBy) throw exchange.cutBy;
-    this.#answer(exchange, { operation: exchange.operation!, body });
+    this.#answer(exchange, { operation: exchange.operation!, body: await this.upstream.mergedList(exchange) });
   }
 
   async #sendToNext(exchange: Exchange, route: Route): Promise<void> {
@@ -137,24 +116,14 @@ export class Relay implements UpstreamListener {
     const reserved = this.account.reserve(exchange, owner, body);
     if (reserved instanceof Promise) await lookedUp(reserved);
     // unlock
-    const pinned = exchange.target?.providerKeyId ?? null;
-    const credential =
-      pinned === null
-        ? this.credentials.resolve(owner, exchange.adapter!)
-        : this.credentials.resolvePinned(owner, exchange.adapter!, pinned);
-    const resolved = credential instanceof Promise ? await lookedUp(credential) : credential;
-    exchange.credential = atServer(resolved, exchange.adapter!, exchange.requestedModel);
+    const unlocked = this.upstream.unlock(exchange, owner);
+    if (unlocked instanceof Promise) await lookedUp(unlocked);
     const warm = this.account.warmPrices(exchange);
     if (warm instanceof Promise) await lookedUp(warm);
     exchange.resolvedMs = performance.now();
     // forward
     if (isMergedList(exchange)) return this.#answerMergedList(exchange);
-    const made = upstreamCall(exchange, body, this.requests.bodies.maxBytes);
-    const call = made instanceof Promise ? await made : made;
-    if (exchange.cutBy) throw exchange.cutBy;
-    const answer = new UpstreamAnswer(exchange, this);
-    exchange.answer = answer;
-    answer.start(this.egress, call);
+    await this.upstream.send(exchange, body, this);
   }
 
   #aim(exchange: Exchange): void {
@@ -167,30 +136,6 @@ export class Relay implements UpstreamListener {
     }
     exchange.vendorPath = adapter.normalisePath(exchange.path.path);
     exchange.operation = routeFor(adapter, exchange.request.raw.method!, exchange.vendorPath);
-  }
-
-  /** The body as it will be sent, or null for an upload that is to go through as it comes. */
-  #readRequest(exchange: Exchange): Buffer | null | Promise<Buffer> {
-    const { raw } = exchange.request;
-    if (!hasBody(raw)) return this.#inspect(exchange, EMPTY_BODY);
-    if (isUpload(raw) && !TAKES_JSON.has(exchange.operation!.rule.class)) {
-      this.requests.bodies.checkDeclaredLength(raw);
-      continueIfAsked(raw, exchange.response);
-      return null;
-    }
-    const read = this.requests.bodies.read(raw, exchange.response, exchange);
-    return read instanceof Promise ? read.then((body) => this.#inspect(exchange, body)) : this.#inspect(exchange, read);
-  }
-
-  #inspect(exchange: Exchange, asked: Buffer): Buffer {
-    if (asked.length === 0 && TAKES_JSON.has(exchange.operation!.rule.class)) throw bodyMissing();
-    const cleaned = withoutReplay(asked, exchange.adapter!.id);
-    const body = exchange.dialect.withDefaultModel?.(cleaned.body, exchange.vendorPath) ?? cleaned.body;
-    exchange.dropped = cleaned.dropped;
-    exchange.facts = exchange.dialect.inspect(body, exchange.vendorPath);
-    exchange.claimedSession = exchange.facts.claimedSession;
-    exchange.usageInjected = exchange.facts.usageToInject && exchange.adapter!.takesStreamOptions;
-    return exchange.usageInjected ? exchange.dialect.withStreamUsage(body) : body;
   }
 
   /** The body as it may go on. On the Model Router it was screened before it was translated. */
@@ -226,28 +171,7 @@ export class Relay implements UpstreamListener {
   }
 
   metered(exchange: Exchange): void {
-    let { reading } = exchange;
-    if (!reading) return;
-    const servedModel = reading.servedModel === null ? null : plainModelName(reading.servedModel);
-    if (servedModel !== reading.servedModel) exchange.reading = reading = { ...reading, servedModel };
-    if (reading.errorInBody !== null && exchange.outcome === 'success') exchange.outcome = 'upstream_error';
-    if (!reading.usage && isEstimable(exchange)) {
-      // What was seen of it is the best there is, and is marked as an estimate.
-      const usage = {
-        inputTokens: exchange.requestTokens,
-        cachedInputTokens: 0,
-        cacheWriteTokens: 0,
-        outputTokens: Math.ceil(reading.outputChars / CHARS_PER_TOKEN),
-        reasoningTokens: 0,
-      };
-      // A reading of nothing is one object for all calls: it is not to be written to.
-      exchange.reading = reading = { ...reading, usage };
-      exchange.estimated = true;
-    }
-    const model = reading.servedModel ?? exchange.requestedModel;
-    if (reading.usage && model) {
-      this.account.rate(exchange, model, reading.usage);
-    }
+    this.account.metered(exchange);
   }
 
   failed(exchange: Exchange, failure: GatewayError): void {
@@ -274,7 +198,7 @@ export class Relay implements UpstreamListener {
 
   ended(exchange: Exchange, send?: () => void): void {
     if (exchange.outcome === 'success' || exchange.outcome === 'upstream_error') exchange.route?.answered();
-    this.requests.bodies.release(exchange);
+    this.bodies.release(exchange);
     if (send && exchange.proxy?.strictAudit) return this.#sendOnceSafe(exchange, send);
     send?.();
     this.open.remove(exchange.caller, exchange);
@@ -304,14 +228,4 @@ export class Relay implements UpstreamListener {
     if (error.reason === 'client_aborted') exchange.outcome = 'client_aborted';
     this.failed(exchange, error);
   }
-}
-
-/**
- * Whether the provider was at work without telling its usage: on an answer that ended too early, or on embeddings, for
- * which some (Gemini) never tell it.
- */
-function isEstimable({ outcome, status, operation }: Exchange): boolean {
-  const { rule } = operation!;
-  const untold = CUT_SHORT.has(outcome) || (outcome === 'success' && rule.operation === 'embeddings');
-  return untold && status >= 200 && status < 300 && rule.class === 'inference';
 }

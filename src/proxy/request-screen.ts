@@ -6,15 +6,12 @@ import type { AskedCall } from '../policy/guardrails/webhook/question.js';
 import type { Asking } from '../policy/guardrails/webhook/webhook-screening.js';
 import { provenIdentity } from '../usage/interaction-record.js';
 import type { Exchange } from './exchange.js';
-import { EMPTY_BODY, RequestBodies } from './request-body.js';
+import { EMPTY_BODY } from './request-body.js';
 
-/** How the body of a call is read, and how the guardrails of its LLM proxy look at what it asks. */
+/** How the guardrails of a call's LLM proxy look at what the call asks. */
 @Injectable()
 export class RequestScreen {
-  constructor(
-    readonly bodies: RequestBodies,
-    private readonly webhook: GuardrailWebhook,
-  ) {}
+  constructor(private readonly webhook: GuardrailWebhook) {}
 
   /**
    * The client's body as they let it go on; null is an upload, which they do not read. At once unless a webhook is asked.

@@ -7,21 +7,20 @@ import type { Egress, EgressHandler } from '../platform/egress/egress.js';
 import { toUpstreamError } from '../platform/egress/upstream-error.js';
 import { tooLargeToScreen } from '../policy/guardrails/decisions.js';
 import type { StreamFilter, UsageMeter } from '../providers/dialects/dialect.js';
-import type { StreamForm } from '../providers/stream-form.js';
 import { AnswerPieces, type PiecesSource } from './answer-pieces.js';
 import { AnswerScreen } from './answer-screen.js';
 import { notTranslatable, redirected, streamCut } from './answer-faults.js';
-import { dialectStreamForm, hasContent, hearContent, textForm } from './answer-shape.js';
+import { AnswerHead } from './answer-head.js';
+import { hearContent, textForm } from './answer-shape.js';
 import { ClientWriter } from './client-writer.js';
 import type { Exchange } from './exchange.js';
-import { headerIn, isDelimited, responseHeaders } from './forwarded-headers.js';
-import { withLeastWait } from './retry-after.js';
+import { GatheredAnswer } from './gathered-answer.js';
+import { onceClosed } from './response-closed.js';
 import { streamErrorEvent } from './stream-error.js';
 import { streamFilterFor } from './stream-filters.js';
 import type { TranslatedStream } from './target.js';
-import { translatedHeaders } from './translated-headers.js';
 import type { UpstreamCall, UpstreamListener } from './upstream-listener.js';
-import { forCaller, inClientsLanguage } from './whole-answer.js';
+import { failedStatus, forCaller, inClientsLanguage } from './whole-answer.js';
 
 const COLLECT_UP_TO_BYTES = 1024 * 1024;
 
@@ -39,19 +38,14 @@ export class UpstreamAnswer implements EgressHandler, PiecesSource {
   readonly #pieces: AnswerPieces;
   #abort: ((reason?: Error) => void) | null = null;
   #resume: (() => void) | null = null;
-  #headers: string[] = [];
-  /** As the vendor sent them, where `#headers` are those of the translation. */
-  #vendorHeaders: string[] = [];
-  #collected: Buffer[] | null = null;
-  #collectedBytes = 0;
+  #stopWaiting: () => void = () => undefined;
+  /** Null until it came. */
+  #head: AnswerHead | null = null;
+  #gathered: GatheredAnswer | null = null;
   #meter: UsageMeter | null = null;
   #filter: StreamFilter | null = null;
   #translated: TranslatedStream | null = null;
-  /** Null: no stream that ends with an error in its own grammar. */
-  #form: StreamForm | null = null;
-  /** The vendor says where its answer ends. Of others the end and a broken connection look alike (RFC 9112 §6.3). */
-  #isDelimited = false;
-  #over = false;
+  #isOver = false;
   #discardedBytes = 0;
 
   constructor(
@@ -63,12 +57,12 @@ export class UpstreamAnswer implements EgressHandler, PiecesSource {
   }
 
   get isOver(): boolean {
-    return this.#over;
+    return this.#isOver;
   }
 
   start(egress: Egress, call: UpstreamCall): void {
     const { response } = this.exchange;
-    response.once('close', () => this.#clientClosed());
+    this.#stopWaiting = onceClosed(response, () => this.#clientClosed());
     if (response.destroyed) return this.#clientClosed();
     egress.dispatch(
       call.origin,
@@ -79,7 +73,7 @@ export class UpstreamAnswer implements EgressHandler, PiecesSource {
 
   onConnect(abort: (reason?: Error) => void): void {
     this.#abort = abort;
-    if (this.#over) abort(new Error('the client has gone'));
+    if (this.#isOver) abort(new Error('the client has gone'));
   }
 
   onHeaders(status: number, rawHeaders: Buffer[], resume: () => void): boolean {
@@ -92,71 +86,52 @@ export class UpstreamAnswer implements EgressHandler, PiecesSource {
       return true;
     }
     if (this.listener.triesElsewhere(exchange, status, rawHeaders)) {
-      this.#over = true; // what is left of it is read and thrown away, which keeps the connection
+      this.#over(); // what is left of it is read and thrown away, which keeps the connection
       return true;
     }
     exchange.headMs = performance.now();
     exchange.status = status;
     if (status >= 400) exchange.outcome = 'upstream_error';
     this.#resume = resume;
-    this.#headers = withLeastWait(exchange, responseHeaders(rawHeaders));
-    this.#isDelimited = isDelimited(rawHeaders);
-    const contentType = (headerIn(this.#headers, 'content-type') ?? '').toLowerCase();
-    this.#form = dialectStreamForm(exchange.upstreamDialect, contentType);
-    if (exchange.operation!.rule.metered) {
-      const header = (name: string): string | null => headerIn(this.#headers, name);
-      this.#meter = exchange.upstreamDialect.meter(contentType, exchange.vendorPath, header);
+    const head = (this.#head = new AnswerHead(exchange, rawHeaders));
+    this.#meter = head.meter();
+    if (exchange.target?.translation) this.#translate(head);
+    else if (head.form !== null && status < 300) this.#filter = streamFilterFor(exchange);
+    if (exchange.screening && !this.#putScreen(head)) return true;
+    if (head.isGathered(this.#pieces.screen?.isWhole ?? false)) this.#gathered = new GatheredAnswer();
+    else {
+      this.#sendHead(null);
+      hearContent(exchange.capture, head.headers);
     }
-    if (exchange.target?.translation) this.#translate(status);
-    else if (this.#form !== null && status < 300) this.#filter = streamFilterFor(exchange);
-    if (exchange.screening && !this.#putScreen(status)) return true;
-    if (this.#mustCollect(contentType, status)) this.#collected = [];
-    else this.#sendHead(null);
-    if (!this.#collected) hearContent(this.exchange.capture, this.#headers);
-    if (exchange.proxy!.strictAudit) this.#client.holdEnd(textForm(this.#form, this.#headers));
+    if (exchange.proxy!.strictAudit) this.#client.holdEnd(textForm(head.form, head.headers));
     return true;
   }
 
-  #mustCollect(contentType: string, status: number): boolean {
-    const { exchange } = this;
-    // Its head is all of it.
-    if (exchange.proxy!.strictAudit && !this.#hasBody(status)) return true;
-    if (exchange.target?.translation) return this.#translated === null;
-    if (exchange.target?.restoration && this.#form === null) return hasContent(exchange, status);
-    if (this.#pieces.screen?.isWhole) return hasContent(exchange, status);
-    // Errors of all kinds: they may quote the stored key.
-    if (status >= 400 && exchange.credential!.providerKeyId !== null) return hasContent(exchange, status);
-    return contentType.startsWith('application/json') && !exchange.facts.streaming && hasContent(exchange, status);
-  }
-
-  /** The answer to a translated call has the client's content type, whatever the vendor's was. */
-  #translate(status: number): void {
-    const { target, facts } = this.exchange;
-    const { translation } = target!;
-    const isReadable = this.#form !== null || translation!.isWhole;
-    if (isReadable && status < 300 && facts.streaming) this.#translated = translation!.stream();
-    this.#form = this.#translated ? 'events' : null;
-    this.#vendorHeaders = this.#headers;
-    this.#headers = translatedHeaders(this.#headers, this.#translated !== null);
+  #translate(head: AnswerHead): void {
+    const { target, facts, status } = this.exchange;
+    const translation = target!.translation!;
+    const isReadable = head.form !== null || translation.isWhole;
+    if (isReadable && status < 300 && facts.streaming) this.#translated = translation.stream();
+    head.translate(this.#translated !== null);
   }
 
   /** False: guardrails cannot look into such an answer, which is refused. */
-  #putScreen(status: number): boolean {
+  #putScreen(head: AnswerHead): boolean {
     try {
-      this.#pieces.screen = AnswerScreen.of(this.exchange, status, this.#headers);
+      this.#pieces.screen = AnswerScreen.of(this.exchange, this.exchange.status, head.headers);
       return true;
     } catch (error) {
-      this.#collected = []; // nothing of it was shown
+      this.#gathered = new GatheredAnswer(); // nothing of it was shown
       this.failed(error);
       return false;
     }
   }
 
   onData(chunk: Buffer): boolean {
-    if (this.#over) return this.#discard(chunk);
+    if (this.#isOver) return this.#discard(chunk);
     this.exchange.firstByteMs ??= performance.now();
     this.#meter?.push(chunk);
-    if (this.#collected) return this.#collect(chunk);
+    if (this.#gathered) return this.#gather(this.#gathered, chunk);
     if (this.#translated) return this.#writeTranslated(this.#translated, chunk);
     return this.#pieces.show(this.#filter ? this.#filter.push(chunk) : chunk);
   }
@@ -200,84 +175,94 @@ export class UpstreamAnswer implements EgressHandler, PiecesSource {
   }
 
   onComplete(): void {
-    if (this.#over) return;
+    if (this.#isOver) return;
     try {
-      this.#complete();
+      if (this.#gathered) this.#completeWhole(this.#gathered.whole(), this.#head!);
+      else this.#completeStream();
     } catch (error) {
       // What is thrown into undici here would be lost, and the client left waiting.
       this.#fail(toGatewayError(error));
     }
   }
 
-  #complete(): void {
+  #completeWhole(answer: Buffer, head: AnswerHead): void {
     const { exchange } = this;
-    this.#readMeter();
-    if (this.#collected) {
-      const answer =
-        this.#collected.length === 1 ? this.#collected[0]! : Buffer.concat(this.#collected, this.#collectedBytes);
-      const body = inClientsLanguage(exchange, forCaller(exchange, answer), this.#vendorHeaders);
-      return this.#pieces.showWhole(body, (shown) => this.#sendWhole(shown));
+    if (this.#isFailed(answer, head)) {
+      if (this.#isOver) return;
+      this.#pieces.screen = null; // errors are not looked into
     }
+    this.#readMeter();
+    const body = inClientsLanguage(exchange, forCaller(exchange, answer), head.vendorHeader);
+    this.#pieces.showWhole(body, (shown) => this.#sendWhole(shown, head));
+  }
+
+  /** Whether the body is an error that came with success. The Model Router gives it the status that it means, or goes elsewhere. */
+  #isFailed(answer: Buffer, head: AnswerHead): boolean {
+    const { exchange } = this;
+    const status = failedStatus(exchange, answer, head.vendorHeader);
+    if (status === null) return false;
+    exchange.outcome = 'upstream_error';
+    if (!exchange.route) return true;
+    if (this.listener.triesElsewhere(exchange, status)) this.#over();
+    else exchange.status = status;
+    return true;
+  }
+
+  #completeStream(): void {
+    this.#readMeter();
     const rest = this.#translated ? this.#translated.end() : (this.#filter?.end() ?? '');
-    if (rest === null) return this.#fail(streamCut(), !this.#isDelimited);
+    if (rest === null) return this.#fail(streamCut(), !this.#head!.isDelimited);
     this.#pieces.showLast(rest, (shown) => {
       this.#client.write(shown);
       this.#end(() => this.#client.end());
     });
   }
 
-  #sendWhole(shown: Buffer): void {
+  #sendWhole(shown: Buffer, head: AnswerHead): void {
     const { exchange } = this;
-    hearContent(this.exchange.capture, this.#headers);
+    hearContent(exchange.capture, head.headers);
     exchange.capture?.shown(shown);
     this.#end(() => {
-      this.#sendHead(hasContent(exchange, exchange.status) ? shown.length : null);
+      this.#sendHead(shown.length);
       exchange.response.end(shown);
     });
   }
 
   onError(error: Error): void {
-    if (this.#over) return;
+    if (this.#isOver) return;
     const failure = toUpstreamError(error);
     this.#fail(failure, failure.code === 'upstream_unreachable');
   }
 
   /** Ends the answer from outside: the credential was revoked, or this process stops. */
   cut(error: GatewayError): void {
-    if (this.#over) return;
+    if (this.#isOver) return;
     this.exchange.outcome = 'cut';
     this.#fail(error);
     this.#abort?.(error);
   }
 
-  /** Gathers the answer until it is whole, or too large to wait for. */
-  #collect(chunk: Buffer): boolean {
-    this.#collected!.push(chunk);
-    this.#collectedBytes += chunk.length;
-    if (this.#collectedBytes <= COLLECT_UP_TO_BYTES) return true;
-    const { translation, restoration } = this.exchange.target ?? {};
+  /** Until the answer is whole, or too large to wait for. */
+  #gather(gathered: GatheredAnswer, chunk: Buffer): boolean {
+    gathered.push(chunk);
+    if (gathered.bytes <= COLLECT_UP_TO_BYTES) return true;
+    const { exchange } = this;
+    const { translation, restoration } = exchange.target ?? {};
     const isTranslated = translation || restoration;
     if (isTranslated || this.#pieces.screen?.isWhole) {
-      if (this.#collectedBytes <= TRANSLATE_UP_TO_BYTES) return true;
+      if (gathered.bytes <= TRANSLATE_UP_TO_BYTES) return true;
       this.#fail(isTranslated ? notTranslatable(new Error('the answer is too large')) : tooLargeToScreen());
       this.#abort?.();
       return true;
     }
-    const gathered = Buffer.concat(this.#collected!, this.#collectedBytes);
-    this.#collected = null;
+    this.#gathered = null;
     this.#sendHead(null);
-    hearContent(this.exchange.capture, this.#headers);
-    return this.#client.write(forCaller(this.exchange, gathered));
+    hearContent(exchange.capture, this.#head!.headers);
+    return this.#client.write(forCaller(exchange, gathered.whole()));
   }
 
   #sendHead(length: number | null): void {
-    const { response, status } = this.exchange;
-    const headers = [...this.#headers, ...this.listener.headersOfOurs(this.exchange)];
-    if (length !== null) headers.push('content-length', String(length));
-    if (this.#form !== null) headers.push('x-accel-buffering', 'no');
-    response.writeHead(status, headers);
-    // Whoever waits for the head of a stream must not have to wait for its first event too.
-    if (length === null) setImmediate(() => response.headersSent && !response.writableEnded && response.flushHeaders());
+    this.#head!.send(this.listener.headersOfOurs(this.exchange), length);
   }
 
   /** `isBroken`: the provider's connection broke, so that ours has to break as well. */
@@ -288,12 +273,12 @@ export class UpstreamAnswer implements EgressHandler, PiecesSource {
     if (exchange.outcome !== 'cut') exchange.outcome = error.code === 'guardrail_blocked' ? 'refused' : 'error';
     this.#readMeter();
     if (!response.headersSent && !this.#headWritten()) {
-      this.#over = true;
+      this.#over();
       if (exchange.headMs === 0 && this.listener.triesElsewhere(exchange, error)) return;
       return this.listener.failed(exchange, error);
     }
-    this.#over = true;
-    const ending = { form: this.#form, isComplete: !isBroken };
+    this.#over();
+    const ending = { form: this.#head?.form ?? null, isComplete: !isBroken };
     const event = streamErrorEvent(exchange, error, this.#client, ending);
     if (event !== null && !isBroken)
       return this.listener.ended(exchange, () => this.#client.endWith(event, exchange.outcome === 'cut'));
@@ -307,17 +292,13 @@ export class UpstreamAnswer implements EgressHandler, PiecesSource {
     this.listener.metered(this.exchange);
   }
 
-  #hasBody(status: number): boolean {
-    return hasContent(this.exchange, status) && headerIn(this.#headers, 'content-length') !== '0';
-  }
-
   #headWritten(): boolean {
-    return this.exchange.headMs > 0 && this.#collected === null;
+    return this.exchange.headMs > 0 && this.#gathered === null;
   }
 
   /** The client hung up: the provider need not go on. */
   #clientClosed(): void {
-    if (this.#over) return;
+    if (this.#isOver) return;
     this.#finish('client_aborted');
     this.#abort?.(new Error('the client has gone'));
   }
@@ -331,6 +312,11 @@ export class UpstreamAnswer implements EgressHandler, PiecesSource {
 
   #end(send?: () => void): void {
     this.listener.ended(this.exchange, send);
-    this.#over = true;
+    this.#over();
+  }
+
+  #over(): void {
+    this.#isOver = true;
+    this.#stopWaiting();
   }
 }

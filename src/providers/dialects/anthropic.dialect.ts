@@ -4,6 +4,7 @@ import { anthropicMeter } from './anthropic-meter.js';
 import { inspectAnthropic } from './anthropic-request.js';
 import type { Dialect, RenderedError } from './dialect.js';
 import { errorHeaders, sseEvent } from './error-headers.js';
+import { anthropicFailedStatus } from './failed-response.js';
 import { PassThroughFilter } from './pass-through-filter.js';
 import { messagesCalls } from './tool-calls/grammars.js';
 
@@ -14,6 +15,7 @@ export const anthropicDialect: Dialect = {
   inspect: inspectAnthropic,
   withStreamUsage: (body) => body,
   meter: anthropicMeter,
+  failedStatus: anthropicFailedStatus,
   streamFilter: () => new PassThroughFilter(),
   renderError(error, requestId): RenderedError {
     return {

@@ -4,6 +4,7 @@ import { bedrockMeter } from './bedrock-meter.js';
 import { inspectBedrock } from './bedrock-request.js';
 import type { Dialect, RenderedError } from './dialect.js';
 import { errorHeaders } from './error-headers.js';
+import { bedrockFailedStatus } from './failed-response.js';
 import { PassThroughFilter } from './pass-through-filter.js';
 import { bedrockCalls } from './tool-calls/grammars.js';
 
@@ -36,6 +37,7 @@ export const bedrockDialect: Dialect = {
   inspect: inspectBedrock,
   withStreamUsage: (body) => body,
   meter: bedrockMeter,
+  failedStatus: bedrockFailedStatus,
   streamFilter: () => new PassThroughFilter(),
   renderError(error): RenderedError {
     return {

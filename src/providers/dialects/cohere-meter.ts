@@ -2,13 +2,13 @@ import { LineReader } from '../json-lines.js';
 import { MemberKeys } from '../json-members.js';
 import { decodeJson, SseReader } from '../sse.js';
 import { streamFormOf, type TextStreamForm } from '../stream-form.js';
-import { WholeAnswer } from '../whole-answer.js';
+import { type AnswerMembers, WholeAnswer } from '../whole-answer.js';
 import type { MeterReading, TokenUsage, UsageMeter } from './dialect.js';
 import { FinishReasons, finishReasonOf } from './finish-reasons.js';
 import { hasString, memberValueAt, stringLength } from './stream-text.js';
-import { count, type Fields, fields, NO_TOKENS, NOTHING_READ, text } from './token-counts.js';
+import { count, errorName, type Fields, fields, NO_TOKENS, NOTHING_READ, text } from './token-counts.js';
 
-const ANSWER = new MemberKeys('usage', 'meta', 'model', 'finish_reason', 'id', 'response_id');
+const ANSWER = new MemberKeys('usage', 'meta', 'model', 'finish_reason', 'id', 'response_id', 'message');
 
 /** Calls that cost nothing. */
 const FREE = /^v1\/(?:de)?tokenize(?:\?|$)/;
@@ -38,9 +38,14 @@ class CohereAnswerMeter implements UsageMeter {
       servedModel: text(members.value(2)),
       responseId: text(members.value(4)) ?? text(members.value(5)),
       finishReasons: finishReasonOf(members.value(3)),
-      errorInBody: errorOf(members.value(3)),
+      errorInBody: this.errorIn(members),
       outputChars: 0,
     };
+  }
+
+  /** The `message` of an error is a text, that of a response an object. */
+  private errorIn(members: AnswerMembers): string | null {
+    return errorOf(members.value(3)) ?? (typeof members.value(6) === 'string' ? errorName(null) : null);
   }
 }
 

@@ -2,6 +2,7 @@ import { cohereMeter } from './cohere-meter.js';
 import { inspectCohere, withDefaultCohereModel } from './cohere-request.js';
 import type { Dialect, RenderedError, StreamPosition } from './dialect.js';
 import { errorHeaders, jsonLine, sseEvent } from './error-headers.js';
+import { cohereFailedStatus } from './failed-response.js';
 import { PassThroughFilter } from './pass-through-filter.js';
 import { cohereCalls } from './tool-calls/grammars.js';
 
@@ -14,6 +15,7 @@ export const cohereDialect: Dialect = {
   withDefaultModel: withDefaultCohereModel,
   withStreamUsage: (body) => body,
   meter: cohereMeter,
+  failedStatus: cohereFailedStatus,
   streamFilter: () => new PassThroughFilter(),
   renderError(error, requestId): RenderedError {
     return {

@@ -121,6 +121,11 @@ export interface Dialect {
    * `header` reads the answer's head by a lower-case name, for vendors that tell usage there.
    */
   meter(contentType: string, path: string, header?: (name: string) => string | null): UsageMeter;
+  /**
+   * The status that a whole response's body means where it is an error that came with a status of success; null for a
+   * response, and for a body that cannot be read. `header` as for `meter`.
+   */
+  failedStatus(body: Buffer, header: (name: string) => string | null): number | null;
   /** Only asked for when usage was injected. */
   streamFilter(): StreamFilter;
   /**

@@ -1,6 +1,7 @@
 import type { GatewayError } from '../../platform/errors/gateway-error.js';
 import { UNKNOWN_POSITION, type Dialect, type RenderedError } from './dialect.js';
 import { errorHeaders, retrySeconds, sseEvent } from './error-headers.js';
+import { geminiFailedStatus } from './failed-response.js';
 import { geminiMeter } from './gemini-meter.js';
 import { geminiCall } from './gemini-paths.js';
 import { inspectGemini } from './gemini-request.js';
@@ -29,6 +30,7 @@ export const geminiDialect: Dialect = {
   inspect: inspectGemini,
   withStreamUsage: (body) => body,
   meter: geminiMeter,
+  failedStatus: geminiFailedStatus,
   streamFilter: () => new PassThroughFilter(),
   renderError(error): RenderedError {
     return { status: error.status, headers: errorHeaders(error, false), body: JSON.stringify(errorBody(error)) };

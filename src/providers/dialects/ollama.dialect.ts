@@ -1,5 +1,6 @@
 import type { Dialect, RenderedError } from './dialect.js';
 import { errorHeaders, jsonLine } from './error-headers.js';
+import { ollamaFailedStatus } from './failed-response.js';
 import { ollamaMeter } from './ollama-meter.js';
 import { inspectOllama } from './ollama-request.js';
 import { PassThroughFilter } from './pass-through-filter.js';
@@ -13,6 +14,7 @@ export const ollamaDialect: Dialect = {
   inspect: inspectOllama,
   withStreamUsage: (body) => body,
   meter: ollamaMeter,
+  failedStatus: ollamaFailedStatus,
   streamFilter: () => new PassThroughFilter(),
   renderError(error): RenderedError {
     return {

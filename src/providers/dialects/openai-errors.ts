@@ -62,7 +62,7 @@ export function renderOpenAiStreamError(
 }
 
 export function openAiError(error: GatewayError): OpenAiError {
-  return { message: error.detail, type: typeOf(error.status), param: paramOf(error), code: error.code };
+  return { message: error.detail, type: openAiErrorType(error.status), param: paramOf(error), code: error.code };
 }
 
 /** What stops Codex at once instead of after five retries. `resets_at` is in Unix seconds. */
@@ -95,7 +95,7 @@ function failedResponse(error: GatewayError, requestId: string): object {
   };
 }
 
-function typeOf(status: number): string {
+export function openAiErrorType(status: number): string {
   return TYPES[status] ?? (status >= 500 ? 'server_error' : 'invalid_request_error');
 }
 

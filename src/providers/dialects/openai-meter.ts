@@ -18,6 +18,8 @@ const ANSWER = new MemberKeys(
   'choices',
   'status',
   'incomplete_details',
+  'object',
+  'code',
 );
 
 /** As many events are searched for the id of the response: Azure's first one has an empty id. */
@@ -49,7 +51,7 @@ class OpenAiAnswerMeter implements UsageMeter {
       servedModel: text(members.value(1)),
       responseId: text(members.value(5)),
       finishReasons: this.finishReasons(members),
-      errorInBody: error ? errorName(error) : minimaxError(members.value(4)),
+      errorInBody: error ? errorName(error) : (minimaxError(members.value(4)) ?? flatError(members)),
       outputChars: 0,
     };
   }
@@ -156,6 +158,11 @@ function streamError(event: Fields, holder: Fields): string | null {
   if (error) return errorName(error);
   if (event['type'] === 'error') return errorName(event);
   return minimaxError(holder['base_resp']);
+}
+
+/** Mistral's errors are flat: `{"object": "error", "code"}`. */
+function flatError(members: AnswerMembers): string | null {
+  return members.value(9) === 'error' ? errorName(members.value(10)) : null;
 }
 
 /** MiniMax answers errors with status 200 and `base_resp: {status_code, status_msg}`; 0 is success. */

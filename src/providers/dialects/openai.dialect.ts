@@ -1,4 +1,5 @@
 import type { Dialect } from './dialect.js';
+import { openAiFailedStatus } from './failed-response.js';
 import { type OpenAiErrorForm, renderOpenAiError, renderOpenAiStreamError } from './openai-errors.js';
 import { openAiMeter } from './openai-meter.js';
 import { askForStreamUsage, inspectOpenAi } from './openai-request.js';
@@ -12,6 +13,7 @@ export const openAiDialect: Dialect = {
   inspect: inspectOpenAi,
   withStreamUsage: askForStreamUsage,
   meter: openAiMeter,
+  failedStatus: openAiFailedStatus,
   streamFilter: () => new UsageChunkFilter(),
   renderError: (error, _requestId, path = '') => renderOpenAiError(error, path),
   renderStreamError: (error, requestId, path, position) => renderOpenAiStreamError(error, requestId, path, position),

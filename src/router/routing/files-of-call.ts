@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { BoundedResponse } from '../../platform/egress/bounded-fetch.js';
 import type { Egress } from '../../platform/egress/egress.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
+import { onceClosed } from '../../proxy/response-closed.js';
 import type { ChatRequest } from '../translation/chat.js';
 import { type FilePlace, filePlaces } from './file-places.js';
 
@@ -100,7 +101,7 @@ export class FilesOfCall {
       this.#fetched.clear();
     };
     if (this.response.closed) release();
-    else this.response.once('close', release);
+    else onceClosed(this.response, release);
     return gone.signal;
   }
 }

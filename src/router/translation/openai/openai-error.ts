@@ -1,3 +1,4 @@
+import { openAiErrorType } from '../../../providers/dialects/openai-errors.js';
 import type { JsonObject } from '../chat.js';
 import type { ChatError } from '../translator.js';
 
@@ -6,21 +7,34 @@ const QUOTED_CHARS = 300;
 
 /**
  * The error of a server that speaks OpenAI's language, more or less: `{"error": {…}}`, `{"error": "text"}` (xAI, Ollama),
- * a flat object (Mistral, Cerebras), `{"detail": …}` (FastAPI), or no JSON at all. Never throws.
+ * a flat object (Mistral, Cerebras), `{"detail": …}` (FastAPI), `base_resp` (MiniMax), a choice with an `error` (OpenRouter), or
+ * no JSON at all. Never throws.
  */
 export function openAiErrorOf(status: number, body: Uint8Array): ChatError {
   const text = Buffer.from(body).toString('utf8');
   const told = objectIn(text);
-  const inner = told?.['error'];
-  const fields = isObject(inner) ? inner : (told ?? {});
+  const inner = told?.['error'] || choiceError(told?.['choices']);
+  const base = baseError(told?.['base_resp']);
+  const fields = isObject(inner) ? inner : (base ?? told ?? {});
   const message =
     typeof inner === 'string' ? inner : (wordsIn(fields) ?? wordsIn(told ?? {}) ?? text.slice(0, QUOTED_CHARS));
   return {
     message: message || `The provider answered with status ${status}.`,
-    type: textOf(fields['type']) ?? (status >= 500 ? 'server_error' : 'invalid_request_error'),
+    type: textOf(fields['type']) ?? openAiErrorType(status),
     param: textOf(fields['param']),
     code: textOf(fields['code']),
   };
+}
+
+function choiceError(choices: unknown): unknown {
+  if (!Array.isArray(choices)) return undefined;
+  return (choices as unknown[]).map((choice) => isObject(choice) && choice['error']).find(Boolean);
+}
+
+/** docs: platform.minimax.io/docs/api-reference/errorcode; the code 0 is success. */
+function baseError(base: unknown): JsonObject | null {
+  if (!isObject(base) || !base['status_code']) return null;
+  return { message: base['status_msg'], code: base['status_code'] };
 }
 
 function wordsIn({ message, detail }: JsonObject): string | null {

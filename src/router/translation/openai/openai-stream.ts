@@ -1,6 +1,8 @@
 /** Streams of servers that speak OpenAI's Chat, each with its own habits, brought to OpenAI's form. */
 import { ExactMembers, parseKeeping } from '../../../providers/exact-members.js';
 import { plainModelName } from '../../../providers/model-names.js';
+import { baseRespStatus } from '../../../providers/dialects/error-status.js';
+import { openAiFailedStatus } from '../../../providers/dialects/failed-response.js';
 import { decodeJson, SseReader } from '../../../providers/sse.js';
 import { isObject } from '../chat/body-shape.js';
 import type { ChatChunk, ChatUsage, JsonObject } from '../chat.js';
@@ -50,7 +52,7 @@ export class OpenAiStream implements VendorStream {
     if (data.trim() === '[DONE]') return this.#finish();
     const event = eventOf(data);
     if (!event) return;
-    if (event['error'] || event['object'] === 'error') return this.#fail(errorIn(event));
+    if (isError(event)) return this.#fail(openAiErrorOf(statusOf(event), bytesOf(event)));
     this.#note(event);
     const choices = Array.isArray(event['choices']) ? (event['choices'] as unknown[]) : [];
     for (const [i, choice] of choices.entries()) if (isObject(choice) && !this.#isOver) this.#choice(choice, i);
@@ -105,4 +107,10 @@ const failure = (reason: string): ChatError => ({
   code: reason,
 });
 
-const errorIn = (event: JsonObject): ChatError => openAiErrorOf(500, Buffer.from(JSON.stringify(event)));
+const bytesOf = (event: JsonObject): Buffer => Buffer.from(JSON.stringify(event));
+
+const isError = (event: JsonObject): boolean =>
+  Boolean(event['error']) || event['object'] === 'error' || baseRespStatus(event['base_resp']) !== null;
+
+/** It decides the type of an error that states none. */
+const statusOf = (event: JsonObject): number => openAiFailedStatus(bytesOf(event)) ?? 500;

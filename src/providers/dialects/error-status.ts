@@ -1,0 +1,66 @@
+/** The HTTP status that a vendor's error means, where it came with a status of success. */
+import { type Fields, fields } from './token-counts.js';
+
+/** By the vendors' names of errors, in lower case and without punctuation. The first that matches decides. */
+const STATUSES: readonly (readonly [RegExp, number])[] = [
+  [/ratelimit|toomanyrequests|throttl|quota|resourceexhausted/, 429],
+  [/unauth|authentication|apikey|expiredtoken|unrecognizedclient/, 401],
+  [/permission|forbidden|accessdenied/, 403],
+  [/notfound|doesnotexist|unknownoperation/, 404],
+  [/billing|payment|insufficientbalance/, 402],
+  [/toolarge/, 413],
+  [/timeout|timedout|deadline/, 504],
+  [/^overloadederror$/, 529],
+  [/overloaded|unavailable/, 503],
+  [/invalid|badrequest|validation|unsupported|contextlength|failedprecondition|outofrange|contentfilter/, 400],
+  [/server|internal|^apierror|unknown|modelerror/, 500],
+];
+
+/** Of an error that says nothing of its kind: the gateway got no usable response (RFC 9110 §15.6.3). */
+const UNKNOWN = 502;
+
+/**
+ * By the error's code, then by its type or name. A number is a status where it is one of errors.
+ * @param error an object, or the vendor's name for it
+ */
+export function errorStatus(error: unknown): number {
+  const told: Fields = fields(error) ?? { code: error };
+  const names = ['code', 'status', 'status_code', 'type', '__type'].map((name) => told[name]);
+  for (const name of names) {
+    const status = typeof name === 'number' || typeof name === 'string' ? Number(name) : NaN;
+    if (Number.isInteger(status) && status >= 400 && status <= 599) return status;
+  }
+  for (const name of names) {
+    const status = typeof name === 'string' ? statusOfName(name) : undefined;
+    if (status !== undefined) return status;
+  }
+  return UNKNOWN;
+}
+
+function statusOfName(name: string): number | undefined {
+  const plain = name.toLowerCase().replace(/[^a-z]/g, '');
+  return STATUSES.find(([pattern]) => pattern.test(plain))?.[1];
+}
+
+/** `base_resp.status_code` of MiniMax (platform.minimax.io/docs/api-reference/errorcode); 0 is success. */
+const BASE_RESP: Readonly<Record<number, number>> = {
+  1001: 504,
+  1002: 429,
+  1004: 401,
+  1008: 402,
+  1026: 400,
+  1027: 400,
+  1039: 429,
+  1041: 429,
+  1042: 400,
+  2013: 400,
+  2045: 429,
+  2049: 401,
+  2056: 429,
+};
+
+/** Null for success, and for what is no such status. */
+export function baseRespStatus(value: unknown): number | null {
+  const code = fields(value)?.['status_code'];
+  return typeof code === 'number' && code !== 0 ? (BASE_RESP[code] ?? 500) : null;
+}

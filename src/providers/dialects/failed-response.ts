@@ -1,0 +1,91 @@
+/**
+ * Whole responses with a status of success whose body is an error, in each dialect. Each function gives the status that the
+ * error means; null for a response, and for what cannot be read.
+ */
+import { MemberKeys, scanMembers } from '../json-members.js';
+import { AnswerMembers } from '../whole-answer.js';
+import { baseRespStatus, errorStatus } from './error-status.js';
+import { type Fields, fields } from './token-counts.js';
+
+/** A longer body is a response: no vendor has so much to say of an error. */
+const MAX_ERROR_BYTES = 64 * 1024;
+
+const OPENAI = new MemberKeys('error', 'object', 'type', 'code', 'message', 'detail', 'base_resp');
+const CHOICES = new MemberKeys('choices');
+const ERROR_MEMBER = Buffer.from('"error"');
+
+/** `{"error": …}`, a flat object (Mistral, Cerebras), FastAPI's `detail`, MiniMax's `base_resp`, or OpenRouter's choice with an `error`. */
+export function openAiFailedStatus(body: Buffer): number | null {
+  const told = membersOf(body, OPENAI);
+  if (!told) return null;
+  const { error, object, base_resp: base } = told;
+  // A failed response of the Responses API is a response, which states its error.
+  if (error) return object === 'response' ? null : errorStatus(error);
+  const ofBase = baseRespStatus(base);
+  if (ofBase !== null) return ofBase;
+  const choices = body.includes(ERROR_MEMBER) ? membersOf(body, CHOICES)?.['choices'] : undefined;
+  if (Array.isArray(choices)) return choicesStatus(choices);
+  const isFlat = object === 'error' || told['type'] === 'error' || typeof told['message'] === 'string';
+  return isFlat || told['detail'] !== undefined ? errorStatus(told) : null;
+}
+
+function choicesStatus(choices: readonly unknown[]): number | null {
+  const failed = choices.map((choice) => fields(choice)?.['error']).find((error) => error);
+  return failed === undefined ? null : errorStatus(failed);
+}
+
+const ERROR = new MemberKeys('error');
+
+/** An object: `{"type", "message"}`. */
+export function anthropicFailedStatus(body: Buffer): number | null {
+  const error = membersOf(body, ERROR)?.['error'];
+  return error ? errorStatus(error) : null;
+}
+
+/** A text. */
+export const ollamaFailedStatus = anthropicFailedStatus;
+
+/** An array of one, too, as its streams without events have it. */
+export function geminiFailedStatus(body: Buffer): number | null {
+  const told = parsed(body);
+  const error = fields(Array.isArray(told) ? (told as unknown[])[0] : told)?.['error'];
+  return error ? errorStatus(error) : null;
+}
+
+const COHERE = new MemberKeys('message', 'status');
+
+/** `{"id", "message"}`; the `message` of a response is an object. */
+export function cohereFailedStatus(body: Buffer): number | null {
+  const told = membersOf(body, COHERE);
+  return typeof told?.['message'] === 'string' ? errorStatus(told) : null;
+}
+
+/** AWS names the error in the head, in `__type`, or, for an unknown operation, in `Output.__type`. */
+export function bedrockFailedStatus(body: Buffer, header: (name: string) => string | null): number | null {
+  const named = header('x-amzn-errortype');
+  if (named !== null) return errorStatus(named.split(':', 1)[0]);
+  const told = fields(parsed(body));
+  if (!told || told['output'] !== undefined) return null;
+  const type = told['__type'] ?? fields(told['Output'])?.['__type'];
+  if (typeof type === 'string') return errorStatus(type.slice(type.indexOf('#') + 1));
+  return typeof (told['message'] ?? told['Message']) === 'string' ? errorStatus(told) : null;
+}
+
+function membersOf(body: Buffer, keys: MemberKeys): Fields | null {
+  if (body.length > MAX_ERROR_BYTES) return null;
+  try {
+    const members = new AnswerMembers(body, scanMembers(body, keys).values);
+    return Object.fromEntries(keys.names.map((name, i) => [name, members.value(i)]));
+  } catch {
+    return null;
+  }
+}
+
+function parsed(body: Buffer): unknown {
+  if (body.length > MAX_ERROR_BYTES) return undefined;
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}

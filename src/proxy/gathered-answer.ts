@@ -1,0 +1,18 @@
+/** A response that is gathered before the client gets any of it. */
+export class GatheredAnswer {
+  #chunks: Buffer[] = [];
+  #bytes = 0;
+
+  push(chunk: Buffer): void {
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.length;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  whole(): Buffer {
+    return this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks, this.#bytes);
+  }
+}

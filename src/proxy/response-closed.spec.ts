@@ -1,0 +1,31 @@
+/** Promise: however many wait for the end of a response, it has one listener, and calls back each of them that still waits. */
+import { EventEmitter } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { onceClosed } from './response-closed.js';
+
+const response = (): ServerResponse => new EventEmitter() as ServerResponse;
+
+it('adds one listener, whatever number of attempts a call has', () => {
+  const one = response();
+  for (let i = 0; i < 50; i++) onceClosed(one, () => undefined);
+  expect(one.listenerCount('close')).toBe(1);
+});
+
+it('calls back once those that have not taken it back', () => {
+  const one = response();
+  const heard: number[] = [];
+  const stops = [1, 2, 3].map((i) => onceClosed(one, () => heard.push(i)));
+  stops[1]!();
+  one.emit('close');
+  one.emit('close');
+  expect(heard).toEqual([1, 3]);
+});
+
+it('keeps responses apart', () => {
+  const [one, other] = [response(), response()];
+  const heard: string[] = [];
+  onceClosed(one, () => heard.push('one'));
+  onceClosed(other, () => heard.push('other'));
+  other.emit('close');
+  expect(heard).toEqual(['other']);
+});
