@@ -39,7 +39,8 @@ export class PivotedAnswer implements AnswerTranslation {
     const completion = this.#callIds().inCompletion(this.translator.answer(body, this.context));
     const { origin, toolNames } = this.setting;
     if (toolNames) restoreInCompletion(completion, toolNames);
-    return this.front.answer(origin === undefined ? completion : markCompletion(completion, origin));
+    const marked = origin === undefined ? completion : markCompletion(completion, origin);
+    return this.front.answer(marked, (this.context.lost ??= new Set()));
   }
 
   error(status: number, body: Buffer, header: (name: string) => string | undefined): string {

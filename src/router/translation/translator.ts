@@ -121,8 +121,8 @@ export interface Front {
   readonly chat: ChatRequest;
   /** Members of the client's request that were left out on the way to Chat. */
   readonly dropped: readonly string[];
-  /** The whole answer in the client's language, as a JSON text. */
-  answer(completion: ChatCompletion): string;
+  /** The whole answer in the client's language, as a JSON text. `lost` gets the names of what that language cannot hold. */
+  answer(completion: ChatCompletion, lost?: Set<string>): string;
   /** The stream in the client's language. `write` gets whole events, ready for the wire. */
   stream(write: (events: string) => void): FrontStream;
   /** The body of an error answer; `status` is the vendor's, and stays. */

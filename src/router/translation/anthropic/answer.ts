@@ -2,6 +2,8 @@ import { jsonTextOf } from '../../../providers/exact-json.js';
 import { ExactMembers, parseKeeping } from '../../../providers/exact-members.js';
 import type { ChatChoice, ChatCompletion, JsonObject, ReasoningDetail, ToolCall } from '../chat.js';
 import type { TranslationContext } from '../translator.js';
+import type { UrlAnnotation } from '../url-citation.js';
+import { blockAnnotations, noteLostBlock } from './answer-citations.js';
 import { CLAUDE_FORMAT } from './reasoning-replay.js';
 import { chatUsage, finishReason, refusalText } from './stop-reasons.js';
 import { JSON_ANSWER_TOOL } from './tools.js';
@@ -19,19 +21,24 @@ export function completionOf(body: Uint8Array, context: TranslationContext): Cha
     object: 'chat.completion',
     created: context.created,
     model: typeof message['model'] === 'string' ? message['model'] : context.model,
-    choices: [choiceOf(blocks as JsonObject[], message)],
+    choices: [choiceOf(blocks as JsonObject[], message, (context.lost ??= new Set()))],
     ...(usage ? { usage } : {}),
   };
 }
 
-function choiceOf(blocks: readonly JsonObject[], message: JsonObject): ChatChoice {
+function choiceOf(blocks: readonly JsonObject[], message: JsonObject, lost: Set<string>): ChatChoice {
   let content = '';
   let reasoning = '';
   const details: ReasoningDetail[] = [];
   const calls: ToolCall[] = [];
+  const annotations: UrlAnnotation[] = [];
   for (const [index, block] of blocks.entries()) {
-    if (block['type'] === 'text') content += block['text'] as string;
-    else if (block['type'] === 'tool_use') {
+    noteLostBlock(block['type'], lost);
+    if (block['type'] === 'text') {
+      const start = content.length;
+      content += block['text'] as string;
+      annotations.push(...blockAnnotations(block['citations'], { start, end: content.length }, lost));
+    } else if (block['type'] === 'tool_use') {
       const text = jsonTextOf(block['input'] ?? {});
       if (block['name'] === JSON_ANSWER_TOOL) content += text;
       else calls.push(callOf(block, text));
@@ -50,6 +57,7 @@ function choiceOf(blocks: readonly JsonObject[], message: JsonObject): ChatChoic
       ...(calls.length > 0 ? { tool_calls: calls } : {}),
       ...(reasoning === '' ? {} : { reasoning_content: reasoning }),
       ...(details.length > 0 ? { reasoning_details: details } : {}),
+      ...(annotations.length > 0 ? { annotations } : {}),
     },
     finish_reason: finishReason(message['stop_reason'], calls.length > 0),
     logprobs: null,

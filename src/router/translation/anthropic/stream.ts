@@ -3,6 +3,7 @@ import { ExactMembers, parseKeeping } from '../../../providers/exact-members.js'
 import { decodeJson, SseReader } from '../../../providers/sse.js';
 import type { ChatChunk, ChatDelta, FinishReason, JsonObject } from '../chat.js';
 import type { ChatSink, TranslationContext, VendorStream } from '../translator.js';
+import { blockAnnotations, noteLostBlock } from './answer-citations.js';
 import { reasoningDetail } from './answer.js';
 import { vendorError } from './errors.js';
 import { chatUsage, finishReason, refusalText } from './stop-reasons.js';
@@ -14,6 +15,9 @@ const CALLS = new ExactMembers({ raw: ['content_block.input'] });
 interface OpenBlock {
   block: JsonObject;
   wrote: boolean;
+  /** Length of the text before the block. */
+  start: number;
+  citations: unknown[];
 }
 
 /**
@@ -27,6 +31,8 @@ export class MessagesStream implements VendorStream {
   private model: string;
   private open: OpenBlock | null = null;
   private calls = 0;
+  private length = 0;
+  private readonly lost: Set<string>;
   private usage: JsonObject = {};
   private stopReason: unknown = null;
   private refusal: string | null = null;
@@ -38,6 +44,7 @@ export class MessagesStream implements VendorStream {
   ) {
     this.id = context.id;
     this.model = context.model;
+    this.lost = context.lost ??= new Set();
   }
 
   push(bytes: Uint8Array): void {
@@ -82,9 +89,11 @@ export class MessagesStream implements VendorStream {
   }
 
   private begin(block: JsonObject): void {
-    this.open = { block: { ...block }, wrote: false };
-    const { type, name, id, input } = block;
-    if (type === 'text' && block['text']) this.tell({ content: block['text'] as string });
+    const { type, name, id, input, citations } = block;
+    const given = Array.isArray(citations) ? (citations as unknown[]) : [];
+    this.open = { block: { ...block }, wrote: false, start: this.length, citations: [...given] };
+    noteLostBlock(type, this.lost);
+    if (type === 'text' && block['text']) this.say(block['text'] as string);
     if (type === 'thinking' && block['thinking']) this.tell({ reasoning_content: block['thinking'] as string });
     if (type !== 'tool_use') return;
     if (name !== JSON_ANSWER_TOOL) {
@@ -98,7 +107,9 @@ export class MessagesStream implements VendorStream {
     const block = this.open?.block;
     switch (delta['type']) {
       case 'text_delta':
-        return this.tell({ content: delta['text'] as string });
+        return this.say(delta['text'] as string);
+      case 'citations_delta':
+        return void this.open?.citations.push(delta['citation']);
       case 'input_json_delta':
         return this.writeArguments(delta['partial_json'] as string);
       case 'thinking_delta':
@@ -109,20 +120,27 @@ export class MessagesStream implements VendorStream {
     }
   }
 
+  private say(content: string): void {
+    this.length += content.length;
+    this.tell({ content });
+  }
+
   private writeArguments(text: string): void {
     if (!this.open || this.open.block['type'] !== 'tool_use' || text === '') return;
     this.open.wrote = true;
-    if (this.open.block['name'] === JSON_ANSWER_TOOL) this.tell({ content: text });
+    if (this.open.block['name'] === JSON_ANSWER_TOOL) this.say(text);
     else this.tell({ tool_calls: [{ index: this.calls - 1, function: { arguments: text } }] });
   }
 
   /** A call without arguments has sent none, but an empty text is no JSON. */
   private close(index: number): void {
     if (!this.open) return;
-    const { block, wrote } = this.open;
+    const { block, wrote, start, citations } = this.open;
     if (block['type'] === 'tool_use' && !wrote) this.writeArguments('{}');
     const detail = reasoningDetail(block, index);
     if (detail) this.tell({ reasoning_details: [detail] });
+    const annotations = blockAnnotations(citations, { start, end: this.length }, this.lost);
+    if (annotations.length > 0) this.tell({ annotations });
     this.open = null;
   }
 

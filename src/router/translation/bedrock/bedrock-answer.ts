@@ -3,6 +3,8 @@ import { jsonTextOf } from '../../../providers/exact-json.js';
 import { ExactMembers, parseKeeping } from '../../../providers/exact-members.js';
 import type { ChatCompletion, ChatUsage, FinishReason, ReasoningDetail, ToolCall } from '../chat.js';
 import type { TranslationContext } from '../translator.js';
+import type { UrlAnnotation } from '../url-citation.js';
+import { converseAnnotations, noteLostBlocks } from './bedrock-citations.js';
 import { type ContentBlock, type ConverseAnswer, type ConverseUsage, REASONING_FORMAT } from './bedrock-wire.js';
 
 const CALLS = new ExactMembers({ raw: ['output.message.content[].toolUse.input'] });
@@ -10,7 +12,7 @@ const CALLS = new ExactMembers({ raw: ['output.message.content[].toolUse.input']
 export function completionOf(body: Uint8Array, context: TranslationContext): ChatCompletion {
   const answer = parseKeeping(body, CALLS) as ConverseAnswer;
   const blocks = answer.output.message?.content ?? [];
-  const said = saidIn(blocks, context.jsonTool);
+  const said = saidIn(blocks, context.jsonTool, (context.lost ??= new Set()));
   const message: ChatCompletion['choices'][0]['message'] = {
     role: 'assistant',
     content: said.json ?? said.text,
@@ -18,6 +20,7 @@ export function completionOf(body: Uint8Array, context: TranslationContext): Cha
     ...(said.calls.length > 0 ? { tool_calls: said.calls } : {}),
     ...(said.reasoning === '' ? {} : { reasoning_content: said.reasoning }),
     ...(said.details.length > 0 ? { reasoning_details: said.details } : {}),
+    ...(said.annotations.length > 0 ? { annotations: said.annotations } : {}),
   };
   return {
     id: context.id,
@@ -38,13 +41,16 @@ interface Said {
   calls: ToolCall[];
   reasoning: string;
   details: ReasoningDetail[];
+  annotations: UrlAnnotation[];
 }
 
-function saidIn(blocks: readonly ContentBlock[], jsonTool: string | undefined): Said {
-  const said: Said = { text: null, json: null, calls: [], reasoning: '', details: [] };
-  for (const { text, toolUse, reasoningContent, citationsContent } of blocks) {
+function saidIn(blocks: readonly ContentBlock[], jsonTool: string | undefined, lost: Set<string>): Said {
+  const said: Said = { text: null, json: null, calls: [], reasoning: '', details: [], annotations: [] };
+  for (const block of blocks) {
+    const { text, toolUse, reasoningContent, citationsContent } = block;
+    noteLostBlocks(block, lost);
     if (text !== undefined) said.text = (said.text ?? '') + text;
-    for (const piece of citationsContent?.content ?? []) said.text = (said.text ?? '') + (piece.text ?? '');
+    if (citationsContent) addCited(said, citationsContent, lost);
     if (toolUse) {
       const input = jsonTextOf(toolUse.input ?? {});
       if (toolUse.name === jsonTool) said.json ??= input;
@@ -60,6 +66,16 @@ function saidIn(blocks: readonly ContentBlock[], jsonTool: string | undefined): 
     said.reasoning += reasoningContent?.reasoningText?.text ?? '';
   }
   return said;
+}
+
+function addCited(
+  said: Said,
+  { content = [], citations }: NonNullable<ContentBlock['citationsContent']>,
+  lost: Set<string>,
+): void {
+  const start = said.text?.length ?? 0;
+  for (const { text } of content) said.text = (said.text ?? '') + (text ?? '');
+  said.annotations.push(...converseAnnotations(citations, { start, end: said.text?.length ?? 0 }, lost));
 }
 
 export function reasoningDetail(

@@ -2,6 +2,7 @@
 import { decodeFrame, type EventStreamFrame, EventStreamSplitter } from '../../../providers/event-stream.js';
 import type { ChatChunk, ChatDelta, FinishReason, ToolCallDelta } from '../chat.js';
 import type { ChatSink, TranslationContext, VendorStream } from '../translator.js';
+import { converseAnnotations } from './bedrock-citations.js';
 import { chatUsage, finishReason, reasoningDetail } from './bedrock-answer.js';
 import { streamError } from './bedrock-errors.js';
 import type { ConverseUsage } from './bedrock-wire.js';
@@ -11,6 +12,7 @@ interface StreamEvent {
   start?: { toolUse?: { toolUseId: string; name: string } };
   delta?: {
     text?: string;
+    citation?: unknown;
     toolUse?: { input?: string };
     reasoningContent?: { text?: string; signature?: string; redactedContent?: string };
   };
@@ -77,6 +79,11 @@ export class ConverseStream implements VendorStream {
     else if (this.#aside !== null) this.#aside += text;
   }
 
+  #cite(citation: unknown): void {
+    const annotations = converseAnnotations([citation], null, (this.context.lost ??= new Set()));
+    if (annotations.length > 0) this.#chunk({ annotations });
+  }
+
   #start(at: number, { toolUse }: NonNullable<StreamEvent['start']>): void {
     if (!toolUse) return;
     if (toolUse.name === this.context.jsonTool) {
@@ -89,8 +96,9 @@ export class ConverseStream implements VendorStream {
     this.#call({ index, id: toolUse.toolUseId, type: 'function', function: { name: toolUse.name, arguments: '' } });
   }
 
-  #delta(at: number, { text, toolUse, reasoningContent }: NonNullable<StreamEvent['delta']>): void {
+  #delta(at: number, { text, citation, toolUse, reasoningContent }: NonNullable<StreamEvent['delta']>): void {
     if (text !== undefined) return this.#text(text);
+    if (citation !== undefined) return this.#cite(citation);
     const open = this.#blocks.get(at);
     const input = toolUse?.input;
     if (input && open?.kind === 'call') {

@@ -11,7 +11,7 @@ export interface ContentBlock {
   toolResult?: { toolUseId: string; content: ContentBlock[]; status?: 'success' | 'error' };
   reasoningContent?: ReasoningBlock;
   cachePoint?: CachePoint;
-  citationsContent?: { content?: { text?: string }[] };
+  citationsContent?: { content?: { text?: string }[]; citations?: unknown };
 }
 
 export interface BlockSource {

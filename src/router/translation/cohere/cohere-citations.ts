@@ -1,13 +1,13 @@
 /** What an answer of Cohere's cites (docs.cohere.com/reference/chat, `message.citations`), as OpenAI's annotations. */
 import { isObject } from '../chat/body-shape.js';
-import type { JsonObject } from '../chat.js';
+import { type UrlAnnotation, urlCitation } from '../url-citation.js';
 import type { CohereCitation } from './cohere-wire.js';
 
 /** How a request or a response names citations that are left out. */
 export const CITATIONS = 'citations';
 
 /** Only sources with an address have a form in Chat. @param lost gets `citations` where one has none */
-export function citationAnnotations(citations: readonly CohereCitation[], lost: Set<string>): JsonObject[] {
+export function citationAnnotations(citations: readonly CohereCitation[], lost: Set<string>): UrlAnnotation[] {
   return citations.flatMap((citation) => {
     const sources = (citation.sources ?? []).flatMap((source) => annotation(source, citation));
     if (sources.length === 0) lost.add(CITATIONS);
@@ -15,20 +15,11 @@ export function citationAnnotations(citations: readonly CohereCitation[], lost: 
   });
 }
 
-function annotation(source: unknown, { start, end }: CohereCitation): JsonObject[] {
+function annotation(source: unknown, { start, end }: CohereCitation): UrlAnnotation[] {
   if (!isObject(source)) return [];
   const found = isObject(source['document']) ? source['document'] : source['tool_output'];
   if (!isObject(found)) return [];
-  const { url, title } = found;
-  if (typeof url !== 'string' || !/^https?:/.test(url)) return [];
-  return [
-    {
-      type: 'url_citation',
-      url_citation: {
-        url,
-        title: typeof title === 'string' ? title : url,
-        ...(typeof start === 'number' && typeof end === 'number' && { start_index: start, end_index: end }),
-      },
-    },
-  ];
+  const range = typeof start === 'number' && typeof end === 'number' ? { start, end } : null;
+  const made = urlCitation({ url: found['url'], title: found['title'] }, range);
+  return made ? [made] : [];
 }

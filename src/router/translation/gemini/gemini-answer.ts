@@ -4,6 +4,7 @@ import { plainModelName } from '../../../providers/model-names.js';
 import type { ChatChoice, ChatCompletion, ReasoningDetail, ToolCall } from '../chat.js';
 import type { TranslationContext } from '../translator.js';
 import { failureOf, finishReason } from './gemini-finish.js';
+import { groundingAnnotations } from './gemini-grounding.js';
 import { chatLogprobs } from './gemini-logprobs.js';
 import { CallIds, GEMINI_CALLS, PartReader, type PartSink } from './gemini-parts.js';
 import { chatUsage } from './gemini-usage.js';
@@ -13,7 +14,8 @@ export function geminiAnswer(body: Uint8Array, context: TranslationContext): Cha
   const answer = parseKeeping(body, GEMINI_CALLS) as GeminiAnswer | null;
   if (!answer?.candidates && !answer?.promptFeedback?.blockReason) throw new TypeError('there are no candidates in it');
   const ids = new CallIds(context.id);
-  const choices = (answer.candidates ?? []).map((candidate, i) => choiceOf(candidate, i, ids));
+  const lost = (context.lost ??= new Set());
+  const choices = (answer.candidates ?? []).map((candidate, i) => choiceOf(candidate, i, ids, lost));
   if (choices.length === 0) choices.push(blockedChoice(answer));
   const failures = answer.candidates?.map((one) => failureOf(one.finishReason ?? '', one.finishMessage));
   const error = failures?.find((failure) => failure !== null);
@@ -28,13 +30,14 @@ export function geminiAnswer(body: Uint8Array, context: TranslationContext): Cha
   };
 }
 
-function choiceOf(candidate: GeminiCandidate, position: number, ids: CallIds): ChatChoice {
-  const message = new Message();
+function choiceOf(candidate: GeminiCandidate, position: number, ids: CallIds, lost: Set<string>): ChatChoice {
+  const message = new Message(lost);
   const reader = new PartReader(ids, message);
   for (const part of candidate.content?.parts ?? []) reader.read(part);
+  const annotations = groundingAnnotations(candidate, message.said, lost);
   return {
     index: candidate.index ?? position,
-    message: message.whole(),
+    message: { ...message.whole(), ...(annotations.length > 0 && { annotations }) },
     finish_reason: finishReason(candidate.finishReason ?? 'STOP', reader.hasCalls),
     logprobs: chatLogprobs(candidate.logprobsResult),
   };
@@ -55,6 +58,12 @@ class Message implements PartSink {
   private readonly calls: ToolCall[] = [];
   private readonly images: string[] = [];
 
+  constructor(private readonly names: Set<string>) {}
+
+  get said(): string {
+    return this.content;
+  }
+
   text(text: string): void {
     this.content += text;
     this.hasText = true;
@@ -74,6 +83,10 @@ class Message implements PartSink {
 
   image(url: string): void {
     this.images.push(url);
+  }
+
+  lost(name: string): void {
+    this.names.add(name);
   }
 
   whole(): ChatChoice['message'] {

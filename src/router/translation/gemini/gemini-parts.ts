@@ -8,6 +8,9 @@ import type { GeminiPart } from './gemini-wire.js';
 /** Arguments in an answer, and in an event of a stream. */
 export const GEMINI_CALLS = new ExactMembers({ raw: ['candidates[].content.parts[].functionCall.args'] });
 
+/** What tools that Google runs were asked for and responded. */
+const SERVER_PARTS = ['executableCode', 'codeExecutionResult', 'toolCall', 'toolResponse'] as const;
+
 export interface PartSink {
   text(text: string): void;
   thought(text: string): void;
@@ -15,6 +18,8 @@ export interface PartSink {
   call(call: ToolCall): void;
   /** A picture the model drew, as a data URL. */
   image(url: string): void;
+  /** A part that Chat cannot hold, by the name of its kind: what tools of Google's own did. */
+  lost(name: string): void;
 }
 
 /** Numbers the calls of an answer, so that those without an id get one: the same each time the answer is read. */
@@ -53,8 +58,13 @@ export class PartReader {
     else if (part.inlineData) {
       const { mimeType, data } = part.inlineData;
       if (!part.thought && data) this.sink.image(`data:${mimeType};base64,${data}`);
-    } else if (part.thought) this.thought(part.text ?? '', part.thoughtSignature);
+    } else if (SERVER_PARTS.some((name) => part[name] !== undefined)) this.lost(part);
+    else if (part.thought) this.thought(part.text ?? '', part.thoughtSignature);
     else this.text(part.text ?? '', part.thoughtSignature);
+  }
+
+  private lost(part: GeminiPart): void {
+    for (const name of SERVER_PARTS) if (part[name] !== undefined) this.sink.lost(`parts[].${name}`);
   }
 
   private call({ id, name, args = {} }: NonNullable<GeminiPart['functionCall']>, signature: string | undefined): void {

@@ -7,6 +7,7 @@ import type { ChatSink, TranslationContext, VendorStream } from '../translator.j
 import { imageOf } from './gemini-answer.js';
 import { chatError } from './gemini-error.js';
 import { failureOf, finishReason } from './gemini-finish.js';
+import { groundingAnnotations } from './gemini-grounding.js';
 import { chatLogprobs } from './gemini-logprobs.js';
 import { CallIds, GEMINI_CALLS, PartReader, type PartSink } from './gemini-parts.js';
 import { chatUsage } from './gemini-usage.js';
@@ -15,6 +16,7 @@ import type { GeminiAnswer, GeminiCandidate, GeminiUsage } from './gemini-wire.j
 export class GeminiStream implements VendorStream {
   private readonly events = new SseReader((data) => this.take(data));
   private readonly choices: StreamedChoice[] = [];
+  readonly lost: Set<string>;
   private readonly ids: CallIds;
   private id: string;
   private model: string;
@@ -26,6 +28,7 @@ export class GeminiStream implements VendorStream {
     private readonly sink: ChatSink,
   ) {
     this.ids = new CallIds(context.id);
+    this.lost = context.lost ??= new Set();
     this.id = context.id;
     this.model = context.model;
   }
@@ -72,6 +75,7 @@ export class GeminiStream implements VendorStream {
     choice.logprobs = candidate.logprobsResult ? chatLogprobs(candidate.logprobsResult) : null;
     for (const part of candidate.content?.parts ?? []) choice.parts.read(part);
     choice.tellLogprobs();
+    choice.tellSources(candidate);
     if (!candidate.finishReason || this.failed) return;
     const failure = failureOf(candidate.finishReason, candidate.finishMessage);
     if (failure) this.fail(failure);
@@ -107,6 +111,9 @@ class StreamedChoice implements PartSink {
   /** Those of the present event: they go out with its first text, or else by themselves. */
   logprobs: JsonObject | null = null;
   private calls = 0;
+  private said = '';
+  /** Each event may repeat what earlier ones cite. */
+  private readonly cited = new Set<string>();
 
   constructor(
     readonly index: number,
@@ -118,12 +125,25 @@ class StreamedChoice implements PartSink {
 
   text(content: string): void {
     const { logprobs } = this;
+    this.said += content;
     this.logprobs = null;
     this.stream.chunk(this.index, { content }, null, logprobs ?? undefined);
   }
 
   tellLogprobs(): void {
     if (this.logprobs) this.text('');
+  }
+
+  tellSources(candidate: GeminiCandidate): void {
+    const annotations = groundingAnnotations(candidate, this.said, this.stream.lost).filter((annotation) => {
+      const text = JSON.stringify(annotation);
+      return !this.cited.has(text) && this.cited.add(text);
+    });
+    if (annotations.length > 0) this.stream.chunk(this.index, { annotations });
+  }
+
+  lost(name: string): void {
+    this.stream.lost.add(name);
   }
 
   thought(text: string): void {

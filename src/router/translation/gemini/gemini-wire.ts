@@ -16,6 +16,10 @@ export interface GeminiPart {
   inlineData?: { mimeType: string; data: string };
   fileData?: { fileUri: string; mimeType?: string };
   functionCall?: { id?: string; name: string; args?: JsonObject };
+  executableCode?: JsonObject;
+  codeExecutionResult?: JsonObject;
+  toolCall?: JsonObject;
+  toolResponse?: JsonObject;
   functionResponse?: { id?: string; name: string; response: JsonObject; parts?: GeminiPart[] };
 }
 
@@ -25,6 +29,9 @@ export interface GeminiCandidate {
   finishReason?: string;
   finishMessage?: string;
   logprobsResult?: GeminiLogprobs;
+  groundingMetadata?: JsonObject;
+  citationMetadata?: JsonObject;
+  urlContextMetadata?: JsonObject;
 }
 
 export interface GeminiLogprobs {

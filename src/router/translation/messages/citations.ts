@@ -1,6 +1,6 @@
 /** What Chat says beside the words, and Messages has no place for, or another. */
 import { isObject } from '../chat/body-shape.js';
-import type { ImagePart, JsonObject } from '../chat.js';
+import type { ChatChoice, ImagePart, JsonObject } from '../chat.js';
 
 /** OpenAI's `url_citation` as Anthropic tells what a web search has found; other annotations have no like. */
 export function citationsOf(annotations: readonly unknown[]): JsonObject[] {
@@ -18,6 +18,16 @@ export function citationsOf(annotations: readonly unknown[]): JsonObject[] {
       },
     ];
   });
+}
+
+/** Whether a message can say all that it cites: citations belong to a text. */
+export function carriesAnnotations(
+  message: Pick<ChatChoice['message'], 'content' | 'annotations'> | undefined,
+): boolean {
+  const annotations = message?.annotations ?? [];
+  return (
+    annotations.length === 0 || (Boolean(message!.content) && citationsOf(annotations).length === annotations.length)
+  );
 }
 
 /** Claude draws no pictures, so that an answer cannot hold any: an address is told, and of a data URL that it was there. */

@@ -6,6 +6,7 @@ import { anthropicErrorBody, anthropicErrorType } from '../../../providers/diale
 import { writeJson } from '../../../providers/exact-json.js';
 import type { ChatCompletion, JsonObject } from '../chat.js';
 import type { ChatError, Front } from '../translator.js';
+import { carriesAnnotations } from './citations.js';
 import { type AnswerTerms, messageOf } from './message-answer.js';
 import { MessageStream } from './message-stream.js';
 import { chatOf } from './messages-request.js';
@@ -33,7 +34,10 @@ export function messagesFront(body: JsonObject, context: { id: string; created: 
   return {
     chat,
     dropped: dropped.list(),
-    answer: (completion: ChatCompletion) => writeJson(messageOf(completion, terms)),
+    answer: (completion: ChatCompletion, lost?: Set<string>) => {
+      if (!carriesAnnotations(completion.choices[0]?.message)) lost?.add('annotations');
+      return writeJson(messageOf(completion, terms));
+    },
     stream: (write) => new MessageStream(write, terms),
     error: (error, status, requestId) =>
       JSON.stringify(anthropicErrorBody(anthropicErrorType(status), wordsOf(error, status), error.code, requestId)),

@@ -4,11 +4,9 @@
  */
 import { isObject } from '../chat/body-shape.js';
 import type { JsonObject } from '../chat.js';
+import { type UrlAnnotation, urlCitation } from '../url-citation.js';
 
-export interface UrlAnnotation extends JsonObject {
-  type: 'url_citation';
-  url_citation: { url: string; title: string } & JsonObject;
-}
+export type { UrlAnnotation };
 
 /** What a response or an event of a stream names beside its choices, each address once. */
 export function sourcesBeside(response: JsonObject): UrlAnnotation[] {
@@ -43,20 +41,8 @@ export function addressOf(annotation: unknown): unknown {
 }
 
 function sourceOf(source: unknown): UrlAnnotation | null {
-  if (typeof source === 'string') return source === '' ? null : annotation(source, {});
+  if (typeof source === 'string') return urlCitation({ url: source });
   if (!isObject(source)) return null;
-  const url = source['url'] ?? source['link'];
-  return typeof url === 'string' && url !== '' ? annotation(url, source) : null;
-}
-
-function annotation(url: string, { title, snippet, content }: JsonObject): UrlAnnotation {
-  const text = snippet ?? content;
-  return {
-    type: 'url_citation',
-    url_citation: {
-      url,
-      title: typeof title === 'string' && title !== '' ? title : url,
-      ...(typeof text === 'string' && text !== '' && { content: text }),
-    },
-  };
+  const { url, link, title, snippet, content } = source;
+  return urlCitation({ url: url ?? link, title, content: snippet ?? content });
 }

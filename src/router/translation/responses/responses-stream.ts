@@ -168,6 +168,8 @@ export class ResponsesStream implements FrontStream {
   private endItems(): void {
     const status: ItemStatus = incompleteReason(this.finish) ? 'incomplete' : 'completed';
     this.endReasoning();
+    // Those that no text came for: a message without a text names them.
+    if (this.sources.length > 0) (this.message ?? this.startMessage()).annotate(this.sources.splice(0));
     this.endMessage(status);
     for (const call of this.calls.values()) this.close(call, call.end(status));
     this.calls.clear();

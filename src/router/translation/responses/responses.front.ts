@@ -38,8 +38,9 @@ class ResponsesFront implements Front {
     this.response = new ResponseObject(body, context);
   }
 
-  answer({ choices, model, usage }: ChatCompletion): string {
+  answer({ choices, model, usage }: ChatCompletion, lost?: Set<string>): string {
     const choice = choices[0];
+    if (choice?.message.annotations?.length && !choice.message.content) lost?.add('annotations');
     const reason = incompleteReason(choice?.finish_reason ?? null);
     const status = reason ? 'incomplete' : 'completed';
     const items = choice

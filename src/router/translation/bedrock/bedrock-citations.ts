@@ -1,0 +1,25 @@
+/** What a model on Bedrock cites (API_runtime_CitationsContentBlock.html, API_runtime_CitationLocation.html), as OpenAI's annotations. */
+import { isObject } from '../chat/body-shape.js';
+import { type Range, urlCitation, type UrlAnnotation } from '../url-citation.js';
+
+/**
+ * Only pages of the web have a form in Chat.
+ * @param range of the cited text in the whole text; null where it is not known
+ * @param lost gets `citationsContent.citations` where a source is no page
+ */
+export function converseAnnotations(citations: unknown, range: Range | null, lost: Set<string>): UrlAnnotation[] {
+  if (!Array.isArray(citations)) return [];
+  return (citations as unknown[]).filter(isObject).flatMap(({ location, title }) => {
+    const web = isObject(location) ? location['web'] : undefined;
+    const annotation = isObject(web) ? urlCitation({ url: web['url'], title }, range) : null;
+    if (!annotation) lost.add('citationsContent.citations');
+    return annotation ?? [];
+  });
+}
+
+/** Blocks of a response that have a form in Chat. */
+const CARRIED: ReadonlySet<string> = new Set(['text', 'toolUse', 'reasoningContent', 'citationsContent']);
+
+export function noteLostBlocks(block: object, lost: Set<string>): void {
+  for (const name of Object.keys(block)) if (!CARRIED.has(name)) lost.add(`content[].${name}`);
+}
