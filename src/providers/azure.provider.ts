@@ -21,6 +21,7 @@ export const azure: ProviderAdapter = {
   servers: 'by-deployment',
   takesStreamOptions: true,
   speaksResponses: true,
+  replay: { encryptedReasoning: 'openai' },
   compatibility: COMPATIBILITY.azure,
   priceProviderId: 'azure',
   testPath: 'openai/v1/models',

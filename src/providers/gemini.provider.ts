@@ -14,6 +14,7 @@ export const gemini: ProviderAdapter = {
   keyOptional: false,
   takesStreamOptions: false,
   toolNames: GOOGLE_TOOL_NAMES,
+  replay: { thoughtSignatures: true },
   priceProviderId: 'google',
   testPath: 'v1beta/models',
   routes: [

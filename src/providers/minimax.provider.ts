@@ -8,4 +8,6 @@ export const minimax = openAiCompatible({
   baseUrl: 'https://api.minimax.io/v1',
   priceProviderId: 'minimax',
   compatibility: COMPATIBILITY.minimax,
+  // platform.minimax.io/docs/guides/text-m2-function-call
+  replay: { anyDetails: true },
 });

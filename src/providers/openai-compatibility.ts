@@ -50,7 +50,7 @@ export interface OpenAiCompatibility {
   /** It takes tool names of any length and characters. Absent: 1 to 64 letters, digits, `_` and `-`. */
   anyToolName?: boolean;
   /** Whose models it serves under their own names, so that their restrictions apply (see `model-restrictions.ts`). */
-  models?: 'openai' | 'xai';
+  models?: 'gpt' | 'grok';
   /** The form of its errors, which its SDKs validate. Absent: OpenAI's own. */
   errors?: OpenAiErrorForm;
   /** It refuses function tools beside `reasoning_effort` for OpenAI's later models on `chat/completions`. */

@@ -16,6 +16,7 @@ export interface OpenAiCompatible {
   speaksResponses?: boolean;
   /** Default: as most that imitate OpenAI have it. */
   compatibility?: OpenAiCompatibility;
+  replay?: ProviderAdapter['replay'];
   /** Default `models`. */
   testPath?: string;
   /** Where the models are listed; null: nowhere. Default: `testPath`. */
@@ -58,6 +59,7 @@ export function openAiCompatible(provider: OpenAiCompatible): ProviderAdapter {
     baseUrl: provider.baseUrl,
     keyOptional: provider.keyOptional ?? false,
     ...(provider.servers && { servers: provider.servers }),
+    ...(provider.replay && { replay: provider.replay }),
     takesStreamOptions: !compatibility.refusesStreamOptions,
     speaksResponses: provider.speaksResponses ?? false,
     compatibility,

@@ -8,4 +8,5 @@ export const openai = openAiCompatible({
   priceProviderId: 'openai',
   compatibility: COMPATIBILITY.openai,
   speaksResponses: true,
+  replay: { encryptedReasoning: 'openai' },
 });

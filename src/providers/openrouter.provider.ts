@@ -10,6 +10,8 @@ export const openrouter = openAiCompatible({
   priceProviderId: 'openrouter',
   compatibility: COMPATIBILITY.openrouter,
   speaksResponses: true,
+  // openrouter.ai/docs/use-cases/reasoning-tokens
+  replay: { anyDetails: true, encryptedReasoning: 'any' },
   testPath: 'key',
   modelListPath: 'models',
   droppedPrefixes: ['api/v1/', 'v1/'],

@@ -61,6 +61,18 @@ export interface UpstreamRequest {
   readonly body: Buffer | null;
 }
 
+/** What a vendor can read of replay data that no mark says to be its own. Every member is optional. */
+export interface ReplayReading {
+  /** Google's thought signatures. */
+  thoughtSignatures?: boolean;
+  /** `reasoning_details` of the models of many vendors: they are its own form. */
+  anyDetails?: boolean;
+  /** Encrypted reasoning items of Responses: OpenAI's alone, or those of all models it serves. Absent: its own alone. */
+  encryptedReasoning?: 'openai' | 'any';
+  /** Whether Anthropic's own API can read the replay data of this model, and the other way round. */
+  isClaude?(model: string): boolean;
+}
+
 /** Where a call goes and under what name it is recorded. */
 export interface RoutedOperation {
   rule: RouteRule;
@@ -114,6 +126,8 @@ export interface ProviderAdapter {
   readonly toolNames?: ToolNameRule;
   /** Whether this vendor has OpenAI's Responses API as well as Chat Completions. Absent: no. */
   readonly speaksResponses?: boolean;
+  /** Absent: what is marked as its own alone. */
+  readonly replay?: ReplayReading;
   /** A GET below the base URL that a key's test calls and that costs nothing. */
   readonly testPath: string;
   /** A GET below the base URL that lists the models that a key reaches, in the dialect's form; null: there is none. Absent: `testPath`. */

@@ -88,7 +88,7 @@ const FIREWORKS_MEMBERS: StrictMembers = {
 const OPENAI: OpenAiCompatibility = {
   ceiling: 'max_completion_tokens',
   developerRole: true,
-  models: 'openai',
+  models: 'gpt',
   toolsWithoutEffort: true,
   codexKinds: true,
 };
@@ -129,7 +129,7 @@ export const COMPATIBILITY = {
     lacksJsonSchema: true,
   },
   /** https://docs.x.ai/docs/api-reference#chat-completions and /docs/guides/reasoning */
-  xai: { ceiling: 'both', models: 'xai' },
+  xai: { ceiling: 'both', models: 'grok' },
   /** https://openrouter.ai/docs/api-reference/parameters and /docs/features/prompt-caching: what a model cannot do is passed over. */
   openrouter: {
     ceiling: 'both',
@@ -138,7 +138,7 @@ export const COMPATIBILITY = {
     reasoningBack: 'reasoning_details',
     anyEffort: true,
     cacheControl: true,
-    models: 'openai',
+    models: 'gpt',
   },
   /** https://docs.perplexity.ai/api-reference/chat-completions-post */
   perplexity: {

@@ -11,6 +11,9 @@ const CLAUDE = '^publishers/anthropic/models/(?<model>[^/:]+):';
 /** What clients put before the publisher: the version, and a project and location, in whose place those of the key are used. */
 const BEFORE_PUBLISHER = /^(?:v1(?:beta1)?\/)?(?:projects\/[^/]+\/locations\/[^/]+\/)?(?=publishers\/)/;
 
+/** By the name of the model alone. */
+export const isClaudeOnVertex = (model: string): boolean => model.startsWith('claude-');
+
 /** Keys of Vertex AI in express mode. */
 const API_KEY = /^(?:AIza|AQ\.)/;
 
@@ -28,6 +31,8 @@ export const vertex: ProviderAdapter = {
   takesStreamOptions: false,
   /** What Gemini and Claude both take there. */
   toolNames: { ...GOOGLE_TOOL_NAMES, refused: /[^A-Za-z0-9_-]/g },
+  // platform.claude.com/docs/en/build-with-claude/extended-thinking: Claude's signatures are compatible across platforms
+  replay: { thoughtSignatures: true, isClaude: isClaudeOnVertex },
   priceProviderId: 'google',
   testPath: 'models',
   modelListPath: null,

@@ -23,7 +23,7 @@ import { ownRequest } from '../translation/own-language.js';
 import type { OwnMessages, TranslationContext, VendorRequest } from '../translation/translator.js';
 import { withoutForeignReasoning } from '../translation/replay/foreign-reasoning.js';
 import { keepOwnReplay } from '../translation/replay/own-replay.js';
-import { CLAUDE_ORIGIN, replayOrigin } from '../translation/replay/replay-origin.js';
+import { CLAUDE_ORIGIN, replayOrigin, replayReader } from '../translation/replay/replay-origin.js';
 import { RestoredNames } from '../translation/tool-names/restored-names.js';
 import { renameTools } from '../translation/tool-names/tool-name-edits.js';
 import { translatorFor } from '../translation/translators.js';
@@ -63,12 +63,13 @@ export class CallWording {
 
   async #translated(call: RoutedCall, kind: SpokenKind, candidate: Candidate): Promise<Target> {
     const translator = translatorFor(candidate.adapter);
-    const origin = replayOrigin(candidate.adapter, candidate.model);
+    const reader = replayReader(candidate.adapter, candidate.model);
+    const { origin } = reader;
     const front = frontFor(kind, call.body, call.requestId, call.created, origin);
     const { chat } = front;
     chat.messages = withDistinctCallIds(chat.messages);
     const foreign = new Set<string>();
-    keepOwnReplay(chat, origin, foreign, kind === 'messages' ? CLAUDE_ORIGIN : null);
+    keepOwnReplay(chat, reader, foreign, kind === 'messages' ? CLAUDE_ORIGIN : null);
     // Vendors that must be told a ceiling get the model's own where the client says none: not beyond what is allowed.
     if (ceilingOf(chat) === null && call.maxOutputTokens !== null) chat.max_completion_tokens = call.maxOutputTokens;
     if (translator.wantsBytes) await call.files.inline(chat);

@@ -36,8 +36,8 @@ export function restrictChat(
   modelId: string,
   dropped: Set<string>,
 ): void {
-  if (models === 'xai') return restrictXai(request, modelId, dropped);
-  if (models !== 'openai') return;
+  if (models === 'grok') return restrictXai(request, modelId, dropped);
+  if (models !== 'gpt') return;
   const model = openAiModel(modelId);
   if (!anyEffort) limitEffort(request, 'reasoning_effort', 'reasoning_effort', model, dropped);
   if (toolsWithoutEffort) liftEffortOffTools(request, model, dropped);
@@ -54,7 +54,7 @@ export function restrictResponses(
   modelId: string,
   dropped: Set<string>,
 ): void {
-  if (models !== 'openai') return;
+  if (models !== 'gpt') return;
   const model = openAiModel(modelId);
   const reasoning = request.object('reasoning');
   if (reasoning && !anyEffort) {

@@ -3,18 +3,16 @@
  * there. What the gateway has marked is taken out by `replay-removal.ts`; here the format has to say whose it is.
  */
 import { JsonEdits, type JsonObjectEditor } from '../../../providers/json-edits.js';
-import type { ProviderAdapter } from '../../../providers/provider-adapter.js';
+import type { ProviderAdapter, ReplayReading } from '../../../providers/provider-adapter.js';
 import type { CleanedBody } from '../../../providers/replay/replay-removal.js';
 import { isKnownTo } from './known-formats.js';
+import type { ReplayReader } from './replay-origin.js';
 
 const NONE: readonly string[] = [];
 const DETAILS = Buffer.from('"reasoning_details"');
 const EXTRA = Buffer.from('"extra_content"');
 const ENCRYPTED = Buffer.from('"encrypted_content"');
 
-/** Vendors whose servers decrypt OpenAI's reasoning, and no other. OpenRouter passes on that of the models it serves. */
-const DECRYPT_OPENAIS: ReadonlySet<string> = new Set(['openai', 'azure']);
-const PASSES_ON: ReadonlySet<string> = new Set(['openrouter']);
 /** A Fernet token (github.com/fernet/spec) of any time between 1970 and 2106: version 0x80, and a time below 2^32 seconds. */
 const OPENAIS = /^gAAAA[A-Za-z0-9_-]+=*$/;
 
@@ -29,15 +27,16 @@ export function withoutForeignReasoning(
   if (!isToRead || adapter.keyOptional) return { body, dropped: NONE };
   const edits = new JsonEdits(body);
   const dropped = new Set<string>();
-  if (kind === 'chat') cleanMessages(edits.object().objects('messages'), adapter.id, dropped);
-  else cleanItems(edits.object().objects('input'), adapter.id, dropped);
+  if (kind === 'chat')
+    cleanMessages(edits.object().objects('messages'), { ...adapter.replay, origin: adapter.id }, dropped);
+  else cleanItems(edits.object().objects('input'), adapter.replay ?? {}, dropped);
   return { body: edits.apply(), dropped: [...dropped] };
 }
 
-function cleanMessages(messages: readonly JsonObjectEditor[], vendor: string, dropped: Set<string>): void {
+function cleanMessages(messages: readonly JsonObjectEditor[], reader: ReplayReader, dropped: Set<string>): void {
   for (const message of messages) {
     if (message.get('role') !== 'assistant') continue;
-    cleanDetails(message, vendor, dropped);
+    cleanDetails(message, reader, dropped);
     for (const call of message.objects('tool_calls')) {
       if (!call.has('extra_content')) continue;
       call.delete('extra_content');
@@ -46,10 +45,10 @@ function cleanMessages(messages: readonly JsonObjectEditor[], vendor: string, dr
   }
 }
 
-function cleanDetails(message: JsonObjectEditor, vendor: string, dropped: Set<string>): void {
+function cleanDetails(message: JsonObjectEditor, reader: ReplayReader, dropped: Set<string>): void {
   if (!message.has('reasoning_details')) return;
   const details = message.objects('reasoning_details');
-  const foreign = details.filter((detail) => !isKnownTo(vendor, detail.get('format'), detail.get('id')));
+  const foreign = details.filter((detail) => !isKnownTo(reader, detail.get('format'), detail.get('id')));
   if (foreign.length === 0 && details.length > 0) return;
   if (foreign.length < details.length) for (const detail of foreign) detail.remove();
   else message.delete('reasoning_details');
@@ -57,11 +56,15 @@ function cleanDetails(message: JsonObjectEditor, vendor: string, dropped: Set<st
 }
 
 /** An item that cannot be decrypted is refused whatever else it holds, and means nothing without. */
-function cleanItems(items: readonly JsonObjectEditor[], vendor: string, dropped: Set<string>): void {
-  if (PASSES_ON.has(vendor)) return;
+function cleanItems(
+  items: readonly JsonObjectEditor[],
+  { encryptedReasoning }: ReplayReading,
+  dropped: Set<string>,
+): void {
+  if (encryptedReasoning === 'any') return;
   for (const item of items) {
     const content = item.get('encrypted_content');
-    if (typeof content !== 'string' || OPENAIS.test(content) === DECRYPT_OPENAIS.has(vendor)) continue;
+    if (typeof content !== 'string' || OPENAIS.test(content) === (encryptedReasoning === 'openai')) continue;
     item.remove();
     dropped.add(`input.${String(item.get('type'))}`);
   }

@@ -3,22 +3,22 @@ import { REASONING_FORMAT } from '../bedrock/bedrock-wire.js';
 import { CLAUDE_FORMAT } from '../anthropic/reasoning-replay.js';
 import { COHERE_FORMAT } from '../cohere/cohere-thinking.js';
 import { GEMINI_FORMAT, isTextStretch } from '../gemini/gemini-signatures.js';
-import { CLAUDE_ORIGIN } from './replay-origin.js';
-
-/** Servers of models of many kinds, whose own form this is (openrouter.ai/docs/use-cases/reasoning-tokens, platform.minimax.io). */
-const TAKE_DETAILS: ReadonlySet<string> = new Set(['openrouter', 'minimax']);
+import { CLAUDE_ORIGIN, type ReplayReader } from './replay-origin.js';
 
 /** Formats that this gateway has made up. */
 const MADE_HERE: ReadonlySet<unknown> = new Set([REASONING_FORMAT, COHERE_FORMAT]);
 
 /** @param id as the client sends it, without a mark */
-export function isKnownTo(origin: string, format: unknown, id: unknown): boolean {
+export function isKnownTo(
+  { origin, anyDetails, thoughtSignatures }: ReplayReader,
+  format: unknown,
+  id: unknown,
+): boolean {
   const isOurs = MADE_HERE.has(format) || isTextStretch(id);
-  if (TAKE_DETAILS.has(origin)) return !isOurs;
+  if (anyDetails) return !isOurs;
   if (format === CLAUDE_FORMAT) return origin === CLAUDE_ORIGIN;
   // OpenRouter gives Google's signatures the id of a call
-  if (format === GEMINI_FORMAT)
-    return (origin === 'gemini' || origin === 'vertex') && (typeof id !== 'string' || isTextStretch(id));
+  if (format === GEMINI_FORMAT) return thoughtSignatures === true && (typeof id !== 'string' || isTextStretch(id));
   if (format === REASONING_FORMAT) return origin.startsWith('bedrock-');
   return format === COHERE_FORMAT && origin === 'cohere';
 }

@@ -7,9 +7,18 @@ import { responsesFront } from '../responses/responses.front.js';
 import { withoutForeignReasoning } from './foreign-reasoning.js';
 import { markCompletion } from './marked-replay.js';
 import { keepOwnReplay } from './own-replay.js';
-import { CLAUDE_ORIGIN, replayOrigin } from './replay-origin.js';
+import { CLAUDE_ORIGIN, replayOrigin, replayReader, type ReplayReader } from './replay-origin.js';
 
 const provider = (id: string): ProviderAdapter => findProvider(id)!;
+/** Of an origin: a provider's id, and on Bedrock a family of models after it. */
+function readerOf(origin: string): ReplayReader {
+  const [id, family] = origin.split('-');
+  const model =
+    family === 'claude' ? 'anthropic.claude-opus-4-6-v1' : family === 'nova' ? 'amazon.nova-2-lite-v1:0' : 'm';
+  const reader = replayReader(provider(id!), model);
+  expect(reader.origin).toBe(origin);
+  return reader;
+}
 const CLAUDE: ReasoningDetail = {
   type: 'reasoning.text',
   text: 'Hm.',
@@ -76,7 +85,7 @@ const CLIENTS: Record<string, (answer: ChatCompletion, origin: string, target: s
 function sentBack(client: string, detail: ReasoningDetail | null, origin: string, target: string) {
   const chat = CLIENTS[client]!(markCompletion(completion(detail), origin), origin, target);
   const dropped = new Set<string>();
-  keepOwnReplay(chat, target, dropped, client === 'messages' ? CLAUDE_ORIGIN : null);
+  keepOwnReplay(chat, readerOf(target), dropped, client === 'messages' ? CLAUDE_ORIGIN : null);
   const message = chat.messages.findLast(({ role }) => role === 'assistant') as AssistantMessage;
   return { message, dropped: [...dropped], wire: JSON.stringify(message) };
 }
@@ -125,7 +134,7 @@ it.each(['messages', 'responses'])(
 it('goes by the format where a client sends no mark', () => {
   const own = (detail: ReasoningDetail, origin: string) => {
     const message: AssistantMessage = { role: 'assistant', content: 'a', reasoning_details: [detail] };
-    keepOwnReplay({ model: 'm', messages: [message] }, origin, new Set());
+    keepOwnReplay({ model: 'm', messages: [message] }, readerOf(origin), new Set());
     return message.reasoning_details !== undefined;
   };
   expect(['anthropic', 'openrouter', 'gemini', 'openai'].map((origin) => own(CLAUDE, origin))).toEqual([

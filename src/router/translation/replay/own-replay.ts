@@ -7,6 +7,7 @@ import { ORIGIN_MEMBER, readMarkedId } from '../../../providers/replay/replay-ma
 import type { AssistantMessage, ChatRequest, ReasoningDetail, ToolCall } from '../chat.js';
 import { CLAUDE_FORMAT } from '../anthropic/reasoning-replay.js';
 import { isKnownTo } from './known-formats.js';
+import type { ReplayReader } from './replay-origin.js';
 
 /**
  * Changes the request itself. `dropped` gets the names of what is left out.
@@ -14,16 +15,15 @@ import { isKnownTo } from './known-formats.js';
  */
 export function keepOwnReplay(
   chat: ChatRequest,
-  origin: string,
+  reader: ReplayReader,
   dropped: Set<string>,
   unmarkedOrigin: string | null = null,
 ): void {
   for (const message of chat.messages)
-    if (message.role === 'assistant') keepOwn(message, { origin, unmarkedOrigin }, dropped);
+    if (message.role === 'assistant') keepOwn(message, { ...reader, unmarkedOrigin }, dropped);
 }
 
-interface Reader {
-  origin: string;
+interface Reader extends ReplayReader {
   unmarkedOrigin: string | null;
 }
 
@@ -44,26 +44,27 @@ function keepOwn(message: AssistantMessage, reader: Reader, dropped: Set<string>
     delete message.reasoning_content;
     dropped.add('messages[].reasoning_content');
   }
-  for (const call of message.tool_calls ?? []) keepOwnExtra(call, origin, dropped);
+  for (const call of message.tool_calls ?? []) keepOwnExtra(call, reader, dropped);
 }
 
-function ownDetail(detail: ReasoningDetail, { origin, unmarkedOrigin }: Reader): ReasoningDetail | null {
+function ownDetail(detail: ReasoningDetail, reader: Reader): ReasoningDetail | null {
+  const { origin, unmarkedOrigin } = reader;
   const marked = readMarkedId(detail.id);
   if (!marked && unmarkedOrigin !== null && detail.format === CLAUDE_FORMAT)
     return unmarkedOrigin === origin ? detail : null;
-  if (!marked) return isKnownTo(origin, detail.format, detail.id) ? detail : null;
+  if (!marked) return isKnownTo(reader, detail.format, detail.id) ? detail : null;
   if (marked.origin !== origin) return null;
   const { id: _marked, ...own } = detail;
   return marked.id === undefined ? own : { ...own, id: marked.id };
 }
 
 /** Thought signatures without a mark are Google's, and its two APIs cannot be told apart by them. */
-function keepOwnExtra(call: ToolCall, origin: string, dropped: Set<string>): void {
+function keepOwnExtra(call: ToolCall, { origin, thoughtSignatures }: Reader, dropped: Set<string>): void {
   const extra = call.extra_content;
   if (!extra) return;
   const { [ORIGIN_MEMBER]: mark, ...own } = extra;
   const from = readMarkedId(mark)?.origin;
-  const isOwn = from === undefined ? origin === 'gemini' || origin === 'vertex' : from === origin;
+  const isOwn = from === undefined ? thoughtSignatures === true : from === origin;
   if (isOwn) call.extra_content = own;
   else {
     delete call.extra_content;

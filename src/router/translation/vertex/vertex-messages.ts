@@ -3,8 +3,8 @@
  * (platform.claude.com/docs/en/api/claude-on-vertex-ai).
  */
 import { JsonEdits, type JsonObjectEditor } from '../../../providers/json-edits.js';
+import { isClaudeOnVertex } from '../../../providers/vertex.provider.js';
 import { modelPath } from '../gemini/gemini-request.js';
-import { isClaudeOnVertex } from '../replay/replay-origin.js';
 import type { OwnMessages } from '../translator.js';
 
 export const CLAUDE_VERSION = 'vertex-2023-10-16';

@@ -2,6 +2,7 @@
  * Vertex AI serves each publisher's models in the publisher's language: Google's as Gemini, Claude as Anthropic's Messages
  * with the model in the path (cloud.google.com/vertex-ai/generative-ai/docs/partner-models/claude/use-claude).
  */
+import { isClaudeOnVertex } from '../../../providers/vertex.provider.js';
 import { anthropicTranslator } from '../anthropic/anthropic.translator.js';
 import { messagesRequest } from '../anthropic/messages-request.js';
 import type { ChatRequest } from '../chat.js';
@@ -9,7 +10,6 @@ import { geminiError } from '../gemini/gemini-error.js';
 import { geminiBody, modelMethod } from '../gemini/gemini-request.js';
 import { geminiTranslator } from '../gemini/gemini.translator.js';
 import type { ChatError, TranslationContext, Translator, VendorRequest } from '../translator.js';
-import { isClaudeOnVertex } from '../replay/replay-origin.js';
 import { CLAUDE_VERSION, claudePath, vertexMessages } from './vertex-messages.js';
 import { vertexEmbeddings } from './vertex-embeddings.js';
 
