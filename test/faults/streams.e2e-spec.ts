@@ -6,6 +6,7 @@ import { OpenExchanges } from '../../src/proxy/open-exchanges.js';
 import { freePort } from '../support/gateway.js';
 import { HeldAnswers } from '../support/held-answers.js';
 import { expectRefusal } from '../support/llm-errors.js';
+import { drained } from '../support/replay.js';
 import {
   FAMILIES,
   familyOf,
@@ -475,8 +476,7 @@ describe('answers in trouble', () => {
         const piece = Buffer.from(`data: ${'x'.repeat(MIB - 8)}\n\n`);
         while (written < TOTAL && !response.destroyed) {
           written += piece.length;
-          if (!response.write(piece))
-            await new Promise((resolve) => response.once('drain', resolve).once('close', resolve));
+          if (!response.write(piece)) await drained(response);
         }
         response.end();
       });
@@ -521,8 +521,7 @@ describe('answers in trouble', () => {
         response.once('close', () => (gone = true));
         while (!response.destroyed) {
           written++;
-          if (!response.write(`data: ${'x'.repeat(MIB)}\n\n`))
-            await new Promise((resolve) => response.once('drain', resolve).once('close', resolve));
+          if (!response.write(`data: ${'x'.repeat(MIB)}\n\n`)) await drained(response);
         }
       });
       const socket = await stage.wire.socket();
@@ -668,8 +667,7 @@ describe('a shutdown', () => {
     stage.fake.on('POST', family.upstreamPath, async (_, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       while (!response.destroyed) {
-        if (!response.write(`data: ${'x'.repeat(MIB)}\n\n`))
-          await new Promise((resolve) => response.once('drain', resolve).once('close', resolve));
+        if (!response.write(`data: ${'x'.repeat(MIB)}\n\n`)) await drained(response);
       }
     });
     const socket = await stage.wire.socket();

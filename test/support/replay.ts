@@ -94,6 +94,17 @@ export function inTurn(...answers: readonly [Answer, ...Answer[]]): Answer {
   return (request, response) => answers[Math.min(turn++, answers.length - 1)]!(request, response);
 }
 
+/** Resolves when the response takes more bytes, or its client has gone. Leaves no listener behind. */
+export function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const goOn = (): void => {
+      response.off('drain', goOn).off('close', goOn);
+      resolve();
+    };
+    response.on('drain', goOn).on('close', goOn);
+  });
+}
+
 function startStream(response: ServerResponse, headers: Record<string, string> = {}): void {
   response.writeHead(200, { 'content-type': 'text/event-stream', ...headers });
 }
