@@ -357,7 +357,6 @@ describe('answers that are none', () => {
     'no content': (_seen, response) => void response.writeHead(204).end(),
     null: json(200, 'null'),
     holes: json(200, '{"choices":[null],"content":[null],"candidates":[null],"output":null,"message":null}'),
-    'an error with a good status': json(200, { error: { message: 'boom', code: 500 } }),
     'packed bytes': json(200, Buffer.from('1f8b08000000000000ff', 'hex'), { 'content-encoding': 'gzip' }),
   };
   it.each(
