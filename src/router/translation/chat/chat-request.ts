@@ -19,6 +19,13 @@ const PARTS: Readonly<Record<string, ReadonlySet<string>>> = {
 /** The member that holds what a part is about, by the part's type. */
 const HOLDER: Readonly<Record<string, string>> = { text: 'text', refusal: 'refusal' };
 
+/** The members of a part's holder that are texts where they are present, by the part's type. */
+const MEDIA_TEXTS: Readonly<Record<string, readonly string[]>> = {
+  image_url: ['detail'],
+  file: ['file_id', 'file_data', 'filename'],
+  input_audio: ['data', 'format'],
+};
+
 /**
  * The same object, known to hold what the pivot promises: messages with roles and content, calls and tools.
  * @throws GatewayError `invalid_body` with the path of what is wrong
@@ -32,6 +39,7 @@ export function checkChat(body: JsonObject): ChatRequest {
     const tools = arrayAt(body['tools'], 'tools');
     for (let i = 0; i < tools.length; i++) checkTool(tools[i], `tools[${i}]`);
   }
+  checkToolChoice(body['tool_choice']);
   checkScalars(body);
   const editable = new ParsedObject(body);
   checkResponseFormat(editable);
@@ -66,9 +74,13 @@ function checkContent(content: unknown, path: string, kinds: ReadonlySet<string>
     }
     const holder = HOLDER[type];
     if (holder) stringAt(part[holder], `${path}[${i}].${holder}`);
-    else objectAt(part[type], `${path}[${i}].${type}`);
+    else checkMedia(objectAt(part[type], `${path}[${i}].${type}`), type, `${path}[${i}].${type}`);
     if (type === 'image_url') nameAt((part['image_url'] as JsonObject)['url'], `${path}[${i}].image_url.url`);
   }
+}
+
+function checkMedia(media: JsonObject, type: string, path: string): void {
+  for (const name of MEDIA_TEXTS[type] ?? []) if (!isAbsent(media[name])) stringAt(media[name], `${path}.${name}`);
 }
 
 function checkCalls(value: unknown, path: string): void {
@@ -93,7 +105,31 @@ function checkTool(value: unknown, path: string): void {
   if (type !== 'function' && type !== 'custom') return;
   const inner = objectAt(tool[type], `${path}.${type}`);
   nameAt(inner['name'], `${path}.${type}.name`);
+  if (!isAbsent(inner['description'])) stringAt(inner['description'], `${path}.${type}.description`);
   if (!isAbsent(inner['parameters'])) objectAt(inner['parameters'], `${path}.${type}.parameters`);
+}
+
+/** Words and kinds of choices that are not known here are left to whoever speaks to the vendor. */
+function checkToolChoice(value: unknown): void {
+  if (isAbsent(value) || typeof value === 'string') return;
+  if (!isObject(value)) throw invalid('tool_choice', 'a word or an object');
+  const type = nameAt(value['type'], 'tool_choice.type');
+  if (type === 'function' || type === 'custom') {
+    nameAt(objectAt(value[type], `tool_choice.${type}`)['name'], `tool_choice.${type}.name`);
+  } else if (type === 'allowed_tools') checkAllowedTools(value['allowed_tools'], 'tool_choice.allowed_tools');
+}
+
+function checkAllowedTools(value: unknown, path: string): void {
+  const allowed = objectAt(value, path);
+  if (allowed['mode'] !== 'auto' && allowed['mode'] !== 'required')
+    throw invalid(`${path}.mode`, '"auto" or "required"');
+  const tools = arrayAt(allowed['tools'], `${path}.tools`);
+  for (let i = 0; i < tools.length; i++) {
+    const tool = objectAt(tools[i], `${path}.tools[${i}]`);
+    const type = nameAt(tool['type'], `${path}.tools[${i}].type`);
+    if (type !== 'function' && type !== 'custom') continue;
+    nameAt(objectAt(tool[type], `${path}.tools[${i}].${type}`)['name'], `${path}.tools[${i}].${type}.name`);
+  }
 }
 
 const BOOLEANS = ['stream', 'parallel_tool_calls', 'logprobs'];

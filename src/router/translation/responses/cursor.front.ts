@@ -100,7 +100,9 @@ function readMixed(body: JsonObject): ResponsesRequest {
   const names = new ToolNames();
   const dropped = new Dropped();
   const tools = readTools(body['tools'], 'tools', names, dropped);
-  const { tool_choice: _choice, ...others } = checkChat({ ...body, tools });
+  // The choice has either form, which readChoice checks.
+  const { tool_choice: _choice, ...members } = body;
+  const others = checkChat({ ...members, tools });
   const chat: ChatRequest = { ...others, messages: others.messages.map((message) => withInputs(message, names)) };
   if (tools.length === 0) delete chat.tools;
   readChoice(body, chat, dropped);

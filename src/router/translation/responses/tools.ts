@@ -1,5 +1,5 @@
 /** `tools` and `tool_choice` of a Responses request as Chat has them. */
-import { arrayAt, invalid, isAbsent, isObject, nameAt, objectAt, unsupported } from '../chat/body-shape.js';
+import { arrayAt, invalid, isAbsent, isObject, nameAt, objectAt, stringAt, unsupported } from '../chat/body-shape.js';
 import type { ChatTool, FunctionTool, JsonObject, ToolChoice } from '../chat.js';
 import type { Dropped } from './dropped.js';
 import { chatNameOf, type ToolName, type ToolNames } from './tool-names.js';
@@ -48,10 +48,10 @@ function functionTool(
 ): FunctionTool {
   const name = names.add(named('function', nameAt(tool['name'], `${path}.name`), namespace));
   noteOthers(tool, FUNCTION_MEMBERS, dropped);
-  const { description, parameters, strict } = tool as { description?: string; parameters?: unknown; strict?: boolean };
+  const { description, parameters, strict } = tool as { description?: unknown; parameters?: unknown; strict?: boolean };
   return {
     name,
-    ...(isAbsent(description) ? {} : { description }),
+    ...(isAbsent(description) ? {} : { description: stringAt(description, `${path}.description`) }),
     ...(isAbsent(parameters) ? {} : { parameters: objectAt(parameters, `${path}.parameters`) }),
     ...(isAbsent(strict) ? {} : { strict }),
   };
