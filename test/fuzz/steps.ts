@@ -35,7 +35,10 @@ export function faultOfResponse(step: Step, response: StepResponse, secrets: rea
   if (secrets.some((secret) => everything.includes(secret))) return 'the response contains a secret';
   if (/\bat \S+ \(?(?:file:|node:|\/)|QueryFailedError|typeorm|node_modules/.test(text) && status >= 400)
     return `the response shows internals: ${text.slice(0, 300)}`;
-  return status >= 400 && !hasShape(step, response) ? `no error of ${step.shape}: ${text.slice(0, 300)}` : null;
+  // Of a request whose head is too large nothing is known, so that no surface can word the error.
+  return status >= 400 && status !== 431 && !hasShape(step, response)
+    ? `no error of ${step.shape}: ${text.slice(0, 300)}`
+    : null;
 }
 
 function hasShape({ shape, method }: Step, { status, headers, text }: StepResponse): boolean {
