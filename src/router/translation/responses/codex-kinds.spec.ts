@@ -83,3 +83,15 @@ it('are left out of a Chat body as well', () => {
 it('are refused without any tools where a call is demanded', () => {
   expect(() => read({ tool_choice: 'required' })).toThrow('tool_choice');
 });
+
+it('are left out of the history with their outputs', () => {
+  const { chat, dropped } = read({
+    input: [
+      { role: 'user', content: 'Hi' },
+      { type: 'tool_search_call', call_id: 'call_1', arguments: {} },
+      { type: 'function_call_output', call_id: 'call_1', output: 'Found one.' },
+    ],
+  });
+  expect(chat.messages).toEqual([{ role: 'user', content: 'Hi' }]);
+  expect(dropped).toEqual(['input.tool_search_call', 'input.function_call_output']);
+});

@@ -57,6 +57,8 @@ class InputReader {
   private waiting: Reasoning[] = [];
   private readonly calls: ToolCall[] = [];
   private readonly extraContents = new Map<string, JsonObject>();
+  /** Ids of calls that were left out: their outputs say nothing without them. */
+  private readonly leftOut = new Set<unknown>();
 
   constructor(
     private readonly names: ToolNames,
@@ -79,6 +81,7 @@ class InputReader {
         return this.call(item, path, this.customOf(item, path));
       case 'function_call_output':
       case 'custom_tool_call_output':
+        if (this.leftOut.has(item['call_id'])) return this.dropped.add(`input.${type}`);
         return this.output(item['call_id'], item['output'], path);
       default:
         return this.unusual(type, item, path);
@@ -153,7 +156,10 @@ class InputReader {
   private unusual(type: string, item: JsonObject, path: string): void {
     // read before, with the other tools
     if (type === 'additional_tools') return;
-    if (HOSTED.has(type)) return this.dropped.add(`input.${type}`);
+    if (HOSTED.has(type)) {
+      if (typeof item['call_id'] === 'string') this.leftOut.add(item['call_id']);
+      return this.dropped.add(`input.${type}`);
+    }
     if (type === 'item_reference') {
       throw unsupported(
         path,
