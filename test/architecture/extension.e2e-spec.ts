@@ -1,7 +1,6 @@
 /** Two promises of the README: a provider is one file and one line, and a way in is one strategy file and one line. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { PassportStrategy } from '@nestjs/passport';
 import { AuthMethods, CredentialStrategy, type AuthMethod } from '../../src/auth/auth-method.js';
 import { authTag, type Caller } from '../../src/auth/caller.js';
 import type { PresentedCredential } from '../../src/auth/presented-credential.js';
@@ -9,6 +8,9 @@ import { FakeProvider, json } from '../../src/demo/fake-provider.js';
 import type { OrgId, ProviderKeyId } from '../../src/platform/ids.js';
 import { PROVIDERS } from '../../src/providers/registry.js';
 import { startGateway, type TestGateway } from '../support/gateway.js';
+
+/** The gateway's own copy of the package: strategies are registered with it. */
+const { PassportStrategy } = (await importProgram('@nestjs/passport')) as typeof import('@nestjs/passport');
 
 /** Files that may name vendors, and why. A new provider needs a row there only where it differs from the usual. */
 const THEIRS = [

@@ -12,7 +12,9 @@ export interface TestDatabase {
 }
 
 declare global {
-  /** Of the tests' environment (`embedded-environment.mjs`). */
+  /** Loads a package or a file of the program as the gateway does, outside of Jest's module registry. */
+  function importProgram(specifier: string): Promise<unknown>;
+  /** Of the tests' environment (`program/environment.mjs`). */
   function embeddedDatabaseCode(): Promise<Pick<PGliteOptions, 'pgliteWasmModule' | 'initdbWasmModule'>>;
 }
 

@@ -23,7 +23,7 @@ export default class extends TestEnvironment {
     this.global.Date = Date; // the embedded database's driver knows dates by their class
     new Headers(); // sets the dispatcher up
     this.global[DISPATCHER] ??= globalThis[DISPATCHER];
-    this.global.importProgram = (url) => import(url);
+    this.global.importProgram = (specifier) => import(specifier);
     this.global.embeddedDatabaseCode = () => (compiled ??= compile());
   }
 }
