@@ -10,7 +10,7 @@ import { AdminClient } from '../support/admin-client.js';
 import { BuiltApp } from '../support/built-app.js';
 import { SmallDisk } from '../support/small-disk.js';
 import { faultOf, type Shape, type SurfaceAnswer } from '../support/surfaces.js';
-import { fromAnyone } from '../support/stage.js';
+import { answerAsVendors, fromAnyone } from '../support/stage.js';
 import { eventually } from '../support/wire-client.js';
 
 /** An empty database with our schema takes about 60. */
@@ -33,6 +33,7 @@ describeWithMount('the program on a disk that fills up', () => {
   beforeAll(async () => {
     disk = SmallDisk.mount(MEGABYTES)!;
     fake = await FakeProvider.start();
+    answerAsVendors(fake);
     app = await BuiltApp.start({
       DATA_DIR: join(disk.path, 'data'),
       BOOTSTRAP_API_KEY,
@@ -66,7 +67,7 @@ describeWithMount('the program on a disk that fills up', () => {
     });
     return { status: response.status, headers: response.headers, text: await response.text() };
   };
-  const name = (): string => randomBytes(60).toString('hex');
+  const name = (): string => randomBytes(20).toString('hex');
   const WRITES: readonly [string, Shape, () => Promise<SurfaceAnswer>][] = [
     ['the admin API', 'problem', () => post('/api/teams', { name: name() })],
     [
@@ -84,7 +85,7 @@ describeWithMount('the program on a disk that fills up', () => {
       'oauth',
       () =>
         post('/api/auth/oauth2/register', {
-          client_name: name().slice(0, 60),
+          client_name: name(),
           redirect_uris: ['https://app.example/callback'],
           token_endpoint_auth_method: 'none',
         }),

@@ -15,7 +15,7 @@ const SEED = Number(process.env.FUZZ_SEED ?? 20_261_201);
 const MINUTES = process.env.FUZZ_MINUTES === undefined ? null : Number(process.env.FUZZ_MINUTES);
 /** Where a failure is to be repeated. */
 const PATH = process.env.FUZZ_PATH;
-const STEPS = MINUTES === null ? 800 : Number.MAX_SAFE_INTEGER;
+const STEPS = MINUTES === null ? 2_500 : Number.MAX_SAFE_INTEGER;
 const MOST_MS = MINUTES === null ? 45_000 : MINUTES * 60_000;
 /** Steps between two looks at the process. */
 const LOOK_EVERY = 50;
