@@ -1,7 +1,7 @@
 /** What a refusal looks like in each family of APIs. */
 import type { WireAnswer } from './wire-client.js';
 
-type FamilyId = 'openai' | 'anthropic' | 'gemini' | 'cohere';
+type FamilyId = 'openai' | 'mistral' | 'anthropic' | 'gemini' | 'cohere';
 
 export interface Refusal {
   status: number;
@@ -29,8 +29,11 @@ export function expectRefusal(family: FamilyId, answer: WireAnswer, { status, co
   const found = { status: answer.status, code: codeOf(answer), body: answer.json as unknown };
   const [openai, anthropic, gemini] = STATUS_NAMES[status]!;
   const message = expect.stringMatching(/^\S.{10,}/) as unknown;
+  const told = { message, type: openai, param: param ?? null, code };
   const body = {
-    openai: { error: { message, type: openai, param: param ?? null, code } },
+    openai: { error: told },
+    // Mistral's SDKs validate flat members as well
+    mistral: { object: 'error', ...told, error: told },
     anthropic: { type: 'error', error: { type: anthropic, message }, request_id: answer.headers['x-request-id'] },
     gemini: { error: { code: status, message, status: gemini, details: expect.any(Array) as unknown } },
     cohere: { message, id: answer.headers['x-request-id'] },
