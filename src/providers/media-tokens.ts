@@ -1,4 +1,4 @@
-/** How many tokens images and documents have. Their bytes are no text. */
+/** Estimates the tokens of media in a request. Their base64 is not text. */
 import { HEAD_CHARS, mediaKind } from './media-bytes.js';
 
 /** Anthropic scales images down to about 1.15 megapixels, and 750 pixels are a token (platform.claude.com/docs/en/build-with-claude/vision). */
@@ -12,6 +12,19 @@ const BYTES_PER_TOKEN = 4;
 
 export const pdfTokens = (base64Chars: number): number =>
   Math.max(TOKENS_PER_PAGE, (base64Chars * BYTES_PER_BASE64_CHAR) / PDF_BYTES_PER_TOKEN);
+
+/**
+ * Audio and video, by their first bytes in hexadecimal, with the bytes that hold one token. Gemini takes 32 tokens for a second
+ * of audio and about 300 for one of video (ai.google.dev/gemini-api/docs/tokens); OpenAI takes fewer. WAV has 32 kB a second
+ * (16-bit mono at 16 kHz) or more, compressed speech 4 kB, video 120 kB.
+ */
+const RECORDINGS: readonly (readonly [signature: RegExp, bytesPerToken: number])[] = [
+  [/^52494646.{8}57415645/, 1_000], // WAV
+  [/^(?:494433|fff[23ab])/, 125], // MP3
+  [/^(?:4f676753|664c6143|fff[19])/, 125], // Ogg, FLAC, AAC
+  [/^.{8}66747970/, 400], // MP4, M4A, MOV
+  [/^1a45dfa3/, 400], // WebM, Matroska
+];
 
 /** Shorter media are not worth a search. */
 const MIN_RUN = 1_024;
@@ -42,10 +55,18 @@ export function bodyTokens(body: Uint8Array): number {
 }
 
 /** Null for base64 of something else: it is taken for text. */
-function tokensOf(head: string, chars: number): number | null {
-  const kind = mediaKind(head.replaceAll('\\', ''));
-  if (typeof kind === 'string') return null;
+function tokensOf(escapedHead: string, chars: number): number | null {
+  const head = escapedHead.replaceAll('\\', '');
+  const kind = mediaKind(head);
+  if (kind === 'unknown') return recordingTokens(head, chars);
+  if (kind === 'none') return null;
   return kind.mediaType.startsWith('image/') ? TOKENS_PER_IMAGE : pdfTokens(chars);
+}
+
+function recordingTokens(head: string, chars: number): number | null {
+  const start = Buffer.from(head.slice(0, 16), 'base64').toString('hex');
+  const found = RECORDINGS.find(([signature]) => signature.test(start));
+  return found ? (chars * BYTES_PER_BASE64_CHAR) / found[1] : null;
 }
 
 function isRunAt(bytes: Buffer, at: number): boolean {
