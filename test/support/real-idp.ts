@@ -1,8 +1,7 @@
 /** An identity provider that we did not write: oidc-provider with its own login pages, where any password will do. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ClientMetadata } from 'oidc-provider';
-import { Provider } from '../../src/oauth/server/library.js';
+import { Provider, type ClientMetadata } from 'oidc-provider';
 import { makeKey } from './fake-idp.js';
 import { PageBrowser, type Place } from './page-browser.js';
 
