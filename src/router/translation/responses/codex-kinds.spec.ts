@@ -84,14 +84,19 @@ it('are refused without any tools where a call is demanded', () => {
   expect(() => read({ tool_choice: 'required' })).toThrow('tool_choice');
 });
 
-it('are left out of the history with their outputs', () => {
+it('stay in the history as calls of functions where the client sends their outputs', () => {
   const { chat, dropped } = read({
     input: [
       { role: 'user', content: 'Hi' },
-      { type: 'tool_search_call', call_id: 'call_1', arguments: {} },
+      { type: 'tool_search_call', call_id: 'call_1', execution: 'client', arguments: { queries: ['rate'] } },
       { type: 'function_call_output', call_id: 'call_1', output: 'Found one.' },
     ],
   });
-  expect(chat.messages).toEqual([{ role: 'user', content: 'Hi' }]);
-  expect(dropped).toEqual(['input.tool_search_call', 'input.function_call_output']);
+  const called = { name: 'tool_search', arguments: '{"queries":["rate"]}' };
+  expect(chat.messages).toMatchObject([
+    { role: 'user', content: 'Hi' },
+    { role: 'assistant', tool_calls: [{ id: 'call_1', type: 'function', function: called }] },
+    { role: 'tool', tool_call_id: 'call_1', content: 'Found one.' },
+  ]);
+  expect(dropped).toEqual([]);
 });

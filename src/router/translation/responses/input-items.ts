@@ -36,6 +36,8 @@ const LOCAL_CALLS: Readonly<Record<string, string>> = {
   apply_patch_call: 'operation',
 };
 
+const OUTPUTS: ReadonlySet<unknown> = new Set(['function_call_output', 'custom_tool_call_output']);
+
 /** What is read of items, and what says nothing to another vendor: `id`, `status` and who made it. */
 const KNOWN: ReadonlySet<string> = new Set(
   `type id status created_by role content call_id name namespace arguments input output summary encrypted_content
@@ -45,7 +47,7 @@ const KNOWN: ReadonlySet<string> = new Set(
 export function readInput(input: unknown, names: ToolNames, dropped: Dropped): ChatMessage[] {
   if (typeof input === 'string') return [{ role: 'user', content: input }];
   if (!Array.isArray(input)) throw invalid('input', 'a text or an array of items');
-  const reader = new InputReader(names, dropped);
+  const reader = new InputReader(names, dropped, answeredCalls(input));
   for (const [i, item] of input.entries()) reader.item(objectAt(item, `input[${i}]`), `input[${i}]`);
   return reader.end();
 }
@@ -57,12 +59,12 @@ class InputReader {
   private waiting: Reasoning[] = [];
   private readonly calls: ToolCall[] = [];
   private readonly extraContents = new Map<string, JsonObject>();
-  /** Ids of calls that were left out: their outputs say nothing without them. */
-  private readonly leftOut = new Set<unknown>();
 
+  /** `answered`: ids of the calls whose outputs are among the items. */
   constructor(
     private readonly names: ToolNames,
     private readonly dropped: Dropped,
+    private readonly answered: ReadonlySet<unknown>,
   ) {}
 
   item(item: JsonObject, path: string): void {
@@ -81,7 +83,6 @@ class InputReader {
         return this.call(item, path, this.customOf(item, path));
       case 'function_call_output':
       case 'custom_tool_call_output':
-        if (this.leftOut.has(item['call_id'])) return this.dropped.add(`input.${type}`);
         return this.output(item['call_id'], item['output'], path);
       default:
         return this.unusual(type, item, path);
@@ -157,7 +158,8 @@ class InputReader {
     // read before, with the other tools
     if (type === 'additional_tools') return;
     if (HOSTED.has(type)) {
-      if (typeof item['call_id'] === 'string') this.leftOut.add(item['call_id']);
+      // The client ran it. Its output is content for the model, and needs the call before it.
+      if (this.answered.has(item['call_id'])) return this.call(item, path, localCall(type, item['arguments']));
       return this.dropped.add(`input.${type}`);
     }
     if (type === 'item_reference') {
@@ -167,8 +169,7 @@ class InputReader {
       );
     }
     if (Object.hasOwn(LOCAL_CALLS, type)) {
-      const done = item[LOCAL_CALLS[type]!] ?? {};
-      return this.call(item, path, { name: type.replace(/_call$/, ''), arguments: jsonTextOf(done) });
+      return this.call(item, path, localCall(type, item[LOCAL_CALLS[type]!]));
     }
     if (type.endsWith('_call_output') && Object.hasOwn(LOCAL_CALLS, type.replace(/_output$/, ''))) {
       const output = item['output'] ?? '';
@@ -202,6 +203,15 @@ class InputReader {
     this.waiting = [];
   }
 }
+
+const answeredCalls = (input: readonly unknown[]): ReadonlySet<unknown> =>
+  new Set(input.filter(isObject).flatMap((item) => (OUTPUTS.has(item['type']) ? [item['call_id']] : [])));
+
+/** A call of a built-in tool as one of a function of that name. */
+const localCall = (type: string, done: unknown): ToolCall['function'] => ({
+  name: type.replace(/_call$/, ''),
+  arguments: jsonTextOf(done ?? {}),
+});
 
 const namespaceOf = (item: JsonObject): string | undefined =>
   typeof item['namespace'] === 'string' && item['namespace'] !== '' ? item['namespace'] : undefined;
