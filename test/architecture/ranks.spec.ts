@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 
 const SRC = resolve(import.meta.dirname, '../../src');
+const OVERVIEW = resolve(import.meta.dirname, '../../docs/architecture/overview.md');
 
 const RANKS: Readonly<Record<string, number>> = {
   platform: 0,
@@ -48,6 +49,18 @@ describe('the rooms', () => {
   it('are all ranked', () => {
     const rooms = new Set(files.map(roomOf).filter((room) => room !== null));
     expect([...rooms].filter((room) => !(room in RANKS))).toEqual([]);
+  });
+
+  it('have the ranks that the architecture overview documents', () => {
+    const rows = readFileSync(OVERVIEW, 'utf8').matchAll(
+      /^\|\s*(\d+)\s*\|\s*\[`([\w-]+)\/`\]\(\.\.\/\.\.\/src\/([\w-]+)\)/gm,
+    );
+    const documented = [...rows].map(([, rank, module, path]) => [module, path, Number(rank)]);
+    expect(documented.sort()).toEqual(
+      Object.entries(RANKS)
+        .map(([module, rank]) => [module, module, rank])
+        .sort(),
+    );
   });
 
   it('import rooms of a lower rank only', () => {
