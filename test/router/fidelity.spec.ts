@@ -15,7 +15,7 @@ import { FRONTS } from './fidelity/fronts.js';
 import { fateOf } from './fidelity/request-matrix.js';
 import { COLUMNS } from './fidelity/vendor-columns.js';
 
-const PAGE = join(import.meta.dirname, 'fidelity.md');
+const PAGE = join(import.meta.dirname, '../../docs/guides/fidelity.md');
 
 const answers = (vendor: string, oracle: string, differences: Differences): AnswerColumn => {
   const cases = goldenCases(vendor.toLowerCase()).map(([, golden]) => golden);

@@ -44,7 +44,7 @@ export class Env {
   @Length(1, 255)
   HOST?: string;
 
-  /** The origin that everything is advertised under, as `https://gateway.example`. http only for loopback hosts. */
+  /** Public origin of the gateway, such as `https://gateway.example`. http only for loopback hosts. */
   @IsOptional()
   @IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false })
   PUBLIC_URL?: string;
@@ -73,12 +73,12 @@ export class Env {
   @Matches(/^rediss?:\/\/./, { message: 'REDIS_URL must begin with redis:// or rediss://' })
   REDIS_URL?: string;
 
-  /** Put before every Redis key, so that several deployments can share a server. */
+  /** Prefix of every Redis key. Deployments that share a server need different ones. */
   @IsOptional()
   @Matches(/^[\w:.-]{1,64}$/)
   REDIS_KEY_PREFIX?: string;
 
-  /** Comma-separated base64 keys of 32 bytes. The first seals, all open. Required with DATABASE_URL. */
+  /** Comma-separated base64 keys of 32 bytes. The first encrypts, all decrypt. Required with DATABASE_URL. */
   @IsOptional()
   @List()
   @IsArray()
@@ -97,12 +97,12 @@ export class Env {
   @Length(12, 256)
   ADMIN_PASSWORD?: string;
 
-  /** An admin API key to create for the owner, so that scripts can begin without a browser. */
+  /** An admin API key to create for the owner, so that scripts need no browser. */
   @IsOptional()
   @Matches(/^arch_api_[A-Za-z0-9_-]{32,}$/, { message: 'BOOTSTRAP_API_KEY must match ^arch_api_[A-Za-z0-9_-]{32,}$' })
   BOOTSTRAP_API_KEY?: string;
 
-  /** Hosts or CIDRs that outgoing calls may reach although they are private; plain http and any port are allowed there. */
+  /** Private hosts or CIDRs that outgoing calls may reach, with plain http and any port. */
   @IsOptional()
   @List()
   @IsArray()
@@ -117,7 +117,7 @@ export class Env {
   @Max(120)
   UPSTREAM_CONNECT_TIMEOUT_SECONDS?: number;
 
-  /** Seconds to wait for the head of a provider's answer. Reasoning models can think for minutes. */
+  /** Seconds to wait for the response headers of a provider. Reasoning models can take minutes. */
   @IsOptional()
   @Int()
   @IsInt()
@@ -125,7 +125,7 @@ export class Env {
   @Max(3600)
   UPSTREAM_HEADERS_TIMEOUT_SECONDS?: number;
 
-  /** Seconds of silence between two chunks of an answer after which the call is given up. */
+  /** Seconds without a chunk of a response after which the call fails. */
   @IsOptional()
   @Int()
   @IsInt()
@@ -141,7 +141,7 @@ export class Env {
   @Max(4096)
   UPSTREAM_CONNECTIONS?: number;
 
-  /** Bytes of one LLM request's body, unpacked. 1 KiB to 1 GiB. */
+  /** Bytes of one LLM request body after decompression. */
   @IsOptional()
   @Int()
   @IsInt()
@@ -149,7 +149,7 @@ export class Env {
   @Max(1024 ** 3)
   MAX_REQUEST_BYTES?: number;
 
-  /** Bytes of all LLM request bodies that one process holds at a time. At least MAX_REQUEST_BYTES. */
+  /** Bytes of all LLM request bodies that one process holds in memory. At least MAX_REQUEST_BYTES. */
   @IsOptional()
   @Int()
   @IsInt()
@@ -195,7 +195,7 @@ export class Env {
   @Max(65535)
   METRICS_PORT?: number;
 
-  /** Seconds that a known caller is still admitted while the database is away. 0: refused with 503. */
+  /** Seconds that a known caller is admitted while the database is unavailable. 0: refused with 503. */
   @IsOptional()
   @Int()
   @IsInt()
@@ -203,7 +203,7 @@ export class Env {
   @Max(3600)
   STALE_AUTH_SECONDS?: number;
 
-  /** Failed credentials per minute and (address, credential); ten times that per address. Also wrong passwords per quarter of an hour. */
+  /** Failed credentials per minute and pair of address and credential; ten times that per address. Also wrong passwords per 15 minutes. */
   @IsOptional()
   @Int()
   @IsInt()
@@ -211,7 +211,7 @@ export class Env {
   @Max(1_000_000)
   FAILED_CREDENTIALS_PER_MINUTE?: number;
 
-  /** Days that the records of calls are kept. Statistics outlive them. */
+  /** Days that the records of calls are kept. Statistics are kept longer. */
   @IsOptional()
   @Int()
   @IsInt()
@@ -219,7 +219,7 @@ export class Env {
   @Max(3650)
   INTERACTION_RETENTION_DAYS?: number;
 
-  /** Bytes that records may take in DATA_DIR/spool while the database is away, over all processes. 0: none. */
+  /** Bytes of records in DATA_DIR/spool while the database is unavailable, over all processes. 0: records stay in memory. */
   @IsOptional()
   @Int()
   @IsInt()
@@ -227,12 +227,12 @@ export class Env {
   @Max(Number.MAX_SAFE_INTEGER)
   SPOOL_MAX_BYTES?: number;
 
-  /** What becomes of calls that a limit applies to while Redis is away: refused (closed), or let pass up to a share (local). */
+  /** Calls that a limit applies to, while Redis is unavailable: `closed` refuses them, `local` allows each process a share. */
   @IsOptional()
   @IsIn(['closed', 'local'])
   LIMITS_WITHOUT_REDIS?: string;
 
-  /** Percent of every limit that each process lets pass by itself while Redis is away, with LIMITS_WITHOUT_REDIS=local. */
+  /** Percent of every limit that each process allows while Redis is unavailable, with LIMITS_WITHOUT_REDIS=local. */
   @IsOptional()
   @Int()
   @IsInt()
@@ -240,7 +240,7 @@ export class Env {
   @Max(100)
   LIMITS_LOCAL_SHARE_PERCENT?: number;
 
-  /** Whether public clients may register themselves at the authorization server, or be known by a metadata document. */
+  /** Whether public OAuth clients may register themselves, or identify themselves by a metadata document. */
   @IsOptional()
   @IsIn(['on', 'off'])
   OAUTH_DCR?: string;

@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import { ENV_NAMES } from './app-config.js';
 
 const GUIDE = readFileSync(new URL('../../../docs/guides/operations.md', import.meta.url), 'utf8');
-const README = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
 
 const variablesOf = (text: string): string[] =>
   [...text.matchAll(/`([A-Z]{2,}(?:_[A-Z0-9]+)+)(?:=[^`]*)?`/g)].map((match) => match[1]!);
@@ -12,8 +11,4 @@ it('names variables that are read', () => {
   const named = variablesOf(GUIDE);
   expect(named.length).toBeGreaterThan(10);
   expect(named.filter((name) => !ENV_NAMES.has(name))).toEqual([]);
-});
-
-it('is what the README refers to', () => {
-  expect(README).toContain('docs/guides/operations.md');
 });

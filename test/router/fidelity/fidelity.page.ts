@@ -17,22 +17,22 @@ export interface AnswerColumn {
   oracle: string;
 }
 
-const INTRODUCTION = `# What the Model Router keeps
+const INTRODUCTION = `# Fidelity of the Model Router
 
-Made by \`test/router/fidelity.spec.ts\` from what the translators do: do not edit. OpenAI, Azure OpenAI and the OpenAI-shaped
-family have no column: they get the client's own bytes, with the model's name rewritten, and a member only where the vendor or
-the model refuses it (\`src/providers/vendor-compatibility.ts\`).
+The [Model Router](model-router.md) translates requests for Anthropic, Gemini, Vertex AI, Cohere and Bedrock. These tables show for each part of a request and of a response whether it survives. A test generates this page from the translators; do not edit it.
 
-## What is asked
+OpenAI, Azure OpenAI and the OpenAI-compatible providers have no column. They receive the bytes of the client with the model name rewritten. A member is changed only where the vendor or the model refuses it ([table](../../src/providers/vendor-compatibility.ts)).
+
+## Requests
 
 | | |
 |---|---|
-| **kept** | the vendor's request says it |
-| nearest | the vendor's request says what comes nearest to it, and \`x-gateway-dropped\` names it |
-| dropped | left out, as the answer keeps its meaning, and \`x-gateway-dropped\` names it |
-| refused | 400 \`unsupported_parameter\`, as the answer would be another; the number leads to what the caller is told |
+| **kept** | The vendor's request has it. |
+| nearest | The vendor's request has the nearest equivalent, and \`x-gateway-dropped\` names the part. |
+| dropped | The part is left out because the response keeps its meaning, and \`x-gateway-dropped\` names it. |
+| refused | 400 \`unsupported_parameter\`, because the response would change. The number refers to the [message](#messages-of-refusals). |
 
-Nothing else can happen: the test fails where something is lost in silence.
+Every part has one of these outcomes. The test fails if a part is lost silently.
 `;
 
 /** The refusals' texts, numbered in the order in which they come up. */
@@ -53,9 +53,9 @@ export function fidelityPage(answers: readonly AnswerColumn[]): string {
     ...groups,
     ABOUT_FRONTS,
     ...FRONTS.map((column) => `#### From ${column.title} to Chat\n\n${frontTable(column, refusals)}`),
-    `### What the caller is told\n\n${refusals.texts.map((text, i) => `${i + 1}. ${text}\n`).join('')}`,
-    `## What is answered\n\n${ABOUT_ANSWERS}\n${answerTable(answers)}`,
-    `## What we do otherwise than the AI SDK, and why\n\n${ABOUT_DIFFERENCES}`,
+    `### Messages of refusals\n\n${refusals.texts.map((text, i) => `${i + 1}. ${text}\n`).join('')}`,
+    `## Responses\n\n${ABOUT_ANSWERS}\n${answerTable(answers)}`,
+    `## Differences from the AI SDK\n\n${ABOUT_DIFFERENCES}`,
     ...answers.map(differenceList),
   ].join('\n');
 }
@@ -84,9 +84,9 @@ function requestCell(feature: ChatFeature, column: VendorColumn, refusals: Refus
   return (fate.kind === 'kept' ? '**kept**' : fate.kind) + (note && `, ${note}`);
 }
 
-const ABOUT_FRONTS = `### By Responses and Messages
+const ABOUT_FRONTS = `### Responses and Messages requests
 
-Where the vendor does not speak them itself, they become Chat first: what is kept there has the fate that the tables above say.
+If the vendor does not support these formats itself, the router first translates them to Chat Completions. Parts that are kept there then have the outcome of the tables above.
 `;
 
 function frontTable(column: FrontColumn, refusals: Refusals): string {
@@ -100,8 +100,7 @@ function frontTable(column: FrontColumn, refusals: Refusals): string {
   );
 }
 
-const ABOUT_ANSWERS = `From the golden cases in \`test/fixtures/router\`: in whole answers, in streams, or in both; a way that is not named is not
-in a case. Vertex AI answers as Gemini and Anthropic do. Every stream is also cut at every place, and tells the same.
+const ABOUT_ANSWERS = `Each cell names where recorded vendor responses show the part: in whole responses, in streams, or in both. Vertex AI responds as Gemini and Anthropic do.
 `;
 
 function answerTable(columns: readonly AnswerColumn[]): string {
@@ -127,8 +126,7 @@ function answerTable(columns: readonly AnswerColumn[]): string {
   );
 }
 
-const ABOUT_DIFFERENCES = `Each request, answer and stream of the golden cases goes through the AI SDK's package for the vendor as well, and what comes
-of it is compared. These are all the differences; "theirs" is the SDK's.
+const ABOUT_DIFFERENCES = `Each recorded request, response and stream also runs through the AI SDK's package for the vendor, and a test compares the results. These are all differences; "theirs" refers to the SDK.
 `;
 
 function differenceList({ vendor, oracle, differences }: AnswerColumn): string {
@@ -138,7 +136,7 @@ function differenceList({ vendor, oracle, differences }: AnswerColumn): string {
   return (
     `### ${vendor}: ${oracle}\n` +
     part('Requests:', requests.map(difference)) +
-    part('Answers:', answers.map(difference)) +
+    part('Responses:', answers.map(difference)) +
     part('Not compared:', [...cases(refusedByThem), ...cases(unreadByThem)])
   );
 }

@@ -1,0 +1,163 @@
+/** Generated tables and examples in the documentation match the code. UPDATE_SNAPSHOT=1 writes them. */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { getMetadataStorage } from 'class-validator';
+import { PERMISSIONS, ROLE_PERMISSIONS, ROLES, type Permission } from '../../src/auth/permissions.js';
+import { ENV_NAMES, loadConfig } from '../../src/platform/config/app-config.js';
+import { Env } from '../../src/platform/config/env.js';
+import { ERROR_CATALOGUE, type ErrorCode } from '../../src/platform/errors/error-catalogue.js';
+import { ERROR_HELP } from '../../src/platform/errors/error-help.js';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const DOCS = join(ROOT, 'docs');
+const EXAMPLES = join(ROOT, 'test/examples');
+
+const read = (path: string): string => readFileSync(path, 'utf8');
+
+const pages = (): string[] => [
+  join(ROOT, 'README.md'),
+  ...readdirSync(DOCS, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => join(DOCS, file)),
+];
+
+/** Compares a page with what it should be, or writes it. */
+function expectPage(path: string, wanted: string): void {
+  if (process.env.UPDATE_SNAPSHOT) writeFileSync(path, wanted);
+  expect(read(path)).toBe(wanted);
+}
+
+const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+const row = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |\n`;
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  row(head) + `|${'---|'.repeat(head.length)}\n` + rows.map(row).join('');
+
+function permissionTable(): string {
+  const rows = (Object.entries(PERMISSIONS) as [Permission, string][]).map(([permission, meaning]) => [
+    `\`${permission}\``,
+    meaning,
+    ...ROLES.map((role) => (ROLE_PERMISSIONS[role].has(permission) ? 'yes' : '')),
+  ]);
+  return table(['Permission', 'Meaning', ...ROLES], rows);
+}
+
+function errorTables(): string {
+  const codes = Object.keys(ERROR_CATALOGUE) as ErrorCode[];
+  const section = (code: ErrorCode): string => {
+    const { status, title } = ERROR_CATALOGUE[code];
+    const { cause, fix } = ERROR_HELP[code];
+    return `### ${code}\n\n**${status}** · ${title}.\n\n- Cause: ${cause}\n- Fix: ${fix}\n`;
+  };
+  const overview = codes.map((code) => [
+    `[\`${code}\`](#${code})`,
+    String(ERROR_CATALOGUE[code].status),
+    ERROR_CATALOGUE[code].title,
+  ]);
+  return `${table(['Code', 'Status', 'Meaning'], overview)}\n## Causes and fixes\n\n${codes.map(section).join('\n')}`;
+}
+
+interface Variable {
+  name: string;
+  group: string;
+  comment: string;
+  /** As `.env.example` shows it: the default, or an example where the comment states the default. */
+  shown: string;
+}
+
+/** The variables in the order and the groups of `.env.example`. */
+function shownVariables(): Variable[] {
+  const out: Variable[] = [];
+  let group = '';
+  for (const block of read(join(ROOT, '.env.example')).split('\n\n')) {
+    group = /^# --- (.+?) -+$/m.exec(block)?.[1] ?? group;
+    const comment = block.replaceAll(/^# ?/gm, '').replaceAll('\n', ' ');
+    for (const [, name, shown] of block.matchAll(/^# ([A-Z][A-Z0-9_]*)=(.*)$/gm))
+      if (ENV_NAMES.has(name!)) out.push({ name: name!, group, comment, shown: shown! });
+  }
+  return out;
+}
+
+const statedDefault = ({ comment }: Variable): string | undefined => /Default: (.+?)\.(?: |$)/.exec(comment)?.[1];
+
+/** Name → what its comment in env.ts says. */
+function meanings(): Map<string, string> {
+  const source = read(join(ROOT, 'src/platform/config/env.ts')).split('export class Env')[1]!;
+  const found = source.matchAll(/\/\*\*((?:(?!\*\/)[\s\S])+)\*\/(?:(?!\/\*\*)[\s\S])*?\n {2}([A-Z][A-Z0-9_]*)\?:/g);
+  return new Map([...found].map(([, comment, name]) => [name!, comment!.replaceAll(/\s*\n\s*\*\s*/g, ' ').trim()]));
+}
+
+function allowedValues(name: string): string {
+  const rules = getMetadataStorage()
+    .getTargetValidationMetadatas(Env, '', false, false)
+    .filter(({ propertyName }) => propertyName === name);
+  const constraint = (rule: string): unknown => rules.find((metadata) => metadata.name === rule)?.constraints?.[0];
+  const choices = constraint('isIn') as readonly string[] | undefined;
+  if (choices) return choices.map((choice) => `\`${choice}\``).join(', ');
+  const [least, most] = [constraint('min'), constraint('max')];
+  return least === undefined ? '' : `${String(least)} to ${String(most)}`;
+}
+
+function configurationTables(): string {
+  const variables = shownVariables();
+  const meaning = meanings();
+  const groups = [...new Set(variables.map(({ group }) => group))];
+  const rowOf = (variable: Variable): string[] => {
+    const stated = statedDefault(variable);
+    const value = stated ?? (variable.shown === '' ? '' : `\`${variable.shown}\``);
+    return [`\`${variable.name}\``, meaning.get(variable.name)!, allowedValues(variable.name), value];
+  };
+  return groups
+    .map((group) => {
+      const rows = variables.filter((variable) => variable.group === group).map(rowOf);
+      return `## ${group}\n\n${table(['Variable', 'Meaning', 'Values', 'Default'], rows)}`;
+    })
+    .join('\n');
+}
+
+const SECTION = /(<!-- generated: ([\w-]+) -->\n)[\s\S]*?(<!-- \/generated -->)/g;
+const GENERATED: Readonly<Record<string, [page: string, text: () => string]>> = {
+  permissions: ['roles.md', permissionTable],
+  errors: ['errors.md', errorTables],
+  configuration: ['configuration.md', configurationTables],
+};
+
+it.each(Object.entries(GENERATED))('docs show the generated section "%s" as the code has it', (name, [page, text]) => {
+  const path = join(DOCS, page);
+  const present = read(path);
+  expect([...present.matchAll(SECTION)].map((match) => match[2])).toEqual([name]);
+  expectPage(
+    path,
+    present.replace(SECTION, (_, open: string, _name, close: string) => `${open}\n${text()}\n${close}`),
+  );
+});
+
+it('docs/configuration.md explains every variable', () => {
+  expect(new Set(shownVariables().map(({ name }) => name))).toEqual(ENV_NAMES);
+  expect([...meanings().keys()].sort()).toEqual([...ENV_NAMES].sort());
+});
+
+it('the defaults that docs/configuration.md shows are the defaults', () => {
+  const key = { ENCRYPTION_KEYS: Buffer.alloc(32, 7).toString('base64') };
+  const defaults = shownVariables().filter((variable) => variable.shown !== '' && !statedDefault(variable));
+  expect(defaults.length).toBeGreaterThan(10);
+  const set = Object.fromEntries(defaults.map(({ name, shown }) => [name, shown]));
+  expect(loadConfig({ ...set, ...key })).toEqual(loadConfig(key));
+  const redis = { ...key, REDIS_URL: 'redis://localhost:6379' };
+  expect(loadConfig({ ...set, ...redis })).toEqual(loadConfig(redis));
+});
+
+const EXAMPLE = /(<!-- (test\/examples\/[\w-]+\.mjs) -->\n)[\s\S]*?(<!-- \/\2 -->)/g;
+
+it('docs show the examples of test/examples as they run, each at least once', () => {
+  const shown = new Set<string>();
+  for (const path of pages()) {
+    const present = read(path);
+    const wanted = present.replace(EXAMPLE, (_, open: string, file: string, close: string) => {
+      shown.add(file);
+      return `${open}\n\`\`\`js\n${read(join(ROOT, file))}\`\`\`\n\n${close}`;
+    });
+    if (wanted !== present) expectPage(path, wanted);
+  }
+  const examples = readdirSync(EXAMPLES).filter((file) => file.endsWith('.mjs'));
+  expect([...shown].sort()).toEqual(examples.map((file) => `test/examples/${file}`).sort());
+});
