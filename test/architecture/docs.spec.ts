@@ -103,8 +103,9 @@ function configurationTables(): string {
   const groups = [...new Set(variables.map(({ group }) => group))];
   const rowOf = (variable: Variable): string[] => {
     const stated = statedDefault(variable);
-    const value = stated ?? (variable.shown === '' ? '' : `\`${variable.shown}\``);
-    return [`\`${variable.name}\``, meaning.get(variable.name)!, allowedValues(variable.name), value];
+    const value = stated ?? variable.shown;
+    const shown = value === '' || value.includes(' ') || value === 'none' ? value : `\`${value}\``;
+    return [`\`${variable.name}\``, meaning.get(variable.name)!, allowedValues(variable.name), shown];
   };
   return groups
     .map((group) => {

@@ -38,7 +38,7 @@ export class Env {
   @Max(65535)
   PORT?: number;
 
-  /** Address to listen on. Default: 127.0.0.1 without DATABASE_URL, else 0.0.0.0. */
+  /** Address to listen on. */
   @IsOptional()
   @IsString()
   @Length(1, 255)
@@ -49,7 +49,7 @@ export class Env {
   @IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false })
   PUBLIC_URL?: string;
 
-  /** `postgres://…`. Unset: an embedded PostgreSQL (PGlite) in DATA_DIR. */
+  /** PostgreSQL 15 or later, as `postgres://…`. Unset: an embedded PostgreSQL (PGlite) in DATA_DIR. */
   @IsOptional()
   @Matches(/^postgres(ql)?:\/\/./, { message: 'DATABASE_URL must begin with postgres://' })
   DATABASE_URL?: string;
@@ -68,7 +68,7 @@ export class Env {
   @Length(1, 4096)
   DATA_DIR?: string;
 
-  /** `redis://…` or `rediss://…`. Unset: shared state lives in this process. */
+  /** Redis, as `redis://…` or `rediss://…`, for state that several processes share. */
   @IsOptional()
   @Matches(/^rediss?:\/\/./, { message: 'REDIS_URL must begin with redis:// or rediss://' })
   REDIS_URL?: string;
