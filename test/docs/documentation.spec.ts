@@ -1,0 +1,155 @@
+/** The documentation is right: its links resolve, its snippets parse, and what they name exists in the code. */
+import { ENV_NAMES } from '../../src/platform/config/app-config.js';
+import { PROVIDER_IDS } from '../../src/providers/registry.js';
+import { addressesIn, pathProblem } from './documented-routes.js';
+import { allPages, linkProblem, readPage, type Snippet } from './pages.js';
+import { gatehouseVariables } from './shell-variables.js';
+import { bashProblem, hasBash, hasPython, pythonProblems, syntaxProblem } from './snippet-syntax.js';
+import { tomlProblem } from './toml-shape.js';
+
+const PAGES = allPages();
+
+const SNIPPETS = PAGES.flatMap(({ snippets }) => snippets);
+const ofLanguage = (language: string) => SNIPPETS.filter((snippet) => snippet.language === language);
+
+/** `file:line: reason`, one line each. */
+const found = (at: { page: string; line: number }, problem: string | null): string[] =>
+  problem === null ? [] : [`${at.page}:${at.line}: ${problem}`];
+
+const PROVIDER_ADDRESSES = new Set(PROVIDER_IDS.map((id) => `LLM_${id.toUpperCase()}_BASE_URL`));
+const isVariable = (name: string): boolean => ENV_NAMES.has(name) || PROVIDER_ADDRESSES.has(name);
+
+const variableProblems = (snippet: Snippet): string[] =>
+  gatehouseVariables(snippet.code)
+    .filter((name) => !isVariable(name))
+    .flatMap((name) => found(snippet, `Gatehouse reads no variable ${name}`));
+
+describe('the documentation', () => {
+  it('has one title on each page', () => {
+    const wrong = PAGES.filter(({ titles }) => titles.length !== 1);
+    expect(wrong.map(({ path, titles }) => `${path}: ${titles.length} headings of level 1`)).toEqual([]);
+  });
+
+  it('marks each snippet with a language that it parses as', () => {
+    expect(SNIPPETS.length).toBeGreaterThan(50);
+    expect(SNIPPETS.flatMap((snippet) => found(snippet, syntaxProblem(snippet)))).toEqual([]);
+  });
+
+  // named as skipped where the interpreter is missing
+  (hasBash ? it : it.skip)('has shell snippets that bash parses', () => {
+    expect(ofLanguage('sh').flatMap((snippet) => found(snippet, bashProblem(snippet)))).toEqual([]);
+  });
+
+  (hasPython ? it : it.skip)('has Python snippets that python3 parses', () => {
+    const snippets = ofLanguage('python');
+    const problems = pythonProblems(snippets);
+    expect(snippets.flatMap((snippet, i) => found(snippet, problems[i]!))).toEqual([]);
+  });
+
+  it('names only addresses of the gateway that the code routes', () => {
+    const inSnippets = SNIPPETS.flatMap((snippet) =>
+      addressesIn(snippet.code).map((named) => ({ ...named, page: snippet.page, line: snippet.line + named.line })),
+    );
+    const inProse = PAGES.flatMap(({ path, prose }) => addressesIn(prose).map((named) => ({ ...named, page: path })));
+    expect(inSnippets.length).toBeGreaterThan(20);
+    expect([...inSnippets, ...inProse].flatMap((named) => found(named, named.problem))).toEqual([]);
+  });
+
+  it('configures Gatehouse by variables that it reads', () => {
+    expect(ofLanguage('sh').flatMap(variableProblems)).toEqual([]);
+  });
+});
+
+describe('the checks of the documentation', () => {
+  const page = (text: string) => readPage('docs/page.md', text);
+
+  it.each([
+    ['a missing file', '[x](no-such-page.md)', 'no-such-page.md: there is no docs/no-such-page.md'],
+    ['a missing heading', '# Here\n[x](#there)', '#there: docs/page.md has no heading #there'],
+    ['an absolute path', '[x](/README.md)', '/README.md is not relative'],
+    ['a file outside of the repository', '[x](../../x.md)', '../../x.md leads out of the repository'],
+  ])('find a link to %s', (_, text, problem) => {
+    const read = page(text);
+    expect(read.links.map((link) => linkProblem(link, new Map([[read.path, read]])))).toEqual([problem]);
+  });
+
+  it('derive anchors as GitHub does', () => {
+    const { anchors } = page('# `a` and [B](b.md)\n## Twice\n## Twice\n## What’s new?\n<a id="own"></a>');
+    expect([...anchors]).toEqual(['a-and-b', 'twice', 'twice-1', 'whats-new', 'own']);
+  });
+
+  it('read no links and headings in code', () => {
+    const { links, titles } = page('`[x](y.md)`\n```sh\n# [x](y.md)\n```\n');
+    expect([links, titles]).toEqual([[], []]);
+  });
+
+  it('read snippets in lists without their indent', () => {
+    expect(page('1. x\n\n   ```json\n   {"a":\n     1}\n   ```\n').snippets).toEqual([
+      { page: 'docs/page.md', line: 3, language: 'json', code: '{"a":\n  1}\n' },
+    ]);
+  });
+
+  it.each([
+    ['', 'x'],
+    ['bash', 'true'],
+    ['json', '{"a": 1,}'],
+    ['yaml', 'a: [1'],
+    ['yaml', 'a: 1\na: 2'],
+    ['toml', 'a = b'],
+    ['js', 'const = 1;'],
+    ['ts', 'const a: = 1;'],
+    ['mermaid', 'drawing\n  a --> b'],
+    ['http', 'GET'],
+    ['sh', '$ npm start'],
+  ])('refuse the %s snippet %j', (language, code) => {
+    expect(syntaxProblem({ page: 'x.md', line: 1, language, code })).toEqual(expect.any(String));
+  });
+
+  (hasBash ? it : it.skip)('refuse shell snippets that bash does not parse', () => {
+    expect(bashProblem({ code: 'if true; then\n' })).toMatch('syntax error');
+  });
+
+  (hasPython ? it : it.skip)('refuse Python snippets that python3 does not parse', () => {
+    const code = 'def f(:\n';
+    expect(pythonProblems([{ page: 'x.md', line: 1, language: 'python', code }])).toEqual([expect.any(String)]);
+  });
+
+  it.each([
+    ['a = "b" # c\n[x.y]\n"A-B" = { "C" = "d", e = [1, 2.5, true] }\n[[z]]\n[[z]]', null],
+    ['a = 1\na = 2', 'line 2: the key a is there twice'],
+    ['[x]\n[x]', 'line 2: the table x is there twice'],
+    ['a = "b" c', 'line 1: "c" follows a value'],
+    ['a = { b }', 'line 1: "{ b }" is no value'],
+    ['a: 1', 'line 1: "a: 1" is no table and no assignment'],
+  ])('read TOML strictly: %j', (text, problem) => {
+    expect(tomlProblem(text)).toBe(problem);
+  });
+
+  it.each([
+    ['', null],
+    ['/openai', null],
+    ['/openai/$PROXY/chat/completions', null],
+    ['/openai/{proxyId}', null],
+    ['/anthropic/v1', null],
+    ['/anthropic/v1/messages', null],
+    ['/gemini/v1beta/models/gemini-2.5-flash:generateContent', null],
+    ['/model-router/0190b7a0-0000-7000-8000-000000000000/responses', null],
+    ['/model-router/v1/messages', null],
+    ['/$1/chat/completions', null],
+    ['/opanai', 'opanai is no provider'],
+    ['/anthropic/messages', 'anthropic has no path messages'],
+    ['/model-router/completions', 'model-router has no path completions'],
+    ['/openai/v2', 'openai has no path v2'],
+  ])('know that /v1%s %j', (path, problem) => {
+    expect(pathProblem(path)).toBe(problem);
+  });
+
+  it('tell variables of Gatehouse from those of clients', () => {
+    expect(gatehouseVariables('OPENAI_BASE_URL=x codex\n')).toEqual([]);
+    expect(gatehouseVariables('KEY=x\nexport PORT=1\nDATA_DIR=d npm start\necho "$KEY"\n')).toEqual([
+      'PORT',
+      'DATA_DIR',
+    ]);
+    expect(gatehouseVariables('docker run -e PORT=1 \\\n  image gatehouse start\n')).toEqual(['PORT']);
+  });
+});
