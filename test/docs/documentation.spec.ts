@@ -8,7 +8,6 @@ import { bashProblem, hasBash, hasPython, pythonProblems, syntaxProblem } from '
 import { tomlProblem } from './toml-shape.js';
 
 const PAGES = allPages();
-
 const SNIPPETS = PAGES.flatMap(({ snippets }) => snippets);
 const ofLanguage = (language: string) => SNIPPETS.filter((snippet) => snippet.language === language);
 
@@ -64,7 +63,7 @@ describe('the checks of the documentation', () => {
   const page = (text: string) => readPage('docs/page.md', text);
 
   it.each([
-    ['a missing file', '[x](no-such-page.md)', 'no-such-page.md: there is no docs/no-such-page.md'],
+    ['a missing file', '[x](no-such-page.md)', 'no-such-page.md: docs/no-such-page.md does not exist'],
     ['a missing heading', '# Here\n[x](#there)', '#there: docs/page.md has no heading #there'],
     ['an absolute path', '[x](/README.md)', '/README.md is not relative'],
     ['a file outside of the repository', '[x](../../x.md)', '../../x.md leads out of the repository'],
@@ -119,8 +118,8 @@ describe('the checks of the documentation', () => {
     ['a = 1\na = 2', 'line 2: the key a is there twice'],
     ['[x]\n[x]', 'line 2: the table x is there twice'],
     ['a = "b" c', 'line 1: "c" follows a value'],
-    ['a = { b }', 'line 1: "{ b }" is no value'],
-    ['a: 1', 'line 1: "a: 1" is no table and no assignment'],
+    ['a = { b }', 'line 1: "{ b }" is not a value'],
+    ['a: 1', 'line 1: "a: 1" is neither a table nor an assignment'],
   ])('read TOML strictly: %j', (text, problem) => {
     expect(tomlProblem(text)).toBe(problem);
   });
@@ -136,7 +135,7 @@ describe('the checks of the documentation', () => {
     ['/model-router/0190b7a0-0000-7000-8000-000000000000/responses', null],
     ['/model-router/v1/messages', null],
     ['/$1/chat/completions', null],
-    ['/opanai', 'opanai is no provider'],
+    ['/opanai', 'opanai is not a provider'],
     ['/anthropic/messages', 'anthropic has no path messages'],
     ['/model-router/completions', 'model-router has no path completions'],
     ['/openai/v2', 'openai has no path v2'],
@@ -144,7 +143,7 @@ describe('the checks of the documentation', () => {
     expect(pathProblem(path)).toBe(problem);
   });
 
-  it('tell variables of Gatehouse from those of clients', () => {
+  it('distinguish variables of Gatehouse from those of clients', () => {
     expect(gatehouseVariables('OPENAI_BASE_URL=x codex\n')).toEqual([]);
     expect(gatehouseVariables('KEY=x\nexport PORT=1\nDATA_DIR=d npm start\necho "$KEY"\n')).toEqual([
       'PORT',

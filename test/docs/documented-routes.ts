@@ -4,7 +4,7 @@ import { findProvider } from '../../src/providers/registry.js';
 import { routeFor } from '../../src/providers/route-match.js';
 import { routerCall } from '../../src/router/routing/router-call.js';
 
-/** Whatever stands for the gateway in a snippet. Other hosts are vendors' own. */
+/** The gateway's origin, as snippets write it. Other hosts are vendors' own. */
 const ADDRESS =
   /(?:https?:\/\/(?:localhost|127\.0\.0\.1|host\.docker\.internal):9000|https:\/\/gateway\.example|\$\{?GATEHOUSE(?:_URL)?\}?|\{gateway\})\/v1\b([^\s"'`)|<,;#]*)/g;
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
@@ -35,7 +35,7 @@ export function pathProblem(below: string): string | null {
   // `/v1` alone is the resource of OAuth; a variable provider can be any
   if (surface === '' || PLACEHOLDER.test(surface)) return null;
   const adapter = findProvider(surface);
-  if (!adapter && surface !== 'model-router') return `${surface} is no provider`;
+  if (!adapter && surface !== 'model-router') return `${surface} is not a provider`;
   const [first] = segments;
   if (first !== undefined && (UUID.test(first) || PLACEHOLDER.test(first))) segments.shift();
   const rest = segments.map((segment) => segment.replace(/\$\{?\w+\}?|\{[^}]*\}|…/g, 'x')).join('/');

@@ -134,7 +134,7 @@ export function linkProblem({ page, target }: Link, pages: ReadonlyMap<string, P
   const [path, anchor] = target.split('#', 2) as [string, string?];
   const file = path === '' ? page : relative(ROOT, resolve(ROOT, page, '..', decodeURI(path)));
   if (file.startsWith('..')) return `${target} leads out of the repository`;
-  if (path !== '' && !existsSync(join(ROOT, file))) return `${target}: there is no ${file}`;
+  if (path !== '' && !existsSync(join(ROOT, file))) return `${target}: ${file} does not exist`;
   if (anchor === undefined) return null;
   const known = pages.get(file);
   if (!known) return file.endsWith('.md') ? null : `${target}: anchors are checked on pages only, link to the file`;

@@ -98,7 +98,7 @@ export function pythonProblems(snippets: readonly Snippet[]): (string | null)[] 
 function mermaidProblem(code: string): string | null {
   const first = code.split('\n').find((line) => line.trim() !== '' && !line.trim().startsWith('%%'));
   const kind = first?.trim().split(/\s/, 1)[0] ?? '';
-  return DIAGRAMS.has(kind) ? null : `"${kind}" is no kind of diagram`;
+  return DIAGRAMS.has(kind) ? null : `"${kind}" is not a kind of diagram`;
 }
 
 const REQUEST = /^(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) \S+(?: HTTP\/[\d.]+)?$/;
@@ -109,7 +109,7 @@ function httpProblem(code: string): string | null {
   const [head = ''] = code.split('\n\n', 1);
   const [first = '', ...headers] = head.trimEnd().split('\n');
   if (!REQUEST.test(first) && !/^HTTP\/[\d.]+ \d{3}/.test(first) && !HEADER.test(first))
-    return `"${first}" is no request line, status line or header`;
+    return `"${first}" is not a request line, status line or header`;
   const wrong = headers.find((line) => !HEADER.test(line) && !/^\s/.test(line));
-  return wrong === undefined ? null : `"${wrong}" is no header`;
+  return wrong === undefined ? null : `"${wrong}" is not a header`;
 }

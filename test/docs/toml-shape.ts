@@ -33,16 +33,16 @@ export function tomlProblem(text: string): string | null {
       return null;
     }
     const [, key, value] = ASSIGNMENT.exec(line) ?? [];
-    if (key === undefined) return `"${line}" is no table and no assignment`;
+    if (key === undefined) return `"${line}" is neither a table nor an assignment`;
     if (keys.has(key)) return `the key ${key} is there twice`;
     keys.add(key);
     const rest = afterValue(value!);
-    if (rest === null) return `"${value}" is no value`;
+    if (rest === null) return `"${value}" is not a value`;
     return rest === '' || rest.startsWith('#') ? null : `"${rest}" follows a value`;
   }
 }
 
-/** What follows the value that the text begins with; null: it begins with none. */
+/** What follows the value that the text begins with; null: it does not begin with one. */
 function afterValue(text: string): string | null {
   if (text.startsWith('[')) return afterList(text.slice(1).trimStart(), ']', afterValue);
   if (text.startsWith('{')) return afterList(text.slice(1).trimStart(), '}', afterPair);
