@@ -1,5 +1,5 @@
 /** Generated tables and examples in the documentation match the code. UPDATE_SNAPSHOT=1 writes them. */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { getMetadataStorage } from 'class-validator';
 import { PERMISSIONS, ROLE_PERMISSIONS, ROLES, type Permission } from '../../src/auth/permissions.js';
@@ -161,4 +161,23 @@ it('docs show the examples of test/examples as they run, each at least once', ()
   }
   const examples = readdirSync(EXAMPLES).filter((file) => file.endsWith('.mjs'));
   expect([...shown].sort()).toEqual(examples.map((file) => `test/examples/${file}`).sort());
+});
+/** Targets of links, without anchors; images and addresses with a scheme excepted. */
+const linksOf = (text: string): string[] =>
+  [...text.replaceAll(/```[\s\S]*?```/g, '').matchAll(/\]\(([^)\s]+)\)/g)]
+    .map((match) => match[1]!)
+    .filter((link) => !/^[a-z]+:/.test(link) && !link.startsWith('#'))
+    .map((link) => link.split('#')[0]!);
+
+it('README.md is at most 150 lines and links to docs/index.md', () => {
+  const readme = read(join(ROOT, 'README.md'));
+  expect(readme.trimEnd().split('\n').length).toBeLessThanOrEqual(150);
+  expect(linksOf(readme)).toContain('docs/index.md');
+});
+
+it('docs/index.md links to every page of docs/, and its links exist', () => {
+  const links = linksOf(read(join(DOCS, 'index.md'))).map((link) => join(DOCS, link));
+  expect(links.filter((link) => !existsSync(link))).toEqual([]);
+  const unlisted = pages().filter((path) => path.startsWith(DOCS) && !links.includes(path));
+  expect(unlisted.filter((path) => !/\/(index|decisions\/\d.*|clients\/.*)\.md$/.test(path))).toEqual([]);
 });

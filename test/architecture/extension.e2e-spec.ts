@@ -1,4 +1,4 @@
-/** Two promises of the README: a provider is one file and one line, and a way in is one strategy file and one line. */
+/** Two promises of CONTRIBUTING.md: a provider is one file and one line, and a way in is one strategy file and one line. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { AuthMethods, CredentialStrategy, type AuthMethod } from '../../src/auth/auth-method.js';

@@ -1,4 +1,4 @@
-/** Runs an example of the README as its reader would: as a process of its own, told what it needs by its environment. */
+/** Runs a documented example as its reader would: as a process of its own, told what it needs by its environment. */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 

@@ -1,4 +1,4 @@
-/** The README's examples, run for real: what people copy must work. */
+/** The documented examples, run for real: what people copy must work. */
 import { OAuthDriver } from '../support/oauth-driver.js';
 import { freePort } from '../support/gateway.js';
 import { everythingSent, startStage, storedSecret, type Stage } from '../support/stage.js';
@@ -6,7 +6,7 @@ import { runExample } from './example.js';
 
 const MODEL = 'gpt-5.4';
 
-describe('the examples of the README', () => {
+describe('the documented examples', () => {
   let stage: Stage;
   /** What the recorded answer says. */
   let said: string;

@@ -1,4 +1,4 @@
-/** The threats of the authorization server, by the numbers of the table in README.md, tried from outside. */
+/** The threats of the authorization server, by the numbers of the table in docs/architecture/security-model.md, tried from outside. */
 import type { ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:net';
 import type { AddressInfo } from 'node:net';
