@@ -5,44 +5,49 @@ import type { Differences, Explained } from '../../support/oracle.js';
 const requests: Explained[] = [
   {
     at: /\.tools\[\d\]\.eager_input_streaming$/,
-    because: 'theirs takes arguments that the vendor has not checked yet, to have them sooner; Chat promises JSON',
+    because: 'theirs streams arguments before the vendor has validated them; Chat requires JSON',
   },
   {
     at: /^(forced|named)\S+\.messages\[0\]\.content\[1\]$/,
-    because: 'the caller asked for a call: where it cannot be forced we ask for it in words, theirs warns',
+    because: 'the caller requires a call; where it cannot be forced, ours instructs the model in text and theirs warns',
   },
   {
     at: /^forced-newest\.tools\[1\]$/,
-    because: 'we keep all tools, as the vendor binds thinking to them and caches them; theirs takes the others away',
+    because: 'ours keeps all tools, because the vendor binds thinking and caching to them; theirs removes the others',
   },
   {
     at: /^schema\S+\.(tools\[\d\]\.(name|description)|tool_choice\.(type|name))$/,
-    because: 'our JSON answer has a name that no client has, and is named in the choice where it is the only tool',
+    because:
+      'our tool for the JSON response has a name that clients do not use, and is named in the choice if it is the only tool',
   },
   {
     at: /^schema-by-call\.thinking$/,
-    because:
-      'a budget of thinking lets no call be forced: the schema goes before the effort with us, after it with theirs',
+    because: 'a thinking budget excludes a forced call: ours prefers the schema, theirs the effort',
   },
   {
     at: /^schema-in-words\.(system\[1\]|tools|tool_choice)$/,
-    because: 'theirs offers a tool that need not be called, and may get text; we ask for the text',
+    because: 'theirs offers an optional tool and can get text; ours asks for the text',
   },
   {
     at: /^schema\.\S+\.description$/,
-    because: 'limits that the vendor cannot keep are told to the model in our own words, and so is what the answer is',
+    because:
+      'constraints that the vendor does not enforce, and the purpose of the response, are described to the model in text',
   },
-  { at: /^json-object\.system$/, because: 'theirs ignores JSON without a schema, with a warning' },
+  { at: /^json-object\.system$/, because: 'theirs ignores JSON mode without a schema and warns' },
   {
     at: /^allowed-tools\.(tools\[[12]\]|tool_choice)/,
-    because: 'theirs knows no allowed tools, and calls a schema strict that the vendor would close to nothing',
+    because:
+      'theirs does not support allowed tools, and marks a schema as strict that the vendor would reduce to an empty object',
   },
   {
     at: /^text\.system\[1\]\.cache_control$/,
-    because: 'the oracle is told of it for parts of user messages and tools alone',
+    because: 'the comparison passes it to the SDK for parts of user messages and for tools only',
   },
   { at: /^text\.stop_sequences\[1\]$/, because: 'the vendor refuses white space' },
-  { at: /^media\.\S+\.media_type$/, because: 'image/jpg is no media type: the vendor knows image/jpeg' },
+  {
+    at: /^media\.\S+\.media_type$/,
+    because: 'image/jpg is not a registered media type; the vendor accepts image/jpeg',
+  },
   {
     at: /\.max_tokens$/,
     because: 'thinking is part of max_completion_tokens in Chat; theirs adds it on top',
@@ -50,16 +55,16 @@ const requests: Explained[] = [
   },
   {
     at: /^thinking-budget\.thinking\.budget_tokens$/,
-    because: 'with 4000 tokens in all, a fifth is kept for the answer',
+    because: 'of 4000 tokens a fifth is reserved for the response',
   },
   {
     at: /^(thinking-least|unthinking\/\S+)\.output_config$/,
-    because: 'thinking that cannot be off is made small; theirs leaves the default',
+    because: 'thinking that cannot be disabled is set to the minimum; theirs leaves the default',
     when: ({ ours }) => JSON.stringify(ours) === '{"effort":"low"}',
   },
   {
     at: /^thinking-lost\.(tools|tool_choice|temperature|thinking)$/,
-    because: 'theirs asks for thinking that the vendor refuses in this place, and leaves the call without its tool',
+    because: 'theirs requests thinking that the vendor refuses here, and omits the tool of the call',
   },
   {
     at: /^thinking-replayed\.messages\[1\]\.content\[[012]\]/,
@@ -68,7 +73,7 @@ const requests: Explained[] = [
   },
   {
     at: /\.thinking\.block_binding$/,
-    because: 'clients of Chat edit what went before: the vendor then leaves the thinking out instead of refusing',
+    because: 'Chat clients edit the history; the vendor then drops the thinking instead of refusing the request',
   },
   {
     at: /^turns\.messages\[0\]\.content\[2\]$/,
@@ -78,18 +83,16 @@ const requests: Explained[] = [
   {
     at: /^turns\.messages\[[2-5]\]/,
     because:
-      'later system messages are part of the user turn: only the newest models know them, and not in every place',
+      'later system messages become part of the user turn: only the newest models accept them, and not at every position',
   },
 ];
 
 /** Of answers. */
-const answers: Explained[] = [
-  { at: /^length\.text$/, because: 'theirs passes over text that comes with the beginning of its block' },
-];
+const answers: Explained[] = [{ at: /^length\.text$/, because: 'theirs skips text in the event that starts a block' }];
 
 /** What theirs refuses, and why ours does not. */
 const refusedByThem: Record<string, string> = {
-  'text-file': 'text of any kind can be shown as plain text',
+  'text-file': 'ours sends any text type as plain text',
 };
 
 export const anthropicDifferences: Differences = { requests, answers, refusedByThem, unreadByThem: {} };

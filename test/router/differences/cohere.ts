@@ -7,7 +7,7 @@ const joined = (content: unknown): string =>
 const isAddedByUs = ({ theirs }: Difference): boolean => theirs === undefined;
 
 const requests: Explained[] = [
-  { at: /^strict_tools$|^logprobs$/, because: 'Cohere can do it, and the SDK does not know', when: isAddedByUs },
+  { at: /^strict_tools$|^logprobs$/, because: 'Cohere supports it, the SDK does not', when: isAddedByUs },
   {
     at: /^(documents|citation_options|safety_mode|priority)$/,
     because: "Cohere's own members pass",
@@ -15,12 +15,12 @@ const requests: Explained[] = [
   },
   {
     at: /^messages\[\d+\]\.tool_plan$/,
-    because: 'what was said before calls is the plan; the SDK loses it',
+    because: 'text before calls is the plan; the SDK loses it',
     when: isAddedByUs,
   },
   {
     at: /^messages\[\d+\]\.content$/,
-    because: 'reasoning goes back with the calls it led to; the SDK loses it',
+    because: 'reasoning is replayed with its calls; the SDK loses it',
     when: ({ ours, theirs }) => theirs === undefined && (ours as JsonObject[])[0]?.['type'] === 'thinking',
   },
   {
@@ -30,10 +30,14 @@ const requests: Explained[] = [
   },
   {
     at: /^messages\[\d+\]\.content$/,
-    because: "a tool's result in parts is text to read, which the SDK writes as JSON",
+    because: 'a tool result in parts is plain text; the SDK sends it as JSON',
     when: ({ theirs }) => typeof theirs === 'string' && theirs.startsWith('[{"type":'),
   },
-  { at: /^messages\[\d+\]\.content\[\d+\]\.image_url\.detail$/, because: 'Cohere knows the detail', when: isAddedByUs },
+  {
+    at: /^messages\[\d+\]\.content\[\d+\]\.image_url\.detail$/,
+    because: 'Cohere supports the detail',
+    when: isAddedByUs,
+  },
   { at: /^p$/, because: "Cohere's bound is 0.99", when: ({ ours, theirs }) => ours === 0.99 && theirs === 1 },
   { at: /^k$/, because: "Cohere's bound is 500", when: ({ ours, theirs }) => ours === 500 && theirs === 600 },
   {
@@ -41,7 +45,7 @@ const requests: Explained[] = [
     because: "Cohere's bound is 1",
     when: ({ ours, theirs }) => ours === 1 && Number(theirs) > 1,
   },
-  { at: /^presence_penalty$/, because: 'Cohere has no negative ones', when: ({ theirs }) => Number(theirs) < 0 },
+  { at: /^presence_penalty$/, because: 'Cohere accepts no negative values', when: ({ theirs }) => Number(theirs) < 0 },
   {
     at: /^response_format\.json_schema\.description$/,
     because: 'the model can read it in the schema',
@@ -52,12 +56,12 @@ const requests: Explained[] = [
 const answers: Explained[] = [
   {
     at: /^calls\[\d+\]\.arguments$/,
-    because: 'null for a tool without parameters; whole answers are read so by the SDK too',
+    because: 'null for a tool without parameters; the SDK reads whole responses in the same way',
     when: ({ theirs }) => theirs === null,
   },
   {
     at: /^usage\.(input|output|cached)$/,
-    because: 'ours are the billed units, as in the records; the SDK does not know cached ones',
+    because: 'ours are the billed units, as in the records; the SDK does not read cached tokens',
   },
   {
     at: /^text$/,
@@ -66,25 +70,25 @@ const answers: Explained[] = [
   },
   {
     at: /^finish$/,
-    because: 'an answer with calls waits for their results',
+    because: 'a response with calls waits for their results',
     when: ({ ours, theirs }) => ours === 'tool_calls' && theirs === 'stop',
   },
   {
     at: /^finish$/,
-    because: 'an answer broken off as toxic is filtered; the SDK knows no reason for it',
+    because: 'a response that was ended as toxic is filtered; the SDK has no finish reason for it',
     when: ({ ours, theirs }) => ours === 'content_filter' && theirs === 'other',
   },
 ];
 
 const refusedByThem = {
-  'allowed-tools.json': 'it knows no allowed tools',
-  'result-with-image.json': 'it writes pictures in a result down as text',
+  'allowed-tools.json': 'it does not support allowed tools',
+  'result-with-image.json': 'it serializes images in a result as text',
 };
 
 const unreadByThem = {
-  'parallel-tools.json': 'whole answers: it takes no arguments that are null',
-  'citations.json': 'streams: it takes no debug events',
-  'unbilled-usage.json': 'streams: it takes no end without usage',
+  'parallel-tools.json': 'whole responses: it rejects arguments that are null',
+  'citations.json': 'streams: it rejects debug events',
+  'unbilled-usage.json': 'streams: it rejects a final event without usage',
 };
 
 export const cohereDifferences: Differences = { requests, answers, refusedByThem, unreadByThem };

@@ -8,11 +8,11 @@ const requests: readonly Explained[] = [
   {
     at: /^generationConfig$/,
     when: ({ ours, theirs }) => isNothing(ours) && JSON.stringify(theirs) === '{}',
-    because: 'Where nothing is configured, ours sends no configuration.',
+    because: 'Without settings ours sends no configuration.',
   },
   {
     at: /^tools\[0\]\.functionDeclarations\[\d+\]\.(?:parameters|parametersJsonSchema)$/,
-    because: 'Ours sends JSON Schema, in the member made for it; theirs what OpenAPI can say of it.',
+    because: 'Ours sends JSON Schema in its own member; theirs sends the subset that OpenAPI can express.',
   },
   {
     at: /^tools\[0\]\.functionDeclarations\[\d+\]\.description$/,
@@ -22,12 +22,12 @@ const requests: readonly Explained[] = [
   {
     at: /^toolConfig$/,
     when: ({ ours, theirs }) => isNothing(ours) && mentions(theirs, '"AUTO"'),
-    because: 'AUTO is what Gemini does unasked.',
+    because: 'AUTO is Gemini’s default.',
   },
   {
     at: /^toolConfig\.functionCallingConfig\.allowedFunctionNames|^toolConfig$/,
     when: ({ ours }) => mentions(ours, 'weather'),
-    because: 'The SDK knows no list of allowed tools.',
+    because: 'The SDK does not support allowed tools.',
   },
   {
     at: /^generationConfig\.(?:responseSchema|responseJsonSchema)$/,
@@ -36,35 +36,35 @@ const requests: readonly Explained[] = [
   {
     at: /^generationConfig\.(?:candidateCount|responseLogprobs|logprobs)$/,
     when: ({ theirs }) => isNothing(theirs),
-    because: 'The SDK asks for one answer, and for no probabilities.',
+    because: 'The SDK requests one candidate and no log probabilities.',
   },
   {
     at: /^generationConfig\.thinkingConfig\.thinkingLevel$/,
     when: ({ ours, theirs }) => (ours as string).toLowerCase() === theirs,
-    because: 'The levels are the same in upper case, in which Google’s own SDK writes them and Vertex knows them.',
+    because: 'The levels are the same in upper case, as Google’s SDK writes them and Vertex requires them.',
   },
   {
     at: /^contents\[\d+\]\.parts\[\d+\]\.functionResponse\.response\.(?:output|name|content)$/,
-    because: 'The result goes where the API documents it (`output`); theirs under two members of its own.',
+    because: 'Ours puts the result where the API documents it (`output`); theirs uses two members of its own.',
   },
   {
     at: /^contents\[\d+\]\.parts\[\d+\]\.functionResponse\.id$/,
     when: ({ ours, theirs }) => [ours, theirs].sort().join() === 'a,b',
-    because: 'Results go in the order of their calls, not of the messages.',
+    because: 'Ours orders results by their calls, not by the messages.',
   },
   {
     at: /^contents\[\d+\]\.parts\[\d+\](?:\.text|\.thoughtSignature)?$/,
     when: ({ ours }) => mentions(ours, 'sig-') || mentions(ours, '7 × 13') || ours === 'No, ',
-    because: 'The signature of a text is not given to the SDK: Chat has no place for it that the oracle knows.',
+    because: 'The comparison cannot pass the signature of a text to the SDK: Chat has no member for it.',
   },
   {
     at: /^contents\[6\]\.parts/,
     when: ({ ours }) => mentions(ours, 'audio/mp3'),
-    because: 'Sound may not stand in a result; the SDK puts it there all the same.',
+    because: 'Audio is not allowed in a result; the SDK sends it there.',
   },
   {
     at: /^contents\[6\]\.parts\[0\]\.functionResponse\.parts/,
-    because: 'As above: theirs holds the sound too.',
+    because: 'As above: theirs includes the audio.',
   },
   {
     at: /^generationConfig\.(?:seed|presencePenalty|frequencyPenalty)$/,
@@ -84,8 +84,7 @@ const requests: readonly Explained[] = [
   {
     at: /^contents\[2\]\.parts\[2\]$/,
     when: ({ ours, theirs }) => isNothing(ours) && mentions(theirs, '"cloudy"'),
-    because:
-      'A result of two texts is one: theirs makes two of it for models before Gemini 3, more than there are calls.',
+    because: 'A result of two texts stays one: theirs sends two for models before Gemini 3, more than there are calls.',
   },
 ];
 
@@ -93,17 +92,17 @@ const answers: readonly Explained[] = [
   {
     at: /^finish$/,
     when: ({ ours, theirs }) => ours === 'stop' && theirs === 'error',
-    because: 'Chat has no such reason: the error stands beside the choices.',
+    because: 'Chat has no such finish reason: ours reports the error next to the choices.',
   },
 ];
 
 const refusedByThem: Readonly<Record<string, string>> = {
-  'media.json': 'addresses that are no https, and text that is not base64, are not known to it',
+  'media.json': 'it does not accept URLs other than https, and text that is not base64',
 };
 
 const unreadByThem: Readonly<Record<string, string>> = {
-  'stream-tools.json': 'it takes each event for one of the first candidate',
-  'stream-logprobs.json': 'it reads no event without content and index of a candidate',
+  'stream-tools.json': 'it assigns each event to the first candidate',
+  'stream-logprobs.json': 'it ignores events without content and index of a candidate',
 };
 
 export const geminiDifferences: Differences = { requests, answers, refusedByThem, unreadByThem };

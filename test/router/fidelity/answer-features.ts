@@ -25,7 +25,7 @@ export const ANSWER_FEATURES: readonly AnswerFeature[] = [
   { name: 'parallel tool calls', isIn: (told) => callsIn(told) > 1 },
   { name: 'reasoning', isIn: (told) => has(told, ({ reasoning_content: text }) => text) },
   {
-    name: 'what replays reasoning',
+    name: 'data to replay reasoning',
     isIn: (told) =>
       has(
         told,
@@ -47,27 +47,27 @@ export const ANSWER_FEATURES: readonly AnswerFeature[] = [
     isIn: ({ usage }) => (usage?.prompt_tokens_details?.cache_write_tokens ?? 0) > 0,
   },
   { name: 'reasoning tokens', isIn: ({ usage }) => (usage?.completion_tokens_details?.reasoning_tokens ?? 0) > 0 },
-  { name: 'several answers', isIn: ({ finishes }) => finishes.filter((reason) => reason !== null).length > 1 },
+  { name: 'several choices', isIn: ({ finishes }) => finishes.filter((reason) => reason !== null).length > 1 },
 ];
 
 const ONE_ANSWER = '`n` is refused';
-const NO_REFUSALS = 'tells it by the finish reason alone';
+const NO_REFUSALS = 'by the finish reason only';
 
 /** What a vendor's answers never tell, in the order of the features. */
 export const TELLS_NONE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  Anthropic: { '`logprobs`': 'the vendor has none', 'several answers': ONE_ANSWER },
+  Anthropic: { '`logprobs`': 'the vendor has none', 'several choices': ONE_ANSWER },
   Gemini: { 'a refusal': NO_REFUSALS, 'tokens written to the cache': 'the vendor counts none' },
   Cohere: {
     'a refusal': NO_REFUSALS,
     'tokens written to the cache': 'the vendor counts none',
-    'reasoning tokens': 'among the others, not apart',
-    'several answers': ONE_ANSWER,
+    'reasoning tokens': 'included in output tokens',
+    'several choices': ONE_ANSWER,
   },
   Bedrock: {
     'a refusal': NO_REFUSALS,
     '`logprobs`': 'Converse has none',
-    'reasoning tokens': 'among the others, not apart',
-    'several answers': ONE_ANSWER,
+    'reasoning tokens': 'included in output tokens',
+    'several choices': ONE_ANSWER,
   },
 };
 

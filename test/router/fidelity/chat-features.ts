@@ -167,8 +167,8 @@ const bookkeeping: readonly ChatFeature[] = [
     isKept: holds('search_context'),
   },
   { name: '`web_search_options: {}`', chat: { web_search_options: {} }, isKept: holds('search') },
-  { name: 'a member that nobody knows', chat: { tide_table: { of: 'Husum' } }, isKept: holds('Husum') },
-  { name: 'an empty one (`{}`)', chat: { tide_table: {} }, isKept: holds('tide_table') },
+  { name: 'an unknown member', chat: { tide_table: { of: 'Husum' } }, isKept: holds('Husum') },
+  { name: 'an unknown member that is empty (`{}`)', chat: { tide_table: {} }, isKept: holds('tide_table') },
 ];
 
 export const CHAT_FEATURES: readonly (readonly [group: string, features: readonly ChatFeature[]])[] = [

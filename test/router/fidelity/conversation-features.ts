@@ -55,7 +55,7 @@ export const conversationFeatures: readonly ChatFeature[] = [
     isKept: matches(/Which tide\?[^]*Low\.[^]*And now\?/),
   },
   {
-    name: 'an answer to be continued',
+    name: 'a prefilled assistant message',
     chat: after({ role: 'assistant', content: 'The tide is' }),
     isKept: matches(/Which tide\?[^]*The tide is/),
   },
@@ -82,7 +82,7 @@ export const conversationFeatures: readonly ChatFeature[] = [
     isKept: holds('That I will not tell.'),
   },
   {
-    name: 'audio answer in the history',
+    name: 'audio response in the history',
     chat: after({ role: 'assistant', content: 'Low.', audio: { id: 'audio_4711' } } as never, {
       role: 'user',
       content: 'And now?',
@@ -135,12 +135,12 @@ export const conversationFeatures: readonly ChatFeature[] = [
   },
   { name: '`file_id`', chat: parts(text('What?'), file({ file_id: 'file-4711' })), isKept: holds('file-4711') },
   {
-    name: 'sound',
+    name: 'audio',
     chat: parts(text('What?'), { type: 'input_audio', input_audio: { data: SOUND, format: 'wav' } }),
     isKept: holds(SOUND),
   },
   {
-    name: 'sound, mp3',
+    name: 'audio, mp3',
     chat: parts(text('What?'), { type: 'input_audio', input_audio: { data: SOUND, format: 'mp3' } }),
     isKept: matches(/"mp3"|audio\/mp3/),
   },
@@ -162,37 +162,37 @@ export const conversationFeatures: readonly ChatFeature[] = [
     named: 'messages[].cache_control',
   },
   {
-    name: 'a member of a message that nobody knows',
+    name: 'an unknown member of a message',
     chat: { messages: [{ role: 'user', content: 'Which tide?', mood: OPAQUE } as never] },
     isKept: holds(OPAQUE),
     named: 'messages[].mood',
   },
   {
-    name: 'a member of a part that nobody knows',
+    name: 'an unknown member of a part',
     chat: parts({ ...text('What?'), mood: OPAQUE }),
     isKept: holds(OPAQUE),
     named: 'messages[].content[].mood',
   },
   {
-    name: 'a member of an image that nobody knows',
+    name: 'an unknown member of an image',
     chat: parts(text('What?'), image({ mood: OPAQUE })),
     isKept: holds(OPAQUE),
     named: 'messages[].content[].image_url.mood',
   },
   {
-    name: 'reasoning of this vendor, given back',
+    name: 'reasoning of this vendor, replayed',
     chat: ({ reasoning }) => replayed(reasoning),
     isKept: matches(/Neap or spring/),
     named: 'messages[].reasoning_details',
   },
   {
-    name: 'reasoning of another vendor, given back',
+    name: 'reasoning of another vendor, replayed',
     chat: replayed('openai-responses-v1'),
     isKept: matches(/Neap or spring/),
     named: 'messages[].reasoning_details',
   },
   {
-    name: '`reasoning_content` alone, given back',
+    name: '`reasoning_content` alone, replayed',
     chat: after(
       { role: 'assistant', content: 'Low.', reasoning_content: 'Neap or spring?' },
       { role: 'user', content: 'And now?' },

@@ -34,7 +34,7 @@ export const messagesFeatures: readonly FrontFeature[] = [
   },
   { name: 'image', body: says({ type: 'image', source: source('image/png', IMAGE) }), isKept: holds(IMAGE) },
   {
-    name: 'image by address',
+    name: 'image by URL',
     body: says({ type: 'image', source: { type: 'url', url: 'https://example.com/harbour.png' } }),
     isKept: holds('https://example.com/harbour.png'),
   },
@@ -102,7 +102,7 @@ export const messagesFeatures: readonly FrontFeature[] = [
     isKept: holds('berth'),
   },
   {
-    name: 'thinking of Claude, given back',
+    name: 'thinking of Claude, replayed',
     body: {
       messages: [
         { role: 'user', content: 'Which tide?' },
@@ -133,9 +133,9 @@ export const messagesFeatures: readonly FrontFeature[] = [
   },
   { name: '`container`', body: { container: 'box_1' }, isKept: holds('box_1') },
   { name: '`context_management`', body: { context_management: { edits: [] } }, isKept: holds('context_management') },
-  { name: 'a member that nobody knows', body: { tide_table: { of: 'Husum' } }, isKept: holds('Husum') },
+  { name: 'an unknown member', body: { tide_table: { of: 'Husum' } }, isKept: holds('Husum') },
   {
-    name: 'a member of a block that nobody knows',
+    name: 'an unknown member of a block',
     body: says({ type: 'text', text: 'What?', mood: 'Opaque-4711' }),
     isKept: holds('Opaque-4711'),
     named: 'content[].mood',

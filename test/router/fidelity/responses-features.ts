@@ -130,7 +130,7 @@ export const responsesFeatures: readonly FrontFeature[] = [
   { name: '`text.verbosity`', body: { text: { verbosity: 'low' } }, isKept: holds('"verbosity":"low"') },
   { name: '`reasoning.effort`', body: { reasoning: { effort: 'high' } }, isKept: holds('"high"') },
   {
-    name: 'reasoning of a model behind OpenAI’s own API, given back',
+    name: 'reasoning of a model behind OpenAI’s API, replayed',
     body: items(
       { type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: 'T3BhcXVl' },
       { role: 'user', content: 'Now?' },
@@ -152,15 +152,15 @@ export const responsesFeatures: readonly FrontFeature[] = [
   { name: '`conversation`', body: { conversation: 'conv_1' }, isKept: holds('conv_1') },
   { name: '`background`', body: { background: true }, isKept: holds('background') },
   { name: '`prompt`', body: { prompt: { id: 'pmpt_1' } }, isKept: holds('pmpt_1') },
-  { name: 'a member that nobody knows', body: { tide_table: { of: 'Husum' } }, isKept: holds('Husum') },
+  { name: 'an unknown member', body: { tide_table: { of: 'Husum' } }, isKept: holds('Husum') },
   {
-    name: 'a member of a function that nobody knows',
+    name: 'an unknown member of a function',
     body: { tools: [flat('tide', { mood: 'Opaque-4711' })] },
     isKept: holds('Opaque-4711'),
     named: 'tools',
   },
   {
-    name: 'a member of a part that nobody knows',
+    name: 'an unknown member of a part',
     body: asks({ type: 'input_text', text: 'What?', mood: 'Opaque-4711' }),
     isKept: holds('Opaque-4711'),
     named: 'input',

@@ -97,7 +97,7 @@ export const toolFeatures: readonly ChatFeature[] = [
     isKept: holds('JVBERi0xLjc='),
   },
   {
-    name: 'calls without tools that could be called now',
+    name: 'calls in the history, without tools in the request',
     chat: after(...round([call('call_1', 'tide', 'Husum')], ['low at noon'])),
     isKept: holds('Husum', 'low at noon'),
   },
@@ -173,7 +173,7 @@ export const toolFeatures: readonly ChatFeature[] = [
     isKept: matches(/"allowedFunctionNames":\["tide"\]|^(?!.*Tells the weather).*Tells the tide/),
   },
   {
-    name: 'allowed tools, one of which is required',
+    name: 'allowed tools, one required',
     chat: {
       tools: offered,
       tool_choice: {
@@ -192,13 +192,13 @@ export const toolFeatures: readonly ChatFeature[] = [
     named: 'reasoning_effort',
   },
   {
-    name: 'a member of a tool that nobody knows',
+    name: 'an unknown member of a tool',
     chat: { tools: [{ ...tool('tide'), mood: 'Opaque-4711' } as never] },
     isKept: holds('Opaque-4711'),
     named: 'tools[].mood',
   },
   {
-    name: 'a member of a function that nobody knows',
+    name: 'an unknown member of a function',
     chat: { tools: [tool('tide', { mood: 'Opaque-4711' })] },
     isKept: holds('Opaque-4711'),
     named: 'tools[].function.mood',
