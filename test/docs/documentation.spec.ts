@@ -1,13 +1,16 @@
 /** The documentation is right: its links resolve, its snippets parse, and what they name exists in the code. */
 import { ENV_NAMES } from '../../src/platform/config/app-config.js';
 import { PROVIDER_IDS } from '../../src/providers/registry.js';
+import { bodyProblems, pathProblems, type Problem } from './admin-calls.js';
 import { addressesIn, pathProblem } from './documented-routes.js';
+import { codeProblems } from './error-codes.js';
 import { allPages, linkProblem, readPage, type Snippet } from './pages.js';
 import { gatehouseVariables } from './shell-variables.js';
 import { bashProblem, hasBash, hasPython, pythonProblems, syntaxProblem } from './snippet-syntax.js';
 import { tomlProblem } from './toml-shape.js';
 
 const PAGES = allPages();
+const BY_PATH = new Map(PAGES.map((page) => [page.path, page]));
 const SNIPPETS = PAGES.flatMap(({ snippets }) => snippets);
 const ofLanguage = (language: string) => SNIPPETS.filter((snippet) => snippet.language === language);
 
@@ -18,6 +21,15 @@ const found = (at: { page: string; line: number }, problem: string | null): stri
 const PROVIDER_ADDRESSES = new Set(PROVIDER_IDS.map((id) => `LLM_${id.toUpperCase()}_BASE_URL`));
 const isVariable = (name: string): boolean => ENV_NAMES.has(name) || PROVIDER_ADDRESSES.has(name);
 
+/** In the snippets and in the prose of all pages. */
+const everywhere = (problemsIn: (text: string) => Problem[]): string[] => [
+  ...SNIPPETS.flatMap((snippet) => inSnippet(snippet, problemsIn)),
+  ...PAGES.flatMap(({ path, prose }) => problemsIn(prose).flatMap((at) => found({ ...at, page: path }, at.problem))),
+];
+
+const inSnippet = ({ page, line, code }: Snippet, problemsIn: (text: string) => Problem[]): string[] =>
+  problemsIn(code).flatMap((at) => found({ page, line: line + at.line }, at.problem));
+
 const variableProblems = (snippet: Snippet): string[] =>
   gatehouseVariables(snippet.code)
     .filter((name) => !isVariable(name))
@@ -27,6 +39,12 @@ describe('the documentation', () => {
   it('has one title on each page', () => {
     const wrong = PAGES.filter(({ titles }) => titles.length !== 1);
     expect(wrong.map(({ path, titles }) => `${path}: ${titles.length} headings of level 1`)).toEqual([]);
+  });
+
+  it('links only to files and headings that exist', () => {
+    const links = PAGES.flatMap((page) => page.links);
+    expect(links.length).toBeGreaterThan(50);
+    expect(links.flatMap((link) => found(link, linkProblem(link, BY_PATH)))).toEqual([]);
   });
 
   it('marks each snippet with a language that it parses as', () => {
@@ -52,6 +70,18 @@ describe('the documentation', () => {
     const inProse = PAGES.flatMap(({ path, prose }) => addressesIn(prose).map((named) => ({ ...named, page: path })));
     expect(inSnippets.length).toBeGreaterThan(20);
     expect([...inSnippets, ...inProse].flatMap((named) => found(named, named.problem))).toEqual([]);
+  });
+
+  it('names only paths and methods of the admin API that exist', () => {
+    expect(everywhere(pathProblems)).toEqual([]);
+  });
+
+  it('sends bodies to the admin API that it accepts', () => {
+    expect(ofLanguage('sh').flatMap((snippet) => inSnippet(snippet, bodyProblems))).toEqual([]);
+  });
+
+  it('names error codes with their status', () => {
+    expect(everywhere(codeProblems)).toEqual([]);
   });
 
   it('configures Gatehouse by variables that it reads', () => {
@@ -141,6 +171,38 @@ describe('the checks of the documentation', () => {
     ['/openai/v2', 'openai has no path v2'],
   ])('know that /v1%s %j', (path, problem) => {
     expect(pathProblem(path)).toBe(problem);
+  });
+
+  it.each([
+    ['`GET /api/users/{id}`', []],
+    ['`PATCH /api/users/$ID`', []],
+    ['`POST /api/auth/oauth2/token`', []],
+    ['x\n`GET /api/user`', [{ line: 2, problem: 'the admin API has no path /api/user' }]],
+    ['`PUT /api/users/{id}`', [{ line: 1, problem: '/api/users/{id} has no method PUT' }]],
+    ['$GATEHOUSE/api/nothing', [{ line: 1, problem: 'the admin API has no path /api/nothing' }]],
+  ])('know the admin API: %j', (text, problems) => {
+    expect(pathProblems(text)).toEqual(problems);
+  });
+
+  it.each([
+    [`-d '{"name": "x", "provider": "openai", "apiKey": "'$KEY'"}'`, null],
+    [`-d '{"name": "x", "provider": "openai", "key": "y"}'`, 'there is no member /key'],
+    [`-d '{"name": "x"}'`, 'the member /provider is missing'],
+    [`-d '{"name": "x", "provider": "openai", "scope": "mine"}'`, '/scope is mine, not one of personal, team, org'],
+    [`-d '{"name": }'`, 'the body is not JSON: {"name": }'],
+    [`-X PUT -d '{}'`, '/api/llm-provider-api-keys has no method PUT'],
+  ])('know the bodies of the admin API: %s', (options, problem) => {
+    const code = `true\ncurl -s $GATEHOUSE/api/llm-provider-api-keys -H "Authorization: Bearer $ADMIN" \\\n  ${options} | jq .id\n`;
+    expect(bodyProblems(code)).toEqual(problem === null ? [] : [{ line: 2, problem }]);
+  });
+
+  it.each([
+    ['402 `budget_exceeded`', []],
+    ['400 `invalid_grant`', []],
+    ['403 `budget_exceeded`', [{ line: 1, problem: 'budget_exceeded has the status 402, not 403' }]],
+    ['401 `no_such_code`', [{ line: 1, problem: 'there is no error code no_such_code' }]],
+  ])('know error codes: %s', (text, problems) => {
+    expect(codeProblems(text)).toEqual(problems);
   });
 
   it('distinguish variables of Gatehouse from those of clients', () => {
