@@ -47,12 +47,15 @@ export function pathProblems(text: string): Problem[] {
 
 function pathProblem(method: string | undefined, path: string): string | null {
   const plain = plainPath(path);
-  if (OTHER_PATHS.test(plain)) return null;
+  if (isOtherPath(plain)) return null;
   const operations = operationsOf(plain);
   if (!operations) return `the admin API has no path ${path}`;
   if (method === undefined || operations[method.toLowerCase()]) return null;
   return `${path} has no method ${method}`;
 }
+
+/** Not part of the document, or a variable as a whole. */
+const isOtherPath = (plain: string): boolean => OTHER_PATHS.test(plain) || plain === '/api/x';
 
 const plainPath = (path: string): string =>
   path
@@ -71,22 +74,23 @@ function operationsOf(path: string): Record<string, Operation> | undefined {
 
 /** The words of a shell argument: quoted pieces, variables and plain characters, without white space between them. */
 const ARGUMENT = String.raw`((?:'[^']*'|"(?:[^"\\]|\\.)*"|[^\s'"|;&)])+)`;
-const CURL = /\bcurl\b(?:'[^']*'|"(?:[^"\\]|\\.)*"|[^'"|;\n])*/g;
+/** Also by the function `admin path …` that the pages define. */
+const CALL = /(?:\bcurl\b|(?<=^|\s|\()admin (?=[a-z]))(?:'[^']*'|"(?:[^"\\]|\\.)*"|[^'"|;\n])*/gm;
 
-/** Bodies of `curl … -d '{…}'` that the operation would refuse. */
+/** Calls with a method that the path does not have, or with a body that the operation would refuse. */
 export function bodyProblems(code: string): Problem[] {
   const joined = code.replace(/\\\n/g, '  ');
-  return [...joined.matchAll(CURL)].flatMap((match) => {
+  return [...joined.matchAll(CALL)].flatMap((match) => {
     const problem = callProblem(match[0]);
     return problem === null ? [] : [{ line: code.slice(0, match.index).split('\n').length, problem }];
   });
 }
 
 function callProblem(command: string): string | null {
-  const url = new RegExp(`${ORIGIN}${PATH}`).exec(command)?.[1];
+  const url = urlOf(command);
   const data = new RegExp(String.raw`\s(?:-d|--data|--json)\s+${ARGUMENT}`).exec(command)?.[1];
   const method = /\s-X\s+([A-Z]+)/.exec(command)?.[1] ?? (data === undefined ? 'GET' : 'POST');
-  if (url === undefined || OTHER_PATHS.test(plainPath(url))) return null;
+  if (url === undefined || isOtherPath(plainPath(url))) return null;
   const operation = operationsOf(plainPath(url))?.[method.toLowerCase()];
   if (!operation) return `${url} has no method ${method}`;
   if (data === undefined || data.startsWith('@')) return null;
@@ -100,6 +104,11 @@ function callProblem(command: string): string | null {
   } catch {
     return `the body is not JSON: ${text}`;
   }
+}
+
+function urlOf(command: string): string | undefined {
+  const path = /^admin (\S+)/.exec(command)?.[1];
+  return path === undefined ? new RegExp(`${ORIGIN}${PATH}`).exec(command)?.[1] : `/api/${path}`;
 }
 
 /** As the shell passes it, with `x` for each variable. */

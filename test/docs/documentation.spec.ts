@@ -4,7 +4,7 @@ import { PROVIDER_IDS } from '../../src/providers/registry.js';
 import { bodyProblems, pathProblems, type Problem } from './admin-calls.js';
 import { addressesIn, pathProblem } from './documented-routes.js';
 import { codeProblems } from './error-codes.js';
-import { allPages, linkProblem, readPage, type Snippet } from './pages.js';
+import { allPages, linkedFile, linkProblem, readPage, type Snippet } from './pages.js';
 import { gatehouseVariables } from './shell-variables.js';
 import { bashProblem, hasBash, hasPython, pythonProblems, syntaxProblem } from './snippet-syntax.js';
 import { tomlProblem } from './toml-shape.js';
@@ -45,6 +45,13 @@ describe('the documentation', () => {
     const links = PAGES.flatMap((page) => page.links);
     expect(links.length).toBeGreaterThan(50);
     expect(links.flatMap((link) => found(link, linkProblem(link, BY_PATH)))).toEqual([]);
+  });
+
+  it('links to each page of docs/ from another', () => {
+    const linked = new Set(
+      PAGES.flatMap(({ path, links }) => links.map((link) => linkedFile(link)).filter((to) => to !== path)),
+    );
+    expect(PAGES.map(({ path }) => path).filter((path) => path.startsWith('docs/') && !linked.has(path))).toEqual([]);
   });
 
   it('marks each snippet with a language that it parses as', () => {
@@ -190,10 +197,13 @@ describe('the checks of the documentation', () => {
     [`-d '{"name": "x"}'`, 'the member /provider is missing'],
     [`-d '{"name": "x", "provider": "openai", "scope": "mine"}'`, '/scope is mine, not one of personal, team, org'],
     [`-d '{"name": }'`, 'the body is not JSON: {"name": }'],
+    [`-X DELETE`, '/api/llm-provider-api-keys has no method DELETE'],
     [`-X PUT -d '{}'`, '/api/llm-provider-api-keys has no method PUT'],
   ])('know the bodies of the admin API: %s', (options, problem) => {
     const code = `true\ncurl -s $GATEHOUSE/api/llm-provider-api-keys -H "Authorization: Bearer $ADMIN" \\\n  ${options} | jq .id\n`;
     expect(bodyProblems(code)).toEqual(problem === null ? [] : [{ line: 2, problem }]);
+    const byFunction = `true\nID=$(admin llm-provider-api-keys ${options} | field id)\n`;
+    expect(bodyProblems(byFunction)).toEqual(problem === null ? [] : [{ line: 2, problem }]);
   });
 
   it.each([

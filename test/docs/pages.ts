@@ -127,12 +127,18 @@ const blank = (text: string, pattern: RegExp): string => text.replace(pattern, (
 
 const lineAt = (text: string, index: number): number => text.slice(0, index).split('\n').length;
 
+/** Relative to the root of the repository. */
+export function linkedFile({ page, target }: Pick<Link, 'page' | 'target'>): string {
+  const path = target.split('#', 1)[0]!;
+  return path === '' ? page : relative(ROOT, resolve(ROOT, page, '..', decodeURI(path)));
+}
+
 /** Why a link does not resolve; null: it does, or it leads to another site. */
 export function linkProblem({ page, target }: Link, pages: ReadonlyMap<string, Page>): string | null {
   if (/^(?:https?|mailto):/.test(target)) return null;
   if (target.startsWith('/')) return `${target} is not relative`;
   const [path, anchor] = target.split('#', 2) as [string, string?];
-  const file = path === '' ? page : relative(ROOT, resolve(ROOT, page, '..', decodeURI(path)));
+  const file = linkedFile({ page, target });
   if (file.startsWith('..')) return `${target} leads out of the repository`;
   if (path !== '' && !existsSync(join(ROOT, file))) return `${target}: ${file} does not exist`;
   if (anchor === undefined) return null;
