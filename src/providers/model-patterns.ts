@@ -2,7 +2,7 @@
  * Model patterns: `*` stands for any characters, case does not matter, and the pattern is held against the provider's
  * model id. `provider:pattern` holds for that provider alone. Pure; compiled once per list.
  */
-import { PROVIDER_IDS } from './registry.js';
+import { findProvider, PROVIDER_IDS } from './registry.js';
 
 interface CompiledPattern {
   provider: string | null;
@@ -16,9 +16,12 @@ const compiled = new WeakMap<readonly string[], readonly CompiledPattern[]>();
 export function matchesModel(patterns: readonly string[], provider: string, model: string): boolean {
   let rules = compiled.get(patterns);
   if (!rules) compiled.set(patterns, (rules = patterns.map(compile)));
-  const lower = model.toLowerCase();
-  return rules.some((rule) => (rule.provider === null || rule.provider === provider) && rule.matches(lower));
+  const names = findProvider(provider)?.spellingsOf?.(model) ?? [model];
+  return names.some((name) => isMatched(rules, provider, name.toLowerCase()));
 }
+
+const isMatched = (rules: readonly CompiledPattern[], provider: string, model: string): boolean =>
+  rules.some((rule) => (rule.provider === null || rule.provider === provider) && rule.matches(model));
 
 function compile(pattern: string): CompiledPattern {
   const colon = pattern.indexOf(':');

@@ -17,6 +17,15 @@ const NATIVE = [
 /** A path of the own API, with the gateway's base URL before it or without. */
 const NATIVE_PATH = /^(?:\/v1\/ollama\/(?:[0-9a-f-]{36}\/)?)?api(?:\/|$)/i;
 
+/** A model's name without what the server adds by itself: registry, namespace and tag (`ParseName` in github.com/ollama/ollama). */
+const SHORT_NAME = /^(?:https?:\/\/)?(?:registry\.ollama\.ai\/)?(?:library\/)?(.*?)(?::latest)?$/is;
+
+function spellingsOf(model: string): readonly string[] {
+  const short = SHORT_NAME.exec(model)![1]!;
+  const names = /:[^/]*$/.test(short) ? [short] : [short, `${short}:latest`];
+  return names.includes(model) ? names : [model, ...names];
+}
+
 /**
  * On one's own machine, without a key; its cloud takes one. The address is reachable only where the operator allows that host.
  * It has OpenAI's paths below `v1/` and its own below `api/`, so that the address is the one before both.
@@ -34,6 +43,7 @@ export const ollama: ProviderAdapter = {
     testPath: 'v1/models',
   }),
   dialectOfPath: (path) => (NATIVE_PATH.test(path) ? 'ollama' : 'openai'),
+  spellingsOf,
   routes: [...NATIVE, ...below('v1/', OPENAI_ROUTES)],
   normalisePath: (path) => (/^(?:api|v1)(?:\/|$)/.test(path) ? path : `v1/${path}`),
   /** Clients of OpenAI's paths are given the address with `/v1`, those of its own without. */

@@ -140,6 +140,11 @@ export interface ProviderAdapter {
   /** Brings a configured address to the form that `normalisePath` expects (Azure's `…/openai/v1`); absent: as it is. */
   normaliseBaseUrl?(url: string): string;
   /**
+   * Every spelling under which the vendor takes the same model, `model` included. Patterns of policies, limits and servers match
+   * a model if they match one of them. Absent: a model has one name. Pure.
+   */
+  spellingsOf?(model: string): readonly string[];
+  /**
    * Whether the vendor's seat covers what this credential uses (a sign-in of a Claude or ChatGPT plan), so that no call is
    * billed by itself. Absent: no credential of this vendor.
    */
