@@ -2,7 +2,7 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Caller } from './caller.js';
 
-/** Who does an admin write, and by which request: what the audit log writes down. */
+/** Who performs an admin write, and by which request. The audit log records it. */
 export interface Actor {
   readonly caller: Caller;
   readonly requestId: string;

@@ -1,6 +1,6 @@
 /**
- * The register of ways in. Each method is a passport strategy that lives in the room owning its evidence and registers
- * itself when Nest constructs it; the guard knows only this register.
+ * Registry of authentication methods. Each method is a passport strategy in the module that owns its evidence. It
+ * registers itself when Nest constructs it. The guard knows only this registry.
  */
 import { Injectable } from '@nestjs/common';
 import passport from 'passport';
@@ -18,31 +18,35 @@ export interface AuthRoute {
 }
 
 /**
- * A way in, as the guard sees it. Who presents a credential is said by the passport strategy of the same name: its
- * `validate()` answers with the Caller, or throws GatewayError, a refusal by its code and an outage as
+ * An authentication method, as the guard sees it. The passport strategy of the same name identifies the caller: its
+ * `validate()` returns the Caller or throws GatewayError, a refusal by its code and an outage as
  * `temporarily_unavailable`.
  */
 export interface AuthMethod {
-  /** The passport strategy's name, and what records call the method. */
+  /** The name of the passport strategy, by which records refer to the method. */
   readonly name: string;
-  /** Methods are asked in ascending order; the first that owns a credential accepts or refuses it, finally. */
+  /**
+   * Methods are tried in ascending order. The first that owns a credential accepts or refuses it; the decision is
+   * final.
+   */
   readonly order: number;
-  /** Where the method is accepted. Elsewhere its credentials are refused with `method_not_accepted`. */
+  /** Surfaces that accept the method. On all others its credentials are refused with `method_not_accepted`. */
   readonly surfaces: readonly Surface[];
-  /** Pure, by shape only. True: mine to accept or refuse. */
+  /** Whether this method decides on the credential. Pure: looks only at its shape. */
   owns(presented: PresentedCredential): boolean;
   /**
-   * The name of the method that owns the credential on this route instead, where its shape alone leaves a doubt that the LLM
-   * proxy settles. Absent or null: this one.
+   * Returns the name of the method that owns the credential on this route instead, where the shape alone is ambiguous
+   * and the LLM proxy decides. Absent or null: this method owns it.
    */
   ownerInstead?(presented: PresentedCredential, route: AuthRoute): Promise<string | null> | null;
   /**
-   * What the answer depends on besides the credential (`''`: nothing). Callers are cached per credential and scope.
+   * Returns the inputs besides the credential that the result depends on (`''`: none). Callers are cached per
+   * credential and scope.
    */
   cacheScope(presented: PresentedCredential, route: AuthRoute): string;
 }
 
-/** What the guard leaves on the request for the strategy to read. */
+/** The data that the guard attaches to the request for the strategy to read. */
 export interface Admission {
   presented: PresentedCredential;
   route: AuthRoute;
@@ -54,7 +58,7 @@ declare module 'fastify' {
   interface FastifyRequest {
     admission?: Admission;
     caller?: Caller;
-    /** Milliseconds that the guard took. */
+    /** Duration of the guard in milliseconds. */
     authMs?: number;
   }
 }
@@ -65,7 +69,7 @@ type Verify = (
   done: (error: unknown, caller?: Caller) => void,
 ) => void;
 
-/** Passport's side of a method: hands the credential to `validate()` and reports what it said. */
+/** Passport's side of a method: passes the credential to `validate()` and reports the result. */
 export class CredentialStrategy extends passport.Strategy {
   constructor(private readonly verify: Verify) {
     super();

@@ -1,4 +1,4 @@
-/** Lets telemetry hear how long the guard took, without the guard knowing telemetry. */
+/** Reports the duration of the guard to telemetry. The guard does not depend on telemetry. */
 import { Injectable } from '@nestjs/common';
 
 export type AuthTimingListener = (method: string, milliseconds: number, cache: 'hit' | 'miss') => void;

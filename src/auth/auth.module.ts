@@ -1,7 +1,7 @@
 /**
- * Owns: the guard, the shape of a caller, the register of ways in, the principal cache. Promises: every request is
- * admitted by the one guard or not at all; a refusal is final; the body is unread until the caller is known. Must not
- * know any method, any provider or any table.
+ * Owns: the guard, the shape of a caller, the registry of authentication methods, the principal cache. Promises: the
+ * one guard decides on every request; a refusal is final; the body is unread until the caller is known. Must not know
+ * any method, any provider or any table.
  */
 import { Global, Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';

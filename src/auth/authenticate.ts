@@ -18,7 +18,7 @@ export function authenticate(
   return new Promise((resolve, reject) => {
     const settle = (error: unknown, caller: Caller | false | undefined, info?: unknown): void => {
       if (error) reject(error instanceof Error ? error : new Error('a strategy failed', { cause: error }));
-      // Strategies of libraries put their refusals here.
+      // Strategies of libraries report their refusals here.
       else if (!caller && info instanceof Error) reject(info);
       else if (!caller) reject(new GatewayError('credential_invalid', 'The credential is not valid.'));
       else resolve({ value: Object.freeze(caller), tags: caller.tags });

@@ -1,6 +1,6 @@
 /**
- * The one guard. It reads the credential, finds the one method that owns its shape, and asks that method's passport
- * strategy who is calling, unless the answer is already known. The body is still unread. It imports none of the methods.
+ * The only guard. It reads the credential and finds the one method that owns its shape. Unless the caller is cached, it
+ * asks that method's passport strategy. The body is still unread. It imports none of the methods.
  */
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { HttpArgumentsHost } from '@nestjs/common/interfaces/index.js';
@@ -27,7 +27,7 @@ const FAILED_CODES = new Set(['credential_invalid', 'credential_expired']);
 
 @Injectable()
 export class CallerGuard implements CanActivate {
-  /** Metadata per handler: Reflector walks it anew on every call otherwise. */
+  /** Metadata per handler. Without this cache, Reflector collects it again on every call. */
   readonly #access = new WeakMap<object, RouteAccess>();
   readonly #adminPlaces: CredentialPlaces;
 
@@ -68,7 +68,7 @@ export class CallerGuard implements CanActivate {
     let access = this.#access.get(handler);
     if (!access) {
       access = this.reflector.getAllAndOverride<RouteAccess | undefined>(ROUTE_ACCESS, [handler, context.getClass()]);
-      // Nothing said means nobody comes in.
+      // A route without declared access refuses everyone.
       if (!access)
         throw new GatewayError('internal_error', 'This route is not open.', { internal: 'no route access declared' });
       this.#access.set(handler, access);
@@ -76,7 +76,7 @@ export class CallerGuard implements CanActivate {
     return access;
   }
 
-  /** The caller, at once where it is known. */
+  /** Returns the caller synchronously when it is cached, else a promise. */
   #admit(
     access: Exclude<RouteAccess, { kind: 'public' }>,
     request: FastifyRequest,
@@ -154,7 +154,7 @@ export class CallerGuard implements CanActivate {
     }
     if (access.kind === 'admin') {
       checkPermission(access, request, caller);
-      // A shared or browser cache must not keep what one person may see.
+      // A shared or browser cache must not keep data that only one person may see.
       http.getResponse<FastifyReply>().header('cache-control', 'no-store');
     }
     request.caller = caller;
@@ -169,7 +169,7 @@ export class CallerGuard implements CanActivate {
   }
 }
 
-/** A browser sends its cookie with whatever any page has it send; only pages of ours may change things by it. */
+/** Browsers attach the cookie to requests that any page sends; only the gateway's own pages may change data with it. */
 function checkOrigin({ raw }: FastifyRequest, publicUrl: string): void {
   if (raw.method === 'GET' || raw.method === 'HEAD' || raw.headers.origin === publicUrl) return;
   throw new GatewayError(
@@ -193,7 +193,7 @@ function notAccepted(method: AuthMethod, route: AuthRoute): GatewayError {
   );
 }
 
-/** Guessing at a companion beside a good credential is guessing all the same. */
+/** A guess at a companion is counted like any other guess, also when the credential beside it is valid. */
 const countedDigest = ({ digest, value, companion }: PresentedCredential): string =>
   companion === null ? digest : tokenDigestKey(`${value} ${companion}`);
 

@@ -1,7 +1,7 @@
 /**
- * Who is calling, in one shape for every way in. A strategy answers *who*; everything downstream reads only this. The
- * bearer secret is left out on purpose (but for the caller's own provider key, which has to be passed on): a Caller
- * gets cached and logged.
+ * The caller, in one shape for all authentication methods. A strategy identifies the caller; everything downstream
+ * reads only this. The bearer secret is left out on purpose, because a Caller is cached and logged. The only exception
+ * is the caller's own provider key, which has to be passed on.
  */
 import type {
   AdminApiKeyId,
@@ -25,7 +25,7 @@ export type Subject =
   | { type: 'admin-api-key'; id: AdminApiKeyId; userId: UserId }
   | { type: 'key-holder'; fingerprint: string };
 
-/** Where the provider key of a call comes from. Only the credential resolver turns this into a key. */
+/** Source of the provider key of a call. Only the credential resolver turns this into a key. */
 export type KeySource =
   | { kind: 'presented'; secret: Secret }
   | { kind: 'bound'; keys: ReadonlyMap<string, ProviderKeyId> }
@@ -33,13 +33,15 @@ export type KeySource =
   | { kind: 'none' };
 
 /**
- * Which LLM proxies of the organisation the caller may enter: those listed (null: any), and among them those open to
+ * The LLM proxies of the organization that the caller may use: those listed (null: any). Among them, those open to
  * everyone or to one of the teams (null: any team's).
  */
 export interface ProxyAccess {
   proxyIds: ReadonlySet<ProxyId> | null;
   teamIds: ReadonlySet<TeamId> | null;
-  /** Entered besides, whatever the teams: what an application brings to the users who call through it. */
+  /**
+   * May be used in addition, independent of the teams: an application brings these to the users who call through it.
+   */
   extraProxyIds?: ReadonlySet<ProxyId>;
 }
 
@@ -52,13 +54,13 @@ export interface Caller {
   readonly permissions: ReadonlySet<Permission>;
   readonly keySource: KeySource;
   readonly proxyAccess: ProxyAccess;
-  /** The team that pays, whoever calls; absent or null: none is named. */
+  /** The team that every call is counted for, independent of the caller's teams; absent or null: none is named. */
   readonly payerTeamId?: TeamId | null;
-  /** Model patterns that the credential itself is limited to; null: any. */
+  /** Model patterns that the credential itself is limited to; null: any model. */
   readonly allowedModels: readonly string[] | null;
-  /** The stored credential's id, or a fingerprint where nothing is stored. Never a secret. */
+  /** The stored credential's id, or a fingerprint if nothing is stored. Never a secret. */
   readonly credentialId: string;
-  /** Unix milliseconds, compared strictly; null: no end. */
+  /** Unix milliseconds, compared strictly; null: never expires. */
   readonly expiresAt: number | null;
   /** Tags of the auth events that change or end this caller. */
   readonly tags: readonly string[];
@@ -88,8 +90,8 @@ export function userOf(caller: Caller): UserId | null {
 const NO_TEAMS: readonly TeamId[] = Object.freeze([]);
 
 /**
- * The teams that a call is counted for: the one that pays for the credential, else those of a team's key, else those of the
- * user, or the one among them that the user chose for the call.
+ * The teams that a call is counted for: the one that pays for the credential, else those of a team's key, else the one
+ * that the user chose for the call, else all of the user.
  */
 export function teamsOf({ payerTeamId, keySource, proxyAccess }: Caller): readonly TeamId[] {
   if (payerTeamId) return [payerTeamId];
@@ -107,17 +109,17 @@ export const authTag = {
   customRole: (id: string) => `custom-role:${id}`,
   team: (id: string) => `team:${id}`,
   llmProxy: (id: string) => `llm-proxy:${id}`,
-  /** Any LLM proxy of the organisation was made, changed or deleted, or the default moved. */
+  /** Any LLM proxy of the organization was created, changed or deleted, or the default changed. */
   llmProxies: (organisationId: string) => `llm-proxies:${organisationId}`,
   providerKey: (id: string) => `provider-key:${id}`,
-  /** The provider keys that an owner (user, team, organisation) has. */
+  /** The provider keys that an owner (user, team, organization) has. */
   providerKeysOf: (ownerId: string) => `provider-keys-of:${ownerId}`,
   virtualKey: (id: string) => `virtual-key:${id}`,
   adminApiKey: (id: string) => `admin-api-key:${id}`,
   modelPrices: (organisationId: string) => `model-prices:${organisationId}`,
-  /** The organisation's limits on what may be used. */
+  /** The organization's usage limits. */
   limits: (organisationId: string) => `limits:${organisationId}`,
-  /** The organisation's names for models. */
+  /** The organization's model aliases. */
   modelAliases: (organisationId: string) => `model-aliases:${organisationId}`,
   /** An OAuth client, by the id of its row. */
   oauthClient: (id: string) => `oauth-client:${id}`,
@@ -129,8 +131,8 @@ export const authTag = {
   browserSession: (id: string) => `browser-session:${id}`,
   /** Trust in an identity provider, with its links and bindings. */
   identityProvider: (id: string) => `identity-provider:${id}`,
-  /** One key of an identity provider, by its id in tokens: the callers whom it let in. */
+  /** One key of an identity provider, by its key id in tokens: ends callers authenticated with that key. */
   identityProviderKey: (id: string, keyId: string) => `identity-provider-key:${id}:${keyId}`,
-  /** The keys that ID tokens are signed with. */
+  /** The keys that sign ID tokens. */
   signingKeys: 'signing-keys:all',
 } as const;

@@ -1,9 +1,9 @@
 import { GatewayError } from '../platform/errors/gateway-error.js';
 
 /**
- * The 401 with its `WWW-Authenticate` (RFC 6750 §3, RFC 9728 §5.1). `error` is only named when a token came. The
- * metadata address names the resource by the path the client used, without query, so that it can find our
- * authorization server by itself.
+ * Adds `WWW-Authenticate` to a 401 (RFC 6750 §3, RFC 9728 §5.1). `error` is present only when a token was sent. The
+ * metadata URL names the resource by the path that the client used, without query, so that the client can discover the
+ * authorization server.
  */
 export function challenge(error: GatewayError, publicUrl: string, rawUrl: string): GatewayError {
   const isApi = rawUrl.startsWith('/api');

@@ -6,7 +6,7 @@ import { FailedCredentialLimiter } from './failed-credential-limiter.js';
 
 class TestClock extends Clock {
   #now = 1_000_000;
-  /** How far the wall clock was put ahead of the time that has passed. */
+  /** Milliseconds by which the wall clock was moved ahead of the time that has passed. */
   jumpedMs = 0;
   override now(): number {
     return this.#now + this.jumpedMs;
@@ -34,7 +34,7 @@ beforeEach(() => {
 });
 afterEach(() => state.close());
 
-/** A request with a credential that is refused: null when it was heard, else the refusal for too many. */
+/** Sends a refused credential. Returns null when the attempt was counted, else the `too_many_failures` error. */
 async function attempt(digest: string, address = ADDRESS, at = limiter): Promise<GatewayError | null> {
   try {
     at.check(address, digest);
@@ -74,7 +74,7 @@ describe('failed credentials', () => {
   it('are counted across processes', async () => {
     const other = process();
     for (let i = 0; i < 3; i++) await attempt('a');
-    // The other process has not heard of it until its own failure tells.
+    // The other process learns of it only from its own next failure.
     expect(() => other.check(ADDRESS, 'a')).not.toThrow();
     expect(await attempt('a', ADDRESS, other)).toMatchObject({ code: 'too_many_failures' });
     expect(() => other.check(ADDRESS, 'a')).toThrow(GatewayError);

@@ -1,7 +1,7 @@
 /**
- * Slows down guessing. Counts failed credentials per (address, credential) and per address across all processes; past
- * the limit the answer is 429, and nothing is looked up any more. A credential that was good in the last five minutes
- * is exempt, so that one misconfigured neighbour behind the same address does not shut the others out.
+ * Slows down guessing. Counts failed credentials per (address, credential) and per address across all processes. Beyond
+ * the limit the response is 429, without a lookup. A credential that was valid in the last five minutes is exempt, so
+ * that one misconfigured neighbor behind the same address does not block the others.
  */
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
@@ -19,8 +19,8 @@ const ADDRESS_FACTOR = 10;
 export class FailedCredentialLimiter {
   readonly #good: LRUCache<string, number>;
   /**
-   * Counts as this process last saw them. Looking only here before a lookup spares a round trip per new caller; a guesser
-   * that is spread over processes meets the shared count at its next failure in each.
+   * Blocks as this process last saw them. Checking only this map before a lookup saves a round trip per new caller. An
+   * attacker that spreads guesses over processes meets the shared count at the next failure in each.
    */
   readonly #blockedUntil: LRUCache<string, number>;
 
@@ -33,19 +33,19 @@ export class FailedCredentialLimiter {
     this.#blockedUntil = new LRUCache({ max: REMEMBERED });
   }
 
-  /** Throws `too_many_failures` for a caller that is to be turned away unheard. */
+  /** Throws `too_many_failures` for a blocked caller, before any lookup. */
   check(address: string, digest: string): void {
     if (this.#blockedUntil.size === 0 || this.#isExempt(digest)) return;
     const until = Math.max(this.#blocked(pairKey(address, digest)), this.#blocked(addressKey(address)));
     if (until > 0) throw tooMany(until - this.clock.monotonicNow());
   }
 
-  /** The credential was accepted. */
+  /** Records that the credential was accepted. */
   succeeded(digest: string): void {
     this.#good.set(digest, this.clock.monotonicNow());
   }
 
-  /** The credential was refused. Throws `too_many_failures` when that was one too many. */
+  /** Records that the credential was refused. Throws `too_many_failures` when the limit is exceeded. */
   async failed(address: string, digest: string): Promise<void> {
     if (this.#isExempt(digest)) return;
     const perPair = this.config.auth.failedCredentialsPerMinute;
@@ -57,7 +57,7 @@ export class FailedCredentialLimiter {
     if (waitMs > 0) throw tooMany(waitMs);
   }
 
-  /** Milliseconds to wait once more than `limit` failures were counted, else 0. */
+  /** Returns the milliseconds to wait once more than `limit` failures were counted, else 0. */
   async #count(key: string, limit: number): Promise<number> {
     const { value, remainingMs } = await this.state.increment(key, 1, WINDOW_MS);
     if (value >= limit) this.#blockedUntil.set(key, this.clock.monotonicNow() + remainingMs);

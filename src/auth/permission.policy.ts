@@ -3,14 +3,17 @@ import { GatewayError } from '../platform/errors/gateway-error.js';
 import type { Caller } from './caller.js';
 import type { RouteAccess } from './route-access.js';
 
-/** May the credential's scope and the person's role do this on the admin API? Throws `insufficient_scope` or `permission_denied`. */
+/**
+ * Checks that the credential's scope and the user's role permit this on the admin API. Throws `insufficient_scope` or
+ * `permission_denied`.
+ */
 export function checkPermission(
   access: Extract<RouteAccess, { kind: 'admin' }>,
   request: FastifyRequest,
   caller: Caller,
 ): void {
   const scope = request.method === 'GET' || request.method === 'HEAD' ? 'admin:read' : 'admin:write';
-  // Who may write may read.
+  // `admin:write` includes `admin:read`.
   if (!caller.scopes.has(scope) && !caller.scopes.has('admin:write')) {
     throw new GatewayError(
       'insufficient_scope',

@@ -1,4 +1,4 @@
-/** What a role may do in the admin API. docs/roles.md is generated from this file, and a test compares them. */
+/** Permissions of each role in the admin API. docs/roles.md is generated from this file, and a test compares them. */
 
 export const PERMISSIONS = {
   'organization:read': 'See the organization',
@@ -98,8 +98,8 @@ export const ADMIN_SCOPES = ['admin:read', 'admin:write'] as const;
 export type AdminScope = (typeof ADMIN_SCOPES)[number];
 
 /**
- * Every permission that a scope of the admin API can carry. `owner:write` is not counted: an admin administers everything
- * else, and a token carries it only where both the person and the registrant of the client are owners.
+ * Every permission that a scope of the admin API can carry. `owner:write` is excluded, because an admin administers
+ * everything else. A token carries it only where both the user and the registrant of the client are owners.
  */
 export const scopePermissions = (scope: AdminScope): readonly Permission[] =>
   (Object.keys(PERMISSIONS) as Permission[]).filter(

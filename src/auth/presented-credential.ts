@@ -1,35 +1,37 @@
 /**
- * The credential that came with a request, read from the places clients put it in. Which method it belongs to is
- * decided by its shape alone.
+ * Reads the credential of a request from the places where clients put it. Its shape alone decides which authentication
+ * method it belongs to.
  */
 import { GatewayError } from '../platform/errors/gateway-error.js';
 import { tokenDigestKey } from '../platform/crypto/token-digest.js';
 
 export interface PresentedCredential {
   readonly value: string;
-  /** SHA-256 of the whole value, base64: what caches and counters are keyed by. */
+  /** SHA-256 of the whole value, base64: the key of caches and counters. */
   readonly digest: string;
-  /** Whether it stood in `Authorization`. */
+  /** Whether it was sent in `Authorization`. */
   readonly bearer: boolean;
   /** The passthrough virtual key of `X-Archestra-Virtual-Key`, if one was sent. */
   readonly companion: string | null;
-  /** Whether it is a browser's session cookie: sent by the browser on its own account, whoever made the request. */
+  /**
+   * Whether it is a browser's session cookie. Browsers attach it by themselves, no matter which page made the request.
+   */
   readonly isCookie: boolean;
 }
 
-/** What a route family says about where its clients put credentials. */
+/** Where the clients of a route family put credentials. */
 export interface CredentialPlaces {
   /** `x-api-key` wins over `Authorization` (Anthropic). Elsewhere two different values are a conflict. */
   apiKeyWins: boolean;
   /** `?key=` is read (Gemini). */
   queryKey: boolean;
-  /** Name of the cookie that is read where no header carries a credential; null: none is. */
+  /** Name of the cookie that is read if no header carries a credential; null: none is read. */
   cookie: string | null;
 }
 
 export const COMPANION_HEADER = 'x-archestra-virtual-key';
 
-/** Lower-case names of the headers that may carry a credential; none of them is ever forwarded as it came. */
+/** Lower-case names of the headers that may carry a credential. None of them is ever forwarded unchanged. */
 export const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set([
   'authorization',
   'x-api-key',
@@ -37,13 +39,16 @@ export const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set([
   'api-key',
 ]);
 
-/** Also what would let one of our own credentials look like somebody else's: a quote or a control character before it. */
+/**
+ * Includes characters that could disguise a gateway credential as a foreign one: a quote or a control character before
+ * it.
+ */
 const NOT_IN_A_KEY = /[^\x21-\x7e]|[,"'`\\]/;
 
 /**
- * Reads the credential. Null when none was sent. Throws `credential_conflict` when two different ones were, and
- * `credential_invalid` for what cannot be one (white space inside), `method_not_accepted` for another scheme than Bearer,
- * and `credential_wrong_header` for a credential in the URL.
+ * Reads the credential. Returns null when none was sent. Throws `credential_conflict` when two different ones were
+ * sent, `credential_invalid` for a value that cannot be one (white space inside), `method_not_accepted` for a scheme
+ * other than Bearer, and `credential_wrong_header` for a credential in the URL.
  */
 export function readCredential(
   rawHeaders: readonly string[],
@@ -56,7 +61,7 @@ export function readCredential(
   let companion: string | null = null;
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i]!;
-    // Only names of these lengths can be ours: spares lower-casing every header.
+    // Only names of these lengths can match. This avoids lower-casing every header.
     const length = name.length;
     if (length !== 13 && length !== 9 && length !== 14 && length !== 7 && length !== 23) continue;
     const lower = name.toLowerCase();
@@ -83,7 +88,10 @@ export function readCredential(
   return { value, digest: tokenDigestKey(value), bearer: value === authorization, companion, isCookie: false };
 }
 
-/** RFC 6265 §4.2.1. Several cookies of one name: the browser sends the more specific one first. */
+/**
+ * Reads the session cookie (RFC 6265 §4.2.1). Of several cookies with one name, browsers send the more specific one
+ * first.
+ */
 function sessionCookie(rawHeaders: readonly string[], name: string): PresentedCredential | null {
   for (let i = 0; i < rawHeaders.length; i += 2) {
     if (rawHeaders[i]!.toLowerCase() !== 'cookie') continue;
@@ -122,16 +130,16 @@ function bearerValue(header: string): string {
   throw new GatewayError('method_not_accepted', advice);
 }
 
-/** What every URL that holds a credential of ours, plain or escaped, has in it. */
+/** Matches every URL that contains a gateway credential, plain or escaped. */
 const SUSPECT_URL = /arch(?:estra)?_|llm_|%|e[wy][\w-]+\./i;
-/** In a query even the beginning of one is refused. */
+/** In a query, even the beginning of a credential is refused. */
 const OURS_IN_QUERY = /[?&][^&]*=\s*(?:Bearer\s+)?(?:arch_|archestra_|llm_(?:at|ut|rt|secret)_)/i;
-/** `key=`, in whatever escapes. */
+/** Matches `key=` in any escaping. */
 const KEY_PARAMETER = /([?&])(?:k|%6b)(?:e|%65)(?:y|%79)=[^&]*/gi;
 
 /**
- * The value of `?key=` where that is read. A credential anywhere else in a URL would be written into somebody's log, and
- * forwarded: refused on every route.
+ * Returns the value of `?key=` on routes that read it. A credential anywhere else in a URL would be logged and
+ * forwarded, so it is refused on every route.
  */
 function credentialInUrl(rawUrl: string, readsKey: boolean): string | null {
   const query = readsKey ? rawUrl.indexOf('?') : -1;
@@ -147,7 +155,7 @@ function credentialInUrl(rawUrl: string, readsKey: boolean): string | null {
   return found;
 }
 
-/** Whether a URL, or a part of one, holds a credential that must not be forwarded or written down. */
+/** Whether a URL, or a part of one, holds a credential that must not be forwarded or logged. */
 export function urlHoldsCredential(rawUrl: string): boolean {
   if (!SUSPECT_URL.test(rawUrl)) return false;
   const text = rawUrl
@@ -156,18 +164,18 @@ export function urlHoldsCredential(rawUrl: string): boolean {
   return OURS_IN_QUERY.test(text) || holdsCredential(text);
 }
 
-/** Members of a JOSE header or of claims by which a segment of a damaged token is recognized (RFC 7515 §4.1, RFC 7519 §4.1). */
+/** Members of a JOSE header or of claims that identify a segment of a damaged token (RFC 7515 §4.1, RFC 7519 §4.1). */
 const TOKEN_MEMBERS = ['iss', 'sub', 'aud', 'alg', 'kid'] as const;
 const BASE64URL_SEGMENTS = /^[\w-]*(?:\.[\w-]*)*$/;
-/** The base64url of what begins with `{"`, `{ ` or `{` and a line break. */
+/** Base64url of text that begins with `{"`, `{ ` or `{` and a line break. */
 const BEGINS_LIKE_AN_OBJECT = /^e[wy]/;
-/** The shortest base64url of an object with one of these members: `{"iss":1}` has nine bytes. */
+/** Length of the shortest base64url of an object with one of these members: `{"iss":1}` has nine bytes. */
 const MIN_SEGMENT_CHARS = 12;
 
 /**
- * Whether `value` is a JWS or JWE by its shape: at least two dots and a first segment that decodes to a JSON object; or, as
- * it may have been damaged on the way, base64url segments between dots of which any decodes to a JSON object with a member
- * of a JOSE header or of registered claims.
+ * Whether `value` has the shape of a JWS or JWE: at least two dots and a first segment that decodes to a JSON object.
+ * Also true for a token that was damaged in transit: base64url segments between dots, one of which decodes to a JSON
+ * object with a member of a JOSE header or of registered claims.
  */
 export function isJwtShaped(value: string): boolean {
   const dot = value.indexOf('.');
@@ -191,28 +199,30 @@ function decodedObject(segment: string): object | null {
 }
 
 /**
- * Whether `value` has exactly two dots and base64url characters alone. Where an LLM proxy has identity providers linked, such
- * a value counts as a token of theirs that lost its header or claims.
+ * Whether `value` has exactly two dots and otherwise only base64url characters. If an LLM proxy has identity providers
+ * linked, such a value counts as one of their tokens that lost its header or claims.
  */
 export const hasThreeSegments = (value: string): boolean => /^[\w-]*\.[\w-]*\.[\w-]*$/.test(value);
 
-/** Prefix of Archestra's virtual keys. They are never known here. */
+/** Prefix of Archestra's virtual keys. The gateway has none of them. */
 const FOREIGN_KEY_PREFIX = 'archestra_';
 
-/** Whether `value` is one of ours or an identity token by its shape: such a value never leaves for a provider. */
+/**
+ * Whether `value` has the shape of a gateway credential or an identity token. Such a value is never sent to a provider.
+ */
 export function neverUpstream(value: string): boolean {
   return isKeyOfGateway(value) || value.startsWith('llm_') || isJwtShaped(value) || holdsCredential(value);
 }
 
-/** Whether `value` is a virtual key by its prefix, known or not. `arch_api_` is an admin API key. */
+/** Whether `value` has the prefix of a virtual key, known or not. `arch_api_` is an admin API key. */
 export const isKeyOfGateway = (value: string): boolean =>
   value.startsWith('arch_') || value.startsWith(FOREIGN_KEY_PREFIX);
 
 const OURS_WITHIN = /(?<![A-Za-z0-9])(?:arch_|archestra_|llm_(?:at|ut|rt|secret)_)[\w-]{32}/;
-/** The base64url of what begins with `{"`, `{ ` or `{` and a line break. */
+/** Matches base64url of text that begins with `{"`, `{ ` or `{` and a line break, followed by two more segments. */
 const JWT_WITHIN = /(?<![\w-])e[wy][\w-]+\.[\w-]*\.[\w-]*/g;
 
-/** Whether one of ours or an identity token stands somewhere in `text`: after a scheme, in quotes, in a list. */
+/** Whether `text` contains a gateway credential or an identity token anywhere: after a scheme, in quotes, in a list. */
 export function holdsCredential(text: string): boolean {
   if ((text.includes('arch') || text.includes('llm_')) && OURS_WITHIN.test(text)) return true;
   const dot = text.indexOf('.');

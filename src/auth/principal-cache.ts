@@ -9,7 +9,7 @@ import type { Caller } from './caller.js';
 
 const CALLERS_KEPT = 100_000;
 
-/** Who is behind a credential, for as long as nothing says otherwise. Keyed by the digest of the whole credential. */
+/** Caches the caller behind a credential until an auth event ends it. Keyed by the digest of the whole credential. */
 @Injectable()
 export class PrincipalCache extends EventedCache<Caller> {
   constructor(events: AuthEvents, clock: Clock, config: AppConfig) {
@@ -17,7 +17,9 @@ export class PrincipalCache extends EventedCache<Caller> {
   }
 }
 
-/** A refusal is an answer about the caller; everything else is an outage of ours or of somebody we asked. */
+/**
+ * A refusal is a result about the caller. Every other error is an outage of the gateway or of a system it depends on.
+ */
 export function isRefusal(error: unknown): boolean {
   return error instanceof GatewayError && ERROR_CATALOGUE[error.code].status < 500;
 }

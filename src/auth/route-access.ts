@@ -1,4 +1,4 @@
-/** How a route says who may come in. A route that says nothing is refused, and stops the boot test. */
+/** Declares who may access a route. A route without a declaration is refused, and fails the boot test. */
 import { applyDecorators, SetMetadata } from '@nestjs/common';
 import { ApiSecurity } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
@@ -9,7 +9,10 @@ import type { CredentialPlaces } from './presented-credential.js';
 
 export const ROUTE_ACCESS = Symbol('route access');
 
-/** How the owner of an LLM surface reads a request's path. May throw GatewayError for a path that cannot be read. */
+/**
+ * Reads the path of a request, on behalf of the module that owns the LLM surface. May throw GatewayError for an
+ * unreadable path.
+ */
 export interface LlmRouteReader {
   target(request: FastifyRequest): Pick<AuthRoute, 'provider' | 'proxyId'>;
   places(request: FastifyRequest): CredentialPlaces;
@@ -20,21 +23,24 @@ export type RouteAccess =
   | ({ kind: 'llm'; surface: Exclude<Surface, 'admin-api'> } & LlmRouteReader)
   | { kind: 'admin'; permission: Permission | null };
 
-/** Anyone may come in. */
+/** Open to everyone. */
 export const Public = () => SetMetadata(ROUTE_ACCESS, { kind: 'public' } satisfies RouteAccess);
 
-/** LLM clients, by any method that is accepted on `surface`. */
+/** Open to LLM clients, by any method that is accepted on `surface`. */
 export const LlmSurface = (surface: Exclude<Surface, 'admin-api'>, reader: LlmRouteReader) =>
   SetMetadata(ROUTE_ACCESS, { kind: 'llm', surface, ...reader } satisfies RouteAccess);
 
-/** Admins whose role holds `permission`. Tells the guard, and writes the OpenAPI security section, so the two cannot drift. */
+/**
+ * Open to admins whose role holds `permission`. Sets it for the guard and for the OpenAPI security section, so the two
+ * cannot drift.
+ */
 export const RequirePermission = (permission: Permission) =>
   applyDecorators(
     SetMetadata(ROUTE_ACCESS, { kind: 'admin', permission } satisfies RouteAccess),
     ApiSecurity('adminApiKey'),
   );
 
-/** Any signed-in admin-API caller, whatever the role. */
+/** Open to any signed-in admin-API caller, independent of the role. */
 export const SignedIn = () =>
   applyDecorators(
     SetMetadata(ROUTE_ACCESS, { kind: 'admin', permission: null } satisfies RouteAccess),
