@@ -1,7 +1,7 @@
 /**
- * Owns: what webhooks are to be told, from the moment that it happened. Promises: it stands exactly if the change does that
- * it tells of; whoever has no webhooks pays one indexed read. Must not send anything (`webhooks/` does), and must not hold
- * a secret, a prompt or an answer.
+ * Owns: the outbox of webhook events, from the moment of the event. Promises: an event is in the outbox exactly if the
+ * change that it reports is committed; an organization without webhooks costs one indexed read. Must not send anything
+ * (`webhooks/` does), and must not hold a secret, a prompt or a response.
  */
 import { Global, Module } from '@nestjs/common';
 import { WebhookNotices } from './webhook-notices.js';

@@ -1,6 +1,6 @@
-/** What webhooks are told: kinds of events and what each says. Pure types and lists; never a secret, never a prompt. */
+/** Kinds of webhook events and the data of each. Pure types and lists; the data never contains a secret or a prompt. */
 
-/** What an organisation can ask to be told. */
+/** Events that an organization can subscribe to. */
 export const WEBHOOK_EVENTS = [
   'limit.threshold_reached',
   'limit.exceeded',
@@ -24,9 +24,9 @@ export interface ToldLimit {
 
 /** `data` of an event, by its kind. */
 export interface WebhookData {
-  /** Told once per window and threshold. */
+  /** Sent once per window and threshold. */
   'limit.threshold_reached': ToldLimit & { thresholdPercent: number; used: number };
-  /** Told when a call is refused, once per window. */
+  /** Sent once per window, when the limit refuses a call. */
   'limit.exceeded': ToldLimit & { used: number };
   'credential.revoked': {
     credentialType: 'virtual_key' | 'oauth_client' | 'admin_api_key';
@@ -35,7 +35,7 @@ export interface WebhookData {
   };
   /** The last provider key that the credential maps to was deleted. */
   'credential.unmapped': { credentialType: 'virtual_key' | 'oauth_client'; id: string; name: string };
-  /** The rule, never the text. */
+  /** Names the rule, never the text. */
   'guardrail.blocked': {
     interactionId: string | null;
     proxyId: string | null;

@@ -1,6 +1,7 @@
 /**
- * For what is noticed outside of a transaction, as in the middle of calls: gathered, and written together a moment later.
- * Nobody waits for it. What the database does not take is kept and tried again; a crash loses what was not written yet.
+ * Queue for events that occur outside a transaction, for example during calls. Events are collected and written
+ * together shortly afterwards; callers do not wait. Events that the database does not accept are kept and tried again.
+ * A crash loses the events that are not written yet.
  */
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
@@ -13,7 +14,7 @@ import { WebhookOutbox } from './webhook-outbox.js';
 
 const WRITE_MS = 200;
 const RETRY_MS = 2_000;
-/** Far more than organisations are told in the time between two writes. */
+/** Far more than the number of events between two writes. */
 const MOST_WAITING = 5_000;
 const ONCE_KEYS_KEPT = 20_000;
 
@@ -28,7 +29,7 @@ interface Notice {
 export class WebhookNotices implements OnApplicationShutdown {
   #waiting: Notice[] = [];
   readonly #writes: DelayedWrite;
-  /** What this process has told once, so that it is not asked of the database for each call. */
+  /** `onceKey` values that this process has already queued: saves a database query per call. */
   readonly #told = new LRUCache<string, true>({ max: ONCE_KEYS_KEPT });
 
   constructor(
@@ -41,7 +42,10 @@ export class WebhookNotices implements OnApplicationShutdown {
     this.#writes = new DelayedWrite(() => this.#write(), complain, { write: WRITE_MS, retry: RETRY_MS });
   }
 
-  /** As `WebhookOutbox.append`, soon. Whoever gets a webhook later is not told of what was noticed before. */
+  /**
+   * Queues an event for `WebhookOutbox.append`. Webhooks created later do not receive events that occurred before.
+   * Drops the event when `MOST_WAITING` events are queued.
+   */
   tell<E extends WebhookEvent>(
     organisationId: OrgId,
     event: E,
@@ -57,7 +61,7 @@ export class WebhookNotices implements OnApplicationShutdown {
     this.#writes.soon();
   }
 
-  /** Writes what was gathered. Rejects when the database does not take it. */
+  /** Writes the queued events. Rejects when the database does not accept them. */
   flush(): Promise<void> {
     return this.#writes.flush();
   }

@@ -1,4 +1,4 @@
-/** Where rooms say what webhooks are to be told. It stands once their transaction does, and is delivered after that. */
+/** Records events for webhooks. They become visible when their transaction commits, and are delivered after that. */
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Clock } from '../platform/clock.js';
@@ -6,7 +6,7 @@ import { newId, type OrgId } from '../platform/ids.js';
 import type { DeliveredEvent, WebhookData, WebhookEvent } from './webhook-events.js';
 import { webhookPayload } from './webhook-payload.js';
 
-/** KEY SHARE: a webhook that is being deleted waits for this transaction, so that it cannot fail by it. */
+/** KEY SHARE: the deletion of a webhook waits for this transaction, so that the deletion cannot make it fail. */
 const ASKED_FOR = `
   SELECT id FROM webhook WHERE organisation_id = $1 AND NOT is_disabled AND $2 = ANY (events) ORDER BY id FOR KEY SHARE`;
 
@@ -22,9 +22,9 @@ export class WebhookOutbox {
   constructor(private readonly clock: Clock) {}
 
   /**
-   * Tells every webhook of the organisation that asks for the event: one read, and a write where there are any. Call it in
-   * the transaction of what it tells of. With `onceKey` a webhook is told no second time of what has the same key, also by
-   * other processes, for as long as deliveries are kept.
+   * Adds a delivery for every webhook of the organization that subscribes to the event: one read, and one write if
+   * there are any such webhooks. Call it in the transaction of the change that the event reports. With `onceKey` a
+   * webhook receives only the first event with the same key, across processes, for as long as deliveries are kept.
    */
   async append<E extends WebhookEvent>(
     manager: EntityManager,
@@ -39,7 +39,7 @@ export class WebhookOutbox {
     await this.#insert(manager, ids, event, data, onceKey);
   }
 
-  /** Tells this one, whether it asks for the event or not. Gives the id of the delivery. */
+  /** Adds a delivery for this webhook, whether it subscribes to the event or not. Returns the id of the delivery. */
   async appendTo<E extends DeliveredEvent>(
     manager: EntityManager,
     webhookId: string,
@@ -50,7 +50,7 @@ export class WebhookOutbox {
     return id!;
   }
 
-  /** Called for all that is appended; its transaction has not ended by then. */
+  /** Registers a listener that runs after each append. The transaction is still open at that moment. */
   onAppend(listener: () => void): void {
     this.#listeners.push(listener);
   }

@@ -1,14 +1,17 @@
-/** The body of a webhook, in the form of Standard Webhooks ("Payload structure"). Pure. */
+/** Body of a webhook, in the form of Standard Webhooks ("Payload structure"). Pure. */
 import type { DeliveredEvent, WebhookData } from './webhook-events.js';
 
-/** Receivers often take little more than this, and a row of the outbox stays small. */
+/** Many receivers accept little more than this, and rows of the outbox stay small. */
 export const MOST_PAYLOAD_BYTES = 16 * 1024;
 
-/** Names are chosen by people: long enough for any, and never the whole payload. */
+/** Users choose names: the maximum suits any name, and one name never fills the whole payload. */
 const LONGEST_TEXT = 500;
 const MOST_ITEMS = 50;
 
-/** Texts and lists in `data` are cut; what is too large all the same comes without its data, `isTruncated` in its place. */
+/**
+ * Returns the JSON body. Long texts and lists in `data` are cut. If the body is still too large, `{ isTruncated: true
+ * }` replaces `data`.
+ */
 export function webhookPayload<E extends DeliveredEvent>(event: E, data: WebhookData[E], at: number): string {
   const envelope = { type: event, timestamp: new Date(at).toISOString() };
   const payload = JSON.stringify({ ...envelope, data: cut(data) });
