@@ -1,17 +1,18 @@
 /**
- * The outbox as deliverers see it. A delivery is taken by a statement that no other process waits for, and is that
- * process's own until its lease is over; whoever dies with one leaves it to the next. So each is delivered at least once.
+ * The outbox as deliverers see it. A process takes a delivery with a statement that does not make other processes wait,
+ * and holds it until its lease ends. If the process dies, the next one takes it. So each delivery is made at least
+ * once.
  */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Clock } from '../platform/clock.js';
 import { nextAttempt, TRIED_FOR_MS } from './delivery-schedule.js';
 
-/** Longer than an attempt and the statement after it, on clocks that differ by seconds. */
+/** Longer than an attempt and the statement after it, with clocks that differ by seconds. */
 const LEASE_MS = 60_000;
-/** The longest window of a limit and a day: so long is told once what is told once per window. */
+/** The longest window of a limit plus a day: events that are sent once per window are remembered that long. */
 const KEPT_MS = 32 * 24 * 60 * 60_000;
-/** Rows per statement: it holds its locks for milliseconds. */
+/** Rows per statement, so that it holds its locks for milliseconds only. */
 const BATCH = 1_000;
 
 export interface TakenDelivery {
@@ -21,14 +22,14 @@ export interface TakenDelivery {
   sealedSecret: string;
   payload: string;
   createdAt: Date;
-  /** This one included. */
+  /** Including the current attempt. */
   attempts: number;
 }
 
 export interface AttemptOutcome {
-  /** Null: it was taken. A sentence of ours. */
+  /** Null when the receiver accepted the event. Written by the gateway. */
   error: string | null;
-  /** Null: there was no answer. */
+  /** Null when the receiver sent no response. */
   status: number | null;
 }
 
@@ -49,7 +50,7 @@ const TAKE = `
          t.created_at AS "createdAt", t.attempts
     FROM taken t JOIN webhook w ON w.id = t.webhook_id`;
 
-/** The count of attempts tells whether it is still ours. */
+/** Compares the number of attempts: another process may have taken the delivery since. */
 const FINISH = `
   UPDATE webhook_delivery SET status = $3, next_attempt_at = $4, last_status = $5, last_error = $6, finished_at = $7
    WHERE id = $1 AND attempts = $2 AND status = 'pending'`;
@@ -72,14 +73,14 @@ export class DeliveryQueue {
     private readonly clock: Clock,
   ) {}
 
-  /** Up to `most` that are due, of each webhook up to `mostEach`; none of those in `busyWebhooks`. */
+  /** Takes up to `most` due deliveries, up to `mostEach` per webhook and none of `busyWebhooks`. */
   take(most: number, mostEach: number, busyWebhooks: readonly string[]): Promise<TakenDelivery[]> {
     const now = this.clock.now();
     const lease = new Date(now + LEASE_MS);
     return this.dataSource.query(TAKE, [new Date(now), most, mostEach, busyWebhooks, lease]);
   }
 
-  /** Writes down how an attempt ended, and when the next one is. */
+  /** Records the outcome of an attempt and the time of the next one. */
   async finish(taken: TakenDelivery, { error, status }: AttemptOutcome): Promise<void> {
     const now = this.clock.now();
     const next = error === null ? null : nextAttempt(taken.createdAt.getTime(), now, taken.attempts, Math.random());
@@ -88,7 +89,7 @@ export class DeliveryQueue {
     await this.dataSource.query(FINISH, [taken.id, taken.attempts, becomes, nextAt, status, error, finishedAt]);
   }
 
-  /** Gives up what waited too long for a disabled webhook, and forgets what is a month old. */
+  /** Gives up deliveries that waited too long for a disabled webhook, and deletes deliveries that are a month old. */
   async sweep(): Promise<void> {
     const now = this.clock.now();
     await this.dataSource.query(GIVE_UP, [new Date(now), new Date(now - TRIED_FOR_MS)]);

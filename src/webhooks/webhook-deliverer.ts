@@ -1,6 +1,6 @@
 /**
- * Delivers what stands in the outbox, in every process. Several attempts run at once, few of one webhook, so that a
- * receiver that hangs holds up its own deliveries alone.
+ * Delivers the contents of the outbox, in every process. Several attempts run in parallel, but only a few per webhook,
+ * so that a receiver that hangs delays only its own deliveries.
  */
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { WebhookOutbox } from '../outbox/webhook-outbox.js';
@@ -11,7 +11,7 @@ import { WebhookSender } from './webhook-sender.js';
 
 /** Long enough for the transaction to have ended. */
 const LOOK_AFTER_MS = 200;
-/** For what was appended by others or is to be tried again. */
+/** For deliveries that other processes append, and for retries. */
 const LOOK_EVERY_MS = 2_000;
 const SWEEP_EVERY_MS = 60 * 60_000;
 const MOST_AT_ONCE = 40;
@@ -19,7 +19,7 @@ const MOST_OF_ONE_WEBHOOK = 4;
 
 @Injectable()
 export class WebhookDeliverer implements OnApplicationBootstrap, OnApplicationShutdown {
-  /** Attempts under way and the webhooks that they go to. */
+  /** Attempts in flight, each with the id of its webhook. */
   readonly #running = new Map<Promise<void>, string>();
   #looks: Promise<number> = Promise.resolve(0);
   #timer: NodeJS.Timeout | undefined;
@@ -44,7 +44,7 @@ export class WebhookDeliverer implements OnApplicationBootstrap, OnApplicationSh
     this.#sweeps.start();
   }
 
-  /** Attempts under way may end; what they leave is delivered by other processes, or when this one is back. */
+  /** Waits for attempts in flight. Other processes deliver the rest, or this one after its restart. */
   async onApplicationShutdown(): Promise<void> {
     this.#isOver = true;
     clearTimeout(this.#timer);
@@ -54,7 +54,7 @@ export class WebhookDeliverer implements OnApplicationBootstrap, OnApplicationSh
     await Promise.all(this.#running.keys());
   }
 
-  /** Attempts all that is due, and resolves when nothing is any more. */
+  /** Attempts all due deliveries, and resolves when none is left. */
   async deliver(): Promise<void> {
     do await Promise.all(this.#running.keys());
     while ((await this.#look()) > 0 || this.#running.size > 0);
@@ -68,7 +68,7 @@ export class WebhookDeliverer implements OnApplicationBootstrap, OnApplicationSh
     }, LOOK_AFTER_MS).unref();
   }
 
-  /** Gives the number of attempts that it began. Looks of one process take turns. */
+  /** Resolves with the number of attempts that it started. Calls in one process run one after another. */
   #look(): Promise<number> {
     this.#looks = this.#looks.then(() => this.#begin());
     return this.#looks;

@@ -3,7 +3,7 @@ import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 export const DELIVERY_STATUSES = ['pending', 'delivered', 'given_up'] as const;
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
 
-/** One event on its way to one webhook. */
+/** Delivery of one event to one webhook. */
 @Entity('webhook_delivery')
 @Check('webhook_delivery_status_check', `status IN ('pending', 'delivered', 'given_up')`)
 @Index('webhook_delivery_once_key', ['webhookId', 'onceKey'], { unique: true })
@@ -11,7 +11,7 @@ export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
 @Index('webhook_delivery_due_idx', ['webhookId', 'nextAttemptAt'], { where: "status = 'pending'" })
 @Index('webhook_delivery_created_at_idx', ['createdAt'])
 export class WebhookDeliveryEntity {
-  /** The `webhook-id` of every attempt. */
+  /** Sent as `webhook-id` with every attempt. */
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'webhook_delivery_pkey' })
   id: string;
 
@@ -37,11 +37,11 @@ export class WebhookDeliveryEntity {
   @Column('timestamptz', { name: 'next_attempt_at', nullable: true })
   nextAttemptAt: Date | null;
 
-  /** HTTP status of the last answer, if there was one. */
+  /** HTTP status of the last response, if there was one. */
   @Column('integer', { name: 'last_status', nullable: true })
   lastStatus: number | null;
 
-  /** A sentence of ours, never anything that the receiver said. */
+  /** Written by the gateway; never contains text from the receiver. */
   @Column('text', { name: 'last_error', nullable: true })
   lastError: string | null;
 

@@ -1,4 +1,4 @@
-/** One attempt: signed, through the guarded way out, and never longer than it may take. */
+/** Makes one attempt: signed, through the guarded egress, and within a time limit. */
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../platform/clock.js';
 import { SealedBox } from '../platform/crypto/sealed-box.js';
@@ -8,12 +8,12 @@ import { GatewayError } from '../platform/errors/gateway-error.js';
 import type { AttemptOutcome, TakenDelivery } from './delivery-queue.js';
 import { webhookSecretPlace } from './webhook.entity.js';
 
-/** Nobody reads the answer; this much is taken from receivers that answer with a page. */
+/** The response body is not used. The limit allows for receivers that respond with a web page. */
 const MOST_ANSWER_BYTES = 1024 * 1024;
 
 @Injectable()
 export class WebhookSender {
-  /** From the connection to the last byte of the answer. Tests shorten it. */
+  /** Time from the connection to the last byte of the response. Tests shorten it. */
   timeoutMs = 10_000;
 
   constructor(
@@ -22,7 +22,7 @@ export class WebhookSender {
     private readonly clock: Clock,
   ) {}
 
-  /** Never rejects: what goes wrong is an outcome. */
+  /** Never rejects: a failure is an outcome. */
   async attempt(taken: TakenDelivery): Promise<AttemptOutcome> {
     const { id, webhookId, url, payload } = taken;
     try {

@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** An address of an organisation's own that is told of what happens. */
+/** A URL of an organization that receives its events. */
 @Entity('webhook')
 @Index('webhook_organisation_id_idx', ['organisationId'])
 export class WebhookEntity {
@@ -32,5 +32,5 @@ export class WebhookEntity {
   updatedAt: Date;
 }
 
-/** Where in the database a webhook's secret is sealed for. */
+/** Associated data of the sealed secret of a webhook. */
 export const webhookSecretPlace = (id: string) => ({ table: 'webhook', column: 'sealed_secret', id });

@@ -26,7 +26,7 @@ export class WebhooksController {
     private readonly webhooks: WebhooksService,
   ) {}
 
-  /** Lists the webhooks of your organisation, oldest first. */
+  /** Lists the webhooks of your organization, oldest first. */
   @Get()
   @RequirePermission('webhook:read')
   @ApiPageOf(WebhookView)
@@ -35,7 +35,7 @@ export class WebhooksController {
     return { ...page, data: page.data.map(toWebhookView) };
   }
 
-  /** Makes a webhook. Its `secret` is shown in this answer and never again. */
+  /** Creates a webhook. Only this response contains its `secret`. */
   @Post()
   @RequirePermission('webhook:write')
   @ApiProblems(409)
@@ -44,21 +44,21 @@ export class WebhooksController {
     return this.webhooks.create(actor, body);
   }
 
-  /** Shows a webhook, without its secret. */
+  /** Returns a webhook, without its secret. */
   @Get(':id')
   @RequirePermission('webhook:read')
   get(@CurrentActor() actor: Actor, @PathId() id: string): Promise<WebhookView> {
     return this.webhooks.get(actor, id);
   }
 
-  /** Changes a webhook. What is left out stays. What was on its way goes to the new address. */
+  /** Changes a webhook. Members that are left out keep their values. Pending deliveries are sent to the new address. */
   @Patch(':id')
   @RequirePermission('webhook:write')
   update(@CurrentActor() actor: Actor, @PathId() id: string, @Body() body: UpdateWebhookBody): Promise<WebhookView> {
     return this.webhooks.update(actor, id, body);
   }
 
-  /** Deletes a webhook, with what was on its way to it. */
+  /** Deletes a webhook and its deliveries. Pending deliveries are not sent. */
   @Delete(':id')
   @HttpCode(204)
   @RequirePermission('webhook:write')
@@ -66,7 +66,7 @@ export class WebhooksController {
     return this.webhooks.delete(actor, id);
   }
 
-  /** Gives a webhook a new `secret`, from the next attempt on. It is shown in this answer and never again. */
+  /** Replaces the `secret` of a webhook, effective from the next attempt. Only this response contains it. */
   @Post(':id/rotate')
   @HttpCode(200)
   @RequirePermission('webhook:write')
@@ -75,7 +75,7 @@ export class WebhooksController {
     return this.webhooks.rotate(actor, id);
   }
 
-  /** Sends a webhook the event `test`. Its deliveries show what became of it. */
+  /** Sends the event `test` to a webhook. The list of its deliveries shows the result. */
   @Post(':id/test')
   @HttpCode(200)
   @RequirePermission('webhook:write')
@@ -84,7 +84,7 @@ export class WebhooksController {
     return this.webhooks.test(actor, id);
   }
 
-  /** Lists what a webhook was told in the last month, newest first. */
+  /** Lists the deliveries of a webhook in the last month, newest first. */
   @Get(':id/deliveries')
   @RequirePermission('webhook:read')
   @ApiCursorPageOf(WebhookDeliveryView)

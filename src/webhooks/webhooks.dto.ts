@@ -7,18 +7,23 @@ import { DELIVERY_STATUSES, type DeliveryStatus, type WebhookDeliveryEntity } fr
 import type { WebhookEntity } from './webhook.entity.js';
 
 export class CreateWebhookBody {
-  /** Where events are posted to: https. Addresses that are not public have to be listed in UPSTREAM_ALLOWED_HOSTS. */
+  /** URL (https) that receives the events by POST. Hosts that are not public must be in UPSTREAM_ALLOWED_HOSTS. */
   @IsString()
   @MaxLength(2_000)
   @ApiProperty({ format: 'uri' })
   url: string;
 
-  /** What it is for. */
+  /** Purpose of the webhook. */
   @IsOptional()
   @OneLine(500)
   description?: string | null;
 
-  /** What it is told of. `limit.threshold_reached`: 50, 80 or 100 % of a limit are used. `limit.exceeded`: a limit refused a call. `credential.revoked`: a credential was ended for good. `credential.unmapped`: the last provider key that a virtual key or an OAuth client maps to was deleted. `guardrail.blocked`: a guardrail refused a call or broke an answer off. */
+  /**
+   * Events that the webhook receives. `limit.threshold_reached`: usage reached 50, 80 or 100 % of a limit.
+   * `limit.exceeded`: a limit refused a call. `credential.revoked`: a credential was revoked permanently.
+   * `credential.unmapped`: the last provider key that a virtual key or an OAuth client maps to was deleted.
+   * `guardrail.blocked`: a guardrail refused a call or stopped a response.
+   */
   @IsArray()
   @ArrayMinSize(1)
   @ArrayUnique()
@@ -26,7 +31,7 @@ export class CreateWebhookBody {
   @ApiProperty({ enum: WEBHOOK_EVENTS, isArray: true })
   events: WebhookEvent[];
 
-  /** Whether nothing is sent for now. What happens meanwhile is not told later; what was on its way waits for up to a day. */
+  /** Whether the webhook is paused. Events that occur meanwhile are never sent; pending deliveries wait up to a day. */
   @MayBeAbsent()
   @IsBoolean()
   @ApiProperty({ required: false, default: false })
@@ -36,7 +41,7 @@ export class CreateWebhookBody {
 export class UpdateWebhookBody extends PartialType(CreateWebhookBody, { skipNullProperties: false }) {}
 
 export class ListDeliveriesQuery extends CursorQuery {
-  /** Only deliveries that stand like this. */
+  /** Only deliveries with this status. */
   @IsOptional()
   @IsIn(DELIVERY_STATUSES)
   status?: DeliveryStatus;
@@ -46,20 +51,20 @@ export class WebhookView {
   /** Id of the webhook. */
   id: string;
 
-  /** Where events are posted to. */
+  /** URL that receives the events. */
   url: string;
 
-  /** What it is for. */
+  /** Purpose of the webhook. */
   description: string | null;
 
-  /** What it is told of. */
+  /** Events that the webhook receives. */
   @ApiProperty({ enum: WEBHOOK_EVENTS, isArray: true })
   events: WebhookEvent[];
 
-  /** Whether nothing is sent for now. */
+  /** Whether the webhook is paused. */
   isDisabled: boolean;
 
-  /** When the webhook was made. */
+  /** When the webhook was created. */
   createdAt: Date;
 
   /** When the webhook was last changed. */
@@ -67,40 +72,40 @@ export class WebhookView {
 }
 
 export class WebhookCreated extends WebhookView {
-  /** The secret that events are signed with (`whsec_…`, Standard Webhooks). Shown here and never again. */
+  /** Secret that signs the events (`whsec_…`, Standard Webhooks). Only this response contains it. */
   secret: string;
 }
 
 export class WebhookDeliveryView {
-  /** Id of the delivery: the header `webhook-id` of each attempt. */
+  /** Id of the delivery, sent as the header `webhook-id` with each attempt. */
   id: string;
 
-  /** What it tells of. */
+  /** Kind of the event. */
   @ApiProperty({ enum: [...WEBHOOK_EVENTS, 'test'] })
   event: DeliveredEvent;
 
-  /** `pending`: it is tried, or tried again. `delivered`: the receiver answered 2xx. `given_up`: a day went by without. */
+  /** `pending`: attempts continue. `delivered`: the receiver responded with 2xx. `given_up`: a day passed without a 2xx. */
   @ApiProperty({ enum: DELIVERY_STATUSES })
   status: DeliveryStatus;
 
-  /** Attempts so far, the one under way included. */
+  /** Number of attempts so far, including one in flight. */
   @ApiProperty({ type: 'integer' })
   attempts: number;
 
-  /** When it is tried next; null: it is over. */
+  /** When the next attempt is due; null when the delivery has ended. */
   nextAttemptAt: Date | null;
 
-  /** HTTP status of the last answer; null: there was none. */
+  /** HTTP status of the last response; null when the receiver sent none. */
   @ApiProperty({ type: 'integer', nullable: true })
   lastStatus: number | null;
 
-  /** Why the last attempt failed; null: none has. Never what the receiver said. */
+  /** Why the last attempt failed; null when none has failed. Never contains text from the receiver. */
   lastError: string | null;
 
-  /** When what it tells of happened. */
+  /** When the event occurred. */
   createdAt: Date;
 
-  /** When it was delivered or given up. */
+  /** When the event was delivered or given up; null while the delivery is pending. */
   finishedAt: Date | null;
 }
 

@@ -1,7 +1,7 @@
 /**
- * Owns: the webhooks of organisations and the deliveries to them. Promises: what stands in the outbox is delivered at least
- * once, in no order, for up to a day, signed as Standard Webhooks says, over the guarded way out alone. Must not know what
- * an event means, and must not show what a receiver said.
+ * Owns: the webhooks of organizations and the deliveries to them. Promises: each event in the outbox is delivered at
+ * least once, in no particular order, for up to a day, signed as Standard Webhooks specifies, through the guarded
+ * egress only. Must not know the meaning of an event, and must not show the body of a receiver's response.
  */
 import { Module } from '@nestjs/common';
 import { DeliveryQueue } from './delivery-queue.js';

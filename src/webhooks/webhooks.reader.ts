@@ -15,12 +15,12 @@ import { WebhookDeliveryEntity } from './webhook-delivery.entity.js';
 import type { ListDeliveriesQuery } from './webhooks.dto.js';
 import { WebhookEntity } from './webhook.entity.js';
 
-/** The webhooks of one organisation, and what they were told. */
+/** Reads the webhooks of one organization and their deliveries. */
 @Injectable()
 export class WebhooksReader {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Oldest first. `search` looks at the description. */
+  /** Oldest first. `search` applies to the description. */
   async list(organisationId: OrgId, query: PageQuery): Promise<Page<WebhookEntity>> {
     const [rows, total] = await this.dataSource.manager.findAndCount(WebhookEntity, {
       where: {
@@ -34,7 +34,10 @@ export class WebhooksReader {
     return toPage(rows, total, query);
   }
 
-  /** Newest first. Throws `not_found` for a webhook that is none of the organisation's, `validation_failed` for a cursor that is none of ours. */
+  /**
+   * Newest first. Throws `not_found` for a webhook of another organization, and `validation_failed` for a cursor that
+   * the gateway did not issue.
+   */
   async deliveries(
     organisationId: OrgId,
     webhookId: string,

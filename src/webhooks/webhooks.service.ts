@@ -1,4 +1,4 @@
-/** Changes to webhooks, each with its audit entry. */
+/** Changes webhooks, and records each change in the audit log. */
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { AuditLog } from '../audit/audit-log.js';
@@ -24,7 +24,7 @@ import {
   type WebhookView,
 } from './webhooks.dto.js';
 
-/** Each event is written once for each of them. */
+/** Each event is written once per webhook. */
 const MOST_WEBHOOKS = 50;
 
 @Injectable()
@@ -45,7 +45,10 @@ export class WebhooksService {
     return toWebhookView(row);
   }
 
-  /** Throws `validation_failed` for an address that may not be reached, `conflict` where there are too many. */
+  /**
+   * Throws `validation_failed` for a URL that the gateway may not call, and `conflict` when the organization has the
+   * maximum number of webhooks.
+   */
   create(actor: Actor, body: CreateWebhookBody): Promise<WebhookCreated> {
     const { organisationId } = actor.caller;
     const url = this.egress.checkUrl(body.url, '/url').href;
@@ -86,7 +89,7 @@ export class WebhooksService {
     });
   }
 
-  /** A new secret, from the next attempt on. */
+  /** Replaces the secret, effective from the next attempt. */
   rotate(actor: Actor, id: string): Promise<WebhookCreated> {
     return this.#change(actor, id, async (manager, row) => {
       const before = toWebhookView(row);
@@ -100,7 +103,7 @@ export class WebhooksService {
     });
   }
 
-  /** Throws `conflict` for one that is disabled: nothing would be sent. */
+  /** Throws `conflict` for a disabled webhook, because nothing would be sent. */
   test(actor: Actor, id: string): Promise<WebhookDeliveryView> {
     return this.#change(actor, id, async (manager, row) => {
       if (row.isDisabled) throw conflict('This webhook is disabled. Set isDisabled to false first.');
@@ -110,7 +113,7 @@ export class WebhooksService {
     });
   }
 
-  /** What was on its way to it goes along. */
+  /** Deletes the webhook and its deliveries. Pending deliveries are not sent. */
   delete(actor: Actor, id: string): Promise<void> {
     return this.#change(actor, id, async (manager, row) => {
       await manager.delete(WebhookEntity, { id });
