@@ -10,7 +10,9 @@ import { credentialPlaces, llmPathOf } from '../proxy/llm-path.js';
 import { Relay } from '../proxy/relay.js';
 import { CallPlanner } from './routing/call-planner.js';
 
-/** The Model Router: one base URL for every model. Any path below it, so that none falls past the guard. */
+/**
+ * Serves the Model Router: one base URL for every model. It takes any path below it, so that none bypasses the guard.
+ */
 @ApiExcludeController()
 @Controller()
 export class RouterController {
@@ -25,7 +27,7 @@ export class RouterController {
   handle(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     reply.hijack();
     const path = llmPathOf(request);
-    // A list of models has the same path in both languages: the version header tells them apart.
+    // The list of models has the same path in both API families; the version header distinguishes them.
     const listsForAnthropic = path.path.startsWith('v1/models') && 'anthropic-version' in request.raw.headers;
     const dialect = listsForAnthropic ? dialectOf('anthropic') : dialectOfUrl(request.raw.url!);
     const exchange = new Exchange(request, reply.raw, 'model-router', request.caller!, path, dialect);

@@ -1,7 +1,8 @@
 /**
- * Owns: the Model Router, its names for models, its list of them and the translations between vendors' languages. Promises:
- * a list shows what the credential can reach and is not held up by a provider that is slow or down; nothing that a client
- * asks for is lost in silence; a stream is never held back. Must not decide who may call what, nor whose key is used.
+ * Owns: the Model Router, its model aliases, its list of models and the translations between vendors' API formats.
+ * Promises: a list shows the models that the credential can reach, and a provider that is slow or down does not delay
+ * it; no member of a client's request is lost silently; a stream is never held back. Must not decide who may call a
+ * model, nor whose key is used.
  */
 import { Module } from '@nestjs/common';
 import { KeysModule } from '../keys/keys.module.js';

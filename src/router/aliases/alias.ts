@@ -1,43 +1,44 @@
-/** A name of an organisation's own for models, and in which order its targets are tried. Pure. */
+/** An organization's own name for models, and the order in which its targets are tried. Pure. */
 import type { KeyScope } from '../../keys/member-keys.reader.js';
 import type { OrgId, ProviderKeyId } from '../../platform/ids.js';
 import type { ProviderId } from '../../providers/provider-adapter.js';
 
 export interface AliasTarget {
   readonly provider: ProviderId;
-  /** As the provider names it. */
+  /** Model id as the provider names it. */
   readonly model: string;
-  /** Share of the calls among the targets of the same priority; at least 1. */
+  /** Share of the calls among the targets of the same priority. At least 1. */
   readonly weight: number;
-  /** The step it belongs to: the lowest is tried first, each higher one is the fallback of those before. */
+  /** Step of the fallback order. The lowest is tried first; each higher one is the fallback of those before. */
   readonly priority: number;
-  /** The stored key that is used; null: the one that the caller has for the provider anyway. */
+  /** Stored key to use. Null: the key that the caller has for the provider anyway. */
   readonly providerApiKeyId: ProviderKeyId | null;
 }
 
-/** As the router reads it. Frozen; shared between requests. */
+/** Alias as the router reads it. Frozen; shared between requests. */
 export interface ModelAlias {
   readonly id: string;
   readonly organisationId: OrgId;
   readonly name: string;
   readonly description: string | null;
-  /** Lowest priority first. */
+  /** Targets, lowest priority first. */
   readonly targets: readonly AliasTarget[];
-  /** Whether a call that began with somebody's personal key may go on with a team's or the organisation's. */
+  /** Whether a call that started with a personal key may continue with a key of a team or of the organization. */
   readonly crossKeyOwners: boolean;
-  /** Most calls to providers for one request. Targets that the caller cannot reach do not count. */
+  /** Maximum number of calls to providers for one request. Targets that the caller cannot reach do not count. */
   readonly maxAttempts: number;
   /** Unix milliseconds. */
   readonly createdAt: number;
 }
 
-/** `provider:model`, as the list of models writes it. */
+/** Returns `provider:model`, as the list of models writes it. */
 export const targetName = ({ provider, model }: Pick<AliasTarget, 'provider' | 'model'>): string =>
   `${provider}:${model}`;
 
 /**
- * All targets in the order in which one request tries them: step by step, and within a step by lot, each with the chance
- * that its weight gives it among those that are left. `random` gives numbers from 0 up to, not including, 1.
+ * Returns all targets in the order in which one request tries them: step by step. Within a step the order is random;
+ * each draw picks a target with the chance that its weight gives it among those that are left. `random` returns numbers
+ * from 0 up to, not including, 1.
  */
 export function attemptOrder(targets: readonly AliasTarget[], random: () => number = Math.random): AliasTarget[] {
   if (targets.length < 2) return [...targets];
@@ -49,7 +50,7 @@ export function attemptOrder(targets: readonly AliasTarget[], random: () => numb
   return order;
 }
 
-/** The targets by priority, lowest first; those of one priority together. */
+/** Groups the targets by priority, lowest first. */
 function stepsOf(targets: readonly AliasTarget[]): AliasTarget[][] {
   const steps = new Map<number, AliasTarget[]>();
   for (const target of targets) {
@@ -60,7 +61,7 @@ function stepsOf(targets: readonly AliasTarget[]): AliasTarget[][] {
   return [...steps].sort(([a], [b]) => a - b).map(([, step]) => step);
 }
 
-/** Place of the target that the lot falls on. */
+/** Returns the index of the target that the draw falls on. */
 function drawn(step: readonly AliasTarget[], lot: number): number {
   let rest = lot * step.reduce((sum, { weight }) => sum + weight, 0);
   const place = step.findIndex(({ weight }) => (rest -= weight) < 0);
@@ -68,8 +69,8 @@ function drawn(step: readonly AliasTarget[], lot: number): number {
 }
 
 /**
- * Whether a call may go on with a key of scope `next` after it was tried with keys of the scopes `tried`: never from a
- * personal key to one that others pay for, unless the alias says so.
+ * Whether a call may continue with a key of scope `next` after it was tried with keys of the scopes `tried`. A call
+ * never moves from a personal key to one that others pay for, unless the alias allows it.
  */
 export const mayGoOnWith = (
   { crossKeyOwners }: Pick<ModelAlias, 'crossKeyOwners'>,

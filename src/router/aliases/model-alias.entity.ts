@@ -1,7 +1,7 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { AliasTarget } from './alias.js';
 
-/** A name of an organisation's own for models of providers. */
+/** An organization's own name for models of providers. */
 @Entity('model_alias')
 @Index('model_alias_organisation_id_name_key', ['organisationId', 'name'], { unique: true })
 export class ModelAliasEntity {

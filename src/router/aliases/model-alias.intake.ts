@@ -1,4 +1,4 @@
-/** What an admin sends as an alias, held against what there is: names, providers, and keys that may be shared. */
+/** Validates an alias that an admin sends: its name, its providers, and keys that may be shared. */
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { KeyActor } from '../../keys/key-actor.reader.js';
@@ -25,7 +25,10 @@ export class ModelAliasIntake {
     throw invalid([{ pointer: '/name', detail }]);
   }
 
-  /** The targets as they are stored, lowest priority first. Throws `validation_failed`, naming each that cannot stand. */
+  /**
+   * Returns the targets as they are stored, lowest priority first. Throws `validation_failed`, naming each invalid
+   * target.
+   */
   async targets(
     manager: EntityManager,
     actor: KeyActor,
@@ -77,7 +80,10 @@ function targetFault(
   return { field: 'providerApiKeyId', detail: `This key is for ${key.provider}, not for ${provider}.` };
 }
 
-/** The organisation's keys, and those of teams that the actor is in or manages; nobody's personal ones, the actor's own included. */
+/**
+ * Returns the keys of the organization, and of teams that the actor is in or manages. Personal keys are never included,
+ * not even the actor's own.
+ */
 async function pinnableKeys(
   manager: EntityManager,
   actor: KeyActor,

@@ -17,7 +17,7 @@ export class ModelAliasesController {
     private readonly aliases: ModelAliasesService,
   ) {}
 
-  /** Lists the model aliases of your organisation, by name. */
+  /** Lists the model aliases of your organization, by name. */
   @Get()
   @RequirePermission('model_alias:read')
   @ApiPageOf(ModelAliasView)
@@ -25,7 +25,7 @@ export class ModelAliasesController {
     return this.reader.list(actor, query);
   }
 
-  /** Makes a model alias. Callers of the Model Router who reach one of its targets can use it at once. */
+  /** Creates a model alias. Callers of the Model Router who reach one of its targets can use it immediately. */
   @Post()
   @RequirePermission('model_alias:write')
   @ApiProblems(409)
@@ -40,7 +40,7 @@ export class ModelAliasesController {
     return this.reader.one(actor, id);
   }
 
-  /** Changes a model alias. What is left out stays; calls that run already go on as they began. */
+  /** Changes a model alias. Absent members stay unchanged. Calls in progress continue with the former settings. */
   @Patch(':id')
   @RequirePermission('model_alias:write')
   @ApiProblems(409)
@@ -52,7 +52,7 @@ export class ModelAliasesController {
     return this.aliases.update(actor, id, body);
   }
 
-  /** Deletes a model alias. Its name means nothing from then on. */
+  /** Deletes a model alias. Its name stops resolving immediately. */
   @Delete(':id')
   @HttpCode(204)
   @RequirePermission('model_alias:write')

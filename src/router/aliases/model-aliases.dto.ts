@@ -18,25 +18,28 @@ import { IsId, MayBeAbsent, OneLine } from '../../orgs/field-rules.js';
 import { targetName } from './alias.js';
 import type { ModelAliasEntity } from './model-alias.entity.js';
 
-/** More fallbacks than a caller would wait for, and more keys than share one load. */
+/** Maximum of targets: more fallbacks than a caller would wait for, and more keys than share one load. */
 const MOST_TARGETS = 20;
 const MOST_WEIGHT = 1000;
 const MOST_ATTEMPTS = 10;
 export const DEFAULT_ATTEMPTS = 3;
 
-/** A model id, or what could be one. */
+/** A model id, or a text that could be one. */
 const NAME = /^[^\s\p{Cc}\p{Cs}]+$/u;
-/** Several lines are fine in a text for people; PostgreSQL stores no NUL, and no half surrogate pairs. */
+/** Line breaks are fine in a text for people. PostgreSQL stores neither NUL nor unpaired surrogates. */
 const TEXT = /^[^\0\p{Cs}]*$/u;
 
-/** One model that an alias stands for. */
+/** A target of an alias. */
 export class ModelAliasTargetBody {
-  /** The model as `provider:model`, such as `groq:llama-3.3-70b-versatile`. */
+  /** Model as `provider:model`, such as `groq:llama-3.3-70b-versatile`. */
   @OneLine(300)
   @Matches(NAME, { message: '$property must be provider:model, without white space' })
   model: string;
 
-  /** Share of the calls among the targets of the same priority: one of weight 3 gets three times as many as one of weight 1. Default: 1. */
+  /**
+   * Share of the calls among the targets of the same priority: a target of weight 3 gets three times as many as one of
+   * weight 1. Default: 1.
+   */
   @MayBeAbsent()
   @IsInt()
   @Min(1)
@@ -44,8 +47,9 @@ export class ModelAliasTargetBody {
   weight?: number;
 
   /**
-   * When the target is tried: the lowest priority first. Targets of the same priority share the calls by their weights, and
-   * stand in for each other; those of the next one are the fallback. Default: its place in the list, from 0.
+   * Order in which the targets are tried, the lowest priority first. Targets of the same priority share the calls by
+   * their weights, and replace each other on failure; those of the next priority are the fallback. Default: the index
+   * in the list, from 0.
    */
   @MayBeAbsent()
   @IsInt()
@@ -54,26 +58,27 @@ export class ModelAliasTargetBody {
   priority?: number;
 
   /**
-   * A stored key of that provider to use, so that several keys can share the calls: one of the organisation's, or a team's. It serves
-   * only callers who have a key for the provider anyway and could be given this one: people whom it serves, credentials that are mapped to it
-   * and, for a key of the organisation, credentials that are mapped to any key of the provider. Others pass the target over. Null or absent: the caller's own.
+   * Stored key of that provider to use, so that several keys can share the calls: a key of the organization or of a
+   * team. It serves only callers who have a key for the provider anyway and could be given this one: people that it
+   * serves, credentials that are mapped to it and, for a key of the organization, credentials that are mapped to any
+   * key of the provider. For other callers the target is skipped. Null or absent: the caller's own key.
    */
   @IsOptional()
   @IsId()
   providerApiKeyId?: string | null;
 }
 
-/** A name for models to make. */
+/** A model alias to create. */
 export class CreateModelAliasBody {
   /**
-   * What callers of the Model Router send as the model, letter for letter; unique in the organisation. Not `provider:model` or
-   * `provider/model` of a provider that there is. It goes before a model of that name.
+   * Name that callers of the Model Router send as the model; case-sensitive and unique in the organization. It must not
+   * be `provider:model` or `provider/model` of an existing provider. It takes precedence over a model of the same name.
    */
   @OneLine(200)
   @Matches(NAME, { message: '$property must not hold white space' })
   name: string;
 
-  /** What the alias is for, for people. Null: nothing said. */
+  /** Description of the alias, for people. Null: no description. */
   @IsOptional()
   @IsString()
   @MaxLength(1000)
@@ -81,8 +86,8 @@ export class CreateModelAliasBody {
   description?: string | null;
 
   /**
-   * What the name stands for, at least one. The next one is tried when a provider cannot be reached, answers 429 or fails (5xx), always
-   * before the first byte of an answer has gone out.
+   * Targets of the alias, at least one. The next target is tried when a provider cannot be reached, responds with 429
+   * or fails (5xx), always before the first byte of a response has been sent.
    */
   @IsArray()
   @ArrayMinSize(1)
@@ -93,14 +98,14 @@ export class CreateModelAliasBody {
   targets: ModelAliasTargetBody[];
 
   /**
-   * Whether a call that was begun with somebody's personal key may go on with a key of a team or of the organisation, who then pay for it.
-   * Default: false.
+   * Whether a call that started with a personal key may continue with a key of a team or of the organization, which
+   * then pays for it. Default: false.
    */
   @MayBeAbsent()
   @IsBoolean()
   crossKeyOwners?: boolean;
 
-  /** Most targets that one call tries. Targets that the caller cannot reach do not count. Default: 3. */
+  /** Maximum number of targets that one call tries. Targets that the caller cannot reach do not count. Default: 3. */
   @MayBeAbsent()
   @IsInt()
   @Min(1)
@@ -108,39 +113,39 @@ export class CreateModelAliasBody {
   maxAttempts?: number;
 }
 
-/** Changes to an alias; what is absent stays. `targets` takes the place of the whole list. */
+/** Changes to an alias. Absent members stay unchanged. `targets` replaces the whole list. */
 export class UpdateModelAliasBody extends PartialType(CreateModelAliasBody, { skipNullProperties: false }) {}
 
-/** One model that an alias stands for. */
+/** A target of an alias. */
 export class ModelAliasTargetView {
-  /** The model as `provider:model`. */
+  /** Model as `provider:model`. */
   model: string;
   /** Share of the calls among the targets of the same priority. */
   weight: number;
-  /** When the target is tried: the lowest priority first. */
+  /** Order in which the targets are tried, the lowest priority first. */
   priority: number;
-  /** The stored key that is used; null: the caller's own. */
+  /** Stored key that is used. Null: the caller's own key. */
   providerApiKeyId: string | null;
 }
 
-/** A name for models. */
+/** A model alias. */
 export class ModelAliasView {
   /** Id of the alias. */
   id: string;
-  /** What callers send as the model. */
+  /** Name that callers send as the model. */
   name: string;
-  /** What the alias is for; null: nothing said. */
+  /** Description of the alias. Null: no description. */
   description: string | null;
-  /** What the name stands for, in the order of trying. */
+  /** Targets of the alias, in the order in which they are tried. */
   @ApiProperty({ type: [ModelAliasTargetView] })
   targets: ModelAliasTargetView[];
-  /** Whether a call that was begun with a personal key may go on with a shared one. */
+  /** Whether a call that started with a personal key may continue with a shared one. */
   crossKeyOwners: boolean;
-  /** Most targets that one call tries. */
+  /** Maximum number of targets that one call tries. */
   maxAttempts: number;
-  /** When the alias was made. */
+  /** Time at which the alias was created. */
   createdAt: Date;
-  /** When the alias was last changed. */
+  /** Time at which the alias was last changed. */
   updatedAt: Date;
 }
 

@@ -6,12 +6,12 @@ import { containing, toPage, type Page, type PageQuery } from '../../platform/pa
 import { ModelAliasEntity } from './model-alias.entity.js';
 import { toModelAliasView, type ModelAliasView } from './model-aliases.dto.js';
 
-/** The aliases as admins see them. */
+/** Reads the aliases for admins. */
 @Injectable()
 export class ModelAliasesReader {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** By name. */
+  /** Lists the aliases, ordered by name. */
   async list({ caller }: Actor, query: PageQuery): Promise<Page<ModelAliasView>> {
     const { organisationId } = caller;
     const [rows, total] = await this.dataSource.manager.findAndCount(ModelAliasEntity, {
@@ -28,7 +28,10 @@ export class ModelAliasesReader {
   }
 }
 
-/** The row, or 404 when the actor's organisation has none by this id. `lock`: until the transaction ends. */
+/**
+ * Returns the row. Throws 404 when the actor's organization has no alias with this id. `lock` locks the row until the
+ * transaction ends.
+ */
 export async function loadModelAlias(
   manager: EntityManager,
   { caller }: Actor,

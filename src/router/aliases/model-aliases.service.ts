@@ -1,4 +1,4 @@
-/** Changes to the names that an organisation has for models. */
+/** Creates, changes and deletes model aliases. */
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../../audit/audit-log.js';
 import type { Actor } from '../../auth/actor.js';
@@ -21,7 +21,7 @@ import {
 } from './model-aliases.dto.js';
 import { loadModelAlias } from './model-aliases.reader.js';
 
-/** Every process keeps the aliases of an organisation in memory as a whole, and lists them to callers. */
+/** Every process keeps all aliases of an organization in memory, and lists them to callers. */
 const MOST_ALIASES = 500;
 
 const TAKEN = {
@@ -41,7 +41,7 @@ export class ModelAliasesService {
     private readonly clock: Clock,
   ) {}
 
-  /** Throws `validation_failed` for unknown providers and keys, `conflict` for a name that is taken. */
+  /** Throws `validation_failed` for unknown providers and keys, and `conflict` for a name that is taken. */
   async create(actor: Actor, body: CreateModelAliasBody): Promise<ModelAliasView> {
     const who = await this.actors.of(actor);
     const now = new Date(this.clock.now());
@@ -95,7 +95,10 @@ export class ModelAliasesService {
     return refusingDuplicates(this.work.run(job), TAKEN);
   }
 
-  /** The end of every write: what changed is noted and announced. Gives the state that stands now. */
+  /**
+   * Completes every write: records the change in the audit log and announces it. Returns the alias as it is after the
+   * write; for a deletion, as it was before.
+   */
   async #written(
     work: Work,
     actor: Actor,

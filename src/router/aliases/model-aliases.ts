@@ -1,4 +1,6 @@
-/** The aliases as calls look them up, all of an organisation together: there are few, and names come from clients. */
+/**
+ * Looks aliases up for calls. Loads all aliases of an organization together: they are few, and names come from clients.
+ */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { authTag } from '../../auth/caller.js';
@@ -19,7 +21,7 @@ interface AliasRow {
   created_at: Date;
 }
 
-/** The aliases of one organisation by name, in the order of their names. */
+/** Aliases of one organization by name, in the order of their names. */
 export type AliasesByName = ReadonlyMap<string, ModelAlias>;
 
 const ORGANISATIONS_KEPT = 10_000;
@@ -37,7 +39,10 @@ export class ModelAliases {
     this.#cache = new EventedCache(events, clock, { max: ORGANISATIONS_KEPT, staleSeconds: config.auth.staleSeconds });
   }
 
-  /** The organisation's alias of exactly this name, or null; at once where its aliases are known. */
+  /**
+   * Returns the organization's alias of exactly this name, or null. Synchronous where the organization's aliases are
+   * cached.
+   */
   find(organisationId: OrgId, name: string): ModelAlias | null | Promise<ModelAlias | null> {
     const aliases = this.of(organisationId);
     return aliases instanceof Promise
@@ -45,7 +50,7 @@ export class ModelAliases {
       : (aliases.get(name) ?? null);
   }
 
-  /** All aliases of the organisation. */
+  /** Returns all aliases of the organization. */
   of(organisationId: OrgId): AliasesByName | Promise<AliasesByName> {
     const load = (): Promise<Tagged<AliasesByName>> => this.#load(organisationId);
     return this.#cache.peek(organisationId, load) ?? this.#cache.get(organisationId, load);

@@ -3,13 +3,13 @@ import { findProvider } from '../../providers/registry.js';
 
 export interface QualifiedModel {
   provider: ProviderAdapter;
-  /** As the provider names it. Never empty. */
+  /** Model id as the provider names it. Never empty. */
   model: string;
 }
 
 /**
- * Reads `provider:model` (or `provider/model`). Null when what stands before the first `:` or `/` is no registered
- * provider, for then the whole is a name of its own: `llama3:8b`, `meta-llama/…`, an alias.
+ * Reads `provider:model` (or `provider/model`). Returns null when the part before the first `:` or `/` does not name a
+ * registered provider; then the whole is a name by itself: `llama3:8b`, `meta-llama/…`, an alias.
  */
 export function qualifiedModel(name: string): QualifiedModel | null {
   const end = name.search(/[:/]/);

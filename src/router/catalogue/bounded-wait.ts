@@ -1,4 +1,7 @@
-/** What comes within the time, or null; a failure within the time is thrown. What comes later is let go. */
+/**
+ * Resolves with the result of `coming`, or with null when the time is over. Rejects with a failure that occurs within
+ * the time. Ignores later results and failures.
+ */
 export function within<T>(milliseconds: number, coming: Promise<T>): Promise<T | null> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => resolve(null), milliseconds);

@@ -1,4 +1,7 @@
-/** The models that a credential reaches: those of each provider that it has a key for, and the organisation's aliases. */
+/**
+ * Lists the models that a credential reaches: those of each provider that it has a key for, and the organization's
+ * aliases.
+ */
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../auth/caller.js';
 import { CredentialResolver } from '../../keys/credential-resolver.js';
@@ -16,13 +19,13 @@ import { ProviderModels } from './provider-models.js';
 
 /** A model as callers of the router name it. */
 export interface CatalogueModel {
-  /** `openai:gpt-5.4`, or an alias's name. */
+  /** `openai:gpt-5.4`, or the name of an alias. */
   readonly id: string;
   /** Null for an alias. */
   readonly provider: ProviderId | null;
-  /** As the provider names it; for an alias its name. */
+  /** Model id as the provider names it; for an alias, its name. */
   readonly model: string;
-  /** Unix seconds; 0: not known. */
+  /** Unix seconds. 0: unknown. */
   readonly created: number;
   /** The provider's id, or `gatehouse` for an alias. */
   readonly ownedBy: string;
@@ -36,7 +39,7 @@ type Entrance = Pick<LlmProxy, 'name' | 'policy'>;
 const MOST_LISTED = 10_000;
 const ALIAS_OWNER = 'gatehouse';
 
-/** What says of one provider that it cannot be had, and nothing about the others. */
+/** Errors that make one provider unavailable and say nothing about the others. */
 const OUT_OF_REACH = new Set<ErrorCode>([
   'provider_not_mapped',
   'provider_key_unavailable',
@@ -44,7 +47,7 @@ const OUT_OF_REACH = new Set<ErrorCode>([
   'upstream_timeout',
 ]);
 
-/** So long a list waits for the slowest provider. */
+/** Time that a list waits for the slowest provider. */
 const WAIT_MS = 2_000;
 
 @Injectable()
@@ -56,9 +59,9 @@ export class ModelCatalogue {
   ) {}
 
   /**
-   * What the caller may call here, by provider and in its order, then the aliases by name. A provider that is slow or down is
-   * left out if it was never heard of, and appears as soon as it has answered. Throws as `CredentialResolver.resolve` does,
-   * but for what concerns a single provider.
+   * Returns the models that the caller may call through this proxy: by provider, in the provider's order, then the
+   * aliases by name. A provider that is slow or down is left out if it never listed its models, and appears as soon as
+   * it has responded. Throws as `CredentialResolver.resolve` does, except for errors that concern a single provider.
    */
   async list(caller: Lister, proxy: Entrance): Promise<CatalogueModel[]> {
     const providers = await this.#reached(caller);
@@ -69,13 +72,16 @@ export class ModelCatalogue {
     return [...listed.flat().slice(0, MOST_LISTED), ...aliases];
   }
 
-  /** What a name without a provider means: a model of the only provider that the caller reaches. Null: it reaches none, or several. */
+  /**
+   * Resolves a name without a provider to a model of the only provider that the caller reaches. Returns null when the
+   * caller reaches no provider, or several.
+   */
   async find(caller: Pick<Caller, 'keySource'>, model: string): Promise<QualifiedModel | null> {
     const [provider, another] = await this.#reached(caller);
     return provider && !another && model !== '' ? { provider, model } : null;
   }
 
-  /** In the registry's order, so that a list does not change from call to call. */
+  /** Returns the reachable providers in the registry's order, so that a list does not change from call to call. */
   async #reached({ keySource }: Pick<Caller, 'keySource'>): Promise<ProviderAdapter[]> {
     const reachable = await this.resolver.reachableProviders(keySource);
     return PROVIDERS.filter(({ id }) => reachable.has(id));
@@ -132,7 +138,7 @@ export class ModelCatalogue {
   }
 }
 
-/** Null where the one provider that it is about cannot be had, or not in time. */
+/** Returns null when the one provider concerned is unavailable, or does not respond in time. */
 async function ifInReach<T>(ask: () => Promise<T>): Promise<T | null> {
   try {
     return await within(WAIT_MS, ask());

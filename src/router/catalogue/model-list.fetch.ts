@@ -1,24 +1,24 @@
-/** Asks a provider for its models with a stored key, page after page. */
+/** Fetches a provider's list of models with a stored key, page by page. */
 import type { UpstreamCredential } from '../../keys/upstream-credential.js';
 import { addressed, isListedBy } from '../../keys/upstream-server.js';
 import type { Egress } from '../../platform/egress/egress.js';
 import type { ProviderAdapter, UpstreamRequest } from '../../providers/provider-adapter.js';
 import { MODEL_LIST_FORMATS, type ListedModel, type ModelListFormat } from './model-list.formats.js';
 
-/** Per page, from the call to the last byte. Nobody waits for it that long. */
+/** Timeout per page, from the call to the last byte. No caller waits for it that long. */
 const TIMEOUT_MS = 15_000;
 /** The longest list (OpenRouter's) is about half a megabyte. */
 const MAX_BYTES = 4 * 1024 * 1024;
 const MAX_PAGES = 20;
-/** OpenRouter has about 400. */
+/** Maximum number of models of a list. OpenRouter has about 400. */
 export const MAX_MODELS = 5_000;
 
 const NO_BODY = Buffer.alloc(0);
 
-/** What a dialect wants with every request besides the key: Anthropic's API version. */
+/** Headers that a dialect requires with every request besides the key: Anthropic's API version. */
 const DIALECT_HEADERS: Readonly<Record<string, readonly string[]>> = { anthropic: ['anthropic-version', '2023-06-01'] };
 
-/** The provider answered, but not with a list. */
+/** Error for a provider that responded, but not with a list. */
 export class ModelListRefused extends Error {
   constructor(readonly status: number) {
     super(`the list of models was answered with the status ${status}`);
@@ -30,14 +30,17 @@ export interface ModelListAddress {
   format: ModelListFormat;
 }
 
-/** Where and in what form the provider lists its models; null where it does not. */
+/** Returns where and in which format the provider lists its models. Null where it does not list them. */
 export function modelListOf(adapter: ProviderAdapter): ModelListAddress | null {
   const path = adapter.modelListPath === undefined ? adapter.testPath : adapter.modelListPath;
   const format = MODEL_LIST_FORMATS[adapter.dialect];
   return path === null || !format ? null : { paths: [path, ...(format.furtherPaths ?? [])], format };
 }
 
-/** Each model once, of a key with several servers from all of them. Throws `ModelListRefused`, a GatewayError of the egress, or an Error for what is no list. */
+/**
+ * Returns each model once; for a key with several servers, the models of all of them. Throws `ModelListRefused`, a
+ * GatewayError of the egress, or an Error for a document that is not a list.
+ */
 export async function fetchModelList(
   egress: Egress,
   adapter: ProviderAdapter,
@@ -73,7 +76,7 @@ async function fetchServerList(
       const document = await fetchPage(egress, adapter, key, query === '' ? path : `${path}?${query}`);
       const { models, next } = format.read(document);
       for (const model of models) if (found.size < MAX_MODELS) found.set(model.model, model);
-      // A server that ignores the question for the next page would give the first one for ever.
+      // A server that ignores the query for the next page would return the first one forever.
       query = next === query ? null : next;
     }
   }

@@ -1,6 +1,7 @@
 /**
- * How vendors list their models, per dialect: what to ask for, and what of the answer counts. Pure. What cannot be called through
- * the router, or has no usable name, is left out; a document of another shape throws.
+ * Formats in which vendors list their models, per dialect: the query to send, and the entries of the response that
+ * count. Pure. Models that cannot be called through the router, or have no usable name, are left out. A document of
+ * another shape throws.
  *
  * Sources: platform.openai.com/docs/api-reference/models, docs.anthropic.com/en/api/models-list,
  * ai.google.dev/api/models, docs.cohere.com/reference/list-models, ListFoundationModels and ListInferenceProfiles in
@@ -11,28 +12,28 @@ import type { DialectId } from '../../providers/dialects/dialect.js';
 /** A model as its provider's list names it. */
 export interface ListedModel {
   readonly model: string;
-  /** Unix seconds; 0: the list does not say. */
+  /** Unix seconds. 0: the list does not contain it. */
   readonly created: number;
   readonly displayName?: string;
 }
 
 export interface ModelListPage {
   models: ListedModel[];
-  /** Query of the next page, without `?`; null: this was the last one. */
+  /** Query of the next page, without `?`. Null: this was the last page. */
   next: string | null;
 }
 
 export interface ModelListFormat {
-  /** Query of the first page, without `?`; possibly empty. */
+  /** Query of the first page, without `?`. May be empty. */
   first: string;
-  /** Paths below the base URL where further models are listed, which `read` takes as well. */
+  /** Paths below the base URL that list further models, which `read` accepts as well. */
   furtherPaths?: readonly string[];
   read(document: unknown): ModelListPage;
 }
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** No vendor's names come near it. */
+/** Maximum length of a name. No vendor's names come near it. */
 const LONGEST_NAME = 256;
 const USABLE_NAME = /^[^\s\p{Cc}\p{Cs}]+$/u;
 const GEMINI_METHODS = new Set(['generateContent', 'embedContent']);
@@ -50,7 +51,7 @@ const BEDROCK_QUERY = 'maxResults=1000';
 export const MODEL_LIST_FORMATS: Readonly<Partial<Record<DialectId, ModelListFormat>>> = {
   openai: {
     first: '',
-    // Together answers with the bare array.
+    // Together responds with the bare array.
     read: (document) => ({
       models: entries(Array.isArray(document) ? document : members(document).data)
         .filter(isInService)
@@ -94,7 +95,7 @@ export const MODEL_LIST_FORMATS: Readonly<Partial<Record<DialectId, ModelListFor
   },
   bedrock: {
     first: '',
-    // Most models are called by the profile that says among which regions a call may move.
+    // Most models are called by an inference profile, which defines the regions that a call may use.
     furtherPaths: ['inference-profiles'],
     read(document) {
       const { modelSummaries, inferenceProfileSummaries, nextToken } = members(document);
@@ -113,23 +114,23 @@ export const MODEL_LIST_FORMATS: Readonly<Partial<Record<DialectId, ModelListFor
   },
 };
 
-/** Groq marks models that are switched off, Azure those that only training or fine-tuning takes. */
+/** Groq marks models that are switched off; Azure marks those that accept only training or fine-tuning. */
 function isInService({ active, capabilities }: Members): boolean {
   return active !== false && !(isMembers(capabilities) && capabilities.inference === false);
 }
 
-/** Others take calls through a profile only, or on capacity that was bought before. */
+/** Other models accept calls only through a profile, or on capacity that was bought before. */
 const isOnDemand = ({ inferenceTypesSupported, outputModalities }: Members): boolean =>
   names(inferenceTypesSupported, ON_DEMAND) && names(outputModalities, BEDROCK_OUTPUTS);
 
-/** Nothing for a name that could not be called. */
+/** Returns an empty list for a name that could not be called. */
 function listed(name: unknown, created: number, displayName: unknown): ListedModel[] {
   if (typeof name !== 'string' || name.length > LONGEST_NAME || !USABLE_NAME.test(name)) return [];
   const shown = typeof displayName === 'string' && displayName !== '' ? displayName.slice(0, LONGEST_NAME) : null;
   return [{ model: name, created, ...(shown === null ? {} : { displayName: shown }) }];
 }
 
-/** `models/gemini-2.5-flash` is called by its bare name. */
+/** Removes the collection: `models/gemini-2.5-flash` is called by its bare name. */
 const withoutCollection = (name: unknown): unknown =>
   typeof name === 'string' && name.startsWith('models/') ? name.slice('models/'.length) : name;
 

@@ -1,4 +1,4 @@
-/** The list of models as clients of each API family read it. Pure. */
+/** Renders the list of models for clients of each API family. Pure. */
 import type { CatalogueModel } from './model-catalogue.js';
 
 export interface OpenAiModelList {
@@ -22,7 +22,7 @@ export interface AnthropicModelList {
   last_id: string | null;
 }
 
-/** All on one page, whatever `limit` the client asks for. https://docs.anthropic.com/en/api/models-list */
+/** Renders all models on one page and ignores the client's `limit`. https://docs.anthropic.com/en/api/models-list */
 export const renderAnthropicModelList = (models: readonly CatalogueModel[]): AnthropicModelList => ({
   data: models.map(({ id, created, displayName }) => ({
     type: 'model',

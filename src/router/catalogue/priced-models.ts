@@ -2,10 +2,14 @@ import { listPrices } from '../../providers/prices.js';
 import type { ProviderId } from '../../providers/provider-adapter.js';
 import type { ListedModel } from './model-list.formats.js';
 
-/** Making the lists takes some ten milliseconds, and the catalogue of prices is part of the program. */
+/**
+ * Lists by provider, built once: building them takes some ten milliseconds, and the price list is part of the program.
+ */
 let byProvider: ReadonlyMap<ProviderId, readonly ListedModel[]> | null = null;
 
-/** The models that the price list knows for a provider: the next best where the provider itself cannot be asked. */
+/**
+ * Returns the models that the price list knows for a provider: the fallback where the provider itself cannot list them.
+ */
 export function pricedModels(provider: ProviderId): readonly ListedModel[] {
   byProvider ??= groupedByProvider();
   return byProvider.get(provider) ?? [];

@@ -1,6 +1,6 @@
 /**
- * What each stored key reaches, as its provider lists it. Kept in memory: fresh for ten minutes, then asked for anew while
- * the old list is answered, for up to a day if the provider cannot be asked.
+ * Models that each stored key reaches, as its provider lists them. A list is kept in memory and is fresh for ten
+ * minutes. Then it is fetched again while the old one is still served, for up to a day if the provider is unavailable.
  */
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
@@ -17,26 +17,26 @@ import { pricedModels } from './priced-models.js';
 
 const FRESH_MS = 10 * 60_000;
 const STALE_MS = 24 * 60 * 60_000;
-/** For how long a provider that failed is not asked again. */
+/** Time for which a provider that failed is not asked again. */
 const HELD_MS = 30_000;
 
-/** Of all keys together: some 20 MB. */
+/** Maximum number of models of all keys together: some 20 MB. */
 const MODELS_KEPT = 200_000;
 
-/** The key may not list models, or the address has no list: neither says anything about calls. */
+/** Statuses of a key that may not list models, and of an address without a list. Neither says anything about calls. */
 const NO_LIST = new Set([403, 404, 405, 501]);
 const REFUSED_KEY = 401;
 
 const TAG = 'provider-key:';
 const NONE: readonly ListedModel[] = [];
 
-/** What is known of a key. Never changed: whoever learns more puts another one in its place. */
+/** State of a key's list. Immutable: an update replaces it. */
 interface Knowledge {
-  /** Null: nothing was learnt yet, or nothing that still counts. */
+  /** Null: nothing was learnt yet, or nothing that is still valid. */
   readonly models: readonly ListedModel[] | null;
-  /** Monotonic milliseconds of the last list. */
+  /** Time of the last list, in monotonic milliseconds. */
   readonly learntAt: number;
-  /** Monotonic milliseconds of the failure since; null: none. */
+  /** Time of the failure since the last list, in monotonic milliseconds. Null: none. */
   readonly failedAt: number | null;
 }
 
@@ -66,8 +66,9 @@ export class ProviderModels {
   }
 
   /**
-   * The models that the stored key reaches; empty where the provider cannot be asked. At once where they are known, else only
-   * after the provider has answered, which takes as long as it takes. Never throws.
+   * Returns the models that the stored key reaches; empty where the provider is unavailable. Resolves immediately where
+   * the models are cached, otherwise only after the provider has responded, without a time limit of its own. Never
+   * throws.
    */
   async of(adapter: ProviderAdapter, key: UpstreamCredential): Promise<readonly ListedModel[]> {
     const id = key.providerKeyId;
@@ -84,7 +85,7 @@ export class ProviderModels {
   }
 
   #depart(id: ProviderKeyId, adapter: ProviderAdapter, key: UpstreamCredential): Promise<void> {
-    // What lands after the key has changed is not kept: it was learnt with the former one.
+    // A result that arrives after the key has changed is discarded: it was learnt with the former key.
     const land = (knowledge: Knowledge): void => {
       if (this.#flights.get(id) !== flight) return;
       this.#flights.delete(id);
@@ -126,6 +127,6 @@ export class ProviderModels {
 const usable = ({ models, learntAt }: Knowledge, now: number): readonly ListedModel[] | null =>
   models !== null && now - learntAt < STALE_MS ? models : null;
 
-/** Names of errors and our own words; what a provider wrote may repeat the key. */
+/** Returns our own description of the error: a text that a provider wrote may repeat the key. */
 const reasonOf = (error: unknown): string =>
   error instanceof SyntaxError ? 'it is not JSON' : error instanceof Error ? error.message : 'unknown';

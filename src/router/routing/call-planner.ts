@@ -1,4 +1,4 @@
-/** What a call on the Model Router comes to: places to send it to, or an answer of ours. */
+/** Plans a call on the Model Router: targets to send it to, or a response of the gateway. */
 import { Injectable } from '@nestjs/common';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { withChosenTeam } from '../../proxy/chosen-team.js';
@@ -77,7 +77,7 @@ export class CallPlanner {
   }
 }
 
-/** Vendors without a way to count: an estimate is what Claude's clients make do with. */
+/** Estimates the tokens for vendors that cannot count them. Clients of Claude accept an estimate. */
 const estimated = (bytes: Buffer): OwnAnswer => ({
   operation: counting,
   body: JSON.stringify(estimateTokens(JSON.parse(bytes.toString('utf8')) as JsonObject)),

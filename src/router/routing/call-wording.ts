@@ -1,4 +1,7 @@
-/** Words one call for the place it goes to: the client's bytes where the vendor speaks its language, else a translation. */
+/**
+ * Builds the upstream request of one call for its target: the client's bytes where the vendor speaks the client's
+ * format, otherwise a translation.
+ */
 import { Injectable } from '@nestjs/common';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { dialectAt } from '../../providers/dialect-at.js';
@@ -31,26 +34,26 @@ import type { Candidate } from './model-route.js';
 import type { FilesOfCall } from './files-of-call.js';
 import type { RoutedBody } from './routed-body.js';
 
-/** A call that goes to a provider, as the client made it. */
+/** A call that is sent to a provider, as the client made it. */
 export interface RoutedCall {
   readonly kind: 'chat' | 'responses' | 'embeddings' | 'messages' | 'count_tokens';
   readonly body: RoutedBody;
-  /** With its question mark, or empty. */
+  /** Query with its question mark, or empty. */
   readonly query: string;
   readonly requestId: string;
   readonly userAgent: string | undefined;
-  /** `anthropic-beta`. */
+  /** Value of the header `anthropic-beta`. */
   readonly betas: string;
   /** Unix seconds. */
   readonly created: number;
   readonly files: FilesOfCall;
-  /** What the LLM proxy lets a call ask for; null: anything. */
+  /** Maximum that the LLM proxy lets a call ask for. Null: no maximum. */
   readonly maxOutputTokens: number | null;
 }
 
 @Injectable()
 export class CallWording {
-  /** Throws GatewayError for what this vendor cannot do. */
+  /** Builds the request. Throws GatewayError for a request that this vendor cannot serve. */
   word(call: RoutedCall, candidate: Candidate): Target | Promise<Target> {
     const path = pathInItsOwnLanguage(call, candidate.adapter);
     if (path !== null) return passedThrough(call, candidate, path);
@@ -70,7 +73,7 @@ export class CallWording {
     chat.messages = withDistinctCallIds(chat.messages);
     const foreign = new Set<string>();
     keepOwnReplay(chat, reader, foreign, kind === 'messages' ? CLAUDE_ORIGIN : null);
-    // Vendors that must be told a ceiling get the model's own where the client says none: not beyond what is allowed.
+    // Vendors that require a maximum get the model's own where the client sets none: not beyond the allowed maximum.
     if (ceilingOf(chat) === null && call.maxOutputTokens !== null) chat.max_completion_tokens = call.maxOutputTokens;
     if (translator.wantsBytes) await call.files.inline(chat);
     correctMedia(chat);
@@ -91,7 +94,7 @@ export class CallWording {
 
 const ceilingOf = (chat: ChatRequest): number | null => chat.max_completion_tokens ?? chat.max_tokens ?? null;
 
-/** Where the vendor takes the client's own bytes; null where it speaks another language. */
+/** Returns the vendor's path that accepts the client's own bytes; null where the vendor speaks another format. */
 function pathInItsOwnLanguage({ kind, body }: RoutedCall, adapter: ProviderAdapter): string | null {
   if (adapter.dialect === 'openai') {
     if (kind === 'chat') return body.isResponsesShaped ? null : 'chat/completions';
@@ -105,7 +108,10 @@ function pathInItsOwnLanguage({ kind, body }: RoutedCall, adapter: ProviderAdapt
 
 const MESSAGES: ReadonlySet<RoutedCall['kind']> = new Set(['messages', 'count_tokens']);
 
-/** Elsewhere Codex's kinds of tools become functions, or are left out. */
+/**
+ * Whether the vendor takes the Responses request as it is. Otherwise Codex's kinds of tools become functions, or are
+ * left out.
+ */
 const takesResponses = ({ speaksResponses = false, compatibility }: ProviderAdapter, { bytes }: RoutedBody): boolean =>
   speaksResponses && (compatibility?.codexKinds === true || !hasCodexKinds(bytes));
 
@@ -128,7 +134,7 @@ function passedThrough(
     adapter,
     operation: routeFor(adapter, 'POST', vendorPath),
     vendorPath,
-    // beta and version are said in the query of Anthropic's own API alone
+    // only Anthropic's own API takes beta and version in the query
     query: messages ? '' : call.query,
     dialect,
     facts: messages ? { ...facts, model } : facts,
@@ -142,7 +148,7 @@ function passedThrough(
   };
 }
 
-/** `anthropic-beta` as the vendor takes it. */
+/** Returns `anthropic-beta` as the vendor takes it, and the values that it does not take. */
 function takenBetas(
   sent: string,
   { beta }: OwnMessages,
@@ -155,7 +161,7 @@ function takenBetas(
   };
 }
 
-/** Without replay data of other vendors'. */
+/** Removes replay data of other vendors. */
 function readableBy(kind: RoutedCall['kind'], bytes: Buffer, adapter: ProviderAdapter, model: string): CleanedBody {
   if (kind === 'embeddings') return { body: bytes, dropped: [] };
   const marked = withoutReplay(bytes, replayOrigin(adapter, model));
@@ -180,7 +186,7 @@ function translatedEmbeddings(call: RoutedCall, candidate: Candidate): Target {
   const translation = new EmbeddingsAnswerTranslation(translator, embeddings, context, headers);
   const asked = { streaming: false, ceiling: null, dropped: request.dropped };
   const target = targetOf(candidate, request, translation, asked);
-  // Bedrock has one path for all that models do.
+  // Bedrock has one path for all operations of a model.
   const { rule, pathModel } = target.operation;
   return { ...target, operation: { rule: { ...rule, operation: 'embeddings' }, pathModel } };
 }
@@ -202,7 +208,7 @@ function targetOf(
     vendorPath,
     query: question < 0 ? '' : request.path.slice(question),
     dialect,
-    // The ceiling that the client set, not the one that a vendor has to be given.
+    // The maximum that the client set, not the one that a vendor requires.
     facts: { ...dialect.inspect(body, vendorPath), model, streaming: asked.streaming, maxOutputTokens: asked.ceiling },
     usageInjected: false,
     body,
@@ -224,7 +230,7 @@ const AS_IT_IS = { unpacked: false, metered: false };
 function headersOf(request: VendorRequest, { userAgent }: RoutedCall, streaming: boolean): string[] {
   const headers = ['content-type', 'application/json', 'accept-encoding', 'identity', ...request.headers];
   if (!request.headers.includes('accept')) headers.push('accept', streaming ? 'text/event-stream' : 'application/json');
-  // As on its way to any provider: not if it holds a credential.
+  // Filtered as for any provider: left out if it contains a credential.
   if (userAgent !== undefined) headers.push(...requestHeaders(['user-agent', userAgent], AS_IT_IS));
   return headers;
 }

@@ -1,4 +1,4 @@
-/** From the model's name in a request to the places where the call may go, in the order of trying. */
+/** Finds the targets of a call by the model's name in the request, in the order in which they are tried. */
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../auth/caller.js';
 import { CredentialResolver } from '../../keys/credential-resolver.js';
@@ -18,13 +18,13 @@ import { ModelCatalogue } from '../catalogue/model-catalogue.js';
 import { HeldPlaces } from './held-places.js';
 import { attemptAt, placeOf, type Candidate } from './model-route.js';
 
-/** What an alias leads to is held against policy as a call for inference, which all calls of the router are. */
+/** Targets of an alias are checked against policy as a call for inference, which all calls of the router are. */
 const INFERENCE: RoutedOperation = {
   rule: { method: 'POST', path: /^/, operation: 'chat', class: 'inference', metered: true },
   pathModel: null,
 };
 
-/** Reasons to pass a place of an alias over, as if it were not there for this caller. */
+/** Error codes that skip a target of an alias, as if it did not exist for this caller. */
 const PASSED_OVER = new Set(['policy_denied', 'provider_not_mapped', 'provider_key_unavailable']);
 
 export interface Candidates {
@@ -42,8 +42,8 @@ export class CandidateFinder {
   ) {}
 
   /**
-   * Never empty. Throws `model_not_found` for a name that says no provider and is no alias, and the first reason where an
-   * alias leads this caller nowhere.
+   * Returns at least one candidate. Throws `model_not_found` for a name that is neither an alias nor names a provider,
+   * and the first reason where this caller reaches none of an alias's targets.
    */
   async find(name: string, caller: Caller, proxy: LlmProxy): Promise<Candidates> {
     const alias = await this.aliases.find(caller.organisationId, name);
@@ -53,7 +53,7 @@ export class CandidateFinder {
     return this.#bare(name, caller);
   }
 
-  /** A model's name alone does where the credential reaches exactly one provider. */
+  /** Resolves a model's name without a provider, which is enough where the credential reaches exactly one provider. */
   async #bare(model: string, caller: Caller): Promise<Candidates> {
     const found = await this.catalogue.find(caller, model);
     if (found) return only(found.provider, model);
@@ -85,7 +85,7 @@ export class CandidateFinder {
         passedOver.push(attemptAt(asked, error.code));
       }
     }
-    // Whose key may follow whose is settled by the alias's own order: no key is passed by because it is busy.
+    // The alias's own order decides which key may follow which: no key is skipped because it is busy.
     const order = this.held.heldLast(candidates, placeOf).slice(0, alias.maxAttempts);
     if (order.length > 0) return { candidates: order, passedOver };
     throw (
@@ -93,7 +93,7 @@ export class CandidateFinder {
     );
   }
 
-  /** The key that the call would be made with, of which nothing is asked yet. Throws why the call cannot be made. */
+  /** Returns the key that the call would use; it is not fetched yet. Throws the reason why the call cannot be made. */
   usable(
     { adapter, model, providerKeyId }: Omit<Candidate, 'usedKeyId'>,
     caller: Caller,
@@ -111,7 +111,7 @@ const only = (adapter: ProviderAdapter, model: string): Candidates => ({
   passedOver: [],
 });
 
-/** Policies, limits and prices know Google's models without `models/` before their names. */
+/** Removes `models/`: policies, limits and prices know Google's models without that prefix. */
 const ownName = ({ dialect }: ProviderAdapter, model: string): string =>
   dialect === 'gemini' ? plainModelName(model) : model;
 

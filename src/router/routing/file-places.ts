@@ -1,14 +1,14 @@
-/** Where a request names images and files by an address that has to be fetched. Pure. */
+/** Finds the images and files that a request names by an address to be fetched. Pure. */
 import type { ChatRequest, FilePart, ImagePart } from '../translation/chat.js';
 
 export interface FilePlace {
   readonly url: string;
-  /** Of the member, for messages. */
+  /** Path of the member, for error messages. */
   readonly path: string;
   set(dataUrl: string): void;
 }
 
-/** Addresses that a vendor resolves by itself. */
+/** Addresses that a vendor resolves itself. */
 const OF_THE_VENDORS = /^(?:gs:\/\/|https:\/\/generativelanguage\.googleapis\.com\/)/;
 
 export function* filePlaces({ messages }: ChatRequest): Generator<FilePlace> {

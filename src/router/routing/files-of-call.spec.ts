@@ -38,7 +38,7 @@ const sending =
   (_request, response) =>
     void response.writeHead(200, { 'content-type': type }).end(Buffer.alloc(bytes));
 
-/** A client, as far as files know it. */
+/** A client's response, as far as `FilesOfCall` uses it. */
 class Client extends EventEmitter {
   closed = false;
   leave(): void {

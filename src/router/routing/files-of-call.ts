@@ -1,4 +1,7 @@
-/** Brings the files that one call names by address: each once, however often it is named and whatever vendors are tried. */
+/**
+ * Fetches the files that one call names by address: each once, for all its occurrences and for every vendor that is
+ * tried.
+ */
 import type { ServerResponse } from 'node:http';
 import type { BoundedResponse } from '../../platform/egress/bounded-fetch.js';
 import type { Egress } from '../../platform/egress/egress.js';
@@ -10,14 +13,14 @@ import { type FilePlace, filePlaces } from './file-places.js';
 const MIB = 1024 * 1024;
 /** Anthropic's and Gemini's own bounds on an inline file are of this order. */
 const MAX_FILE_BYTES = 20 * MIB;
-/** Of all files together: as large as a request may be that brings them itself. */
+/** Bytes of all files together: as large as a request may be that contains the files itself. */
 const MAX_CALL_BYTES = 32 * MIB;
 const MAX_FILES = 20;
 const FETCH_MS = 20_000;
 
 const MEDIA_TYPE = /^[\w.+-]+\/[\w.+-]+$/;
 
-/** Counts what all calls hold. */
+/** Counts the bytes that all calls hold. */
 export interface FileRoom {
   hold(bytes: number): boolean;
   release(bytes: number): void;
@@ -38,8 +41,8 @@ export class FilesOfCall {
   ) {}
 
   /**
-   * Replaces each address by a data URL. Throws `invalid_body` for one that cannot be fetched and for too many or too large
-   * ones, `temporarily_unavailable` where other calls hold too much.
+   * Replaces each address by a data URL. Throws `invalid_body` for an address that cannot be fetched and for too many
+   * or too large files, and `temporarily_unavailable` where other calls hold too much.
    */
   async inline(chat: ChatRequest): Promise<void> {
     const places = [...filePlaces(chat)];
@@ -90,7 +93,10 @@ export class FilesOfCall {
     return true;
   }
 
-  /** Aborted when the client has gone; then, or when it has its answer, nothing is held any more. */
+  /**
+   * Returns a signal that is aborted when the client disconnects. Then, or when the response is complete, all files are
+   * released.
+   */
   #signal(): AbortSignal {
     if (this.#gone) return this.#gone.signal;
     const gone = (this.#gone = new AbortController());

@@ -4,7 +4,7 @@ import { HeldPlaces, type Place } from './held-places.js';
 
 class StillClock extends Clock {
   at = 1_000_000;
-  /** How far the wall clock was put ahead of the time that has passed. */
+  /** Milliseconds by which the wall clock was moved ahead of the elapsed time. */
   jumpedMs = 0;
   override now(): number {
     return this.at + this.jumpedMs;

@@ -1,7 +1,8 @@
 /**
- * Places that failed just now, so that calls begin with those that work. Known to this process alone, and forgotten with it:
- * each finds out by itself, at the price of one failure. A place is a model of a provider with one stored key, as one key's
- * quota says nothing of another's. Nothing here refuses a call, and where no place has failed nothing is looked up.
+ * Cooldown of targets that failed just now, so that calls begin with those that work. State is per process, not shared
+ * and not persisted: every process learns of an outage from its own first failure. A target is a model of a provider
+ * with one stored key, as the quota of one key says nothing about another's. The cooldown never refuses a call. Where
+ * no target has failed, nothing is looked up.
  */
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
@@ -12,29 +13,34 @@ import type { ProviderId } from '../../providers/provider-adapter.js';
 export interface Place {
   readonly provider: ProviderId;
   readonly model: string;
-  /** Null: not known, or none. Such a place is never held down. */
+  /** Null: unknown, or none. Such a target never cools down. */
   readonly providerKeyId: ProviderKeyId | null;
 }
 
 interface Held {
-  /** Monotonic milliseconds. */
+  /** End of the cooldown, in monotonic milliseconds. */
   until: number;
-  /** In a row. */
+  /** Consecutive failures. */
   failures: number;
   /** See `HeldPlaces.mark`. */
   mark: number;
 }
 
-/** Some megabytes at the most; a place that is forgotten too early is tried once more. */
+/** Some megabytes at most. A target that is forgotten too early is tried once more. */
 const PLACES_KEPT = 10_000;
 
-/** After the first failure, where the provider does not say how long: most are over with the next call. */
+/**
+ * Cooldown after the first failure, where the provider does not state one: most failures are over with the next call.
+ */
 const FIRST_MS = 1_000;
-/** A place that is back is not left alone for longer than this by what it did before. */
+/** Maximum cooldown: a target that has recovered is avoided no longer than this because of earlier failures. */
 const LONGEST_MS = 30_000;
-/** As much of what a provider asks for is believed: quotas by the minute are the rule, and a longer one is told again. */
+/**
+ * Maximum of the cooldown that a provider asks for: quotas per minute are the rule, and a provider repeats a longer
+ * one.
+ */
 const LONGEST_ASKED_MS = 60_000;
-/** After so long a time without a try what was before says nothing any more. */
+/** Time without a try after which earlier failures no longer count. */
 const FORGOTTEN_MS = 10 * 60_000;
 
 @Injectable()
@@ -44,17 +50,23 @@ export class HeldPlaces {
 
   constructor(private readonly clock: Clock) {}
 
-  /** Grows with each failure. Taken at the beginning of an attempt, it tells how old the attempt's news is. */
+  /**
+   * Counter that grows with each failure. Read at the beginning of an attempt, it shows which failures are newer than
+   * the attempt.
+   */
   get mark(): number {
     return this.#failures;
   }
 
-  /** Whether no place is remembered to have failed. */
+  /** Whether no failed target is remembered. */
   get isEmpty(): boolean {
     return this.#held.size === 0;
   }
 
-  /** Until when the place is held down, in milliseconds of the monotonic clock; null: it is not. */
+  /**
+   * Returns the end of the target's cooldown, in milliseconds of the monotonic clock. Null: the target is not cooling
+   * down.
+   */
   until(place: Place): number | null {
     if (this.isEmpty) return null;
     const name = nameOf(place);
@@ -65,27 +77,30 @@ export class HeldPlaces {
     return now < held.until ? held.until : null;
   }
 
-  /** In the same order, but those that are held down after those that are not. */
+  /** Returns all in the same order, but those that are cooling down after the others. */
   heldLast<T>(all: readonly T[], placeOf: (each: T) => Place): readonly T[] {
     if (this.isEmpty || all.length < 2) return all;
     const held = new Set(all.filter((each) => this.until(placeOf(each)) !== null));
     return held.size === 0 ? all : [...all.filter((each) => !held.has(each)), ...held];
   }
 
-  /** `mark`: from the attempt's beginning. `askedSeconds`: what the provider wants to be left alone for; null: it does not say. */
+  /**
+   * Starts a cooldown. `mark`: from the beginning of the attempt. `askedSeconds`: cooldown that the provider asks for.
+   * Null: it states none.
+   */
   failed(place: Place, mark: number, askedSeconds: number | null): void {
     if (place.providerKeyId === null) return;
     const name = nameOf(place);
     const now = this.clock.monotonicNow();
     const before = this.#held.get(name);
     const known = before && now <= before.until + FORGOTTEN_MS ? before : undefined;
-    // Calls that were under way together fail together: that is one failure.
+    // Calls in flight at the same time fail together: they count as one failure.
     const failures = known && known.mark > mark ? known.failures : (known?.failures ?? 0) + 1;
     const until = now + waitMs(failures, askedSeconds);
     this.#held.set(name, { until: Math.max(until, known?.until ?? 0), failures, mark: ++this.#failures });
   }
 
-  /** `mark` as for `failed`: an attempt that began before the place failed tells nothing new. */
+  /** Ends the cooldown. `mark` as for `failed`: an attempt that began before the failure does not end it. */
   worked(place: Place, mark: number): void {
     if (this.isEmpty) return;
     const name = nameOf(place);

@@ -7,24 +7,27 @@ import type { Route, Target } from '../../proxy/target.js';
 import type { Attempt } from '../../usage/interaction-record.js';
 import type { HeldPlaces, Place } from './held-places.js';
 
-/** What the Model Router asks of providers. */
+/** Classes of operations that the Model Router calls at providers. */
 const CALLS: ReadonlySet<OperationClass> = new Set(['inference', 'token_counting']);
 
-/** Why a call goes on to the next place without having been sent: this one cannot take it as it is. */
+/**
+ * Error codes for which a call continues with the next target without having been sent: this target cannot take it as
+ * it is.
+ */
 const CANNOT_TAKE: ReadonlySet<ErrorCode> = new Set(['unsupported_parameter', 'model_not_found']);
 
-/** A place where a call may go, before the call is worded for it. */
+/** A target of a call, before the upstream request is built for it. */
 export interface Candidate {
   readonly adapter: ProviderAdapter;
-  /** As the provider names it. */
+  /** Model id as the provider names it. */
   readonly model: string;
-  /** The stored key that has to be used; null: the caller's for the provider. */
+  /** Stored key that must be used. Null: the caller's key for the provider. */
   readonly providerKeyId: ProviderKeyId | null;
-  /** The stored key that will be used; null: not known before the call is made. */
+  /** Stored key that will be used. Null: unknown before the call is made. */
   readonly usedKeyId: ProviderKeyId | null;
 }
 
-/** Candidates in the order of trying. The call is worded for each only when its turn comes. */
+/** Candidates in the order in which they are tried. The upstream request is built for each only when its turn comes. */
 export class ModelRoute implements Route {
   readonly attempts: Attempt[];
   #at = 0;
@@ -32,10 +35,10 @@ export class ModelRoute implements Route {
   /** See `HeldPlaces.mark`. */
   #mark = 0;
   #leastWait: number | null = null;
-  /** Of the first place that could not take the call. */
+  /** Error of the first target that could not take the call. */
   #refusal: GatewayError | null = null;
 
-  /** `passedOver`: what was left out beforehand, for the record. */
+  /** `passedOver`: targets that were skipped beforehand, for the record. */
   constructor(
     readonly requestedModel: string,
     private readonly candidates: readonly Candidate[],
@@ -71,7 +74,7 @@ export class ModelRoute implements Route {
   ended(outcome: Pick<Attempt, 'status' | 'errorCode' | 'providerKeyId'>, waitSeconds: number | null = null): void {
     if (!this.#isOpen) return;
     const { status } = outcome;
-    // What is answered with success may hold an error yet.
+    // A successful response may still contain an error.
     this.#isOpen = status !== null && status < 300;
     this.attempts.push({ ...this.attempts.pop()!, ...outcome });
     if (!isPlaceFailure(outcome)) return;
@@ -120,10 +123,10 @@ export class ModelRoute implements Route {
   }
 }
 
-/** It could not be reached just now. */
+/** Error codes of a target that could not be reached just now. */
 const MAY_COME_BACK: ReadonlySet<string | null> = new Set<ErrorCode>(['upstream_unreachable', 'upstream_timeout']);
 
-/** A name that leads to another of the vendor's paths (`../files`, `a?b`) is no model's. */
+/** Throws for a name that leads to another path of the vendor (`../files`, `a?b`): it does not name a model. */
 function callable(target: Target, { adapter, model }: Candidate): Target {
   if (CALLS.has(target.operation.rule.class)) return target;
   const shown = model.length > 100 ? `${model.slice(0, 100)}…` : model;

@@ -1,13 +1,13 @@
 /**
- * Images and files that requests name by address, for vendors that take bytes alone. Addresses come from callers: they lead
- * to public hosts only, and what is fetched is bounded per file, per call and for this process.
+ * Fetches images and files that requests name by address, for vendors that accept only bytes. Addresses come from
+ * callers: they lead to public hosts only. Fetched bytes are bounded per file, per call and for this process.
  */
 import type { ServerResponse } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { PublicEgress } from '../../platform/egress/public-egress.js';
 import { FilesOfCall } from './files-of-call.js';
 
-/** As much as all running calls together may hold of files; beyond it calls that want more are put off. */
+/** Maximum bytes of files that all running calls may hold together. Beyond it, calls that want more are put off. */
 const MAX_HELD_BYTES = 256 * 1024 * 1024;
 
 @Injectable()
@@ -16,12 +16,12 @@ export class RemoteFiles {
 
   constructor(private readonly egress: PublicEgress) {}
 
-  /** The files of one call, which are let go when its answer has ended. */
+  /** Returns the files of one call, which are released when its response has ended. */
   of(response: ServerResponse): FilesOfCall {
     return new FilesOfCall(this.egress, this, response);
   }
 
-  /** Whether so many bytes more may be held. If so they are, until `release`. */
+  /** Whether so many more bytes may be held. If so, they count as held until `release`. */
   hold(bytes: number): boolean {
     if (this.#held + bytes > MAX_HELD_BYTES) return false;
     this.#held += bytes;

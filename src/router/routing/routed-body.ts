@@ -8,23 +8,26 @@ const MESSAGES = 1;
 const INPUT = 2;
 const FIRST_LABEL = 3;
 
-/** The longest that vendors have are ARNs of Bedrock's, at most 2,048 characters. */
+/** Maximum length of a model's name. The longest that vendors have are ARNs of Bedrock, at most 2,048 characters. */
 const LONGEST_MODEL = 2_048 + 'bedrock:'.length;
 const HALF_A_PAIR = /\p{Surrogate}/u;
 
-/** A request's body with what the router has to know of it before anything else. */
+/** Body of a request, with the members that the router needs first. */
 export interface RoutedBody {
   readonly bytes: Buffer;
   readonly model: string;
-  /** Where the model's name stands. */
+  /** Position of the model's name. */
   readonly modelAt: JsonSpan;
-  /** A Responses request that came to Chat's address (Cursor does that). */
+  /** A Responses request that was sent to Chat's path (Cursor does that). */
   readonly isResponsesShaped: boolean;
-  /** The session that the body names: a label, never proof. */
+  /** Session that the body names: a label, never proof. */
   readonly claimedSession: string | null;
 }
 
-/** Throws GatewayError `invalid_body` unless the body is one JSON object that names its model. The name is no longer than any is, and can stand in a URL. */
+/**
+ * Reads the body. Throws GatewayError `invalid_body` unless it is one JSON object that names its model. The name has at
+ * most `LONGEST_MODEL` characters and no unpaired surrogates, so that it can be part of a URL.
+ */
 export function routedBody(bytes: Buffer): RoutedBody {
   const { values } = scanBody(bytes, KEYS);
   const model = stringAt(bytes, values[MODEL], 'model');

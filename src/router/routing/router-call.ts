@@ -1,13 +1,13 @@
 import type { RoutedOperation, RouteRule } from '../../providers/provider-adapter.js';
 
-/** What a path below the Model Router asks for, in the language it is asked in. */
+/** Operation that a path below the Model Router asks for, and thereby the client's format. */
 export type RouterCall =
   | { kind: 'chat' | 'responses' | 'embeddings' | 'messages' | 'count_tokens' | 'models' }
   | { kind: 'model'; id: string };
 
 /**
- * Reads method and path (no leading slash, no query). A doubled `v1/` is the OpenAI clients' habit; only Messages paths
- * have it by right. Null: there is nothing of the kind.
+ * Reads method and path (no leading slash, no query). OpenAI clients often double `v1/`; only Messages paths have it by
+ * specification. Null: no such path.
  */
 export function routerCall(method: string, path: string): RouterCall | null {
   if (method === 'POST' && path === 'v1/messages') return { kind: 'messages' };
@@ -32,7 +32,7 @@ function modelCall(escaped: string): RouterCall | null {
   }
 }
 
-/** What the router answers by itself, as it is written down. */
+/** Operations that the router serves itself, as they are recorded. */
 export const listing: RoutedOperation = ownOperation('list_models', 'model_listing');
 export const counting: RoutedOperation = ownOperation('count_tokens', 'token_counting');
 
