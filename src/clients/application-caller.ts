@@ -4,7 +4,7 @@ import type { OAuthClient } from './oauth-client.directory.js';
 
 const NOTHING: ReadonlySet<never> = new Set();
 
-/** An application that calls for itself, whatever it proves that with. */
+/** Returns the caller for an application that calls for itself, independent of how it authenticated. */
 export const applicationCaller = (
   client: OAuthClient,
   organisationId: OrgId,
@@ -14,7 +14,7 @@ export const applicationCaller = (
   organisationId,
   permissions: NOTHING,
   keySource: { kind: 'bound', keys: client.bindings },
-  // None listed: none. An admin says which ones, whatever teams they are open to.
+  // An empty list means none. An admin lists the proxies, independent of the teams they are open to.
   proxyAccess: { proxyIds: new Set(client.allowedProxyIds), teamIds: null },
   payerTeamId: client.payerTeamId,
   allowedModels: null,

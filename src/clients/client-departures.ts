@@ -1,7 +1,8 @@
 /**
- * Takes back the OAuth clients of a user or team that is deleted. The database would cascade in silence; here caches and
- * the keeper of tokens are told, mappings go with their clients, and a team's client that has no team left is disabled.
- * With a user who is disabled rest the applications of that user, which then have to ask for their tokens anew.
+ * Revokes the OAuth clients of a user or team that is deleted. The database alone would cascade silently. This class
+ * also notifies caches and the listeners of `ClientTokens`, ends the mappings of the clients, and disables a team's
+ * client that has no team left. Disabling a user also revokes the tokens of their client_credentials applications,
+ * which then have to fetch new ones.
  */
 import { Injectable } from '@nestjs/common';
 import { authTag } from '../auth/caller.js';

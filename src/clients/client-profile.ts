@@ -1,11 +1,11 @@
-/** What an OAuth client is, and which of its properties fit together. Pure. */
+/** Properties of an OAuth client, and which of them may be combined. Pure. */
 import type { FieldError } from '../platform/errors/gateway-error.js';
 import type { OAuthClientEntity } from './oauth-client.entity.js';
 import { redirectUriRefusal, type ApplicationType } from './redirect-uri.js';
 
 export const GRANT_TYPES = ['client_credentials', 'authorization_code'] as const;
 export const APPLICATION_TYPES = ['web', 'native'] as const;
-/** `none`: a public client, which could keep no secret. */
+/** `none`: a public client, which cannot keep a secret. */
 export const AUTH_METHODS = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'] as const;
 
 export type GrantType = (typeof GRANT_TYPES)[number];
@@ -24,7 +24,7 @@ type Profile = Pick<
   | 'tokenLifetimeSeconds'
 >;
 
-/** Whether the client authenticates by a secret of ours. */
+/** Whether the client authenticates with a secret that the gateway issued. */
 export const hasSecret = ({ tokenEndpointAuthMethod }: Pick<Profile, 'tokenEndpointAuthMethod'>): boolean =>
   tokenEndpointAuthMethod.startsWith('client_secret_');
 
@@ -33,7 +33,7 @@ export function profileFaults(profile: Profile): FieldError[] {
   return [...ofGrant, ...proofFaults(profile)];
 }
 
-/** People sign in, and are sent back. */
+/** Checks a client that people sign in to and are redirected back to. */
 function faultsWithUsers(profile: Profile): FieldError[] {
   const faults: FieldError[] = [];
   if (profile.redirectUris.length === 0)
@@ -51,7 +51,7 @@ function faultsWithUsers(profile: Profile): FieldError[] {
   return faults;
 }
 
-/** The application comes by itself. */
+/** Checks a client that acts for itself. */
 function faultsWithoutUsers(profile: Profile): FieldError[] {
   const faults: FieldError[] = [];
   for (const field of ['redirectUris', 'postLogoutRedirectUris'] as const) {
@@ -63,7 +63,7 @@ function faultsWithoutUsers(profile: Profile): FieldError[] {
   return faults;
 }
 
-/** How the client proves who it is, and what it needs for that. */
+/** Checks how the client authenticates, and the settings that the method needs. */
 function proofFaults({ tokenEndpointAuthMethod: method, jwks, jwksUri, mayIntrospect }: Profile): FieldError[] {
   const faults: FieldError[] = [];
   const hasKeys = jwks !== null || jwksUri !== null;

@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { Work } from '../platform/database/unit-of-work.js';
 import type { OAuthClientId } from '../platform/ids.js';
 
-/** A client whose tokens, grants and consents are to end. */
+/** A client whose tokens, grants and consents must end. */
 export interface EndingTokens {
-  /** What the client calls itself. */
+  /** The client's `client_id`. */
   clientId: string;
   id: OAuthClientId;
   why: 'deleted' | 'disabled' | 'revoked';
@@ -13,8 +13,8 @@ export interface EndingTokens {
 type EndingListener = (work: Work, ending: EndingTokens) => Promise<void>;
 
 /**
- * Lets the authorization server take back what it issued to a client, in the transaction of the change. Whoever caches
- * callers learns of it by the auth event; this is for what is stored.
+ * Lets the authorization server revoke everything it issued to a client, in the transaction of the change. Caches of
+ * callers learn of it by the auth event; this covers the stored rows.
  */
 @Injectable()
 export class ClientTokens {
@@ -24,7 +24,7 @@ export class ClientTokens {
     this.#listeners.push(listener);
   }
 
-  /** Waits for tokens that are being written, and keeps those away that began to be issued before. */
+  /** Waits for tokens that are being written. Prevents the writing of tokens whose issuance began before. */
   async announce(work: Work, ending: EndingTokens): Promise<void> {
     await work.manager.query('UPDATE oauth_client SET token_epoch = token_epoch + 1 WHERE id = $1', [ending.id]);
     for (const listener of this.#listeners) await listener(work, ending);

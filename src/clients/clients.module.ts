@@ -1,7 +1,8 @@
 /**
- * Owns: OAuth clients, their secrets and rotation, and what an application may use. Promises: a secret is shown once and
- * stored as a digest, of which at most two live; what is taken from a client ends at once, and whoever keeps its tokens
- * hears of it in the same transaction. Must not speak OAuth: the authorization server asks here who a client is.
+ * Owns: OAuth clients, their secrets and rotation, and what an application may use. Promises: a secret is shown once
+ * and stored as a digest, with at most two live at a time; a right taken from a client ends immediately, and the module
+ * that keeps its tokens is notified in the same transaction. Must not implement OAuth: the authorization server looks
+ * up clients here.
  */
 import { Module } from '@nestjs/common';
 import { KeysModule } from '../keys/keys.module.js';

@@ -3,8 +3,8 @@ import { tokenDigest } from '../platform/crypto/token-digest.js';
 import type { OAuthClient } from './oauth-client.directory.js';
 
 /**
- * The id of the live secret that was presented, or null. Pure, and takes the same time whichever it was: all secrets are
- * looked at, over their digests, whatever the first one says. `now` is in Unix milliseconds.
+ * Returns the id of the live secret that was presented, or null. Pure. Takes the same time whichever secret matches: it
+ * compares the digests of all secrets, also after a match. `now` is in Unix milliseconds.
  */
 export function matchingSecret(
   { secrets }: Pick<OAuthClient, 'secrets'>,

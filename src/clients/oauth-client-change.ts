@@ -1,8 +1,11 @@
-/** What a change of an OAuth client means. Pure. */
+/** Effects of a change of an OAuth client. Pure. */
 import type { AuthEventEffect } from '../platform/events/auth-events.js';
 import type { OAuthClientView } from './oauth-client-view.dto.js';
 
-/** `revoked` when something that was allowed is no more. All else is `changed`: whoever looks clients up caches all of it. */
+/**
+ * Returns `revoked` when a granted right was removed. Every other change is `changed`, because caches of clients hold
+ * all fields.
+ */
 export function effectOf(before: OAuthClientView, after: OAuthClientView): AuthEventEffect {
   const providers = (view: OAuthClientView): string[] => view.providerApiKeys.map((binding) => binding.provider);
   const keys = (view: OAuthClientView): string[] =>
@@ -13,14 +16,14 @@ export function effectOf(before: OAuthClientView, after: OAuthClientView): AuthE
     lacksSome(providers(before), providers(after)) ||
     lacksSome(before.allowedLlmProxyIds, after.allowedLlmProxyIds) ||
     lacksSome(before.teamIds, after.teamIds) ||
-    // The proofs that were good before are good no more.
+    // Proofs that were accepted before are refused now.
     before.tokenEndpointAuthMethod !== after.tokenEndpointAuthMethod ||
     before.jwksUri !== after.jwksUri ||
     lacksSome(keys(before), keys(after));
   return isNarrower ? 'revoked' : 'changed';
 }
 
-/** Whether people who allowed the client must be asked again: it goes by another name, or sends them elsewhere. */
+/** Whether people who allowed the client must be asked again, because its name or its redirect URIs changed. */
 export function isAnotherToPeople(before: Appearance, after: Appearance): boolean {
   const addresses = ({ redirectUris }: Appearance): string => JSON.stringify([...redirectUris].sort());
   return before.name !== after.name || addresses(before) !== addresses(after);

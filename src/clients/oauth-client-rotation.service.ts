@@ -1,4 +1,4 @@
-/** Gives an OAuth client a new secret, without an interruption for whoever still has the one before. */
+/** Gives an OAuth client a new secret, without an interruption for holders of the previous one. */
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../auth/actor.js';
 import { checkMayManage } from '../keys/key-access.policy.js';
@@ -26,10 +26,10 @@ export class OAuthClientRotationService {
     private readonly clock: Clock,
   ) {}
 
-  /** Throws `conflict` for a client that authenticates otherwise. */
+  /** Throws `conflict` for a client that does not authenticate with a secret. */
   async rotate(actor: Actor, id: string, body: RotateOAuthClientSecretBody): Promise<OAuthClientCreated> {
     const { revokeTokens = false } = body;
-    // Whoever has a secret that leaked would fetch new tokens with it.
+    // Without this, the holder of a leaked secret could fetch new tokens during the overlap.
     const { overlapSeconds = revokeTokens ? 0 : USUAL_OVERLAP_SECONDS } = body;
     const who = await this.actors.of(actor);
     return this.work.run(async (work) => {

@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** One of the secrets by which a client authenticates. Digest only. */
+/** One of the secrets with which a client authenticates. Stored as a digest only. */
 @Entity('oauth_client_secret')
 @Index('oauth_client_secret_digest_key', ['digest'], { unique: true })
 @Index('oauth_client_secret_oauth_client_id_idx', ['oauthClientId'])
@@ -17,7 +17,7 @@ export class OAuthClientSecretEntity {
   @Column('text')
   last4: string;
 
-  /** Null: no end. */
+  /** Null: never expires. */
   @Column('timestamptz', { name: 'not_after', nullable: true })
   notAfter: Date | null;
 

@@ -1,4 +1,4 @@
-/** What the admin API shows of an OAuth client. */
+/** OAuth clients as the admin API shows them. */
 import { ApiProperty } from '@nestjs/swagger';
 import type { KeyBinding } from '../keys/key-bindings.js';
 import { KEY_SCOPES } from '../keys/provider-keys.dto.js';
@@ -13,84 +13,87 @@ import type { PublicJwks } from './public-jwks.js';
 export class OAuthClientSecretView {
   /** Id of the secret. */
   id: string;
-  /** The last characters of the secret, by which people recognise it. */
+  /** The last characters of the secret, by which people recognize it. */
   last4: string;
-  /** Until when the secret is accepted; null: no end. */
+  /** When the secret stops being accepted; null: never. */
   notAfter: Date | null;
-  /** When the secret was made. */
+  /** When the secret was created. */
   createdAt: Date;
-  /** When the client last authenticated with this secret, to about a minute. */
+  /** When the client last authenticated with this secret, accurate to about a minute. */
   lastUsedAt: Date | null;
 }
 
-/** An OAuth client, without its secrets' values. */
+/** An OAuth client, without the values of its secrets. */
 export class OAuthClientView {
   /** Id of the client in this API. */
   id: string;
   /** Name of the client. */
   name: string;
-  /** What the client calls itself by at the authorization server. Not secret. */
+  /** The client's `client_id` at the authorization server. Not secret. */
   clientId: string;
-  /** What the client is for. */
+  /** The grant type: whether the client calls for itself or people sign in to it. */
   @ApiProperty({ enum: GRANT_TYPES })
   grantType: string;
-  /** Who sees and manages the client. */
+  /** Who can see and manage the client. */
   @ApiProperty({ enum: KEY_SCOPES })
   scope: string;
   /** The user that a personal client belongs to. */
   ownerId: string | null;
-  /** The teams of a team's client. */
+  /** The teams of a client of scope `team`. */
   teamIds: string[];
-  /** The team that calls through the client are counted for, in place of those of its users. */
+  /** The team that calls through the client are counted for, instead of the teams of its users. */
   @ApiProperty({ type: String, format: 'uuid', nullable: true })
   payerTeamId: string | null;
   /** Whether the name looks like a name of this product. The consent page then warns people. */
   imitatesProduct: boolean;
-  /** The user who chose the name and the redirect URIs. The scopes admin:* need that user's permissions. Null: deleted or not known. */
+  /**
+   * The user who chose the name and the redirect URIs. The scopes admin:* need that user's permissions. Null: the user
+   * was deleted or is unknown.
+   */
   @ApiProperty({ type: String, format: 'uuid', nullable: true })
   registeredBy: string | null;
   /** When the name and the redirect URIs were chosen. */
   registeredAt: Date;
-  /** Where people are sent back to. */
+  /** The addresses that people are redirected back to. */
   redirectUris: string[];
-  /** Where people may be sent after signing out. */
+  /** The addresses that people may be redirected to after signing out. */
   postLogoutRedirectUris: string[];
-  /** LLM proxies that the client may enter, or that its users may enter besides their own. */
+  /** LLM proxies that the client may use, or that its users may use in addition to their own. */
   allowedLlmProxyIds: string[];
   /** The provider keys that a client_credentials client calls with. */
   @ApiProperty({ type: [ProviderKeyMapping] })
   providerApiKeys: KeyBinding[];
-  /** How the client proves who it is. */
+  /** How the client authenticates. */
   @ApiProperty({ enum: AUTH_METHODS })
   tokenEndpointAuthMethod: string;
   /** The client's public keys. */
   @ApiProperty({ type: 'object', additionalProperties: true, nullable: true })
   jwks: PublicJwks | null;
-  /** Where the client publishes its public keys. */
+  /** The URL where the client publishes its public keys. */
   jwksUri: string | null;
   /** Whether the client runs on a server or on people's machines. */
   @ApiProperty({ enum: APPLICATION_TYPES })
   applicationType: string;
-  /** Whether the client may introspect the organisation's tokens. */
+  /** Whether the client may introspect the organization's tokens. */
   mayIntrospect: boolean;
-  /** Seconds that the client's tokens live; null: as the organisation says. */
+  /** Lifetime of the client's tokens in seconds; null: the organization's setting. */
   tokenLifetimeSeconds: number | null;
-  /** Whether the client is refused. */
+  /** Whether the client is disabled and therefore refused. */
   isDisabled: boolean;
-  /** The secrets that are accepted now, newest first: two while a rotation overlaps. */
+  /** The secrets that are accepted now, newest first: two during the overlap of a rotation. */
   @ApiProperty({ type: [OAuthClientSecretView] })
   secrets: OAuthClientSecretView[];
   /** When the client was registered. */
   createdAt: Date;
   /** When the client was last changed. */
   updatedAt: Date;
-  /** When a call last came through the client, to about ten seconds. */
+  /** When a call last came through the client, accurate to about ten seconds. */
   lastUsedAt: Date | null;
 }
 
-/** An OAuth client with its new secret, which is shown this once. */
+/** An OAuth client with its new secret, which is shown only once. */
 export class OAuthClientCreated extends OAuthClientView {
-  /** The secret. Store it now: it is not shown again. Null for a client without one. */
+  /** The secret. Store it now: it is not shown again. Null for a client without a secret. */
   clientSecret: string | null;
 }
 

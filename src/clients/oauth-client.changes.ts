@@ -14,11 +14,14 @@ export interface OAuthClientChange {
   before?: OAuthClientView;
   after?: OAuthClientView;
   effect: AuthEventEffect;
-  /** Set when what the client was issued ends with it. */
+  /** Set when everything issued to the client ends with the change. */
   ending?: EndingTokens['why'] | null;
 }
 
-/** The end of every change of a client: it is noted and announced, and whoever keeps its tokens and webhooks are told. */
+/**
+ * Finishes every change of a client: records it in the audit log, announces it, and notifies the keeper of the client's
+ * tokens and, on deletion, webhooks.
+ */
 @Injectable()
 export class OAuthClientChanges {
   constructor(
@@ -37,7 +40,7 @@ export class OAuthClientChanges {
       const told = { credentialType: 'oauth_client', id, name } as const;
       await this.outbox.append(work.manager, actor.caller.organisationId, 'credential.revoked', told);
     }
-    // Also of a new client: that there is none by its name may be remembered somewhere.
+    // Announced for a new client too: a cache may remember that its id is unknown.
     work.announce({ tag: authTag.oauthClient(id), effect });
   }
 }

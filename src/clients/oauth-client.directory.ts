@@ -1,4 +1,4 @@
-/** OAuth clients as the authorization server looks them up: remembered until an event says that one has changed. */
+/** Looks OAuth clients up for the authorization server. They are cached until an event reports a change. */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { authTag } from '../auth/caller.js';
@@ -16,7 +16,7 @@ import type { OAuthClientId, OrgId, ProviderKeyId, ProxyId, TeamId, UserId } fro
 /** A client as the authorization server and the strategies read it. */
 export interface OAuthClient {
   readonly id: OAuthClientId;
-  /** `llm_oauth_…`, or the address of a metadata document. */
+  /** `llm_oauth_…`, or the URL of a metadata document. */
   readonly clientId: string;
   /** Null: the client registered itself. */
   readonly organisationId: OrgId | null;
@@ -25,11 +25,11 @@ export interface OAuthClient {
   readonly grantType: 'client_credentials' | 'authorization_code';
   readonly scope: KeyScope;
   readonly ownerId: UserId | null;
-  /** The person who chose its name and addresses; null: the client registered itself, or the person was deleted. */
+  /** The person who chose its name and redirect URIs; null: the client registered itself, or the person was deleted. */
   readonly registrant: Registrant | null;
-  /** When they were chosen. */
+  /** When the name and the redirect URIs were chosen. */
   readonly registeredAt: Date;
-  /** Pays for the calls that come through it; null: the teams of whoever makes them. */
+  /** The team that calls through the client are counted for; null: the teams of the user who calls. */
   readonly payerTeamId: TeamId | null;
   readonly applicationType: 'web' | 'native';
   readonly tokenEndpointAuthMethod: 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt' | 'none';
@@ -37,9 +37,12 @@ export interface OAuthClient {
   readonly postLogoutRedirectUris: readonly string[];
   readonly jwks: object | null;
   readonly jwksUri: string | null;
-  /** Those that it may enter itself (client_credentials), or that its users may enter besides their own. */
+  /**
+   * LLM proxies that the client may use itself (client_credentials), or that its users may use in addition to their
+   * own.
+   */
   readonly allowedProxyIds: readonly ProxyId[];
-  /** Which stored key it calls with, by provider; empty for a client with users. */
+  /** The stored key that it calls with, by provider; empty for a client with users. */
   readonly bindings: ReadonlyMap<string, ProviderKeyId>;
   readonly mayIntrospect: boolean;
   /** Seconds; null: the organisation's setting. */
@@ -47,22 +50,22 @@ export interface OAuthClient {
   /** RFC 7591 metadata of a client that registered itself. */
   readonly registration: Readonly<Record<string, unknown>> | null;
   readonly version: number;
-  /** Only tokens that began to be issued in the present epoch are written. */
+  /** Tokens are written only if their issuance began in the current epoch. */
   readonly tokenEpoch: number;
-  /** Also true of a personal client whose owner is disabled. Whoever asks decides what that means. */
+  /** Also true for a personal client whose owner is disabled. The code that reads it decides on the consequences. */
   readonly isDisabled: boolean;
-  /** The secrets that are accepted now, newest first. `notAfter`: Unix milliseconds; null: no end. */
+  /** The secrets that are accepted now, newest first. `notAfter`: Unix milliseconds; null: never expires. */
   readonly secrets: readonly { id: string; digest: Buffer; notAfter: number | null }[];
 }
 
-/** A person as the registrant of a client, with what they may do now. */
+/** The registrant of a client, with their current permissions. */
 export interface Registrant {
   readonly userId: UserId;
   readonly name: string;
   readonly email: string;
   readonly isDisabled: boolean;
   readonly permissions: ReadonlySet<Permission>;
-  /** Of the auth events that change any of this. */
+  /** Tags of the auth events that change any of these. */
   readonly tags: readonly string[];
 }
 
@@ -99,10 +102,10 @@ const QUERY = `
    WHERE c.client_id = $1`;
 
 const CLIENTS_KEPT = 10_000;
-/** Longer than any address of a metadata document that is accepted. */
+/** Longer than any accepted URL of a metadata document. */
 const LONGEST_CLIENT_ID = 2048;
 
-/** Remembered like any refusal: for seconds, and forgotten at the next event, so that a new client is known at once. */
+/** Cached like any refusal: for seconds, and dropped at the next event, so that a new client is known immediately. */
 const UNKNOWN = new Error('there is no client by this name');
 
 @Injectable()
@@ -122,7 +125,7 @@ export class OAuthClientDirectory {
     });
   }
 
-  /** By what the client calls itself. Null when there is none by that name. */
+  /** Returns the client with this `client_id`, or null. */
   async byClientId(clientId: string): Promise<OAuthClient | null> {
     if (clientId.length > LONGEST_CLIENT_ID || !PRINTABLE.test(clientId)) return null;
     try {

@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** An application that may ask the authorization server for tokens. */
+/** An application that may request tokens from the authorization server. */
 @Entity('oauth_client')
 @Index('oauth_client_client_id_key', ['clientId'], { unique: true })
 @Index('oauth_client_organisation_id_idx', ['organisationId', 'id'])
@@ -12,7 +12,7 @@ export class OAuthClientEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'oauth_client_pkey' })
   id: string;
 
-  /** What the client calls itself by: `llm_oauth_…`, or the address of its metadata document. */
+  /** `llm_oauth_…`, or the URL of the client's metadata document. */
   @Column('text', { name: 'client_id' })
   clientId: string;
 
@@ -36,7 +36,7 @@ export class OAuthClientEntity {
   @Column('uuid', { name: 'owner_id', nullable: true })
   ownerId: string | null;
 
-  /** The person who chose its name and addresses. Null: the client registered itself, or the person was deleted. */
+  /** The person who chose its name and redirect URIs. Null: the client registered itself, or the person was deleted. */
   @Column('uuid', { name: 'registered_by', nullable: true })
   registeredBy: string | null;
 
@@ -46,7 +46,7 @@ export class OAuthClientEntity {
   @Column('uuid', { name: 'team_ids', array: true, default: () => "'{}'" })
   teamIds: string[];
 
-  /** Null: calls are counted for the teams of whoever makes them. */
+  /** Null: calls are counted for the teams of the user who calls. */
   @Column('uuid', { name: 'payer_team_id', nullable: true })
   payerTeamId: string | null;
 
@@ -83,7 +83,7 @@ export class OAuthClientEntity {
   @Column('integer', { default: 1 })
   version: number;
 
-  /** Counts how often what the client was issued was taken back. */
+  /** Number of times that everything issued to the client was revoked. */
   @Column('integer', { name: 'token_epoch', default: 0 })
   tokenEpoch: number;
 

@@ -1,4 +1,7 @@
-/** What an admin sends as an OAuth client, checked and made ready for storage. All inside the caller's organisation. */
+/**
+ * Validates an OAuth client that an admin sends and prepares it for storage. Every reference must be inside the
+ * caller's organization.
+ */
 import { Injectable } from '@nestjs/common';
 import { randomBytes } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
@@ -17,7 +20,7 @@ import { OAuthClientEntity } from './oauth-client.entity.js';
 import type { CreateOAuthClientBody, UpdateOAuthClientBody } from './oauth-clients.dto.js';
 import { readPublicJwks, type PublicJwks } from './public-jwks.js';
 
-/** 128 bits: a client id is no secret, but one should not be found by trying. */
+/** 128 bits: a client id is not secret, but must not be guessable. */
 const CLIENT_ID_BYTES = 16;
 
 @Injectable()
@@ -27,7 +30,10 @@ export class OAuthClientIntake {
     private readonly clock: Clock,
   ) {}
 
-  /** A new client, not yet stored. Only a personal client has an owner: those of teams and of the organisation outlive people. */
+  /**
+   * Returns a new client, not yet stored. Only a personal client has an owner: clients of teams and of the organization
+   * outlive people.
+   */
   draft(who: KeyActor, body: CreateOAuthClientBody): OAuthClientEntity {
     const now = new Date(this.clock.now());
     const scope = body.scope ?? 'personal';
@@ -66,13 +72,13 @@ export class OAuthClientIntake {
   }
 
   /**
-   * Changes the row as the body says. A client that looks different to people gets a new version, and the person who
-   * changed that becomes its registrant.
+   * Applies the body to the row. A client that looks different to people gets a new version, and the person who made
+   * that change becomes its registrant.
    */
   apply(who: KeyActor, row: OAuthClientEntity, body: UpdateOAuthClientBody): void {
     const before = { ...row };
     this.#take(row, body);
-    // A client whose last team was deleted is disabled, and stays so until it gets another one.
+    // A client whose last team was deleted is disabled. It stays so until it gets another team.
     if (body.teamIds !== undefined || !row.isDisabled) checkTeamCount('client', row.scope, row.teamIds);
     row.updatedAt = new Date(this.clock.now());
     if (!isAnotherToPeople(before, row)) return;
@@ -81,7 +87,10 @@ export class OAuthClientIntake {
     row.registeredAt = row.updatedAt;
   }
 
-  /** Throws `validation_failed` for what the organisation does not have, `permission_denied` when the actor may not have such a client. */
+  /**
+   * Throws `validation_failed` for references that the organization does not have, `permission_denied` when the actor
+   * may not have such a client.
+   */
   async checkReferences(
     manager: EntityManager,
     who: KeyActor,

@@ -1,4 +1,4 @@
-/** The secrets of OAuth clients: minted here, kept as digests, handed out once, at most two live at a time. */
+/** Secrets of OAuth clients: minted here, stored as digests, returned once, at most two live at a time. */
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { DataSource, In, type EntityManager } from 'typeorm';
@@ -8,14 +8,16 @@ import { mintToken } from '../platform/crypto/token-mint.js';
 import { newId } from '../platform/ids.js';
 import { OAuthClientSecretEntity } from './oauth-client-secret.entity.js';
 
-/** An admin wants to see whether the old secret is still in use; seconds do not matter for that. */
+/** Admins want to see whether the old secret is still in use; seconds do not matter for that. */
 const STAMP_SECONDS = 60;
-/** More secrets than this in use within a minute are stamped by the database's own look at the time. */
+/** If more secrets than this are used within a minute, the condition in the statement still limits the stamps. */
 const STAMPS_KEPT = 10_000;
 
 @Injectable()
 export class OAuthClientSecrets {
-  /** When this process last stamped a secret, in monotonic milliseconds. Spares the database a statement per token. */
+  /**
+   * Last time that this process stamped a secret, in monotonic milliseconds. Saves the database a statement per token.
+   */
   readonly #stampedAt = new LRUCache<string, number>({ max: STAMPS_KEPT });
 
   constructor(
@@ -23,11 +25,11 @@ export class OAuthClientSecrets {
     private readonly clock: Clock,
   ) {}
 
-  /** A new secret without an end, for the answer that shows it and nowhere else. */
+  /** Creates a secret that never expires and returns its value, for the one response that shows it. */
   async mint(manager: EntityManager, oauthClientId: string): Promise<string> {
     const now = this.clock.now();
     const secret = mintToken('llm_secret_');
-    // The one place where a client's secret is plain text: its digest is taken, and its maker is shown it once.
+    // The only place where a client's secret is plain text: its digest is stored, and its creator sees it once.
     const value = secret.expose();
     await manager.insert(OAuthClientSecretEntity, {
       id: newId(now),
@@ -42,8 +44,8 @@ export class OAuthClientSecrets {
   }
 
   /**
-   * Makes room for a new secret: the newest live one ends at `until`, or earlier where that was said before; all others
-   * end now. Answers whether a secret that was live has ended.
+   * Makes room for a new secret. The newest live one ends at `until`, or earlier if that was already set; all others
+   * end now. Returns whether a live secret has ended.
    */
   async retire(manager: EntityManager, oauthClientId: string, until: Date): Promise<boolean> {
     const now = this.clock.now();
@@ -56,7 +58,7 @@ export class OAuthClientSecrets {
     return !stays || older.length > 0;
   }
 
-  /** Ends the client's secrets now, but for `except`. */
+  /** Ends the client's secrets now, except `except`. */
   async end(manager: EntityManager, oauthClientId: string, except: string | null = null): Promise<void> {
     await manager.query('DELETE FROM oauth_client_secret WHERE oauth_client_id = $1 AND id IS DISTINCT FROM $2::uuid', [
       oauthClientId,
@@ -64,7 +66,7 @@ export class OAuthClientSecrets {
     ]);
   }
 
-  /** Per client, newest first. A client without live secrets has no entry. */
+  /** Returns the live secrets per client, newest first. A client without live secrets has no entry. */
   async live(manager: EntityManager, clientIds: readonly string[]): Promise<Map<string, OAuthClientSecretEntity[]>> {
     const now = this.clock.now();
     const rows = await manager.find(OAuthClientSecretEntity, {
@@ -81,7 +83,7 @@ export class OAuthClientSecrets {
     return found;
   }
 
-  /** Notes that a client has authenticated by this secret, at most once a minute. */
+  /** Records that a client has authenticated with this secret, at most once a minute. */
   async markUsed(id: string): Promise<void> {
     const now = this.clock.monotonicNow();
     if (now - (this.#stampedAt.get(id) ?? -Infinity) <= STAMP_SECONDS * 1000) return;

@@ -5,7 +5,7 @@ import { toOAuthClientView, type OAuthClientView } from './oauth-client-view.dto
 import type { OAuthClientEntity } from './oauth-client.entity.js';
 import { OAuthClientSecrets } from './oauth-client.secrets.js';
 
-/** Puts together what the admin API shows of clients: the row, its mappings, its live secrets. */
+/** Builds the admin API's view of clients: the row, its mappings, its live secrets. */
 @Injectable()
 export class OAuthClientViews {
   constructor(

@@ -25,7 +25,10 @@ export class OAuthClientsController {
     private readonly rotation: OAuthClientRotationService,
   ) {}
 
-  /** Lists the OAuth clients that you may see: your own, your teams', the organisation's. Newest first; `search` also finds client ids. */
+  /**
+   * Lists the OAuth clients that you may see: your own, your teams', the organization's. Newest first; `search` also
+   * finds client ids.
+   */
   @Get()
   @SignedIn()
   @ApiPageOf(OAuthClientView)
@@ -40,7 +43,7 @@ export class OAuthClientsController {
     return this.reader.one(actor, id);
   }
 
-  /** Registers an OAuth client. Its `clientSecret` is shown in this answer and never again. */
+  /** Registers an OAuth client. Its `clientSecret` is shown only in this response. */
   @Post()
   @RequirePermission('oauth_client:write')
   @Header('Cache-Control', 'no-store')
@@ -49,8 +52,9 @@ export class OAuthClientsController {
   }
 
   /**
-   * Changes an OAuth client. What is left out stays. Takes effect at once. When the name or the redirect URIs change,
-   * people are asked again. A client that is moved to a secret gets one by rotation.
+   * Changes an OAuth client. Omitted fields stay as they are. Takes effect immediately. When the name or the redirect
+   * URIs change, people are asked for consent again. A client that is changed to authenticate with a secret gets one by
+   * rotation.
    */
   @Patch(':id')
   @RequirePermission('oauth_client:write')
@@ -62,7 +66,7 @@ export class OAuthClientsController {
     return this.clients.update(actor, id, body);
   }
 
-  /** Deletes an OAuth client with all that it was issued. To keep it for the records, disable it. */
+  /** Deletes an OAuth client with everything that was issued to it. To keep it for the records, disable it instead. */
   @Delete(':id')
   @HttpCode(204)
   @RequirePermission('oauth_client:write')
@@ -71,8 +75,8 @@ export class OAuthClientsController {
   }
 
   /**
-   * Gives an OAuth client a new secret. It is shown in this answer and never again. The one before lives on for the
-   * overlap; one from before that ends at once, so that there are never more than two.
+   * Gives an OAuth client a new secret, which is shown only in this response. The previous secret stays valid for the
+   * overlap. An older one ends immediately, so that there are never more than two.
    */
   @Post(':id/rotate-secret')
   @HttpCode(200)

@@ -23,14 +23,14 @@ import { PageQuery } from '../platform/page.js';
 import { APPLICATION_TYPES, AUTH_METHODS, GRANT_TYPES, type AuthMethodName, type GrantType } from './client-profile.js';
 import type { ApplicationType } from './redirect-uri.js';
 
-/** Enough for every list that a person keeps. */
+/** Enough for every list that people maintain. */
 const MOST = 100;
-/** The rules say more, and better; this bounds what they look at. */
+/** The validation rules are stricter and more precise; this bounds the input that they check. */
 const LONGEST_URI = 2000;
-/** Below five minutes a client does little but fetch tokens; a day is long for what no user renews. */
+/** Below five minutes a client does little but fetch tokens; a day is long for a token that no user renews. */
 const SHORTEST_TOKEN_SECONDS = 300;
 const LONGEST_TOKEN_SECONDS = 86_400;
-/** A day: the clients of one team are moved within it. */
+/** A day: enough to update all clients of one team. */
 export const USUAL_OVERLAP_SECONDS = 86_400;
 
 /** An OAuth client to register. */
@@ -39,12 +39,18 @@ export class CreateOAuthClientBody {
   @OneLine(200)
   name: string;
 
-  /** `client_credentials`: an application that calls for itself. `authorization_code`: one that people sign in to. */
+  /**
+   * `client_credentials`: an application that calls for itself. `authorization_code`: an application that people sign
+   * in to.
+   */
   @IsIn(GRANT_TYPES)
   @ApiProperty({ enum: GRANT_TYPES })
   grantType: GrantType;
 
-  /** Where people are sent back to, compared byte for byte. At least one for authorization_code, none for client_credentials. */
+  /**
+   * The addresses that people are redirected back to, compared byte for byte. At least one for authorization_code, none
+   * for client_credentials.
+   */
   @MayBeAbsent()
   @IsArray()
   @ArrayMaxSize(MOST)
@@ -53,7 +59,9 @@ export class CreateOAuthClientBody {
   @MaxLength(LONGEST_URI, { each: true })
   redirectUris?: string[];
 
-  /** Where people may be sent after signing out. For authorization_code alone. Null or empty: nowhere. */
+  /**
+   * The addresses that people may be redirected to after signing out. Only for authorization_code. Null or empty: none.
+   */
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(MOST)
@@ -64,8 +72,8 @@ export class CreateOAuthClientBody {
   postLogoutRedirectUris?: string[] | null;
 
   /**
-   * LLM proxies that a client_credentials client may enter: null or empty is none. With authorization_code: those that
-   * its users may enter through it besides their own.
+   * LLM proxies that a client_credentials client may use; null or empty: none. With authorization_code: LLM proxies
+   * that its users may use through it, in addition to their own.
    */
   @IsOptional()
   @IsArray()
@@ -75,7 +83,10 @@ export class CreateOAuthClientBody {
   @ApiPropertyOptional({ type: [String], nullable: true })
   allowedLlmProxyIds?: string[] | null;
 
-  /** The provider keys that a client_credentials client calls with, at most one per provider. Users call with their own. Null or empty: none. */
+  /**
+   * The provider keys that a client_credentials client calls with, at most one per provider. With authorization_code,
+   * users call with their own. Null or empty: none.
+   */
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(MOST)
@@ -85,9 +96,9 @@ export class CreateOAuthClientBody {
   providerApiKeys?: ProviderKeyMapping[] | null;
 
   /**
-   * Who sees and manages the client, and whose provider keys it may carry: you, teams, or the organisation. Everyone in
-   * the organisation may sign in to it. Only a client of scope `org` can be granted `admin:*`, as far as the person who
-   * registers it holds the permissions. Default: personal.
+   * Who can see and manage the client, and whose provider keys it may carry: you, teams, or the organization. Everyone
+   * in the organization may sign in to it. Only a client of scope `org` can be granted `admin:*`, as far as the person
+   * who registers it holds the permissions. Default: personal.
    */
   @MayBeAbsent()
   @IsIn(KEY_SCOPES)
@@ -103,8 +114,8 @@ export class CreateOAuthClientBody {
   teamIds?: string[];
 
   /**
-   * The team that calls are counted for, in limits and statistics, in place of the teams of the client's users. Needs
-   * team_key:write, or to be an admin of that team. Null: none.
+   * The team that calls are counted for, in limits and statistics, instead of the teams of the client's users. Needs
+   * team_key:write, or that you are an admin of that team. Null: none.
    */
   @IsOptional()
   @IsId()
@@ -112,8 +123,8 @@ export class CreateOAuthClientBody {
   payerTeamId?: string | null;
 
   /**
-   * How the client proves who it is. Default: client_secret_basic, or private_key_jwt with keys of its own. `none`: it
-   * could keep no secret; for authorization_code alone.
+   * How the client authenticates. Default: client_secret_basic, or private_key_jwt if the client has keys of its own.
+   * `none`: for a client that cannot keep a secret; only for authorization_code.
    */
   @MayBeAbsent()
   @IsIn(AUTH_METHODS)
@@ -126,25 +137,28 @@ export class CreateOAuthClientBody {
   @ApiPropertyOptional({ type: 'object', additionalProperties: true, nullable: true })
   jwks?: object | null;
 
-  /** Where the client publishes its keys, in place of jwks. Null: nowhere. */
+  /** The URL where the client publishes its keys, instead of jwks. Null: none. */
   @IsOptional()
   @IsString()
   @MaxLength(LONGEST_URI)
   @ApiPropertyOptional({ type: String, nullable: true })
   jwksUri?: string | null;
 
-  /** `native`: installed on people's machines; may have an address there, or a scheme of its own. Default: web. */
+  /** `native`: installed on people's machines; may have a loopback address, or a scheme of its own. Default: web. */
   @MayBeAbsent()
   @IsIn(APPLICATION_TYPES)
   @ApiPropertyOptional({ enum: APPLICATION_TYPES })
   applicationType?: ApplicationType;
 
-  /** Whether the client, a resource server, may introspect the organisation's tokens. Needs org_key:write. Default: false. */
+  /**
+   * Whether the client, a resource server, may introspect the organization's tokens. Needs org_key:write. Default:
+   * false.
+   */
   @MayBeAbsent()
   @IsBoolean()
   mayIntrospect?: boolean;
 
-  /** Seconds that the tokens of a client_credentials client live. Null: as the organisation says. */
+  /** Lifetime of a client_credentials client's tokens in seconds. Null: the organization's setting. */
   @IsOptional()
   @IsInt()
   @Min(SHORTEST_TOKEN_SECONDS)
@@ -152,21 +166,24 @@ export class CreateOAuthClientBody {
   @ApiPropertyOptional({ nullable: true, minimum: SHORTEST_TOKEN_SECONDS, maximum: LONGEST_TOKEN_SECONDS })
   tokenLifetimeSeconds?: number | null;
 
-  /** Whether the client is refused, with every token that it holds. Default: false. */
+  /** Whether the client is refused, together with every token issued to it. Default: false. */
   @MayBeAbsent()
   @IsBoolean()
   isDisabled?: boolean;
 }
 
-/** Changes to an OAuth client; what is absent stays. Its grant type and scope are for good. */
+/** Changes to an OAuth client. Omitted fields stay as they are. The grant type and the scope cannot be changed. */
 export class UpdateOAuthClientBody extends PartialType(
   OmitType(CreateOAuthClientBody, ['grantType', 'scope'] as const),
   { skipNullProperties: false },
 ) {}
 
-/** How a client gets a new secret. */
+/** How the secret of an OAuth client is rotated. */
 export class RotateOAuthClientSecretBody {
-  /** Seconds for which the secret before is still accepted. 0 ends it at once. Default: 86400 (a day), with revokeTokens 0. */
+  /**
+   * Seconds for which the previous secret is still accepted. 0 ends it immediately. Default: 86400 (a day), or 0 with
+   * revokeTokens.
+   */
   @MayBeAbsent()
   @IsInt()
   @Min(0)
@@ -174,7 +191,10 @@ export class RotateOAuthClientSecretBody {
   @ApiPropertyOptional({ minimum: 0, maximum: LONGEST_OVERLAP_SECONDS })
   overlapSeconds?: number;
 
-  /** Whether everything that the client was issued ends too: for when a secret has leaked, which then ends at once. */
+  /**
+   * Whether to revoke everything that was issued to the client, too. Use this after a secret has leaked: by default,
+   * the previous secret then ends immediately.
+   */
   @MayBeAbsent()
   @IsBoolean()
   @ApiPropertyOptional({ default: false })

@@ -19,7 +19,9 @@ export class OAuthClientsReader {
     private readonly views: OAuthClientViews,
   ) {}
 
-  /** The clients that the caller may see: own, own teams', the organisation's; with `any_key:write` all. */
+  /**
+   * Returns the clients that the caller may see: their own, their teams', the organization's; with `any_key:write` all.
+   */
   async list(actor: Actor, query: ListOAuthClientsQuery): Promise<Page<OAuthClientView>> {
     const who = await this.actors.of(actor);
     const { manager } = this.dataSource;
@@ -49,7 +51,10 @@ export class OAuthClientsReader {
   }
 }
 
-/** The row, or 404 when the organisation has none by this id or the actor may not see it. `lock`: until the transaction ends. */
+/**
+ * Returns the row, or throws a 404 when the organization has none with this id or the actor may not see it. `lock`:
+ * until the transaction ends.
+ */
 export async function loadOAuthClient(
   manager: EntityManager,
   who: KeyActor,

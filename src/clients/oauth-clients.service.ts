@@ -1,4 +1,4 @@
-/** Registering, changing and deleting OAuth clients. */
+/** Registers, changes and deletes OAuth clients. */
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { Actor } from '../auth/actor.js';

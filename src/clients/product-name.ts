@@ -1,12 +1,12 @@
 /**
- * Whether the name of a client imitates the name of this product. People decide on the consent page by names, and a client
- * chooses its own. Names are compared by what they look like: compatibility forms, case, marks, invisible characters,
- * spaces, punctuation, digits in place of letters and letters of other scripts make no difference. Pure.
+ * Detects names of clients that imitate the name of this product. People decide on the consent page by names, and a
+ * client chooses its own. Names are compared by their appearance: compatibility forms, case, marks, invisible
+ * characters, spaces, punctuation, digits in place of letters and letters of other scripts make no difference. Pure.
  */
 
 const PRODUCT = 'gatehouse';
 
-/** Whole names of pages and clients of the product. Other words beside them make another name. */
+/** Complete names of pages and clients of the product. Together with other words they are a different name. */
 const OWN_NAMES: ReadonlySet<string> = new Set(['youraccount', 'tokenexchange']);
 
 /** Characters that look like the letters of the product's name, lower case, after NFKD (Unicode UTS #39, confusables). */
@@ -25,12 +25,12 @@ const LETTER_OF: ReadonlyMap<string, string> = new Map(
   Object.entries(LOOKALIKES).flatMap(([letter, others]) => [...others].map((other) => [other, letter] as const)),
 );
 
-/** Marks, and what takes no room: zero-width characters, directions, soft hyphens, variation selectors. */
+/** Marks and invisible characters: zero-width characters, directions, soft hyphens, variation selectors. */
 const UNSEEN = /[\p{M}\p{Cf}\p{Cc}\p{Default_Ignorable_Code_Point}]/gu;
 
 /**
- * True for `Gatehouse`, `GATEH0USE`, `Gate house Console` and the like. Words that contain the letters by chance over a
- * boundary (`investigate house`) are not meant.
+ * True for `Gatehouse`, `GATEH0USE`, `Gate house Console` and the like. False for words that contain the letters by
+ * chance across a boundary (`investigate house`).
  */
 export function resemblesProduct(name: string): boolean {
   const words = wordsOf(name);
@@ -48,7 +48,7 @@ export function resemblesProduct(name: string): boolean {
   return false;
 }
 
-/** The name in plain letters, as far as each has a lookalike, split where a reader sees a gap. */
+/** Returns the name in plain letters, as far as each has a lookalike, split at visible gaps. */
 function wordsOf(name: string): string[] {
   const plain = [...name.normalize('NFKD').replace(UNSEEN, '').toLowerCase().normalize('NFKD').replace(UNSEEN, '')];
   const letters = plain.map((character) => LETTER_OF.get(character) ?? character).join('');

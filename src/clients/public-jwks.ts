@@ -1,19 +1,19 @@
 /**
- * The keys by which a client proves who it is (`private_key_jwt`, RFC 7523). Pure. Public keys alone: a secret or private
- * key that was sent by mistake is refused, so that it is never stored or shown.
+ * The keys with which a client authenticates (`private_key_jwt`, RFC 7523). Pure. Accepts public keys only: a secret or
+ * private key that was sent by mistake is refused, so that it is never stored or shown.
  */
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import type { FieldError } from '../platform/errors/gateway-error.js';
 
 const MOST_KEYS = 20;
-/** NIST SP 800-131A; and a bound on what one verification may cost. */
+/** From NIST SP 800-131A. The maximum bounds the cost of one verification. */
 const FEWEST_RSA_BITS = 2048;
 const MOST_RSA_BITS = 8192;
 
 /** RFC 7518 §6.2.2, §6.3.2 and §6.4.1, RFC 8037 §2. */
 const SECRET_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
 
-/** Algorithms by key type or curve; the first one is what a key without `alg` is used with. */
+/** Algorithms by key type or curve. A key without `alg` is used with the first one. */
 const ALGORITHMS: Readonly<Record<string, readonly string[]>> = {
   RSA: ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
   'P-256': ['ES256'],
@@ -22,7 +22,9 @@ const ALGORITHMS: Readonly<Record<string, readonly string[]>> = {
   Ed25519: ['EdDSA', 'Ed25519'],
 };
 
-/** What of a key is kept. Certificates and addresses of such are not: nothing here reads them. */
+/**
+ * The members of a key that are stored. Certificates and URLs of certificates are dropped, because nothing reads them.
+ */
 const KEPT = ['kty', 'crv', 'x', 'y', 'n', 'e', 'kid', 'alg', 'use'];
 
 const KEY_ID = /^[\x20-\x7e]{1,200}$/;
@@ -31,7 +33,7 @@ export interface PublicJwks {
   keys: JsonWebKey[];
 }
 
-/** The set as it is stored, or what is wrong with it, each fault with a pointer below `/jwks`. */
+/** Returns the set as it is stored, or its faults, each with a pointer below `/jwks`. */
 export function readPublicJwks(given: object): { jwks: PublicJwks } | { faults: FieldError[] } {
   const { keys, ...others } = given as { keys?: unknown };
   if (!Array.isArray(keys) || keys.length === 0 || keys.length > MOST_KEYS || Object.keys(others).length > 0) {

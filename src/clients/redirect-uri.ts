@@ -1,7 +1,7 @@
 /**
- * Which addresses a client may have people sent back to, with a code in hand. Pure. The authorization server compares
- * addresses byte for byte, so what is stored must mean the same to every reader: no second spelling of a host, nothing
- * that a browser would drop or repair.
+ * Decides which redirect URIs a client may register: a browser is sent there with an authorization code. Pure. The
+ * authorization server compares URIs byte for byte, so a stored URI must mean the same to every parser: no alternative
+ * spelling of a host, nothing that a browser would drop or repair.
  */
 export type ApplicationType = 'web' | 'native';
 
@@ -9,23 +9,26 @@ const LONGEST = 2000;
 
 const MAX_PORT = 65_535;
 
-/** RFC 8252 §7.3, and `localhost`, which many clients send although §8.3 would rather not see it. */
+/** RFC 8252 §7.3, and `localhost`, which many clients send although §8.3 advises against it. */
 const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 
-/** Schemes that run or read something where the browser stands. */
+/** Schemes that run code or read data in the browser itself. */
 const DANGEROUS: ReadonlySet<string> = new Set(['javascript', 'vbscript', 'data', 'file', 'about', 'blob']);
 
-/** Editors whose schemes have no dot and one well-known owner. RFC 8252 §7.1 asks all others for a domain name of theirs. */
+/**
+ * Editors whose schemes have no dot and a single well-known owner. RFC 8252 §7.1 requires a reversed domain name of all
+ * others.
+ */
 const KNOWN_APPS: ReadonlySet<string> = new Set(['cursor', 'vscode', 'vscode-insiders', 'windsurf', 'zed']);
 
 const SCHEME = /^([a-z][a-z0-9+.-]*):./i;
-/** What stands between `//` and the path, RFC 3986 §3.2. */
+/** The authority between `//` and the path, RFC 3986 §3.2. */
 const AUTHORITY = /^https?:\/\/([^/?]*)/i;
 const PORT = /:\d*$/;
-/** `.` and `..` as a part of the path, which a browser takes away. */
+/** `.` and `..` as a path segment, which browsers remove. */
 const DOT_SEGMENT = /\/(?:\.|%2e){1,2}(?:[/?]|$)/i;
 
-/** Null: it may be registered. Else the reason, for the person who entered it. */
+/** Returns null if the URI may be registered, else the reason, for the person who entered it. */
 export function redirectUriRefusal(uri: string, applicationType: ApplicationType): string | null {
   if (uri.length > LONGEST) return `A redirect URI has at most ${LONGEST} characters.`;
   if (/[^\x21-\x7e]|\\/.test(uri)) return 'A redirect URI holds visible ASCII characters only, and no backslash.';
@@ -44,8 +47,8 @@ export function redirectUriRefusal(uri: string, applicationType: ApplicationType
 }
 
 /**
- * Whether an answer may go to `uri`: it is registered, byte for byte. Of an address on the own machine the port is free,
- * whatever was registered (RFC 8252 §7.3): a program there listens at whichever is not taken.
+ * Whether a response may be sent to `uri`: it is registered, byte for byte. For a loopback address any port is
+ * accepted, independent of the registered one (RFC 8252 §7.3), because a program there listens on a port that is free.
  */
 export function isRegisteredUri(uri: string, registered: readonly string[]): boolean {
   if (registered.includes(uri)) return true;
@@ -58,17 +61,17 @@ export function isRegisteredUri(uri: string, registered: readonly string[]): boo
 }
 
 /**
- * Whether a browser may be sent to `uri`: it is registered and keeps the rules of today. A client may have registered it
- * before a rule existed.
+ * Whether a browser may be sent to `uri`: it is registered and follows the current rules. A client may have registered
+ * it before a rule existed.
  */
 export const mayRedirectTo = (uri: string, registered: readonly string[], applicationType: ApplicationType): boolean =>
   isRegisteredUri(uri, registered) && redirectUriRefusal(uri, applicationType) === null;
 
-/** Whether an answer stays on the machine of the browser, where any program can listen (RFC 8252 §8.6). */
+/** Whether a response stays on the browser's machine, where any program can listen (RFC 8252 §8.6). */
 export const isLoopbackUri = (uri: string): boolean =>
   URL.canParse(uri) && /^https?:$/.test(new URL(uri).protocol) && LOOPBACK.has(new URL(uri).hostname);
 
-/** `http` on the own machine, in the spelling that may be registered; null for anything else. Port 0 is none. */
+/** Matches `http` on a loopback address, in the spelling that may be registered. Port 0 does not match. */
 const LOOPBACK_URI = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(?::([1-9]\d{0,4}))?($|[/?].*)$/;
 
 function splitLoopback(uri: string): { host: string; rest: string } | null {

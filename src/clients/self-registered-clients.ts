@@ -1,6 +1,6 @@
 /**
- * Clients that nobody here made: they registered themselves (RFC 7591), or their id is the address of a document about
- * them. They belong to no organisation. The authorization server has checked their metadata before it comes here.
+ * Clients that no admin created: they registered themselves (RFC 7591), or their id is the URL of a metadata document.
+ * They belong to no organization. The authorization server validates their metadata before it comes here.
  */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -11,7 +11,7 @@ import { newId } from '../platform/ids.js';
 
 export type SelfRegistration = 'registration' | 'metadata_document';
 
-/** What is read of the metadata; it is kept whole beside that. */
+/** The members of the metadata that are read. The complete metadata is stored too. */
 interface Metadata {
   client_id: string;
   client_name?: string;
@@ -24,7 +24,7 @@ interface Metadata {
 }
 
 const LONGEST_NAME = 200;
-/** Whoever registers anew at every start leaves such rows behind. */
+/** Clients that register again at every start leave such rows behind. */
 const UNUSED_DAYS = 30;
 const STAMP_SECONDS = 60;
 
@@ -33,7 +33,7 @@ const INSERT = `
                             redirect_uris, post_logout_redirect_uris, jwks, jwks_uri, registration, created_at, updated_at)
   VALUES ($1, $2, $3, $4, 'authorization_code', 'org', $5, $6, $7::text[], $8::text[], $9::jsonb, $10, $11::jsonb, $12, $12)`;
 
-/** The document was read again. Nothing is written when it says the same as before. */
+/** Updates the client when its document is read again. Writes nothing if the document is unchanged. */
 const READ_AGAIN = `
   ON CONFLICT (client_id) DO UPDATE
     SET name = excluded.name, application_type = excluded.application_type,
@@ -53,8 +53,8 @@ export class SelfRegisteredClients {
   ) {}
 
   /**
-   * Stores a client under its `client_id`. A metadata document that was stored before is brought up to date; people are
-   * asked again when its name or redirect URIs have changed.
+   * Stores a client under its `client_id`. A metadata document that was stored before is updated. People are asked
+   * again when its name or redirect URIs have changed.
    */
   async register(metadata: Record<string, unknown>, source: SelfRegistration): Promise<void> {
     if (metadata.client_secret !== undefined)
@@ -84,7 +84,7 @@ export class SelfRegisteredClients {
     });
   }
 
-  /** Notes that somebody uses the client, at most once a minute. It is kept from then on. */
+  /** Records that the client is in use, at most once a minute. The client is kept from then on. */
   async markUsed(clientId: string): Promise<void> {
     await this.dataSource.query(
       `UPDATE oauth_client SET last_used_at = $2::timestamptz
@@ -93,7 +93,10 @@ export class SelfRegisteredClients {
     );
   }
 
-  /** Deletes up to `limit` clients that registered long ago and were never used; answers how many. */
+  /**
+   * Deletes up to `limit` clients that registered more than `UNUSED_DAYS` ago and were never used. Returns their
+   * number.
+   */
   async sweepUnused(now: Date, limit: number): Promise<number> {
     return this.work.run(async (work) => {
       const gone = await work.manager.query<{ id: string }[]>(
@@ -113,6 +116,6 @@ export class SelfRegisteredClients {
   }
 }
 
-/** A client that gives itself no name goes by its id. */
+/** A client without a name is named by its id. */
 const nameOf = ({ client_name, client_id }: Metadata): string =>
   (client_name?.trim() || client_id).slice(0, LONGEST_NAME);
