@@ -4,16 +4,15 @@ import { GatewayError } from '../platform/errors/gateway-error.js';
 const FIRST_MS = 1_000;
 const LAST_MS = 60_000;
 
-/** How often something has failed in a row, and when it may be tried again. */
+/** Counts consecutive failures of an operation and computes when it may be retried. */
 export class Backoff {
   failuresInARow = 0;
-  /** Kept after a success too: what failed last is worth knowing. */
+  /** Kept after a success too, for diagnosis. */
   lastFailure: { readonly at: number; readonly detail: string } | null = null;
-  /** Monotonic milliseconds. */
   /** Monotonic milliseconds. */
   #retryAt = 0;
 
-  /** @param random spreads the attempts of processes that failed together */
+  /** @param random spreads the retries of processes that failed together */
   constructor(
     private readonly clock: Clock,
     private readonly random: () => number,

@@ -1,9 +1,9 @@
-/** What a workload binding must say, so that it lets in whom it means and nobody else. Pure. */
+/** Checks that a workload binding admits the intended workloads only. Pure. */
 import type { FieldError } from '../platform/errors/gateway-error.js';
 import type { IdentityProviderEntity } from './identity-provider.entity.js';
 import type { CreateWorkloadBindingBody } from './workload-bindings.dto.js';
 
-/** Of issuers that serve everybody: the claims of which one must be bound, whatever the subject. */
+/** Issuers that serve the public, and the claims of which at least one must be bound, for every subject pattern. */
 const OWNER_CLAIMS: readonly { preset: string; host: string; claims: readonly string[] }[] = [
   { preset: 'github_actions', host: 'token.actions.githubusercontent.com', claims: ['repository_owner_id'] },
   { preset: 'gitlab', host: 'gitlab.com', claims: ['namespace_id', 'project_id'] },
@@ -29,7 +29,7 @@ export function bindingFaults(
   return faults;
 }
 
-/** By preset, and by the issuer, whatever preset it was saved under. */
+/** Matches by preset, and by the issuer's host independently of the preset it was saved under. */
 const ownerClaimsOf = ({ preset, issuer }: Pick<IdentityProviderEntity, 'preset' | 'issuer'>): readonly string[] =>
   OWNER_CLAIMS.find((owner) => owner.preset === preset || owner.host === new URL(issuer).hostname)?.claims ?? [];
 

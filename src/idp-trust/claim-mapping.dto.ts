@@ -4,9 +4,14 @@ import { OneLine } from '../orgs/field-rules.js';
 import { ApiClaimPath, IsClaimPath } from './claim-rules.js';
 import type { ClaimPath } from './identity-provider.js';
 
-/** Where in a token the facts about a user stand: the name of a claim, or the names on the way to one. Null: as the preset has it. */
+/**
+ * Locations of user data in a token: a claim name, or the path of names that leads to a nested claim. Null restores the
+ * preset's.
+ */
 export class ClaimMappingBody {
-  /** Whom the token is about: for good, and never an address or a name that can be given to somebody else. */
+  /**
+   * Subject of the token. It must be permanent: never an address or a name that can be reassigned to another person.
+   */
   @IsOptional()
   @IsClaimPath()
   subject?: ClaimPath | null;
@@ -33,7 +38,7 @@ export class ClaimMappingBody {
 }
 
 export class ClaimMappingView {
-  /** Whom the token is about. */
+  /** Subject of the token. */
   @ApiClaimPath()
   subject: ClaimPath;
   /** E-mail address. */
@@ -50,15 +55,15 @@ export class ClaimMappingView {
   groups: ClaimPath;
 }
 
-/** Roles that a provider may give. Who is an owner, owners alone say. */
+/** Roles that a provider may grant. Only owners can make an owner. */
 export const GRANTABLE_ROLES = ['admin', 'editor', 'member'] as const;
 
 export class GroupRole {
-  /** Group of the provider, as its tokens have it. */
+  /** Group of the provider, as written in its tokens. */
   @OneLine(500)
   group: string;
 
-  /** The role that its members get. */
+  /** Role that the members of the group get. */
   @IsIn(GRANTABLE_ROLES)
   @ApiProperty({ enum: GRANTABLE_ROLES })
   role: (typeof GRANTABLE_ROLES)[number];

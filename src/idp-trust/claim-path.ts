@@ -1,7 +1,7 @@
 import type { ClaimPath } from './identity-provider.js';
 import { isObject, type JsonObject } from './token-json.js';
 
-/** What stands at the path; undefined: nothing. A text is one claim's whole name, dots and slashes included. */
+/** Returns the value at the path, or undefined. A string is the whole name of one claim, including dots and slashes. */
 export function claimAt(claims: JsonObject, path: ClaimPath): unknown {
   let value: unknown = claims;
   for (const name of typeof path === 'string' ? [path] : path) {

@@ -1,4 +1,4 @@
-/** What may stand in bodies about claims: the names of claims, the ways to them, and the values that they must have. */
+/** Validates claims in request bodies: their names, the paths to them, and the values that they must have. */
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
@@ -16,14 +16,14 @@ import { PRINTABLE } from '../orgs/field-rules.js';
 import type { ClaimPath } from './identity-provider.js';
 import { VISIBLE } from './identity-provider-profile.js';
 
-/** Enough for every rule that a person keeps. */
+/** Enough for every rule set that a person maintains. */
 const MOST_CLAIMS = 20;
-/** Namespaced claims are addresses. */
+/** Namespaced claims are URLs. */
 const LONGEST_NAME = 200;
 const MOST_TEXTS = 100;
 const LONGEST_TEXT = 500;
 const LONGEST_VALUE = 1000;
-/** Keycloak's roles of a client stand three deep. */
+/** Client roles in Keycloak's tokens are nested three levels deep. */
 const DEEPEST_PATH = 5;
 
 export type ClaimValues = Record<string, string | boolean | number>;
@@ -41,14 +41,14 @@ function isClaimValues(value: unknown): boolean {
   return entries.length <= MOST_CLAIMS && entries.every(([name, wanted]) => isName(name) && isClaimValue(wanted));
 }
 
-/** Null takes a claim away, in a merge patch. */
+/** In a merge patch, null removes a claim. */
 const isClaimValue = (value: unknown): boolean =>
   value === null ||
   typeof value === 'boolean' ||
   Number.isSafeInteger(value) ||
   (typeof value === 'string' && value.length > 0 && value.length <= LONGEST_VALUE && PRINTABLE.test(value));
 
-/** An object of claims and the texts, whole numbers or booleans that they must have. */
+/** An object of claims, each with the string, integer or boolean that it must have. */
 export const AreClaimValues = () =>
   applyDecorators(
     ValidateBy({
@@ -68,7 +68,7 @@ export const ApiClaimPath = (options: { nullable?: boolean } = {}) =>
     oneOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' }, minItems: 1, maxItems: DEEPEST_PATH }],
   });
 
-/** The name of a claim at the top of the token, or the names on the way to one further down. */
+/** The name of a top-level claim, or the path of names that leads to a nested one. */
 export const IsClaimPath = () =>
   applyDecorators(
     ValidateBy({
@@ -82,7 +82,7 @@ export const IsClaimPath = () =>
     ApiClaimPath({ nullable: true }),
   );
 
-/** Texts that tokens hold as they are: visible ASCII, without white space. */
+/** Strings that occur in tokens verbatim: visible ASCII, without white space. */
 export const AreVisibleTexts = (atLeast = 0) =>
   applyDecorators(
     IsArray(),
@@ -95,7 +95,7 @@ export const AreVisibleTexts = (atLeast = 0) =>
     ApiProperty({ type: [String], minItems: atLeast, maxItems: MOST_TEXTS, uniqueItems: true }),
   );
 
-/** A list of texts whose case does not count. */
+/** A list of case-insensitive strings; lower-cases and trims them. */
 export const LowerCased = () =>
   Transform(({ value }: { value: unknown }) =>
     Array.isArray(value)
@@ -103,7 +103,7 @@ export const LowerCased = () =>
       : value,
   );
 
-/** After a merge patch (RFC 7396): what is absent stays, what is null goes. */
+/** Applies a merge patch (RFC 7396): absent members stay, null members are removed. */
 export function merged<T extends object>(present: T, patch: object | undefined): T {
   const entries = Object.entries({ ...present, ...patch }).filter(([, value]) => value !== null && value !== undefined);
   return Object.fromEntries(entries) as T;

@@ -1,8 +1,10 @@
-/** From when on people have to sign in through a provider: what a password opened before is not to go on. */
+/** Announces when sign-in through a provider becomes mandatory, so that sessions opened by a password end. */
 import { Injectable } from '@nestjs/common';
 import type { Work } from '../platform/database/unit-of-work.js';
 
-/** Whose passwords are not taken any more: members of the organisation with an address in one of the domains, but for owners. */
+/**
+ * Members of the organization, except owners, with an address in one of the domains can no longer sign in by password.
+ */
 export interface Enforcement {
   organisationId: string;
   /** Lower case. */
@@ -21,7 +23,7 @@ interface Enforcing {
   verifiedDomains: readonly string[];
 }
 
-/** Lets the keeper of browser sessions end them, in the transaction of the change. */
+/** Lets the owner of browser sessions end them in the transaction of the change. */
 @Injectable()
 export class EnforcedSignIn {
   readonly #listeners: EnforcementListener[] = [];
@@ -30,7 +32,7 @@ export class EnforcedSignIn {
     this.#listeners.push(listener);
   }
 
-  /** `before`: null for a new provider. Announces the domains that come under enforcement by the change, if any. */
+  /** `before`: null for a new provider. Announces the domains that the change brings under enforcement, if any. */
   async changed(work: Work, before: Omit<Enforcing, 'organisationId'> | null, after: Enforcing): Promise<void> {
     const had = new Set(before ? enforcedDomains(before) : []);
     const domains = enforcedDomains(after).filter((domain) => !had.has(domain));

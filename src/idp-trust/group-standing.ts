@@ -1,4 +1,4 @@
-/** What a user's groups at a provider make of teams and role. */
+/** Maps the groups in a provider's token to team memberships and a role. */
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { GRANTABLE_ROLES } from './claim-mapping.dto.js';
@@ -10,7 +10,7 @@ import type { TeamId, UserId } from '../platform/ids.js';
 import type { IdentityProvider } from './identity-provider.js';
 import type { ValidatedToken } from './validated-token.js';
 
-/** A user who comes with a token. `id`: null for one who is still to be made. */
+/** A user who presents a token. `id`: null for a user not yet created. */
 export interface Arriving extends RightsRow {
   id: UserId | null;
   groupsAsOf: Date | null;
@@ -21,13 +21,13 @@ export interface GroupStanding {
   rights: UserRights;
   /** In the order of joining. */
   teamIds: TeamId[];
-  /** What has to be written for it; null: nothing. */
+  /** Membership and role changes to write; null: none. */
   change: Standing | null;
 }
 
 interface Membership {
   id: TeamId;
-  /** Made by this provider. */
+  /** Created by this provider. */
   isOwn: boolean;
 }
 
@@ -42,7 +42,7 @@ export class GroupStandings {
     const { id, role, groupsAsOf } = arriving;
     const present = id === null ? [] : await membershipsOf(manager, provider, id);
     const teamIds = present.map((membership) => membership.id);
-    // Nothing may be concluded from groups that are not told, nor from those of a token that a newer one has overtaken.
+    // No conclusions from absent groups, nor from those of a token that is older than the last one applied.
     if (groups === null || (groupsAsOf !== null && Number(claims.iat) * 1000 < groupsAsOf.getTime()))
       return { role, rights: rightsOf(arriving), teamIds, change: null };
     const granted = roleBy(provider, groups, arriving);
@@ -60,8 +60,8 @@ export class GroupStandings {
 }
 
 /**
- * The highest role that a group gives, in place of a custom one too; null: the present one stays, because it is that or no
- * group gives any. Owners are made and unmade by owners alone.
+ * Returns the highest role that a group grants; it replaces a custom role too. Null keeps the present role: it is the
+ * highest already, or no group grants one. Only owners make and unmake owners.
  */
 export function roleBy(
   { groupRoles }: Pick<IdentityProvider, 'groupRoles'>,

@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** The user whom a provider's subject is. */
+/** Links a provider's subject to a user. */
 @Entity('identity_link')
 @Index('identity_link_identity_provider_id_subject_key', ['identityProviderId', 'subject'], { unique: true })
 @Index('identity_link_identity_provider_id_user_id_key', ['identityProviderId', 'userId'], { unique: true })
@@ -18,11 +18,11 @@ export class IdentityLinkEntity {
   @Column('uuid', { name: 'user_id' })
   userId: string;
 
-  /** How it came about: `admin`, `email` or `created`. */
+  /** Origin of the link: `admin`, `email` or `created`. */
   @Column('text')
   source: string;
 
-  /** When the token was issued whose groups changed the user's teams or role last; null: none has. */
+  /** Issue time of the token whose groups last changed the user's teams or role; null: none did. */
   @Column('timestamptz', { name: 'groups_as_of', nullable: true })
   groupsAsOf: Date | null;
 

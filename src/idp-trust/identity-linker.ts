@@ -1,6 +1,6 @@
 /**
- * Which user of ours a genuine token names. A subject is linked once, and from then on nothing but the link counts: an
- * address can change hands, a subject does not.
+ * Resolves a genuine token to a user. A subject is linked once; from then on only the link counts, because an address
+ * can change hands and a subject cannot.
  */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -26,10 +26,10 @@ export interface LinkedUser {
   readonly teamIds: readonly TeamId[];
 }
 
-/** Who would come in, and how. */
+/** The user that a token would resolve to, and how that user was found. */
 export interface LinkPreview {
   readonly how: Match['kind'];
-  /** Null: still to be made. */
+  /** Null: not yet created. */
   readonly userId: UserId | null;
   readonly email: string;
   readonly name: string;
@@ -49,9 +49,9 @@ export class IdentityLinker {
   ) {}
 
   /**
-   * The user, with teams and role as the token's groups have them. Links, or makes, a user whom the provider's rules let
-   * in for the first time; of calls at the same time one does. Throws TokenRefusal: `user_not_linked`, `user_disabled`,
-   * `user_of_another_organisation`.
+   * Returns the user, with teams and role according to the token's groups. On the first sign-in, links or creates a
+   * user if the provider's rules permit it; of concurrent calls exactly one does. Throws TokenRefusal:
+   * `user_not_linked`, `user_disabled`, `user_of_another_organisation`.
    */
   async userOf(provider: IdentityProvider, token: ValidatedToken): Promise<LinkedUser> {
     const { manager } = this.dataSource;
@@ -65,11 +65,12 @@ export class IdentityLinker {
     } catch (error) {
       if (violatedUnique(error) === null) throw error;
     }
-    // Somebody else took the address in another organisation, which does not wait for ours: now it is seen.
+    // Another organization took the address concurrently; it does not wait for this organization's lock. Now it is
+    // visible.
     return this.#admit(provider, token);
   }
 
-  /** What `userOf` would do and answer, without doing it. Throws as it does. */
+  /** Returns what `userOf` would do, without doing it. Throws the same errors. */
   async preview(provider: IdentityProvider, token: ValidatedToken): Promise<LinkPreview> {
     const { manager } = this.dataSource;
     const match = await this.match.of(manager, provider, token);
@@ -78,7 +79,7 @@ export class IdentityLinker {
     return { how: match.kind, userId: match.kind === 'new' ? null : match.user.id, email, name, role, teamIds };
   }
 
-  /** All is looked at again under the lock, for somebody may have come first. */
+  /** Repeats all checks under the lock, because a concurrent call may have come first. */
   #admit(provider: IdentityProvider, token: ValidatedToken): Promise<LinkedUser> {
     const by = { organisationId: provider.organisationId, identityProviderId: provider.id };
     return this.unitOfWork.run(async (work) => {

@@ -13,7 +13,10 @@ import { IdentityLinksService } from './identity-links.service.js';
 export class IdentityLinksController {
   constructor(private readonly links: IdentityLinksService) {}
 
-  /** Lists which subjects of an identity provider are which users, newest first; `search` finds subjects and addresses. */
+  /**
+   * Lists the subjects of an identity provider with the users they are linked to, newest first. `search` matches
+   * subjects and addresses.
+   */
   @Get()
   @RequirePermission('identity_provider:read')
   @ApiPageOf(IdentityLinkView)
@@ -21,7 +24,7 @@ export class IdentityLinksController {
     return this.links.list(actor, id, query);
   }
 
-  /** Links a subject to a user of your organisation. An owner is linked by owners alone. */
+  /** Links a subject to a user of your organization. Only owners can link an owner. */
   @Post()
   @RequirePermission('identity_provider:write')
   @ApiProblems(409)
@@ -33,7 +36,10 @@ export class IdentityLinksController {
     return this.links.create(actor, id, body);
   }
 
-  /** Unlinks a subject. Its tokens are refused at once, unless the provider may link it anew; memberships by its groups end. */
+  /**
+   * Unlinks a subject. Its tokens are refused immediately, unless the provider may link it again. Memberships from its
+   * groups end.
+   */
   @Delete(':linkId')
   @HttpCode(204)
   @RequirePermission('identity_provider:write')

@@ -5,37 +5,37 @@ import type { IdentityLinkEntity } from './identity-link.entity.js';
 
 export const LINK_SOURCES = ['admin', 'email', 'created'] as const;
 
-/** Which user a subject of the provider is. */
+/** A link between a subject of the provider and a user. */
 export class CreateIdentityLinkBody {
-  /** The subject, as the provider's tokens have it in the subject claim. */
+  /** The subject, as written in the subject claim of the provider's tokens. */
   @IsString()
   @Length(1, 255)
   @Matches(PRINTABLE, { message: '$property must hold printable text alone' })
   subject: string;
 
-  /** The user whom its tokens stand for. */
+  /** The user that its tokens authenticate. */
   @IsId()
   userId: string;
 }
 
-/** A link as the audit log keeps it. */
+/** A link as recorded in the audit log. */
 export class IdentityLinkRecord {
   /** Id of the link. */
   id: string;
   /** The identity provider. */
   identityProviderId: string;
-  /** The subject, as the provider's tokens have it. */
+  /** The subject, as written in the provider's tokens. */
   subject: string;
-  /** The user whom its tokens stand for. */
+  /** The user that its tokens authenticate. */
   userId: string;
-  /** How it came about: by an admin, by a verified e-mail address, or with the user, who was made for it. */
+  /** Origin of the link: made by an admin, by a verified e-mail address, or together with a user created for it. */
   @ApiProperty({ enum: LINK_SOURCES })
   source: string;
-  /** When the link was made. */
+  /** When the link was created. */
   createdAt: Date;
 }
 
-/** Which user a subject of the provider is. */
+/** A link between a subject of the provider and a user. */
 export class IdentityLinkView extends IdentityLinkRecord {
   /** The user's e-mail address. */
   email: string;

@@ -1,4 +1,4 @@
-/** Who is who at an identity provider, as admins see and settle it. */
+/** Lists, creates and removes the links between a provider's subjects and users, for admins. */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { AuditLog } from '../audit/audit-log.js';
@@ -65,7 +65,10 @@ export class IdentityLinksService {
     return toPage(await links.getRawMany<IdentityLinkView>(), total, query);
   }
 
-  /** Throws `conflict` for a subject or user that is linked there, `permission_denied` for a user above the actor. */
+  /**
+   * Throws `conflict` for a subject or user that is already linked there, and `permission_denied` for a user above the
+   * actor.
+   */
   create(actor: Actor, providerId: string, { subject, userId }: CreateIdentityLinkBody): Promise<IdentityLinkView> {
     const { caller } = actor;
     const write = this.#change(actor, async (work) => {
@@ -91,7 +94,7 @@ export class IdentityLinksService {
     return refusingDuplicates(write, TAKEN);
   }
 
-  /** The memberships that the provider's groups brought the user go as well. */
+  /** Also removes the user's memberships that come from the provider's groups. */
   remove(actor: Actor, providerId: string, id: string): Promise<void> {
     return this.#change(actor, async (work) => {
       await loadIdentityProvider(work.manager, actor, providerId);

@@ -11,10 +11,10 @@ import { toIdentityLinkRecord } from './identity-links.dto.js';
 import type { IdentityProvider } from './identity-provider.js';
 import type { ValidatedToken } from './validated-token.js';
 
-/** How a link came about, by how its user was found. */
+/** Source of a link, by how its user was found. */
 const SOURCES = { found: 'email', new: 'created' } as const;
 
-/** The links that tokens bring about. */
+/** Writes the links that result from tokens. */
 @Injectable()
 export class IdentityLinks {
   constructor(
@@ -39,7 +39,7 @@ export class IdentityLinks {
     work.announce({ tag: authTag.user(userId), effect: 'changed' });
   }
 
-  /** Groups of a token have been followed; those of an older one are not any more. */
+  /** Records that the groups of a token were applied, so that those of an older token no longer are. */
   async noteGroups(
     manager: EntityManager,
     provider: IdentityProvider,

@@ -1,4 +1,4 @@
-/** Whom a subject of a provider is: the linked user, or the one that it may be linked to. Reads only. */
+/** Finds the user of a provider's subject: the linked one, or one that the subject may be linked to. Reads only. */
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { PRINTABLE } from '../orgs/field-rules.js';
@@ -17,12 +17,12 @@ export interface MatchedUser extends RightsRow {
 
 export type Match =
   | { kind: 'linked'; user: MatchedUser; groupsAsOf: Date | null }
-  /** Found by address: to be linked. */
+  /** Found by address; not yet linked. */
   | { kind: 'found'; user: MatchedUser }
-  /** Nobody yet: to be made, and linked. */
+  /** Not yet a user; to be created and linked. */
   | { kind: 'new'; email: string; name: string };
 
-/** What stands in the record now, whatever was remembered of it: who is linked is not decided by something old. */
+/** Current state of the record, read past every cache: linking must not depend on outdated data. */
 interface LinkRules {
   emailLinkPolicy: string;
   verifiedDomains: string[];
@@ -40,9 +40,9 @@ const LONGEST_NAME = 200;
 
 @Injectable()
 export class IdentityMatch {
-  /** Throws TokenRefusal when it is nobody whom the organisation lets in. */
+  /** Throws TokenRefusal when the organization does not admit the subject. */
   async of(manager: EntityManager, provider: IdentityProvider, token: ValidatedToken): Promise<Match> {
-    // What the database cannot hold is linked to nobody.
+    // A subject that the database cannot store is never linked.
     if (!PRINTABLE.test(token.subject)) throw notLinked('the subject is not printable text');
     const linked = await findLinked(manager, provider, token.subject);
     if (!linked) return this.#unlinked(manager, provider, token);
@@ -78,7 +78,7 @@ function linkable(
   if (account.organisationId !== provider.organisationId)
     throw notLinked('the address is in use, and by nobody in the organisation of the provider');
   requireActive(account);
-  // Somebody else linked it since it was looked for.
+  // A concurrent call has linked it since the first query.
   if (account.linkedSubject === subject) return userOf(account);
   if (rules.emailLinkPolicy !== 'verified_domain')
     throw notLinked('a user has the address, but emailLinkPolicy is off');
@@ -94,7 +94,7 @@ function linkable(
 
 interface FoundAccount extends Account {
   isVerified: boolean;
-  /** Who the user is at the provider already; null: nobody. */
+  /** Subject that the user is already linked to at this provider; null: none. */
   linkedSubject: string | null;
 }
 
@@ -108,7 +108,7 @@ async function findLinked(manager: EntityManager, { id }: IdentityProvider, subj
   return row;
 }
 
-/** An address is one user's in the whole deployment. */
+/** An address belongs to one user in the whole deployment. */
 async function findByAddress(manager: EntityManager, { id }: IdentityProvider, address: string) {
   const [row] = await manager.query<FoundAccount[]>(
     `SELECT ${ACCOUNT}, u.email_verified_at IS NOT NULL AS "isVerified",
@@ -143,7 +143,7 @@ const userOf = ({ id, email, name, role, customRoleId, customPermissions }: Acco
   customPermissions,
 });
 
-/** As an admin could have entered it; else the address. */
+/** Returns the token's name if an admin could have entered it; otherwise the address. */
 function nameFor({ name }: ValidatedToken, address: string): string {
   const text = name?.trim().slice(0, LONGEST_NAME).trim() ?? '';
   return text !== '' && PRINTABLE.test(text) ? text : address;

@@ -1,9 +1,11 @@
-/** What a change of an identity provider means. Pure. */
+/** Classifies a change of an identity provider. Pure. */
 import type { AuthEventEffect } from '../platform/events/auth-events.js';
 import type { IdentityProviderView } from './identity-provider-view.dto.js';
 import type { UpdateIdentityProviderBody } from './identity-providers.dto.js';
 
-/** `revoked` when a token that was believed may be believed no more, or may name somebody else. All else is `changed`. */
+/**
+ * Returns `revoked` when a token accepted so far may now be refused, or may identify another user; otherwise `changed`.
+ */
 export function effectOf(before: IdentityProviderView, after: IdentityProviderView): AuthEventEffect {
   const lacksSome = (field: 'audiences' | 'extraAudiences' | 'algorithms' | 'tokenTypes'): boolean =>
     before[field].some((item) => !after[field].includes(item));
@@ -18,18 +20,18 @@ export function effectOf(before: IdentityProviderView, after: IdentityProviderVi
     lacksSome('tokenTypes') ||
     excludesParties(before.authorizedParties, after.authorizedParties) ||
     Object.entries(after.requiredClaims).some(([claim, value]) => before.requiredClaims[claim] !== value) ||
-    // The keys or the names that tokens were believed by are others.
+    // The keys, or the names by which tokens were accepted, differ.
     before.jwksUrl !== after.jwksUrl ||
     before.preset !== after.preset ||
     textOf(before.claimMapping) !== textOf(after.claimMapping);
   return isNarrower ? 'revoked' : 'changed';
 }
 
-/** Whether it says more than how the provider is called, or that it is not to be believed for now. */
+/** Whether the change goes beyond the provider's name and whether it is disabled. */
 export const changesTrust = ({ name: _, isDisabled, ...rest }: UpdateIdentityProviderBody): boolean =>
   isDisabled === false || Object.values(rest).some((value) => value !== undefined);
 
-/** An empty list is everybody. */
+/** An empty list admits every party. */
 const excludesParties = (before: readonly string[], after: readonly string[]): boolean =>
   after.length > 0 && (before.length === 0 || before.some((party) => !after.includes(party)));
 

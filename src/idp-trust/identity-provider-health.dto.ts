@@ -3,30 +3,30 @@ import type { KeySetHealth } from './key-set.js';
 
 const KEY_STATES = ['fresh', 'stale', 'none'] as const;
 
-/** A failure to fetch the keys. */
+/** A failed fetch of the keys. */
 export class KeyFailureView {
-  /** When it was. */
+  /** When it occurred. */
   at: Date;
   /** What went wrong. */
   detail: string;
 }
 
-/** How the process that answers stands with a provider's keys. */
+/** State of a provider's keys in the process that serves the request. */
 export class IdentityProviderHealthView {
-  /** `fresh`; `stale`: they could not be fetched anew and are used nevertheless; `none`: none were fetched so far, or none can be had. */
+  /** `fresh`; `stale`: a refresh failed and the old keys remain in use; `none`: not fetched yet, or not available. */
   @ApiProperty({ enum: KEY_STATES })
   state: string;
   /** When the keys were fetched; null: never. */
   fetchedAt: Date | null;
-  /** Age of the keys; null: there are none. */
+  /** Age of the keys; null: no keys. */
   ageSeconds: number | null;
   /** Ids of the keys. */
   @ApiProperty({ type: [String] })
   keyIds: readonly string[];
-  /** The last failure; null: there was none. */
+  /** The last failure; null: none so far. */
   @ApiProperty({ type: KeyFailureView, nullable: true })
   lastFailure: KeyFailureView | null;
-  /** How often in a row it has failed until now. */
+  /** Number of consecutive failures. */
   @ApiProperty({ type: 'integer' })
   failuresInARow: number;
 }

@@ -1,4 +1,4 @@
-/** What a trusted identity provider is, and which of its properties fit together. Pure. */
+/** Properties of a trusted identity provider, and the rules by which they fit together. Pure. */
 import type { FieldError } from '../platform/errors/gateway-error.js';
 import type { IdentityProviderEntity } from './identity-provider.entity.js';
 import { issuerFaults, PRESETS } from './presets.js';
@@ -8,13 +8,13 @@ export const KINDS = ['people', 'workload'] as const;
 export const EMAIL_LINK_POLICIES = ['off', 'verified_domain'] as const;
 export const PRESET_IDS = PRESETS.map(({ id }) => id);
 
-/** Text of a token or an address: visible ASCII. */
+/** Text in a token or a URL: visible ASCII. */
 export const VISIBLE = /^[!-~]+$/;
 
-/** Labels of a host name, RFC 1123 §2.1; names beyond ASCII in their xn-- form, as in addresses. */
+/** Labels of a host name, RFC 1123 §2.1; names beyond ASCII in their xn-- form, as in URLs. */
 const DOMAIN = /^(?!-)[a-z0-9-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9-]{1,63}(?<!-))*$/;
 
-/** Claims that hold what can be changed, or given to somebody else: whoever gets it would become its former holder. */
+/** Claims whose value can be changed or reassigned: their new holder would become the former holder's user. */
 const MUTABLE_CLAIMS: ReadonlySet<string> = new Set([
   'email',
   'upn',
@@ -101,7 +101,7 @@ const peopleFaults = ({ hasClientSecret, clientId }: Profile): FieldError[] =>
     ? [fault('/clientSecret', 'A secret goes with a clientId. Send that too, or null to take the secret away.')]
     : [];
 
-/** Nobody is a user there. */
+/** Subjects of a workload provider are never users. */
 function workloadFaults(profile: Profile): FieldError[] {
   const given = {
     emailLinkPolicy: profile.emailLinkPolicy !== 'off',

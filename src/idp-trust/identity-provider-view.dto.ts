@@ -6,19 +6,22 @@ import { EMAIL_LINK_POLICIES, KINDS, PRESET_IDS } from './identity-provider-prof
 import type { IdentityProviderEntity } from './identity-provider.entity.js';
 import { SIGNATURE_ALGORITHMS } from './signature-algorithms.js';
 
-/** The addresses that sign-in goes to, as discovery gave them. */
+/** Endpoints for sign-in, from the discovery document. */
 export class SignInEndpointsView {
-  /** Where people are sent. */
+  /** Authorization endpoint, to which browsers are redirected. */
   authorization: string;
-  /** Where codes are redeemed. */
+  /** Token endpoint, at which authorization codes are redeemed. */
   token: string;
-  /** Where people are signed out; null: nowhere. */
+  /** End-session endpoint, at which people are signed out; null: none. */
   @ApiProperty({ type: String, nullable: true })
   endSession: string | null;
-  /** How clients may prove themselves where codes are redeemed; null: the provider did not say. */
+  /** Client authentication methods of the token endpoint; null: not published. */
   @ApiProperty({ type: [String], nullable: true })
   tokenAuthMethods: string[] | null;
-  /** Whether authorization responses of the provider must state their issuer (RFC 9207), because it publishes that they do. */
+  /**
+   * Whether authorization responses of the provider must state their issuer (RFC 9207), because its metadata says that
+   * they do.
+   */
   issParameter: boolean;
 }
 
@@ -28,64 +31,66 @@ export class IdentityProviderView {
   id: string;
   /** Name to show. */
   name: string;
-  /** Its name in addresses. */
+  /** Its name in URLs. */
   providerId: string;
   /** Whether its subjects are people or workloads. */
   @ApiProperty({ enum: KINDS })
   kind: string;
-  /** Which product it is. */
+  /** The vendor's product. */
   @ApiProperty({ enum: PRESET_IDS })
   preset: string;
-  /** The issuer, as the tokens have it. */
+  /** The issuer, as written in its tokens. */
   issuer: string;
-  /** Where its public keys are. */
+  /** URL of its public keys. */
   jwksUrl: string;
-  /** Where people sign in; null: discovery did not say, or was not asked. */
+  /** Endpoints for sign-in; null: discovery published none, or was not queried. */
   @ApiProperty({ type: SignInEndpointsView, nullable: true })
   endpoints: SignInEndpointsView | null;
-  /** At least one of them must be in a token. */
+  /** At least one of these must be in a token's `aud`. */
   audiences: string[];
-  /** What may be in a token's `aud` besides. */
+  /** Further values allowed in a token's `aud`. */
   extraAudiences: string[];
-  /** Signature algorithms that are accepted. */
+  /** Accepted signature algorithms. */
   @ApiProperty({ enum: SIGNATURE_ALGORITHMS, isArray: true })
   algorithms: string[];
-  /** Values of the header `typ` that are accepted; an empty text: no such header. */
+  /** Accepted values of the header `typ`; an empty string: no such header. */
   tokenTypes: string[];
-  /** Applications that may have fetched the token; empty: any. */
+  /** Applications that may have obtained the token; empty: any. */
   authorizedParties: string[];
   /** Whether ID tokens are accepted. */
   acceptIdTokens: boolean;
-  /** Seconds after its issue for which a token is accepted at most. */
+  /** Maximum age of an accepted token, in seconds after its issue. */
   maxAgeSeconds: number;
-  /** Seconds by which its clock may be off. */
+  /** Tolerated clock difference, in seconds. */
   leewaySeconds: number;
-  /** Claims that a token must have, with the value of each. */
+  /** Claims that a token must have, with their values. */
   @ApiProperty({ type: 'object', additionalProperties: true })
   requiredClaims: ClaimValues;
-  /** Where in a token the facts about a user stand. */
+  /** Locations of user data in a token. */
   claimMapping: ClaimMappingView;
-  /** Whether a user can be found by e-mail address when a subject comes for the first time. */
+  /** Whether a user can be found by e-mail address when a subject appears for the first time. */
   @ApiProperty({ enum: EMAIL_LINK_POLICIES })
   emailLinkPolicy: string;
   /** Mail domains for which this provider is trusted. */
   verifiedDomains: string[];
-  /** Whether people whom nobody invited become users. */
+  /** Whether people without an invitation become users. */
   createUsers: boolean;
   /** Roles by group of the provider. */
   @ApiProperty({ type: [GroupRole] })
   groupRoles: GroupRole[];
-  /** Whether an owner may be found by e-mail address too: if an owner of the organisation has saved this as it stands. */
+  /**
+   * Whether owners too may be found by e-mail address. True if an owner of the organization saved the current settings.
+   */
   linksOwners: boolean;
-  /** What Gatehouse is called at the provider; null: nobody signs in through it. */
+  /** Client id of Gatehouse at the provider; null: no sign-in through it. */
   clientId: string | null;
   /** Whether a client secret is stored. */
   hasClientSecret: boolean;
   /** Whether users of the verified domains must sign in through it. */
   enforceSignIn: boolean;
-  /** Whether its tokens are refused for now. */
+  /** Whether its tokens are currently refused. */
   isDisabled: boolean;
-  /** When it was made. */
+  /** When it was created. */
   createdAt: Date;
   /** When it was last changed. */
   updatedAt: Date;

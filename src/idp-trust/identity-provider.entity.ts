@@ -1,7 +1,7 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { IdentityProvider } from './identity-provider.js';
 
-/** Trust in an identity provider: whose tokens an organisation believes, and what they must say. */
+/** An identity provider that an organization trusts, and what its tokens must contain. */
 @Entity('identity_provider')
 @Index('identity_provider_provider_id_key', ['providerId'], { unique: true })
 @Index('identity_provider_organisation_id_issuer_key', ['organisationId', 'issuer'], { unique: true })
@@ -12,7 +12,7 @@ export class IdentityProviderEntity {
   @Column('uuid', { name: 'organisation_id' })
   organisationId: string;
 
-  /** Names it in addresses. */
+  /** Identifies it in URLs. */
   @Column('text', { name: 'provider_id' })
   providerId: string;
 
@@ -32,7 +32,7 @@ export class IdentityProviderEntity {
   @Column('text', { name: 'jwks_url' })
   jwksUrl: string;
 
-  /** What discovery said when it was saved; null: nobody asked, or it said nothing of sign-in. */
+  /** Endpoints from discovery at the time of saving; null: discovery was not queried, or published no sign-in. */
   @Column('jsonb', { nullable: true })
   endpoints: IdentityProvider['endpoints'];
 
@@ -91,7 +91,7 @@ export class IdentityProviderEntity {
   @Column('boolean', { name: 'is_disabled', default: false })
   isDisabled: boolean;
 
-  /** Whether an owner wrote the record as it stands; else no owner is linked by address. */
+  /** Whether an owner made the last change that affects trust; otherwise no owner is linked by address. */
   @Column('boolean', { name: 'links_owners', default: false })
   linksOwners: boolean;
 

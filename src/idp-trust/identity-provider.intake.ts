@@ -1,4 +1,4 @@
-/** What an admin sends as an identity provider, checked and made ready for storage. */
+/** Validates an identity provider that an admin sends, and prepares it for storage. */
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../auth/actor.js';
 import { builtIn, requireMayGrant } from '../orgs/role.policy.js';
@@ -27,7 +27,9 @@ export class IdentityProviderIntake {
     private readonly clock: Clock,
   ) {}
 
-  /** A new provider, not yet stored. May ask the issuer, so not to be called within a transaction. */
+  /**
+   * Returns a new provider, not yet stored. May send requests to the issuer, so it must not run within a transaction.
+   */
   async draft(actor: Actor, body: CreateIdentityProviderBody): Promise<IdentityProviderEntity> {
     const now = new Date(this.clock.now());
     const preset = body.preset === undefined ? presetOf(body.issuer) : presetNamed(body.preset);
@@ -66,7 +68,7 @@ export class IdentityProviderIntake {
     return Object.assign(row, await this.locate(row, body));
   }
 
-  /** Changes the row as the body says, but for where its keys are. */
+  /** Applies the body to the row, except for the key and sign-in endpoints. */
   take(actor: Actor, row: IdentityProviderEntity, body: UpdateIdentityProviderBody): void {
     checkFixed(row, body);
     const { jwksUrl: _, clientSecret, claimMapping, requiredClaims, ...plain } = body;
@@ -78,7 +80,7 @@ export class IdentityProviderIntake {
       row.sealedClientSecret = clientSecret === null ? null : this.secret.seal(clientSecret, row.id);
     const faults = profileFaults({ ...row, hasClientSecret: row.sealedClientSecret !== null });
     if (faults.length > 0) throw invalid(...faults);
-    // An identifier, not an address that is asked; but plain http is for hosts that somebody has listed.
+    // The issuer is an identifier and is not fetched; but plain http is only for hosts that the operator has listed.
     if (!row.issuer.startsWith('https:')) this.egress.checkUrl(row.issuer, '/issuer');
     for (const { role } of body.groupRoles ?? []) requireMayGrant(actor.caller, builtIn(role));
     if (changesTrust(body)) row.linksOwners = actor.caller.permissions.has('owner:write');
@@ -86,7 +88,9 @@ export class IdentityProviderIntake {
     row.updatedAt = new Date(this.clock.now());
   }
 
-  /** Where the keys are and where people sign in, as far as that changes. May ask the issuer: not within a transaction. */
+  /**
+   * Resolves the key and sign-in endpoints if they change. May send requests to the issuer: not within a transaction.
+   */
   async locate(
     { issuer, clientId, ...present }: IdentityProviderEntity,
     { jwksUrl: given }: UpdateIdentityProviderBody,
@@ -109,7 +113,7 @@ export class IdentityProviderIntake {
 
 export type Located = Partial<Pick<IdentityProviderEntity, 'jwksUrl' | 'endpoints'>>;
 
-/** Links, groups and keys hang on these: with others it would be another provider. */
+/** Links, groups and keys depend on these fields: changing them would make it another provider. */
 function checkFixed(row: IdentityProviderEntity, body: UpdateIdentityProviderBody): void {
   const faults = (['providerId', 'issuer', 'kind'] as const).flatMap((field) =>
     body[field] === undefined || body[field] === row[field]

@@ -1,10 +1,10 @@
-/** A trusted identity provider as validation, linking and sign-in read it. Frozen; shared between requests. */
+/** A trusted identity provider as validation, linking and sign-in use it. Frozen; shared between requests. */
 import type { IdentityProviderId, OrgId } from '../platform/ids.js';
 
 /** `people`: subjects are users. `workload`: subjects are CI jobs or pods, bound to applications. */
 export type IdentityProviderKind = 'people' | 'workload';
 
-/** Where in a token the facts about a user stand: the name of a claim, or a path of names (`['realm_access', 'roles']`). */
+/** Location of a value in a token: a claim name, or a path of names (`['realm_access', 'roles']`). */
 export type ClaimPath = string | readonly string[];
 
 export interface ClaimMapping {
@@ -30,25 +30,30 @@ export interface IdentityProvider {
     authorization: string;
     token: string;
     endSession: string | null;
-    /** How clients may prove themselves at the token endpoint; null, absent: the provider did not say, or was not asked. */
+    /**
+     * Client authentication methods of the token endpoint; null or absent: not published, or discovery was not queried.
+     */
     tokenAuthMethods?: string[] | null;
-    /** Whether the provider states its issuer in authorization responses (RFC 9207 §3); absent: it was not asked. */
+    /**
+     * Whether the provider states its issuer in authorization responses (RFC 9207 §3); absent: discovery was not
+     * queried.
+     */
     issParameter?: boolean;
   } | null;
   /** At least one must be in the token. */
   readonly audiences: readonly string[];
-  /** May be in the token besides; anything else refuses it. */
+  /** Further audiences that the token may have; any other refuses it. */
   readonly extraAudiences: readonly string[];
-  /** JWS algorithms, asymmetric ones alone. */
+  /** JWS algorithms, asymmetric ones only. */
   readonly algorithms: readonly string[];
-  /** Header `typ` values that are accepted, lower case; `''`: none. */
+  /** Accepted values of the header `typ`, lower case; `''`: none. */
   readonly tokenTypes: readonly string[];
   /** Empty: any. */
   readonly authorizedParties: readonly string[];
   readonly acceptIdTokens: boolean;
   readonly maxAgeSeconds: number;
   readonly leewaySeconds: number;
-  /** Claim → value that it must have (for lists: must contain). */
+  /** Claim → value that it must have (a list must contain it). */
   readonly requiredClaims: Readonly<Record<string, string | boolean | number>>;
   readonly claimMapping: ClaimMapping;
   readonly emailLinkPolicy: 'off' | 'verified_domain';
@@ -56,7 +61,7 @@ export interface IdentityProvider {
   readonly verifiedDomains: readonly string[];
   readonly createUsers: boolean;
   readonly groupRoles: readonly { group: string; role: 'admin' | 'editor' | 'member' }[];
-  /** Of Gatehouse at the provider, for sign-in; null: no sign-in through it. */
+  /** Client id of Gatehouse at the provider, for sign-in; null: no sign-in through it. */
   readonly clientId: string | null;
   readonly enforceSignIn: boolean;
   readonly isDisabled: boolean;

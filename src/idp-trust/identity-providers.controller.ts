@@ -25,7 +25,7 @@ export class IdentityProvidersController {
     private readonly keySets: KeySets,
   ) {}
 
-  /** Lists the identity providers that your organisation trusts, oldest first. */
+  /** Lists the identity providers that your organization trusts, oldest first. */
   @Get()
   @RequirePermission('identity_provider:read')
   @ApiPageOf(IdentityProviderView)
@@ -42,7 +42,7 @@ export class IdentityProvidersController {
 
   /**
    * Trusts an identity provider. Its tokens are accepted at the LLM proxies that it is linked to. Without `jwksUrl` its
-   * discovery document is read, this once. Refused where a token could be another organisation's too.
+   * discovery document is read once. Refused if another organization could accept the same token.
    */
   @Post()
   @RequirePermission('identity_provider:write')
@@ -52,8 +52,8 @@ export class IdentityProvidersController {
   }
 
   /**
-   * Changes an identity provider. What is left out stays; `jwksUrl` null reads the discovery document anew. Takes effect at
-   * once. One that an owner is linked to is an owner's to change.
+   * Changes an identity provider. Absent fields stay; `jwksUrl` null reads the discovery document again. Takes effect
+   * immediately. Only an owner can change a provider that an owner is linked to.
    */
   @Patch(':id')
   @RequirePermission('identity_provider:write')
@@ -66,7 +66,10 @@ export class IdentityProvidersController {
     return this.providers.update(actor, id, body);
   }
 
-  /** Trusts an identity provider no more. It is taken off every LLM proxy, with its links, and the memberships by its groups. */
+  /**
+   * Removes the trust in an identity provider. It is unlinked from every LLM proxy; its links and the memberships from
+   * its groups are removed.
+   */
   @Delete(':id')
   @HttpCode(204)
   @RequirePermission('identity_provider:write')
@@ -74,7 +77,10 @@ export class IdentityProvidersController {
     return this.providers.remove(actor, id);
   }
 
-  /** Tries out a token. Tells the outcome of each check, and the user, teams and role that would follow; nothing of it happens. */
+  /**
+   * Tries out a token. Returns the outcome of each check, and the user, teams and role that would follow. Nothing is
+   * changed.
+   */
   @Post(':id/test-token')
   @HttpCode(200)
   @RequirePermission('identity_provider:write')
@@ -87,7 +93,7 @@ export class IdentityProvidersController {
     return this.tester.test(actor, id, body.token);
   }
 
-  /** Shows how it stands with the keys of an identity provider. They are fetched with the first token. */
+  /** Shows the state of an identity provider's keys. They are fetched with the first token. */
   @Get(':id/health')
   @RequirePermission('identity_provider:read')
   async getIdentityProviderHealth(

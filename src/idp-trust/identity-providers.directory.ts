@@ -1,4 +1,4 @@
-/** Trusted identity providers as tokens and sign-ins look them up: remembered until an event says that one has changed. */
+/** Looks up trusted identity providers for tokens and sign-ins; cached until an event reports a change. */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { authTag } from '../auth/caller.js';
@@ -25,10 +25,10 @@ const PROVIDERS_KEPT = 10_000;
 /** Longer than any issuer that can be saved. */
 const LONGEST_NAME = 2048;
 
-/** Remembered like any refusal: for seconds, and forgotten at the next event, so that a new provider is known at once. */
+/** Cached like any refusal: for seconds, and dropped at the next event, so that a new provider works immediately. */
 const UNKNOWN = new Error('there is no such identity provider');
 
-/** A disabled provider is answered as such: whoever asks decides what that means. */
+/** Returns disabled providers too, marked as such: the caller decides how to treat them. */
 @Injectable()
 export class IdentityProviderDirectory {
   readonly #cache: EventedCache<IdentityProvider>;
@@ -46,19 +46,19 @@ export class IdentityProviderDirectory {
     });
   }
 
-  /** Of whichever organisation. Null when there is none. */
+  /** Finds a provider of any organization. Returns null when none has the id. */
   byId(id: IdentityProviderId): Promise<IdentityProvider | null> {
     return this.#find(`id ${id}`, 'id = $1', [id]);
   }
 
-  /** The one that an organisation trusts as `issuer`, compared byte for byte. Null when there is none. */
+  /** Finds the organization's provider with this issuer, compared byte for byte. Returns null when none matches. */
   async byIssuer(organisationId: OrgId, issuer: string): Promise<IdentityProvider | null> {
-    // What a token says before it is verified: anything.
+    // An unverified token can contain anything.
     if (issuer.length > LONGEST_NAME || !PRINTABLE.test(issuer)) return null;
     return this.#find(`${organisationId} ${issuer}`, 'organisation_id = $1 AND issuer = $2', [organisationId, issuer]);
   }
 
-  /** By its name in addresses, of whichever organisation. Null when there is none. */
+  /** Finds a provider of any organization by its name in URLs. Returns null when none matches. */
   async byProviderId(providerId: string): Promise<IdentityProvider | null> {
     if (providerId.length > LONGEST_NAME || !PRINTABLE.test(providerId)) return null;
     return this.#find(`name ${providerId}`, 'provider_id = $1', [providerId]);

@@ -23,33 +23,36 @@ import { ClaimMappingBody, GroupRole } from './claim-mapping.dto.js';
 import { EMAIL_LINK_POLICIES, KINDS, PRESET_IDS, VISIBLE } from './identity-provider-profile.js';
 import { SIGNATURE_ALGORITHMS } from './signature-algorithms.js';
 
-/** Enough for every list that a person keeps. */
+/** Enough for every list that a person maintains. */
 const MOST = 100;
 const LONGEST_URL = 2000;
 const LONGEST_TEXT = 500;
 const SLUG = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
-/** A day at most as the default says; a week for providers whose tokens live that long. */
+/** The default is a day; a week serves providers whose tokens live that long. */
 const LONGEST_AGE_SECONDS = 604_800;
-/** Clocks that are kept differ by less; more would only keep expired tokens alive. */
+/** Synchronized clocks differ by less; more would only keep expired tokens valid. */
 const MOST_LEEWAY_SECONDS = 60;
 
 const VISIBLE_OR_NONE = /^[!-~]{0,100}$/;
 
-/** Trust in an identity provider. What is left out follows from the preset. */
+/** An identity provider to trust. Absent fields follow from the preset. */
 export class CreateIdentityProviderBody {
-  /** Its name in addresses, unique in the deployment: lower-case letters, digits and hyphens. For good. */
+  /** Its name in URLs, unique in the deployment: lower-case letters, digits and hyphens. Permanent. */
   @IsString()
   @Length(2, 63)
   @Matches(SLUG, { message: '$property must be lower-case letters and digits, with single hyphens between them' })
   providerId: string;
 
-  /** The issuer, as the tokens have it (`iss`), byte for byte. For good: subjects of another issuer are other people. */
+  /**
+   * The issuer, as written in its tokens (`iss`), byte for byte. Permanent: subjects of another issuer are other
+   * people.
+   */
   @IsString()
   @MaxLength(LONGEST_URL)
   @Matches(VISIBLE, { message: '$property must hold visible ASCII characters alone' })
   issuer: string;
 
-  /** Whom tokens must be for: at least one of these must be in their `aud`. */
+  /** Accepted audiences: at least one of these must be in a token's `aud`. */
   @AreVisibleTexts(1)
   audiences: string[];
 
@@ -58,31 +61,34 @@ export class CreateIdentityProviderBody {
   @OneLine(100)
   name?: string;
 
-  /** Which product it is; the defaults and some checks follow from it. Default: by the issuer. */
+  /** The vendor's product; the defaults and some checks follow from it. Default: derived from the issuer. */
   @MayBeAbsent()
   @IsIn(PRESET_IDS)
   @ApiPropertyOptional({ enum: PRESET_IDS })
   preset?: string;
 
-  /** `people`: its subjects are users. `workload`: CI jobs or pods, bound to applications. Default: by the preset. For good. */
+  /**
+   * `people`: its subjects are users. `workload`: CI jobs or pods, bound to applications. Default: by the preset.
+   * Permanent.
+   */
   @MayBeAbsent()
   @IsIn(KINDS)
   @ApiPropertyOptional({ enum: KINDS })
   kind?: string;
 
-  /** Where its public keys are. Null or absent: as its discovery document says now; what that says is kept. */
+  /** URL of its public keys. Null or absent: read once from its discovery document, and stored. */
   @IsOptional()
   @IsString()
   @MaxLength(LONGEST_URL)
   @ApiPropertyOptional({ type: String, nullable: true })
   jwksUrl?: string | null;
 
-  /** What may be in `aud` besides the audiences; anything else there refuses the token. */
+  /** Further values allowed in `aud`; any other value there refuses the token. */
   @MayBeAbsent()
   @AreVisibleTexts()
   extraAudiences?: string[];
 
-  /** Signature algorithms that are accepted: asymmetric ones alone. */
+  /** Accepted signature algorithms, asymmetric ones only. */
   @MayBeAbsent()
   @IsArray()
   @ArrayMinSize(1)
@@ -91,7 +97,7 @@ export class CreateIdentityProviderBody {
   @ApiPropertyOptional({ enum: SIGNATURE_ALGORITHMS, isArray: true })
   algorithms?: string[];
 
-  /** Values of the header `typ` that are accepted, in any case; an empty text: no such header. */
+  /** Accepted values of the header `typ`, case-insensitive; an empty string: no such header. */
   @MayBeAbsent()
   @LowerCased()
   @IsArray()
@@ -102,48 +108,57 @@ export class CreateIdentityProviderBody {
   @Matches(VISIBLE_OR_NONE, { each: true, message: 'each value in $property must be text without white space' })
   tokenTypes?: string[];
 
-  /** Applications that may have fetched the token (`azp`, `appid`, `client_id`, `cid`). Empty: any. */
+  /** Applications that may have obtained the token (`azp`, `appid`, `client_id`, `cid`). Empty: any. */
   @MayBeAbsent()
   @AreVisibleTexts()
   authorizedParties?: string[];
 
-  /** Whether ID tokens are accepted, which are meant for the application that people signed in to. */
+  /** Whether ID tokens are accepted, which are intended for the application that people signed in to. */
   @MayBeAbsent()
   @IsBoolean()
   acceptIdTokens?: boolean;
 
-  /** Seconds after its issue for which a token is accepted at most, whatever it says itself. */
+  /** Maximum age of an accepted token, in seconds after its issue, independently of its own expiry. */
   @MayBeAbsent()
   @IsInt()
   @Min(60)
   @Max(LONGEST_AGE_SECONDS)
   maxAgeSeconds?: number;
 
-  /** Seconds by which its clock may be off. */
+  /** Tolerated clock difference, in seconds. */
   @MayBeAbsent()
   @IsInt()
   @Min(0)
   @Max(MOST_LEEWAY_SECONDS)
   leewaySeconds?: number;
 
-  /** Claims that a token must have, with the value of each; where the claim is a list, the value must be in it. In a PATCH, null takes one away. */
+  /**
+   * Claims that a token must have, with their values; a claim that is a list must contain the value. In a PATCH, null
+   * removes a claim.
+   */
   @MayBeAbsent()
   @AreClaimValues()
   requiredClaims?: ClaimValues;
 
-  /** Where in a token the facts about a user stand. */
+  /** Locations of user data in a token. */
   @MayBeAbsent()
   @ValidateNested()
   @Type(() => ClaimMappingBody)
   claimMapping?: ClaimMappingBody;
 
-  /** Whether a user can be found by e-mail address, once, when a subject comes for the first time. `verified_domain`: in verifiedDomains alone. */
+  /**
+   * Whether a user can be found by e-mail address, once, when a subject appears for the first time. `verified_domain`:
+   * only in verifiedDomains.
+   */
   @MayBeAbsent()
   @IsIn(EMAIL_LINK_POLICIES)
   @ApiPropertyOptional({ enum: EMAIL_LINK_POLICIES, default: 'off' })
   emailLinkPolicy?: string;
 
-  /** Mail domains that are your organisation's own and for which you trust this provider. Subdomains count by themselves. */
+  /**
+   * Mail domains that belong to your organization and for which you trust this provider. A subdomain needs its own
+   * entry.
+   */
   @MayBeAbsent()
   @LowerCased()
   @IsArray()
@@ -153,12 +168,18 @@ export class CreateIdentityProviderBody {
   @MaxLength(253, { each: true })
   verifiedDomains?: string[];
 
-  /** Whether people whom nobody invited become users, as members, by a verified address in verifiedDomains. Default: false. */
+  /**
+   * Whether people without an invitation become users, as members, by a verified address in verifiedDomains. Default:
+   * false.
+   */
   @MayBeAbsent()
   @IsBoolean()
   createUsers?: boolean;
 
-  /** Roles by group of the provider: a user gets the highest that matches, and keeps the present one when none does. Owners stay owners. */
+  /**
+   * Roles by group of the provider. A user gets the highest that matches, and keeps the present role when none matches.
+   * Owners stay owners.
+   */
   @MayBeAbsent()
   @IsArray()
   @ArrayMaxSize(MOST)
@@ -166,7 +187,7 @@ export class CreateIdentityProviderBody {
   @Type(() => GroupRole)
   groupRoles?: GroupRole[];
 
-  /** What Gatehouse is called at the provider, so that people can sign in through it. Null: they cannot. */
+  /** Client id of Gatehouse at the provider, for sign-in through it. Null: no sign-in through it. */
   @IsOptional()
   @IsString()
   @Length(1, LONGEST_TEXT)
@@ -174,7 +195,7 @@ export class CreateIdentityProviderBody {
   @ApiPropertyOptional({ type: String, nullable: true })
   clientId?: string | null;
 
-  /** The secret that goes with clientId. Sealed, and never shown. Null: none. */
+  /** Client secret that belongs to clientId. Stored encrypted and never shown. Null: none. */
   @IsOptional()
   @IsString()
   @Length(1, 2000)
@@ -187,13 +208,13 @@ export class CreateIdentityProviderBody {
   @IsBoolean()
   enforceSignIn?: boolean;
 
-  /** Whether its tokens are refused for now. Default: false. */
+  /** Whether its tokens are currently refused. Default: false. */
   @MayBeAbsent()
   @IsBoolean()
   isDisabled?: boolean;
 }
 
-/** Changes to an identity provider; what is absent stays. */
+/** Changes to an identity provider. Absent fields stay. */
 export class UpdateIdentityProviderBody extends PartialType(CreateIdentityProviderBody, {
   skipNullProperties: false,
 }) {}

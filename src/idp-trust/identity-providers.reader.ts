@@ -34,7 +34,7 @@ export class IdentityProvidersReader {
   }
 }
 
-/** The row, or 404 when the actor's organisation has none by this id. */
+/** Returns the row. Throws `not_found` (404) when the actor's organization has none with this id. */
 export async function loadIdentityProvider(
   manager: EntityManager,
   { caller }: Actor,

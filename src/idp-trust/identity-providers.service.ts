@@ -1,4 +1,4 @@
-/** Trusting identity providers, changing what is believed of them, and trusting them no more. */
+/** Creates, changes and deletes an organization's trust in identity providers. */
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { AuditLog } from '../audit/audit-log.js';
@@ -43,7 +43,9 @@ export class IdentityProvidersService {
     private readonly audit: AuditLog,
   ) {}
 
-  /** Throws `conflict` for a name or issuer that is taken, and where a token could be another organisation's too. */
+  /**
+   * Throws `conflict` for a name or issuer that is taken, and when another organization could accept the same token.
+   */
   async create(actor: Actor, body: CreateIdentityProviderBody): Promise<IdentityProviderView> {
     const row = await this.intake.draft(actor, body);
     return this.#change(actor, async (work) => {
@@ -56,7 +58,9 @@ export class IdentityProvidersService {
     });
   }
 
-  /** Throws `conflict` as `create` does, and `permission_denied` to whoever could become an owner by it. */
+  /**
+   * Throws `conflict` as `create` does, and `permission_denied` to an actor who could become an owner by the change.
+   */
   async update(actor: Actor, id: string, body: UpdateIdentityProviderBody): Promise<IdentityProviderView> {
     const present = await loadIdentityProvider(this.dataSource.manager, actor, id);
     this.intake.take(actor, present, body);
@@ -78,7 +82,7 @@ export class IdentityProvidersService {
     });
   }
 
-  /** Its links, bindings, and the memberships by its groups go as well. */
+  /** Also removes its links, its bindings, and the memberships from its groups. */
   remove(actor: Actor, id: string): Promise<void> {
     return this.#change(actor, async (work) => {
       const before = toIdentityProviderView(await loadIdentityProvider(work.manager, actor, id));
@@ -111,7 +115,10 @@ interface Change {
   effect: AuthEventEffect;
 }
 
-/** Whoever sets the keys can make tokens for everybody who is linked, so an owner's links are an owner's to guard. */
+/**
+ * Only an owner may change a provider to which an owner is linked: control of its keys permits tokens for every linked
+ * user.
+ */
 async function requireAuthorityOverLinked(
   manager: EntityManager,
   { caller }: Actor,
@@ -128,7 +135,7 @@ async function requireAuthorityOverLinked(
     throw denied('An owner is linked to this identity provider, so only an owner may change what is believed of it.');
 }
 
-/** The same text under another claim may be somebody else. */
+/** The same text in another claim may identify another person. */
 async function keepSubjects(
   manager: EntityManager,
   before: IdentityProviderView,

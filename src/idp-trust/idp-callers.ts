@@ -1,4 +1,4 @@
-/** From a genuine token to the caller: the linked user, or the application that a workload is bound to. */
+/** Maps a genuine token to the caller: the linked user, or the application that a workload is bound to. */
 import { Injectable } from '@nestjs/common';
 import { authTag, type Caller } from '../auth/caller.js';
 import type { PresentedCredential } from '../auth/presented-credential.js';
@@ -11,7 +11,7 @@ import { Workloads } from './workloads.js';
 
 const NAME = 'idp-jwt';
 const LLM_SCOPE: ReadonlySet<string> = new Set(['llm:proxy']);
-/** Enough of the digest to tell tokens apart in the records. */
+/** Enough of the digest to distinguish tokens in the records. */
 const FINGERPRINT_CHARS = 16;
 
 @Injectable()
@@ -22,7 +22,7 @@ export class IdpCallers {
     private readonly virtualKeys: VirtualKeyLookup,
   ) {}
 
-  /** Throws TokenRefusal for somebody whom the organisation does not know. */
+  /** Throws TokenRefusal for a subject that the organization does not know. */
   async callerOf(verified: VerifiedToken, presented: PresentedCredential, proxy: LlmProxy): Promise<Caller> {
     const { provider, validated } = verified;
     const common = {

@@ -1,6 +1,6 @@
 /**
- * Way in 5: a token of the company's own identity provider. passport-jwt runs it; which provider is asked follows from the
- * LLM proxy that the call is for, and from the exact issuer in the token.
+ * Authentication method 5: a token of the company's own identity provider, run by passport-jwt. The LLM proxy of the
+ * call and the exact issuer in the token determine the provider.
  */
 import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
@@ -50,12 +50,12 @@ export class IdpJwtStrategy extends PassportStrategy(PassportJwt, NAME) implemen
     return isJwtShaped(value);
   }
 
-  /** Which providers are believed is the LLM proxy's to say. */
+  /** The LLM proxy decides which providers are trusted. */
   cacheScope({ companion }: PresentedCredential, { proxyId, surface }: AuthRoute): string {
     return `${surface} ${proxyId ?? 'default'} ${companion === null ? '' : tokenDigestKey(companion)}`;
   }
 
-  /** Called by passport-jwt when the token has proved genuine. */
+  /** Called by passport-jwt once the token is verified. */
   async validate(request: FastifyRequest, verified: VerifiedToken): Promise<Caller> {
     const { presented, route } = request.admission!;
     try {
@@ -65,7 +65,9 @@ export class IdpJwtStrategy extends PassportStrategy(PassportJwt, NAME) implemen
     }
   }
 
-  /** Without an id in the path: the deployment's default one, for a token says nothing of an organisation of ours. */
+  /**
+   * Without an id in the path, uses the deployment's default LLM proxy: a token does not name a Gatehouse organization.
+   */
   async #proxyOf({ proxyId, surface }: AuthRoute): Promise<LlmProxy> {
     const proxy = await (proxyId ? this.proxies.byId(proxyId) : this.proxies.deploymentDefault());
     if (surface !== 'model-router' || proxy.allowJwtOnRouter) return proxy;

@@ -1,7 +1,8 @@
 /**
- * Owns: trust in identity providers, their keys, the checking of their tokens, and whom a token names. Promises: a token is
- * believed by one organisation at most; a subject is linked to one user, once, and never by a name that can change hands;
- * what is taken from a trust ends at once. Must not write users or teams itself: `Provisioning` does, in the provider's name.
+ * Owns: trust in identity providers, their keys, the validation of their tokens, and the users that tokens identify.
+ * Promises: at most one organization accepts a token; a subject is linked to one user, once, and never by a name that
+ * can change hands; a reduction of trust takes effect immediately. Must not write users or teams itself: `Provisioning`
+ * does, in the provider's name.
  */
 import { Module } from '@nestjs/common';
 import { ClientsModule } from '../clients/clients.module.js';

@@ -1,11 +1,11 @@
-/** What an issuer publishes about itself (OpenID Connect Discovery 1.0 §4): asked when a trust is saved, and never again. */
+/** Reads an issuer's discovery document (OpenID Connect Discovery 1.0 §4): once, when a trust is saved. */
 import { Injectable } from '@nestjs/common';
 import { Egress } from '../platform/egress/egress.js';
 import { GatewayError } from '../platform/errors/gateway-error.js';
 import { PRINTABLE } from '../orgs/field-rules.js';
 import type { IdentityProvider } from './identity-provider.js';
 
-/** An admin waits for it. */
+/** An admin waits for the result. */
 const TIMEOUT_MS = 3_000;
 /** Real documents have a few kilobytes. */
 const MOST_BYTES = 262_144;
@@ -14,7 +14,7 @@ const MOST_METHODS = 20;
 
 export interface Discovered {
   jwksUrl: string;
-  /** Null: the issuer offers no sign-in, as those of workloads. */
+  /** Null: the issuer offers no sign-in, like issuers of workloads. */
   endpoints: IdentityProvider['endpoints'];
 }
 
@@ -22,7 +22,7 @@ export interface Discovered {
 export class IssuerDiscovery {
   constructor(private readonly egress: Egress) {}
 
-  /** Throws `validation_failed` naming `pointer`, with what to do about it. */
+  /** Throws `validation_failed` at `pointer`, with a remedy in the detail. */
   async discover(issuer: string, pointer: string): Promise<Discovered> {
     const url = this.egress.checkUrl(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, pointer).href;
     const failed = (what: string): GatewayError =>
@@ -59,12 +59,12 @@ export class IssuerDiscovery {
       const document: unknown = JSON.parse(body.toString('utf8'));
       if (typeof document === 'object' && document !== null) return document as Record<string, unknown>;
     } catch {
-      // Worded below, as is what is JSON but no document.
+      // Reported below, together with JSON that is not an object.
     }
     throw failed('The issuer did not answer with a JSON document.');
   }
 
-  /** The named address, if it is one that we would ask. Null when the document has none. */
+  /** Returns the named URL if Gatehouse may request it. Null when the document has none. */
   #address(document: Record<string, unknown>, name: string, failed: (what: string) => GatewayError): string | null {
     const value = document[name];
     if (value === undefined || value === null) return null;
@@ -78,14 +78,14 @@ export class IssuerDiscovery {
   }
 }
 
-/** Null for what is no list of short texts, or longer than any real one. */
+/** Returns null unless the value is a list of short strings, within the length of real ones. */
 function textsIn(value: unknown): string[] | null {
   if (!Array.isArray(value) || value.length > MOST_METHODS) return null;
   const texts = value.filter((each): each is string => typeof each === 'string' && /^[\w.:-]{1,64}$/.test(each));
   return texts.length === value.length ? texts : null;
 }
 
-/** What somebody else's document says, as part of a sentence. */
+/** A value from the foreign document, quoted for a sentence. */
 const shown = (value: unknown): string =>
   typeof value === 'string' && PRINTABLE.test(value) ? `"${value.slice(0, 200)}"` : 'nothing that can be read';
 

@@ -1,14 +1,14 @@
 /**
- * What passport-jwt verifies tokens with: our validator, which lets jose check the signature, in place of jsonwebtoken,
- * which knows no EdDSA, no token types and no claims that must be there. The library has one place for it, shared by all
- * its strategies in the process, so what is not ours goes on to what stood there.
+ * Makes passport-jwt verify tokens with this module's validator, which has jose check the signature, instead of
+ * jsonwebtoken, which lacks EdDSA, token types and mandatory claims. The library has a single hook, shared by all its
+ * strategies in the process; calls from other strategies are passed to the previous verifier.
  */
 import { Strategy } from 'passport-jwt';
 import type { IdentityProvider } from './identity-provider.js';
 import { asUniformRefusal } from './uniform-refusal.js';
 import type { ValidatedToken } from './validated-token.js';
 
-/** Stands where the library keeps a secret: who the token claims to be from, and how to find out whether it is. */
+/** Takes the place of the library's secret: the claimed issuer, and the function that verifies it. */
 export class VerificationPlan {
   constructor(
     readonly provider: IdentityProvider,
@@ -16,7 +16,7 @@ export class VerificationPlan {
   ) {}
 }
 
-/** What comes out of it, for the strategy's `validate`. */
+/** Result of the verification, passed to the strategy's `validate`. */
 export interface VerifiedToken {
   provider: IdentityProvider;
   validated: ValidatedToken;

@@ -23,7 +23,7 @@ const PROVIDER = {
 
 type Claims = Record<string, unknown>;
 
-/** What becomes of the good claims with these changes; undefined takes one away. */
+/** Validates the good claims with these changes; undefined removes one. */
 function judge(claims: Claims, provider: Partial<IdentityProvider> = {}): string | ValidatedToken {
   const rules = { ...PROVIDER, ...provider };
   const all = JSON.parse(JSON.stringify({ ...GOOD, ...claims })) as Claims;
@@ -215,7 +215,7 @@ describe('the address', () => {
   });
 
   it('is none unless it is plain: letters that only become ASCII in lower case would name another domain', () => {
-    // The last one has the Kelvin sign, which is a k in lower case.
+    // The last one has the Kelvin sign, whose lower case is an ASCII k.
     for (const email of ['abe', 'a@b@c', 'a b@c.d', 'a@b\u0000', `${'a'.repeat(250)}@b.com`, 7, 'abe@\u212aeys.com'])
       expect(accepted({ email, email_verified: true }).email).toBeNull();
   });

@@ -1,4 +1,4 @@
-/** What a token must say once its signature is known to be good, in the order in which it is looked at. Pure. */
+/** Checks of a token's claims once its signature is verified, in the order in which they run. Pure. */
 import type { IdentityProvider } from './identity-provider.js';
 import { checkAudience, checkKind, checkParty, isIdToken } from './token-audience.js';
 import { quoted, type JsonObject } from './token-json.js';
@@ -10,7 +10,7 @@ import type { ValidatedToken } from './validated-token.js';
 export interface ClaimCheck {
   readonly name: string;
   /**
-   * Answers what was found, in words for an admin.
+   * Returns the finding, worded for an admin.
    * @throws TokenRefusal
    */
   readonly check: (claims: JsonObject, provider: IdentityProvider, nowMs: number) => string;
@@ -27,13 +27,15 @@ export const CLAIM_CHECKS: readonly ClaimCheck[] = [
   { name: 'subject', check: checkSubject },
 ];
 
-/** Byte for byte: a slash or a capital more is another issuer. */
+/** Compares byte for byte: one slash or capital more makes another issuer. */
 export function checkIssuer({ iss }: JsonObject, { issuer }: Pick<IdentityProvider, 'issuer'>): string {
   if (iss === issuer) return `iss ${quoted(iss)}`;
   throw new TokenRefusal('jwt_issuer_unknown', `iss is ${quoted(iss)}; ${quoted(issuer)} is expected.`);
 }
 
-/** A token bound to a key (RFC 7800: DPoP, mutual TLS) is worthless without the proof, which we do not ask for. */
+/**
+ * A token bound to a key (RFC 7800: DPoP, mutual TLS) is worthless without the proof, which Gatehouse does not request.
+ */
 function checkProof({ cnf }: JsonObject): string {
   if (cnf === undefined) return 'a bearer token';
   throw new TokenRefusal('jwt_proof_required', 'It is bound to a key (cnf). Have the provider issue bearer tokens.');
@@ -49,7 +51,7 @@ function checkRequired(claims: JsonObject, { requiredClaims }: Pick<IdentityProv
   return Object.keys(requiredClaims).join(', ') || 'none required';
 }
 
-/** Of claims that have passed all checks. */
+/** Reads claims that have passed all checks. */
 export function readClaims(claims: JsonObject, provider: IdentityProvider, keyId: string): ValidatedToken {
   return {
     claims,

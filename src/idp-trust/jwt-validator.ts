@@ -1,4 +1,6 @@
-/** Decides whether a token of a trusted provider is to be believed. The order of the steps is the argument; it stands here. */
+/**
+ * Decides whether to accept a token of a trusted provider. Security depends on the order of the steps, defined here.
+ */
 import { Injectable } from '@nestjs/common';
 import { compactVerify } from 'jose';
 import { Clock } from '../platform/clock.js';
@@ -14,29 +16,29 @@ import type { TokenCheck, ValidatedToken } from './validated-token.js';
 import type { VerificationKey } from './verification-key.js';
 
 export interface Inspection {
-  /** In the order in which they are made; those that could not be made have not passed. */
+  /** In the order in which they run; checks that could not run count as failed. */
   readonly checks: readonly TokenCheck[];
   readonly validated: ValidatedToken | null;
-  /** The first, which is the one that a caller would be refused by. Null also when the provider's keys cannot be had. */
+  /** The first refusal, which a caller would receive. Also null when the provider's keys are unavailable. */
   readonly refusal: TokenRefusal | null;
 }
 
-/** One token on its way through the steps. */
+/** State of one token during the steps. */
 interface Examination {
   readonly token: string;
   readonly provider: IdentityProvider;
   readonly nowMs: number;
   header?: JsonObject;
-  /** Verified from the step `signature` on. */
+  /** Verified from the step `signature` onward. */
   claims?: JsonObject;
   key?: VerificationKey;
 }
 
 interface Step {
   readonly name: string;
-  /** What an earlier step must have found. */
+  /** Result of an earlier step that this one requires. */
   readonly needs?: 'claims' | 'key';
-  /** Answers what was found, in words for an admin. */
+  /** Returns the finding, worded for an admin. */
   readonly take: (examined: Examination) => string | Promise<string>;
 }
 
@@ -46,7 +48,7 @@ export class JwtValidator {
     { name: 'structure', take: readStructure },
     { name: 'header', needs: 'claims', take: ({ header, provider }) => checkHeader(header!, provider) },
     { name: 'algorithm', needs: 'claims', take: ({ header, provider }) => checkAlgorithm(header!, provider) },
-    // Before any key is looked for: a token of another issuer must not make us call anybody.
+    // Precedes the key lookup: a token of another issuer must not cause an outgoing request.
     { name: 'issuer', needs: 'claims', take: ({ claims, provider }) => checkIssuer(claims!, provider) },
     { name: 'key', needs: 'claims', take: (examined) => this.#findKey(examined) },
     { name: 'signature', needs: 'key', take: verifySignature },
@@ -62,9 +64,7 @@ export class JwtValidator {
     private readonly clock: Clock,
   ) {}
 
-  /**
-   * Whose token this claims to be: good for looking up a provider and for nothing else. Null: it is no token.
-   */
+  /** Returns the issuer that the unverified token claims, for looking up a provider only. Null: not a token. */
   issuerOf(token: string): string | null {
     try {
       const { iss } = parseToken(token).claims;
@@ -77,7 +77,7 @@ export class JwtValidator {
 
   /**
    * @throws TokenRefusal with the first fault
-   * @throws GatewayError `idp_unreachable`: it cannot be told, as the provider's keys cannot be had
+   * @throws GatewayError `idp_unreachable`: undecided, because the provider's keys are unavailable
    */
   async validate(token: string, provider: IdentityProvider): Promise<ValidatedToken> {
     if (provider.isDisabled) throw new TokenRefusal('jwt_issuer_unknown', 'The identity provider is disabled.');
@@ -86,7 +86,9 @@ export class JwtValidator {
     return readClaims(examined.claims!, provider, examined.key!.id);
   }
 
-  /** All checks, those after the first fault as well, for an admin who tries out a token. A disabled provider's too. */
+  /**
+   * Runs all checks, also after the first fault, for an admin who tries out a token. Accepts disabled providers too.
+   */
   async inspect(token: string, provider: IdentityProvider): Promise<Inspection> {
     const examined: Examination = { token, provider, nowMs: this.clock.now() };
     const checks: TokenCheck[] = [];
@@ -129,7 +131,7 @@ function readStructure(examined: Examination): string {
   return `${examined.token.length} characters in 3 segments`;
 }
 
-/** The claims that count from here on are read from the very bytes that were signed. */
+/** Reads the claims from the very bytes that were signed; only these count from here on. */
 async function verifySignature(examined: Examination): Promise<string> {
   const { token, key, header } = examined;
   const alg = header!.alg as string;

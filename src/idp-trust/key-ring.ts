@@ -1,12 +1,12 @@
 import type { VerificationKey } from './verification-key.js';
 
-/** Which key a token asks for. `kid` null: it does not say. */
+/** The key that a token requests. `kid` null: the token names none. */
 export interface WantedKey {
   readonly kid: string | null;
   readonly alg: string;
 }
 
-/** The keys of one provider at one time. Immutable. */
+/** The keys of one provider at one point in time. Immutable. */
 export class KeyRing {
   readonly #byKid = new Map<string, VerificationKey[]>();
 
@@ -27,7 +27,10 @@ export class KeyRing {
     return this.#byKid.has(kid);
   }
 
-  /** The key of that name that can verify `alg`; without a name the only one that can. Null: none, or more than one. */
+  /**
+   * Returns the key of that name that can verify `alg`; without a name, the only key that can. Null: none, or more than
+   * one.
+   */
   pick({ kid, alg }: WantedKey): VerificationKey | null {
     const named = kid === null ? this.keys : (this.#byKid.get(kid) ?? []);
     const fitting = named.filter(({ algorithms }) => algorithms.includes(alg));

@@ -4,25 +4,25 @@ import { GatewayError } from '../platform/errors/gateway-error.js';
 import { isObject } from './token-json.js';
 import { toVerificationKey, type VerificationKey } from './verification-key.js';
 
-/** From the call to the last byte: callers wait for it. */
+/** From the request to the last byte: callers wait for it. */
 const TIMEOUT_MS = 3_000;
 /** Real sets have two to ten keys, each with a certificate of 2 KB at most. */
 const MAX_BYTES = 256 * 1024;
 const MAX_KEYS = 100;
 
 const DEFAULT_FRESH_MS = 10 * 60_000;
-/** What the provider wishes counts between these: oftener would be a burden, more seldom would keep dropped keys alive. */
+/** Bounds of the provider's cache lifetime: shorter would burden it, longer would keep dropped keys alive. */
 const MIN_FRESH_MS = 5 * 60_000;
 const MAX_FRESH_MS = 60 * 60_000;
 
 export interface FetchedKeySet {
   /** At least one. */
   readonly keys: readonly VerificationKey[];
-  /** For how long it need not be fetched again. */
+  /** How long the set stays fresh. */
   readonly freshMs: number;
 }
 
-/** @throws GatewayError `idp_unreachable` whose detail tells an admin what is wrong; on LLM routes it is not shown */
+/** @throws GatewayError `idp_unreachable`, whose detail explains the problem to an admin; LLM routes do not show it */
 export async function fetchKeySet(egress: Egress, jwksUrl: string): Promise<FetchedKeySet> {
   const { status, headers, body } = await egress
     .fetchBounded(jwksUrl, {
@@ -54,7 +54,7 @@ async function readKeySet(body: Buffer): Promise<VerificationKey[]> {
   if (!Array.isArray(listed)) throw unusable('key_set_malformed', 'It has no list of keys.');
   if (listed.length > MAX_KEYS) throw unusable('key_set_too_many', `It has more than ${MAX_KEYS} keys.`);
   const keys = (await Promise.all(listed.map(toVerificationKey))).filter((key) => key !== null);
-  // Rather a provider's slip than its will: it must not lock everybody out.
+  // More likely a mistake of the provider than its intention: it must not lock out all users.
   if (keys.length === 0) throw unusable('key_set_empty', 'It has no key that a signature can be verified with.');
   return keys;
 }

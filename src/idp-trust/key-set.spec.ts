@@ -1,4 +1,4 @@
-/** The timing of a provider's keys, on a clock that stands still until it is moved. */
+/** Tests the timing of a provider's keys, on a clock that moves only when a test moves it. */
 import { generateKeyPairSync } from 'node:crypto';
 import { Clock } from '../platform/clock.js';
 import { GatewayError } from '../platform/errors/gateway-error.js';
@@ -11,7 +11,7 @@ const HOUR = 60 * MINUTE;
 
 class StandingClock extends Clock {
   at = 1_800_000_000_000;
-  /** How far the wall clock was put ahead of the time that has passed. */
+  /** How far the wall clock is ahead of the elapsed time. */
   jumpedMs = 0;
   override now(): number {
     return this.at + this.jumpedMs;
@@ -27,7 +27,7 @@ const makeKey = async (kid: string): Promise<VerificationKey> =>
 const [A, B] = await Promise.all([makeKey('a'), makeKey('b')]);
 const wanted = (kid: string | null) => ({ kid, alg: 'EdDSA' });
 
-/** A provider whose answers the test gives; `hold` keeps them back. */
+/** A provider whose responses the test sets; `hold` delays them. */
 function provider(random = () => 0) {
   const clock = new StandingClock();
   const state = {
@@ -57,7 +57,7 @@ function provider(random = () => 0) {
   return { clock, state, set };
 }
 
-/** Lets what runs in the background run. */
+/** Lets background work finish. */
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('a fresh set', () => {
@@ -76,7 +76,7 @@ describe('a fresh set', () => {
     await set.find(wanted('a'));
     expect(state.fetches).toBe(1);
     clock.at += 1;
-    state.hold = new Promise(() => undefined); // it never answers
+    state.hold = new Promise(() => undefined); // never responds
     expect(await set.find(wanted('a'))).toBe(A);
     expect(await set.find(wanted('a'))).toBe(A);
     expect(state.fetches).toBe(2);
@@ -123,7 +123,7 @@ describe('a key that is not known', () => {
     const { clock, state, set } = provider();
     await set.find(wanted('a'));
     for (let i = 0; i < 1_000; i++) {
-      clock.at += 60; // a minute in all
+      clock.at += 60; // one minute in total
       expect(await set.find(wanted(`random-${i}`))).toBeNull();
     }
     expect(state.fetches).toBe(1 + 2);
@@ -193,7 +193,7 @@ describe('while the provider does not answer', () => {
     expect(await set.find(wanted('a'))).toBe(A);
     expect(await set.health()).toMatchObject({ state: 'stale', failuresInARow: 1, ageSeconds: 7_200, keyIds: ['a'] });
     clock.at += MINUTE;
-    state.hold = new Promise(() => undefined); // now it does not even refuse
+    state.hold = new Promise(() => undefined); // now it hangs instead of refusing
     expect(await set.find(wanted('a'))).toBe(A);
     clock.at += 21 * HOUR;
     expect(await set.find(wanted('a'))).toBe(A);

@@ -1,4 +1,4 @@
-/** Keeps the last good key set of each provider, and tells every process when a provider has dropped a key. */
+/** Stores the last good key set of each provider, and announces to every process when a provider has dropped a key. */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { authTag } from '../auth/caller.js';
@@ -9,21 +9,23 @@ import { KeySetEntity } from './key-set.entity.js';
 import { toVerificationKey, type VerificationKey } from './verification-key.js';
 
 export interface KeptKeySet {
-  /** The address that the keys came from. */
+  /** The URL that the keys came from. */
   readonly source: string;
   readonly keys: readonly VerificationKey[];
   /** Unix milliseconds. */
   readonly fetchedAt: number;
 }
 
-/** A provider that is being tried out and not saved, or has just been deleted, keeps nothing. A newer set stays. */
+/** Stores nothing for a provider that is only tried out or was just deleted. Keeps a newer set. */
 const UPSERT = `
   INSERT INTO identity_key_set AS kept (identity_provider_id, jwks, fetched_at)
   SELECT id, $2::jsonb, $3 FROM identity_provider WHERE id = $1
   ON CONFLICT (identity_provider_id) DO UPDATE SET jwks = excluded.jwks, fetched_at = excluded.fetched_at
    WHERE kept.fetched_at < excluded.fetched_at OR kept.fetched_at > $4`;
 
-/** Clocks of processes differ by less. A set from further ahead was stamped by a clock that was wrong, and is no newer. */
+/**
+ * Clocks of processes differ by less. A set stamped further ahead comes from a wrong clock and does not count as newer.
+ */
 const CLOCK_SKEW_MS = 5 * 60_000;
 
 @Injectable()
@@ -42,8 +44,8 @@ export class KeySetStore {
   }
 
   /**
-   * Keys that the kept set has and the new one has not are announced: callers whom they let in are revoked, all others of
-   * the provider are only looked at again. A save that fails is made good by the next one.
+   * Announces keys of the stored set that the new one lacks: callers admitted by them are revoked, all others of the
+   * provider are only validated again. The next save makes up for a failed one.
    */
   async save(id: IdentityProviderId, { source, keys, fetchedAt }: KeptKeySet): Promise<void> {
     await this.unitOfWork.run(async (work) => {
@@ -64,7 +66,7 @@ export class KeySetStore {
   }
 }
 
-/** By what they are, not by their names: a name can be given to another key. */
+/** Compares keys by content, not by name: a name can be reassigned to another key. */
 async function droppedKeys(
   before: KeySetEntity | null,
   keys: readonly VerificationKey[],

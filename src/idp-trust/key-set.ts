@@ -1,6 +1,6 @@
 /**
- * The keys of one provider: fresh when it can be had, stale when it cannot, and never fetched more often than agreed
- * however many tokens ask for whatever keys.
+ * The keys of one provider: fresh if available, otherwise stale. The fetch rate is bounded, independently of the number
+ * of tokens and of the keys that they request.
  */
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../platform/clock.js';
@@ -10,19 +10,25 @@ import type { FetchedKeySet } from './key-set.fetch.js';
 import { KeyRing, type WantedKey } from './key-ring.js';
 import type { VerificationKey } from './verification-key.js';
 
-/** A provider that is down for longer than a day has other problems, and a key that it has dropped must end some time. */
+/**
+ * An outage longer than a day has other consequences anyway, and a key that the provider dropped must expire
+ * eventually.
+ */
 const STALE_MS = 24 * 3_600_000;
-/** A kept set does not say for how long it was fresh. */
+/** A stored set does not record how long it was fresh. */
 const KEPT_FRESH_MS = 10 * 60_000;
-/** Of its freshness, until it is fetched again in the background; processes that started together drift apart. */
+/**
+ * Share of its freshness after which it is refreshed in the background; random, so processes started together drift
+ * apart.
+ */
 const REFRESH_AHEAD_FROM = 0.8;
 const REFRESH_AHEAD_SPREAD = 0.1;
-/** Between two fetches for keys that are not known, and for which a key that was not found is remembered. */
+/** Minimum time between two fetches for unknown keys, and how long a key that was not found is remembered. */
 const UNKNOWN_KEY_MS = 30_000;
 const MISSING_KEPT = 1_000;
 
 export interface KeySetHealth {
-  /** `fresh`; `stale`: it could not be refreshed, and is used nevertheless; `none`: nothing can be verified. */
+  /** `fresh`; `stale`: a refresh failed and the old keys remain in use; `none`: no token can be verified. */
   readonly state: 'fresh' | 'stale' | 'none';
   /** Unix milliseconds. */
   readonly fetchedAt: number | null;
@@ -32,10 +38,10 @@ export interface KeySetHealth {
   readonly failuresInARow: number;
 }
 
-/** What the set needs of the world. */
+/** External dependencies of the set. */
 export interface KeySetSources {
   fetch(): Promise<FetchedKeySet>;
-  /** What was kept last, by whichever process; null: nothing, or nothing that counts. */
+  /** Returns the last stored set, of any process; null: none, or none that is valid. */
   recall(): Promise<{ keys: readonly VerificationKey[]; fetchedAt: number } | null>;
   keep(keys: readonly VerificationKey[], fetchedAt: number): void;
   failed(error: unknown, health: KeySetHealth): void;
@@ -44,12 +50,15 @@ export interface KeySetSources {
 /** Safe for concurrent use. */
 export class KeySet {
   #ring = new KeyRing([]);
-  /** Of the set in use, in monotonic milliseconds, as all instants here: a corrected clock makes no key older or younger. */
+  /**
+   * Time of the set in use, in monotonic milliseconds like all instants here: a clock correction does not change a
+   * key's age.
+   */
   #fetchedAt: number | null = null;
   #freshUntil = 0;
   #refreshAt = 0;
   #attemptedAt = -Infinity;
-  /** What the set in use is kept under: Unix milliseconds, by the clock of the process that fetched it. */
+  /** Time under which the set in use is stored: Unix milliseconds, by the clock of the process that fetched it. */
   #stamp: number | null = null;
   #flight: Promise<void> | null = null;
   #recall: Promise<void> | null = null;
@@ -65,14 +74,14 @@ export class KeySet {
     this.#missing = new LRUCache({
       max: MISSING_KEPT,
       ttl: UNKNOWN_KEY_MS,
-      ttlResolution: 0, // the cache would else keep the time for a real millisecond, whatever the clock says
+      ttlResolution: 0, // otherwise the cache would reuse the time for a real millisecond, independently of the clock
       perf: { now: () => clock.monotonicNow() },
     });
   }
 
   /**
-   * The key that a token asks for; null: the provider has none such.
-   * @throws GatewayError `idp_unreachable` when there are no keys and none can be had
+   * Returns the key that a token requests; null: the provider does not have it.
+   * @throws GatewayError `idp_unreachable` when no keys are present and none can be fetched
    */
   async find(wanted: WantedKey): Promise<VerificationKey | null> {
     await this.#recalled();
@@ -83,7 +92,7 @@ export class KeySet {
     return this.#ring.pick(wanted) ?? this.#lookAgain(wanted);
   }
 
-  /** Another process may have kept a newer set: it is read before the next key is given out. */
+  /** Another process may have stored a newer set: it is read before the next key is returned. */
   suspect(): void {
     this.#recall = null;
   }
@@ -106,7 +115,7 @@ export class KeySet {
     };
   }
 
-  /** Unix milliseconds, by the clock as it goes now. */
+  /** Unix milliseconds, by the present wall clock. */
   get #fetchedOn(): number | null {
     if (this.#fetchedAt === null) return null;
     return Math.round(this.clock.now() - (this.clock.monotonicNow() - this.#fetchedAt));
@@ -123,7 +132,7 @@ export class KeySet {
     });
   }
 
-  /** Once it is known that the provider does not answer, nobody waits for it to go on not answering. */
+  /** Once the provider is known to be down, callers no longer wait for its timeout. */
   async #refreshStale(): Promise<void> {
     if (this.#backoff.failuresInARow > 0) return this.#refreshBehind();
     await this.#refresh().catch(() => undefined);
@@ -133,7 +142,10 @@ export class KeySet {
     if (this.#backoff.waitMs === 0) void this.#refresh().catch(() => undefined);
   }
 
-  /** A key may be newer than what we know. Tokens can name any key, so this must not depend on how many ask. */
+  /**
+   * A key may be newer than the set. Tokens can name any key, so the fetch rate must not depend on the number of
+   * requests.
+   */
   async #lookAgain(wanted: WantedKey): Promise<VerificationKey | null> {
     const { kid } = wanted;
     if (kid === null || this.#ring.has(kid) || this.#missing.has(kid)) return null;
@@ -148,7 +160,7 @@ export class KeySet {
     return found;
   }
 
-  /** One fetch, however many wait for it. */
+  /** Shares one fetch between all waiting callers. */
   #refresh(): Promise<void> {
     this.#flight ??= this.#fetch().finally(() => (this.#flight = null));
     return this.#flight;
@@ -162,7 +174,7 @@ export class KeySet {
       const { keys, freshMs } = await this.sources.fetch();
       this.#adopt(keys, startedAt, freshMs, stamp);
       this.#backoff.succeeded();
-      // Only now: whoever is evicted by it must not be let in again by the old keys.
+      // Only now: a caller evicted by this must not be admitted again by the old keys.
       this.sources.keep(keys, stamp);
     } catch (error) {
       this.#backoff.failed(error);
@@ -175,7 +187,7 @@ export class KeySet {
     this.#ring = new KeyRing(keys);
     this.#fetchedAt = fetchedAt;
     this.#stamp = stamp;
-    // What another process has fetched need not be fetched again for a key that is not in it.
+    // A set that another process fetched need not be fetched again for a key that it lacks.
     this.#attemptedAt = Math.max(this.#attemptedAt, fetchedAt);
     this.#freshUntil = fetchedAt + freshMs;
     this.#refreshAt = fetchedAt + freshMs * (REFRESH_AHEAD_FROM + REFRESH_AHEAD_SPREAD * this.random());
@@ -188,12 +200,12 @@ export class KeySet {
 
   async #readKept(): Promise<void> {
     const kept = await this.sources.recall().catch(() => {
-      this.#recall = null; // to be asked again: what another process knows of dropped keys must not be missed
+      this.#recall = null; // to be retried: keys that another process knows to be dropped must not be missed
       return null;
     });
     if (!kept || kept.fetchedAt === this.#stamp) return;
     if (kept.fetchedAt <= (this.#fetchedOn ?? -Infinity)) return;
-    // A stamp of the future comes from a clock that was wrong: the set is from now at the latest.
+    // A timestamp in the future comes from a wrong clock: the set is treated as fetched now at the latest.
     const ageMs = Math.max(0, this.clock.now() - kept.fetchedAt);
     this.#adopt(kept.keys, this.clock.monotonicNow() - ageMs, KEPT_FRESH_MS, kept.fetchedAt);
   }

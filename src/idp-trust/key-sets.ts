@@ -1,4 +1,4 @@
-/** The key sets of all providers, one each in this process. */
+/** The key sets of all providers; this process has one of each. */
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Clock } from '../platform/clock.js';
@@ -14,15 +14,15 @@ import { KeySetStore } from './key-set.store.js';
 import { KeySet, type KeySetHealth } from './key-set.js';
 import type { VerificationKey } from './verification-key.js';
 
-/** More providers than this would be read back from the database now and then. */
+/** With more providers, sets are occasionally read back from the database. */
 const MAX_PROVIDERS = 1_000;
 
-/** A set that could not be refreshed for so long is worth waking somebody. */
+/** A set that could not be refreshed for this long justifies an alarm. */
 const ALARM_AGE_SECONDS = 3_600;
 
 const TAG_PREFIX = authTag.identityProvider('');
 
-/** Where a provider's keys are. */
+/** A provider and the URL of its keys. */
 export type KeySetPlace = Pick<IdentityProvider, 'id' | 'jwksUrl'>;
 
 @Injectable()
@@ -47,26 +47,26 @@ export class KeySets implements OnApplicationShutdown {
   }
 
   /**
-   * The key by which a provider's token is verified; null: the provider has none such.
-   * @throws GatewayError `idp_unreachable` with `retryAfterSeconds` when there are no keys and none can be had
+   * Returns the key that verifies a provider's token; null: the provider does not have it.
+   * @throws GatewayError `idp_unreachable` with `retryAfterSeconds` when no keys are present and none can be fetched
    */
   find(provider: KeySetPlace, wanted: WantedKey): Promise<VerificationKey | null> {
     return this.#of(provider).find(wanted);
   }
 
-  /** How this process stands with a provider's keys. Fetches nothing. */
+  /** Returns the state of a provider's keys in this process. Fetches nothing. */
   health(provider: KeySetPlace): Promise<KeySetHealth> {
     return this.#of(provider).health();
   }
 
-  /** What was fetched last is kept before the database is closed. */
+  /** Stores the last fetched sets before the database connection closes. */
   async onApplicationShutdown(): Promise<void> {
     await Promise.all(this.#saving);
   }
 
   #of({ id, jwksUrl }: KeySetPlace): KeySet {
     const known = this.#sets.get(id);
-    // Keys from an address that the provider does not have any more count for nothing.
+    // Keys from a URL that the provider no longer has are ignored.
     if (known?.source === jwksUrl) return known.keys;
     const keys = this.#open(id, jwksUrl);
     this.#sets.set(id, { source: jwksUrl, keys });

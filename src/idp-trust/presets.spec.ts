@@ -30,7 +30,7 @@ describe('every preset', () => {
     expect(preset.algorithms.filter((alg) => !/^(RS|PS|ES)(256|384|512)$|^Ed/.test(alg))).toEqual([]);
     expect(preset.advice.length).toBeGreaterThan(1);
     expect(preset.claimMapping.subject).not.toMatch(/email|upn|preferred_username|^name$/);
-    // Only a vendor whose claim says so in words may have words, and never for the standard claim.
+    // Only a vendor that documents text values for its claim may have them, and never for the standard claim.
     if (preset.claimMapping.emailVerified === 'email_verified') expect(preset.emailVerifiedWords).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-/** The vendors that an admin can choose from. A preset is its own file and one line here. */
+/** The vendors that an admin can choose from. A preset is one file and one line here. */
 import type { FieldError } from '../platform/errors/gateway-error.js';
 import { auth0 } from './presets/auth0.preset.js';
 import { custom } from './presets/custom.preset.js';
@@ -27,13 +27,13 @@ export const PRESETS: readonly IdentityPreset[] = [
 
 const BY_ID: ReadonlyMap<string, IdentityPreset> = new Map(PRESETS.map((preset) => [preset.id, preset]));
 
-/** A record that was saved under a preset we no longer have is a custom one. */
+/** A record saved under a preset that no longer exists is a custom one. */
 export const presetNamed = (id: string): IdentityPreset => BY_ID.get(id) ?? custom;
 
-/** Whose issuer this looks like; `custom` when it looks like nobody's. */
+/** Returns the preset of the vendor whose issuer this resembles; otherwise `custom`. */
 export const presetOf = (issuer: string): IdentityPreset =>
   PRESETS.find((preset) => preset.recognises(issuer)) ?? custom;
 
-/** What is wrong with an issuer and audiences that are to be saved under a preset, in words for the admin. */
+/** Returns the faults of an issuer and audiences to be saved under a preset, worded for the admin. */
 export const issuerFaults = (presetId: string, issuer: string, audiences: readonly string[]): FieldError[] =>
   presetNamed(presetId).faults(issuer, audiences);

@@ -1,4 +1,4 @@
-/** Which of an LLM proxy's identity providers a token is to be held against. */
+/** Selects the identity provider of an LLM proxy that validates a token. */
 import { Injectable } from '@nestjs/common';
 import type { LlmProxy } from '../orgs/llm-proxy-policy.js';
 import { IdentityProviderDirectory } from './identity-providers.directory.js';
@@ -13,7 +13,10 @@ export class ProxyIssuers {
     private readonly validator: JwtValidator,
   ) {}
 
-  /** By the exact issuer, without any call to anybody. Throws TokenRefusal when the LLM proxy trusts none by that name. */
+  /**
+   * Selects by the exact issuer, without outgoing requests. Throws TokenRefusal when the LLM proxy trusts none of that
+   * name.
+   */
   async planFor(proxy: LlmProxy, token: string): Promise<VerificationPlan> {
     const issuer = this.validator.issuerOf(token);
     const provider = issuer === null ? null : await this.directory.byIssuer(proxy.organisationId, issuer);

@@ -1,7 +1,10 @@
 import { authTag } from '../auth/caller.js';
 import type { Work } from '../platform/database/unit-of-work.js';
 
-/** Takes an identity provider that is to be deleted off every LLM proxy, and cuts what came in there by it. */
+/**
+ * Unlinks an identity provider that is being deleted from every LLM proxy, and revokes the callers admitted there by
+ * it.
+ */
 export async function unlinkFromProxies(work: Work, organisationId: string, providerId: string): Promise<void> {
   const proxies = await work.manager.query<{ id: string }[]>(
     `WITH unlinked AS (

@@ -1,6 +1,6 @@
 /**
- * Mail domains in which anybody can have an address. Whoever vouches for one of them vouches for strangers, so none can
- * be an organisation's own. The large ones; a list of all there are would be out of date on the day it is written.
+ * Mail domains in which the public can register addresses. A provider that vouches for one vouches for strangers, so
+ * none can be an organization's own. Only the large ones; a complete list would be outdated the day it is written.
  */
 const PUBLIC_MAIL_DOMAINS: ReadonlySet<string> = new Set([
   ...['gmail.com', 'googlemail.com'],

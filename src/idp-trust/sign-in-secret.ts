@@ -6,7 +6,7 @@ import type { IdentityProviderId } from '../platform/ids.js';
 
 const placeOf = (id: string): SealedPlace => ({ table: 'identity_provider', column: 'sealed_client_secret', id });
 
-/** What Gatehouse proves itself by at a provider when people sign in through it. */
+/** Client secret with which Gatehouse authenticates at a provider when people sign in through it. */
 @Injectable()
 export class SignInSecret {
   constructor(
@@ -18,7 +18,7 @@ export class SignInSecret {
     return this.box.seal(new Secret(value), placeOf(id));
   }
 
-  /** Null: Gatehouse is a public client there. Throws when it cannot be opened with ENCRYPTION_KEYS. */
+  /** Null: Gatehouse is a public client there. Throws when ENCRYPTION_KEYS cannot decrypt it. */
   async of(id: IdentityProviderId): Promise<Secret | null> {
     const [row] = await this.dataSource.query<{ sealed: string | null }[]>(
       'SELECT sealed_client_secret AS sealed FROM identity_provider WHERE id = $1',

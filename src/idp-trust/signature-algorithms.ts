@@ -1,8 +1,8 @@
-/** The signatures that can be verified (RFC 7518 §3.1, RFC 8037, RFC 9864). All are asymmetric; pure. */
+/** Signature algorithms that can be verified (RFC 7518 §3.1, RFC 8037, RFC 9864). All are asymmetric; pure. */
 
 const RSA = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'];
 
-/** `EdDSA` is what most providers still say for Ed25519; both are one signature. */
+/** Most providers still write `EdDSA` for Ed25519; both mean the same signature. */
 const ED25519 = ['EdDSA', 'Ed25519'];
 
 /** By key type and curve. */
@@ -16,10 +16,13 @@ const BY_KEY: ReadonlyMap<string, readonly string[]> = new Map([
 
 export const SIGNATURE_ALGORITHMS: readonly string[] = [...BY_KEY.values()].flat();
 
-/** What a provider's tokens may be signed with unless its preset or an admin says otherwise. */
+/** Accepted algorithms of a provider's tokens, unless its preset or an admin sets others. */
 export const DEFAULT_ALGORITHMS: readonly string[] = ['RS256', 'PS256', 'ES256', ...ED25519];
 
-/** What a public key of this type can verify; narrowed to `alg` when the key says what it is for. Empty: nothing. */
+/**
+ * Returns the algorithms that a public key of this type can verify, narrowed to `alg` when the key declares one. Empty:
+ * none.
+ */
 export function algorithmsOf(kty: string, crv: string | undefined, alg: string | undefined): readonly string[] {
   const able = BY_KEY.get(crv === undefined ? kty : `${kty} ${crv}`) ?? [];
   if (alg === undefined) return able;

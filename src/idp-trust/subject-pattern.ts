@@ -1,6 +1,6 @@
 /**
- * Patterns for the subjects of workloads, such as `repo:acme/app:ref:refs/heads/*`. Pure, and linear in the length of the
- * subject times the number of stars, so that no pattern can stall anybody.
+ * Matches patterns for the subjects of workloads, such as `repo:acme/app:ref:refs/heads/*`. Pure, and linear in the
+ * length of the subject times the number of stars, so that no pattern can block the process.
  */
 export function matchesSubject(pattern: string, subject: string): boolean {
   const [first, ...rest] = pattern.split('*') as [string, ...string[]];

@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** A group of a provider whose members are members of a team. */
+/** A group of a provider whose members belong to a team. */
 @Entity('team_external_group')
 @Index('team_external_group_key', ['teamId', 'identityProviderId', 'groupName'], { unique: true })
 @Index('team_external_group_identity_provider_id_idx', ['identityProviderId', 'groupName'])

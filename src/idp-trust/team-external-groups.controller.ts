@@ -14,7 +14,7 @@ import { TeamExternalGroupsService } from './team-external-groups.service.js';
 export class TeamExternalGroupsController {
   constructor(private readonly groups: TeamExternalGroupsService) {}
 
-  /** Lists the groups of identity providers whose members are members of a team, oldest first. */
+  /** Lists the groups of identity providers whose members belong to a team, oldest first. */
   @Get()
   @RequirePermission('team:read')
   @ApiPageOf(TeamExternalGroupView)
@@ -26,7 +26,7 @@ export class TeamExternalGroupsController {
     return this.groups.list(actor, id, query);
   }
 
-  /** Makes the members of a group members of a team, for as long as their tokens say that they are in the group. */
+  /** Makes the members of a group members of a team, for as long as their tokens contain the group. */
   @Post()
   @RequirePermission('team:write')
   @ApiProblems(409)
@@ -39,8 +39,8 @@ export class TeamExternalGroupsController {
   }
 
   /**
-   * Takes a group off a team. All whom groups of that provider brought into the team leave it at once; who is in another
-   * group of the team is back with the next call.
+   * Removes a group from a team. All members that groups of the same provider brought into the team leave it
+   * immediately; a member of another group of the team rejoins with the next call.
    */
   @Delete(':groupId')
   @HttpCode(204)

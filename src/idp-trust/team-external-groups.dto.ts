@@ -1,13 +1,13 @@
 import { IsId, OneLine } from '../orgs/field-rules.js';
 import type { TeamExternalGroupEntity } from './team-external-group.entity.js';
 
-/** A group of an identity provider whose members are to be members of the team. */
+/** A group of an identity provider whose members become members of the team. */
 export class CreateTeamExternalGroupBody {
   /** The identity provider. */
   @IsId()
   identityProviderId: string;
 
-  /** The group, as the provider's tokens have it: a name, a path, or an id. */
+  /** The group, as written in the provider's tokens: a name, a path, or an id. */
   @OneLine(500)
   groupName: string;
 }
@@ -19,9 +19,9 @@ export class TeamExternalGroupView {
   teamId: string;
   /** The identity provider. */
   identityProviderId: string;
-  /** The group, as the provider's tokens have it. */
+  /** The group, as written in the provider's tokens. */
   groupName: string;
-  /** When the entry was made. */
+  /** When the entry was created. */
   createdAt: Date;
 }
 

@@ -1,4 +1,4 @@
-/** Whose groups a team is made of, besides those whom somebody added. */
+/** Manages the provider groups whose members belong to a team, in addition to members added by hand. */
 import { Injectable } from '@nestjs/common';
 import { DataSource, ILike, type EntityManager } from 'typeorm';
 import { AuditLog } from '../audit/audit-log.js';
@@ -48,7 +48,7 @@ export class TeamExternalGroupsService {
     return toPage(rows.map(toTeamExternalGroupView), total, query);
   }
 
-  /** Who is in the group joins with the next call. Throws `validation_failed` for a provider that is not there. */
+  /** Members of the group join with their next call. Throws `validation_failed` for a provider that does not exist. */
   add(actor: Actor, teamId: TeamId, body: CreateTeamExternalGroupBody): Promise<TeamExternalGroupView> {
     const { organisationId } = actor.caller;
     const write = this.#change(actor, teamId, async (work) => {
@@ -72,8 +72,8 @@ export class TeamExternalGroupsService {
   }
 
   /**
-   * Which of the provider's groups a member came by is not kept, so all whom its groups brought leave the team; who is in
-   * another group of the team is back with the next call.
+   * The group that brought a member in is not recorded, so all members brought in by the provider's groups leave the
+   * team; a member of another group of the team rejoins with the next call.
    */
   remove(actor: Actor, teamId: TeamId, id: string): Promise<void> {
     return this.#change(actor, teamId, async (work) => {

@@ -1,13 +1,13 @@
-/** For whom a token is, and whom it was given to. Pure. */
+/** Checks a token's audience, its kind, and the application that obtained it. Pure. */
 import type { IdentityProvider } from './identity-provider.js';
 import { presetNamed } from './presets.js';
 import { quoted, type JsonObject } from './token-json.js';
 import { TokenRefusal } from './token-refusal.js';
 
-/** Claims by which providers name the application that got the token: standard, Entra v1, RFC 9068, Okta. */
+/** Claims that name the application that obtained the token: standard, Entra v1, RFC 9068, Okta. */
 const PARTY_CLAIMS = ['azp', 'appid', 'client_id', 'cid'];
 
-/** OpenID Connect Core §2, §3.1.3.6 and §3.3.2.11: what only ID tokens have. */
+/** Claims that only ID tokens have: OpenID Connect Core §2, §3.1.3.6 and §3.3.2.11. */
 const ID_TOKEN_MARKS = ['nonce', 'at_hash', 'c_hash'];
 
 /** @throws TokenRefusal `jwt_audience` */
@@ -25,7 +25,8 @@ export function checkAudience(
 }
 
 /**
- * An access token, or an ID token where those are accepted. Refresh, logout and other tokens of the same keys are neither.
+ * Accepts an access token, or an ID token where those are accepted. Refresh, logout and other tokens signed by the same
+ * keys are neither.
  * @throws TokenRefusal `jwt_type` or `jwt_id_token`
  */
 export function checkKind(claims: JsonObject, provider: IdentityProvider): string {
@@ -61,7 +62,7 @@ export function checkParty(claims: JsonObject, provider: IdentityProvider): stri
   }
   const parties = named.map((name) => `${name} ${quoted(claims[name])}`).join(', ') || 'none named';
   if (authorizedParties.length === 0) return `any may have it; ${parties}`;
-  // All that are named: a second name must not smuggle in what the first would not.
+  // All named parties: a second name must not admit a token that the first would not.
   if (named.length === 0 || !named.every((name) => authorizedParties.includes(claims[name] as string)))
     throw new TokenRefusal('jwt_authorized_party', `${parties}; listed: ${quoted(authorizedParties)}.`);
   return parties;

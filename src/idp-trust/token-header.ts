@@ -1,11 +1,11 @@
-/** What a token's header may say (RFC 8725 §3). Pure. */
+/** Checks a token's header (RFC 8725 §3). Pure. */
 import type { IdentityProvider } from './identity-provider.js';
 import { presetNamed } from './presets.js';
 import { SIGNATURE_ALGORITHMS } from './signature-algorithms.js';
 import { quoted, type JsonObject } from './token-json.js';
 import { TokenRefusal } from './token-refusal.js';
 
-/** Keys that a token brings along or points to, and switches of the format: an honest provider needs none of them. */
+/** Keys that a token carries or points to, and switches of the format: honest providers use none of them. */
 const FORBIDDEN = ['crit', 'b64', 'jku', 'jwk', 'x5u', 'x5c'];
 
 const MAX_KID_CHARACTERS = 256;
@@ -27,14 +27,14 @@ export function checkHeader(header: JsonObject, provider: Pick<IdentityProvider,
 
 /** @throws TokenRefusal `jwt_algorithm` */
 export function checkAlgorithm({ alg }: JsonObject, { algorithms }: Pick<IdentityProvider, 'algorithms'>): string {
-  // Whatever a record says, `none` and HMAC are never among those that can be verified.
+  // Independently of the record, `none` and HMAC are never verifiable.
   const isAccepted = typeof alg === 'string' && algorithms.includes(alg) && SIGNATURE_ALGORITHMS.includes(alg);
   if (!isAccepted)
     throw new TokenRefusal('jwt_algorithm', `alg is ${quoted(alg)}; accepted: ${algorithms.join(', ')}.`);
   return alg;
 }
 
-/** The key's name: an opaque text, good for comparing and nothing else. Null: none. */
+/** Returns the key's name: an opaque string, only for comparison. Null: none. */
 export function keyIdOf({ kid }: JsonObject): string | null {
   if (kid === undefined) return null;
   if (typeof kid === 'string' && kid !== '' && kid.length <= MAX_KID_CHARACTERS) return kid;
@@ -47,5 +47,5 @@ function typeOf({ typ }: JsonObject): string {
   return withoutPrefix(typ.toLowerCase());
 }
 
-/** RFC 7515 §4.1.9: `application/` may be left out. */
+/** RFC 7515 §4.1.9: `application/` may be omitted. */
 const withoutPrefix = (type: string): string => type.replace(/^application\//, '');

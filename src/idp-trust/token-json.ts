@@ -1,6 +1,6 @@
 /**
- * JSON inside a token, read without trust. JSON.parse takes the last of two members with one name where other readers take
- * the first, so that two parties would see two subjects: here such a text is refused. Pure.
+ * Reads the untrusted JSON of a token. Of two members with one name JSON.parse takes the last where other readers take
+ * the first, so two parties would see two subjects; such a text is refused here. Pure.
  */
 import { isUtf8 } from 'node:buffer';
 import { JsonFault, skipColon, skipSpace, skipString, skipValue } from '../providers/json-text.js';
@@ -17,7 +17,7 @@ const OPEN_BRACKET = 0x5b;
 const OPEN_BRACE = 0x7b;
 
 /**
- * @param part how the text is called in a refusal: `header`, `payload`
+ * @param part name of the text in a refusal: `header`, `payload`
  * @throws TokenRefusal `jwt_malformed` or `jwt_duplicate_member`
  */
 export function readTokenJson(bytes: Buffer, part: string): JsonObject {
@@ -41,7 +41,7 @@ export function readTokenJson(bytes: Buffer, part: string): JsonObject {
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** `at` is where a value of valid JSON begins; answers the offset after it. */
+/** Scans the value of valid JSON that begins at `at`; returns the offset after it. */
 function scan(text: Buffer, at: number, depth: number, part: string): number {
   const kind = text[at]!;
   if (kind !== OPEN_BRACE && kind !== OPEN_BRACKET) return skipValue(text, at);
@@ -57,7 +57,7 @@ function scan(text: Buffer, at: number, depth: number, part: string): number {
   return i + 1;
 }
 
-/** A name that is spelled with escapes is the same name. */
+/** A name spelled with escapes equals the name without them. */
 function afterName(text: Buffer, at: number, names: Set<string>, part: string): number {
   if (text[at] !== QUOTE) throw new JsonFault('a member name is missing', at);
   const end = skipString(text, at);
@@ -68,7 +68,7 @@ function afterName(text: Buffer, at: number, names: Set<string>, part: string): 
   return skipSpace(text, skipColon(text, end));
 }
 
-/** Something out of a token, safe in a log line and not longer than a reader needs. */
+/** Quotes a value from a token, made safe for a log line and shortened. */
 export function quoted(value: unknown): string {
   if (value === undefined) return 'nothing';
   const text = JSON.stringify(value);

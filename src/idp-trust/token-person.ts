@@ -1,4 +1,4 @@
-/** Whom a token names, by the provider's claim mapping. Pure. */
+/** Reads the person that a token identifies, by the provider's claim mapping. Pure. */
 import { claimAt, pathText } from './claim-path.js';
 import type { IdentityProvider } from './identity-provider.js';
 import { presetNamed } from './presets.js';
@@ -6,17 +6,17 @@ import { isObject, quoted, type JsonObject } from './token-json.js';
 import { TokenRefusal } from './token-refusal.js';
 import type { ValidatedToken } from './validated-token.js';
 
-/** OpenID Connect Core §2 bounds `sub` so. */
+/** Limit of `sub` in OpenID Connect Core §2. */
 const MAX_CHARACTERS = 255;
 /** RFC 5321 §4.5.3.1.3. */
 const MAX_EMAIL_CHARACTERS = 254;
 
-/** Control characters and halves of characters: databases refuse them or make two texts one. */
+/** Control characters and lone surrogates: databases refuse them or make two strings equal. */
 const UNSTORABLE = /[\p{Cc}\p{Cs}]/u;
 
 /**
- * Printable ASCII around one `@`. Other alphabets have characters that become ASCII letters in lower case, so that a
- * foreign domain would turn into a verified one.
+ * Printable ASCII around one `@`. Some characters of other alphabets become ASCII letters in lower case, which would
+ * turn a foreign domain into a verified one.
  */
 const EMAIL = /^[!-?A-~]+@[!-?A-~]+$/;
 
@@ -30,7 +30,7 @@ export function checkSubject(claims: JsonObject, { claimMapping }: MappingRules)
   throw new TokenRefusal('jwt_subject', `${path} is ${quoted(subject)}; a text of 1 to ${MAX_CHARACTERS} is required.`);
 }
 
-/** Of a token that has passed all checks. */
+/** Reads a token that has passed all checks. */
 export function personOf(
   claims: JsonObject,
   rules: MappingRules,
@@ -55,9 +55,9 @@ function emailOf(claims: JsonObject, { claimMapping, preset }: MappingRules): Va
   return { address: address.toLowerCase(), isVerified };
 }
 
-/** A list that is cut short, or holds what is no group, tells nothing: nobody may lose a team by it. */
+/** Returns null for a list that is truncated or holds an invalid group: no user may lose a team because of it. */
 function groupsOf(claims: JsonObject, { claimMapping }: MappingRules): readonly string[] | null {
-  // Entra's overage: "there are more than fit; ask elsewhere".
+  // Entra's overage: more groups than fit, to be queried elsewhere.
   if (claims.hasgroups !== undefined) return null;
   if (isObject(claims._claim_names) && Object.hasOwn(claims._claim_names, 'groups')) return null;
   const groups = claimAt(claims, claimMapping.groups);

@@ -1,6 +1,6 @@
 /**
- * Why a token of an identity provider is not believed. Outside there is one answer for all of these (401, one message);
- * the reason is for the log, the interaction record, and the admin who tests a token.
+ * Reasons why a token of an identity provider is refused. The HTTP response is the same for all (401, one message); the
+ * reason goes to the log, the interaction record, and the admin who tests a token.
  */
 export type RefusalReason =
   // its form
@@ -11,12 +11,12 @@ export type RefusalReason =
   | 'jwt_header_forbidden'
   | 'jwt_algorithm'
   | 'jwt_type'
-  // whose it is, and whether it is genuine
+  // its issuer, and whether it is genuine
   | 'jwt_issuer_unknown'
   | 'jwt_issuer_not_linked'
   | 'jwt_key_unknown'
   | 'jwt_signature'
-  // what it says
+  // its content
   | 'jwt_audience'
   | 'jwt_expiry_missing'
   | 'jwt_expired'
@@ -31,14 +31,14 @@ export type RefusalReason =
   | 'jwt_proof_required'
   | 'jwt_claim_required'
   | 'jwt_replayed'
-  // who it names
+  // the user or application that it identifies
   | 'user_not_linked'
   | 'user_disabled'
   | 'user_of_another_organisation'
   | 'workload_not_bound';
 
 export class TokenRefusal extends Error {
-  /** `detail`: for the log and for admins; names claims and expectations, never a token. */
+  /** `detail`: for the log and for admins; contains names of claims and expectations, never a token. */
   constructor(
     readonly reason: RefusalReason,
     readonly detail: string,

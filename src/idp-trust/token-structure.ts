@@ -1,4 +1,7 @@
-/** The form of a token, before anything in it counts (RFC 7519 §7.2, RFC 8725). Pure, and cheap: most rubbish ends here. */
+/**
+ * Checks the form of a token before its content (RFC 7519 §7.2, RFC 8725). Pure, and cheap: most garbage is refused
+ * here.
+ */
 import { readTokenJson, type JsonObject } from './token-json.js';
 import { TokenRefusal } from './token-refusal.js';
 
@@ -6,7 +9,7 @@ import { TokenRefusal } from './token-refusal.js';
 const MAX_TOKEN_CHARACTERS = 16 * 1024;
 const MAX_HEADER_BYTES = 1024;
 
-/** A token whose form is right. Nothing in it is verified. */
+/** A well-formed token. Nothing in it is verified. */
 export interface ParsedToken {
   readonly header: JsonObject;
   readonly claims: JsonObject;
@@ -29,7 +32,7 @@ export function parseToken(token: string): ParsedToken {
 
 const SEGMENTS = ['header', 'payload', 'signature'];
 
-/** The one spelling of its bytes: no padding, no foreign characters, no stray bits at the end (RFC 4648 §3.5). */
+/** Accepts only the canonical encoding: no padding, no foreign characters, no stray bits at the end (RFC 4648 §3.5). */
 function decodeSegment(segment: string, index: number): Buffer {
   const bytes = Buffer.from(segment, 'base64url');
   if (bytes.length === 0 || bytes.toString('base64url') !== segment)

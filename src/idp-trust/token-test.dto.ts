@@ -6,26 +6,26 @@ import type { RefusalReason } from './token-refusal.js';
 const LONGEST_TOKEN = 32_768;
 
 export class TestTokenBody {
-  /** A token of the provider. It is checked, and neither kept nor logged nor shown. */
+  /** A token of the provider. It is checked, and not stored, logged or shown. */
   @IsString()
   @Length(1, LONGEST_TOKEN)
   @ApiProperty({ writeOnly: true })
   token: string;
 }
 
-/** One check, in the order in which they are made. */
+/** One check, in the order in which the checks run. */
 export class TokenCheckView {
-  /** What was looked at. */
+  /** Subject of the check. */
   name: string;
-  /** Whether it is as it must be. */
+  /** Whether the check passed. */
   passed: boolean;
-  /** What was found, and what is expected. */
+  /** What was found and what is expected. */
   detail: string;
 }
 
-/** What the token says, as far as it is used. */
+/** Contents of the token, as far as they are used. */
 export class UsedClaimsView {
-  /** Whom it is about. */
+  /** Subject of the token. */
   subject: string;
   /** The e-mail address; null: none. */
   email: string | null;
@@ -33,23 +33,26 @@ export class UsedClaimsView {
   isEmailVerified: boolean;
   /** The person's name; null: none. */
   displayName: string | null;
-  /** The groups; null: the token does not tell, so nothing follows from them. */
+  /** The groups; null: the token does not list them, so teams and role stay as they are. */
   @ApiProperty({ type: [String], nullable: true })
   groups: readonly string[] | null;
   /** Whether it is an ID token. */
   isIdToken: boolean;
-  /** Until when it is accepted. */
+  /** When acceptance of the token ends. */
   expiresAt: Date;
 }
 
 export const USER_SOURCES = ['linked', 'found', 'new'] as const;
 
-/** The user whom the token would stand for. */
+/** The user that the token would authenticate. */
 export class TokenUserView {
-  /** `linked`: the subject is linked already. `found`: it would be, by the address. `new`: a user would be made. */
+  /**
+   * `linked`: the subject is already linked. `found`: it would be linked, by the address. `new`: a user would be
+   * created.
+   */
   @ApiProperty({ enum: USER_SOURCES })
   source: string;
-  /** The user; null: still to be made. */
+  /** The user; null: not yet created. */
   @ApiProperty({ type: String, format: 'uuid', nullable: true })
   userId: string | null;
   /** The user's e-mail address. */
@@ -61,7 +64,7 @@ export class TokenUserView {
   teamIds: readonly string[];
 }
 
-/** The application that the token would stand for. */
+/** The application that the token would authenticate. */
 export class TokenApplicationView {
   /** The OAuth client. */
   @ApiProperty({ format: 'uuid' })
@@ -70,27 +73,30 @@ export class TokenApplicationView {
   name: string;
 }
 
-/** Why a call with the token would be refused. The caller is not told. */
+/** Why a call with the token would be refused. The caller does not receive the reason. */
 export class TokenRefusalView {
-  /** The reason, as it would stand in the record of the call. */
+  /** The reason, as it would be recorded for the call. */
   @ApiProperty({ type: String })
   reason: RefusalReason | 'idp_unreachable';
   /** What is wrong. */
   detail: string;
 }
 
-/** What would come of a call with the token. Nothing of it has happened. */
+/** Outcome of a call with the token. Nothing is changed. */
 export class TokenTestView {
-  /** Whether the call would come in, at an LLM proxy that the provider is linked to, while the provider is not disabled. */
+  /**
+   * Whether the call would be accepted at an LLM proxy that the provider is linked to, while the provider is not
+   * disabled.
+   */
   isAccepted: boolean;
   /** Every check of the token. */
   checks: TokenCheckView[];
-  /** What it says; null: it cannot be believed. */
+  /** Its contents; null: the token cannot be accepted. */
   claims: UsedClaimsView | null;
-  /** The user whom it would stand for; null: nobody, or a workload. */
+  /** The user that it would authenticate; null: none, or a workload. */
   user: TokenUserView | null;
-  /** The application whom it would stand for; null: none, or a person. */
+  /** The application that it would authenticate; null: none, or a person. */
   application: TokenApplicationView | null;
-  /** Why the call would be refused; null: it would not. */
+  /** Why the call would be refused; null: it would be accepted. */
   refusal: TokenRefusalView | null;
 }

@@ -1,4 +1,7 @@
-/** Lets an admin see what would come of a token: each check, and whom it names. Writes nothing, and keeps no token. */
+/**
+ * Shows an admin how a token would be treated: each check, and the user or application. Writes nothing, stores no
+ * token.
+ */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Actor } from '../auth/actor.js';
@@ -14,7 +17,7 @@ import type { TokenApplicationView, TokenTestView, TokenUserView, UsedClaimsView
 import type { ValidatedToken } from './validated-token.js';
 import { Workloads } from './workloads.js';
 
-/** Whom a genuine token names. */
+/** The user or application that a genuine token identifies. */
 type Named = { user: TokenUserView | null; application: TokenApplicationView | null };
 
 const NOBODY: Named = { user: null, application: null };

@@ -1,9 +1,9 @@
-/** When a token counts (RFC 7519 §4.1.4–6). Pure. */
+/** Checks when a token is valid (RFC 7519 §4.1.4–6). Pure. */
 import type { IdentityProvider } from './identity-provider.js';
 import { quoted, type JsonObject } from './token-json.js';
 import { TokenRefusal } from './token-refusal.js';
 
-/** Clocks of servers are seconds apart. More would only lengthen the life of a stolen token. */
+/** Clocks of servers differ by seconds. More would only prolong the life of a stolen token. */
 const MAX_LEEWAY_SECONDS = 60;
 
 type TimeRules = Pick<IdentityProvider, 'leewaySeconds' | 'maxAgeSeconds'>;
@@ -11,7 +11,7 @@ type TimeRules = Pick<IdentityProvider, 'leewaySeconds' | 'maxAgeSeconds'>;
 const leewayOf = ({ leewaySeconds }: TimeRules): number => Math.min(leewaySeconds, MAX_LEEWAY_SECONDS);
 
 /**
- * Both ends are required, so that a token can neither live for ever nor be of unknown age.
+ * Both ends are required, so that a token can neither live forever nor be of unknown age.
  * @throws TokenRefusal naming the fault
  */
 export function checkTimes(claims: JsonObject, rules: TimeRules, nowMs: number): string {
@@ -33,11 +33,11 @@ export function checkTimes(claims: JsonObject, rules: TimeRules, nowMs: number):
   return `issued ${since(now - iat)} ago, valid for another ${since(exp - now)}`;
 }
 
-/** Until when a token that has passed may be used, in Unix milliseconds; the leeway is in it. */
+/** Returns when a token that passed expires, in Unix milliseconds, leeway included. */
 export const endOf = (claims: JsonObject, rules: TimeRules): number =>
   ((claims.exp as number) + leewayOf(rules)) * 1000;
 
-/** JSON can say 1e999, which is no instant. */
+/** JSON can contain 1e999, which is not an instant. */
 const isInstant = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
 
 const since = (seconds: number): string => `${Math.round(seconds)} s`;

@@ -4,13 +4,13 @@ import { conflict } from '../orgs/refusals.js';
 import { IdentityProviderEntity } from './identity-provider.entity.js';
 import { couldBothMatch, type TrustBounds } from './trust-overlap.js';
 
-// Arbitrary but fixed, and not another lock's. The second half of the lock is the issuer's hash.
+// Arbitrary but fixed, and distinct from other locks. The second half of the lock is the issuer's hash.
 const ISSUER_LOCK = 4_739_203;
 
-/** A token belongs to one organisation: no two trusts that are in force could both believe it. */
+/** A token belongs to one organization: no two trusts in force may both accept it. */
 @Injectable()
 export class TrustConflicts {
-  /** Throws `conflict`. Until the transaction ends nobody else can save a trust of this issuer. */
+  /** Throws `conflict`. Until the transaction ends, no other transaction can save a trust of this issuer. */
   async check(manager: EntityManager, row: IdentityProviderEntity): Promise<void> {
     if (row.isDisabled) return;
     await manager.query('SELECT pg_advisory_xact_lock($1, hashtext($2))', [ISSUER_LOCK, row.issuer]);

@@ -1,22 +1,25 @@
-/** Whether two trusts of one issuer could both believe one token, so that it would be two organisations' at once. Pure. */
+/**
+ * Whether two trusts of one issuer could both accept the same token, which would then belong to two organizations.
+ * Pure.
+ */
 import type { IdentityProvider } from './identity-provider.js';
 
 export type TrustBounds = Pick<IdentityProvider, 'audiences' | 'extraAudiences' | 'requiredClaims'>;
 
-/** What issuers that serve many say of whose a token is: Google's hosted domain, Entra's tenant. One text, never a list. */
+/** Claims in which shared issuers name the tenant: Google's hosted domain, Entra's tenant. One string, never a list. */
 const TENANT_CLAIMS = ['hd', 'tid'] as const;
 
 export function couldBothMatch(one: TrustBounds, other: TrustBounds): boolean {
   return !TENANT_CLAIMS.some((claim) => differs(one, other, claim)) && shareAudience(one, other);
 }
 
-/** Texts alone: of a list a trust asks only that its value is in it. */
+/** Strings only: for a list, a trust only requires that it contains the value. */
 function differs(one: TrustBounds, other: TrustBounds, claim: string): boolean {
   const [a, b] = [one, other].map(({ requiredClaims }) => requiredClaims[claim]);
   return typeof a === 'string' && typeof b === 'string' && a !== b;
 }
 
-/** A token may hold what both accept; for both to believe it, it must hold one audience of each. */
+/** A token may hold what both accept; for both to accept it, it must hold one audience of each. */
 function shareAudience(one: TrustBounds, other: TrustBounds): boolean {
   const accepted = ({ audiences, extraAudiences }: TrustBounds): string[] => [...audiences, ...extraAudiences];
   const common = new Set(accepted(one).filter((audience) => accepted(other).includes(audience)));

@@ -1,7 +1,7 @@
 import { GatewayError } from '../platform/errors/gateway-error.js';
 import { TokenRefusal } from './token-refusal.js';
 
-/** One answer for whatever is wrong with a token: what exactly it is stands in the log and in the record of the call. */
+/** Returns one response for every fault of a token; the log and the record of the call hold the exact reason. */
 export function asUniformRefusal(error: unknown): unknown {
   if (!(error instanceof TokenRefusal)) return error;
   return new GatewayError(

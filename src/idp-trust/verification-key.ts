@@ -1,4 +1,6 @@
-/** One public key of a provider's key set (RFC 7517), read strictly: what cannot verify our tokens is none. */
+/**
+ * One public key of a provider's key set (RFC 7517), parsed strictly: only keys that can verify tokens are accepted.
+ */
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { calculateJwkThumbprint } from 'jose';
 import { algorithmsOf } from './signature-algorithms.js';
@@ -7,7 +9,7 @@ import { isObject } from './token-json.js';
 const MIN_RSA_BITS = 2048;
 const MAX_KID_CHARACTERS = 256;
 
-/** The public members that are kept of a key. */
+/** The public members that are stored of a key. */
 export interface PublicJwk {
   readonly kty: string;
   readonly [name: string]: string | readonly string[];
@@ -23,14 +25,14 @@ export interface VerificationKey {
   readonly jwk: PublicJwk;
 }
 
-/** What makes up a public key, by its type. */
+/** Members of a public key, by type. */
 const PARTS: Readonly<Record<string, readonly string[]>> = {
   RSA: ['n', 'e'],
   EC: ['crv', 'x', 'y'],
   OKP: ['crv', 'x'],
 };
 
-/** Null: a key for something else (encryption), of a kind we do not verify, too weak, secret, or broken. */
+/** Returns null for a key with another use (encryption), of an unsupported kind, too weak, secret, or broken. */
 export async function toVerificationKey(candidate: unknown): Promise<VerificationKey | null> {
   const jwk = publicJwk(candidate);
   if (jwk === null) return null;
@@ -51,7 +53,7 @@ function publicJwk(candidate: unknown): PublicJwk | null {
   if (!isObject(candidate)) return null;
   const { kty, use, key_ops: operations, kid, alg, d, k } = candidate;
   const parts = typeof kty === 'string' && Object.hasOwn(PARTS, kty) ? PARTS[kty]! : null;
-  // Somebody who publishes the private half as well has given the key away.
+  // A provider that publishes the private half too has disclosed the key.
   if (parts === null || d !== undefined || k !== undefined) return null;
   if (use !== undefined && use !== 'sig') return null;
   if (operations !== undefined && !(Array.isArray(operations) && operations.includes('verify'))) return null;
@@ -71,7 +73,7 @@ function publicJwk(candidate: unknown): PublicJwk | null {
   } as PublicJwk;
 }
 
-/** Databases do not take NUL. */
+/** Databases do not accept NUL. */
 const isKeyId = (kid: unknown): boolean =>
   typeof kid === 'string' && kid !== '' && kid.length <= MAX_KID_CHARACTERS && !kid.includes('\0');
 

@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** Which workloads of a provider (CI jobs, pods) are which application. */
+/** Binds workloads of a provider (CI jobs, pods) to an application. */
 @Entity('workload_binding')
 @Index('workload_binding_identity_provider_id_idx', ['identityProviderId'])
 @Index('workload_binding_oauth_client_id_idx', ['oauthClientId'])

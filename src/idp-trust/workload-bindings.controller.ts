@@ -12,7 +12,7 @@ import { WorkloadBindingsService } from './workload-bindings.service.js';
 export class WorkloadBindingsController {
   constructor(private readonly bindings: WorkloadBindingsService) {}
 
-  /** Lists which workloads of an identity provider are which applications, newest first. */
+  /** Lists the workload bindings of an identity provider, newest first. */
   @Get()
   @RequirePermission('identity_provider:read')
   @ApiPageOf(WorkloadBindingView)
@@ -24,7 +24,7 @@ export class WorkloadBindingsController {
     return this.bindings.list(actor, id, query);
   }
 
-  /** Binds workloads to an application. Where bindings to several applications fit a token, it is refused. */
+  /** Binds workloads to an application. A token that matches bindings to several applications is refused. */
   @Post()
   @RequirePermission('identity_provider:write')
   create(
@@ -35,7 +35,7 @@ export class WorkloadBindingsController {
     return this.bindings.create(actor, id, body);
   }
 
-  /** Takes a binding away. Tokens that it let in are refused at once. */
+  /** Removes a binding. Tokens that it admitted are refused immediately. */
   @Delete(':bindingId')
   @HttpCode(204)
   @RequirePermission('identity_provider:write')

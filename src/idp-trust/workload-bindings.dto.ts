@@ -7,21 +7,21 @@ import type { WorkloadBindingEntity } from './workload-binding.entity.js';
 /** Longer than any subject. */
 const LONGEST_PATTERN = 500;
 
-/** Which workloads of the provider are which application. */
+/** A binding of the provider's workloads to an application. */
 export class CreateWorkloadBindingBody {
-  /** The OAuth client that the workloads are: one with the grant type client_credentials. */
+  /** The OAuth client that the workloads act as: one with the grant type client_credentials. */
   @IsId()
   oauthClientId: string;
 
-  /** Their subject, where `*` stands for any characters. Never wildcards alone. */
+  /** Their subject, where `*` matches any characters. Never wildcards alone. */
   @IsString()
   @Length(1, LONGEST_PATTERN)
   @Matches(PRINTABLE, { message: '$property must hold printable text alone' })
   subjectPattern: string;
 
   /**
-   * Claims that their tokens must have besides, with the exact value of each. GitHub: `repository_owner_id` must be among
-   * them; gitlab.com: `namespace_id` or `project_id`. Names can be given to somebody else, these numbers cannot.
+   * Claims that their tokens must also have, with exact values. GitHub: `repository_owner_id` must be among them;
+   * gitlab.com: `namespace_id` or `project_id`. Names can be reassigned, these numbers cannot.
    */
   @MayBeAbsent()
   @AreClaimValues()
@@ -33,15 +33,15 @@ export class WorkloadBindingView {
   id: string;
   /** The identity provider. */
   identityProviderId: string;
-  /** The OAuth client that the workloads are. */
+  /** The OAuth client that the workloads act as. */
   @ApiProperty({ format: 'uuid' })
   oauthClientId: string;
   /** Their subject, with wildcards. */
   subjectPattern: string;
-  /** Claims that their tokens must have, with the exact value of each. */
+  /** Claims that their tokens must have, with exact values. */
   @ApiProperty({ type: 'object', additionalProperties: true })
   claims: ClaimValues;
-  /** When the binding was made. */
+  /** When the binding was created. */
   createdAt: Date;
 }
 

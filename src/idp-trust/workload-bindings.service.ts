@@ -1,4 +1,4 @@
-/** Which workloads are which applications, as admins see and settle it. */
+/** Lists, creates and removes the bindings of workloads to applications, for admins. */
 import { Injectable } from '@nestjs/common';
 import { DataSource, ILike, type EntityManager } from 'typeorm';
 import { AuditLog } from '../audit/audit-log.js';
@@ -43,7 +43,7 @@ export class WorkloadBindingsService {
     return toPage(rows.map(toWorkloadBindingView), total, query);
   }
 
-  /** Throws `validation_failed` for a client that is not there, is somebody else's own, or has users. */
+  /** Throws `validation_failed` for a client that does not exist, is another user's own, or has users. */
   create(actor: Actor, providerId: string, body: CreateWorkloadBindingBody): Promise<WorkloadBindingView> {
     return this.unitOfWork.run(async (work) => {
       const { manager } = work;
@@ -63,7 +63,7 @@ export class WorkloadBindingsService {
       await manager.insert(WorkloadBindingEntity, row);
       const after = toWorkloadBindingView(row);
       await this.audit.record(manager, actor, { ...fact('create', row.id), after });
-      // Revoked: where two applications fit from now on, none does any more.
+      // Revoked: a token that now matches two applications is refused from now on.
       work.announce({ tag: authTag.identityProvider(providerId), effect: 'revoked' });
       return after;
     });
@@ -82,7 +82,7 @@ export class WorkloadBindingsService {
   }
 }
 
-/** One that the actor may hand out: a personal client calls with its owner's keys. */
+/** Accepts only a client that the actor may hand out: a personal client calls with its owner's keys. */
 async function requireClient(manager: EntityManager, { caller }: Actor, id: string): Promise<void> {
   const [client] = await manager.query<{ grantType: string }[]>(
     `SELECT grant_type AS "grantType" FROM oauth_client

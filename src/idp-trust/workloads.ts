@@ -1,4 +1,4 @@
-/** Which application a CI job or pod is, by the subject and the claims of its token. */
+/** Resolves a CI job or pod to its application, by the subject and the claims of its token. */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { OAuthClientDirectory, type OAuthClient } from '../clients/oauth-client.directory.js';
@@ -20,7 +20,10 @@ export class Workloads {
     private readonly clients: OAuthClientDirectory,
   ) {}
 
-  /** Throws TokenRefusal `workload_not_bound`, also where bindings to several applications fit: none is then meant. */
+  /**
+   * Throws TokenRefusal `workload_not_bound`, also when bindings to several applications match: the token is then
+   * ambiguous.
+   */
   async clientOf(provider: IdentityProvider, token: ValidatedToken): Promise<OAuthClient> {
     const rows = await this.dataSource.query<BindingRow[]>(
       `SELECT b.subject_pattern, b.claims, c.client_id

@@ -14,9 +14,9 @@ export const entra: IdentityPreset = {
   algorithms: ['RS256'],
   tokenTypes: STANDARD_TYPES,
   acceptIdTokens: false,
-  // `sub` is another one for each application; `email` says nothing unless its domain's owner is verified.
+  // `sub` differs for each application; `email` proves nothing unless its domain's owner is verified.
   claimMapping: { ...STANDARD_CLAIMS, subject: 'oid', emailVerified: 'xms_edov' },
-  // Described as a boolean, and found as a text as well.
+  // Documented as a boolean, but also seen as a string.
   emailVerifiedWords: ['1', 'true'],
   advice: [
     {
@@ -59,12 +59,12 @@ export const entra: IdentityPreset = {
           'jwt_header_forbidden',
           'The header has a nonce: this token is for Microsoft Graph, and only Graph can verify it. Ask for a scope of your own API.',
         ),
-  // Tokens of applications have one and the same sub and oid, those of users have not; idtyp is an optional claim.
+  // In tokens of applications sub and oid are equal, in those of users they differ; idtyp is an optional claim.
   refusesClaims: ({ idtyp, scp, sub, oid }, { kind }) =>
     kind === 'people' && (idtyp === 'app' || (scp === undefined && sub !== undefined && sub === oid))
       ? new TokenRefusal('jwt_subject', 'This is a token of an application (app-only), which names no user.')
       : null,
-  // Every access token that a user stands behind has scp.
+  // Every access token issued on behalf of a user has scp.
   isIdToken: ({ scp }, { kind }) => kind === 'people' && scp === undefined,
 };
 

@@ -3,13 +3,13 @@ import type { ClaimMapping, IdentityProvider, IdentityProviderKind } from '../id
 import type { JsonObject } from '../token-json.js';
 import type { TokenRefusal } from '../token-refusal.js';
 
-/** A field of an identity provider, and what an admin should know before filling it in. */
+/** A field of an identity provider, with advice for the admin who fills it in. */
 export interface Advice {
   readonly field: string;
   readonly text: string;
 }
 
-/** What is peculiar to one vendor: the defaults of a record, the mistakes it invites, and the tokens that are not for us. */
+/** Peculiarities of one vendor: defaults of a record, common mistakes, and tokens not intended for Gatehouse. */
 export interface IdentityPreset {
   readonly id: string;
   readonly name: string;
@@ -19,24 +19,24 @@ export interface IdentityPreset {
   readonly tokenTypes: readonly string[];
   readonly acceptIdTokens: boolean;
   readonly claimMapping: ClaimMapping;
-  /** Texts that count as `true` in the claim that says whether an address is verified. Mostly none do. */
+  /** Strings that count as `true` in the claim that says whether an address is verified. Most vendors have none. */
   readonly emailVerifiedWords: readonly string[];
   readonly advice: readonly Advice[];
 
-  /** Whether an issuer looks like this vendor's. */
+  /** Whether an issuer resembles this vendor's. */
   recognises(issuer: string): boolean;
-  /** Audiences that its tokens for us name besides. */
+  /** Audiences that its tokens for Gatehouse name additionally. */
   extraAudiences(issuer: string): readonly string[];
-  /** What is wrong with an issuer and audiences that are to be saved. */
+  /** Returns the faults of an issuer and audiences to be saved. */
   faults(issuer: string, audiences: readonly string[]): FieldError[];
 
   refusesHeader?(header: JsonObject): TokenRefusal | null;
   refusesClaims?(claims: JsonObject, provider: Pick<IdentityProvider, 'kind' | 'issuer'>): TokenRefusal | null;
-  /** ID tokens of this vendor that bear none of the usual marks. */
+  /** Recognizes ID tokens of this vendor that bear none of the usual marks. */
   isIdToken?(claims: JsonObject, provider: Pick<IdentityProvider, 'kind'>): boolean;
 }
 
-/** Where OpenID Connect Core §5.1 puts things. */
+/** Claims as defined by OpenID Connect Core §5.1. */
 export const STANDARD_CLAIMS: ClaimMapping = {
   subject: 'sub',
   email: 'email',
@@ -45,7 +45,7 @@ export const STANDARD_CLAIMS: ClaimMapping = {
   groups: 'groups',
 };
 
-/** No `typ`, the general one, and access tokens of RFC 9068. */
+/** No `typ`, the general one, and the one of RFC 9068 access tokens. */
 export const STANDARD_TYPES: readonly string[] = ['', 'jwt', 'at+jwt'];
 
 export const issuerFault = (detail: string): FieldError => ({ pointer: '/issuer', detail });
@@ -54,5 +54,5 @@ export const audienceFault = (index: number, detail: string): FieldError => ({
   detail,
 });
 
-/** The parts of an issuer; null: it is no URL. */
+/** Parses an issuer; returns null if it is not a URL. */
 export const issuerUrl = (issuer: string): URL | null => (URL.canParse(issuer) ? new URL(issuer) : null);

@@ -9,7 +9,7 @@ import {
   type IdentityPreset,
 } from './identity-preset.js';
 
-/** Keycloak's own account pages: every token of a realm may be for them. */
+/** Keycloak's own account pages: every token of a realm may have this audience. */
 const ACCOUNT = 'account';
 
 export const keycloak: IdentityPreset = {

@@ -2,7 +2,7 @@ import { audienceFault, issuerUrl, STANDARD_CLAIMS, type IdentityPreset } from '
 
 const API_SERVER = /^https:\/\/kubernetes\.default(\.svc(\.|$|\/)|$|\/)/;
 
-/** Clusters that others run have issuers of theirs. */
+/** Hosted clusters have issuers of their cloud provider. */
 const HOSTED = /^(oidc\.eks\.[a-z0-9-]+\.amazonaws\.com|container\.googleapis\.com|.+\.oic\.prod-aks\.azure\.com)$/;
 
 export const kubernetes: IdentityPreset = {

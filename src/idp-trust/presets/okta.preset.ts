@@ -1,7 +1,7 @@
 import { TokenRefusal } from '../token-refusal.js';
 import { audienceFault, issuerUrl, STANDARD_CLAIMS, STANDARD_TYPES, type IdentityPreset } from './identity-preset.js';
 
-/** Custom authorization servers have a path; the one of the organisation itself has none. */
+/** Custom authorization servers have a path; the organization's own server has none. */
 const isOrgServer = (issuer: string): boolean => !/^\/oauth2\/[^/]+$/.test(issuerUrl(issuer)?.pathname ?? '');
 
 export const okta: IdentityPreset = {
@@ -11,7 +11,7 @@ export const okta: IdentityPreset = {
   algorithms: ['RS256'],
   tokenTypes: STANDARD_TYPES,
   acceptIdTokens: false,
-  // In access tokens `sub` is the login, which can be changed and given away.
+  // In access tokens `sub` is the login, which can be changed and reassigned.
   claimMapping: { ...STANDARD_CLAIMS, subject: 'uid' },
   emailVerifiedWords: [],
   advice: [
