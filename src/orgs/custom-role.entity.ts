@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** A role of an organisation's own: a name for a set of permissions. */
+/** A role defined by an organization: a named set of permissions. */
 @Entity('custom_role')
 @Index('custom_role_organisation_id_name_key', ['organisationId', 'name'], { unique: true })
 export class CustomRoleEntity {

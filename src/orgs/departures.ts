@@ -7,8 +7,9 @@ export type Departing = { type: 'user' | 'team'; id: string; organisationId: str
 type DepartureListener = (work: Work, departing: Departing) => Promise<void>;
 
 /**
- * Lets higher rooms take back what a user or team holds, in the transaction of the deletion and before the database
- * cascades: a cascade tells no cache, so whoever caches what is owned must announce it here.
+ * Notifies higher modules of a deletion, so that they remove what the user or team owns. Runs in the transaction of the
+ * deletion, before the database cascades: a cascade invalidates no cache, so a module that caches owned rows must
+ * announce their removal here.
  */
 @Injectable()
 export class Departures {

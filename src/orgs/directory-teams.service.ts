@@ -12,17 +12,20 @@ import { TeamsService } from './teams.service.js';
 import { refusingDuplicates } from './unique-violation.js';
 import { UserEntity } from './user.entity.js';
 
-/** Enough to see what is wrong; the answer must not outgrow the request. */
+/** Bounds the response to the size of the request; twenty names suffice to find the mistake. */
 const MOST_NAMED = 20;
 
-/** A team as the organisation's directory knows it. */
+/** A team as the organization's directory knows it. */
 export interface DirectoryTeam {
   name: string;
   externalId: string | null;
   memberIds: ReadonlySet<string>;
 }
 
-/** Teams that a directory keeps (SCIM 2.0): made and changed like any other, with their members in one transaction. */
+/**
+ * Writes the teams that a directory manages (SCIM 2.0). Applies the same rules as for other teams, and writes the
+ * members in the same transaction.
+ */
 @Injectable()
 export class DirectoryTeams {
   constructor(
@@ -31,7 +34,7 @@ export class DirectoryTeams {
     private readonly members: TeamMembersService,
   ) {}
 
-  /** Throws `conflict` for a name or external id that is taken, `validation_failed` for members whom there are not. */
+  /** Throws `conflict` for a name or external id that is taken, `validation_failed` for unknown members. */
   create(actor: Actor, { memberIds, ...given }: DirectoryTeam): Promise<TeamId> {
     const write = this.unitOfWork.run(async (work) => {
       await lockOrganisation(work.manager, actor.caller.organisationId);
@@ -42,7 +45,10 @@ export class DirectoryTeams {
     return refusingDuplicates(write);
   }
 
-  /** `decide` sees the team as it is, with the change locked. Throws what it throws, `not_found`, and as `create`. */
+  /**
+   * Calls `decide` with the current team, which is locked for the change. Throws the errors of `decide`, `not_found`,
+   * and those of `create`.
+   */
   change(
     actor: Actor,
     id: TeamId,
@@ -61,7 +67,7 @@ export class DirectoryTeams {
     return refusingDuplicates(write);
   }
 
-  /** Throws as `TeamsService.delete`. */
+  /** Throws as `TeamsService.delete` does. */
   delete(actor: Actor, id: TeamId): Promise<void> {
     return this.teams.delete(actor, id);
   }

@@ -10,7 +10,7 @@ import { changeUser } from './user-change.js';
 import type { UserEntity } from './user.entity.js';
 import { UsersService } from './users.service.js';
 
-/** A user as the organisation's directory knows them. */
+/** A user as the organization's directory knows them. */
 export interface DirectoryUser {
   email: string;
   name: string;
@@ -19,8 +19,9 @@ export interface DirectoryUser {
 }
 
 /**
- * Users whom a directory keeps (SCIM 2.0): made and changed like any other, whatever is asked in one transaction. The
- * directory vouches for the addresses, and nobody is invited: these people come through their identity provider.
+ * Writes the users that a directory manages (SCIM 2.0). Applies the same rules as for other users, in one transaction
+ * per request. The directory vouches for the addresses. No invitation is created, because these users sign in through
+ * their identity provider.
  */
 @Injectable()
 export class DirectoryUsers {
@@ -31,7 +32,7 @@ export class DirectoryUsers {
     private readonly clock: Clock,
   ) {}
 
-  /** A member. Throws `permission_denied`, and `conflict` for an address or external id that is in use. */
+  /** Creates a member. Throws `permission_denied`, and `conflict` for an address or external id that is in use. */
   create(actor: Actor, { isActive, ...given }: DirectoryUser): Promise<UserId> {
     requireMayGrant(actor.caller, builtIn('member'));
     const write = this.unitOfWork.run(async (work) => {
@@ -43,8 +44,8 @@ export class DirectoryUsers {
   }
 
   /**
-   * `decide` sees the user as they are, with the change locked. Throws what it throws, `not_found`, `permission_denied`
-   * for somebody above the caller, and `conflict` as `create` does and for the last owner.
+   * Calls `decide` with the current user, who is locked for the change. Throws the errors of `decide`, `not_found`,
+   * `permission_denied` for a user above the caller, and `conflict` as `create` does and for the last owner.
    */
   change(
     actor: Actor,
@@ -62,7 +63,7 @@ export class DirectoryUsers {
     return refusingDuplicates(write);
   }
 
-  /** Throws as `UsersService.delete`. */
+  /** Throws as `UsersService.delete` does. */
   delete(actor: Actor, id: UserId): Promise<void> {
     return this.users.delete(actor, id);
   }
@@ -75,7 +76,7 @@ const toDirectoryUser = ({ email, name, externalId, isDisabled }: UserEntity): D
   isActive: !isDisabled,
 });
 
-/** Directories say the same again every few minutes; that is no change. */
+/** Detects repeated writes: directories send the same state every few minutes, which is not a change. */
 const differs = (user: UserEntity, wanted: Partial<Omit<DirectoryUser, 'isActive'>>): boolean =>
   (['email', 'name', 'externalId'] as const).some(
     (field) => wanted[field] !== undefined && wanted[field] !== user[field],

@@ -1,4 +1,4 @@
-/** What the fields of request bodies and paths may hold, said once. */
+/** Validation rules for the fields of request bodies and paths. */
 import { applyDecorators, Injectable, Param, type PipeTransform } from '@nestjs/common';
 import { ApiParam, ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
@@ -6,7 +6,7 @@ import { IsString, Length, Matches, ValidateBy, ValidateIf } from 'class-validat
 import { GatewayError } from '../platform/errors/gateway-error.js';
 import { isUuid } from '../platform/ids.js';
 
-/** Text without control characters and half surrogate pairs: PostgreSQL stores no NUL, and no halves in JSON. */
+/** Text without control characters and lone surrogates: PostgreSQL stores no NUL, and no lone surrogates in JSON. */
 export const PRINTABLE = /^[^\p{Cc}\p{Cs}]*$/u;
 
 /** One line of text, trimmed, of 1 to `max` characters. */
@@ -22,7 +22,10 @@ export const OneLine = (max: number) =>
 /** A field that may be left out, but is never null. (`@IsOptional()` lets null pass; use that where null clears.) */
 export const MayBeAbsent = () => ValidateIf((_, value) => value !== undefined);
 
-/** The id of a stored thing, or with `each` a list of them, or the word `or` in its place; upper-case digits are read as lower-case ones. */
+/**
+ * The id of a stored entity; with `each` a list of ids; with `or` alternatively that word. Upper-case digits are
+ * converted to lower case.
+ */
 export const IsId = (options: { each?: boolean; or?: string } = {}) =>
   applyDecorators(
     Transform(({ value }: { value: unknown }) => (Array.isArray(value) ? value.map(lowerCased) : lowerCased(value))),
@@ -44,7 +47,7 @@ const lowerCased = (value: unknown): unknown => (typeof value === 'string' ? val
 
 @Injectable()
 class PathIdPipe implements PipeTransform<string, string> {
-  /** What is no id names nothing that exists: 404, as for any other unknown id. */
+  /** Rejects a malformed id with 404, as any other unknown id: it cannot exist. */
   transform(value: string): string {
     if (isUuid(value)) return value.toLowerCase();
     throw new GatewayError('not_found', 'The id in the path is not a UUID. Copy it from the list.');
@@ -53,7 +56,7 @@ class PathIdPipe implements PipeTransform<string, string> {
 
 const PATH_IDS: Readonly<Record<string, string>> = { id: 'Its id, as the list shows it.', userId: 'Id of the user.' };
 
-/** The id in the path: read, checked and documented. */
+/** The id in the path: parsed, validated and documented. */
 export const PathId =
   (name = 'id'): ParameterDecorator =>
   (target, method, index) => {

@@ -10,16 +10,20 @@ import { hashPassword } from './password-hash.js';
 
 export interface FirstOwner {
   email: string;
-  /** The password that was made up for the owner, to be printed once; null when it was configured. */
+  /** The generated password of the owner, to be printed once; null when it was configured. */
   generatedPassword: Secret | null;
 }
 
-// Processes that start at once on one empty database take turns. The number is arbitrary but fixed, and not another lock's.
+// Serializes processes that start simultaneously on one empty database. The number is arbitrary, but fixed and distinct
+// from other locks.
 const FIRST_START_LOCK = 4_739_202;
-// 128 bits, so that it needs no rate limit to stand.
+// 128 bits: too many to guess even without a rate limit.
 const PASSWORD_BYTES = 16;
 
-/** Fills an empty database: one organisation, its owner, its default LLM proxy. Safe to run at every start, in any number of processes. */
+/**
+ * Initializes an empty database with one organization, its owner and its default LLM proxy. Safe to run at every start,
+ * in any number of processes.
+ */
 @Injectable()
 export class FirstStart {
   constructor(
@@ -29,7 +33,10 @@ export class FirstStart {
     private readonly config: AppConfig,
   ) {}
 
-  /** The owner that was made; null when the database was not empty. Throws ConfigError when it cannot tell who is to own it. */
+  /**
+   * Returns the created owner, or null when the database was not empty. Throws ConfigError when the owner is not
+   * determined.
+   */
   async run(): Promise<FirstOwner | null> {
     if (!(await isEmpty(this.dataSource.manager))) return null;
     const { email, password, generatedPassword } = this.#owner();
@@ -50,7 +57,7 @@ export class FirstStart {
 
   #owner(): { email: string; password: Secret; generatedPassword: Secret | null } {
     const { firstStart, database } = this.config;
-    // A shared database may be reached by others than the person who reads this process's output.
+    // Users other than the reader of this process's output may reach a shared database.
     if (database.url && !(firstStart.email && firstStart.password)) {
       throw new ConfigError([
         'ADMIN_EMAIL, ADMIN_PASSWORD: the database is empty; set both to name its first owner, and start again',

@@ -1,4 +1,4 @@
-/** What a webhook guardrail takes to be asked: an address that may be reached, and a secret of its LLM proxy's own. */
+/** Prepares webhook guardrails: checks the address, and creates the secret of the LLM proxy. */
 import { Injectable } from '@nestjs/common';
 import { SealedBox } from '../platform/crypto/sealed-box.js';
 import type { Secret } from '../platform/crypto/secret.js';
@@ -24,7 +24,10 @@ export class GuardrailSetup {
       if (url) this.egress.checkUrl(url, `${pointer}/url`);
   }
 
-  /** Sets the secret where one is needed now, and takes it away where none is. Gives a new one, to be shown once; else null. */
+  /**
+   * Creates the secret where one is needed now, and removes it where it is not. Returns a new secret, to be shown once,
+   * or null.
+   */
   settle(proxy: LlmProxyEntity): Secret | null {
     if (!asksWebhook(proxy)) {
       proxy.sealedGuardrailSecret = null;
@@ -33,7 +36,7 @@ export class GuardrailSetup {
     return proxy.sealedGuardrailSecret === null ? this.#renew(proxy) : null;
   }
 
-  /** A new secret. Throws `conflict` for an LLM proxy that has no use for one. */
+  /** Returns a new secret. Throws `conflict` for an LLM proxy without a webhook guardrail. */
   rotate(proxy: LlmProxyEntity): Secret {
     if (!asksWebhook(proxy)) throw conflict('This LLM proxy has no guardrail with the detector "webhook".');
     return this.#renew(proxy);

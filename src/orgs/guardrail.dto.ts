@@ -15,27 +15,27 @@ import {
   type GuardrailSide,
 } from './guardrail.js';
 
-/** Names stand in a header of the answer. */
+/** Names are sent in a response header. */
 export const GUARDRAIL_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$/;
 const LONGEST_PATTERN = 1_000;
 const LONGEST_URL = 2_000;
 
-/** A service across the world needs some hundred milliseconds; a model that judges needs seconds. */
+/** A service on another continent needs some hundred milliseconds; a judging model needs seconds. */
 const LEAST_TIMEOUT_MS = 100;
 const MOST_TIMEOUT_MS = 30_000;
 const TIMEOUT_MS = 5_000;
 
 interface DetectorField {
-  /** Whether the detector has such a field. */
+  /** Whether the detector has this field. */
   isFor: (detector: unknown) => boolean;
   isRequired: boolean;
-  /** For whoever gives it in vain: `is for … alone`. */
+  /** Names the detectors that have the field, for the error `is for … alone`. */
   whose: string;
-  /** What is wrong with a value; null: nothing. */
+  /** Returns what is wrong with a value, or null. */
   fault: (value: unknown) => string | null;
 }
 
-/** A field that some detectors have: for the others it is left out, or null. */
+/** Declares a field that some detectors have; for the others it must be absent or null. */
 function OfDetector(field: DetectorField): PropertyDecorator {
   const faultIn = (value: unknown, detector: unknown): string | null => {
     const isHis = field.isFor(detector);
@@ -111,13 +111,21 @@ const IsAction = () =>
     ApiPropertyOptional({ enum: GUARDRAIL_ACTIONS, nullable: true }),
   );
 
-/** A rule that looks at the text of calls. */
+/** A rule that checks the text of calls. */
 export class GuardrailBody {
-  /** Its name, unique in the LLM proxy: letters, digits, `.`, `_` and `-`. Refusals, records and the header x-gateway-guardrails tell it. */
+  /**
+   * Name, unique in the LLM proxy: letters, digits, `.`, `_` and `-`. Shown in refusals, in records and in the header
+   * x-gateway-guardrails.
+   */
   @Matches(GUARDRAIL_NAME, { message: '$property must be 1 to 64 letters, digits, dots, hyphens or low lines' })
   name: string;
 
-  /** What it looks for. `credit_card`: numbers of known issuers with a right check digit. `phone`: international, North American, and national ones with a leading zero. `secret`: keys of clouds and APIs, our own, and JSON web tokens. `pattern`: what you describe. `webhook`: what your own service says; an LLM proxy has at most one, which is asked last. */
+  /**
+   * What it detects. `credit_card`: numbers of known issuers with a valid check digit. `phone`: international numbers,
+   * North American ones, and national ones with a leading zero. `secret`: keys of clouds and APIs, of this gateway, and
+   * JSON web tokens. `pattern`: matches of `pattern`. `webhook`: decided by your own service; an LLM proxy has at most
+   * one, which runs last.
+   */
   @IsIn(DETECTOR_IDS)
   detector: DetectorId;
 
@@ -125,20 +133,27 @@ export class GuardrailBody {
   @IsPattern()
   pattern?: string | null;
 
-  /** Whether it looks at requests, at answers, or at both. */
+  /** Whether it checks requests, responses, or both. */
   @IsIn(GUARDRAIL_SIDES)
   on: GuardrailSide;
 
-  /** What comes of a match; for all detectors but `webhook`, whose service decides. `block`: the call is refused, or its answer broken off. `redact`: what was found is replaced by its kind, as `[credit card]`. `flag`: the call goes on and its record tells. */
+  /**
+   * What a match causes; for all detectors except `webhook`, whose service decides. `block`: the call is refused, or
+   * its response is broken off. `redact`: the match is replaced by its kind, such as `[credit card]`. `flag`: the call
+   * continues, and the match is recorded.
+   */
   @IsAction()
   action?: GuardrailAction | null;
 
-  /** For the detector `webhook`: where texts are posted to, https. Addresses that are not public have to be listed in UPSTREAM_ALLOWED_HOSTS. */
+  /**
+   * For the detector `webhook`: the https URL that texts are posted to. Addresses that are not public must be listed in
+   * UPSTREAM_ALLOWED_HOSTS.
+   */
   @OfWebhook(textUpTo(LONGEST_URL), true)
   @ApiPropertyOptional({ type: String, nullable: true, format: 'uri', maxLength: LONGEST_URL })
   url?: string | null;
 
-  /** For the detector `webhook`: how long a call, or a piece of a stream, waits for its word at most. */
+  /** For the detector `webhook`: how long a call, or a part of a stream, waits for the service at most. */
   @OfWebhook(timeoutFault)
   @ApiPropertyOptional({
     ...{ type: 'integer', nullable: true, default: TIMEOUT_MS },
@@ -146,40 +161,43 @@ export class GuardrailBody {
   })
   timeoutMs?: number | null;
 
-  /** For the detector `webhook`: what comes of a call when there is no usable word in time. `block`: as if it had blocked. `pass`: the call goes on, and its record tells. */
+  /**
+   * For the detector `webhook`: what happens to a call when no usable decision arrives in time. `block`: as if the
+   * service had blocked it. `pass`: the call continues, and the failure is recorded.
+   */
   @OfWebhook(oneOf(GUARDRAIL_FAILURE_ACTIONS))
   @ApiPropertyOptional({ enum: GUARDRAIL_FAILURE_ACTIONS, nullable: true, default: 'block' })
   onFailure?: GuardrailFailureAction | null;
 }
 
-/** A rule that looks at the text of calls. */
+/** A rule that checks the text of calls. */
 export class GuardrailView {
-  /** Its name, unique in the LLM proxy. */
+  /** Name, unique in the LLM proxy. */
   name: string;
 
-  /** What it looks for. */
+  /** What it detects. */
   @ApiProperty({ enum: DETECTOR_IDS })
   detector: DetectorId;
 
   /** The regular expression of the detector `pattern`; null for the others. */
   pattern: string | null;
 
-  /** Whether it looks at requests, at answers, or at both. */
+  /** Whether it checks requests, responses, or both. */
   @ApiProperty({ enum: GUARDRAIL_SIDES })
   on: GuardrailSide;
 
-  /** What comes of a match; null for the detector `webhook`, whose service decides. */
+  /** What a match causes; null for the detector `webhook`, whose service decides. */
   @ApiProperty({ enum: GUARDRAIL_ACTIONS, nullable: true })
   action: GuardrailAction | null;
 
-  /** Where the detector `webhook` posts texts to; null for the others. */
+  /** URL that the detector `webhook` posts texts to; null for the others. */
   url: string | null;
 
-  /** How long the detector `webhook` is waited for at most; null for the others. */
+  /** How long a call waits for the detector `webhook` at most; null for the others. */
   @ApiProperty({ type: 'integer', nullable: true })
   timeoutMs: number | null;
 
-  /** What comes of a call when the detector `webhook` gives no usable word in time; null for the others. */
+  /** What happens to a call when the detector `webhook` gives no usable decision in time; null for the others. */
   @ApiProperty({ enum: GUARDRAIL_FAILURE_ACTIONS, nullable: true })
   onFailure: GuardrailFailureAction | null;
 }
@@ -196,7 +214,7 @@ export function toGuardrailView(guardrail: Guardrail): GuardrailView {
   return { ...common, pattern: guardrail.pattern ?? null, action: guardrail.action };
 }
 
-/** A checked body as it is stored. */
+/** Converts a validated body to its stored form. */
 export function toGuardrail({ name, detector, on, ...body }: GuardrailBody): Guardrail {
   if (detector !== 'webhook') return { name, detector, on, pattern: body.pattern ?? null, action: body.action! };
   const { url, timeoutMs, onFailure } = body;

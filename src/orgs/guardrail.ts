@@ -1,6 +1,6 @@
-/** What an admin asks of a guardrail. Pure types: the rooms above run them. */
+/** Configuration of guardrails. Pure types: higher modules run them. */
 
-/** What is looked for here, without anybody being asked. */
+/** Detectors that run in this process, without calling a service. */
 export const BUILT_IN_DETECTOR_IDS = [
   'credit_card',
   'email',
@@ -21,11 +21,11 @@ export type GuardrailSide = (typeof GUARDRAIL_SIDES)[number];
 export const GUARDRAIL_ACTIONS = ['block', 'redact', 'flag'] as const;
 export type GuardrailAction = (typeof GUARDRAIL_ACTIONS)[number];
 
-/** What comes of a call when a webhook guardrail gives no usable word. */
+/** What happens to a call when a webhook guardrail gives no usable decision. */
 export const GUARDRAIL_FAILURE_ACTIONS = ['block', 'pass'] as const;
 export type GuardrailFailureAction = (typeof GUARDRAIL_FAILURE_ACTIONS)[number];
 
-/** Why a webhook guardrail gave no usable word. */
+/** Why a webhook guardrail gave no usable decision. */
 export const GUARDRAIL_FAILURES = [
   'timeout',
   'unreachable',
@@ -42,7 +42,7 @@ interface NamedGuardrail {
   readonly on: GuardrailSide;
 }
 
-/** A rule that finds something in the text of calls. Stored as JSON. */
+/** A rule that detects something in the text of calls. Stored as JSON. */
 export interface DetectingGuardrail extends NamedGuardrail {
   readonly detector: Exclude<DetectorId, 'webhook'>;
   /** For the detector `pattern`: a regular expression in RE2's syntax. */
@@ -50,7 +50,7 @@ export interface DetectingGuardrail extends NamedGuardrail {
   readonly action: GuardrailAction;
 }
 
-/** A service of the organisation's own that is asked about the text of calls. Stored as JSON; at most one per LLM proxy. */
+/** A service of the organization that decides about the text of calls. Stored as JSON; at most one per LLM proxy. */
 export interface WebhookGuardrail extends NamedGuardrail {
   readonly detector: 'webhook';
   readonly url: string;
@@ -63,25 +63,30 @@ export type Guardrail = DetectingGuardrail | WebhookGuardrail;
 export const isWebhookGuardrail = (guardrail: Guardrail): guardrail is WebhookGuardrail =>
   guardrail.detector === 'webhook';
 
-/** Where in the database the secret of an LLM proxy's webhook guardrail is sealed for. */
+/** The associated data that the secret of an LLM proxy's webhook guardrail is sealed with. */
 export const guardrailSecretPlace = (proxyId: string) => ({
   table: 'llm_proxy',
   column: 'sealed_guardrail_secret',
   id: proxyId,
 });
 
-/** What a guardrail decided about one place: the rule and where, never the text. */
+/** A guardrail's decision about one match: the rule and the position, never the text. */
 export interface GuardrailDecision {
   readonly guardrail: string;
   readonly action: GuardrailAction;
   readonly on: 'request' | 'answer';
-  /** JSON Pointer to the text; in a stream to the text that its pieces make. Empty: all of it, or the body is no JSON. */
+  /**
+   * JSON Pointer to the text; in a stream, to the text that its chunks add up to. Empty: the whole body, or the body is
+   * not JSON.
+   */
   readonly pointer: string;
-  /** Characters of the text before the match, and in it. */
+  /** Characters of the text before the match, and of the match itself. */
   readonly offset: number;
   readonly length: number;
-  /** A webhook's word for why: a slug. */
+  /** The reason that a webhook gave: a slug. */
   readonly reason?: string;
-  /** Why a webhook's word was not to be had. What came of it is `action`: `flag` is a call that went on without. */
+  /**
+   * Why the webhook gave no decision. `action` holds the consequence: `flag` means that the call continued without one.
+   */
   readonly failure?: GuardrailFailure;
 }

@@ -1,4 +1,4 @@
-/** Promise: the example of the guide is a policy that the admin API takes. */
+/** Promise: the admin API accepts the policy in the guide's example. */
 import { readFileSync } from 'node:fs';
 import 'reflect-metadata';
 import { checkedBody } from '../platform/errors/body-validation.js';

@@ -1,4 +1,4 @@
-/** The guardrails of an LLM proxy: those that look at texts, and the rules for tool calls. */
+/** The guardrails of an LLM proxy: those that check texts, and the rules for tool calls. */
 import { ArrayMaxSize, ArrayUnique, IsArray, IsOptional, ValidateBy, ValidateNested } from 'class-validator';
 import { Type } from 'class-transformer';
 import type { Guardrail } from './guardrail.js';
@@ -23,7 +23,7 @@ const HasOneWebhookAtMost = () =>
     },
   });
 
-/** What a list must be where a list is given; the other form is checked by its own class. */
+/** Validates a list where a list is given; the other form is validated by its own class. */
 export const IsGuardrailList = () =>
   ValidateBy({
     name: 'isGuardrailList',
@@ -42,9 +42,11 @@ function listFault(value: unknown): string | null {
   return webhooks.length < 2 ? null : '$property may hold one guardrail with the detector "webhook" at most';
 }
 
-/** All guardrails of an LLM proxy. In a PATCH, a member that is left out stays as it is. */
+/** All guardrails of an LLM proxy. In a PATCH, an absent member is unchanged. */
 export class GuardrailsBody {
-  /** Guardrails that look at the text of requests and answers; the list replaces the present one. Null or empty: none. */
+  /**
+   * Guardrails that check the text of requests and responses; the list replaces the present one. Null or empty: none.
+   */
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(MAX_GUARDRAILS)
@@ -62,17 +64,17 @@ export class GuardrailsBody {
 }
 
 export class GuardrailsView {
-  /** Guardrails that look at the text of requests and answers. */
+  /** Guardrails that check the text of requests and responses. */
   text: GuardrailView[];
 
   /** Rules for the tools that requests offer and responses call. */
   toolCalls: ToolCallsView;
 }
 
-/** As a body gives them: a list is those that look at texts, and leaves the rules for tool calls as they are. */
+/** The two forms of a body: a list holds text guardrails and leaves the rules for tool calls unchanged. */
 export type GivenGuardrails = GuardrailBody[] | GuardrailsBody;
 
-/** The members of a policy after a merge patch (RFC 7396); null: it goes, absent: it stays. */
+/** Returns the members of a policy after a merge patch (RFC 7396): null removes, absent keeps. */
 export function mergedGuardrails(
   { toolCalls: present }: LlmProxyPolicy,
   given: GivenGuardrails | null | undefined,
@@ -87,7 +89,7 @@ export function mergedGuardrails(
   };
 }
 
-/** The guardrails that look at texts, each with the pointer to its place in the body. */
+/** Returns the text guardrails, each with the pointer to its position in the body. */
 export function textGuardrails(given: GivenGuardrails | null | undefined): [pointer: string, GuardrailBody][] {
   const isList = Array.isArray(given);
   const listed = (isList ? given : given?.text) ?? [];
@@ -95,7 +97,7 @@ export function textGuardrails(given: GivenGuardrails | null | undefined): [poin
   return listed.map((guardrail, i) => [`${pointer}/${i}`, guardrail]);
 }
 
-/** A list where there are no rules for tool calls. */
+/** Returns a list in the absence of rules for tool calls. */
 export function toGuardrailsView({ guardrails, toolCalls }: LlmProxyPolicy): GuardrailView[] | GuardrailsView {
   const text = (guardrails ?? []).map(toGuardrailView);
   return toolCalls ? { text, toolCalls: toToolCallsView(toolCalls) } : text;

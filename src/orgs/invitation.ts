@@ -1,13 +1,13 @@
-/** Invitation links: how a person sets a password for the first time, or anew. Shown once; only their digest is kept. */
+/** Invitation links: a person sets a first or a new password with one. Shown once; only their digest is stored. */
 import { randomBytes } from 'node:crypto';
 import { tokenDigest } from '../platform/crypto/token-digest.js';
 
 const TOKEN_BYTES = 32;
-// Long enough for a holiday week, short enough that a forgotten mail does not stay a way in.
+// Long enough for a holiday week, short enough that a forgotten mail does not remain usable.
 const LIFE_MS = 7 * 24 * 60 * 60 * 1000;
 
 export interface Invitation {
-  /** For the link alone. */
+  /** Appears in the link only. */
   token: string;
   digest: Buffer;
   expiresAt: Date;

@@ -16,10 +16,10 @@ import type { SignedInUser } from './password-sign-in.service.js';
 import { UserEntity } from './user.entity.js';
 import { toUserView } from './users.dto.js';
 
-/** Why a link no longer holds. `unknown`: it never existed, a newer one replaced it, or its user is disabled. */
+/** Why a link is not valid. `unknown`: it never existed, a newer one replaced it, or its user is disabled. */
 export type InvitationEnd = 'used' | 'expired' | 'unknown';
 
-/** The other end of an invitation link: whoever holds it sets the password, once. */
+/** Redeems invitation links: the holder of a link sets the password, once. */
 @Injectable()
 export class Invitations {
   constructor(
@@ -30,13 +30,15 @@ export class Invitations {
     private readonly clock: Clock,
   ) {}
 
-  /** Whom the link is for; null when it is unknown, used, replaced or expired, or its user is disabled. */
+  /**
+   * Returns the user that the link is for; null when it is unknown, used, replaced or expired, or its user is disabled.
+   */
   async find(token: string): Promise<{ userId: UserId; email: string } | null> {
     const user = await this.#invited(this.dataSource.manager, token);
     return user && { userId: user.id as UserId, email: user.email };
   }
 
-  /** Why `find` knows no such link. */
+  /** Returns why `find` returned null. */
   async endOf(token: string): Promise<InvitationEnd> {
     const digest = tokenDigest(token);
     const users = this.dataSource.getRepository(UserEntity);
@@ -45,8 +47,8 @@ export class Invitations {
   }
 
   /**
-   * Sets the password. Of callers at the same time one gets the user, the others null, as for a link that `find` does
-   * not know. Throws `validation_failed` for a password that is too short; the link then still holds.
+   * Sets the password. Of concurrent callers one gets the user, the others null, as for a link that `find` does not
+   * return. Throws `validation_failed` for a password that is too short; the link remains valid.
    */
   async accept(
     token: string,
@@ -56,11 +58,11 @@ export class Invitations {
     const invited = await this.#invited(this.dataSource.manager, token);
     if (!invited) return null;
     if (!isLongEnough(password)) throw tooShort();
-    // Before the transaction: hashing takes longer than all of it.
+    // Before the transaction: hashing takes longer than the whole transaction.
     const passwordHash = await hashPassword(password);
     return this.unitOfWork.run(async (work) => {
       await lockOrganisation(work.manager, invited.organisationId);
-      // Looked up again: whoever held the lock before may have used, replaced or ended the link.
+      // Read again under the lock: another transaction may have used, replaced or ended the link.
       const user = await this.#invited(work.manager, token);
       if (!user) return null;
       await this.#save(work, user, passwordHash, context);
@@ -72,8 +74,8 @@ export class Invitations {
   }
 
   /**
-   * Uses the link up without a password: for those who sign in elsewhere. Of callers at the same time one gets true, the
-   * others false, as for a link that `find` does not know.
+   * Uses the link up without setting a password: for users who sign in elsewhere. Of concurrent callers one gets true,
+   * the others false, as for a link that `find` does not return.
    */
   confirm(token: string, context: Pick<Actor, 'requestId' | 'clientAddress'>): Promise<boolean> {
     return this.unitOfWork.run(async (work) => {
@@ -107,7 +109,7 @@ export class Invitations {
     const before = toUserView(user);
     Object.assign(user, {
       passwordHash,
-      // The link went to this address, and came back.
+      // The link proves the address: it was sent there and came back.
       emailVerifiedAt: user.emailVerifiedAt ?? now,
       usedInvitationDigest: user.invitationDigest,
       invitationDigest: null,

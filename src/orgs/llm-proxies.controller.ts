@@ -15,7 +15,7 @@ import { LlmProxiesService } from './llm-proxies.service.js';
 export class LlmProxiesController {
   constructor(private readonly proxies: LlmProxiesService) {}
 
-  /** Lists the LLM proxies of your organisation, oldest first. */
+  /** Lists the LLM proxies of your organization, oldest first. */
   @Get()
   @RequirePermission('llm_proxy:read')
   @ApiPageOf(LlmProxyView)
@@ -24,7 +24,10 @@ export class LlmProxiesController {
     return { ...page, data: page.data.map(toLlmProxyView) };
   }
 
-  /** Makes an LLM proxy. Its id is part of the base URL that its users are given. With a webhook guardrail, its `guardrailSecret` is shown in this answer and never again. */
+  /**
+   * Creates an LLM proxy. Its id is part of the base URL that its users are given. With a webhook guardrail, its
+   * `guardrailSecret` is shown in this response and never again.
+   */
   @Post()
   @RequirePermission('llm_proxy:write')
   @ApiProblems(409)
@@ -41,7 +44,10 @@ export class LlmProxiesController {
     return toLlmProxyView(await this.proxies.get(actor, id));
   }
 
-  /** Changes an LLM proxy. What is left out stays. Whoever may not come in any more is cut off at once. If it has a webhook guardrail from now on, its `guardrailSecret` is shown in this answer and never again. */
+  /**
+   * Changes an LLM proxy. Absent fields are unchanged. Callers who lose access are cut off immediately. If the change
+   * adds a webhook guardrail, its `guardrailSecret` is shown in this response and never again.
+   */
   @Patch(':id')
   @RequirePermission('llm_proxy:write')
   @ApiProblems(409)
@@ -55,7 +61,10 @@ export class LlmProxiesController {
     return toLlmProxyCreated(proxy, guardrailSecret);
   }
 
-  /** Gives the webhook guardrail of an LLM proxy a new `guardrailSecret`, from the next question on. It is shown in this answer and never again. */
+  /**
+   * Gives the webhook guardrail of an LLM proxy a new `guardrailSecret`, used from its next request on. It is shown in
+   * this response and never again.
+   */
   @Post(':id/rotate-guardrail-secret')
   @HttpCode(200)
   @RequirePermission('llm_proxy:write')

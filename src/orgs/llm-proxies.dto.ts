@@ -25,7 +25,10 @@ import { AllowedHoursBody } from './llm-proxy-hours.dto.js';
 import { REQUIRABLE_LABELS, type RequiredLabel } from './llm-proxy-policy.js';
 import { CAPTURE_MODES, LONGEST_CONTENT_RETENTION_DAYS, type CaptureMode } from './organization.dto.js';
 
-/** Classes of operations that an admin can open to stored keys. Inference, counting and listing are open anyway, administration never. */
+/**
+ * Classes of operations that an admin can allow for stored keys. Inference, counting and listing are always allowed,
+ * administration never.
+ */
 export const OPENABLE_OPERATIONS = [
   'files',
   'batches',
@@ -57,10 +60,13 @@ const AreAddressRanges = () =>
     { each: true },
   );
 
-/** Rules of an LLM proxy. In a PATCH, a rule that is left out stays as it is. */
+/** Rules of an LLM proxy. In a PATCH, an absent rule is unchanged. */
 @ApiExtraModels(GuardrailBody, GuardrailsBody)
 export class LlmProxyPolicyBody {
-  /** Models that may be called: `*` is any characters, in any case, against the provider's model id; `provider:pattern` narrows. Null or empty: all. */
+  /**
+   * Models that may be called: `*` matches any characters, case-insensitively, against the provider's model id;
+   * `provider:pattern` limits the pattern to a provider. Null or empty: all.
+   */
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(MOST_PATTERNS)
@@ -70,7 +76,7 @@ export class LlmProxyPolicyBody {
   @Matches(PATTERN, PATTERN_ADVICE)
   allowedModels?: string[] | null;
 
-  /** Models that may not be called, in the same patterns; wins over allowedModels. Null or empty: none. */
+  /** Models that may not be called, in the same patterns; takes precedence over allowedModels. Null or empty: none. */
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(MOST_PATTERNS)
@@ -94,7 +100,10 @@ export class LlmProxyPolicyBody {
   @Max(2_147_483_647)
   maxOutputTokens?: number | null;
 
-  /** Where calls may come from: CIDR ranges (`10.0.0.0/8`, `2001:db8::/32`) or addresses, of IPv4 and IPv6. Null or empty: anywhere. */
+  /**
+   * Where calls may come from: IPv4 and IPv6 addresses or CIDR ranges (`10.0.0.0/8`, `2001:db8::/32`). Null or empty:
+   * anywhere.
+   */
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(MOST_RANGES)
@@ -102,7 +111,10 @@ export class LlmProxyPolicyBody {
   @AreAddressRanges()
   allowedIpRanges?: string[] | null;
 
-  /** When calls are taken: in any of these windows. Calls that run when one closes go on. Null or empty: always. */
+  /**
+   * When calls are accepted: in any of these windows. Calls in flight when a window closes are completed. Null or
+   * empty: always.
+   */
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(MOST_WINDOWS)
@@ -110,14 +122,21 @@ export class LlmProxyPolicyBody {
   @Type(() => AllowedHoursBody)
   allowedHours?: AllowedHoursBody[] | null;
 
-  /** What calls must say of themselves: `agent` in X-Archestra-Agent-Id, `user` in X-Archestra-User-Id, `session` and `run` likewise. Labels, not proof. Null or empty: nothing. */
+  /**
+   * Labels that calls must have: `agent` in X-Archestra-Agent-Id, `user` in X-Archestra-User-Id, `session` and `run`
+   * likewise. They are labels, not proof. Null or empty: none.
+   */
   @IsOptional()
   @IsArray()
   @ArrayUnique()
   @IsIn(REQUIRABLE_LABELS, { each: true })
   requiredHeaders?: RequiredLabel[] | null;
 
-  /** Guardrails that look at the text of requests and answers, as a list; or, as an object, those in `text` and the rules for tool calls in `toolCalls`. A list replaces the present one and leaves the rules for tool calls as they are. Null: none of either. */
+  /**
+   * Guardrails that check the text of requests and responses, as a list; or, as an object, those in `text` and the
+   * rules for tool calls in `toolCalls`. A list replaces the present one and leaves the rules for tool calls unchanged.
+   * Null: neither.
+   */
   @IsOptional()
   @IsGuardrailList()
   @ValidateNested()
@@ -130,16 +149,19 @@ export class LlmProxyPolicyBody {
 }
 
 export class CreateLlmProxyBody {
-  /** Name of the LLM proxy, unique in the organisation. */
+  /** Name of the LLM proxy, unique in the organization. */
   @OneLine(100)
   name: string;
 
-  /** Whether calls whose address names no LLM proxy come in here. Making one the default takes that from the present one. Default: false. */
+  /**
+   * Whether it serves calls whose address names no LLM proxy. Making one the default takes that from the present one.
+   * Default: false.
+   */
   @MayBeAbsent()
   @IsBoolean()
   isDefault?: boolean;
 
-  /** Teams that may use it; empty: everyone in the organisation. Default: empty. */
+  /** Teams that may use it; empty: everyone in the organization. Default: empty. */
   @MayBeAbsent()
   @IsArray()
   @ArrayMaxSize(100)
@@ -155,7 +177,7 @@ export class CreateLlmProxyBody {
   @IsId({ each: true })
   identityProviderIds?: string[];
 
-  /** Whether a caller may come with a provider's own key. Default: true. */
+  /** Whether callers may use a provider's key of their own. Default: true. */
   @MayBeAbsent()
   @IsBoolean()
   allowDirectKeys?: boolean;
@@ -165,23 +187,26 @@ export class CreateLlmProxyBody {
   @IsBoolean()
   allowJwtOnRouter?: boolean;
 
-  /** Whether the end of each answer is held back until its record is safe, in the database or on the disk; an answer whose record cannot be made safe is broken off. Default: false. */
+  /**
+   * Whether the end of each response is held back until its record is safe, in the database or on disk; a response
+   * whose record cannot be made safe is broken off. Default: false.
+   */
   @MayBeAbsent()
   @IsBoolean()
   strictAudit?: boolean;
 
-  /** Rules for the calls that come in here. Null: none. */
+  /** Rules for the calls to this LLM proxy. Null: none. */
   @IsOptional()
   @ValidateNested()
   @Type(() => LlmProxyPolicyBody)
   policy?: LlmProxyPolicyBody | null;
 
-  /** What of prompts and answers is kept. Null: as the organisation says. */
+  /** Which content of prompts and responses is stored. Null: the organization's setting. */
   @IsOptional()
   @IsIn(CAPTURE_MODES)
   captureContent?: CaptureMode | null;
 
-  /** How many days it is kept. Null: as the organisation says. */
+  /** How many days the content is stored. Null: the organization's setting. */
   @IsOptional()
   @IsInt()
   @Min(1)

@@ -18,13 +18,13 @@ import { lockOrganisation } from './organisation-lock.js';
 import { conflict, notFound, unknownReference } from './refusals.js';
 import { refusingDuplicates } from './unique-violation.js';
 
-/** An LLM proxy after a change, with the secret that its webhook guardrail got by it; null: it got none. */
+/** An LLM proxy after a change, with the new secret of its webhook guardrail; null: no new secret. */
 export interface ChangedLlmProxy {
   proxy: LlmProxyEntity;
   guardrailSecret: Secret | null;
 }
 
-/** The LLM proxies of an organisation, of which exactly one is the default. */
+/** The LLM proxies of an organization, exactly one of which is the default. */
 @Injectable()
 export class LlmProxiesService {
   constructor(
@@ -83,7 +83,7 @@ export class LlmProxiesService {
     });
   }
 
-  /** Throws as `create` does, and `conflict` for unmaking the default. */
+  /** Throws as `create` does, and `conflict` for removing the default without naming another. */
   update(actor: Actor, id: ProxyId, { policy, ...body }: UpdateLlmProxyBody): Promise<ChangedLlmProxy> {
     const { organisationId } = actor.caller;
     this.guardrails.checkAddresses(policy);
@@ -109,7 +109,10 @@ export class LlmProxiesService {
     });
   }
 
-  /** A new secret for its webhook guardrail, from the next question on. Throws `conflict` where there is none. */
+  /**
+   * Creates a new secret for its webhook guardrail, used from the next webhook request on. Throws `conflict` without
+   * such a guardrail.
+   */
   rotateGuardrailSecret(actor: Actor, id: ProxyId): Promise<ChangedLlmProxy> {
     return this.#change(actor, async (work) => {
       const proxy = await load(work.manager, id, actor.caller.organisationId);
@@ -161,7 +164,7 @@ async function requireReferences(
 
 const WORDS = { team: 'team', identity_provider: 'identity provider' } as const;
 
-/** Identity providers are kept by a higher room, so their table is asked and not their entity. */
+/** Uses SQL: a higher module owns the entity of identity providers. */
 async function requireOwn(
   manager: EntityManager,
   table: keyof typeof WORDS,
@@ -179,11 +182,14 @@ async function requireOwn(
   if (unknown.length > 0) throw unknownReference(WORDS[table], unknown);
 }
 
-/** Before the new default is written: the database allows one per organisation at any moment. */
+/** Runs before the new default is written: the database allows one per organization at any moment. */
 const unsetDefault = (manager: EntityManager, organisationId: string) =>
   manager.update(LlmProxyEntity, { organisationId, isDefault: true }, { isDefault: false });
 
-/** The other LLM proxies of the organisation are told too, for the default may have moved; their streams go on. */
+/**
+ * Announces the change for all LLM proxies of the organization, because the default may have moved; streams of the
+ * others continue.
+ */
 function announce(work: Work, { id, organisationId }: LlmProxyEntity, effect: AuthEventEffect): void {
   work.announce({ tag: authTag.llmProxy(id), effect });
   work.announce({ tag: authTag.llmProxies(organisationId), effect: 'changed' });

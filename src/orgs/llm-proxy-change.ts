@@ -1,11 +1,13 @@
-/** What a change of an LLM proxy means. Pure. */
+/** The effects of a change of an LLM proxy. Pure. */
 import type { AuthEventEffect } from '../platform/events/auth-events.js';
 import { mergedGuardrails } from './guardrails.dto.js';
 import type { LlmProxyPolicyBody } from './llm-proxies.dto.js';
 import type { LlmProxyPolicy } from './llm-proxy-policy.js';
 import type { LlmProxyEntity } from './llm-proxy.entity.js';
 
-/** The policy after a merge patch (RFC 7396): what is absent stays, what is null goes. An empty list is no rule either. */
+/**
+ * Returns the policy after a merge patch (RFC 7396): absent keeps, null removes. An empty list removes the rule, too.
+ */
 export function mergedPolicy(present: LlmProxyPolicy, patch: LlmProxyPolicyBody | null | undefined): LlmProxyPolicy {
   if (patch === undefined) return present;
   const { guardrails, ...others } = patch ?? {};
@@ -19,7 +21,7 @@ export function mergedPolicy(present: LlmProxyPolicy, patch: LlmProxyPolicyBody 
   );
 }
 
-/** `revoked` when somebody who may come in now may not any more: then the open streams of this LLM proxy are cut. */
+/** Returns `revoked` when a caller who has access loses it: the open streams of this LLM proxy are then cut. */
 export function effectOfChange(before: Readonly<LlmProxyEntity>, after: Readonly<LlmProxyEntity>): AuthEventEffect {
   const lostTeam =
     after.teamIds.length > 0 &&

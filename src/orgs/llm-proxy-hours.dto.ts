@@ -1,7 +1,7 @@
 import { IsIn, IsArray, ArrayMinSize, ArrayUnique, Matches, ValidateBy } from 'class-validator';
 import { isTimeZone, WEEKDAYS, type Weekday } from '../platform/wall-time.js';
 
-/** A clock's face, and the end of a day. */
+/** Times of a 24-hour clock, and the end of a day. */
 const FROM = /^(?:[01]\d|2[0-3]):[0-5]\d$/;
 const TO = /^(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00)$/;
 
@@ -14,7 +14,7 @@ const IsTimeZone = () =>
     },
   });
 
-/** `from` and `to` alike could mean no time at all or the whole day. */
+/** Equal `from` and `to` could mean either no time at all or the whole day. */
 const DiffersFrom = (other: string) =>
   ValidateBy({
     name: 'differsFrom',
@@ -24,7 +24,7 @@ const DiffersFrom = (other: string) =>
     },
   });
 
-/** Hours in which calls are taken. */
+/** Hours in which calls are accepted. */
 export class AllowedHoursBody {
   /** Days on which the window begins. */
   @IsArray()
@@ -37,12 +37,15 @@ export class AllowedHoursBody {
   @Matches(FROM, { message: '$property must be a time of day such as 08:00' })
   from: string;
 
-  /** When it ends, as `18:00`, this minute not included. Earlier than `from`: it goes on over midnight. `24:00` is the end of the day. */
+  /**
+   * When it ends, such as `18:00`; this minute is excluded. Earlier than `from`: it continues past midnight. `24:00` is
+   * the end of the day.
+   */
   @DiffersFrom('from')
   @Matches(TO, { message: '$property must be a time of day such as 18:00, or 24:00' })
   to: string;
 
-  /** The IANA time zone whose clocks are meant, such as `Europe/Berlin`. */
+  /** The IANA time zone of the times, such as `Europe/Berlin`. */
   @IsTimeZone()
   timeZone: string;
 }

@@ -3,11 +3,13 @@ import type { Weekday } from '../platform/wall-time.js';
 import type { Guardrail } from './guardrail.js';
 import type { ToolCallPolicy } from './tool-call-policy.js';
 
-/** What a call may be asked to say of itself, in a header of its own. */
+/** Labels that an LLM proxy can require of a call, each in a header of its own. */
 export const REQUIRABLE_LABELS = ['agent', 'user', 'session', 'run'] as const;
 export type RequiredLabel = (typeof REQUIRABLE_LABELS)[number];
 
-/** A window that opens on each of the days. Times by the clock of the zone, `HH:MM`; `to` before `from`: over midnight. */
+/**
+ * A window that opens on each of the days. Times in the zone's local time, `HH:MM`; `to` before `from`: past midnight.
+ */
 export interface AllowedHours {
   days: Weekday[];
   from: string;
@@ -15,29 +17,32 @@ export interface AllowedHours {
   timeZone: string;
 }
 
-/** What an LLM proxy allows. Stored as JSON; every field absent means no rule. */
+/** The rules of an LLM proxy. Stored as JSON; an absent field imposes nothing. */
 export interface LlmProxyPolicy {
-  /** Model patterns: `*` is any characters, case-insensitive, against the provider's model id; `provider:pattern` narrows. */
+  /**
+   * Model patterns: `*` is any characters, case-insensitive, against the provider's model id; `provider:pattern` limits
+   * to a provider.
+   */
   allowedModels?: string[];
-  /** As allowedModels; denied wins. */
+  /** Patterns as in allowedModels; denied takes precedence. */
   deniedModels?: string[];
-  /** Operation classes opened to stored keys besides inference, token counting and model listing. */
+  /** Operation classes allowed for stored keys besides inference, token counting and model listing. */
   allowedOperations?: string[];
   /** Highest number of output tokens that a request may ask for. */
   maxOutputTokens?: number;
   /** Addresses and CIDR ranges that calls may come from. */
   allowedIpRanges?: string[];
-  /** When calls are taken. */
+  /** When calls are accepted. */
   allowedHours?: AllowedHours[];
-  /** Labels that a call must bring. */
+  /** Labels that a call must have. */
   requiredHeaders?: RequiredLabel[];
-  /** Rules that look at the text of requests and answers. */
+  /** Rules that check the text of requests and responses. */
   guardrails?: Guardrail[];
   /** Rules for tool calls. */
   toolCalls?: ToolCallPolicy;
 }
 
-/** An LLM proxy as the rest of the program reads it. Frozen; shared between requests. */
+/** An LLM proxy as other modules read it. Frozen; shared between requests. */
 export interface LlmProxy {
   readonly id: ProxyId;
   readonly organisationId: OrgId;
@@ -49,11 +54,11 @@ export interface LlmProxy {
   readonly identityProviderIds: readonly IdentityProviderId[];
   readonly allowDirectKeys: boolean;
   readonly allowJwtOnRouter: boolean;
-  /** The end of an answer waits until its record would outlive a crash. */
+  /** Holds the end of a response back until its record would survive a crash. */
   readonly strictAudit: boolean;
-  /** What is kept of prompts and answers, the organisation's word included; null: nothing. */
+  /** Which content of prompts and responses is stored, the organization's setting included; null: none. */
   readonly capture: { readonly mode: 'redacted' | 'full'; readonly retentionDays: number } | null;
   readonly policy: LlmProxyPolicy;
-  /** Sealed: what its webhook guardrail's questions are signed with; null where it has none. */
+  /** Sealed: signs the requests of its webhook guardrail; null without such a guardrail. */
   readonly sealedGuardrailSecret: string | null;
 }

@@ -1,4 +1,4 @@
-/** What the admin API shows of an LLM proxy. */
+/** The LLM proxy in the admin API. */
 import { ApiExtraModels, ApiProperty, getSchemaPath } from '@nestjs/swagger';
 import type { Secret } from '../platform/crypto/secret.js';
 import { shownOnce } from '../platform/crypto/webhook-signature.js';
@@ -15,7 +15,7 @@ export class LlmProxyPolicyView {
   /** Models that may be called; empty: all. */
   allowedModels: string[];
 
-  /** Models that may not be called; wins over allowedModels. */
+  /** Models that may not be called; takes precedence over allowedModels. */
   deniedModels: string[];
 
   /** What stored keys may be used for besides inference, token counting and model listing. */
@@ -28,14 +28,14 @@ export class LlmProxyPolicyView {
   /** Addresses and CIDR ranges that calls may come from; empty: anywhere. */
   allowedIpRanges: string[];
 
-  /** Windows in which calls are taken; empty: always. */
+  /** Windows in which calls are accepted; empty: always. */
   allowedHours: AllowedHoursBody[];
 
-  /** What calls must say of themselves. */
+  /** Labels that calls must have. */
   @ApiProperty({ enum: REQUIRABLE_LABELS, isArray: true })
   requiredHeaders: RequiredLabel[];
 
-  /** Guardrails that look at the text of requests and answers; with rules for tool calls, both. */
+  /** Guardrails that check the text of requests and responses; with rules for tool calls, both. */
   @ApiProperty({
     oneOf: [{ type: 'array', items: { $ref: getSchemaPath(GuardrailView) } }, { $ref: getSchemaPath(GuardrailsView) }],
   })
@@ -46,39 +46,39 @@ export class LlmProxyView {
   /** Id of the LLM proxy: part of the base URL that its users are given. */
   id: string;
 
-  /** Name of the LLM proxy, unique in the organisation. */
+  /** Name of the LLM proxy, unique in the organization. */
   name: string;
 
-  /** Whether calls whose address names no LLM proxy come in here. */
+  /** Whether it serves calls whose address names no LLM proxy. */
   isDefault: boolean;
 
-  /** Teams that may use it; empty: everyone in the organisation. */
+  /** Teams that may use it; empty: everyone in the organization. */
   teamIds: string[];
 
   /** Identity providers whose tokens are accepted here. */
   identityProviderIds: string[];
 
-  /** Whether a caller may come with a provider's own key. */
+  /** Whether callers may use a provider's key of their own. */
   allowDirectKeys: boolean;
 
   /** Whether tokens of an enterprise identity provider are accepted on the Model Router. */
   allowJwtOnRouter: boolean;
 
-  /** Whether the end of each answer is held back until its record is safe. */
+  /** Whether the end of each response is held back until its record is safe. */
   strictAudit: boolean;
 
-  /** Rules for the calls that come in here. */
+  /** Rules for the calls to this LLM proxy. */
   policy: LlmProxyPolicyView;
 
-  /** What of prompts and answers is kept; null: as the organisation says. */
+  /** Which content of prompts and responses is stored; null: the organization's setting. */
   @ApiProperty({ enum: CAPTURE_MODES, nullable: true })
   captureContent: CaptureMode | null;
 
-  /** How many days it is kept; null: as the organisation says. */
+  /** How many days the content is stored; null: the organization's setting. */
   @ApiProperty({ type: 'integer', nullable: true })
   contentRetentionDays: number | null;
 
-  /** When the LLM proxy was made. */
+  /** When the LLM proxy was created. */
   createdAt: Date;
 
   /** When the LLM proxy was last changed. */
@@ -86,7 +86,10 @@ export class LlmProxyView {
 }
 
 export class LlmProxyCreated extends LlmProxyView {
-  /** The secret that its webhook guardrail's questions are signed with (`whsec_…`, Standard Webhooks). Shown in the answer that sets it and never again; left out of all others. */
+  /**
+   * The secret that signs the requests to its webhook guardrail (`whsec_…`, Standard Webhooks). Shown in the response
+   * that sets it and never again; absent from all others.
+   */
   guardrailSecret?: string;
 }
 

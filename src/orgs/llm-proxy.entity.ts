@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** An LLM proxy: the named entrance that a call comes in by, with the rules that hold there. */
+/** An LLM proxy: a named endpoint for calls, with the rules that apply to them. */
 @Entity('llm_proxy')
 @Index('llm_proxy_organisation_id_name_key', ['organisationId', 'name'], { unique: true })
 @Index('llm_proxy_default_key', ['organisationId'], { unique: true, where: 'is_default' })
@@ -42,7 +42,7 @@ export class LlmProxyEntity {
   @Column('integer', { name: 'content_retention_days', nullable: true })
   contentRetentionDays: number | null;
 
-  /** What its webhook guardrail is asked with; null where it has none. */
+  /** Signs the requests of its webhook guardrail; null without such a guardrail. */
   @Column('text', { name: 'sealed_guardrail_secret', nullable: true })
   sealedGuardrailSecret: string | null;
 

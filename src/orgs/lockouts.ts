@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Work } from '../platform/database/unit-of-work.js';
 import type { OrgId, UserId } from '../platform/ids.js';
 
-/** A user whom earlier sign-ins are not to serve any more: nothing of theirs is, or only the browsers are to ask again. */
+/** A user whose earlier sign-ins end. `disabled`: all of them; `passwordChanged`: only the browser sessions. */
 export interface Lockout {
   userId: UserId;
   organisationId: OrgId;
@@ -12,8 +12,8 @@ export interface Lockout {
 type LockoutListener = (work: Work, lockout: Lockout) => Promise<void>;
 
 /**
- * Lets higher rooms end what a user's sign-ins left behind (sessions, grants), in the transaction of the change. A user
- * who is deleted is announced at `Departures` instead.
+ * Lets higher modules end what a user's sign-ins created (sessions, grants), in the transaction of the change. The
+ * deletion of a user is announced at `Departures` instead.
  */
 @Injectable()
 export class Lockouts {

@@ -14,13 +14,13 @@ export class MyUser {
 }
 
 export class MyOrganization {
-  /** Id of your organisation. */
+  /** Id of your organization. */
   id: string;
 
-  /** Its name. */
+  /** Name of the organization. */
   name: string;
 
-  /** Its short name. */
+  /** Short name of the organization. */
   slug: string;
 }
 
@@ -28,7 +28,7 @@ export class MyCustomRole {
   /** Id of the role. */
   id: string;
 
-  /** Its name. */
+  /** Name of the role. */
   name: string;
 }
 
@@ -45,17 +45,17 @@ export class MeView {
   /** You. */
   user: MyUser;
 
-  /** Your organisation. */
+  /** Your organization. */
   organization: MyOrganization;
 
-  /** What you may do in the admin API, as one word. With a custom role: `member`. */
+  /** What you may do in the admin API, as one role name. With a custom role: `member`. */
   @ApiProperty({ enum: ROLES })
   role: Role;
 
-  /** Your custom role, which says what you may do in place of `role`; null: `role` says it. */
+  /** Your custom role, which applies in place of `role`; null: `role` applies. */
   customRole: MyCustomRole | null;
 
-  /** What you may do in the admin API, one by one. The credential's scopes may allow less. */
+  /** Your permissions in the admin API. The credential's scopes may allow less. */
   @ApiProperty({ enum: Object.keys(PERMISSIONS), isArray: true })
   permissions: Permission[];
 

@@ -8,7 +8,7 @@ import { OrganisationEntity } from './organisation.entity.js';
 import { ReachableProviders } from './reachable-providers.js';
 import { denied } from './refusals.js';
 
-/** Who the caller is, as the caller may know it. */
+/** Reads what the caller may know about themselves. */
 @Injectable()
 export class MeReader {
   constructor(

@@ -1,4 +1,6 @@
-/** Answers for other rooms: who a user is, where they belong, what that permits. Reads the database; callers cache. */
+/**
+ * Reads for other modules who a user is, their organization, teams and permissions. Reads the database; callers cache.
+ */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Role } from '../auth/permissions.js';
@@ -10,7 +12,7 @@ export interface Membership {
   email: string;
   name: string;
   role: Role;
-  /** The one that counts in place of `role`. */
+  /** Applies in place of `role`. */
   customRole: { id: string; name: string } | null;
   isDisabled: boolean;
   /** In the order of joining. */
@@ -32,7 +34,7 @@ interface MembershipRow {
 export class MembershipReader {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Null when there is no such user. A disabled one is answered, as disabled. */
+  /** Returns null for an unknown user. A disabled user is returned, as disabled. */
   async ofUser(userId: UserId): Promise<Membership | null> {
     const [row] = await this.dataSource.query<MembershipRow[]>(
       `SELECT u.id, u.organisation_id, u.email, u.name, u.role, u.is_disabled,

@@ -1,9 +1,9 @@
 import type { EntityManager } from 'typeorm';
 
 /**
- * Changes to the people, teams and LLM proxies of one organisation take turns, until their transactions end. Rules
- * over several rows need it: there is always an owner, and exactly one default. New rows elsewhere that refer to the
- * organisation do not wait for this lock.
+ * Serializes changes to the people, teams and LLM proxies of one organization until their transactions end. Rules over
+ * several rows need it: there is always an owner, and exactly one default. New rows elsewhere that refer to the
+ * organization do not wait for this lock.
  */
 export async function lockOrganisation(manager: EntityManager, organisationId: string): Promise<void> {
   await manager.query('SELECT 1 FROM organisation WHERE id = $1 FOR NO KEY UPDATE', [organisationId]);

@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** One tenant: its people, proxies and keys are seen by nobody else. */
+/** One tenant: its people, proxies and keys are invisible to other tenants. */
 @Entity('organisation')
 @Index('organisation_slug_key', ['slug'], { unique: true })
 @Index('organisation_default_key', ['isDefault'], { unique: true, where: 'is_default' })

@@ -14,7 +14,7 @@ import { toUserView } from './users.dto.js';
 export interface NewOrganization {
   name: string;
   slug: string;
-  /** The deployment has one default organisation. */
+  /** The deployment has one default organization. */
   isDefault: boolean;
   ownerEmail: string;
   /** Null: the owner gets an invitation link. */
@@ -28,7 +28,7 @@ export interface CreatedOrganization {
   invitation: Invitation | null;
 }
 
-/** Makes an organisation that can be worked with: with its first owner and its default LLM proxy. */
+/** Creates a usable organization, with its first owner and its default LLM proxy. */
 @Injectable()
 export class OrganizationCreator {
   constructor(
@@ -36,7 +36,10 @@ export class OrganizationCreator {
     private readonly clock: Clock,
   ) {}
 
-  /** Inside the caller's transaction; wrap that in `refusingDuplicates` to have a taken slug or address said as `conflict`. */
+  /**
+   * Runs inside the caller's transaction; wrap that in `refusingDuplicates` to report a taken slug or address as
+   * `conflict`.
+   */
   async create(work: Work, given: NewOrganization): Promise<CreatedOrganization> {
     const at = new Date(this.clock.now());
     const stamps = { createdAt: at, updatedAt: at };
@@ -59,7 +62,7 @@ export class OrganizationCreator {
       customRoleId: null,
       passwordHash: given.ownerPasswordHash,
       isDisabled: false,
-      // Whoever can set the deployment's variables vouches for the address; an invitation has yet to prove it.
+      // The deployment's variables vouch for the address; an invitation has yet to prove it.
       emailVerifiedAt: invitation ? null : at,
       invitationDigest: invitation?.digest ?? null,
       invitationExpiresAt: invitation?.expiresAt ?? null,

@@ -11,14 +11,17 @@ import { OrganizationService } from './organization.service.js';
 export class OrganizationController {
   constructor(private readonly organization: OrganizationService) {}
 
-  /** Shows your organisation and its settings. */
+  /** Shows your organization and its settings. */
   @Get()
   @RequirePermission('organization:read')
   async get(@CurrentActor() actor: Actor): Promise<OrganizationView> {
     return toOrganizationView(await this.organization.get(actor));
   }
 
-  /** Changes settings of your organisation. What is left out stays. Token lifetimes hold for tokens issued from now on. */
+  /**
+   * Changes settings of your organization. Absent fields are unchanged. Token lifetimes apply to tokens issued from now
+   * on.
+   */
   @Patch()
   @RequirePermission('organization:update')
   @ApiProblems(409)

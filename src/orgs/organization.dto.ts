@@ -21,15 +21,15 @@ export const CAPTURE_MODES = ['off', 'redacted', 'full'] as const;
 export type CaptureMode = (typeof CAPTURE_MODES)[number];
 export const LONGEST_CONTENT_RETENTION_DAYS = 365;
 
-// Below five minutes clients do nothing but renew; a day bounds what a lost token is worth.
+// Below five minutes clients mostly refresh tokens; one day bounds the use of a lost token.
 const SHORTEST_LIFE_SECONDS = 300;
 const LONGEST_LIFE_SECONDS = 86_400;
 
-/** Lower-case letters, digits and hyphens, neither at an end: fit for a host name or a path. */
+/** Lower-case letters, digits and hyphens, without a hyphen at either end: valid in a host name or a path. */
 export const SLUG = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 export class UpdateOrganizationBody {
-  /** Name of the organisation. */
+  /** Name of the organization. */
   @MayBeAbsent()
   @OneLine(200)
   name?: string;
@@ -41,21 +41,21 @@ export class UpdateOrganizationBody {
   })
   slug?: string;
 
-  /** Life of an access token that an application gets for itself (client_credentials), in seconds. */
+  /** Lifetime of an access token that an application gets for itself (client_credentials), in seconds. */
   @MayBeAbsent()
   @IsInt()
   @Min(SHORTEST_LIFE_SECONDS)
   @Max(LONGEST_LIFE_SECONDS)
   clientTokenLifetimeSeconds?: number;
 
-  /** Life of an access token that an application gets on behalf of a user, in seconds. */
+  /** Lifetime of an access token that an application gets on behalf of a user, in seconds. */
   @MayBeAbsent()
   @IsInt()
   @Min(SHORTEST_LIFE_SECONDS)
   @Max(LONGEST_LIFE_SECONDS)
   userTokenLifetimeSeconds?: number;
 
-  /** In which order a user's calls look for a provider key. A scope that is left out is not used. */
+  /** The order of scopes in which a provider key is chosen for a user's calls. An absent scope is not used. */
   @MayBeAbsent()
   @IsArray()
   @ArrayMinSize(1)
@@ -65,12 +65,12 @@ export class UpdateOrganizationBody {
   @ApiProperty({ enum: KEY_SCOPES, isArray: true })
   keyResolutionOrder?: KeyScopeName[];
 
-  /** What of prompts and answers is kept, where an LLM proxy does not say otherwise. */
+  /** Which content of prompts and responses is stored, unless an LLM proxy overrides it. */
   @MayBeAbsent()
   @IsIn(CAPTURE_MODES)
   captureContent?: CaptureMode;
 
-  /** How many days it is kept, where an LLM proxy does not say otherwise. */
+  /** How many days the content is stored, unless an LLM proxy overrides it. */
   @MayBeAbsent()
   @IsInt()
   @Min(1)
@@ -85,10 +85,10 @@ export class UpdateOrganizationBody {
 }
 
 export class OrganizationView {
-  /** Id of the organisation. */
+  /** Id of the organization. */
   id: string;
 
-  /** Name of the organisation. */
+  /** Name of the organization. */
   name: string;
 
   /** Short name, unique in the whole deployment. */
@@ -97,31 +97,31 @@ export class OrganizationView {
   /** Whether calls that name no LLM proxy and no stored credential belong to it. */
   isDefault: boolean;
 
-  /** Life of an access token that an application gets for itself (client_credentials), in seconds. */
+  /** Lifetime of an access token that an application gets for itself (client_credentials), in seconds. */
   clientTokenLifetimeSeconds: number;
 
-  /** Life of an access token that an application gets on behalf of a user, in seconds. */
+  /** Lifetime of an access token that an application gets on behalf of a user, in seconds. */
   userTokenLifetimeSeconds: number;
 
-  /** In which order a user's calls look for a provider key. A scope that is left out is not used. */
+  /** The order of scopes in which a provider key is chosen for a user's calls. An absent scope is not used. */
   @ApiProperty({ enum: KEY_SCOPES, isArray: true })
   keyResolutionOrder: KeyScopeName[];
 
-  /** What of prompts and answers is kept, where an LLM proxy does not say otherwise. */
+  /** Which content of prompts and responses is stored, unless an LLM proxy overrides it. */
   @ApiProperty({ enum: CAPTURE_MODES })
   captureContent: CaptureMode;
 
-  /** How many days it is kept, where an LLM proxy does not say otherwise. */
+  /** How many days the content is stored, unless an LLM proxy overrides it. */
   @ApiProperty({ type: 'integer' })
   contentRetentionDays: number;
 
   /** Whether applications may register themselves at the authorization server. */
   allowSelfRegisteredApps: boolean;
 
-  /** When the organisation was made. */
+  /** When the organization was created. */
   createdAt: Date;
 
-  /** When the organisation was last changed. */
+  /** When the organization was last changed. */
   updatedAt: Date;
 }
 

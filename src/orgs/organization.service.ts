@@ -11,7 +11,7 @@ import { toOrganizationView, type UpdateOrganizationBody } from './organization.
 import { notFound } from './refusals.js';
 import { refusingDuplicates } from './unique-violation.js';
 
-/** The caller's own organisation. */
+/** The caller's own organization. */
 @Injectable()
 export class OrganizationService {
   constructor(

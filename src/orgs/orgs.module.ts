@@ -1,9 +1,9 @@
 /**
- * Owns: organisations, their users, custom roles, teams and LLM proxies, and the first start. Promises: an organisation
- * always has an active owner and exactly one default LLM proxy; nobody sees or changes another organisation's things;
- * nobody gives anybody more than they have; whoever loses a right loses it at once. Must not know keys, clients or calls:
- * who holds something for a user or team listens to `Departures`, who keeps a user's sign-ins listens to `Lockouts`, who
- * knows the reachable providers registers at `ReachableProviders`.
+ * Owns: organizations, their users, custom roles, teams and LLM proxies, and the first start. Promises: an organization
+ * always has an active owner and exactly one default LLM proxy; organizations can neither see nor change each other's
+ * entities; a user cannot grant more than they have; a lost right is lost immediately. Must not know keys, clients or
+ * calls: modules that store something for a user or team listen to `Departures`, those that store sign-ins listen to
+ * `Lockouts`, and the module that knows the reachable providers registers at `ReachableProviders`.
  */
 import { Module } from '@nestjs/common';
 import { Departures } from './departures.js';

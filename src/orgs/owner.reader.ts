@@ -9,7 +9,7 @@ export interface DefaultOwner {
 
 @Injectable()
 export class OwnerReader {
-  /** The longest-standing active owner of the deployment's default organisation; null while there is none. */
+  /** Returns the earliest active owner of the deployment's default organization; null without one. */
   async ofDefaultOrganisation(manager: EntityManager): Promise<DefaultOwner | null> {
     const [owner] = await manager.query<DefaultOwner[]>(
       `SELECT u.id, u.organisation_id AS "organisationId"

@@ -12,10 +12,10 @@ export interface SignedInUser {
   organisationId: OrgId;
 }
 
-/** Who an e-mail address and a password are. Limits no attempts: whoever asks does. */
+/** Identifies a user by e-mail address and password. Does not limit attempts: the caller does. */
 @Injectable()
 export class PasswordSignIn implements OnModuleInit {
-  /** The hash of a password that nobody knows. */
+  /** The hash of an unknown random password. */
   #nobodysHash: string;
 
   constructor(private readonly dataSource: DataSource) {}
@@ -25,8 +25,8 @@ export class PasswordSignIn implements OnModuleInit {
   }
 
   /**
-   * Null alike for an unknown address, a user who is disabled or has no password, and a wrong password; and after the
-   * same work, so that neither the answer nor its time tells who has an account.
+   * Returns null alike for an unknown address, a user who is disabled or has no password, and a wrong password; and
+   * after the same work, so that neither the response nor its time reveals who has an account.
    */
   async verify(email: string, password: Secret): Promise<SignedInUser | null> {
     const user = await this.dataSource.manager.findOneBy(UserEntity, { email: asAddress(email) });

@@ -1,6 +1,6 @@
 /**
- * What an organisation's directory says about its people: who they are, their teams and their role. Whoever calls holds the
- * organisation's lock, and has made sure that the directory may say so.
+ * Applies what an organization's directory asserts about its people: who they are, their teams and their role. The
+ * caller holds the organization's lock, and has made sure that the directory may assert it.
  */
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
@@ -17,13 +17,13 @@ import { namedRole } from './user-role.js';
 import { UserEntity } from './user.entity.js';
 import { toUserView } from './users.dto.js';
 
-/** The identity provider whose tokens say it. */
+/** The identity provider whose tokens assert it. */
 export interface Provisioner {
   organisationId: OrgId;
   identityProviderId: string;
 }
 
-/** What is to become of a user. `role`: null stays; another takes the place of a custom one too. */
+/** The change of a user. `role`: null keeps the role; another one also replaces a custom role. */
 export interface Standing {
   role: Role | null;
   join: readonly TeamId[];
@@ -37,7 +37,7 @@ export class Provisioning {
     private readonly clock: Clock,
   ) {}
 
-  /** A member without a password. The address counts as confirmed: the directory vouches for it. */
+  /** Creates a member without a password. The address counts as confirmed: the directory vouches for it. */
   async createUser(work: Work, by: Provisioner, given: { email: string; name: string }): Promise<UserId> {
     const now = new Date(this.clock.now());
     const user = work.manager.create(UserEntity, {
@@ -65,7 +65,7 @@ export class Provisioning {
     return user.id as UserId;
   }
 
-  /** Memberships are made and taken back in the provisioner's name; those that somebody else made are not its to take. */
+  /** Creates and removes memberships in the provisioner's name. Does not remove those that others created. */
   async apply(work: Work, by: Provisioner, userId: UserId, { role, join, leave }: Standing): Promise<void> {
     const user = await work.manager.findOneByOrFail(UserEntity, { id: userId, organisationId: by.organisationId });
     const lowered = role !== null && isLowered(await namedRole(work.manager, by.organisationId, user), builtIn(role));
@@ -136,7 +136,7 @@ export class Provisioning {
 
 type Fact = { action: string; targetType: string; targetId: string };
 
-/** How the audit log names an identity provider whose token said something. */
+/** The identity provider as the actor in the audit log. */
 export const asActor = ({ identityProviderId }: Pick<Provisioner, 'identityProviderId'>): AuditActor => ({
   actorType: 'identity-provider',
   actorId: identityProviderId,

@@ -1,4 +1,4 @@
-/** The LLM proxies as calls look them up: by id, or the default one of an organisation. Answers from memory when it can. */
+/** Looks LLM proxies up for calls: by id, or the default one of an organization. Cached. */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { authTag } from '../auth/caller.js';
@@ -51,7 +51,7 @@ export class ProxyDirectory {
     });
   }
 
-  /** By id, of whichever organisation. Throws `proxy_not_found`. */
+  /** Looks a proxy up by id, in any organization. Throws `proxy_not_found`. */
   byId(id: ProxyId): LlmProxy | Promise<LlmProxy> {
     return this.#find(id, async () => {
       const row = await this.#row('p.id = $1', [id]);
@@ -60,7 +60,7 @@ export class ProxyDirectory {
     });
   }
 
-  /** The default proxy of an organisation. Throws `proxy_not_found` when it has none. */
+  /** Returns the default proxy of an organization. Throws `proxy_not_found` when it has none. */
   defaultOf(organisationId: OrgId): LlmProxy | Promise<LlmProxy> {
     return this.#find(`default of ${organisationId}`, async () => {
       const row = await this.#row('p.organisation_id = $1 AND p.is_default', [organisationId]);
@@ -69,7 +69,7 @@ export class ProxyDirectory {
     });
   }
 
-  /** The default proxy of the deployment's default organisation. */
+  /** Returns the default proxy of the deployment's default organization. */
   deploymentDefault(): LlmProxy | Promise<LlmProxy> {
     return this.#find('default', async () => {
       const row = await this.#row('p.is_default AND o.is_default', []);

@@ -3,7 +3,10 @@ import type { KeySource } from '../auth/caller.js';
 
 type ProvidersOf = (source: KeySource) => Promise<ReadonlySet<string>>;
 
-/** Which providers a caller has a key for. The room that keeps the keys answers; it registers itself at the start. */
+/**
+ * Returns the providers that a caller has a key for. The module that stores the keys registers its implementation at
+ * the start.
+ */
 @Injectable()
 export class ReachableProviders {
   #providersOf: ProvidersOf = async () => new Set();

@@ -1,17 +1,17 @@
-/** How the rooms of the admin API word what they refuse. */
+/** Errors of the admin API. */
 import { GatewayError } from '../platform/errors/gateway-error.js';
 
-/** Also for what belongs to another organisation: its existence is nobody else's business. */
+/** Also used for entities of another organization, to hide their existence. */
 export const notFound = (what: string, id: string): GatewayError =>
   new GatewayError('not_found', `There is no ${what} ${id} in your organisation.`);
 
 export const denied = (detail: string): GatewayError => new GatewayError('permission_denied', detail);
 
-/** `pointer` names the field of the body that stands in the way, if one does. */
+/** `pointer` names the field of the body that causes the conflict, if one does. */
 export const conflict = (detail: string, pointer?: string): GatewayError =>
   new GatewayError('conflict', detail, pointer === undefined ? {} : { fields: [{ pointer, detail }] });
 
-/** A body names, at each of `pointers`, something that the organisation does not have. */
+/** For a body that names, at each of `pointers`, something that the organization does not have. */
 export const unknownReference = (what: string, pointers: readonly string[]): GatewayError => {
   const detail = `There is no such ${what} in your organisation.`;
   return new GatewayError('validation_failed', `${pointers.join(', ')}: ${detail}`, {

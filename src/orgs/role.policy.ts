@@ -1,9 +1,9 @@
-/** Who may do what to whom, beyond the table of permissions. Pure. */
+/** Rules for changes of other users, beyond the table of permissions. Pure. */
 import type { Caller } from '../auth/caller.js';
 import { ROLE_PERMISSIONS, type Permission, type Role } from '../auth/permissions.js';
 import { denied } from './refusals.js';
 
-/** A role, built in or of the organisation's own: what it is called, and what it gives. */
+/** A built-in or custom role: its name and its permissions. */
 export interface NamedRole {
   name: string;
   permissions: ReadonlySet<Permission>;
@@ -11,11 +11,14 @@ export interface NamedRole {
 
 export const builtIn = (role: string): NamedRole => ({ name: role, permissions: ROLE_PERMISSIONS[role as Role] });
 
-/** Whether the caller holds everything that `role` gives: nobody rules over, or raises others to, more than they are. */
+/**
+ * Whether the caller holds every permission of `role`: a user can neither change nor promote others above their own
+ * role.
+ */
 const covers = (caller: Caller, { permissions }: NamedRole): boolean =>
   [...permissions].every((permission) => caller.permissions.has(permission));
 
-/** Throws `permission_denied` unless the caller may change somebody who holds `role`. */
+/** Throws `permission_denied` unless the caller may change a user who holds `role`. */
 export function requireAuthorityOver(caller: Caller, role: NamedRole): void {
   if (covers(caller, role)) return;
   throw denied(
@@ -23,12 +26,12 @@ export function requireAuthorityOver(caller: Caller, role: NamedRole): void {
   );
 }
 
-/** Throws `permission_denied` unless the caller may make somebody a `role`, or make it what it is. */
+/** Throws `permission_denied` unless the caller may grant `role`, or define it. */
 export function requireMayGrant(caller: Caller, role: NamedRole): void {
   if (!covers(caller, role))
     throw denied(`The role ${role.name} is above your own. Ask an owner of your organisation to grant it.`);
 }
 
-/** Whether the step from one role to the other takes any permission away. */
+/** Whether the change from one role to the other takes any permission away. */
 export const isLowered = (from: NamedRole, to: NamedRole): boolean =>
   [...from.permissions].some((permission) => !to.permissions.has(permission));

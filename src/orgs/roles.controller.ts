@@ -13,7 +13,7 @@ import { RolesService } from './roles.service.js';
 export class RolesController {
   constructor(private readonly roles: RolesService) {}
 
-  /** Lists the custom roles of your organisation, oldest first. The built-in ones are not among them. */
+  /** Lists the custom roles of your organization, oldest first. Built-in roles are not included. */
   @Get()
   @RequirePermission('role:read')
   @ApiPageOf(RoleView)
@@ -22,7 +22,7 @@ export class RolesController {
     return { ...page, data: page.data.map(toRoleView) };
   }
 
-  /** Makes a custom role. Give it to people with `customRoleId` of a user. */
+  /** Creates a custom role. Assign it to people with `customRoleId` of a user. */
   @Post()
   @RequirePermission('role:write')
   @ApiProblems(409)
@@ -37,7 +37,10 @@ export class RolesController {
     return toRoleView(await this.roles.get(actor, id));
   }
 
-  /** Changes a custom role. What is left out stays. Takes effect at once for all who have it, also for credentials in use. */
+  /**
+   * Changes a custom role. Absent fields are unchanged. Takes effect immediately for all who have it, also for
+   * credentials in use.
+   */
   @Patch(':id')
   @RequirePermission('role:write')
   @ApiProblems(409)
@@ -45,7 +48,7 @@ export class RolesController {
     return toRoleView(await this.roles.update(actor, id, body));
   }
 
-  /** Deletes a custom role. Refused while anybody has it. */
+  /** Deletes a custom role. Refused while a user has it. */
   @Delete(':id')
   @HttpCode(204)
   @RequirePermission('role:write')

@@ -8,7 +8,7 @@ import { OneLine } from './field-rules.js';
 const BUILT_IN_NAME = new RegExp(`^(?!(${ROLES.join('|')})$)`, 'i');
 
 export class CreateRoleBody {
-  /** Name of the role, unique in the organisation, and none of the built-in roles'. */
+  /** Name of the role, unique in the organization and different from the built-in roles. */
   @OneLine(100)
   @Matches(BUILT_IN_NAME, { message: 'name must not be the name of a built-in role' })
   name: string;
@@ -18,7 +18,10 @@ export class CreateRoleBody {
   @OneLine(500)
   description?: string | null;
 
-  /** What people who have the role may do in the admin API, and nothing else. You can only give what you hold yourself. */
+  /**
+   * What people who have the role may do in the admin API, and nothing else. You can only grant permissions that you
+   * hold yourself.
+   */
   @IsArray()
   @ArrayUnique()
   @IsIn(CUSTOM_PERMISSIONS, { each: true })
@@ -29,7 +32,7 @@ export class CreateRoleBody {
 export class UpdateRoleBody extends PartialType(CreateRoleBody, { skipNullProperties: false }) {}
 
 export class RoleView {
-  /** Id of the role: what `customRoleId` of its users says. */
+  /** Id of the role: the `customRoleId` of its users. */
   id: string;
 
   /** Name of the role. */
@@ -42,7 +45,7 @@ export class RoleView {
   @ApiProperty({ enum: CUSTOM_PERMISSIONS, isArray: true })
   permissions: Permission[];
 
-  /** When the role was made. */
+  /** When the role was created. */
   createdAt: Date;
 
   /** When the role was last changed. */

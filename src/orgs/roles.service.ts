@@ -17,7 +17,7 @@ import { refusingDuplicates } from './unique-violation.js';
 import { toNamedRole } from './user-role.js';
 import { UserEntity } from './user.entity.js';
 
-/** An organisation's own roles. Nobody makes, changes or deletes one that gives more than they hold themselves. */
+/** The custom roles of an organization. A user can create, change or delete only roles within their own permissions. */
 @Injectable()
 export class RolesService {
   constructor(
@@ -43,7 +43,7 @@ export class RolesService {
     return role;
   }
 
-  /** Throws `conflict` for a name that is taken, `permission_denied` for what the caller does not hold. */
+  /** Throws `conflict` for a name that is taken, `permission_denied` for permissions that the caller does not hold. */
   create(actor: Actor, body: CreateRoleBody): Promise<CustomRoleEntity> {
     requireMayGrant(actor.caller, toNamedRole(body));
     const now = new Date(this.clock.now());
@@ -83,7 +83,7 @@ export class RolesService {
     return refusingDuplicates(write);
   }
 
-  /** Throws `conflict` while anybody has it. */
+  /** Throws `conflict` while a user has it. */
   delete(actor: Actor, id: string): Promise<void> {
     return this.#change(actor, id, async ({ manager }, role) => {
       const holders = await manager.countBy(UserEntity, { customRoleId: id });
@@ -96,7 +96,7 @@ export class RolesService {
     });
   }
 
-  /** Under the organisation's lock, as every change of who has which role is. */
+  /** Runs under the organization's lock, like every change of a user's role. */
   #change<T>({ caller }: Actor, id: string, job: (work: Work, role: CustomRoleEntity) => Promise<T>): Promise<T> {
     const { organisationId } = caller;
     return this.unitOfWork.run(async (work) => {

@@ -1,11 +1,11 @@
-/** How every change of a team begins: found in the caller's organisation, and nobody else at it. */
+/** The beginning of every change of a team: finds it in the caller's organization and locks it. */
 import type { Actor } from '../auth/actor.js';
 import type { UnitOfWork, Work } from '../platform/database/unit-of-work.js';
 import { lockOrganisation } from './organisation-lock.js';
 import { notFound } from './refusals.js';
 import { TeamEntity } from './team.entity.js';
 
-/** Runs `job` on the team in one transaction. Throws `not_found` before it. */
+/** Runs `job` on the team in one transaction. Throws `not_found` before `job` runs. */
 export function changeTeam<T>(
   unitOfWork: UnitOfWork,
   { caller }: Actor,

@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** A user in a team, with the role held there. */
+/** A user's membership in a team, with their role in it. */
 @Entity('team_member')
 @Index('team_member_user_id_idx', ['userId'])
 @Index('team_member_identity_provider_id_idx', ['identityProviderId'])
@@ -17,7 +17,10 @@ export class TeamMemberEntity {
   @Column('timestamptz', { name: 'joined_at', default: () => 'now()' })
   joinedAt: Date;
 
-  /** Null: somebody of the organisation made this membership. Else the identity provider whose group did, and takes it back. */
+  /**
+   * The identity provider whose group created this membership and may remove it; null: a user of the organization
+   * created it.
+   */
   @Column('uuid', { name: 'identity_provider_id', nullable: true })
   identityProviderId: string | null;
 }

@@ -9,7 +9,9 @@ import { PathId } from './field-rules.js';
 import { CreateTeamMemberBody, TeamMemberView, UpdateTeamMemberBody } from './team-members.dto.js';
 import { TeamMembersService } from './team-members.service.js';
 
-/** Writing needs `team:write`, or to be an admin of the team: the service decides, for it depends on the team. */
+/**
+ * Writes need `team:write`, or the role of an admin in the team: the service checks it, because it depends on the team.
+ */
 @ApiTags('Teams')
 @Controller('api/teams/:id/members')
 @RequirePermission('team:read')
@@ -23,7 +25,7 @@ export class TeamMembersController {
     return this.members.list(actor, id, query);
   }
 
-  /** Adds a user of the organisation to a team. An admin of the team may do this too. */
+  /** Adds a user of the organization to a team. An admin of the team may do this too. */
   @Post()
   @ApiProblems(409)
   add(@CurrentActor() actor: Actor, @PathId() id: TeamId, @Body() body: CreateTeamMemberBody): Promise<TeamMemberView> {
@@ -41,7 +43,10 @@ export class TeamMembersController {
     return this.members.update(actor, id, userId, body);
   }
 
-  /** Removes a member from a team. Takes effect at once, also for credentials in use. An admin of the team may do this too. */
+  /**
+   * Removes a member from a team. Takes effect immediately, also for credentials in use. An admin of the team may do
+   * this too.
+   */
   @Delete(':userId')
   @HttpCode(204)
   remove(@CurrentActor() actor: Actor, @PathId() id: TeamId, @PathId('userId') userId: UserId): Promise<void> {

@@ -42,7 +42,9 @@ export class TeamMemberView {
   /** When the user joined. A user of several teams uses the keys of the one joined first, unless the request names another. */
   joinedAt: Date;
 
-  /** The identity provider by whose group the user is a member, and stays one for as long as it says so; null: somebody added them. */
+  /**
+   * The identity provider whose group makes the user a member, for as long as the group does; null: added by a user.
+   */
   identityProviderId: string | null;
 }
 

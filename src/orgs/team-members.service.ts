@@ -22,7 +22,7 @@ import { TeamEntity } from './team.entity.js';
 import { refusingDuplicates } from './unique-violation.js';
 import { UserEntity } from './user.entity.js';
 
-/** Who is in a team. A member's change takes effect at once, for every credential of that user. */
+/** The members of a team. A change takes effect immediately, for every credential of the user. */
 @Injectable()
 export class TeamMembersService {
   constructor(
@@ -32,7 +32,7 @@ export class TeamMembersService {
     private readonly clock: Clock,
   ) {}
 
-  /** In the order of joining. */
+  /** Sorted in the order of joining. */
   async list({ caller }: Actor, teamId: TeamId, query: PageQuery): Promise<Page<TeamMemberView>> {
     const { manager } = this.dataSource;
     await requireTeam(manager, teamId, caller.organisationId);
@@ -56,7 +56,7 @@ export class TeamMembersService {
     return toPage(await members.getRawMany<TeamMemberView>(), total, query);
   }
 
-  /** Throws `validation_failed` for a user whom the organisation does not have, `conflict` for one who is in the team. */
+  /** Throws `validation_failed` for a user who is not in the organization, `conflict` for one who is in the team. */
   add(actor: Actor, teamId: TeamId, body: CreateTeamMemberBody): Promise<TeamMemberView> {
     const { organisationId } = actor.caller;
     const write = this.#change(actor, teamId, async (work) => {
@@ -67,7 +67,7 @@ export class TeamMembersService {
     return refusingDuplicates(write);
   }
 
-  /** In a transaction of the caller's, who has made sure that all are of one organisation and may be joined. */
+  /** Runs in a transaction of the caller, who has made sure that all are of one organization and may be joined. */
   async join(work: Work, actor: Actor, teamId: TeamId, user: UserEntity, role: TeamRole): Promise<TeamMemberView> {
     const member = work.manager.create(TeamMemberEntity, {
       teamId,
@@ -104,7 +104,7 @@ export class TeamMembersService {
     return this.#change(actor, teamId, (work) => this.leave(work, actor, teamId, userId));
   }
 
-  /** `remove`, in a transaction of the caller's. */
+  /** `remove`, in a transaction of the caller. */
   async leave(work: Work, actor: Actor, teamId: TeamId, userId: UserId): Promise<void> {
     const { member, user } = await findMember(work.manager, teamId, userId);
     await work.manager.delete(TeamMemberEntity, { teamId, userId });
@@ -115,7 +115,7 @@ export class TeamMembersService {
     });
   }
 
-  /** Who may write teams may do so in all of them, a team admin in the own one. */
+  /** Users with `team:write` may change all teams, a team admin only their own. */
   #change<T>({ caller }: Actor, teamId: TeamId, job: (work: Work) => Promise<T>): Promise<T> {
     return this.unitOfWork.run(async (work) => {
       await lockOrganisation(work.manager, caller.organisationId);

@@ -6,8 +6,8 @@ import { conflict } from './refusals.js';
 import type { TeamEntity } from './team.entity.js';
 
 /**
- * Takes a team that is to be deleted off every LLM proxy. Throws `conflict` where it is the only one: an LLM proxy
- * without teams is open to everyone, and deleting a team must open nothing.
+ * Removes a team that is to be deleted from every LLM proxy. Throws `conflict` where it is the only one: an LLM proxy
+ * without teams is open to everyone, and deleting a team must not open anything.
  */
 export async function closeProxiesTo(work: Work, team: TeamEntity): Promise<void> {
   const { manager } = work;

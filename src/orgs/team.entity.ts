@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** A group of users of one organisation. */
+/** A group of users of one organization. */
 @Entity('team')
 @Index('team_organisation_id_name_key', ['organisationId', 'name'], { unique: true })
 @Index('team_external_id_key', ['organisationId', 'externalId'], { unique: true })
@@ -20,7 +20,7 @@ export class TeamEntity {
   @Column('timestamptz', { name: 'updated_at', default: () => 'now()' })
   updatedAt: Date;
 
-  /** What the organisation's directory calls it (SCIM 2.0); null: the directory does not know it. */
+  /** The team's id in the organization's directory (SCIM 2.0); null: the directory does not know it. */
   @Column('text', { name: 'external_id', nullable: true })
   externalId: string | null;
 }

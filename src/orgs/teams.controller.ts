@@ -14,7 +14,7 @@ import { TeamsService } from './teams.service.js';
 export class TeamsController {
   constructor(private readonly teams: TeamsService) {}
 
-  /** Lists the teams of your organisation, oldest first. */
+  /** Lists the teams of your organization, oldest first. */
   @Get()
   @RequirePermission('team:read')
   @ApiPageOf(TeamView)
@@ -23,7 +23,7 @@ export class TeamsController {
     return { ...page, data: page.data.map(toTeamView) };
   }
 
-  /** Makes a team, without members. */
+  /** Creates a team, without members. */
   @Post()
   @RequirePermission('team:write')
   @ApiProblems(409)
@@ -38,7 +38,7 @@ export class TeamsController {
     return toTeamView(await this.teams.get(actor, id));
   }
 
-  /** Changes a team. What is left out stays. */
+  /** Changes a team. Absent fields are unchanged. */
   @Patch(':id')
   @RequirePermission('team:write')
   @ApiProblems(409)
@@ -46,7 +46,7 @@ export class TeamsController {
     return toTeamView(await this.teams.update(actor, id, body));
   }
 
-  /** Deletes a team with its memberships and its provider keys. Refused while an LLM proxy is open to this team alone. */
+  /** Deletes a team with its memberships and its provider keys. Refused while it is the only team of an LLM proxy. */
   @Delete(':id')
   @HttpCode(204)
   @RequirePermission('team:write')

@@ -3,7 +3,7 @@ import { OneLine } from './field-rules.js';
 import type { TeamEntity } from './team.entity.js';
 
 export class CreateTeamBody {
-  /** Name of the team, unique in the organisation. */
+  /** Name of the team, unique in the organization. */
   @OneLine(100)
   name: string;
 }
@@ -14,10 +14,10 @@ export class TeamView {
   /** Id of the team. */
   id: string;
 
-  /** Name of the team, unique in the organisation. */
+  /** Name of the team, unique in the organization. */
   name: string;
 
-  /** When the team was made. */
+  /** When the team was created. */
   createdAt: Date;
 
   /** When the team was last changed. */
@@ -31,7 +31,7 @@ export const toTeamView = ({ id, name, createdAt, updatedAt }: TeamEntity): Team
   updatedAt,
 });
 
-/** What the audit log keeps of a team: what the API shows, and the directory's name for it. */
+/** The team in the audit log: the fields of the API, and its id in the directory. */
 export const toTeamRecord = (team: TeamEntity): object => ({
   ...toTeamView(team),
   ...(team.externalId ? { externalId: team.externalId } : {}),

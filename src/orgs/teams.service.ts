@@ -16,7 +16,7 @@ import { TeamEntity } from './team.entity.js';
 import { toTeamRecord, type CreateTeamBody, type UpdateTeamBody } from './teams.dto.js';
 import { refusingDuplicates } from './unique-violation.js';
 
-/** What is to become of a team. */
+/** A change of a team. */
 export type TeamChange = UpdateTeamBody & Partial<Pick<TeamEntity, 'externalId'>>;
 
 @Injectable()
@@ -51,7 +51,7 @@ export class TeamsService {
     return refusingDuplicates(this.unitOfWork.run((work) => this.insert(work, actor, body)));
   }
 
-  /** In a transaction of the caller's. */
+  /** Runs in a transaction of the caller. */
   async insert({ manager }: Work, actor: Actor, given: Pick<TeamEntity, 'name'> & TeamChange): Promise<TeamEntity> {
     const now = new Date(this.clock.now());
     const row = {
@@ -73,7 +73,7 @@ export class TeamsService {
     );
   }
 
-  /** In a transaction of `changeTeam`. */
+  /** Runs in a transaction of `changeTeam`. */
   async change(work: Work, actor: Actor, team: TeamEntity, { name, externalId }: TeamChange): Promise<TeamEntity> {
     const before = toTeamRecord(team);
     if (name !== undefined) team.name = name;
@@ -85,7 +85,7 @@ export class TeamsService {
     return team;
   }
 
-  /** Memberships and the team's keys go as well. Throws `conflict` while an LLM proxy is open to this team alone. */
+  /** Also deletes memberships and the team's keys. Throws `conflict` while it is the only team of an LLM proxy. */
   delete(actor: Actor, id: TeamId): Promise<void> {
     return changeTeam(this.unitOfWork, actor, id, async (work, team) => {
       await closeProxiesTo(work, team);

@@ -1,4 +1,4 @@
-/** What the fields of rules for tool calls may hold. */
+/** Validation rules for the fields of rules for tool calls. */
 import { ValidateBy, type ValidationArguments } from 'class-validator';
 import { parseJsonPointer } from '../platform/json-pointer.js';
 import { LinearTest } from '../platform/linear-test.js';
@@ -8,17 +8,17 @@ const MAX_POINTER = 500;
 const MAX_TOKENS = 32;
 export const MAX_VALUES = 100;
 
-/** The members of a condition that compare, of which it needs one. */
+/** The comparing members of a condition, which needs one of them. */
 export const COMPARISONS = ['equals', 'in', 'matches', 'exists', 'gt', 'gte', 'lt', 'lte'] as const;
 
-/** PostgreSQL stores no NUL, and no half surrogate pairs. */
+/** PostgreSQL stores neither NUL nor lone surrogates. */
 
 const STORABLE = /^[^\u0000\p{Cs}]*$/u;
 
-/** What is wrong with a value; null: nothing. */
+/** Returns what is wrong with a value, or null. */
 type Fault = (value: unknown, object: object) => string | null;
 
-/** A field that `fault` finds nothing wrong with. Told as `<field> <fault>`. */
+/** Validates a field with `fault`. The message is `<field> <fault>`. */
 export const HasNoFault = (fault: Fault) =>
   ValidateBy({
     name: 'hasNoFault',
@@ -39,7 +39,7 @@ export const scalarFault: Fault = (value) => {
   return textFault(value) && `must be a text of at most ${MAX_TEXT} characters, a number, true, false or null`;
 };
 
-/** An integer beyond 2^53 may be another one by now. */
+/** Parsing may have rounded an integer beyond 2^53. */
 export const numberFault = (value: unknown): string | null =>
   typeof value === 'number' && Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value))
     ? null

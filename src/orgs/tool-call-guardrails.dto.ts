@@ -53,11 +53,11 @@ const SCALAR = { oneOf: [{ type: 'string' }, { type: 'number' }, { type: 'boolea
 
 /** A condition on the arguments of a call. All its comparisons must hold. */
 export class ToolConditionBody {
-  /** JSON Pointer (RFC 6901) to a value in the arguments; empty: all of them. */
+  /** JSON Pointer (RFC 6901) to a value in the arguments; empty: the arguments as a whole. */
   @HasNoFault(pointerFault)
   pointer: string;
 
-  /** The value is this one. */
+  /** The value equals this one. */
   @MayBeAbsent()
   @HasNoFault(scalarFault)
   @ApiPropertyOptional(SCALAR)
@@ -69,13 +69,16 @@ export class ToolConditionBody {
   @ApiPropertyOptional({ type: 'array', items: SCALAR, minItems: 1, maxItems: MAX_VALUES })
   in?: Scalar[];
 
-  /** A regular expression in RE2's syntax (no look-around, no back references) is found in the value, anywhere unless it says `^` and `$`. */
+  /**
+   * The value contains a match of this regular expression in RE2's syntax (no look-around, no back references),
+   * anywhere unless anchored with `^` and `$`.
+   */
   @MayBeAbsent()
   @HasNoFault(testFault)
   @ApiPropertyOptional({ type: 'string', minLength: 1, maxLength: 1000 })
   matches?: string;
 
-  /** There is a value, or there is none. */
+  /** Whether there is a value. */
   @MayBeAbsent()
   @IsBoolean()
   exists?: boolean;
@@ -85,7 +88,7 @@ export class ToolConditionBody {
   @HasNoFault(numberFault)
   gt?: number;
 
-  /** The value is a number greater than this one, or this one. */
+  /** The value is a number greater than or equal to this one. */
   @MayBeAbsent()
   @HasNoFault(numberFault)
   gte?: number;
@@ -95,22 +98,22 @@ export class ToolConditionBody {
   @HasNoFault(numberFault)
   lt?: number;
 
-  /** The value is a number less than this one, or this one. */
+  /** The value is a number less than or equal to this one. */
   @MayBeAbsent()
   @HasNoFault(numberFault)
   lte?: number;
 }
 
-/** A rule for tools by their names. */
+/** A rule for tools, by their names. */
 export class ToolCallRuleBody {
-  /** Its name, unique among the rules. Refusals, records and the header x-gateway-guardrails tell it. */
+  /** Name, unique among the rules. Shown in refusals, in records and in the header x-gateway-guardrails. */
   @Matches(GUARDRAIL_NAME, { message: '$property must be 1 to 64 letters, digits, dots, hyphens or low lines' })
   @NotEquals(TOOL_CALLS_GUARDRAIL, {
     message: `$property must not be ${TOOL_CALLS_GUARDRAIL}, which records tell where no rule decides`,
   })
   name: string;
 
-  /** Patterns of tool names: `*` is any characters. MCP tools are known as `tool` and as `server/tool`. */
+  /** Patterns of tool names: `*` matches any characters. MCP tools are known as `tool` and as `server/tool`. */
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(MAX_TOOLS)
@@ -120,7 +123,7 @@ export class ToolCallRuleBody {
   @Matches(TOOL_PATTERN, PATTERN_ADVICE)
   tools: string[];
 
-  /** Conditions on the arguments, all of which must hold. Null or empty: the rule holds for all arguments. */
+  /** Conditions on the arguments, all of which must hold. Null or empty: the rule applies to all arguments. */
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(MAX_CONDITIONS)
@@ -128,14 +131,17 @@ export class ToolCallRuleBody {
   @Type(() => ToolConditionBody)
   when?: ToolConditionBody[] | null;
 
-  /** What comes of such calls. `block_when_untrusted`: they are blocked where the conversation holds results of tools that are not trusted, and else allowed. */
+  /**
+   * What happens to such calls. `block_when_untrusted`: they are blocked if the conversation holds results of tools
+   * that are not trusted, and otherwise allowed.
+   */
   @IsIn(TOOL_CALL_ACTIONS)
   action: ToolCallAction;
 }
 
-/** Rules for the tools that requests offer and responses call. In a PATCH, a member that is left out stays as it is. */
+/** Rules for the tools that requests offer and responses call. In a PATCH, an absent member is unchanged. */
 export class ToolCallsBody {
-  /** The first one that matches decides. The list replaces the present one. Null: none. */
+  /** The rules, the first match of which decides. The list replaces the present one. Null: none. */
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(MAX_RULES)
@@ -146,7 +152,7 @@ export class ToolCallsBody {
   @Type(() => ToolCallRuleBody)
   rules?: ToolCallRuleBody[] | null;
 
-  /** What comes of calls that no rule matches. Null: `allow`. */
+  /** What happens to calls that match no rule. Null: `allow`. */
   @IsOptional()
   @IsIn(TOOL_CALL_DEFAULTS)
   @ApiPropertyOptional({ enum: TOOL_CALL_DEFAULTS, nullable: true, default: 'allow' })
@@ -162,7 +168,11 @@ export class ToolCallsBody {
   @Matches(TOOL_PATTERN, PATTERN_ADVICE)
   trustedTools?: string[] | null;
 
-  /** What a blocked call becomes. `error`: the request is refused, or its response ends with an error. `refuse`: the tool is left out of the request, and the call is replaced by a text that the agent can go on from. Null: `error`. */
+  /**
+   * What a blocked call becomes. `error`: the request is refused, or its response ends with an error. `refuse`: the
+   * tool is removed from the request, and the call is replaced by a text that the agent can continue from. Null:
+   * `error`.
+   */
   @IsOptional()
   @IsIn(TOOL_CALL_REACTIONS)
   @ApiPropertyOptional({ enum: TOOL_CALL_REACTIONS, nullable: true, default: 'error' })
@@ -174,7 +184,7 @@ export class ToolConditionView {
   /** JSON Pointer to a value in the arguments. */
   pointer: string;
 
-  /** The value is this one. */
+  /** The value equals this one. */
   @ApiPropertyOptional(SCALAR)
   equals?: Scalar;
 
@@ -182,47 +192,47 @@ export class ToolConditionView {
   @ApiPropertyOptional({ type: 'array', items: SCALAR })
   in?: Scalar[];
 
-  /** A regular expression is found in the value. */
+  /** The value contains a match of this regular expression. */
   matches?: string;
 
-  /** There is a value, or there is none. */
+  /** Whether there is a value. */
   exists?: boolean;
 
   /** The value is a number greater than this one. */
   gt?: number;
 
-  /** The value is a number greater than this one, or this one. */
+  /** The value is a number greater than or equal to this one. */
   gte?: number;
 
   /** The value is a number less than this one. */
   lt?: number;
 
-  /** The value is a number less than this one, or this one. */
+  /** The value is a number less than or equal to this one. */
   lte?: number;
 }
 
-/** A rule for tools by their names. */
+/** A rule for tools, by their names. */
 export class ToolCallRuleView {
-  /** Its name, unique among the rules. */
+  /** Name, unique among the rules. */
   name: string;
 
   /** Patterns of tool names. */
   tools: string[];
 
-  /** Conditions on the arguments; empty: the rule holds for all arguments. */
+  /** Conditions on the arguments; empty: the rule applies to all arguments. */
   when: ToolConditionView[];
 
-  /** What comes of such calls. */
+  /** What happens to such calls. */
   @ApiProperty({ enum: TOOL_CALL_ACTIONS })
   action: ToolCallAction;
 }
 
 /** Rules for the tools that requests offer and responses call. */
 export class ToolCallsView {
-  /** The first one that matches decides. */
+  /** The rules, the first match of which decides. */
   rules: ToolCallRuleView[];
 
-  /** What comes of calls that no rule matches. */
+  /** What happens to calls that match no rule. */
   @ApiProperty({ enum: TOOL_CALL_DEFAULTS })
   default: ToolCallDefault;
 
@@ -246,7 +256,7 @@ export const toToolCallsView = ({ rules, trustedTools, onBlock, ...policy }: Too
   onBlock,
 });
 
-/** The rules after a merge patch (RFC 7396) with a checked body. */
+/** Returns the rules after a merge patch (RFC 7396) with a validated body. */
 export function mergedToolCalls(present: ToolCallPolicy | undefined, patch: ToolCallsBody): ToolCallPolicy {
   const { rules, default: otherwise, trustedTools, onBlock } = patch;
   return {
@@ -264,6 +274,6 @@ const toRule = ({ name, tools, when, action }: ToolCallRuleBody): ToolCallRule =
   action,
 });
 
-/** Without what is absent: the class makes a member of each. */
+/** Drops undefined members, which the class defines for all its fields. */
 const toCondition = (body: ToolConditionBody): ToolCondition =>
   Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined)) as unknown as ToolCondition;

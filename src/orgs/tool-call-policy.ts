@@ -1,6 +1,6 @@
-/** What an admin asks of the tool calls of an LLM proxy. Pure types: the rooms above apply them. */
+/** Configuration of the rules for tool calls of an LLM proxy. Pure types: higher modules apply them. */
 
-/** `block_when_untrusted`: blocks where the conversation holds results of tools that are not trusted, else allows. */
+/** `block_when_untrusted`: blocks if the conversation holds results of tools that are not trusted, otherwise allows. */
 export const TOOL_CALL_ACTIONS = ['allow', 'block', 'block_when_untrusted'] as const;
 export type ToolCallAction = (typeof TOOL_CALL_ACTIONS)[number];
 
@@ -11,18 +11,21 @@ export type ToolCallDefault = (typeof TOOL_CALL_DEFAULTS)[number];
 export const TOOL_CALL_REACTIONS = ['error', 'refuse'] as const;
 export type ToolCallReaction = (typeof TOOL_CALL_REACTIONS)[number];
 
-/** The name under which records show what no rule of the admin's decided. */
+/** The name in records of decisions that no rule of the admin made. */
 export const TOOL_CALLS_GUARDRAIL = 'toolCalls';
 
 export type Scalar = string | number | boolean | null;
 
-/** Holds for a value in a call's arguments. All comparisons that are present must hold; at least one is. Stored as JSON. */
+/**
+ * A condition on a value in a call's arguments. All comparisons that are present must hold; at least one is present.
+ * Stored as JSON.
+ */
 export interface ToolCondition {
   /** JSON Pointer (RFC 6901) into the arguments. */
   readonly pointer: string;
   readonly equals?: Scalar;
   readonly in?: readonly Scalar[];
-  /** RE2's syntax, found anywhere in the value. */
+  /** RE2's syntax, matched anywhere in the value. */
   readonly matches?: string;
   readonly exists?: boolean;
   readonly gt?: number;
@@ -43,9 +46,9 @@ export interface ToolCallRule {
 
 /** Stored as JSON. */
 export interface ToolCallPolicy {
-  /** The first one that matches decides. */
+  /** The first match decides. */
   readonly rules: readonly ToolCallRule[];
-  /** What comes of calls that no rule matches. */
+  /** What happens to calls that match no rule. */
   readonly default: ToolCallDefault;
   /** Patterns of the names of tools whose results are trusted. */
   readonly trustedTools: readonly string[];

@@ -2,10 +2,10 @@ import { QueryFailedError } from 'typeorm';
 import type { FieldError } from '../platform/errors/gateway-error.js';
 import { conflict } from './refusals.js';
 
-/** Unique indexes, as the field that the API's caller would have to change. */
+/** Unique indexes, each with the field that the API's caller would have to change. */
 export type UniqueFields = Readonly<Record<string, FieldError>>;
 
-/** Those of this room. */
+/** The indexes of this module. */
 const FIELDS: UniqueFields = {
   organisation_slug_key: { pointer: '/slug', detail: 'This slug is taken. Choose another one.' },
   app_user_email_key: {
@@ -31,8 +31,8 @@ const FIELDS: UniqueFields = {
 const UNIQUE_VIOLATION = '23505'; // PostgreSQL, appendix A
 
 /**
- * Lets the database say what is taken (a check beforehand could be overtaken), and words it as `conflict`. Wrap the
- * whole transaction: it is lost by then.
+ * Converts a unique violation of `write` to `conflict`: a check beforehand would race. Wrap the whole transaction,
+ * which is lost by then.
  */
 export async function refusingDuplicates<T>(write: Promise<T>, fields = FIELDS): Promise<T> {
   try {
@@ -44,7 +44,7 @@ export async function refusingDuplicates<T>(write: Promise<T>, fields = FIELDS):
   }
 }
 
-/** Name of the unique index that `error` comes from; null: it is another error. */
+/** Returns the name of the unique index that `error` comes from; null for another error. */
 export function violatedUnique(error: unknown): string | null {
   const { code, constraint } = error instanceof QueryFailedError ? (error.driverError as DriverError) : {};
   return code === UNIQUE_VIOLATION && constraint ? constraint : null;

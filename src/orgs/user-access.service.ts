@@ -12,7 +12,7 @@ import { changeUser, keepAnOwner } from './user-change.js';
 import { UserEntity } from './user.entity.js';
 import { toUserRecord } from './users.dto.js';
 
-/** Whether and how a user gets in: disabling, enabling, a fresh invitation link. */
+/** A user's access: disabling, enabling, new invitation links. */
 @Injectable()
 export class UserAccessService {
   constructor(
@@ -22,7 +22,10 @@ export class UserAccessService {
     private readonly clock: Clock,
   ) {}
 
-  /** Takes effect at once, for every credential of the user; a pending invitation ends too. Throws `conflict` for the last owner. */
+  /**
+   * Takes effect immediately, for every credential of the user; a pending invitation ends too. Throws `conflict` for
+   * the last owner.
+   */
   disable(actor: Actor, id: UserId): Promise<UserEntity> {
     return changeUser(this.unitOfWork, actor, id, (work, user) => this.lockOut(work, actor, user));
   }
@@ -50,7 +53,10 @@ export class UserAccessService {
     return this.#save(work, actor, 'enable', user, { isDisabled: false });
   }
 
-  /** A fresh link, for a first password or a forgotten one; an earlier link ends. Throws `conflict` for a disabled user. */
+  /**
+   * Creates a new link, for a first password or a forgotten one; an earlier link ends. Throws `conflict` for a disabled
+   * user.
+   */
   invite(actor: Actor, id: UserId): Promise<{ user: UserEntity; invitation: Invitation }> {
     return changeUser(this.unitOfWork, actor, id, async (work, user) => {
       if (user.isDisabled) throw conflict('This user is disabled. Enable the user first.');

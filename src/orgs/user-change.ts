@@ -1,4 +1,6 @@
-/** How every change of a user begins: found in the caller's organisation, permitted, and nobody else at it. */
+/**
+ * The beginning of every change of a user: finds them in the caller's organization, checks permission and locks them.
+ */
 import type { EntityManager } from 'typeorm';
 import type { Actor } from '../auth/actor.js';
 import type { UnitOfWork, Work } from '../platform/database/unit-of-work.js';
@@ -8,7 +10,7 @@ import { requireAuthorityOver } from './role.policy.js';
 import { namedRole } from './user-role.js';
 import { UserEntity } from './user.entity.js';
 
-/** Runs `job` on the user in one transaction. Throws `not_found` or `permission_denied` before it. */
+/** Runs `job` on the user in one transaction. Throws `not_found` or `permission_denied` before `job` runs. */
 export function changeUser<T>(
   unitOfWork: UnitOfWork,
   { caller }: Actor,
@@ -24,7 +26,10 @@ export function changeUser<T>(
   });
 }
 
-/** Throws `conflict` when `user` is the only owner who is not disabled: an organisation without one could not be run. */
+/**
+ * Throws `conflict` when `user` is the only owner who is not disabled: an organization without an owner could not be
+ * administered.
+ */
 export async function keepAnOwner(manager: EntityManager, user: UserEntity): Promise<void> {
   if (user.role !== 'owner' || user.isDisabled) return;
   const { organisationId } = user;

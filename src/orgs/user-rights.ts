@@ -1,9 +1,9 @@
-/** What a user may do in the admin API, for queries of other rooms that find a user. */
+/** A user's permissions in the admin API, for queries of other modules that find a user. */
 import { authTag } from '../auth/caller.js';
 import { permissionsOf } from '../auth/custom-permissions.js';
 import type { Permission, Role } from '../auth/permissions.js';
 
-/** Of the user `u`: what `rightsOf` reads. */
+/** SQL: the columns of the user `u` that `rightsOf` reads. */
 export const RIGHTS_COLUMNS = `u.role, u.custom_role_id AS "customRoleId",
          (SELECT r.permissions FROM custom_role r WHERE r.id = u.custom_role_id) AS "customPermissions"`;
 
@@ -14,7 +14,7 @@ export interface RightsRow {
   customPermissions: readonly string[] | null;
 }
 
-/** `tags`: of the auth events that change these rights, besides the user's own. */
+/** `tags`: auth events that change these rights, besides those of the user. */
 export interface UserRights {
   readonly permissions: ReadonlySet<Permission>;
   readonly tags: readonly string[];

@@ -1,4 +1,6 @@
-/** Which role a user has, and which one a change asks for. A built-in role and a custom one take each other's place. */
+/**
+ * The role that a user has, and the one that a change requests. A built-in role and a custom one replace each other.
+ */
 import type { EntityManager } from 'typeorm';
 import { customPermissions } from '../auth/custom-permissions.js';
 import type { Role } from '../auth/permissions.js';
@@ -8,16 +10,19 @@ import { unknownReference } from './refusals.js';
 import { builtIn, type NamedRole } from './role.policy.js';
 import type { UserEntity } from './user.entity.js';
 
-/** As it is stored: with a custom role, `role` is `member`. */
+/** Stored form: with a custom role, `role` is `member`. */
 export type UserRole = Pick<UserEntity, 'role' | 'customRoleId'>;
 
-/** What a body says of it. A custom role that is null is none. */
+/** The role in a body. A null custom role means none. */
 export interface RoleChange {
   role?: Role;
   customRoleId?: string | null;
 }
 
-/** The role that a user of the organisation has, or would have. Throws `validation_failed` for a custom role that is not there. */
+/**
+ * Returns the role that a user of the organization has, or would have. Throws `validation_failed` for an unknown custom
+ * role.
+ */
 export async function namedRole(
   manager: EntityManager,
   organisationId: string,
@@ -34,7 +39,7 @@ export const toNamedRole = ({ name, permissions }: Pick<CustomRoleEntity, 'name'
   permissions: customPermissions(permissions),
 });
 
-/** The role that comes of a change. Throws `validation_failed` when it names two. */
+/** Returns the role after a change. Throws `validation_failed` when it names two. */
 export function roleAfter(present: UserRole, { role, customRoleId }: RoleChange): UserRole {
   if (customRoleId === undefined) return role === undefined ? present : { role, customRoleId: null };
   if (customRoleId === null) return { role: role ?? present.role, customRoleId: null };

@@ -1,6 +1,8 @@
 import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** A person. Belongs to exactly one organisation; the e-mail address is unique in the deployment, because people sign in with it. */
+/**
+ * A person in exactly one organization. The e-mail address is unique in the deployment, because people sign in with it.
+ */
 @Entity('app_user')
 @Index('app_user_email_key', ['email'], { unique: true })
 @Index('app_user_organisation_id_idx', ['organisationId', 'id'])
@@ -39,7 +41,7 @@ export class UserEntity {
   @Column('bytea', { name: 'invitation_digest', nullable: true })
   invitationDigest: Buffer | null;
 
-  /** Of the link that was used last. */
+  /** Digest of the last link that was used. */
   @Column('bytea', { name: 'used_invitation_digest', nullable: true })
   usedInvitationDigest: Buffer | null;
 
@@ -52,11 +54,11 @@ export class UserEntity {
   @Column('timestamptz', { name: 'updated_at', default: () => 'now()' })
   updatedAt: Date;
 
-  /** What the organisation's directory calls the user (SCIM 2.0); null: the directory does not know them. */
+  /** The user's id in the organization's directory (SCIM 2.0); null: the directory does not know them. */
   @Column('text', { name: 'external_id', nullable: true })
   externalId: string | null;
 
-  /** The role that counts in place of `role`, which is `member` then; null: `role` counts. */
+  /** Applies in place of `role`, which is then `member`; null: `role` applies. */
   @Column('uuid', { name: 'custom_role_id', nullable: true })
   customRoleId: string | null;
 }

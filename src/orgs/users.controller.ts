@@ -20,7 +20,7 @@ export class UsersController {
     private readonly config: AppConfig,
   ) {}
 
-  /** Lists the users of your organisation, oldest first. */
+  /** Lists the users of your organization, oldest first. */
   @Get()
   @RequirePermission('user:read')
   @ApiPageOf(UserView)
@@ -29,7 +29,7 @@ export class UsersController {
     return { ...page, data: page.data.map(toUserView) };
   }
 
-  /** Invites a person. The answer holds the invitation link, this once; no mail is sent. */
+  /** Invites a person. The response holds the invitation link, which is shown only once; no mail is sent. */
   @Post()
   @RequirePermission('user:write')
   @Header('cache-control', 'no-store')
@@ -46,7 +46,7 @@ export class UsersController {
     return toUserView(await this.users.get(actor, id));
   }
 
-  /** Changes a user. What is left out stays. Takes effect at once, also for credentials in use. */
+  /** Changes a user. Absent fields are unchanged. Takes effect immediately, also for credentials in use. */
   @Patch(':id')
   @RequirePermission('user:write')
   @ApiProblems(409)
@@ -54,7 +54,7 @@ export class UsersController {
     return toUserView(await this.users.update(actor, id, body));
   }
 
-  /** Deletes a user with personal keys and memberships. The records of past calls stay. */
+  /** Deletes a user with personal keys and memberships. The records of past calls are kept. */
   @Delete(':id')
   @HttpCode(204)
   @RequirePermission('user:write')
@@ -63,7 +63,7 @@ export class UsersController {
     return this.users.delete(actor, id);
   }
 
-  /** Disables a user. Every credential of theirs is refused from now on, and open streams are cut. */
+  /** Disables a user. All their credentials are refused from now on, and open streams are cut. */
   @Post(':id/disable')
   @HttpCode(200)
   @RequirePermission('user:write')
@@ -72,7 +72,7 @@ export class UsersController {
     return toUserView(await this.access.disable(actor, id));
   }
 
-  /** Lets a disabled user in again. */
+  /** Enables a disabled user. */
   @Post(':id/enable')
   @HttpCode(200)
   @RequirePermission('user:write')
@@ -80,7 +80,7 @@ export class UsersController {
     return toUserView(await this.access.enable(actor, id));
   }
 
-  /** Makes a fresh invitation link, for a first password or a forgotten one. Shown this once; an earlier link ends. */
+  /** Creates a new invitation link, for a first password or a forgotten one. Shown only once; an earlier link ends. */
   @Post(':id/invite')
   @HttpCode(200)
   @RequirePermission('user:write')

@@ -6,7 +6,10 @@ import { IsId, MayBeAbsent, OneLine, PRINTABLE } from './field-rules.js';
 import { invitationUrl, type Invitation } from './invitation.js';
 import type { UserEntity } from './user.entity.js';
 
-/** As it is stored. What is not printable becomes what is no address: `IsEmail` throws at half a surrogate pair. */
+/**
+ * The stored form. Text that is not printable is not an address and becomes one that `IsEmail` rejects, which throws at
+ * a lone surrogate.
+ */
 export const asAddress = (text: string): string => (PRINTABLE.test(text) ? text.trim().toLowerCase() : '');
 
 export class CreateUserBody {
@@ -21,12 +24,15 @@ export class CreateUserBody {
   @OneLine(200)
   name?: string;
 
-  /** What the person may do in the admin API. Default: `member`. Nobody can grant a role above their own. */
+  /** What the person may do in the admin API. Default: `member`. You cannot grant a role above your own. */
   @MayBeAbsent()
   @IsIn(ROLES)
   role?: Role;
 
-  /** Id of a custom role, which says what the person may do in place of `role`; `role` is `member` then, and setting `role` takes the custom role away. Nobody can grant what they do not hold. */
+  /**
+   * Id of a custom role, which applies in place of `role`; `role` is then `member`, and setting `role` removes the
+   * custom role. You cannot grant permissions that you do not hold.
+   */
   @IsOptional()
   @IsId()
   customRoleId?: string | null;
@@ -49,11 +55,11 @@ export class UserView {
   @ApiProperty({ enum: ROLES })
   role: Role;
 
-  /** Id of the custom role that says what the person may do in place of `role`; null: `role` says it. */
+  /** Id of the custom role that applies in place of `role`; null: `role` applies. */
   @ApiProperty({ type: 'string', format: 'uuid', nullable: true })
   customRoleId: string | null;
 
-  /** A disabled user is refused everywhere, with every credential. */
+  /** Whether the user is disabled. All credentials of a disabled user are refused. */
   isDisabled: boolean;
 
   /** Whether a password was set. */
@@ -65,7 +71,7 @@ export class UserView {
   /** Until when the pending invitation link can be used; null: none is pending. */
   invitationExpiresAt: Date | null;
 
-  /** When the user was made. */
+  /** When the user was created. */
   createdAt: Date;
 
   /** When the user was last changed. */
@@ -73,7 +79,7 @@ export class UserView {
 }
 
 export class UserCreated extends UserView {
-  /** Link with which the person sets a password. Shown this once, valid for 7 days; no mail is sent. */
+  /** Link with which the person sets a password. Shown only once, valid for 7 days; no mail is sent. */
   invitationUrl: string;
 }
 
@@ -91,7 +97,7 @@ export const toUserView = (user: UserEntity): UserView => ({
   updatedAt: user.updatedAt,
 });
 
-/** What the audit log keeps of a user: what the API shows, and the directory's name for them. */
+/** The user in the audit log: the fields of the API, and their id in the directory. */
 export const toUserRecord = (user: UserEntity): object => ({
   ...toUserView(user),
   ...(user.externalId ? { externalId: user.externalId } : {}),

@@ -18,13 +18,13 @@ import { UserEntity } from './user.entity.js';
 import { namedRole, roleAfter, type UserRole } from './user-role.js';
 import { toUserRecord, type CreateUserBody, type UpdateUserBody } from './users.dto.js';
 
-/** A user who is to be, apart from what every user has. */
+/** The fields of a new user that differ between users. */
 export type NewUser = Pick<UserEntity, 'email' | 'name' | 'role'> & Partial<UserEntity>;
 
-/** What is to become of a user. A new address counts as unconfirmed unless `emailVerifiedAt` says when it was confirmed. */
+/** A change of a user. A new address counts as unconfirmed unless `emailVerifiedAt` states when it was confirmed. */
 export type UserChange = UpdateUserBody & Partial<Pick<UserEntity, 'emailVerifiedAt' | 'externalId'>>;
 
-/** The people of an organisation: inviting, changing and deleting them. */
+/** The people of an organization: inviting, changing and deleting them. */
 @Injectable()
 export class UsersService {
   constructor(
@@ -65,7 +65,7 @@ export class UsersService {
     const invitation = newInvitation(now);
     const write = this.unitOfWork.run(async (work) => {
       const { caller } = actor;
-      // What a custom role gives is not to change before the user has it.
+      // Keeps the permissions of a custom role unchanged until the user has it.
       if (role.customRoleId !== null) await lockOrganisation(work.manager, caller.organisationId);
       requireMayGrant(caller, await namedRole(work.manager, caller.organisationId, role));
       const user = await this.insert(work, actor, {
@@ -82,7 +82,7 @@ export class UsersService {
     return refusingDuplicates(write);
   }
 
-  /** In a transaction of the caller's, who has made sure of the role. */
+  /** Runs in a transaction of the caller, who has checked the role. */
   async insert({ manager }: Work, actor: Actor, given: NewUser): Promise<UserEntity> {
     const now = this.clock.now();
     const user = manager.create(UserEntity, {
@@ -111,7 +111,7 @@ export class UsersService {
     );
   }
 
-  /** In a transaction of `changeUser`. */
+  /** Runs in a transaction of `changeUser`. */
   async change(work: Work, actor: Actor, user: UserEntity, change: UserChange): Promise<UserEntity> {
     const { id } = user;
     const before = toUserRecord(user);
@@ -120,7 +120,7 @@ export class UsersService {
       await this.#changeRole(work, actor, user, role);
     else work.announce({ tag: authTag.user(id), effect: 'changed' });
     if (change.email !== undefined && change.email !== user.email) {
-      // The link went to the old address, and the new one is not known to be theirs.
+      // The link was sent to the old address; the new one is not confirmed.
       Object.assign(user, {
         email: change.email,
         emailVerifiedAt: change.emailVerifiedAt ?? null,
@@ -136,7 +136,7 @@ export class UsersService {
     return user;
   }
 
-  /** Everything that is the user's alone goes as well: keys, memberships. Throws `conflict` for the last owner. */
+  /** Also deletes what belongs to the user alone: keys and memberships. Throws `conflict` for the last owner. */
   delete(actor: Actor, id: UserId): Promise<void> {
     return changeUser(this.unitOfWork, actor, id, async (work, user) => {
       await keepAnOwner(work.manager, user);
