@@ -1,4 +1,4 @@
-/** What can be wrong with a provider's answer that is to be translated. */
+/** Errors for provider responses that cannot be translated, end too early or redirect. */
 import { GatewayError } from '../platform/errors/gateway-error.js';
 
 export const notTranslatable = (cause: unknown): GatewayError =>

@@ -1,4 +1,4 @@
-/** The head of a provider's response: what it says of the body, and how the client gets it. */
+/** Head of a provider's response: reads what it declares of the body, and writes the head that the client receives. */
 import type { UsageMeter } from '../providers/dialects/dialect.js';
 import type { StreamForm } from '../providers/stream-form.js';
 import { dialectStreamForm, hasContent } from './answer-shape.js';
@@ -8,17 +8,20 @@ import { withLeastWait } from './retry-after.js';
 import { translatedHeaders } from './translated-headers.js';
 
 export class AnswerHead {
-  /** Flat name, value …; names lower-case: as the client gets them. */
+  /** Headers as the client receives them: flat name, value …; names in lower case. */
   headers: string[];
-  /** Null: no stream that ends with an error in its own grammar. */
+  /** Form of the stream; null if the body is not a stream that can end with an error in its own grammar. */
   form: StreamForm | null;
-  /** The vendor says where its response ends. Of others the end and a broken connection look alike (RFC 9112 §6.3). */
+  /**
+   * Whether the vendor declares where its response ends. If not, its end and a broken connection look alike (RFC 9112
+   * §6.3).
+   */
   readonly isDelimited: boolean;
-  /** As the vendor sent them. */
+  /** The vendor's headers that pass to the client, before `translate` replaces them. */
   readonly #vendorHeaders: readonly string[];
   readonly #contentType: string;
 
-  /** The exchange has the response's status. */
+  /** `exchange.status` must already hold the status of the response. */
   constructor(
     private readonly exchange: Exchange,
     rawHeaders: readonly Buffer[],
@@ -30,16 +33,16 @@ export class AnswerHead {
     this.form = dialectStreamForm(exchange.upstreamDialect, this.#contentType);
   }
 
-  /** By a lower-case name. */
+  /** Returns the vendor's header of this lower-case name, or null. */
   readonly vendorHeader = (name: string): string | null => headerIn(this.#vendorHeaders, name);
 
-  /** Null where nothing can be read of what the call uses. */
+  /** Returns a meter of the response; null if the usage of the call cannot be read from it. */
   meter(): UsageMeter | null {
     const { operation, upstreamDialect, vendorPath } = this.exchange;
     return operation!.rule.metered ? upstreamDialect.meter(this.#contentType, vendorPath, this.vendorHeader) : null;
   }
 
-  /** The response to a translated call has the client's content type, whatever the vendor's was. */
+  /** Replaces the headers for a translated response: it has the client's content type, not the vendor's. */
   translate(isEventStream: boolean): void {
     this.form = isEventStream ? 'events' : null;
     this.headers = translatedHeaders(this.#vendorHeaders, isEventStream);
@@ -50,30 +53,30 @@ export class AnswerHead {
   }
 
   /**
-   * Whether the body is gathered before anything is sent: so that its cost, or the place that responds instead, can stand in
-   * the head.
+   * Whether the body is gathered before anything is sent, so that the head can state its cost or another target can
+   * respond instead.
    */
   isGathered(isScreenedWhole: boolean): boolean {
     const { exchange } = this;
     const { target, proxy, status, credential, facts, route } = exchange;
-    // Its head is all of it.
+    // Under strict audit the record comes first, and without a body the head is the complete response.
     if (proxy!.strictAudit && !this.hasBody) return true;
     if (target?.translation) return this.form === null;
     if (!this.#hasContent) return false;
     if (isScreenedWhole || (target?.restoration && this.form === null)) return true;
-    // Errors of all kinds: they may quote the stored key.
+    // Errors of every content type may quote the stored key.
     if (status >= 400 && credential!.providerKeyId !== null) return true;
     return this.#contentType.startsWith('application/json') && (!facts.streaming || route !== null);
   }
 
-  /** @param length of the body; null where it is not known */
+  /** @param length of the body in bytes; null if it is unknown */
   send(ofGateway: readonly string[], length: number | null): void {
     const { response, status } = this.exchange;
     const headers = [...this.headers, ...ofGateway];
     if (length !== null && this.#hasContent) headers.push('content-length', String(length));
     if (this.form !== null) headers.push('x-accel-buffering', 'no');
     response.writeHead(status, headers);
-    // Whoever waits for the head of a stream must not have to wait for its first event too.
+    // Clients that wait for the head of a stream must not have to wait for its first event too.
     if (length === null) setImmediate(() => response.headersSent && !response.writableEnded && response.flushHeaders());
   }
 

@@ -1,6 +1,6 @@
 /**
- * An answer on its way to the client, past the guardrails where there are any: what they let pass goes on, and nothing comes
- * after it while somebody is asked.
+ * Passes a response to the client through the guardrails, if there are any. What they allow is sent; nothing follows
+ * while a webhook is being asked.
  */
 import type { GatewayError } from '../platform/errors/gateway-error.js';
 import type { AnswerScreen } from './answer-screen.js';
@@ -8,22 +8,22 @@ import type { ClientWriter } from './client-writer.js';
 
 type Piece = Uint8Array | string;
 
-/** Who sends the answer. */
+/** Sender of the response. */
 export interface PiecesSource {
-  /** Nothing of the answer is to be shown any more. */
+  /** Whether nothing more of the response may be shown. */
   readonly isOver: boolean;
-  /** More may come. */
+  /** Lets the provider send more. */
   goOn(): void;
-  /** The guardrails end the answer after what was shown. */
+  /** Called when guardrails end the response after what was shown. */
   refused(error: GatewayError): void;
-  /** Whoever was asked refused, or could not be asked. */
+  /** Called when the webhook refused the response or could not be asked. */
   failed(error: unknown): void;
 }
 
 export class AnswerPieces {
-  /** How guardrails look at the answer; null: they do not. */
+  /** Guardrails of the response; null if none apply. */
   screen: AnswerScreen | null = null;
-  /** Somebody is asked: the provider is to wait. */
+  /** Whether a webhook is being asked; the provider must wait. */
   isAsking = false;
 
   constructor(
@@ -31,7 +31,7 @@ export class AnswerPieces {
     private readonly source: PiecesSource,
   ) {}
 
-  /** Hands a piece of a stream on. False: the provider is to wait. */
+  /** Passes a piece of a stream on. Returns false if the provider must wait. */
   show(piece: Piece): boolean {
     const shown = this.screen?.piece(piece, false) ?? piece;
     if (!(shown instanceof Promise)) return this.#write(shown);
@@ -39,7 +39,10 @@ export class AnswerPieces {
     return false;
   }
 
-  /** As `show`, with the last piece. `then` ends the answer with what is shown of it, and is not called for one that is broken off. */
+  /**
+   * As `show`, for the last piece. `then` ends the response with the rest that may be shown; it is not called if
+   * guardrails break the response off.
+   */
   showLast(piece: Piece, then: (shown: Piece) => void): void {
     const shown = this.screen?.piece(piece, true) ?? piece;
     const end = (allowed: Piece): void => {
@@ -50,7 +53,7 @@ export class AnswerPieces {
     else end(shown);
   }
 
-  /** A whole answer. Throws `guardrail_blocked`. */
+  /** Passes a whole response on. Throws `guardrail_blocked`. */
   showWhole(body: Buffer, then: (shown: Buffer) => void): void {
     const shown = this.screen?.whole(body) ?? body;
     if (shown instanceof Promise) this.#once(shown, then);

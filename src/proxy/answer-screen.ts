@@ -1,4 +1,4 @@
-/** How the guardrails of a call look at its answer on the way to the client. One per answer. */
+/** Guardrails of a call's response, applied on the way to the client. One instance per response. */
 import type { GatewayError } from '../platform/errors/gateway-error.js';
 import type { Screening } from '../policy/guardrails/screening.js';
 import type { AskedStream } from '../policy/guardrails/streams/asked-stream.js';
@@ -15,17 +15,17 @@ export class AnswerScreen {
     private readonly screening: Screening,
     private readonly dialect: Dialect,
     readonly isWhole: boolean,
-    /** Checks the tool calls of a stream; null: there are no rules for them. */
+    /** Checks the tool calls of a stream; null if no rules apply to them. */
     private readonly calls: CallScreenedStream | null,
-    /** Looks at the texts of a stream; null: nobody does. */
+    /** Checks the texts of a stream; null if no rules apply to them. */
     private readonly stream: StreamScreen | null,
-    /** Who is asked about what the stream still shows; null: nobody. */
+    /** Asks a webhook about what the rules still show of the stream; null if there is none. */
     private readonly asked: AskedStream | null,
   ) {}
 
   /**
-   * For the answer with the head that the client is to see; null where nobody looks at it. Throws `guardrail_blocked` for one
-   * that nobody can look into.
+   * Returns the guardrails of the response with this head, as the client would receive it; null if none apply. Throws
+   * `guardrail_blocked` for a response that cannot be checked.
    */
   static of({ screening, dialect, facts }: Exchange, status: number, headers: readonly string[]): AnswerScreen | null {
     if (!screening?.looksAtAnswers || status >= 300) return null;
@@ -50,7 +50,10 @@ export class AnswerScreen {
     );
   }
 
-  /** A whole answer as it may be shown; at once unless somebody is asked. Throws or rejects with `guardrail_blocked`. */
+  /**
+   * Returns a whole response as it may be shown: synchronously unless a webhook is asked. Throws or rejects with
+   * `guardrail_blocked`.
+   */
   whole(body: Buffer): Buffer | Promise<Buffer> {
     if (!this.isWhole) return body;
     const { calls } = this.screening;
@@ -58,8 +61,8 @@ export class AnswerScreen {
   }
 
   /**
-   * What may be shown of a stream after this piece; after the last one everything that was held back. Where it is a promise,
-   * somebody is asked: the next piece is to wait for it.
+   * Returns what may be shown of a stream after this piece; after the last piece this includes everything held back.
+   * Returns a promise while a webhook is asked: the next piece must wait for it.
    */
   piece(piece: Shown, isLast: boolean): Shown | Promise<Shown> {
     const called = this.calls ? this.calls.push(piece, isLast) : piece;
@@ -77,7 +80,7 @@ export class AnswerScreen {
     return Buffer.concat([Buffer.from(shown), Buffer.from(rest)]);
   }
 
-  /** Why the stream has to be broken off after what was shown; null: it has not. */
+  /** Reason to break the stream off after what was shown; null if it may continue. */
   get refusal(): GatewayError | null {
     const ofText = this.asked?.refusal ?? (this.stream && this.screening.streamBlocked(this.stream));
     return ofText ?? this.calls?.refusal ?? null;

@@ -1,4 +1,7 @@
-/** What a client says of itself, in `X-Archestra-*` headers, its own, or its body: labels for the record, never proof of anything. */
+/**
+ * Reads what a client claims of itself, in `X-Archestra-*` headers, its own headers or its body: labels for the record,
+ * never proof.
+ */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { RequiredLabel } from '../orgs/llm-proxy-policy.js';
 import type { Attribution } from '../usage/interaction-record.js';
@@ -7,7 +10,10 @@ import { recogniseClient, type ClientName } from './recognised-client.js';
 
 const MOST_CHARS = 255;
 
-/** Where known programs put the id of a session, best first. Other programs may mean anything by such names. */
+/**
+ * Headers in which known programs send their session id, best first. Other programs may use such names for something
+ * else.
+ */
 const SESSION_HEADERS: Partial<Record<ClientName, readonly string[]>> = {
   'claude-code': ['x-claude-code-session-id'],
   codex: ['session-id', 'session_id', 'thread-id'],
@@ -18,8 +24,9 @@ const SESSION_HEADERS: Partial<Record<ClientName, readonly string[]>> = {
 };
 
 /**
- * `X-Archestra-Meta: agent/run/session` fills what no single header says. A session is read from our headers, then from
- * those of known programs, then from `bodySession`, which the request's body names.
+ * Reads the labels of a call. `X-Archestra-Meta: agent/run/session` fills what no single header states. The session is
+ * read from `X-Archestra-*` headers, then from those of known programs, then from `bodySession`, which the request's
+ * body names.
  */
 export function readAttribution(headers: IncomingHttpHeaders, bodySession: string | null = null): Attribution {
   const meta = headers['x-archestra-meta'];
@@ -48,7 +55,7 @@ function sessionOf(client: ClientName | null, headers: IncomingHttpHeaders): str
   return null;
 }
 
-/** The same under the names that policies call them by. */
+/** Returns the same labels under the names that policies use. */
 export function policyLabels(headers: IncomingHttpHeaders): Readonly<Record<RequiredLabel, string | null>> {
   const { agentId, claimedUserId, sessionId, runId } = readAttribution(headers);
   return { agent: agentId, user: claimedUserId, session: sessionId, run: runId };

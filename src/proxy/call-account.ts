@@ -1,4 +1,4 @@
-/** What a call costs: held of the limits before it is made, settled and written down when it is over. */
+/** Accounts for a call: reserves its limits before it is sent, and settles and records its cost when it is over. */
 import { Injectable } from '@nestjs/common';
 import { teamsOf, type Caller } from '../auth/caller.js';
 import { ContentKeeper } from '../content/content-keeper.js';
@@ -22,7 +22,10 @@ export class CallAccount {
     private readonly prices: PriceBook,
   ) {}
 
-  /** Nothing to wait for where no limit applies. `owner`: the caller with its chosen team. Throws as `UsageLimiter.reserve` does. */
+  /**
+   * Reserves the limits of a call. Returns no promise if no limit applies. `owner`: the caller with its chosen team.
+   * Throws as `UsageLimiter.reserve` does.
+   */
   reserve(exchange: Exchange, owner: Caller, body: Buffer | null): void | Promise<void> {
     if (owner !== exchange.caller) exchange.teamIds = teamsOf(owner);
     const reserved = this.limiter.reserve(owner, exchange, body ?? EMPTY_BODY);
@@ -34,17 +37,20 @@ export class CallAccount {
     });
   }
 
-  /** Before `metered`. */
+  /** Loads the prices. Must be called before `metered`. */
   warmPrices({ caller }: Exchange): void | Promise<void> {
     return this.prices.warm(caller.organisationId);
   }
 
-  /** Sets what the call used and costs by the reading of its response; the reading of a call that states nothing is an estimate. */
+  /**
+   * Sets the usage and the cost of the call from the reading of its response. If the reading states no usage, an
+   * estimate replaces it.
+   */
   metered(exchange: Exchange): void {
     let { reading } = exchange;
     if (!reading) return;
     const servedModel = reading.servedModel === null ? null : plainModelName(reading.servedModel);
-    // A reading of nothing is one object for all calls: it is not to be written to.
+    // All calls share one empty reading object, which must not be written to.
     if (servedModel !== reading.servedModel) exchange.reading = reading = { ...reading, servedModel };
     if (reading.errorInBody !== null && exchange.outcome === 'success') exchange.outcome = 'upstream_error';
     const estimate = reading.usage ? null : estimatedUsage(exchange, reading.outputChars);
@@ -62,19 +68,19 @@ export class CallAccount {
     exchange.priceVersion = rated?.priceVersion ?? null;
   }
 
-  /** The present attempt came to nothing, and the call goes on elsewhere. */
+  /** Releases the reservation of a failed attempt, before the call continues at another target. */
   giveBack(exchange: Exchange): void {
     this.#settle(exchange, null);
   }
 
-  /** The call is over. Once. */
+  /** Settles the limits, keeps the content and records the call when it is over. Called once. */
   close(exchange: Exchange): void {
     this.#settle(exchange, usedBy(exchange));
     this.#keepContent(exchange);
     this.recorder.record(exchange.toRecord());
   }
 
-  /** As `close`. Resolves when the record would outlive a crash; rejects when it cannot be made to. */
+  /** As `close`. Resolves when the record would survive a crash; rejects when it cannot be stored so. */
   closeDurably(exchange: Exchange): Promise<void> {
     this.#settle(exchange, usedBy(exchange));
     this.#keepContent(exchange);
@@ -99,10 +105,10 @@ export class CallAccount {
   }
 }
 
-/** Null for a call that came to nothing: the provider did not answer it, or with an error. */
+/** Returns the usage to settle; null for a call that the provider did not answer or answered with an error. */
 function usedBy({ reading, status, costMicroUsd, billing }: Exchange): UsedOrEstimated | null {
   const usage = reading?.usage ?? null;
   if (usage === null && (status < 200 || status > 299)) return null;
-  // The record shows what a covered call would have cost; no budget pays for it.
+  // The record shows what a call under a subscription would have cost; it is not charged to any budget.
   return { usage, costMicroUsd: billing === 'subscription' ? 0 : costMicroUsd };
 }

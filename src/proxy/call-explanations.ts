@@ -1,13 +1,13 @@
 /**
- * Explanations of calls as they are made, for callers who may have them and ask (`x-gateway-explain: 1`). The room that
- * explains registers itself; what it says stands in the head of the answer, whatever that is.
+ * Explanations of calls as they are made, for callers with the permission who ask for one (`x-gateway-explain: 1`). The
+ * module that explains registers itself here. The explanation is in the head of every response, errors included.
  */
 import { Injectable } from '@nestjs/common';
 import type { Exchange } from './exchange.js';
 
 export const EXPLAIN_HEADER = 'x-gateway-explain';
 
-/** The explanation of a call so far, worded for a header; null: none that fits. Must not throw. */
+/** Returns the explanation of a call so far, as a header value; null if none fits. Must not throw. */
 type ExplainCall = (exchange: Exchange, body: Buffer | null) => Promise<string | null>;
 
 @Injectable()
@@ -18,12 +18,12 @@ export class CallExplanations {
     this.#explain = explain;
   }
 
-  /** Whether the call asks for it, and its user may read explanations. */
+  /** Whether the call asks for an explanation and its user may read explanations. */
   isWanted({ request, caller }: Pick<Exchange, 'request' | 'caller'>): boolean {
     return request.raw.headers[EXPLAIN_HEADER] === '1' && caller.permissions.has('explain:read');
   }
 
-  /** `body` as the client sent it; null: not read. */
+  /** Adds the explanation to the head of the response. `body`: as the client sent it; null if it was not read. */
   async add(exchange: Exchange, body: Buffer | null): Promise<void> {
     const text = await this.#explain(exchange, body);
     if (text !== null && !exchange.response.headersSent) exchange.response.setHeader(EXPLAIN_HEADER, text);

@@ -2,7 +2,10 @@ import { GatewayError } from '../platform/errors/gateway-error.js';
 import { isUuid, type TeamId } from '../platform/ids.js';
 import type { Exchange } from './exchange.js';
 
-/** A member's call may name the team whose keys it wants (`X-Archestra-Team-Id`). Throws `team_not_allowed`. */
+/**
+ * Returns the caller with the team whose keys the call names in `X-Archestra-Team-Id`; only members can name one.
+ * Throws `team_not_allowed`.
+ */
 export function withChosenTeam({ caller, request }: Pick<Exchange, 'caller' | 'request'>): Exchange['caller'] {
   const team = request.raw.headers['x-archestra-team-id'];
   if (caller.keySource.kind !== 'member' || typeof team !== 'string') return caller;

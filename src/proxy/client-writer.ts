@@ -5,17 +5,18 @@ import { endsWithLine } from '../providers/json-lines.js';
 import type { StreamForm, TextStreamForm } from '../providers/stream-form.js';
 import { HeldEnd } from './held-end.js';
 
-/** How long the last event of a cut answer may wait for a client that does not read. */
+/** Time that the last event of a cut response waits for a client that does not read. */
 const UNREAD_MS = 1_000;
 
-/** Longer than the comments of vendors, which can follow the last event. */
+/** Exceeds the length of vendors' comments, which can follow the last event. */
 const TAIL_CHARS = 256;
 
 type Piece = Uint8Array | string;
 
 /**
- * Hands an answer's bytes to the client. The pieces of one turn of the event loop are gathered here and leave in one write.
- * The response itself is never corked: Node 22 and later write the terminating chunk of a corked response before its content.
+ * Writes the bytes of a response to the client. The pieces of one turn of the event loop are gathered here and leave in
+ * one write. The response itself is never corked: Node 22 and later write the terminating chunk of a corked response
+ * before its content.
  */
 export class ClientWriter {
   #gathered: Piece[] = [];
@@ -26,19 +27,22 @@ export class ClientWriter {
   #waitsForDrain = false;
   #heldEnd: HeldEnd | null = null;
 
-  /** `onDrain`: the client reads again, after `write` gave false. `capture` hears what is shown. */
+  /** `onDrain` is called when the client reads again after `write` returned false. `capture` records what is shown. */
   constructor(
     private readonly response: ServerResponse,
     private readonly capture: ContentCapture | null,
     private readonly onDrain: () => void,
   ) {}
 
-  /** From now on what may be the last of the response waits for `end`. `form`: of a stream that can be read; null: of none. */
+  /**
+   * From now on holds back what may be the end of the response until `end`. `form`: of a stream that can be read; null
+   * for everything else.
+   */
   holdEnd(form: TextStreamForm | null): void {
     this.#heldEnd = new HeldEnd(form);
   }
 
-  /** The answer is whole: what was held back follows. */
+  /** Completes the response: sends what was held back and ends it. */
   end(): void {
     const rest = this.#heldEnd?.rest();
     if (rest) this.#gathered.push(rest);
@@ -48,7 +52,7 @@ export class ClientWriter {
     else this.response.end(last);
   }
 
-  /** What the client has of a stream of this form; what is held back does not count. */
+  /** Returns what the client has received of a stream of this form, not counting what is held back. */
   positionIn(form: StreamForm | null): StreamPosition['before'] {
     const tail = [this.#before, this.#last, ...this.#gathered].slice(-2).map(latin1Tail).join('');
     if (tail === '') return 'nothing';
@@ -56,7 +60,7 @@ export class ClientWriter {
     return isBetween ? 'whole events' : 'part of an event';
   }
 
-  /** False when the client is slow to read: whoever sends is to wait. */
+  /** Writes a piece. Returns false when the client is slow to read: the sender must wait. */
   write(piece: Piece): boolean {
     if (piece.length === 0) return true;
     this.capture?.shown(piece);
@@ -81,8 +85,8 @@ export class ClientWriter {
   }
 
   /**
-   * Completes the response with an event that tells an error; what was held back is not shown. `isCut`: a client that does not
-   * read it soon loses the connection.
+   * Completes the response with an error event; what was held back is dropped. `isCut`: a client that does not read the
+   * event within `UNREAD_MS` loses the connection.
    */
   endWith(event: Piece, isCut: boolean): void {
     const { response } = this;
@@ -93,7 +97,7 @@ export class ClientWriter {
     response.end(this.#takeGathered(), () => clearTimeout(unread));
   }
 
-  /** As `endWith` for a response that must not look complete: the connection is broken after the event. */
+  /** As `endWith` for a response that must not look complete: closes the connection after the event. */
   breakOff(event: Piece): void {
     const { response } = this;
     if (response.destroyed) return;
@@ -106,7 +110,7 @@ export class ClientWriter {
     });
   }
 
-  /** Writes what was gathered. False: the client is slow to read. */
+  /** Writes what was gathered. Returns false when the client is slow to read. */
   readonly #flush = (): boolean => {
     const { response } = this;
     if (this.#gathered.length === 0 || response.destroyed) return true;
@@ -131,7 +135,7 @@ function latin1Tail(piece: Piece): string {
   return Buffer.from(tail.buffer, tail.byteOffset, tail.length).toString('latin1');
 }
 
-/** Comments between events (WHATWG HTML §9.2.6) belong to none. */
+/** Whether the text ends between two events. Comments between events (WHATWG HTML §9.2.6) belong to neither. */
 function endsBetweenEvents(tail: string): boolean {
   const events = tail.replace(/(?:(?<=^|[\r\n]):[^\r\n]*(?:\r\n|\n|\r))+$/, '');
   return events === '' || /(?:\n\n|\r\n\r\n|\r\r)$/.test(events);

@@ -1,9 +1,9 @@
-/** CORS for the LLM routes, as configured. Bearer credentials only: cookies are never allowed along. */
+/** CORS for the LLM routes, as configured. Only bearer credentials work: cookies are never allowed. */
 import type { IncomingHttpHeaders } from 'node:http';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Response headers that let the calling page read the answer, flat; empty unless its origin is allowed. */
+    /** Response headers that let the calling page read the response, flat; empty unless its origin is allowed. */
     corsHeaders: readonly string[];
   }
 }
@@ -23,7 +23,7 @@ const EXPOSED = [
   ],
 ].join(', ');
 
-/** Flat headers for an answer to `origin`; none when it is not allowed. */
+/** Returns flat headers for a response to `origin`; empty when it is not allowed. */
 export function corsHeaders(origin: string | undefined, allowed: readonly string[]): readonly string[] {
   if (origin === undefined || allowed.length === 0) return NONE;
   if (allowed.includes('*')) return ['access-control-allow-origin', '*', 'access-control-expose-headers', EXPOSED];
@@ -31,7 +31,7 @@ export function corsHeaders(origin: string | undefined, allowed: readonly string
   return ['access-control-allow-origin', origin, 'vary', 'origin', 'access-control-expose-headers', EXPOSED];
 }
 
-/** Longer lists of header names are not repeated to the client. SDKs ask for about twenty names. */
+/** Longer lists of header names are not repeated to the client. SDKs request about twenty names. */
 const MAX_REQUESTED_CHARS = 2_048;
 
 function requestedHeaders(headers: IncomingHttpHeaders): string | undefined {
@@ -39,7 +39,7 @@ function requestedHeaders(headers: IncomingHttpHeaders): string | undefined {
   return asked !== undefined && asked.length <= MAX_REQUESTED_CHARS ? asked : undefined;
 }
 
-/** What a preflight is answered with besides (Fetch standard, "CORS-preflight fetch"). */
+/** Returns the further headers of a response to a preflight (Fetch standard, "CORS-preflight fetch"). */
 export function preflightHeaders(headers: IncomingHttpHeaders): string[] {
   return [
     'access-control-allow-methods',

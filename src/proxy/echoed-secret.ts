@@ -1,11 +1,14 @@
 import type { Secret } from '../platform/crypto/secret.js';
 
 const SHORTEST = 8;
-/** No name of a region is as long. */
+/** Exceeds the length of every region name. */
 const SHORTEST_MEMBER = 16;
 const MASK = '[provider key]';
 
-/** What of a secret can be found in an answer: the whole, or the members of one that is a JSON object (AWS's access keys). */
+/**
+ * Returns the strings of a secret that a response can contain: the whole secret, and the members of one that is a JSON
+ * object (AWS's access keys).
+ */
 function partsOf(value: string): string[] {
   if (!value.trimStart().startsWith('{')) return [value];
   try {
@@ -20,9 +23,9 @@ function partsOf(value: string): string[] {
 }
 
 /**
- * An error of a provider without the stored key that it may quote ("incorrect API key provided: sk-…"): the caller is
- * not its owner. Everything else stays as it is, and so does the whole body where the key is not in it. A key of less
- * than eight characters is left alone: it would be found in anything.
+ * Masks the stored key in an error of a provider that quotes it ("incorrect API key provided: sk-…"), because the
+ * caller does not own the key. Everything else is left unchanged, as is a body that does not contain the key. Keys of
+ * less than eight characters are not masked: they would match unrelated text.
  */
 export function withoutSecret(body: Buffer, secret: Secret | null): Buffer {
   if (secret === null) return body;

@@ -1,4 +1,7 @@
-/** The door of an LLM proxy: which one a call comes in by, and whether it may. Nothing of the call's body is read here. */
+/**
+ * Authorizes a call to enter an LLM proxy: finds the proxy and checks the caller's access. Reads nothing of the call's
+ * body.
+ */
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../auth/caller.js';
 import type { LlmProxy } from '../orgs/llm-proxy-policy.js';
@@ -20,7 +23,7 @@ export class Entrance {
     private readonly explanations: CallExplanations,
   ) {}
 
-  /** Sets the exchange's LLM proxy; at once where that is known. Throws the refusal. */
+  /** Sets the LLM proxy of the call; synchronously if the proxy is known. Throws the refusal. */
   enter(exchange: Exchange): void | Promise<void> {
     const found = this.proxyOf(exchange.caller, exchange.path.proxyId);
     if (this.explanations.isWanted(exchange)) return this.#letExplained(exchange, found);
@@ -29,7 +32,7 @@ export class Entrance {
       : this.#let(exchange, found);
   }
 
-  /** The LLM proxy that the path names, or the default one. Throws `proxy_not_found`. */
+  /** Returns the LLM proxy that the path names, or the default one. Throws `proxy_not_found`. */
   proxyOf(caller: Caller, proxyId: ProxyId | null): LlmProxy | Promise<LlmProxy> {
     if (proxyId) return this.proxies.byId(proxyId);
     if (caller.keySource.kind === 'presented' && caller.subject.type === 'key-holder')
@@ -37,7 +40,7 @@ export class Entrance {
     return this.proxies.defaultOf(caller.organisationId);
   }
 
-  /** As the call is now known: again when the body has been read. Only for a call that asks for it. */
+  /** Explains the call again once its body has been read. Does nothing unless the call asks for an explanation. */
   explain(exchange: Exchange, body: Buffer | null): void | Promise<void> {
     if (this.explanations.isWanted(exchange)) return this.explanations.add(exchange, body);
   }

@@ -1,4 +1,4 @@
-/** Writes a refusal or failure to an LLM client, in the dialect it speaks, on the raw response. */
+/** Writes a refusal or failure to an LLM client on the raw response, in the client's dialect. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyRequest } from 'fastify';
 import type { GatewayError } from '../platform/errors/gateway-error.js';
@@ -45,8 +45,9 @@ const LINGER_BYTES = 256 * 1024;
 const LINGER_MS = 1_000;
 
 /**
- * A client that is still sending would meet a reset instead of the answer if the connection were closed at once. What it
- * sends is thrown away unseen for a moment, then the connection goes.
+ * Delays closing the connection, because a client that is still sending would meet a reset instead of the response.
+ * What it sends is discarded until it has sent everything, `LINGER_BYTES` or for `LINGER_MS`; then the connection is
+ * closed.
  */
 export function lingerBeforeClosing(request: IncomingMessage): void {
   const { socket } = request;

@@ -1,4 +1,4 @@
-/** One LLM call, from admission to record: what is known of it so far. Owned by the relay; nothing outlives the call. */
+/** State of one LLM call, from admission to record. The relay owns it; nothing outlives the call. */
 import type { ServerResponse } from 'node:http';
 import type { FastifyRequest } from 'fastify';
 import { teamsOf, type Caller, type Surface } from '../auth/caller.js';
@@ -25,33 +25,36 @@ export class Exchange implements Cuttable {
   proxy: LlmProxy | null = null;
   adapter: ProviderAdapter | null = null;
   operation: RoutedOperation | null = null;
-  /** The vendor's path below its base: no leading slash, no query. */
+  /** The vendor's path below its base: without leading slash and query. */
   vendorPath = '';
-  /** What follows the vendor's path, with its question mark, or empty. May hold a credential: not for logs. */
+  /** Query of the vendor's path with its question mark, or empty. May hold a credential: not for logs. */
   query: string;
   facts: RequestFacts = NO_FACTS;
-  /** The session that the client's body names. */
+  /** Session that the client's body names. */
   claimedSession: string | null = null;
-  /** What was left out of a body that goes out as the client wrote it; of the Model Router's calls `target` says it. */
+  /**
+   * Members left out of a body that is otherwise sent as the client wrote it. For calls of the Model Router see
+   * `target`.
+   */
   dropped: readonly string[] = [];
-  /** The language that the provider speaks: the client's own, unless the answer is translated. */
+  /** The provider's dialect: equal to the client's unless the response is translated. */
   upstreamDialect: Dialect;
-  /** The places where the call may go besides the present one; null on provider routes, which name the only one. */
+  /** Further targets of the call; null on provider routes, whose path names the only target. */
   route: Route | null = null;
-  /** The present one of them. */
+  /** Current target of `route`. */
   target: Target | null = null;
   credential: UpstreamCredential | null = null;
-  /** The teams that the call is counted for. */
+  /** Teams whose usage the call counts towards. */
   teamIds: readonly TeamId[];
-  /** What is held of limits for the present attempt. */
+  /** Reservation of limits for the current attempt. */
   reservation: Reservation | null = null;
-  /** Null where the LLM proxy has no guardrails. */
+  /** Guardrail run; null if the LLM proxy has no guardrails. */
   screening: Screening | null = null;
-  /** Null where nothing is kept of what calls say. */
+  /** Content capture; null if content is not kept. */
   capture: ContentCapture | null = null;
-  /** Milliseconds that limits took; 0 where none applies. */
+  /** Milliseconds spent on limits; 0 if none applies. */
   limitMs = 0;
-  /** `performance.now()` when each step was done. */
+  /** `performance.now()` at the end of each step. */
   resolvedMs = 0;
   headMs = 0;
   firstByteMs: number | null = null;
@@ -62,14 +65,17 @@ export class Exchange implements Cuttable {
   estimated = false;
   costMicroUsd: number | null = null;
   priceVersion: string | null = null;
-  /** Usage was asked for in the stream on the client's behalf, and is taken out again. */
+  /**
+   * Whether the gateway added a request for usage to the stream on the client's behalf; the usage is removed from the
+   * response again.
+   */
   usageInjected = false;
-  /** An estimate, of the request as it was sent. */
+  /** Estimated tokens of the request as it was sent. */
   requestTokens = 0;
-  /** Bytes of the body that are held in memory until the call ends. */
+  /** Bytes of the body held in memory until the call ends. */
   bufferedBytes = 0;
   answer: Cuttable | null = null;
-  /** Set when the call was ended from outside before it was on its way. */
+  /** Error that ended the call from outside, also before it was sent. */
   cutBy: GatewayError | null = null;
 
   constructor(
@@ -78,7 +84,7 @@ export class Exchange implements Cuttable {
     readonly surface: Exclude<Surface, 'admin-api'>,
     readonly caller: Caller,
     readonly path: LlmPath,
-    /** The language that the client speaks. */
+    /** The client's dialect. */
     readonly dialect: Dialect,
   ) {
     this.upstreamDialect = dialect;
@@ -90,24 +96,26 @@ export class Exchange implements Cuttable {
     return this.request.id;
   }
 
-  /** The model that the provider is asked for, in the body or in the path. */
+  /** Model requested from the provider, in the body or in the path. */
   get requestedModel(): string | null {
     return this.operation?.pathModel ?? this.facts.model;
   }
 
-  /** The caller's own credential tells it from the start, a stored one when it is resolved. */
+  /**
+   * Billing of the call. The caller's own credential determines it from the start, a stored one once it is resolved.
+   */
   get billing(): Billing {
     const { keySource } = this.caller;
     const secret = this.credential?.secret ?? (keySource.kind === 'presented' ? keySource.secret : null);
     return billingOf(this.adapter, secret);
   }
 
-  /** The path in the client's language, for its errors: on the Model Router what stands below it. */
+  /** Path in the client's dialect, for its errors; on the Model Router the path below the router's prefix. */
   get clientPath(): string {
     return this.surface === 'model-router' ? this.path.path : this.vendorPath;
   }
 
-  /** Turns to the next place. What an earlier attempt left is forgotten. */
+  /** Switches to the next target and resets what an earlier attempt left. */
   aimAt(target: Target): void {
     this.target = target;
     this.adapter = target.adapter;
@@ -159,7 +167,7 @@ export class Exchange implements Cuttable {
       durationMs: sinceStart(performance.now()),
       firstByteMs: this.firstByteMs === null ? null : sinceStart(this.firstByteMs),
       streaming: this.facts.streaming,
-      // Nginx's 499: the client hung up before it could be told anything.
+      // Nginx's 499: the client closed the connection before any response.
       status: this.status === 0 ? 499 : this.status,
       outcome: this.outcome,
       errorCode: this.error?.code ?? null,

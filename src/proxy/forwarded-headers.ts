@@ -1,8 +1,10 @@
-/** Which headers pass, each way. Everything unknown passes: vendors' headers come and go without asking us. */
+/**
+ * Selects the headers that pass in each direction. Unknown headers pass: vendors add and remove headers without notice.
+ */
 import { COMPANION_HEADER, CREDENTIAL_HEADERS, holdsCredential } from '../auth/presented-credential.js';
 import { EXPLAIN_HEADER } from './call-explanations.js';
 
-/** RFC 9110 §7.6.1, and what older peers use alike. */
+/** Headers of RFC 9110 §7.6.1, and those that older peers use the same way. */
 const HOP_BY_HOP = ['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade'];
 
 const NOT_FORWARDED: ReadonlySet<string> = new Set([
@@ -18,7 +20,7 @@ const NOT_FORWARDED: ReadonlySet<string> = new Set([
   'host',
   'content-length',
   'expect',
-  // Would turn the request into another one behind our back.
+  // These would change the request's method without the gateway's knowledge.
   'x-http-method-override',
   'x-http-method',
   'x-method-override',
@@ -37,13 +39,15 @@ const NOT_RETURNED: ReadonlySet<string> = new Set([
 ]);
 
 export interface ForwardOptions {
-  /** The body is forwarded unpacked. */
+  /** Whether the body is forwarded decompressed. */
   unpacked: boolean;
-  /** The answer is to be metered, so it must come unpacked too. */
+  /** Whether the response is metered, for which it must arrive uncompressed. */
   metered: boolean;
 }
 
-/** Flat name, value …, names lower-case: the client's headers without its credentials and without what ends at this hop. */
+/**
+ * Returns the client's headers without its credentials and hop-by-hop headers: flat name, value …; names in lower case.
+ */
 export function requestHeaders(rawHeaders: readonly string[], options: ForwardOptions): string[] {
   const out: string[] = [];
   let perHop: string[] | null = null;
@@ -54,7 +58,7 @@ export function requestHeaders(rawHeaders: readonly string[], options: ForwardOp
     if (NOT_FORWARDED.has(name) || name.startsWith('x-forwarded-') || name.startsWith('x-archestra-')) continue;
     if (name === 'accept-encoding' && options.metered) continue;
     if (name === 'content-encoding' && options.unpacked) continue;
-    // A key of ours or a token in a header that nobody would look for it in must not travel either.
+    // A gateway key or a token must not leave the gateway in an unexpected header either.
     if (holdsCredential(value) || beginsLikeOurs(value)) continue;
     out.push(name, value);
   }
@@ -65,13 +69,16 @@ export function requestHeaders(rawHeaders: readonly string[], options: ForwardOp
 const beginsLikeOurs = (value: string): boolean =>
   (value.includes('arch') || value.includes('llm_')) && /^(?:bearer\s+)?(?:arch_|archestra_|llm_)/i.test(value);
 
-/** Flat name, value … of an answer, for the client. `content-length` is left out: the writer knows it. */
+/**
+ * Returns the headers of a response for the client: flat name, value …. Without `content-length`, which the writer
+ * sets.
+ */
 export function responseHeaders(rawHeaders: readonly Buffer[]): string[] {
   const out: string[] = [];
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i]!.toString('latin1').toLowerCase();
     if (NOT_RETURNED.has(name) || name.startsWith('access-control-')) {
-      // Theirs is of use to whoever asks the provider's support.
+      // The provider's own id is needed for requests to its support.
       if (name === 'x-request-id' || name === 'request-id')
         out.push('x-upstream-request-id', rawHeaders[i + 1]!.toString('latin1'));
       continue;
@@ -81,7 +88,7 @@ export function responseHeaders(rawHeaders: readonly Buffer[]): string[] {
   return out;
 }
 
-/** Whether an answer with this head says where it ends, by its length or by chunks. */
+/** Whether the head of a response declares where it ends, by its length or by chunks. */
 export function isDelimited(rawHeaders: readonly Buffer[]): boolean {
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i]!;
@@ -92,20 +99,20 @@ export function isDelimited(rawHeaders: readonly Buffer[]): boolean {
   return false;
 }
 
-/** The value of a header in a flat list, or null. */
+/** Returns the value of a header in a flat list, or null. */
 export function headerIn(headers: readonly string[], name: string): string | null {
   for (let i = 0; i < headers.length; i += 2) if (headers[i] === name) return headers[i + 1]!;
   return null;
 }
 
-/** The list without the named headers. */
+/** Returns the list without the named headers. */
 export function without(headers: readonly string[], names: readonly string[]): string[] {
   const out: string[] = [];
   for (let i = 0; i < headers.length; i += 2) if (!names.includes(headers[i]!)) out.push(headers[i]!, headers[i + 1]!);
   return out;
 }
 
-/** Headers that `Connection` declares to end at this hop. */
+/** Returns `known` and the headers that `Connection` declares to end at this hop. */
 function namedIn(connection: string, known: string[] | null): string[] | null {
   const names = connection
     .toLowerCase()

@@ -1,4 +1,4 @@
-/** A response that is gathered before the client gets any of it. */
+/** Response body that is gathered before any of it is sent to the client. */
 export class GatheredAnswer {
   #chunks: Buffer[] = [];
   #bytes = 0;

@@ -1,9 +1,9 @@
-/** What the gateway says of a call in the head of its answer. Flat name, value …; names lower-case. */
+/** Headers that the gateway adds to a response. Flat name, value …; names in lower case. */
 import type { Exchange } from './exchange.js';
 
 const NONE: readonly string[] = [];
 
-/** A longer model name is left out of the head. Clients and reverse proxies refuse heads beyond 4 to 16 KiB. */
+/** Longer model names are left out of the head. Clients and reverse proxies reject heads beyond 4 to 16 KiB. */
 const MAX_MODEL_CHARS = 256;
 
 export function headersOfOurs(exchange: Exchange): string[] {
@@ -27,13 +27,16 @@ export function headersOfOurs(exchange: Exchange): string[] {
   return headers;
 }
 
-/** Bounds of values that the client chose: a request can name many and long ones. */
+/** Limits for values that the client chose: a request can contain many and long ones. */
 const MAX_WORD_CHARS = 100;
 const MAX_LIST_CHARS = 1_024;
 
 const headerWord = (text: string): string => text.slice(0, MAX_WORD_CHARS).replace(/[^\x21-\x7e]|[,;"\\]/g, '_');
 
-/** The words as a list (RFC 9110 §5.6.1) of at most `MAX_LIST_CHARS`; the last element counts what does not fit. */
+/**
+ * Returns the words as a list (RFC 9110 §5.6.1) of at most `MAX_LIST_CHARS`; the last element counts the words that do
+ * not fit.
+ */
 function boundedList(words: readonly string[]): string {
   let list = '';
   for (const [i, word] of words.entries()) {
@@ -44,12 +47,12 @@ function boundedList(words: readonly string[]): string {
   return list;
 }
 
-/** What the Model Router did with the call: members left out, and the places tried (RFC 8941 lists). */
+/** Returns headers with the members left out of the request and the targets tried (RFC 8941 lists). */
 export function routeHeaders({ route, target, dropped: removed }: Exchange): readonly string[] {
   const dropped = [...(target?.dropped ?? removed), ...(target?.translation?.lost ?? [])];
   if (!route && dropped.length === 0) return NONE;
   const headers: string[] = [];
-  // Names are the client's own: what no header may hold, and what would fill one, stays out.
+  // Names come from the client: characters that a header cannot hold are replaced and long names cut.
   if (dropped.length > 0) headers.push('x-gateway-dropped', boundedList(dropped.map(headerWord)));
   if (!route) return headers;
   const attempts = route.attempts.map(({ model, status, errorCode }) => {
@@ -59,7 +62,7 @@ export function routeHeaders({ route, target, dropped: removed }: Exchange): rea
   return headers;
 }
 
-/** Server Timing (W3C): milliseconds per step. */
+/** Value of `Server-Timing` (W3C): milliseconds per step. */
 function serverTiming(exchange: Exchange): string {
   const auth = exchange.request.authMs ?? 0;
   const limit = exchange.limitMs;
@@ -69,5 +72,7 @@ function serverTiming(exchange: Exchange): string {
   return `${ours}, upstream;dur=${hundredths(upstream)}`;
 }
 
-/** Rounded to two places. `toFixed` does exact arithmetic on the binary fraction, which nobody needs here. */
+/**
+ * Rounds to two decimal places. `toFixed` would do exact arithmetic on the binary fraction, which is not needed here.
+ */
 const hundredths = (milliseconds: number): number => Math.round(milliseconds * 100) / 100;

@@ -1,31 +1,34 @@
 /**
- * Holds back the end of an answer that must not be seen whole before its record is safe. Of streams of events that is what
- * tells a client that nothing more will come, and all that follows; of everything else it is the last piece, which is
- * known when the next one has come.
+ * Holds back the end of a response that must not be seen whole before its record is stored. For streams of events that
+ * is the event that announces the end to the client, and all that follows. For everything else it is the last piece,
+ * which is known once the next one has arrived.
  */
 
 import type { TextStreamForm } from '../providers/stream-form.js';
 
-/** How the vendors' last events can be known, those that a client might take for the last, and usage, which comes in between. */
+/**
+ * Marks of the vendors' last events, of events that a client might take for the last, and of usage, which comes in
+ * between.
+ */
 const LAST_EVENT =
   /\[DONE\]|message_stop|(?:message|stream)-end|"(?:done|is_finished)"\s*:\s*true|"(?:finish_?|stop_)reason"\s*:\s*"|"choices"\s*:\s*\[\s*\]|\.(?:completed|incomplete|failed|done)\b/i;
-/** As much as a mark may be long, for those that are spread over two pieces. */
+/** Longest mark: finds marks that are spread over two pieces. */
 const TAIL_CHARS = 32;
-/** Comments and pings, which vendors send while they work: nothing can be told from them, also not that more will come. */
+/** Comments and pings, which vendors send while they work. They do not show whether more will follow. */
 const SIGN_OF_LIFE = /^(?:(?::[^\r\n]*)?(?:\r\n|\n|\r)|event: ?ping\r?\ndata:[^\r\n]*\r?\n\r?\n)+$/;
-/** Longer than any of them. */
+/** Exceeds the length of every comment or ping. */
 const SIGN_OF_LIFE_BYTES = 512;
-/** Events end with an empty line, JSON lines with a line feed. */
+/** End of a unit of the stream: events end with an empty line, JSON lines with a line feed. */
 const EVENT_END: Readonly<Record<TextStreamForm, RegExp>> = { events: /(?:\n\n|\r\n\r\n|\r\r)$/, lines: /\n$/ };
 
 export class HeldEnd {
   #held: Buffer[] = [];
   #tail = '';
 
-  /** `form`: null for what is no stream. */
+  /** `form`: null if the response is not a stream. */
   constructor(private readonly form: TextStreamForm | null) {}
 
-  /** What may go now. */
+  /** Takes a piece and returns the bytes that may be sent now. */
   push(piece: Uint8Array | string): Buffer {
     const bytes =
       typeof piece === 'string' ? Buffer.from(piece) : Buffer.from(piece.buffer, piece.byteOffset, piece.length);
@@ -53,7 +56,7 @@ export class HeldEnd {
     return before.length === 0 ? bytes : Buffer.concat([before, bytes]);
   }
 
-  /** What was held back. */
+  /** Returns what was held back, and empties it. */
   rest(): Buffer {
     const held = Buffer.concat(this.#held);
     this.#held = [];

@@ -1,4 +1,7 @@
-/** `/v1/<provider>[/<proxyId>]/<path>[?query]`, read off the raw URL: what is matched is, byte for byte, what is sent on. */
+/**
+ * Parses `/v1/<provider>[/<proxyId>]/<path>[?query]` from the raw URL: the path that is matched is, byte for byte, the
+ * path that is sent on.
+ */
 import type { FastifyRequest } from 'fastify';
 import type { CredentialPlaces } from '../auth/presented-credential.js';
 import { GatewayError } from '../platform/errors/gateway-error.js';
@@ -9,9 +12,9 @@ import { dialectOfUrl } from './dialect-of-url.js';
 export interface LlmPath {
   readonly provider: string;
   readonly proxyId: ProxyId | null;
-  /** Below the provider segment (and the proxy id): no leading slash, no query. */
+  /** Path below the provider segment (and the proxy id): without leading slash and query. */
   readonly path: string;
-  /** With its question mark, or empty. May hold a credential: not for logs. */
+  /** Query with its question mark, or empty. May hold a credential: not for logs. */
   readonly query: string;
 }
 
@@ -22,10 +25,10 @@ declare module 'fastify' {
 }
 
 const PREFIX = '/v1/';
-/** Long runs of hex digits and dashes are meant as an id, whatever their form. */
+/** Long runs of hex digits and dashes are meant as an id, even if malformed. */
 const ID_LIKE = /^[0-9a-f-]{30,40}$/i;
 
-/** The path of an LLM request, read once per request. Throws `proxy_not_found` for what is meant as an id but is none. */
+/** Returns the path of an LLM request, parsed once per request. Throws `proxy_not_found` for a malformed proxy id. */
 export function llmPathOf(request: FastifyRequest): LlmPath {
   return (request.llmPath ??= readLlmPath(request.raw.url!));
 }
@@ -58,7 +61,7 @@ const PLACES: Partial<Record<DialectId, CredentialPlaces>> = {
   gemini: { apiKeyWins: false, queryKey: true, cookie: null },
 };
 
-/** Where clients who speak this path's language put their credential. */
+/** Returns where clients of this path's dialect put their credential. */
 export function credentialPlaces(request: FastifyRequest): CredentialPlaces {
   return PLACES[dialectOfUrl(request.raw.url!).id] ?? DEFAULT_PLACES;
 }

@@ -1,4 +1,4 @@
-/** What the LLM routes answer before anyone is asked who they are: CORS preflights, `HEAD` on a base, upgrades. */
+/** Responses of the LLM routes before authentication: CORS preflights, `HEAD` on a base, upgrades. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GatewayError } from '../platform/errors/gateway-error.js';
 import { corsHeaders, preflightHeaders } from './cors.js';
@@ -31,7 +31,7 @@ function answered(request: FastifyRequest, reply: FastifyReply): boolean {
     reply.raw.writeHead(200).end();
     return true;
   }
-  // Other offers (h2c, which Java's client makes on every call) may be passed over in silence (RFC 9110 §7.8).
+  // Other upgrade offers (h2c, which Java's client makes on every call) may be ignored (RFC 9110 §7.8).
   if (raw.headers.upgrade !== undefined && /\bwebsocket\b/i.test(raw.headers.upgrade)) {
     reply.hijack();
     const error = new GatewayError(

@@ -1,6 +1,9 @@
 import { GatewayError } from '../platform/errors/gateway-error.js';
 
-/** What cannot be looked up is an outage of ours, whatever the driver calls it. */
+/**
+ * Returns the result of a lookup. Every failure but a GatewayError is an outage of the gateway: rejects with
+ * `temporarily_unavailable`.
+ */
 export async function lookedUp<T>(lookup: Promise<T>): Promise<T> {
   try {
     return await lookup;

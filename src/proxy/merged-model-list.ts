@@ -1,4 +1,4 @@
-/** One list of models from all servers of a provider key, for `GET models` on a provider route. */
+/** Merges the model lists of all servers of a provider key, for `GET models` on a provider route. */
 import { addressed, isListedBy } from '../keys/upstream-server.js';
 import type { UpstreamServer } from '../keys/upstream-credential.js';
 import type { BoundedResponse } from '../platform/egress/bounded-fetch.js';
@@ -8,7 +8,7 @@ import type { Exchange } from './exchange.js';
 import { EMPTY_BODY } from './request-body.js';
 import { upstreamCall } from './upstream-request.js';
 
-/** Per server, from the call to the last byte. */
+/** Per server, from the request to the last byte. */
 const TIMEOUT_MS = 15_000;
 const MAX_LIST_BYTES = 4 * 1024 * 1024;
 
@@ -19,8 +19,9 @@ export const isMergedList = ({ credential, operation }: Exchange): boolean =>
   credential?.servers !== undefined && operation!.rule.operation === 'list_models' && operation!.pathModel === null;
 
 /**
- * The list as its provider words it (`data` in OpenAI's, `models` in Ollama's), each model once and only where a call for it
- * goes. Servers that cannot be asked are left out. Throws the failure of the first where none can be asked.
+ * Returns the list in its provider's format (`data` for OpenAI's, `models` for Ollama's). Each model appears once,
+ * listed by the server that its calls are sent to. Servers that cannot be reached are left out. Throws the failure of
+ * the first server if none can be reached.
  */
 export async function mergedModelList(egress: Egress, exchange: Exchange): Promise<string> {
   const servers = exchange.credential!.servers!;

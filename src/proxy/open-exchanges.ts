@@ -1,4 +1,4 @@
-/** The calls that are running, so that those of a revoked caller can be cut at once and a shutdown can wait for the rest. */
+/** Registry of running calls. Those of a revoked caller are cut immediately, and a shutdown waits for the rest. */
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../auth/caller.js';
 import { challenge } from '../auth/challenge.js';
@@ -6,14 +6,14 @@ import { AppConfig } from '../platform/config/app-config.js';
 import { GatewayError } from '../platform/errors/gateway-error.js';
 import { AuthEvents } from '../platform/events/auth-events.js';
 
-/** Something that can be ended from outside. */
+/** Call or response that can be ended from outside. */
 export interface Cuttable {
   cut(error: GatewayError): void;
 }
 
 @Injectable()
 export class OpenExchanges {
-  /** Per caller object: the principal cache hands the same one to all calls of a credential. */
+  /** Keyed by caller object: the principal cache returns the same object for all calls of a credential. */
   readonly #byCaller = new Map<Caller, Set<Cuttable>>();
 
   constructor(
@@ -42,7 +42,7 @@ export class OpenExchanges {
     if (open?.delete(exchange) && open.size === 0) this.#byCaller.delete(caller);
   }
 
-  /** Ends all that still run, at the end of a shutdown's patience. */
+  /** Ends all calls that still run, when the grace period of a shutdown is over. */
   cutAll(): void {
     for (const open of this.#byCaller.values()) for (const exchange of [...open]) exchange.cut(shuttingDown());
   }

@@ -1,6 +1,6 @@
 /**
- * Way in 1: the caller's own provider key. Nothing of it is known or stored, so nothing of it can be checked: the
- * provider does that. The organisation is the LLM proxy's. A passthrough virtual key beside it names the user.
+ * Authentication by the caller's own provider key. The gateway neither knows nor stores the key, so it cannot check it:
+ * the provider does that. The organization is the LLM proxy's. A passthrough virtual key beside it names the user.
  */
 import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
@@ -18,13 +18,13 @@ import type { OrgId, ProxyId } from '../platform/ids.js';
 const NAME = 'provider-key';
 const LLM_SCOPE: ReadonlySet<string> = new Set(['llm:proxy']);
 const NOTHING: ReadonlySet<never> = new Set();
-/** Enough of the digest to tell holders apart in the records; not enough to be of use to anyone. */
+/** Enough of the digest to distinguish key holders in the records; too little for any other use. */
 const FINGERPRINT_CHARS = 16;
 
 @Injectable()
 export class ProviderKeyStrategy extends PassportStrategy(CredentialStrategy, NAME) implements AuthMethod {
   override readonly name = NAME;
-  /** Asked last: it owns whatever has no shape of ours. */
+  /** Runs last: it accepts every credential without a format of the gateway's. */
   readonly order = 90;
   readonly surfaces = ['provider-route'] as const;
 
@@ -41,7 +41,7 @@ export class ProviderKeyStrategy extends PassportStrategy(CredentialStrategy, NA
     return !neverUpstream(value);
   }
 
-  /** Where tokens of identity providers are expected, a value with the outline of one is a damaged token. */
+  /** Where tokens of identity providers are expected, a value with the outline of one is treated as a damaged token. */
   ownerInstead({ value }: PresentedCredential, { proxyId }: AuthRoute): Promise<string | null> | null {
     return hasThreeSegments(value) ? this.#ownerOn(proxyId) : null;
   }
@@ -66,7 +66,7 @@ export class ProviderKeyStrategy extends PassportStrategy(CredentialStrategy, NA
     return {
       ...callerBase(presented, proxy.organisationId),
       subject: { type: 'key-holder', fingerprint },
-      // Whoever holds a provider's key belongs to no team of ours.
+      // Holders of a provider key belong to none of the organization's teams.
       proxyAccess: { proxyIds: null, teamIds: NOTHING },
       allowedModels: null,
       credentialId: fingerprint,

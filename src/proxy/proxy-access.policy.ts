@@ -1,4 +1,4 @@
-/** May this caller enter this LLM proxy? Pure; throws the refusal. */
+/** Checks whether this caller may enter this LLM proxy. Pure; throws the refusal. */
 import type { Caller } from '../auth/caller.js';
 import type { LlmProxy } from '../orgs/llm-proxy-policy.js';
 import { GatewayError } from '../platform/errors/gateway-error.js';

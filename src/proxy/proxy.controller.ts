@@ -9,8 +9,8 @@ import { credentialPlaces, llmPathOf } from './llm-path.js';
 import { Relay } from './relay.js';
 
 /**
- * Every provider route: any method, any path below the prefix, with and without an LLM-proxy id. There is no other
- * route under these prefixes, so no path falls past the guard.
+ * Handles every provider route: any method, any path below the prefix, with and without an LLM proxy id. These prefixes
+ * have only this route, so every path passes the guard.
  */
 @ApiExcludeController()
 @Controller()

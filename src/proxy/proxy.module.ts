@@ -1,7 +1,7 @@
 /**
- * Owns: the provider routes, way in 1 (the caller's own key), the relay and what goes out to providers. Promises: a
- * credential of ours never leaves; a stream is never held back; every call is recorded. Must not know how a caller was
- * admitted, nor decide whose key is used.
+ * Owns: the provider routes, authentication by the caller's own provider key, the relay and requests to providers.
+ * Promises: a credential of the gateway never leaves it; a stream is never held back; every call is recorded. Must not
+ * know how a caller was admitted, nor decide whose key is used.
  */
 import { Module } from '@nestjs/common';
 import { KeysModule } from '../keys/keys.module.js';

@@ -1,17 +1,20 @@
-/** Which program makes a call, by its user agent and the headers that it alone sends: a label, never proof. Pure. */
+/**
+ * Recognizes the program that makes a call, by its user agent and by headers that only it sends: a label, never proof.
+ * Pure.
+ */
 import type { IncomingHttpHeaders } from 'node:http';
 import { LRUCache } from 'lru-cache';
 
 export interface RecognisedClient {
-  /** Stable: `claude-code`, `openai-sdk` … Null: none that is known. */
+  /** Stable name: `claude-code`, `openai-sdk` …; null if the program is unknown. */
   readonly name: ClientName | null;
-  /** As the client gives it; null where it gives none. */
+  /** Version as the client states it; null if it states none. */
   readonly version: string | null;
 }
 
 /**
- * Beginnings of product names in user agents, lower case; with a slash: the whole name. The first that fits wins, whatever
- * the order in the user agent: programs come before the libraries that they are made of.
+ * Prefixes of product names in user agents, in lower case; with a slash: the whole name. The first entry of this list
+ * that matches wins, regardless of the order in the user agent: programs precede the libraries that they are made of.
  */
 const PRODUCTS = [
   ['claude-cli', 'claude-code'],
@@ -76,13 +79,13 @@ const PRODUCTS = [
 export type ClientName = (typeof PRODUCTS)[number][1];
 
 const UNKNOWN: RecognisedClient = { name: null, version: null };
-/** `speakeasy-sdk/<language> <version> <generator> <document> <package>`: SDKs that Speakeasy generates. */
+/** `speakeasy-sdk/<language> <version> <generator> <document> <package>`: format of SDKs that Speakeasy generates. */
 const SPEAKEASY = /^speakeasy-sdk\/\S+ (\S+) \S+ \S+ (@?[\w-]+)\S*$/;
 const VERSION = /^v?(\d[\w.+-]*)/;
 const MOST_VERSION_CHARS = 40;
-/** Longer ones are cut: what a program is called stands at the beginning. */
+/** Longer user agents are cut: the name of a program is at the beginning. */
 const MOST_AGENT_CHARS = 512;
-/** Far more than the programs that call one process; what strangers invent pushes out the oldest. */
+/** Far more than the programs that call one process; invented user agents evict the oldest entries. */
 const AGENTS_KEPT = 2_000;
 
 const byUserAgent = new LRUCache<string, RecognisedClient>({ max: AGENTS_KEPT });
@@ -96,8 +99,9 @@ export function recogniseClient(headers: IncomingHttpHeaders): RecognisedClient 
 }
 
 /**
- * Qwen Code calls itself `claude-cli`, with its own version, towards Anthropic-compatible servers that are not Anthropic
- * (QwenLM/qwen-code, `anthropicContentGenerator.ts`). Its versions begin with 0, those of Claude Code do not since May 2025.
+ * Qwen Code calls itself `claude-cli`, with its own version, towards Anthropic-compatible servers that are not
+ * Anthropic's (QwenLM/qwen-code, `anthropicContentGenerator.ts`). Its versions begin with 0; those of Claude Code have
+ * not since May 2025.
  */
 function withOwnName(named: RecognisedClient, own: ClientName | null): RecognisedClient {
   const isQwen = named.name === 'claude-code' && own === null && named.version?.startsWith('0.') === true;
@@ -111,7 +115,10 @@ function ofUserAgent(agent: string): RecognisedClient {
   return known;
 }
 
-/** `name/version (comment) name/version …` (RFC 9110 §10.1.5), and `OpenAI/JS 6.49.0`, where the version stands apart. */
+/**
+ * Parses `name/version (comment) name/version …` (RFC 9110 §10.1.5), and `OpenAI/JS 6.49.0`, where the version is a
+ * separate word.
+ */
 function parseUserAgent(agent: string): RecognisedClient {
   const words = (SPEAKEASY.test(agent) ? agent.replace(SPEAKEASY, '$2/$1') : agent).split(' ');
   let best: number = PRODUCTS.length;
@@ -127,7 +134,10 @@ function parseUserAgent(agent: string): RecognisedClient {
   return best === PRODUCTS.length ? UNKNOWN : { name: PRODUCTS[best]![1], version };
 }
 
-/** A name that begins so and goes on with no letter: `codex_cli_rs` is one of `codex`, `continued` none of `continue`. */
+/**
+ * Returns the index of the first entry that the name begins with, unless another letter follows (except `js`):
+ * `codex_cli_rs` matches `codex`, `continued` does not match `continue`.
+ */
 function rankOf(product: string): number {
   const found = PRODUCTS.findIndex(
     ([beginning]) => product.startsWith(beginning) && !/^(?!js)[a-z]/.test(product.slice(beginning.length)),
@@ -143,7 +153,10 @@ function versionIn(words: readonly string[]): string | null {
   return null;
 }
 
-/** What programs call themselves in `X-Title`, or their sites in `HTTP-Referer`: OpenRouter's attribution headers, which they send everywhere. */
+/**
+ * Names of programs in `X-Title`, and their sites in `HTTP-Referer`: OpenRouter's attribution headers, which the
+ * programs send to every provider.
+ */
 const TITLES: ReadonlyMap<string, ClientName> = new Map(
   Object.entries({
     cline: 'cline',
@@ -170,7 +183,7 @@ const SITES: ReadonlyMap<string, ClientName> = new Map(
   } satisfies Record<string, ClientName>),
 );
 
-/** Headers that one program alone sends, whatever its user agent says. */
+/** Headers that only one program sends. They override the user agent. */
 const OWN_HEADERS: readonly (readonly [string, ClientName])[] = [
   ['x-claude-code-session-id', 'claude-code'],
   ['x-kilocode-taskid', 'kilo-code'],
@@ -202,7 +215,7 @@ function ofSite(referer: string | string[] | undefined): ClientName | null {
   return SITES.get(new URL(referer).hostname.replace(/^www\./, '')) ?? null;
 }
 
-/** Libraries in a browser cannot set the user agent: they say who they are in headers of their generator's. */
+/** Libraries in a browser cannot set the user agent: they name themselves in headers of their SDK generator. */
 function ofLibraryHeaders(headers: IncomingHttpHeaders): RecognisedClient {
   const stainless = headers['x-stainless-package-version'];
   if (typeof stainless === 'string') {

@@ -1,4 +1,7 @@
-/** Records the LLM calls that are refused before their caller is known. Few per address: a flood must not fill the table. */
+/**
+ * Records LLM calls that are refused before their caller is known. The rows per address are limited: a flood must not
+ * fill the table.
+ */
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
@@ -30,7 +33,7 @@ export class RefusalRecorder {
     this.#rows = new LRUCache({ max: ADDRESSES_KEPT, ttl: 60_000, perf: { now: () => clock.monotonicNow() } });
   }
 
-  /** Refusals that were counted only, because their address had its share of rows. */
+  /** Number of refusals without a row, because their address had used up its rows. */
   get unrecorded(): number {
     return this.#unrecorded;
   }
@@ -91,15 +94,15 @@ export class RefusalRecorder {
     try {
       return (await this.proxies.byId(proxyId)).organisationId;
     } catch {
-      return null; // unknown proxy, or no database: the default organisation's
+      return null; // unknown proxy, or no database: recorded for the default organization
     }
   }
 }
 
-/** Of a path that cannot be read as a whole. */
+/** Provider segment of a path that cannot be parsed as a whole. */
 const providerSegment = (rawUrl: string): string => /^\/v1\/([^/?]*)/.exec(rawUrl)?.[1] ?? '';
 
-/** Of a request whose credential was not even read. */
+/** Surface of a request that was refused before its credential was read. */
 const surfaceOf = (rawUrl: string): Surface =>
   providerSegment(rawUrl) === 'model-router' ? 'model-router' : 'provider-route';
 

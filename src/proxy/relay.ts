@@ -1,6 +1,6 @@
 /**
- * One LLM call, from an admitted caller to the end of the answer. `run` reads as the steps of every call, in order; the
- * order is the security argument.
+ * Relays one LLM call, from an admitted caller to the end of the response. `run` lists the steps of every call, in
+ * order; the order is the security argument.
  */
 import { Injectable } from '@nestjs/common';
 import { GatewayError, toGatewayError } from '../platform/errors/gateway-error.js';
@@ -38,7 +38,9 @@ export class Relay implements UpstreamListener {
     private readonly logger: AppLogger,
   ) {}
 
-  /** Runs the call to the point where it is under way. Every failure is answered here, in the client's dialect. */
+  /**
+   * Runs the call until the provider's request is under way. Every failure is answered here, in the client's dialect.
+   */
   async run(exchange: Exchange): Promise<void> {
     this.open.add(exchange.caller, exchange);
     try {
@@ -58,7 +60,7 @@ export class Relay implements UpstreamListener {
     }
   }
 
-  /** As `run`, where the path does not say where the call goes: `plan` finds out once the caller has entered. */
+  /** As `run`, for paths that do not name the target: `plan` finds the targets once the caller has entered. */
   async route(exchange: Exchange, plan: Plan): Promise<void> {
     this.open.add(exchange.caller, exchange);
     try {
@@ -77,7 +79,7 @@ export class Relay implements UpstreamListener {
     }
   }
 
-  /** What needs no provider. */
+  /** Sends a response that needs no provider. */
   #answer(exchange: Exchange, { operation, body }: OwnAnswer): void {
     exchange.operation = operation;
     exchange.status = 200;
@@ -106,7 +108,7 @@ export class Relay implements UpstreamListener {
     }
   }
 
-  /** The steps that follow once it is known where to: screen, limit, unlock, forward. */
+  /** Runs the steps that follow once the target is known: screen, limit, unlock, forward. */
   async #send(exchange: Exchange, asked: Buffer | null): Promise<void> {
     // screen
     const screened = this.#screen(exchange, asked);
@@ -138,7 +140,10 @@ export class Relay implements UpstreamListener {
     exchange.operation = routeFor(adapter, exchange.request.raw.method!, exchange.vendorPath);
   }
 
-  /** The body as it may go on. On the Model Router it was screened before it was translated. */
+  /**
+   * Checks the model and returns the body as guardrails allow it. On the Model Router it was screened before it was
+   * translated.
+   */
   #screen(exchange: Exchange, body: Buffer | null): Buffer | null | Promise<Buffer> {
     const { facts, adapter, operation, caller } = exchange;
     const request = {
@@ -181,7 +186,7 @@ export class Relay implements UpstreamListener {
     exchange.status = error.status;
     if (error.status >= 500) {
       const { code, reason, internal, cause } = error;
-      // The record holds code and reason; what else is known is for whoever has to mend it.
+      // The record holds code and reason; the log holds everything else that helps to repair the fault.
       this.logger.pino.warn({ requestId: exchange.requestId, code, reason, internal, err: cause }, error.title);
     }
     this.ended(exchange, () =>
@@ -205,7 +210,10 @@ export class Relay implements UpstreamListener {
     this.account.close(exchange);
   }
 
-  /** An answer whose record could be lost is never seen whole. */
+  /**
+   * Sends the end of a response only when its record is stored; a response whose record could be lost is never seen
+   * whole.
+   */
   #sendOnceSafe(exchange: Exchange, send: () => void): void {
     this.account
       .closeDurably(exchange)

@@ -1,4 +1,7 @@
-/** Reads a request's body once its caller is known: bounded by itself and together with all others, and unpacked where it came packed. */
+/**
+ * Reads and decompresses a request's body once its caller is known. Both the single body and the sum of all bodies are
+ * limited.
+ */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable, Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
@@ -9,7 +12,7 @@ import { GatewayError } from '../platform/errors/gateway-error.js';
 
 export const EMPTY_BODY = Buffer.alloc(0);
 
-/** Seconds after which a client may try again that found the memory for bodies in use. */
+/** Seconds after which a client may retry when the memory for bodies was in use. */
 const RETRY_AFTER_SECONDS = 1;
 
 const UNPACK: Readonly<Record<string, () => Transform>> = {
@@ -19,18 +22,21 @@ const UNPACK: Readonly<Record<string, () => Transform>> = {
   br: createBrotliDecompress,
 };
 
-/** A call whose body is held in memory. */
+/** Call whose body is held in memory. */
 export interface BodyHolder {
-  /** Bytes that the call holds of `MAX_BUFFERED_BYTES`. */
+  /** Bytes that the call uses of `MAX_BUFFERED_BYTES`. */
   bufferedBytes: number;
 }
 
-/** Whether the request says it has a body. */
+/** Whether the request declares a body. */
 export const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined ||
   (headers['content-length'] !== undefined && Number(headers['content-length']) !== 0);
 
-/** Uploads go through as they come; everything else is looked at first, and so collected. */
+/**
+ * Whether the body is an upload, which is streamed through; every other body is collected, because it is inspected
+ * first.
+ */
 export const isUpload = ({ headers }: IncomingMessage): boolean => {
   const type = headers['content-type'];
   return type !== undefined && !type.includes('json') && !type.startsWith('text/');
@@ -53,9 +59,10 @@ export class RequestBodies {
   }
 
   /**
-   * The whole body, unpacked; `release` must follow once the call is over. Throws `body_too_large` (before reading when the
-   * length is declared), `temporarily_unavailable` when all bodies together would exceed `MAX_BUFFERED_BYTES`,
-   * `unsupported_media_type` for an encoding that cannot be undone, and `invalid_body` for bytes that are not so encoded.
+   * Returns the whole body, decompressed; `release` must follow once the call is over. Throws `body_too_large` (before
+   * reading when the length is declared), `temporarily_unavailable` when all bodies together would exceed
+   * `MAX_BUFFERED_BYTES`, `unsupported_media_type` for an encoding that is not supported, and `invalid_body` for bytes
+   * that are not so encoded.
    */
   read(request: IncomingMessage, response: ServerResponse, holder: BodyHolder): Buffer | Promise<Buffer> {
     if (!hasBody(request)) return EMPTY_BODY;
@@ -69,7 +76,7 @@ export class RequestBodies {
         `A body with content-encoding "${encoding.slice(0, 40)}" cannot be read. Send gzip, deflate, br or none.`,
       );
     }
-    // A packed body's length says nothing of what it holds; a chunked one declares none.
+    // The declared length of a compressed body is not that of its content; a chunked body declares none.
     const declared = unpack ? 0 : Number(request.headers['content-length'] ?? 0);
     this.#hold(declared, holder);
     continueIfAsked(request, response);
@@ -82,7 +89,7 @@ export class RequestBodies {
     });
   }
 
-  /** Gives back what the call held; further calls do nothing. */
+  /** Releases the memory that the call held; further calls do nothing. */
   release(holder: BodyHolder): void {
     this.#bufferedBytes -= holder.bufferedBytes;
     holder.bufferedBytes = 0;
@@ -93,7 +100,7 @@ export class RequestBodies {
     if (Number(request.headers['content-length'] ?? 0) > this.#maxBytes) throw bodyTooLarge(this.#maxBytes);
   }
 
-  /** The limit for a body that goes through as it comes. */
+  /** Maximum bytes of a body that is streamed through. */
   get maxBytes(): number {
     return this.#maxBytes;
   }
@@ -110,7 +117,7 @@ export class RequestBodies {
     holder.bufferedBytes += bytes;
   }
 
-  /** `held`: bytes that are held for it already. */
+  /** `held`: bytes already reserved for this body. */
   #collect(request: IncomingMessage, source: Readable, held: number, holder: BodyHolder): Promise<Buffer> {
     return collectBody(request, this.#maxBytes, source, (total) => {
       if (total <= held) return;
@@ -120,15 +127,15 @@ export class RequestBodies {
   }
 }
 
-/** Answers `Expect: 100-continue`, now that somebody is going to read (RFC 9110 §10.1.1). */
+/** Answers `Expect: 100-continue` once the body is about to be read (RFC 9110 §10.1.1). */
 export function continueIfAsked(request: IncomingMessage, response: ServerResponse): void {
   if (request.headers.expect !== undefined) response.writeContinue();
 }
 
 /**
- * The bytes of a request, at most `limit` of them, as `source` gives them: the request itself, or what unpacks it.
- * `onBytes` hears how many there are and may throw. Rejects with `body_too_large`, `bad_request` where the body was cut
- * off, and `invalid_body` where it cannot be unpacked.
+ * Resolves with the bytes that `source` yields, at most `limit`. `source` is the request itself, or its decompressor.
+ * `onBytes` receives the total so far and may throw. Rejects with `body_too_large`, with `bad_request` if the body was
+ * cut off, and with `invalid_body` if it cannot be decompressed.
  */
 export function collectBody(
   request: IncomingMessage,
@@ -165,7 +172,7 @@ export function collectBody(
   });
 }
 
-/** The refusal of a body of more than `limit` bytes. */
+/** Error for a body of more than `limit` bytes. */
 export const bodyTooLarge = (limit: number): GatewayError =>
   new GatewayError('body_too_large', `The request body is larger than ${byteSize(limit)}. Send less.`);
 

@@ -1,14 +1,17 @@
-/** The body of a call on a provider route: what is read of it, and in what form it may be sent. */
+/** Reads the body of a call on a provider route: its facts, and the form in which it may be sent. */
 import { GatewayError } from '../platform/errors/gateway-error.js';
 import type { OperationClass } from '../providers/provider-adapter.js';
 import { withoutReplay } from '../providers/replay/replay-removal.js';
 import type { Exchange } from './exchange.js';
 import { continueIfAsked, EMPTY_BODY, hasBody, isUpload, type RequestBodies } from './request-body.js';
 
-/** What is asked here is JSON whatever type it claims to be of: a lenient provider would read it, so it is screened. */
+/**
+ * Bodies of these operations are JSON regardless of their declared type: a lenient provider would read one, so it is
+ * screened.
+ */
 const TAKES_JSON: ReadonlySet<OperationClass> = new Set(['inference', 'token_counting']);
 
-/** The body as it will be sent, with the facts of it in the exchange; null for an upload that is to go through as it comes. */
+/** Returns the body as it will be sent, and sets its facts on the call; null for an upload that is streamed through. */
 export function readRequest(exchange: Exchange, bodies: RequestBodies): Buffer | null | Promise<Buffer> {
   const { raw } = exchange.request;
   if (!hasBody(raw)) return inspected(exchange, EMPTY_BODY);

@@ -8,14 +8,14 @@ import { provenIdentity } from '../usage/interaction-record.js';
 import type { Exchange } from './exchange.js';
 import { EMPTY_BODY } from './request-body.js';
 
-/** How the guardrails of a call's LLM proxy look at what the call asks. */
+/** Applies the guardrails of a call's LLM proxy to its request. */
 @Injectable()
 export class RequestScreen {
   constructor(private readonly webhook: GuardrailWebhook) {}
 
   /**
-   * The client's body as they let it go on; null is an upload, which they do not read. At once unless a webhook is asked.
-   * Content is kept of what they let pass alone. Throws or rejects with `guardrail_blocked`.
+   * Returns the client's body as the guardrails allow it; null is an upload, which they do not read. Synchronous unless
+   * a webhook is asked. Only content that they allowed is kept. Throws or rejects with `guardrail_blocked`.
    */
   screened<Body extends Buffer | null>(exchange: Exchange, body: Body): Body | Buffer | Promise<Buffer> {
     const proxy = exchange.proxy!;
@@ -25,7 +25,7 @@ export class RequestScreen {
     return screened instanceof Promise ? screened.then((passed) => kept(exchange, passed)) : kept(exchange, screened);
   }
 
-  /** Of the Model Router's call the body tells the model, until it is known where the call goes. */
+  /** For a call of the Model Router the model is read from the body until its target is known. */
   #asking(exchange: Exchange, body: Buffer | null): Asking {
     const { dialect, path } = exchange;
     const model = exchange.adapter ? null : dialect.inspect(body ?? EMPTY_BODY, path.path).model;

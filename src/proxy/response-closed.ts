@@ -3,8 +3,9 @@ import type { ServerResponse } from 'node:http';
 const waiting = new WeakMap<ServerResponse, Set<() => void>>();
 
 /**
- * Calls back once the response is closed: sent, or its client gone. The response gets one listener, however many wait for it.
- * A response that is closed already calls nobody back. The result takes the callback back.
+ * Calls back once the response is closed: completely sent, or abandoned by its client. The response has one listener
+ * for any number of callbacks. A response that is already closed never calls back. Returns a function that removes the
+ * callback.
  */
 export function onceClosed(response: ServerResponse, callback: () => void): () => void {
   const callbacks = waiting.get(response) ?? listening(response);

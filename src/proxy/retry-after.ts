@@ -1,10 +1,15 @@
-/** How long a provider wants to be left alone (RFC 9110 §10.2.3, and `retry-after-ms` of OpenAI and Azure). Pure. */
+/**
+ * Reads how long a provider wants no further requests (RFC 9110 §10.2.3, and `retry-after-ms` of OpenAI and Azure).
+ * Pure.
+ */
 import type { Exchange } from './exchange.js';
 import { headerIn, without } from './forwarded-headers.js';
 
 const NAMES: ReadonlySet<string> = new Set(['retry-after', 'retry-after-ms']);
 
-/** Seconds by the raw head of an answer, never negative; null where it says nothing that can be read. */
+/**
+ * Returns the seconds that the raw head of a response asks to wait, never negative; null if it states nothing readable.
+ */
 export function retryAfterSeconds(rawHeaders: readonly Buffer[], nowMs = Date.now()): number | null {
   const told: string[] = [];
   for (let i = 0; i < rawHeaders.length; i += 2) {
@@ -27,8 +32,8 @@ function secondsIn(headers: readonly string[], nowMs: number): number | null {
 const isNumber = (text: string): boolean => /^\d{1,9}(?:\.\d{1,9})?$/.test(text);
 
 /**
- * The head of an answer as the Model Router shows it, flat: where another place was busy too and is free earlier, that is
- * when to come again.
+ * Returns the head of a response as the Model Router shows it, flat: if another busy target is free earlier,
+ * `retry-after` states that time.
  */
 export function withLeastWait({ route, status }: Pick<Exchange, 'route' | 'status'>, headers: string[]): string[] {
   const least = route?.leastWaitSeconds ?? null;

@@ -1,11 +1,16 @@
-/** How a stream ends that cannot go on, in the grammar that its client reads (wire contract §2, "After the first byte"). */
+/**
+ * Ends a stream that cannot continue, in the grammar that its client reads (wire contract §2, "After the first byte").
+ */
 import type { GatewayError } from '../platform/errors/gateway-error.js';
 import type { StreamForm } from '../providers/stream-form.js';
 import { isArrayStream } from './answer-shape.js';
 import type { ClientWriter } from './client-writer.js';
 import type { Exchange } from './exchange.js';
 
-/** The error event to end the response with; null where its grammar has none, and a broken connection has to say it. */
+/**
+ * Returns the error event that ends the response; null if its grammar has none, so that the connection must be broken
+ * instead.
+ */
 export function streamErrorEvent(
   exchange: Exchange,
   error: GatewayError,

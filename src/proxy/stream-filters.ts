@@ -1,7 +1,7 @@
 import type { StreamFilter } from '../providers/dialects/dialect.js';
 import type { Exchange } from './exchange.js';
 
-/** What changes a stream that passes in the client's own language; null: it passes as it comes. */
+/** Returns the filter of a stream that passes in the client's own dialect; null if it passes unchanged. */
 export function streamFilterFor({ usageInjected, dialect, target }: Exchange): StreamFilter | null {
   const usage = usageInjected ? dialect.streamFilter() : null;
   const restoring = target?.restoration?.stream() ?? null;

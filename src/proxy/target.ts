@@ -1,4 +1,4 @@
-/** Where the Model Router sends a call: one place after another, until one answers. */
+/** Targets of the Model Router: it sends a call to one after another until one responds. */
 import type { GatewayError } from '../platform/errors/gateway-error.js';
 import type { ProviderKeyId } from '../platform/ids.js';
 import type { Dialect, RequestFacts, StreamFilter } from '../providers/dialects/dialect.js';
@@ -6,94 +6,100 @@ import type { ProviderAdapter, RoutedOperation } from '../providers/provider-ada
 import type { Attempt } from '../usage/interaction-record.js';
 import type { Exchange } from './exchange.js';
 
-/** One place a call may go, and the call as it is worded for it. */
+/** Target of a call, with the request in the target's format. */
 export interface Target {
   readonly adapter: ProviderAdapter;
   readonly operation: RoutedOperation;
-  /** Below the vendor's base: no leading slash, no query. */
+  /** Path below the vendor's base: without leading slash and query. */
   readonly vendorPath: string;
-  /** With its question mark, or empty. */
+  /** Query with its question mark, or empty. */
   readonly query: string;
-  /** The language of the vendor. */
+  /** The vendor's dialect. */
   readonly dialect: Dialect;
   readonly facts: RequestFacts;
   readonly usageInjected: boolean;
   readonly body: Buffer;
-  /** Members of the client's request that were left out of `body`. */
+  /** Members of the client's request that are left out of `body`. */
   readonly dropped: readonly string[];
-  /** The stored key that has to be used; null: the one that is the caller's. */
+  /** Stored key that the call must use; null: the key that `CredentialResolver` finds for the caller. */
   readonly providerKeyId: ProviderKeyId | null;
-  /** Null: the answer goes to the client as it comes. */
+  /** Translation of the response; null: the response passes unchanged. */
   readonly translation: AnswerTranslation | null;
-  /** They take the place of the client's headers of these names (lower-case); null: there is none. */
+  /** Replacements for the client's headers of these names (lower-case); a null value removes the header. */
   readonly headers?: readonly (readonly [name: string, value: string | null])[];
-  /** For a response that passes in the client's own language, but for some names. Absent: it passes as it comes. */
+  /**
+   * Restores some names in a response that otherwise passes in the client's own dialect. Absent: the response passes
+   * unchanged.
+   */
   readonly restoration?: ResponseRestoration | null;
 }
 
-/** Puts names back that the request has others for. */
+/** Restores names that were replaced in the request. */
 export interface ResponseRestoration {
   whole(body: Buffer): Buffer;
-  /** One per stream of server-sent events. */
+  /** Returns a new filter for one stream of server-sent events. */
   stream(): StreamFilter;
 }
 
-/** Turns the vendor's answer into one in the client's language. One per attempt. */
+/** Translates the vendor's response into the client's dialect. One instance per attempt. */
 export interface AnswerTranslation {
-  /** Flat name, value …; lower-case: the whole of what is sent, besides credentials and what tracing adds. */
+  /**
+   * Request headers, flat name, value …; names in lower case. They are complete except for credentials and trace
+   * headers.
+   */
   readonly headers: readonly string[];
-  /** `stream` reads a whole response of the vendor's, which has no stream for this request. */
+  /** Whether `stream` reads a whole response: the vendor has no stream for this request. */
   readonly isWhole?: boolean;
-  /** Parts of the whole response that the client's language cannot hold; known once it is translated. */
+  /** Parts of the whole response that the client's dialect cannot express; known once it is translated. */
   readonly lost?: Iterable<string>;
-  /** The whole answer. Throws for what is no answer of this vendor's. */
+  /** Translates a whole response. Throws for a body that is not a response of this vendor. */
   answer(body: Buffer): string;
-  /** The body of the vendor's error. */
+  /** Translates the body of the vendor's error. */
   error(status: number, body: Buffer, header: (name: string) => string | undefined): string;
   stream(): TranslatedStream;
 }
 
 export interface TranslatedStream {
-  /** What the client gets for these bytes: whole events; possibly empty. */
+  /** Returns the client's events for these bytes: whole events; possibly empty. */
   push(chunk: Uint8Array): string;
-  /** What closes the stream; null when the vendor's had not reached its end. */
+  /** Returns the end of the stream; null if the vendor's stream did not reach its end. */
   end(): string | null;
-  /** The vendor told an error, which `push` has worded: nothing may follow. */
+  /** Whether the vendor sent an error, which `push` has translated: nothing may follow. */
   readonly failed: boolean;
 }
 
 export interface Route {
-  /** The client's own words for the model. */
+  /** Model name that the client requested. */
   readonly requestedModel: string;
-  /** What was tried or passed over so far. */
+  /** Attempts so far, including skipped targets. */
   readonly attempts: readonly Attempt[];
-  /** Whether another place is left. */
+  /** Whether another target remains. */
   readonly hasNext: boolean;
-  /** The next place, with the call worded for it. Throws GatewayError when it cannot be. */
+  /** Returns the next target, with the call in its format. Throws GatewayError if the call cannot be put into it. */
   next(): Target | Promise<Target>;
   /**
-   * Takes down how the present attempt ended: the provider's status or the code of our own error, and the stored key that it
-   * was made with. Heard once per attempt, and after a success once more where the answer turns out to hold an error.
-   * `waitSeconds`: what the provider wants to be left alone for.
+   * Records how the current attempt ended: the provider's status or the code of the gateway's error, and the stored key
+   * that was used. Called once per attempt; after a success once more if the response turns out to hold an error.
+   * `waitSeconds`: the wait that the provider asks for.
    */
   ended(outcome: Pick<Attempt, 'status' | 'errorCode' | 'providerKeyId'>, waitSeconds?: number | null): void;
-  /** The present attempt was answered to the end. */
+  /** Records that the current attempt was answered completely. */
   answered(): void;
-  /** The shortest wait that a place has asked for; null: none has. */
+  /** Shortest wait in seconds that a target has asked for; null if none has. */
   readonly leastWaitSeconds: number | null;
   /**
-   * What the client is told of `error`, after which nothing is left to try: what another place has answered, where this one
-   * gave no answer or could not take the call; else the error itself.
+   * Returns the final error for the client once no target remains: if this target gave no response or could not take
+   * the call, the response of another target; otherwise `error` itself.
    */
   lastWord(error: GatewayError): GatewayError;
 }
 
-/** An answer that no provider is asked for. */
+/** Response that the gateway gives without a provider. */
 export interface OwnAnswer {
   readonly operation: RoutedOperation;
-  /** JSON. */
+  /** JSON text. */
   readonly body: string;
 }
 
-/** Finds out where a call goes. The caller has entered the exchange's LLM proxy. Throws GatewayError. */
+/** Finds the targets of a call. The caller has already entered the call's LLM proxy. Throws GatewayError. */
 export type Plan = (exchange: Exchange, body: Buffer) => Promise<Route | OwnAnswer>;

@@ -1,8 +1,8 @@
-/** What of a vendor's head is true of the translated answer too: limits, waits and its own request id. */
+/** Vendor headers that also apply to the translated response: limits, waits and the vendor's request id. */
 const KEPT =
   /^(?:retry-after(?:-ms)?|x-should-retry|x-upstream-request-id|x-amzn-requestid|(?:x|anthropic)-ratelimit-.+|openai-.+)$/;
 
-/** Flat name, value …; lower-case. */
+/** Returns the headers of a translated response: flat name, value …; names in lower case. */
 export function translatedHeaders(vendor: readonly string[], isEventStream: boolean): string[] {
   const headers = isEventStream
     ? ['content-type', 'text/event-stream; charset=utf-8', 'cache-control', 'no-cache']

@@ -1,21 +1,28 @@
-/** A call to a provider, and what it tells its owner. */
+/** Interface between a call to a provider and its owner. */
 import type { Readable } from 'node:stream';
 import type { GatewayError } from '../platform/errors/gateway-error.js';
 import type { Exchange } from './exchange.js';
 
-/** What the call tells its owner. */
+/** Events that a call reports to its owner. */
 export interface UpstreamListener {
   /**
-   * The provider's status with its head, or that none came. True: the call goes on elsewhere, and this answer is of no interest any more.
+   * Reports the provider's status with its head, or the error if no response came. Returns true if the call continues
+   * at another target: this response is then no longer needed.
    */
   triesElsewhere(exchange: Exchange, failure: number | GatewayError, rawHeaders?: readonly Buffer[]): boolean;
-  /** Headers of ours for the head of the answer, flat; asked for once, just before the head goes out. */
+  /** Returns the gateway's headers for the head of the response, flat; called once, just before the head is sent. */
   headersOfOurs(exchange: Exchange): string[];
-  /** The whole answer was seen; usage may be read from the exchange's meter now. Before a collected head goes out. */
+  /**
+   * Reports that the whole response was seen: its usage can be read from the call's meter. Called before the head of a
+   * gathered response is sent.
+   */
   metered(exchange: Exchange): void;
-  /** Nothing was sent yet: word the error, and end the call. */
+  /** Reports a failure before anything was sent: the owner writes the error and ends the call. */
   failed(exchange: Exchange, error: GatewayError): void;
-  /** The call is over, however it ended. Once. `send` sends the last of its answer, at once or when its record is safe. */
+  /**
+   * Reports the end of the call, whether it succeeded or failed. Called once. `send` sends the last of the response,
+   * immediately or when the record is stored.
+   */
   ended(exchange: Exchange, send?: () => void): void;
 }
 

@@ -11,8 +11,8 @@ import { withTraceHeaders } from './trace-headers.js';
 import type { UpstreamCall } from './upstream-listener.js';
 
 /**
- * The call as it leaves: the client's request with the resolved key instead of the credential it came with. `body` is null
- * for an upload, which goes through as it comes, at most `maxBytes` of it.
+ * Builds the request to the provider: the client's request with the resolved key instead of the credential it came
+ * with. `body` is null for an upload, which is streamed through, at most `maxBytes` of it.
  */
 export function upstreamCall(
   exchange: Exchange,
@@ -48,7 +48,7 @@ export function upstreamCall(
     headers.push('content-length', raw.headers['content-length']);
   }
   const sent = body === null ? bounded(raw, maxBytes) : body.length > 0 ? body : null;
-  // The adapter may still change origin, path and headers; what it leaves is what is sent.
+  // Read after `authorise`, because the adapter may still change origin, path and headers.
   const call = (): UpstreamCall => ({
     origin: request.origin,
     path: request.path,
@@ -60,7 +60,7 @@ export function upstreamCall(
   return authorised ? authorised.then(call) : call();
 }
 
-/** The headers with others in place of those of the same names. */
+/** Returns the headers with those of the same names replaced. */
 const replaced = (headers: readonly string[], by: NonNullable<Target['headers']>): string[] => [
   ...without(
     headers,
@@ -69,7 +69,7 @@ const replaced = (headers: readonly string[], by: NonNullable<Target['headers']>
   ...by.flatMap(([name, value]) => (value === null ? [] : [name, value])),
 ];
 
-/** The query without `key`, which is where Gemini's clients may put their credential. */
+/** Returns the query without `key`, where Gemini's clients may put their credential. */
 function forwardedQuery(query: string): string {
   if (!query.includes('key=') && !query.includes('%')) return query;
   const kept = query
@@ -79,7 +79,7 @@ function forwardedQuery(query: string): string {
   return kept.length > 0 ? `?${kept.join('&')}` : '';
 }
 
-/** An upload on its way through, broken off where it grows beyond the limit. */
+/** Returns an upload as a stream that fails once it exceeds the limit. */
 function bounded(source: Readable, maxBytes: number): Readable {
   let bytes = 0;
   const limit = new Transform({

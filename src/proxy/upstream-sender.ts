@@ -1,4 +1,4 @@
-/** Finds the key of a call to a provider, and sends the call. */
+/** Resolves the key of a call to a provider, and sends the call. */
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../auth/caller.js';
 import { CredentialResolver } from '../keys/credential-resolver.js';
@@ -20,7 +20,7 @@ export class UpstreamSender {
     private readonly bodies: RequestBodies,
   ) {}
 
-  /** Sets the credential that the call is made with. `owner`: the caller with its chosen team. Throws as `CredentialResolver` does. */
+  /** Sets the credential of the call. `owner`: the caller with its chosen team. Throws as `CredentialResolver` does. */
   unlock(exchange: Exchange, owner: Caller): void | Promise<void> {
     const { adapter, target, requestedModel } = exchange;
     const pinned = target?.providerKeyId ?? null;
@@ -34,7 +34,10 @@ export class UpstreamSender {
     return found instanceof Promise ? found.then(set) : set(found);
   }
 
-  /** The response goes to the client by itself; `listener` hears of it. Throws what ended the call before it was sent. */
+  /**
+   * Starts the request; the response then passes to the client, and `listener` receives its events. Throws the error
+   * that ended the call before it was sent.
+   */
   async send(exchange: Exchange, body: Buffer | null, listener: UpstreamListener): Promise<void> {
     const made = upstreamCall(exchange, body, this.bodies.maxBytes);
     const call = made instanceof Promise ? await made : made;
@@ -44,7 +47,7 @@ export class UpstreamSender {
     answer.start(this.egress, call);
   }
 
-  /** The list of models of all servers that the credential names, as JSON. */
+  /** Returns the merged model list of all servers of the credential, as JSON. */
   async mergedList(exchange: Exchange): Promise<string> {
     const body = await mergedModelList(this.egress, exchange);
     if (exchange.cutBy) throw exchange.cutBy;

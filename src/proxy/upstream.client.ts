@@ -1,6 +1,6 @@
 /**
- * One call to a provider and its answer on the way back. A whole JSON answer is collected (up to 1 MiB) so that its
- * cost can stand in the head; everything else is piped as it comes. The meter only looks.
+ * Sends one request to a provider and passes the response to the client. A whole JSON response is gathered (up to 1
+ * MiB) so that the head can state its cost; everything else is streamed. The meter only reads.
  */
 import { toGatewayError, type GatewayError } from '../platform/errors/gateway-error.js';
 import type { Egress, EgressHandler } from '../platform/egress/egress.js';
@@ -24,13 +24,16 @@ import { failedStatus, forCaller, inClientsLanguage } from './whole-answer.js';
 
 const COLLECT_UP_TO_BYTES = 1024 * 1024;
 
-/** A whole answer that has to be translated is held in memory; larger ones are refused. As large as a request may be. */
+/**
+ * Maximum bytes of a whole response that is held in memory for translation; larger ones are refused. As large as a
+ * request may be.
+ */
 const TRANSLATE_UP_TO_BYTES = 32 * 1024 * 1024;
 
-/** As much of an answer that is of no interest is read, to keep the connection. */
+/** Maximum bytes that are read and discarded of an unneeded response, to keep the connection. */
 const DISCARD_UP_TO_BYTES = 64 * 1024;
 
-/** The one status between 300 and 399 that leads nowhere else (RFC 9110 §15.4.5). */
+/** The only status between 300 and 399 that does not redirect (RFC 9110 §15.4.5). */
 const NOT_MODIFIED = 304;
 
 export class UpstreamAnswer implements EgressHandler, PiecesSource {
@@ -39,7 +42,7 @@ export class UpstreamAnswer implements EgressHandler, PiecesSource {
   #abort: ((reason?: Error) => void) | null = null;
   #resume: (() => void) | null = null;
   #stopWaiting: () => void = () => undefined;
-  /** Null until it came. */
+  /** Null until the head has arrived. */
   #head: AnswerHead | null = null;
   #gathered: GatheredAnswer | null = null;
   #meter: UsageMeter | null = null;
@@ -77,16 +80,16 @@ export class UpstreamAnswer implements EgressHandler, PiecesSource {
   }
 
   onHeaders(status: number, rawHeaders: Buffer[], resume: () => void): boolean {
-    if (status < 200) return true; // interim answers end here
+    if (status < 200) return true; // interim responses are not forwarded
     const { exchange } = this;
     if (status >= 300 && status < 400 && status !== NOT_MODIFIED) {
-      // A client that follows a redirect would take its credential and the body along.
+      // A client that follows a redirect would send its credential and the body to the new address.
       this.#fail(redirected(status));
       this.#abort?.();
       return true;
     }
     if (this.listener.triesElsewhere(exchange, status, rawHeaders)) {
-      this.#over(); // what is left of it is read and thrown away, which keeps the connection
+      this.#over(); // the rest is read and discarded, which keeps the connection
       return true;
     }
     exchange.headMs = performance.now();
@@ -115,13 +118,13 @@ export class UpstreamAnswer implements EgressHandler, PiecesSource {
     head.translate(this.#translated !== null);
   }
 
-  /** False: guardrails cannot look into such an answer, which is refused. */
+  /** Applies guardrails to the response. Returns false if they cannot check such a response, which is refused. */
   #putScreen(head: AnswerHead): boolean {
     try {
       this.#pieces.screen = AnswerScreen.of(this.exchange, this.exchange.status, head.headers);
       return true;
     } catch (error) {
-      this.#gathered = new GatheredAnswer(); // nothing of it was shown
+      this.#gathered = new GatheredAnswer(); // nothing of it has been shown
       this.failed(error);
       return false;
     }
@@ -136,7 +139,7 @@ export class UpstreamAnswer implements EgressHandler, PiecesSource {
     return this.#pieces.show(this.#filter ? this.#filter.push(chunk) : chunk);
   }
 
-  /** The provider goes on, unless somebody is still asked about what it sent. */
+  /** Lets the provider send more, unless a webhook is still being asked about what it sent. */
   goOn(): void {
     if (!this.#pieces.isAsking) this.#resume?.();
   }
@@ -180,7 +183,7 @@ export class UpstreamAnswer implements EgressHandler, PiecesSource {
       if (this.#gathered) this.#completeWhole(this.#gathered.whole(), this.#head!);
       else this.#completeStream();
     } catch (error) {
-      // What is thrown into undici here would be lost, and the client left waiting.
+      // An error thrown into undici here would be lost, and the client would wait forever.
       this.#fail(toGatewayError(error));
     }
   }
@@ -189,14 +192,17 @@ export class UpstreamAnswer implements EgressHandler, PiecesSource {
     const { exchange } = this;
     if (this.#isFailed(answer, head)) {
       if (this.#isOver) return;
-      this.#pieces.screen = null; // errors are not looked into
+      this.#pieces.screen = null; // errors are not screened
     }
     this.#readMeter();
     const body = inClientsLanguage(exchange, forCaller(exchange, answer), head.vendorHeader);
     this.#pieces.showWhole(body, (shown) => this.#sendWhole(shown, head));
   }
 
-  /** Whether the body is an error that came with success. The Model Router gives it the status that it means, or goes elsewhere. */
+  /**
+   * Whether the body is an error with a status of success. The Model Router gives it the status that it means, or tries
+   * another target.
+   */
   #isFailed(answer: Buffer, head: AnswerHead): boolean {
     const { exchange } = this;
     const status = failedStatus(exchange, answer, head.vendorHeader);
@@ -234,7 +240,7 @@ export class UpstreamAnswer implements EgressHandler, PiecesSource {
     this.#fail(failure, failure.code === 'upstream_unreachable');
   }
 
-  /** Ends the answer from outside: the credential was revoked, or this process stops. */
+  /** Ends the response from outside: the credential was revoked, or this process stops. */
   cut(error: GatewayError): void {
     if (this.#isOver) return;
     this.exchange.outcome = 'cut';
@@ -242,7 +248,7 @@ export class UpstreamAnswer implements EgressHandler, PiecesSource {
     this.#abort?.(error);
   }
 
-  /** Until the answer is whole, or too large to wait for. */
+  /** Gathers the response until it is whole, or too large to gather. */
   #gather(gathered: GatheredAnswer, chunk: Buffer): boolean {
     gathered.push(chunk);
     if (gathered.bytes <= COLLECT_UP_TO_BYTES) return true;
@@ -265,7 +271,10 @@ export class UpstreamAnswer implements EgressHandler, PiecesSource {
     this.#head!.send(this.listener.headersOfOurs(this.exchange), length);
   }
 
-  /** `isBroken`: the provider's connection broke, so that ours has to break as well. */
+  /**
+   * Ends the response with an error. `isBroken`: the provider's connection broke, so that the client's must break as
+   * well.
+   */
   #fail(error: GatewayError, isBroken = false): void {
     const { exchange } = this;
     const { response } = exchange;
@@ -296,7 +305,7 @@ export class UpstreamAnswer implements EgressHandler, PiecesSource {
     return this.exchange.headMs > 0 && this.#gathered === null;
   }
 
-  /** The client hung up: the provider need not go on. */
+  /** Stops the provider's response after the client closed the connection. */
   #clientClosed(): void {
     if (this.#isOver) return;
     this.#finish('client_aborted');

@@ -1,17 +1,18 @@
-/** What a call used where the provider did not state it. */
+/** Estimates the usage of a call whose provider did not state it. */
 import type { TokenUsage } from '../providers/dialects/dialect.js';
 import type { Outcome } from '../usage/interaction-record.js';
 import type { Exchange } from './exchange.js';
 
-/** Text is about four characters a token in the languages most used here. */
+/** Approximate characters per token of text in the languages most used here. */
 const CHARS_PER_TOKEN = 4;
 
-/** Endings after which the provider may have worked without telling how much. */
+/** Outcomes after which the provider may have used tokens without stating how many. */
 const CUT_SHORT: ReadonlySet<Outcome> = new Set(['client_aborted', 'cut', 'error']);
 
 /**
- * The usage by what the request holds and by the length of the text that came. Null where the provider was not at work, or could have
- * stated it: it did not on a response that ended too early, and on embeddings, for which some (Gemini) never do.
+ * Estimates usage from the tokens of the request and the length of the text received. Returns null if the provider did
+ * no work or could have stated its usage. Providers do not state it for a response that ended too early, and some
+ * (Gemini) never do for embeddings.
  */
 export function estimatedUsage(exchange: Exchange, outputChars: number): TokenUsage | null {
   const { outcome, status, operation, requestTokens } = exchange;
