@@ -8,15 +8,15 @@ import type { ChatSink, Front, FrontStream, TranslationContext, Translator, Vend
 import { WholeAnswerStream } from './whole-answer.stream.js';
 
 export interface AnswerSetting {
-  /** Of the vendor's replay data, which is marked with it. Absent: nothing is marked. */
+  /** Origin with which the vendor's replay data is marked. Absent: nothing is marked. */
   origin?: string;
   /** See `VendorRequest.isWhole`. */
   isWhole?: boolean | undefined;
-  /** Null: the tools have the client's names. */
+  /** Names that were replaced for the vendor. Null: the tools have the client's names. */
   toolNames?: VendorToolNames | null;
 }
 
-/** A vendor's side and a client's side, put together for one call. */
+/** Response of one call, translated from the vendor's format by way of Chat to the client's format. */
 export class PivotedAnswer implements AnswerTranslation {
   constructor(
     private readonly translator: Translator,
@@ -68,8 +68,8 @@ export class PivotedAnswer implements AnswerTranslation {
 }
 
 /**
- * A comment line (WHATWG HTML §9.2.6) and nothing else: the empty line that ends an event would make some decoders see one
- * without data.
+ * A comment line (WHATWG HTML §9.2.6) without the empty line that ends an event: with it, some decoders would see an
+ * event without data.
  */
 const SIGN_OF_LIFE = ': keep-alive\n';
 const LF = 0x0a;
@@ -93,13 +93,14 @@ class PivotedStream implements TranslatedStream {
 
   push(chunk: Uint8Array): string {
     this.#vendor.push(chunk);
-    // The vendor shows that it is at work (a ping, thoughts that it does not tell): so that nobody gives up waiting.
+    // The vendor is at work, but sends nothing to show (a ping, thoughts that it keeps to itself): a keep-alive
+    // prevents timeouts.
     return this.#events === '' && chunk.at(-1) === LF ? SIGN_OF_LIFE : this.#taken();
   }
 
   end(): string | null {
     const isWhole = this.#vendor.end();
-    // the last event may be an error, and end without an empty line: nothing follows it
+    // the last event may be an error and end without an empty line: nothing follows it
     if (this.failed) return this.#taken();
     if (!isWhole) return null;
     this.#front.end();

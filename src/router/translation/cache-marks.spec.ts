@@ -1,4 +1,4 @@
-/** Marks of what is to be kept in a cache, from clients of Messages and of Chat to each vendor that has such a cache. */
+/** Cache marks (`cache_control`) from clients of Messages and of Chat to each vendor that has a prompt cache. */
 import { findProvider } from '../../providers/registry.js';
 import { chatFront } from './chat/chat.front.js';
 import type { JsonObject } from './chat.js';

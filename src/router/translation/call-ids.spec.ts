@@ -1,4 +1,4 @@
-/** Promise: each call of a conversation has an id of its own, and its result goes by it. */
+/** Promise: each call of a conversation has its own id, and its result refers to it. */
 import type { ChatChunk, ChatCompletion, ChatMessage, ToolCallDelta } from './chat.js';
 import { ResponseCallIds, withDistinctCallIds } from './call-ids.js';
 
@@ -10,7 +10,7 @@ const calls = (...ids: string[]): ChatMessage => ({
 const result = (id: string): ChatMessage => ({ role: 'tool', tool_call_id: id, content: 'x' });
 const user: ChatMessage = { role: 'user', content: 'x' };
 
-/** The ids of calls and results, in their order. */
+/** Returns the ids of calls and results, in their order. */
 const idsOf = (messages: readonly ChatMessage[]): string[] =>
   messages.flatMap((message) => {
     if (message.role === 'tool') return [`=${message.tool_call_id}`];

@@ -1,18 +1,18 @@
 /**
- * Ids of tool calls. Several servers use them again in every response (`call_0`), or send none; a client puts all of them
+ * Ids of tool calls. Several servers repeat ids in every response (`call_0`), or send none; a client puts all calls
  * into one conversation.
  */
 import type { ChatChunk, ChatCompletion, ChatMessage, ToolCall, ToolCallDelta } from './chat.js';
 
-/** AWS's limit, the shortest of those that count. */
+/** Maximum length of an id: AWS's limit, the shortest of the vendors' limits. */
 const MAX_CHARS = 64;
 const FOREIGN = /[^A-Za-z0-9_-]/g;
-/** Room for a number that is added. */
+/** Maximum length before a number is appended. */
 const MAX_BASE_CHARS = MAX_CHARS - 8;
 
 /**
- * Ids as they are told: each one once, and none that the conversation has already. Their characters stay, as some models
- * (Kimi) know their calls by them; a translator replaces those that its vendor refuses.
+ * Ids as the client receives them: each is unique in the response and in the conversation. Their characters stay, as
+ * some models (Kimi) recognize their calls by them; a translator replaces those that its vendor refuses.
  */
 export class ResponseCallIds {
   private readonly used: Set<string>;
@@ -30,14 +30,14 @@ export class ResponseCallIds {
     this.used = callIdsIn(history);
   }
 
-  /** The completion with other ids where that is needed; it is changed in place. */
+  /** Replaces ids where that is needed. Changes the completion in place. */
   inCompletion(completion: ChatCompletion): ChatCompletion {
     for (const { message } of completion.choices)
       for (const call of message.tool_calls ?? []) call.id = this.next(call.id);
     return completion;
   }
 
-  /** As `inCompletion`: the first delta of a call has its id, later ones have none. */
+  /** Replaces ids as `inCompletion` does: the first delta of a call has its id, later ones have none. */
   inChunk(chunk: ChatChunk): ChatChunk {
     for (const { index, delta } of chunk.choices)
       for (const call of (delta as ChatChunk['choices'][0]['delta'] | undefined)?.tool_calls ?? [])
@@ -57,14 +57,14 @@ export class ResponseCallIds {
 }
 
 /**
- * A conversation whose calls have an id each, for vendors that refuse one that comes again (Anthropic, Bedrock): results
- * follow their calls. The same array where nothing has to change.
+ * Returns the conversation with a unique id for each call, for vendors that refuse a repeated one (Anthropic, Bedrock).
+ * Results follow their calls. Returns the same array where nothing has to change.
  */
 export function withDistinctCallIds(messages: readonly ChatMessage[]): ChatMessage[] {
   if (isDistinct(messages)) return messages as ChatMessage[];
   const used = callIdsIn(messages);
   const seen = new Set<string>();
-  /** By the id in the conversation: the ids of its latest calls that have no result yet. */
+  /** Ids of the latest calls that have no result yet, by the id in the conversation. */
   const open = new Map<string, string[]>();
   const rename = (call: ToolCall): ToolCall => {
     const isFirst = call.id !== '' && !seen.has(call.id);
@@ -103,7 +103,7 @@ export function callIdsIn(messages: readonly ChatMessage[]): Set<string> {
   return ids;
 }
 
-/** Adds the id to those that are used, with a number behind it where it is there already. */
+/** Adds the id to the used ones, with a number appended where it is already used. */
 function take(id: string, used: Set<string>): string {
   let free = id.length > MAX_CHARS ? id.slice(0, MAX_BASE_CHARS) : id;
   const base = free.slice(0, MAX_BASE_CHARS);
@@ -112,7 +112,7 @@ function take(id: string, used: Set<string>): string {
   return free;
 }
 
-/** A UUID without its dashes, and no prefix: OpenAI takes ids of calls of up to 40 characters. */
+/** Returns a UUID without its dashes and prefix: OpenAI accepts ids of calls of up to 40 characters. */
 const plainId = (responseId: string): string =>
   responseId
     .replace(/^[a-z]+[-_]/, '')

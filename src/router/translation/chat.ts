@@ -1,7 +1,8 @@
 /**
- * The pivot of every translation: OpenAI's Chat Completions as they stand on the wire (platform.openai.com/docs/api-reference/chat),
- * with what other vendors' clients have added and several servers share: `reasoning_content` (DeepSeek), `reasoning_details`
- * (OpenRouter), `tool_calls[].extra_content` (Google's own OpenAI-compatible endpoint), `top_k`. Types alone.
+ * The pivot of every translation: OpenAI's Chat Completions as on the wire
+ * (platform.openai.com/docs/api-reference/chat), with members that other vendors' clients have added and several
+ * servers share: `reasoning_content` (DeepSeek), `reasoning_details` (OpenRouter), `tool_calls[].extra_content`
+ * (Google's own OpenAI-compatible endpoint), `top_k`. Types only.
  */
 
 export type JsonObject = { [name: string]: unknown };
@@ -33,7 +34,7 @@ export interface ChatRequest {
   user?: string | null;
   safety_identifier?: string | null;
   metadata?: Record<string, string> | null;
-  /** Everything else that OpenAI or anybody else has: each must be honoured, refused or named as dropped. */
+  /** All other members of OpenAI or another vendor: each must be honored, refused or named as dropped. */
   [other: string]: unknown;
 }
 
@@ -54,7 +55,7 @@ export type ChatTool =
 export interface FunctionTool {
   name: string;
   description?: string;
-  /** JSON Schema; absent: no parameters. */
+  /** JSON Schema. Absent: no parameters. */
   parameters?: JsonObject;
   strict?: boolean | null;
 }
@@ -92,14 +93,16 @@ export interface AssistantMessage {
   tool_calls?: ToolCall[] | null;
   reasoning_content?: string | null;
   reasoning_details?: ReasoningDetail[] | null;
-  /** The origin of `reasoning_content` (see `replay-marks.ts`), where it is known. Never part of a request or a response. */
+  /**
+   * Origin of `reasoning_content` (see `replay-marks.ts`), where it is known. Never part of a request or a response.
+   */
   reasoning_from?: string;
 }
 
 export interface ToolMessage {
   role: 'tool';
   tool_call_id: string;
-  /** Text; images and files are taken as well where the vendor can have them in a tool's result. */
+  /** Text. Images and files are accepted as well where the vendor supports them in a tool's result. */
   content: string | UserPart[];
 }
 
@@ -119,7 +122,10 @@ export interface ImagePart {
   image_url: { url: string; detail?: 'auto' | 'low' | 'high' };
 }
 
-/** `file_data` is a data URL (or bare base64, then of a PDF); an https address is taken too. `file_id` belongs to one vendor. */
+/**
+ * `file_data` is a data URL (or bare base64, then of a PDF); an https address is accepted too. `file_id` belongs to one
+ * vendor.
+ */
 export interface FilePart {
   type: 'file';
   file: { file_data?: string; filename?: string; file_id?: string };
@@ -136,14 +142,14 @@ export interface ToolCall {
   id: string;
   type: 'function';
   function: { name: string; arguments: string };
-  /** `google.thought_signature`: what Gemini wants back with the call. */
+  /** `google.thought_signature`: signature that Gemini requires back with the call. */
   extra_content?: { google?: { thought_signature?: string } } & JsonObject;
 }
 
 /**
- * What a vendor wants to see again to go on reasoning. Clients return it untouched in the assistant message; `format` says
- * whose it is, so that no vendor is ever shown another's (`anthropic-claude-v1`, `google-gemini-v1`, `openai-responses-v1`,
- * `bedrock-converse-v1`).
+ * Replay data: data that a vendor must receive again to continue its reasoning. Clients return it unchanged in the
+ * assistant message. `format` names its vendor, so that no vendor receives another's (`anthropic-claude-v1`,
+ * `google-gemini-v1`, `openai-responses-v1`, `bedrock-converse-v1`).
  */
 export type ReasoningDetail =
   | { type: 'reasoning.text'; text: string; signature?: string; format: string; id?: string; index?: number }
@@ -153,9 +159,9 @@ export type ReasoningDetail =
 export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter';
 
 export interface ChatUsage {
-  /** All input, cached and cache-writing tokens included. */
+  /** All input tokens, cached and cache-writing ones included. */
   prompt_tokens: number;
-  /** All output, reasoning included. */
+  /** All output tokens, reasoning included. */
   completion_tokens: number;
   total_tokens: number;
   prompt_tokens_details?: { cached_tokens?: number; cache_write_tokens?: number };
@@ -163,12 +169,12 @@ export interface ChatUsage {
 }
 
 export interface ChatCompletion {
-  /** The vendor's id where it has one, else `chatcmpl-…` by the gateway. */
+  /** The vendor's id where it has one, otherwise `chatcmpl-…` by the gateway. */
   id: string;
   object: 'chat.completion';
   /** Unix seconds. */
   created: number;
-  /** As the vendor names it, or as asked for. */
+  /** Model id as the vendor names it, or as requested. */
   model: string;
   choices: ChatChoice[];
   usage?: ChatUsage;
@@ -185,7 +191,7 @@ export interface ChatChoice {
     reasoning_content?: string;
     reasoning_details?: ReasoningDetail[];
     annotations?: unknown[];
-    /** Pictures that the model drew, as data URLs (OpenRouter). */
+    /** Images that the model generated, as data URLs (OpenRouter). */
     images?: ImagePart[];
   };
   finish_reason: FinishReason;
@@ -197,7 +203,7 @@ export interface ChatChunk {
   object: 'chat.completion.chunk';
   created: number;
   model: string;
-  /** Empty in the chunk that tells the usage. */
+  /** Empty in the chunk that has the usage. */
   choices: ChunkChoice[];
   usage?: ChatUsage | null;
   [other: string]: unknown;

@@ -1,4 +1,4 @@
-/** Promise: what a vendor cites reaches the client as far as its format can say it, and the rest is named. */
+/** Promise: a vendor's citations reach the client as far as its format can hold them, and the rest is named. */
 import { findProvider } from '../../providers/registry.js';
 import { bytesOf } from '../../../test/support/event-stream.js';
 import { PivotedAnswer } from './answer-translation.js';
@@ -53,7 +53,7 @@ const GROUNDING = {
   webSearchQueries: ['q'],
   searchEntryPoint: { renderedContent: '<div/>' },
   groundingChunks: [{ web: { uri: URL_A, title: 'A' } }, { web: { uri: URL_B, title: 'B' } }],
-  // bytes: two of the characters before the end take two
+  // in bytes: two of the characters before the end take two
   groundingSupports: [{ segment: { endIndex: 14, text: 'Grüße: seen.' }, groundingChunkIndices: [0] }],
 };
 const gemini = (...parts: object[]) => ({

@@ -1,11 +1,14 @@
-/** OpenAI's embeddings in front of vendors that have their own. */
+/** Translates OpenAI's embeddings for vendors that have their own API for them. */
 import { wrongKind } from '../../providers/json-values.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { AnswerTranslation, TranslatedStream } from '../../proxy/target.js';
 import type { RoutedBody } from '../routing/routed-body.js';
 import type { EmbeddingsRequest, TranslationContext, Translator } from './translator.js';
 
-/** Throws `invalid_body` for what is no embeddings request, `unsupported_parameter` for tokens instead of texts. */
+/**
+ * Reads an embeddings request. Throws `invalid_body` for a body that is not one, and `unsupported_parameter` for tokens
+ * instead of texts.
+ */
 export function readEmbeddings({ bytes }: RoutedBody): EmbeddingsRequest {
   const request = JSON.parse(bytes.toString('utf8')) as EmbeddingsRequest;
   const texts: unknown = request.input;
@@ -45,7 +48,7 @@ export class EmbeddingsAnswerTranslation implements AnswerTranslation {
   }
 }
 
-/** Little-endian 32-bit floats, as OpenAI packs them. */
+/** Packs the numbers as little-endian 32-bit floats, in base64, as OpenAI does. */
 function packed(numbers: readonly number[]): string {
   const bytes = Buffer.allocUnsafe(numbers.length * 4);
   numbers.forEach((number, i) => bytes.writeFloatLE(number, i * 4));

@@ -1,4 +1,7 @@
-/** Numbers in arguments of tool calls and in schemas keep their digits: every client's language, every vendor's, both ways. */
+/**
+ * Numbers in arguments of tool calls and in schemas keep their digits: for every client's format and every vendor's, in
+ * both directions.
+ */
 import { encodeFrame } from '../../providers/event-stream.js';
 import { writeJson } from '../../providers/exact-json.js';
 import { findProvider } from '../../providers/registry.js';
@@ -28,14 +31,14 @@ const sse = (...events: string[]): Buffer => Buffer.from(events.map((event) => `
 const quoted = JSON.stringify(ARGS);
 const converse = (name: string, payload: string): Buffer => encodeFrame('event', name, JSON.parse(payload));
 
-/** What each vendor answers: a call with these arguments, whole and streamed. */
+/** Responses of each vendor: a call with these arguments, whole and streamed. */
 const VENDORS: Record<string, { model: string; whole: string; stream: Buffer }> = {
   anthropic: {
     model: 'claude-sonnet-4-5',
     whole: `{"id":"msg_1","type":"message","role":"assistant","model":"m","content":[{"type":"tool_use","id":"toolu_1","name":"find","input":${ARGS}}],"stop_reason":"tool_use","usage":{"input_tokens":1,"output_tokens":1}}`,
     stream: sse(
       '{"type":"message_start","message":{"id":"msg_1","model":"m","usage":{"input_tokens":1,"output_tokens":1}}}',
-      // Anthropic's own begins empty; servers after it tell the whole input at once
+      // Anthropic's own block begins empty; compatible servers send the whole input in it
       `{"type":"content_block_start","index":0,"content_block":{"type":"tool_use","id":"toolu_1","name":"find","input":${ARGS}}}`,
       '{"type":"content_block_stop","index":0}',
       '{"type":"message_delta","delta":{"stop_reason":"tool_use"},"usage":{"output_tokens":2}}',
@@ -92,7 +95,7 @@ function translate(provider: string, kind: SpokenKind, streaming: boolean) {
   return { sent: writeJson(request.body), answer: new PivotedAnswer(translator, front, context, 'r-1', []) };
 }
 
-/** The arguments as a string in another JSON text, or as members of it. */
+/** Whether the text contains the arguments, as a string in another JSON text or as members of it. */
 const spellings = (text: string): boolean => {
   const within = text.replaceAll('\\"', '"').replaceAll('\\\\', '\\');
   return NUMBERS.every((number) => within.includes(number));

@@ -24,21 +24,26 @@ const RESPONSES_SCHEMAS = [
   'input[].tools[].function.parameters',
   'input[].tools[].tools[].parameters',
   'text.format.schema',
-  // what a client's own shell answered
+  // output of a client's own shell
   'input[].output',
 ];
 const RESPONSES_CALLS = ['input[].action', 'input[].operation'];
 const MESSAGES_SCHEMAS = ['tools[].input_schema', 'output_config.format.schema', 'output_format.schema'];
 
-/** What other vendors get as the client spelled it: arguments of earlier calls, and the numbers of schemas. */
+/**
+ * Members that other vendors get as the client spelled them: arguments of earlier calls, and the numbers of schemas.
+ */
 const EXACT: Readonly<Record<SpokenKind, ExactMembers>> = {
-  // a Responses request may come to Chat's address
+  // a Responses request may be sent to Chat's path
   chat: new ExactMembers({ marked: [...CHAT_SCHEMAS, ...RESPONSES_SCHEMAS], raw: RESPONSES_CALLS }),
   responses: new ExactMembers({ marked: RESPONSES_SCHEMAS, raw: RESPONSES_CALLS }),
   messages: new ExactMembers({ marked: MESSAGES_SCHEMAS, raw: ['messages[].content[].input'] }),
 };
 
-/** The client's side of a call that has to be translated. The body is known to be one JSON object. `origin`: of the vendor's replay data. */
+/**
+ * Returns the client's side of a call that has to be translated. The body must be one JSON object. `origin`: origin of
+ * the vendor's replay data.
+ */
 export function frontFor(
   kind: SpokenKind,
   { bytes, isResponsesShaped }: RoutedBody,

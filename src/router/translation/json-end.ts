@@ -1,4 +1,4 @@
-/** Tells when a JSON object or list that comes in pieces is whole. Scalars never are. */
+/** Detects the end of a JSON object or array that arrives in pieces. Never detects the end of a scalar. */
 export class JsonEnd {
   private depth = 0;
   private inString = false;

@@ -1,6 +1,6 @@
 /**
- * What has to change in a request to a vendor that speaks the client's own language. The changes are made in the client's
- * bytes; a request that needs none keeps them, but for the model's name.
+ * Adapts a request to a vendor that speaks the client's own format. The changes are made in the client's bytes. A
+ * request that needs no changes keeps its bytes, except for the model's name.
  */
 import { JsonEdits } from '../../providers/json-edits.js';
 import type { ProviderAdapter } from '../../providers/provider-adapter.js';
@@ -26,15 +26,16 @@ const LANGUAGES: Readonly<Record<OwnKind, NamingLanguage | null>> = {
 
 export interface OwnRequest {
   readonly body: Buffer;
-  /** Members that were left out. */
+  /** Names of the members that were left out. */
   readonly dropped: readonly string[];
   /** Null: the tools keep their names. */
   readonly toolNames: VendorToolNames | null;
 }
 
 /**
- * @param model the vendor's id, which takes the place of the client's
- * @param members what stands in the body in place of the model, where that has its place in the path
+ * Adapts the request.
+ * @param model the vendor's id, which replaces the client's
+ * @param members members of the body that replace the model, where the path names it
  * @throws GatewayError `invalid_body`
  */
 export function ownRequest(

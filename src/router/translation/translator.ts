@@ -1,43 +1,52 @@
 /**
- * The two halves of a translation, with Chat Completions between them. A *translator* is the vendor's side: Chat request to
- * vendor request, vendor answer to Chat. A *front* is the client's side: Responses, Messages or Chat itself. Both are pure:
- * no I/O, no clock, no randomness but what the context brings.
+ * The two halves of a translation, with Chat Completions between them. A *translator* is the vendor's side: it
+ * translates a Chat request to a vendor request, and a vendor response to Chat. A *front* is the client's format:
+ * Responses, Messages or Chat itself. Both are pure: no I/O, no clock, and no randomness except what the context
+ * provides.
  */
 import type { ChatChunk, ChatCompletion, ChatRequest, JsonObject } from './chat.js';
 
-/** What a translator has to be told, as it cannot know it by itself. */
+/** Data of a call that a translator cannot derive itself. */
 export interface TranslationContext {
-  /** The vendor's model id, without the provider before it. */
+  /** The vendor's model id, without the provider's prefix. */
   model: string;
-  /** For answers whose vendor gives no id: `chatcmpl-…`, unique to the call. */
+  /** Id for responses whose vendor sends none: `chatcmpl-…`, unique to the call. */
   id: string;
   /** Unix seconds. */
   created: number;
   /** Whether the client asked for a stream. */
   streaming: boolean;
   /**
-   * Set by `request` where the answer has to come as the input of a tool of this name, made up to hold it to a schema:
-   * `answer` and `stream`, which are given the same context, turn it back into content.
+   * Set by `request` where the response must come as the input of a tool of this name, which was added to make it
+   * follow a schema. `answer` and `stream`, which get the same context, turn it back into content.
    */
   jsonTool?: string;
-  /** Set by `answer` and `stream`: parts of the response that Chat cannot hold. A whole response names them in `x-gateway-dropped`. */
+  /**
+   * Set by `answer` and `stream`: parts of the response that Chat cannot hold. `x-gateway-dropped` of a whole response
+   * names them.
+   */
   lost?: Set<string>;
 }
 
-/** A request in the vendor's language. */
+/** A request in the vendor's format. */
 export interface VendorRequest {
-  /** Below the provider's base URL: no leading slash, the query included. Model ids percent-encoded. */
+  /** Path below the provider's base URL: no leading slash, the query included. Model ids are percent-encoded. */
   path: string;
-  /** Flat name, value …; lower-case names. `content-type: application/json` is added by whoever sends it. */
+  /** Flat list of names and values; names in lower case. The sender adds `content-type: application/json`. */
   headers: string[];
   body: JsonObject;
-  /** Members of the Chat request that this vendor cannot honour and that were left out (`seed`, `logit_bias`): they are named in `x-gateway-dropped`. */
+  /**
+   * Members of the Chat request that were left out because this vendor cannot honor them (`seed`, `logit_bias`).
+   * `x-gateway-dropped` names them.
+   */
   dropped: string[];
-  /** True where the client asks for a stream and the vendor responds whole, as it has no stream for this request. */
+  /**
+   * True where the client asks for a stream and the vendor responds whole, because it has no stream for this request.
+   */
   isWhole?: boolean;
 }
 
-/** An error as OpenAI words it: `{"error": ChatError}`. */
+/** An error in OpenAI's format: `{"error": ChatError}`. */
 export interface ChatError {
   message: string;
   type: string;
@@ -46,53 +55,62 @@ export interface ChatError {
 }
 
 /**
- * Where a translated stream goes. First a chunk with `delta.role`, then deltas, then one chunk with the finish reason, then
- * always one with empty `choices` and the usage (if the vendor told it); or an error, after which nothing follows.
+ * Destination of a translated stream. The order is: a chunk with `delta.role`, then deltas, then one chunk with the
+ * finish reason, then always one with empty `choices` and the usage (if the vendor sent it). An error may come instead,
+ * after which nothing follows.
  */
 export interface ChatSink {
   chunk(chunk: ChatChunk): void;
   error(error: ChatError): void;
 }
 
-/** The vendor's stream as its bytes come, cut anywhere. Calls its sink as soon as an event is complete. */
+/** Reads the vendor's stream from bytes that may be cut anywhere. Calls its sink as soon as an event is complete. */
 export interface VendorStream {
   push(bytes: Uint8Array): void;
-  /** No more bytes will come. False when the vendor's stream had not reached its end: it was cut. */
+  /** Ends the input. Returns false when the vendor's stream had not reached its end: it was cut. */
   end(): boolean;
 }
 
 export interface Translator {
   /**
-   * Throws GatewayError `invalid_body` for what is wrong in any language (a tool call whose arguments are no JSON), with the
-   * member's path in the text, and `unsupported_parameter` for what this vendor cannot do and what would change the answer's
-   * meaning if it were left out.
+   * Translates a request. Throws GatewayError `invalid_body` for a body that is wrong in any format (a tool call whose
+   * arguments are not JSON), with the member's path in the text. Throws `unsupported_parameter` for a member that this
+   * vendor cannot honor and that would change the meaning of the response if it were left out.
    */
   request(chat: ChatRequest, context: TranslationContext): VendorRequest;
-  /** The whole answer. Throws SyntaxError or TypeError for what is no answer of this vendor's. */
+  /** Translates a whole response. Throws SyntaxError or TypeError for a body that is not a response of this vendor. */
   answer(body: Uint8Array, context: TranslationContext): ChatCompletion;
   stream(context: TranslationContext, sink: ChatSink): VendorStream;
-  /** An error answer of the vendor's: its own words kept; `code` is the vendor's name for it. Never throws. */
+  /**
+   * Translates an error response of the vendor. Keeps its message; `code` is the vendor's name for the error. Never
+   * throws.
+   */
   error(status: number, body: Uint8Array, header: (name: string) => string | undefined): ChatError;
   /**
-   * True where images and files named by address must reach the vendor as bytes: whoever calls has then replaced them by
-   * data URLs. False: the vendor fetches them itself.
+   * True where images and files named by address must reach the vendor as bytes: the caller of `request` has then
+   * replaced them by data URLs. False: the vendor fetches them itself.
    */
   readonly wantsBytes: boolean;
   readonly embeddings?: EmbeddingsTranslator;
-  /** Of a vendor that serves some models in Messages, under other addresses than Anthropic's. Null: this request has to be translated. */
+  /**
+   * Returns the changes for a vendor that serves some models in Messages, under other paths than Anthropic's. Null:
+   * this request has to be translated.
+   */
   ownMessages?(model: string, body: Buffer): OwnMessages | null;
 }
 
-/** How a Messages request has to change for a vendor with another address for it. The model stands in the path alone. */
+/** Changes to a Messages request for a vendor that has another path for it. The path alone names the model. */
 export interface OwnMessages {
   path: string;
-  /** What is set in the body. */
+  /** Members that are set in the body. */
   members: Readonly<Record<string, string>>;
-  /** The vendor's name for a value of `anthropic-beta`; null: it does not take it. */
+  /** Returns the vendor's name for a value of `anthropic-beta`. Null: the vendor does not accept it. */
   readonly beta: (name: string) => string | null;
 }
 
-/** OpenAI's embeddings request: `input` as texts (token arrays are refused, as no other vendor shares the tokenizer). */
+/**
+ * OpenAI's embeddings request: `input` as texts (token arrays are refused, as no other vendor shares the tokenizer).
+ */
 export interface EmbeddingsRequest {
   model: string;
   input: string | string[];
@@ -111,25 +129,31 @@ export interface EmbeddingsAnswer {
 
 export interface EmbeddingsTranslator {
   request(embeddings: EmbeddingsRequest, context: TranslationContext): VendorRequest;
-  /** Floats; whoever calls packs them as base64 where that was asked for. */
+  /** Translates the response to floats. The caller packs them as base64 where the client asked for that. */
   answer(body: Uint8Array, context: TranslationContext): EmbeddingsAnswer;
 }
 
-/** What a client speaks to the router. One front object per call: it remembers what the answer depends on. */
+/** A client's format. One object per call: it keeps the members of the request on which the response depends. */
 export interface Front {
-  /** The call as the pivot has it. Throws as `Translator.request` does. */
+  /** Call in the pivot's format. Throws as `Translator.request` does. */
   readonly chat: ChatRequest;
   /** Members of the client's request that were left out on the way to Chat. */
   readonly dropped: readonly string[];
-  /** The whole answer in the client's language, as a JSON text. `lost` gets the names of what that language cannot hold. */
+  /**
+   * Translates a whole response to the client's format, as a JSON text. Adds the names of members that the format
+   * cannot hold to `lost`.
+   */
   answer(completion: ChatCompletion, lost?: Set<string>): string;
-  /** The stream in the client's language. `write` gets whole events, ready for the wire. */
+  /** Translates a stream to the client's format. `write` gets whole events, ready for the wire. */
   stream(write: (events: string) => void): FrontStream;
-  /** The body of an error answer; `status` is the vendor's, and stays. */
+  /** Returns the body of an error response. `status` is the vendor's, and stays unchanged. */
   error(error: ChatError, status: number, requestId: string): string;
 }
 
 export interface FrontStream extends ChatSink {
-  /** The vendor's stream ended as it should: writes what closes this one (`[DONE]`, `message_stop`). Not called after an error. */
+  /**
+   * Ends the stream after the vendor's ended regularly: writes the events that close it (`[DONE]`, `message_stop`). Not
+   * called after an error.
+   */
   end(): void;
 }

@@ -15,12 +15,12 @@ const BY_DIALECT: Partial<Record<DialectId, Translator>> = {
   cohere: cohereTranslator,
 };
 
-/** Providers that speak several dialects, by model. */
+/** Providers that speak several dialects, depending on the model. */
 const BY_PROVIDER: Readonly<Record<ProviderId, Translator>> = { vertex: vertexTranslator };
 
 const ofOpenAi = new Map<ProviderId, Translator>();
 
-/** The vendor's side of a translation. */
+/** Returns the vendor's side of a translation. */
 export function translatorFor(adapter: ProviderAdapter): Translator {
   const { id, dialect } = adapter;
   const own = BY_PROVIDER[id];

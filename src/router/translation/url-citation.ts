@@ -8,19 +8,19 @@ export interface UrlAnnotation extends JsonObject {
 
 interface Source {
   url: unknown;
-  /** Absent or empty: the address. */
+  /** Title. Absent or empty: the address is used. */
   title?: unknown;
-  /** What the source says. */
+  /** Text of the source. */
   content?: unknown;
 }
 
-/** Where the text cites the source: UTF-16 units, the end excluded. */
+/** Range of the text that cites the source, in UTF-16 units. The end is exclusive. */
 export interface Range {
   start: number;
   end: number;
 }
 
-/** Null for a source without an address on the web. */
+/** Returns the annotation. Null for a source without an address on the web. */
 export function urlCitation({ url, title, content }: Source, range: Range | null = null): UrlAnnotation | null {
   if (typeof url !== 'string' || !/^https?:/i.test(url)) return null;
   return {

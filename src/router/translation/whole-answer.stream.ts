@@ -1,21 +1,24 @@
-/** A whole response of a vendor as the stream that the client asked for: it comes in one piece, when the vendor is done. */
+/**
+ * Turns a vendor's whole response into the stream that the client asked for. It comes in one piece, when the vendor is
+ * done.
+ */
 import type { ChatChoice, ChatChunk, ChatCompletion, ChatDelta } from './chat.js';
 import type { ChatSink, VendorStream } from './translator.js';
 
-/** As much as a response may have that is translated in one piece. */
+/** Maximum bytes of a response that is translated in one piece. */
 const MAX_BYTES = 32 * 1024 * 1024;
 
 export class WholeAnswerStream implements VendorStream {
   readonly #pieces: Uint8Array[] = [];
   #bytes = 0;
 
-  /** @param read throws SyntaxError or TypeError for what is no response of the vendor's */
+  /** @param read throws SyntaxError or TypeError for a body that is not a response of the vendor */
   constructor(
     private readonly read: (body: Uint8Array) => ChatCompletion,
     private readonly sink: ChatSink,
   ) {}
 
-  /** @throws TypeError for a response that is too large to be held */
+  /** @throws TypeError for a response that exceeds `MAX_BYTES` */
   push(bytes: Uint8Array): void {
     this.#bytes += bytes.length;
     if (this.#bytes > MAX_BYTES) throw new TypeError('the answer is too large');
@@ -38,7 +41,7 @@ export class WholeAnswerStream implements VendorStream {
   }
 }
 
-/** Reasoning, text and calls in the order in which streams have them; the usage comes last. */
+/** Yields reasoning, text and calls in the order in which streams have them. The usage comes last. */
 export function* chunksOf({ choices, usage, ...completion }: ChatCompletion): Generator<ChatChunk> {
   const head = { ...completion, object: 'chat.completion.chunk' as const };
   for (const { index, finish_reason, logprobs, message } of choices) {
@@ -58,7 +61,7 @@ function* deltasOf(message: ChatChoice['message']): Generator<ChatDelta> {
   if (reasoning_details?.length) yield { reasoning_details };
   if (content) yield { content };
   if (refusal) yield { refusal };
-  // pictures and sources
+  // images and sources
   if (Object.keys(others).length > 0) yield others;
   if (tool_calls?.length) yield { tool_calls: tool_calls.map((call, index) => ({ index, ...call })) };
 }

@@ -1,4 +1,4 @@
-/** What a client's body must look like, said by the path of the member that does not (`messages[3].tool_calls[0].id`). */
+/** Checks the shape of a client's body. Errors name the path of the wrong member (`messages[3].tool_calls[0].id`). */
 import { GatewayError } from '../../../platform/errors/gateway-error.js';
 import type { JsonObject } from '../chat.js';
 
@@ -6,7 +6,7 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Null counts as absent everywhere. */
+/** Whether the value is absent. Null counts as absent everywhere. */
 export function isAbsent(value: unknown): value is null | undefined {
   return value === undefined || value === null;
 }
@@ -35,7 +35,7 @@ export function stringAt(value: unknown, path: string): string {
   return value;
 }
 
-/** A string that names something: not empty. */
+/** Returns a name: a string that is not empty. */
 export function nameAt(value: unknown, path: string): string {
   if (typeof value !== 'string' || value === '') throw invalid(path, 'a string that is not empty');
   return value;
@@ -46,7 +46,7 @@ export function arrayAt(value: unknown, path: string): unknown[] {
   return value as unknown[];
 }
 
-/** `messages[3].content` is `/messages/3/content` (RFC 6901). */
+/** Returns the JSON pointer of a path: `messages[3].content` is `/messages/3/content` (RFC 6901). */
 function pointerOf(path: string): string {
   return `/${path.replaceAll('[', '.').replaceAll(']', '').replaceAll('.', '/')}`;
 }

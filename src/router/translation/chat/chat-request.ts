@@ -1,4 +1,7 @@
-/** Whether a body is a Chat Completions request (OpenAI, API reference, "Create chat completion"). What is unknown is kept. */
+/**
+ * Checks that a body is a Chat Completions request (OpenAI, API reference, "Create chat completion"). Unknown members
+ * are kept.
+ */
 import { arrayAt, invalid, isAbsent, isObject, nameAt, objectAt, stringAt } from './body-shape.js';
 import { ParsedObject } from '../../../providers/editable-object.js';
 import { checkResponseFormat, promoteSchema } from './response-format.js';
@@ -16,10 +19,10 @@ const PARTS: Readonly<Record<string, ReadonlySet<string>>> = {
   tool: USER_PARTS,
 };
 
-/** The member that holds what a part is about, by the part's type. */
+/** Member that holds the content of a part, by the part's type. */
 const HOLDER: Readonly<Record<string, string>> = { text: 'text', refusal: 'refusal' };
 
-/** The members of a part's holder that are texts where they are present, by the part's type. */
+/** Members of a media part that must be strings where they are present, by the part's type. */
 const MEDIA_TEXTS: Readonly<Record<string, readonly string[]>> = {
   image_url: ['detail'],
   file: ['file_id', 'file_data', 'filename'],
@@ -27,8 +30,8 @@ const MEDIA_TEXTS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * The same object, known to hold what the pivot promises: messages with roles and content, calls and tools.
- * @throws GatewayError `invalid_body` with the path of what is wrong
+ * Returns the same object after checking what the pivot promises: messages with roles and content, calls and tools.
+ * @throws GatewayError `invalid_body` with the path of the wrong member
  */
 export function checkChat(body: JsonObject): ChatRequest {
   nameAt(body['model'], 'model');
@@ -53,7 +56,7 @@ function checkMessage(value: unknown, path: string): void {
   if (typeof role !== 'string' || !Object.hasOwn(PARTS, role)) {
     throw invalid(`${path}.role`, `"system", "developer", "user", "assistant" or "tool"`);
   }
-  // servers that give calls no id get none back: results follow their calls
+  // calls of servers that send no ids have none in results either: results follow their calls
   if (role === 'tool') stringAt(message['tool_call_id'], `${path}.tool_call_id`);
   const content = message['content'];
   if (role === 'assistant') {
@@ -98,7 +101,7 @@ function checkCalls(value: unknown, path: string): void {
   }
 }
 
-/** Tools of kinds that are not known here are left to whoever speaks to the vendor. */
+/** Checks a tool. Tools of unknown kinds are left to the vendor's translator. */
 function checkTool(value: unknown, path: string): void {
   const tool = objectAt(value, path);
   const type = nameAt(tool['type'], `${path}.type`);
@@ -109,7 +112,7 @@ function checkTool(value: unknown, path: string): void {
   if (!isAbsent(inner['parameters'])) objectAt(inner['parameters'], `${path}.${type}.parameters`);
 }
 
-/** Words and kinds of choices that are not known here are left to whoever speaks to the vendor. */
+/** Checks the tool choice. Unknown words and kinds of choices are left to the vendor's translator. */
 function checkToolChoice(value: unknown): void {
   if (isAbsent(value) || typeof value === 'string') return;
   if (!isObject(value)) throw invalid('tool_choice', 'a word or an object');

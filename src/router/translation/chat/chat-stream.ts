@@ -1,7 +1,10 @@
 import type { ChatChunk } from '../chat.js';
 import type { ChatError, FrontStream } from '../translator.js';
 
-/** A Chat stream as OpenAI writes it: nothing is changed. After an error there is no `[DONE]`, so that a cut is never taken for success. */
+/**
+ * Writes a Chat stream as OpenAI does, unchanged. After an error `[DONE]` is missing, so that a cut stream is never
+ * taken for success.
+ */
 export class ChatStream implements FrontStream {
   constructor(
     private readonly write: (events: string) => void,

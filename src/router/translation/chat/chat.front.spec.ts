@@ -1,4 +1,6 @@
-/** Promise: a Chat body is refused with the path of what is wrong in it, and its answer is told as OpenAI would. */
+/**
+ * Promise: a Chat body is refused with the path of the wrong member, and the response is written as OpenAI writes it.
+ */
 import OpenAI, { APIError } from 'openai';
 import { FrontFetch, type Scripted } from '../../../../test/support/front-fetch.js';
 import { chunkOf, completionOf, type ScriptedChunk, streamedText } from '../../../../test/support/responses-golden.js';

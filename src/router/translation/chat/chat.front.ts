@@ -5,8 +5,8 @@ import { checkChat } from './chat-request.js';
 import { ChatStream } from './chat-stream.js';
 
 /**
- * Chat Completions, the pivot itself: checked on the way in, untouched on the way out. Bodies in the mixture that Cursor
- * sends to this path are handed on to `cursorFront`.
+ * Returns the client format of Chat Completions, the pivot itself: requests are checked, responses are unchanged.
+ * Bodies in the mixed format that Cursor sends to this path are passed to `cursorFront`.
  * @throws GatewayError `invalid_body`
  */
 export function chatFront(body: JsonObject): Front {

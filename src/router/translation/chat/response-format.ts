@@ -1,14 +1,14 @@
-/** The format of the response that a request asks for, the same for every vendor and client. */
+/** Checks the response format that a request asks for, the same for every vendor and client. */
 import type { EditableObject } from '../../../providers/editable-object.js';
 import { asksNothing } from './stray-members.js';
 import { invalid, isObject } from './body-shape.js';
 
-/** What a schema that came without a name is called. */
+/** Name of a schema that came without one. */
 const SCHEMA_NAME = 'answer';
 
 /**
- * Checks `response_format` of a Chat request. A schema beside `{"type":"json_schema"}`, where some servers have it, is moved
- * to where OpenAI has it.
+ * Checks `response_format` of a Chat request. Moves a schema beside `{"type":"json_schema"}`, where some servers have
+ * it, to where OpenAI has it.
  * @throws GatewayError `invalid_body` for a `json_schema` without a schema
  */
 export function checkResponseFormat(request: EditableObject): void {
@@ -24,13 +24,19 @@ export function checkResponseFormat(request: EditableObject): void {
   requireSchema(holder, 'response_format.json_schema');
 }
 
-/** @throws GatewayError `invalid_body` for `text.format` of a Responses request that is a `json_schema` without a schema */
+/**
+ * Checks `text.format` of a Responses request.
+ * @throws GatewayError `invalid_body` for a `json_schema` without a schema
+ */
 export function checkTextFormat(request: EditableObject): void {
   const format = request.object('text')?.object('format');
   if (format?.get('type') === 'json_schema') requireSchema(format, 'text.format');
 }
 
-/** @throws GatewayError `invalid_body` for the format of a Messages request that is a `json_schema` without a schema */
+/**
+ * Checks the format of a Messages request, in both of its forms.
+ * @throws GatewayError `invalid_body` for a `json_schema` without a schema
+ */
 export function checkOutputFormat(request: EditableObject): void {
   const format = request.object('output_config')?.object('format');
   if (format?.get('type') === 'json_schema') requireSchema(format, 'output_config.format');
@@ -38,7 +44,7 @@ export function checkOutputFormat(request: EditableObject): void {
   if (older?.get('type') === 'json_schema') requireSchema(older, 'output_format');
 }
 
-/** The schema beside `{"type":"json_object"}` becomes a `json_schema`, which every translator knows. */
+/** Turns the schema beside `{"type":"json_object"}` into a `json_schema`, which every translator supports. */
 export function promoteSchema(request: EditableObject): void {
   const format = request.object('response_format');
   if (format?.get('type') !== 'json_object' || !format.object('schema')) return;

@@ -1,11 +1,14 @@
 /**
- * Members of messages and tools that no translator looks at: named, so that nothing is lost in silence, or refused where
- * something that was said would be missing. Members of the request itself are each vendor's own affair.
+ * Finds members of messages and tools that no translator reads. They are named, so that nothing is lost silently, or
+ * refused where content of the conversation would be missing. Each vendor's translator handles the members of the
+ * request itself.
  */
 import { isAbsent, isObject, unsupported } from './body-shape.js';
 import type { ChatMessage, ChatRequest, ChatTool } from '../chat.js';
 
-/** Kinds of objects in a request: how their members are named in `dropped`, and those that every translator looks at. */
+/**
+ * Kind of an object in a request: the prefix of its members in `dropped`, and the members that every translator reads.
+ */
 interface Kind {
   prefix: string;
   known: ReadonlySet<string>;
@@ -20,12 +23,16 @@ const MESSAGE = kind(
 const PART = kind('messages[].content[].', 'type', 'text', 'refusal', 'image_url', 'file', 'input_audio');
 const IMAGE = kind('messages[].content[].image_url.', 'url', 'detail');
 const FILE = kind('messages[].content[].file.', 'file_data', 'filename', 'file_id');
-/** Clients that put a call together from a stream leave its index in it. */
+/** Clients that assemble a call from a stream leave its index in it. */
 const CALL = kind('messages[].tool_calls[].', 'id', 'type', 'index', 'function', 'custom');
 const TOOL = kind('tools[].', 'type', 'function', 'custom');
 const FUNCTION = kind('tools[].function.', 'name', 'description', 'parameters', 'strict');
 
-/** @param taken what the translator looks at beside what all do, as it would be named: `messages[].content[].cache_control` */
+/**
+ * Adds unread members to `dropped`.
+ * @param taken members that this translator reads besides those that all do, as they would be named:
+ * `messages[].content[].cache_control`
+ */
 export function nameStrays(
   { messages, tools }: ChatRequest,
   dropped: Set<string>,
@@ -62,7 +69,7 @@ function noteTool(tool: ChatTool, note: Note): void {
   if (tool.type === 'function') note(tool.function, FUNCTION);
 }
 
-/** `annotations: []`, `audio: null`: as OpenAI's own answers have them. */
+/** Whether the value asks for nothing: `annotations: []`, `audio: null`, as OpenAI's own responses have them. */
 export const asksNothing = (value: unknown): boolean =>
   isAbsent(value) ||
   value === false ||

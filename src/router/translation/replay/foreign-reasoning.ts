@@ -1,6 +1,7 @@
 /**
- * Takes out of a request in the vendor's own language what only another vendor can read: the conversation may have begun
- * there. What the gateway has marked is taken out by `replay-removal.ts`; here the format has to say whose it is.
+ * Removes from a request in the vendor's own format reasoning that only another vendor can read: the conversation may
+ * have begun there. `replay-removal.ts` removes data that the gateway has marked; here the format has to show whose it
+ * is.
  */
 import { JsonEdits, type JsonObjectEditor } from '../../../providers/json-edits.js';
 import type { ProviderAdapter, ReplayReading } from '../../../providers/provider-adapter.js';
@@ -13,17 +14,23 @@ const DETAILS = Buffer.from('"reasoning_details"');
 const EXTRA = Buffer.from('"extra_content"');
 const ENCRYPTED = Buffer.from('"encrypted_content"');
 
-/** A Fernet token (github.com/fernet/spec) of any time between 1970 and 2106: version 0x80, and a time below 2^32 seconds. */
+/**
+ * A Fernet token (github.com/fernet/spec) of any time between 1970 and 2106: version 0x80, and a time below 2^32
+ * seconds.
+ */
 const OPENAIS = /^gAAAA[A-Za-z0-9_-]+=*$/;
 
-/** @param body well-formed. Without foreign reasoning the same buffer is returned. */
+/**
+ * Returns the body without foreign reasoning; the same buffer if there was none.
+ * @param body must be well-formed
+ */
 export function withoutForeignReasoning(
   kind: 'chat' | 'responses',
   body: Buffer,
   adapter: ProviderAdapter,
 ): CleanedBody {
   const isToRead = kind === 'chat' ? body.includes(DETAILS) || body.includes(EXTRA) : body.includes(ENCRYPTED);
-  // A server of the organization's own, which may serve anything.
+  // A server of the organization, which may serve any model.
   if (!isToRead || adapter.keyOptional) return { body, dropped: NONE };
   const edits = new JsonEdits(body);
   const dropped = new Set<string>();
@@ -55,7 +62,10 @@ function cleanDetails(message: JsonObjectEditor, reader: ReplayReader, dropped: 
   if (foreign.length > 0) dropped.add('messages[].reasoning_details');
 }
 
-/** An item that cannot be decrypted is refused whatever else it holds, and means nothing without. */
+/**
+ * Removes whole items: a vendor refuses an item that it cannot decrypt, even if it has other content, and the item
+ * means nothing without its encrypted content.
+ */
 function cleanItems(
   items: readonly JsonObjectEditor[],
   { encryptedReasoning }: ReplayReading,

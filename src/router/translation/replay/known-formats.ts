@@ -1,11 +1,11 @@
-/** Which vendors can read `reasoning_details` that say no more of their origin than their format. */
+/** Decides which vendors can read `reasoning_details` whose only sign of origin is their format. */
 import { REASONING_FORMAT } from '../bedrock/bedrock-wire.js';
 import { CLAUDE_FORMAT } from '../anthropic/reasoning-replay.js';
 import { COHERE_FORMAT } from '../cohere/cohere-thinking.js';
 import { GEMINI_FORMAT, isTextStretch } from '../gemini/gemini-signatures.js';
 import { CLAUDE_ORIGIN, type ReplayReader } from './replay-origin.js';
 
-/** Formats that this gateway has made up. */
+/** Formats that this gateway defined. */
 const MADE_HERE: ReadonlySet<unknown> = new Set([REASONING_FORMAT, COHERE_FORMAT]);
 
 /** @param id as the client sends it, without a mark */

@@ -1,4 +1,7 @@
-/** Marks the replay data of a response with its origin, so that no other vendor is shown it when the client sends it back. */
+/**
+ * Marks the replay data of a response with its origin, so that no other vendor receives it when the client sends it
+ * back.
+ */
 import { markedId, ORIGIN_MEMBER } from '../../../providers/replay/replay-marks.js';
 import type { ChatChunk, ChatCompletion, ReasoningDetail, ToolCall, ToolCallDelta } from '../chat.js';
 

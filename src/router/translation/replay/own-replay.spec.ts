@@ -1,4 +1,4 @@
-/** Promise: a vendor is shown its own replay data as it produced it, and nothing of another vendor's. */
+/** Promise: a vendor receives its own replay data as it produced it, and none of another vendor. */
 import { findProvider } from '../../../providers/registry.js';
 import type { ProviderAdapter } from '../../../providers/provider-adapter.js';
 import type { AssistantMessage, ChatCompletion, ChatRequest, ReasoningDetail } from '../chat.js';
@@ -10,7 +10,7 @@ import { keepOwnReplay } from './own-replay.js';
 import { CLAUDE_ORIGIN, replayOrigin, replayReader, type ReplayReader } from './replay-origin.js';
 
 const provider = (id: string): ProviderAdapter => findProvider(id)!;
-/** Of an origin: a provider's id, and on Bedrock a family of models after it. */
+/** Returns the reader of an origin: a provider's id, and on Bedrock a family of models after it. */
 function readerOf(origin: string): ReplayReader {
   const [id, family] = origin.split('-');
   const model =

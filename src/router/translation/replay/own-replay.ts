@@ -1,7 +1,7 @@
 /**
- * Leaves of the replay data in a conversation what the vendor that is asked can read: what it produced itself, as it
- * produced it. What carries no mark comes from clients that wrote it themselves, or from vendors whose responses pass through
- * as bytes; its format says who knows it.
+ * Keeps of the replay data in a conversation only what the vendor of the call can read: data that it produced itself,
+ * unchanged. Data without a mark comes from clients that wrote it themselves, or from vendors whose responses pass
+ * through as bytes; its format shows who can read it.
  */
 import { ORIGIN_MEMBER, readMarkedId } from '../../../providers/replay/replay-marks.js';
 import type { AssistantMessage, ChatRequest, ReasoningDetail, ToolCall } from '../chat.js';
@@ -10,8 +10,9 @@ import { isKnownTo } from './known-formats.js';
 import type { ReplayReader } from './replay-origin.js';
 
 /**
- * Changes the request itself. `dropped` gets the names of what is left out.
- * @param unmarkedOrigin whose details without a mark are, where the client's language says so: in Messages Anthropic's
+ * Changes the request itself. Adds the names of members that are left out to `dropped`.
+ * @param unmarkedOrigin origin of details without a mark, where the client's format implies it: in Messages,
+ * Anthropic's
  */
 export function keepOwnReplay(
   chat: ChatRequest,
@@ -37,7 +38,7 @@ function keepOwn(message: AssistantMessage, reader: Reader, dropped: Set<string>
     if (own.length < details.length) dropped.add('messages[].reasoning_details');
     if (own.length > 0) message.reasoning_details = own;
     else delete message.reasoning_details;
-    // the text is that of the details
+    // the text belongs to the details
     isForeign ||= own.length === 0;
   }
   if (isForeign && message.reasoning_content) {
@@ -58,7 +59,10 @@ function ownDetail(detail: ReasoningDetail, reader: Reader): ReasoningDetail | n
   return marked.id === undefined ? own : { ...own, id: marked.id };
 }
 
-/** Thought signatures without a mark are Google's, and its two APIs cannot be told apart by them. */
+/**
+ * Keeps the vendor's own data. Thought signatures without a mark are Google's, and do not show which of its two APIs
+ * made them.
+ */
 function keepOwnExtra(call: ToolCall, { origin, thoughtSignatures }: Reader, dropped: Set<string>): void {
   const extra = call.extra_content;
   if (!extra) return;

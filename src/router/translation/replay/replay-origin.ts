@@ -1,10 +1,13 @@
 import type { ProviderAdapter, ReplayReading } from '../../../providers/provider-adapter.js';
 import { bedrockModel } from '../bedrock/bedrock-models.js';
 
-/** Claude's signatures are compatible across Anthropic's API and Vertex AI (platform.claude.com/docs/en/build-with-claude/extended-thinking). */
+/**
+ * Origin of Claude's replay data. Its signatures are compatible across Anthropic's API and Vertex AI
+ * (platform.claude.com/docs/en/build-with-claude/extended-thinking).
+ */
 export const CLAUDE_ORIGIN = 'anthropic';
 
-/** Who is asked, and what it can read beside its own. */
+/** Vendor of a call, and the replay data that it can read besides its own. */
 export interface ReplayReader extends ReplayReading {
   origin: string;
 }
@@ -12,8 +15,8 @@ export interface ReplayReader extends ReplayReading {
 type Adapter = Pick<ProviderAdapter, 'id' | 'dialect' | 'replay'>;
 
 /**
- * Who can read the replay data of this model, and whose it can read. AI Studio and Vertex AI refuse each other's thought
- * signatures; families of models on Bedrock refuse each other's reasoning.
+ * Returns the origin of this model's replay data: the vendors that share an origin can read each other's. AI Studio and
+ * Vertex AI refuse each other's thought signatures; families of models on Bedrock refuse each other's reasoning.
  */
 export function replayOrigin({ id, dialect, replay }: Adapter, model: string): string {
   if (dialect === 'anthropic' || replay?.isClaude?.(model)) return CLAUDE_ORIGIN;
