@@ -1,4 +1,4 @@
-/** The query of a list (RFC 7644 §3.4.2), read. */
+/** Parses the query of a list (RFC 7644 §3.4.2). */
 import type { Filter } from './filter/filter.js';
 import { parseFilter } from './filter/parse-filter.js';
 import { ScimError } from './scim-errors.js';
@@ -8,15 +8,15 @@ export type RawQuery = Readonly<Record<string, unknown>>;
 
 export interface ListQuery {
   filter: Filter | null;
-  /** From 1. */
+  /** Starts at 1. */
   startIndex: number;
   count: number;
 }
 
 const USUAL_COUNT = 100;
-/** A page is one answer in memory. Okta asks for 200 at most, Entra ID for fewer. */
+/** A page is one response in memory. Okta requests at most 200, Entra ID fewer. */
 export const MOST_RESULTS = 500;
-const LAST_INDEX = 2_147_483_647; // of PostgreSQL's integers
+const LAST_INDEX = 2_147_483_647; // maximum of PostgreSQL's integers
 
 /** Throws `invalidFilter`, `invalidValue`. */
 export function listQuery(query: RawQuery): ListQuery {
@@ -35,7 +35,7 @@ export function textOf(query: RawQuery, name: string): string | undefined {
   throw new ScimError('invalidValue', `${name} was sent more than once.`);
 }
 
-/** What is out of bounds counts as the bound (RFC 7644, table 6). */
+/** Clamps values to the bounds (RFC 7644, table 6). */
 function wholeNumber(query: RawQuery, name: string, bounds: { least: number; most: number; usual: number }): number {
   const text = textOf(query, name);
   if (text === undefined || text === '') return bounds.usual;

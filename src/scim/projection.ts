@@ -1,4 +1,4 @@
-/** `attributes` and `excludedAttributes` (RFC 7644 §3.9). */
+/** Applies `attributes` and `excludedAttributes` (RFC 7644 §3.9). */
 import { attributePath } from './filter/filter.js';
 import { isObject } from './json-attributes.js';
 import { textOf, type RawQuery } from './list-query.js';
@@ -11,18 +11,18 @@ export class Projection {
   readonly #only: ReadonlySet<string> | null;
   readonly #without: ReadonlySet<string>;
 
-  /** Throws `invalidValue` for what names no attribute. */
+  /** Throws `invalidValue` for an invalid attribute name. */
   constructor(query: RawQuery) {
     this.#only = namesIn(query, 'attributes');
     this.#without = namesIn(query, 'excludedAttributes') ?? new Set();
   }
 
-  /** Whether anything at all was asked to be left out or in. */
+  /** Whether the request includes or excludes any attribute. */
   isAsked(): boolean {
     return this.#only !== null || this.#without.size > 0;
   }
 
-  /** Whether the attribute, by its name in lower case, is to be looked up at all. */
+  /** Whether the attribute, by its name in lower case, has to be loaded. */
   wants(attribute: string): boolean {
     if (this.#without.has(attribute)) return false;
     return (

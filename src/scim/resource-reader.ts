@@ -1,4 +1,4 @@
-/** Shows resources of one kind, in lists and one by one. */
+/** Returns resources of one kind, as lists and individually. */
 import type { Actor } from '../auth/actor.js';
 import { notFound } from '../orgs/refusals.js';
 import type { AppConfig } from '../platform/config/app-config.js';
@@ -7,16 +7,16 @@ import { Projection } from './projection.js';
 import type { ResourceRows, RowSource } from './resource-rows.js';
 import { SCIM_PATH } from './scim-surface.js';
 
-/** What a kind of resource is. */
+/** Describes a kind of resource. */
 export interface ResourceKind<Row> {
-  /** `user`, in refusals. */
+  /** Name in error messages, such as `user`. */
   name: string;
-  /** Where the resources stand below the base: `Users`. */
+  /** Path of the resources below the base: `Users`. */
   path: string;
   source: RowSource;
-  /** What is selected of a row. */
+  /** Returns the SQL for the selected columns of a row. */
   fields: (projection: Projection) => string;
-  /** The whole resource. `base`: the URL under which all kinds stand. */
+  /** Returns the whole resource. `base`: the URL below which all kinds are found. */
   show: (row: Row, base: string) => object;
 }
 

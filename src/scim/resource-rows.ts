@@ -1,11 +1,11 @@
-/** Reads resources of one kind from the database, within one organisation. */
+/** Reads resources of one kind from the database, within one organization. */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Columns } from './filter/filter-columns.js';
 import { FilterSql } from './filter/filter-sql.js';
 import type { ListQuery } from './list-query.js';
 
-/** Where the rows stand. `table` names its rows `r`; `columns` are those that can be filtered by. */
+/** The table of the rows. `table` aliases its rows as `r`; `columns` are those that can be filtered by. */
 export interface RowSource {
   table: string;
   schema: string;
@@ -16,7 +16,7 @@ export interface RowSource {
 export class ResourceRows {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** One page, oldest first, and how many there are in all. Throws `invalidFilter`. */
+  /** Returns one page, oldest first, and the total. Throws `invalidFilter`. */
   async page<Row>(
     source: RowSource,
     select: string,
@@ -38,7 +38,7 @@ export class ResourceRows {
     return { rows, total };
   }
 
-  /** Null when the organisation has none of this id. */
+  /** Returns null when the organization has no resource with this id. */
   async one<Row>(source: RowSource, select: string, organisationId: string, id: string): Promise<Row | null> {
     const rows = await this.dataSource.query<Row[]>(
       `SELECT ${select} FROM ${source.table} WHERE r.organisation_id = $1 AND r.id = $2`,

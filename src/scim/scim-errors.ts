@@ -1,4 +1,4 @@
-/** What is refused on SCIM paths, in the words of RFC 7644 §3.12. */
+/** Errors on SCIM paths, in the format of RFC 7644 §3.12. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GatewayError } from '../platform/errors/gateway-error.js';
 import { SCIM_JSON } from './scim-surface.js';
@@ -8,7 +8,7 @@ import { ERROR_SCHEMA } from './schema-names.js';
 export type ScimType =
   'invalidFilter' | 'uniqueness' | 'mutability' | 'invalidSyntax' | 'invalidPath' | 'noTarget' | 'invalidValue';
 
-/** A request that SCIM has a word of its own for. Status 400. */
+/** An error for which SCIM defines its own `scimType`. Status 400. */
 export class ScimError extends GatewayError {
   constructor(
     readonly scimType: ScimType,
@@ -20,7 +20,7 @@ export class ScimError extends GatewayError {
 
 export const isScimUrl = (rawUrl: string): boolean => /^\/scim(?:[/?]|$)/.test(rawUrl);
 
-/** The one answer to a request on a SCIM path that failed. */
+/** Sends the response to any request on a SCIM path that failed. */
 export function answerScim(error: GatewayError, reply: FastifyReply, request: FastifyRequest): void {
   const scimType = scimTypeOf(error);
   void reply
@@ -41,6 +41,6 @@ function scimTypeOf(error: GatewayError): ScimType | null {
   if (error instanceof ScimError) return error.scimType;
   if (error.code === 'invalid_body' || error.code === 'bad_request') return 'invalidSyntax';
   if (error.code === 'validation_failed') return 'invalidValue';
-  // A conflict that names a field is about a value that is taken. Others are about the state of things.
+  // A conflict that names a field concerns a value that is taken. Other conflicts concern the current state.
   return error.code === 'conflict' && error.fields ? 'uniqueness' : null;
 }

@@ -22,5 +22,5 @@ class ScimAnswers implements NestInterceptor {
   }
 }
 
-/** A controller that speaks SCIM: its answers are application/scim+json, and it describes itself at /scim/v2/Schemas. */
+/** Marks a controller as SCIM: its responses are application/scim+json. /scim/v2/Schemas describes it, not OpenAPI. */
 export const ScimSurface = () => applyDecorators(ApiExcludeController(), UseInterceptors(ScimAnswers));

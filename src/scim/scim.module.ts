@@ -1,7 +1,8 @@
 /**
- * Owns: SCIM 2.0 (RFC 7643, RFC 7644), by which an organisation's directory keeps its users and teams here. Promises:
- * whatever a directory does is done by the services of `orgs/`, with the same rules, audit entries and events; whoever is
- * deactivated or deleted loses everything at once. Must not know keys, tokens or sessions, nor write tables of others.
+ * Owns: SCIM 2.0 (RFC 7643, RFC 7644), with which an organization's directory maintains its users and teams in
+ * Gatehouse. Promises: services of `orgs/` carry out every change by a directory, with the same rules, audit entries
+ * and events; a user who is deactivated or deleted loses all access immediately. Must not know keys, tokens or
+ * sessions, nor write tables of other modules.
  */
 import { Module } from '@nestjs/common';
 import { OrgsModule } from '../orgs/orgs.module.js';

@@ -7,7 +7,7 @@ import { RESOURCE_TYPE_SCHEMA, SCHEMA_SCHEMA, SERVICE_PROVIDER_CONFIG_SCHEMA } f
 import { SCIM_PATH, ScimSurface } from '../scim-surface.js';
 import { RESOURCE_TYPES, SCHEMAS } from './scim-schemas.js';
 
-/** What can be had here (RFC 7644 §4). */
+/** Discovery endpoints: features, resource types and schemas (RFC 7644 §4). */
 @ScimSurface()
 @SignedIn()
 @Controller(SCIM_PATH)

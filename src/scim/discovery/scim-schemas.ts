@@ -1,4 +1,4 @@
-/** The schemas as they are kept here (RFC 7643 §7, §8.7): not more attributes than those. */
+/** The schemas (RFC 7643 §7, §8.7), limited to the attributes that the gateway stores. */
 import { GROUP_SCHEMA, USER_SCHEMA } from '../schema-names.js';
 
 interface SchemaAttribute {

@@ -1,12 +1,12 @@
-/** Where the attributes that can be filtered by stand in the database. */
+/** Maps the attributes that can be filtered by to database columns. */
 import type { Comparison, FilterValue } from './filter.js';
 import { isUuid } from '../../platform/ids.js';
 import { asBoolean } from '../json-attributes.js';
 import { ScimError } from '../scim-errors.js';
 
 /**
- * `text` is compared in any case, `lower` too and is stored in lower case, `exact` is compared as it stands. `within`: the
- * attribute has several values, and `sql` is one of them in the rows of this query.
+ * `text` and `lower` are compared case-insensitively; `lower` is stored in lower case. `exact` is compared
+ * case-sensitively. `within`: the attribute has several values, and `sql` is one of them in the rows of this query.
  */
 export interface Column {
   kind: 'text' | 'lower' | 'exact' | 'id' | 'boolean' | 'instant';
@@ -14,13 +14,13 @@ export interface Column {
   within?: string;
 }
 
-/** By the attribute's path in lower case. */
+/** Keyed by the attribute's path in lower case. */
 export type Columns = Readonly<Record<string, Column>>;
 
 const ORDER = { eq: '=', gt: '>', ge: '>=', lt: '<', le: '<=' } as const;
 const AROUND = { co: ['%', '%'], sw: ['', '%'], ew: ['%', ''] } as const;
 
-/** The comparison as SQL; `bind` takes a parameter and gives its name. Throws `invalidFilter`. */
+/** Returns the comparison as SQL. `bind` adds a parameter and returns its placeholder. Throws `invalidFilter`. */
 export function comparison(
   column: Column,
   op: Exclude<Comparison, 'ne'>,
@@ -42,7 +42,7 @@ export function comparison(
     if (Number.isNaN(Date.parse(value))) throw refusal('a date such as "2030-01-31T12:00:00Z" was expected');
     return `date_trunc('milliseconds', ${sql}) ${ORDER[op as keyof typeof ORDER]} ${bind(new Date(value), 'timestamptz')}`;
   }
-  // So that the index on the column serves.
+  // Lets PostgreSQL use the index on the column.
   if (kind === 'id' && op === 'eq') return isUuid(value) ? `${sql} = ${bind(value, 'uuid')}` : 'false';
   return ofText(kind, kind === 'id' ? `${sql}::text` : sql, op, value, bind);
 }
@@ -54,7 +54,7 @@ function ofText(
   value: string,
   bind: (value: unknown, type: string) => string,
 ): string {
-  // The database folds the case of both sides, so that they agree on how; addresses and ids are stored folded.
+  // The database folds the case of both sides, so that both are folded alike. Addresses and ids are stored folded.
   const [held, folded] = kind === 'text' ? [`lower(${sql})`, (text: string) => `lower(${text})`] : [sql, asItIs];
   const wanted = kind === 'lower' || kind === 'id' ? value.toLowerCase() : value;
   if (op in ORDER) return `${held} ${ORDER[op as keyof typeof ORDER]} ${folded(bind(wanted, 'text'))}`;

@@ -1,11 +1,11 @@
-/** A filter as a condition of SQL, so that the database looks, by its indexes, and not we. */
+/** Translates a filter to a SQL condition, so that the database filters by its indexes. */
 import type { AttributePath, Comparison, Filter, FilterValue } from './filter.js';
 import { comparison, refusal, type Column, type Columns } from './filter-columns.js';
 
 export class FilterSql {
   readonly values: unknown[];
 
-  /** `schema`: the URN that may stand before the attributes. `given`: parameters that the query has already. */
+  /** `schema`: the URN that may precede the attributes. `given`: existing parameters of the query. */
   constructor(
     private readonly columns: Columns,
     private readonly schema: string,
@@ -14,7 +14,7 @@ export class FilterSql {
     this.values = [...given];
   }
 
-  /** Throws `invalidFilter` for attributes that there are not, and for what cannot be asked of one. */
+  /** Throws `invalidFilter` for unknown attributes and for comparisons that an attribute does not support. */
   condition(filter: Filter, inside: string | null = null): string {
     switch (filter.op) {
       case 'and':
@@ -23,7 +23,7 @@ export class FilterSql {
         return `(${conditions.join(filter.op === 'and' ? ' AND ' : ' OR ')})`;
       }
       case 'not':
-        // What is not known is not so.
+        // An unknown result (null) counts as false, so that its negation is true.
         return `((${this.condition(filter.filter, inside)}) IS NOT TRUE)`;
       case 'values':
         return this.#ofOneValue(filter.path, filter.filter, inside);

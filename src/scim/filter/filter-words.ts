@@ -1,4 +1,4 @@
-/** Words, quoted text and brackets of a filter, one after the other. */
+/** Splits a filter into words, quoted text and brackets. */
 
 const WORD = /\s*([()[\]]|"(?:[^"\\]|\\.)*"|[^\s()[\]"]+)/y;
 
@@ -6,7 +6,7 @@ export class FilterWords {
   readonly #words: readonly string[];
   #next = 0;
 
-  /** Throws RangeError for what cannot be told apart, such as text whose quote is never closed. */
+  /** Throws RangeError for text that cannot be split, such as an unclosed quote. */
   constructor(text: string) {
     const words: string[] = [];
     let end = 0;
@@ -19,7 +19,7 @@ export class FilterWords {
     this.#words = words;
   }
 
-  /** Undefined at the end. */
+  /** Returns undefined at the end. */
   peek(): string | undefined {
     return this.#words[this.#next];
   }
@@ -28,7 +28,7 @@ export class FilterWords {
     return this.#words[this.#next++];
   }
 
-  /** Takes the next word if it is this one, in any case. */
+  /** Consumes the next word if it is this one, case-insensitively. Returns whether it was. */
   skip(word: string): boolean {
     if (this.peek()?.toLowerCase() !== word) return false;
     this.#next++;

@@ -1,4 +1,4 @@
-/** A filter of RFC 7644 §3.4.2.2, as read. */
+/** A parsed filter of RFC 7644 §3.4.2.2. */
 
 export const COMPARISONS = ['eq', 'ne', 'co', 'sw', 'ew', 'gt', 'ge', 'lt', 'le'] as const;
 export type Comparison = (typeof COMPARISONS)[number];
@@ -9,10 +9,10 @@ export type Filter =
   | { op: 'not'; filter: Filter }
   | { op: 'pr'; path: AttributePath }
   | { op: Comparison; path: AttributePath; value: FilterValue }
-  /** `emails[…]`: one and the same value of a multi-valued attribute fulfils all of `filter`. */
+  /** `emails[…]`: a single value of a multi-valued attribute matches all of `filter`. */
   | { op: 'values'; path: AttributePath; filter: Filter };
 
-/** An attribute, or with a dot one of its parts, in lower case. `schema`: the URN before it, if one stood there. */
+/** An attribute, or with a dot one of its sub-attributes, in lower case. `schema`: the URN before it, if present. */
 export interface AttributePath {
   schema: string | null;
   name: string;
@@ -20,7 +20,7 @@ export interface AttributePath {
 
 const NAME = /^(?:(urn:[\w.:-]+):)?([a-z$][\w$-]*(?:\.[a-z$][\w$-]*)?)$/i;
 
-/** Null for what is no path. */
+/** Returns null for an invalid path. */
 export function attributePath(text: string): AttributePath | null {
   const match = NAME.exec(text);
   return match && { schema: match[1]?.toLowerCase() ?? null, name: match[2]!.toLowerCase() };

@@ -1,7 +1,12 @@
-/** Whether one value of a multi-valued attribute fulfils the filter of a path, such as `[type eq "work"]`. Pure. */
+/**
+ * Decides whether one value of a multi-valued attribute matches the filter of a path, such as `[type eq "work"]`. Pure.
+ */
 import type { Comparison, Filter, FilterValue } from './filter.js';
 
-/** Its parts by name in lower case; for text, case makes no difference (ids are hexadecimal, types are words). */
+/**
+ * The value's sub-attributes by name in lower case. Text is compared case-insensitively (ids are hexadecimal, types are
+ * words).
+ */
 export type SingleValue = Readonly<Record<string, string | boolean>>;
 
 export function matches(filter: Filter, value: SingleValue): boolean {

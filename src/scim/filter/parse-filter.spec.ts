@@ -29,7 +29,7 @@ const { filter: anyFilter } = fc.letrec<{ filter: Filter; inner: Filter }>((tie)
   ),
 }));
 
-/** With brackets around everything, and lists of two or more flat as they are read. */
+/** Serializes a filter with brackets around everything. Lists of two or more stay flat, as the parser returns them. */
 function written(filter: Filter): string {
   switch (filter.op) {
     case 'and':

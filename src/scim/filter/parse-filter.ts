@@ -1,4 +1,4 @@
-/** Reads filters (RFC 7644, figure 1). `not` binds tighter than `and`, `and` tighter than `or`. */
+/** Parses filters (RFC 7644, figure 1). `not` binds tighter than `and`, `and` tighter than `or`. */
 import { ScimError, type ScimType } from '../scim-errors.js';
 import {
   attributePath,
@@ -10,16 +10,19 @@ import {
 } from './filter.js';
 import { FilterWords } from './filter-words.js';
 
-/** Filters of people and machines nest two or three deep; what reads them recurses. */
+/** Real filters nest two or three deep. The limit bounds the recursion of the parser and its consumers. */
 const DEEPEST = 20;
 
-/** PostgreSQL stores neither, so nothing that is stored is equal to them. */
+/** PostgreSQL cannot store these characters, so no stored value equals them. */
 const UNSTORABLE = /[\0\p{Cs}]/u;
 
 /** Throws `invalidFilter`. */
 export const parseFilter = (text: string): Filter => new FilterParser(text, 'invalidFilter').whole();
 
-/** What follows `emails` in `emails[type eq "work"].value`: the filter, and the part that is meant. Throws `invalidPath`. */
+/**
+ * Parses the part after `emails` in `emails[type eq "work"].value`: the filter and the sub-attribute. Throws
+ * `invalidPath`.
+ */
 export const parseValuePath = (text: string): { filter: Filter; part: string | null } =>
   new FilterParser(text, 'invalidPath').valuePath();
 
@@ -110,7 +113,7 @@ class FilterParser {
     return path;
   }
 
-  /** A JSON text, number, boolean or null. Entra ID writes booleans with a capital. */
+  /** Parses a JSON text, number, boolean or null. Entra ID capitalizes booleans. */
   #value(word: string | undefined): FilterValue {
     if (word !== undefined && /^(?:true|false|null)$/i.test(word)) return JSON.parse(word.toLowerCase()) as FilterValue;
     let value: unknown;

@@ -1,4 +1,4 @@
-/** What a directory says of a group (RFC 7643 §4.2), read and checked. */
+/** Parses and validates a directory's data about a group (RFC 7643 §4.2). */
 import { MayBeAbsent, OneLine } from '../../orgs/field-rules.js';
 import { checkedBody } from '../../platform/errors/body-validation.js';
 import { asText, attributeOf, isObject } from '../json-attributes.js';
@@ -14,13 +14,13 @@ export class GroupBody {
   externalId?: string;
 }
 
-/** Throws `validation_failed`. What is empty was not said. */
+/** Throws `validation_failed`. Empty values count as absent. */
 export function readGroup(given: { displayName?: unknown; externalId?: unknown }): Promise<GroupBody> {
   const said = Object.entries(given).filter(([, value]) => value !== undefined && value !== '');
   return checkedBody(GroupBody, Object.fromEntries(said));
 }
 
-/** The ids of members, as one object or a list of them. Throws `invalidValue`. */
+/** Returns the ids of members, sent as one object or a list of them. Throws `invalidValue`. */
 export function memberIds(value: unknown): string[] {
   const members = Array.isArray(value) ? value : value === undefined ? [] : [value];
   return members.map((member: unknown) => {

@@ -1,4 +1,4 @@
-/** What a PATCH makes of a group. Pure. */
+/** Applies a PATCH to a group. Pure. */
 import type { DirectoryTeam } from '../../orgs/directory-teams.service.js';
 import { matches } from '../filter/match-filter.js';
 import { keepRequired, passOver, requireSimple } from '../patch/patch-target.js';
@@ -8,7 +8,7 @@ import { memberIds } from './group-body.js';
 
 export interface PatchedGroup {
   displayName?: unknown;
-  /** Null: it goes. */
+  /** Null: the external id is removed. */
   externalId?: unknown;
   memberIds: Set<string>;
 }
@@ -47,12 +47,12 @@ function membersAfter(before: ReadonlySet<string>, step: PatchStep): Set<string>
   if (step.part !== null) throw new ScimError('mutability', 'Members are added and removed whole.');
   if (op === 'replace') return new Set(memberIds(value));
   if (op === 'add') return new Set([...before, ...memberIds(value)]);
-  // RFC 7644 removes all of them. Entra ID names those whom it means in the value.
+  // Without a value, all members are removed (RFC 7644). Entra ID lists the members to remove in the value.
   const leaving = value === undefined ? before : new Set(memberIds(value));
   return new Set([...before].filter((id) => !leaving.has(id)));
 }
 
-/** A member who is not there any more need not be removed: directories send that again. */
+/** Members that are already absent are ignored, because directories repeat removals. */
 function withoutChosen(before: ReadonlySet<string>, { op, filter, part }: PatchStep): Set<string> {
   if (op !== 'remove' || part !== null) {
     const isThere = [...before].some((id) => matches(filter!, asMember(id)));

@@ -1,4 +1,4 @@
-/** A team as SCIM shows it (RFC 7643 §4.2). */
+/** The SCIM representation of a team (RFC 7643 §4.2). */
 import { GROUP_SCHEMA } from '../schema-names.js';
 
 export interface GroupRow {
@@ -7,11 +7,11 @@ export interface GroupRow {
   externalId: string | null;
   createdAt: Date;
   updatedAt: Date;
-  /** Undefined where nobody asked. */
+  /** Undefined if the request does not ask for it. */
   members?: { value: string; display: string }[] | null;
 }
 
-/** `base`: the URL under which the resources stand. */
+/** `base`: the URL below which the resources are found. */
 export const groupResource = (group: GroupRow, base: string) => ({
   schemas: [GROUP_SCHEMA],
   id: group.id,

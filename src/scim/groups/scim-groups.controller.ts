@@ -47,7 +47,9 @@ export class ScimGroupsController {
     return this.reader.get(actor, id, query);
   }
 
-  /** What is left out is cleared (RFC 7644 §3.5.1), the members too: no list and an empty one are the same (RFC 7643 §2.5). */
+  /**
+   * Omitted attributes are cleared (RFC 7644 §3.5.1), members too: an absent list equals an empty one (RFC 7643 §2.5).
+   */
   @Put(':id')
   async replace(
     @CurrentActor() actor: Actor,
@@ -60,7 +62,10 @@ export class ScimGroupsController {
     return this.reader.get(actor, id, query);
   }
 
-  /** 204, so that a change to a large group does not bring all of it back, unless the request says what to answer. */
+  /**
+   * Responds with 204, so that a change to a large group does not return all of it, unless the request selects
+   * attributes.
+   */
   @Patch(':id')
   async patch(
     @CurrentActor() actor: Actor,

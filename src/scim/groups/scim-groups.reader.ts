@@ -36,7 +36,7 @@ const GROUP: ResourceKind<GroupRow> = {
   show: groupResource,
 };
 
-/** The teams of an organisation, as SCIM shows them. */
+/** Reads the teams of an organization as SCIM resources. */
 @Injectable()
 export class ScimGroupsReader extends ResourceReader<GroupRow, TeamId> {
   constructor(rows: ResourceRows, config: AppConfig) {

@@ -1,4 +1,4 @@
-/** A PATCH request (RFC 7644 §3.5.2) taken apart: one step per attribute, whatever dialect it came in. Pure. */
+/** Splits a PATCH request (RFC 7644 §3.5.2) into one step per attribute, independent of the client's dialect. Pure. */
 import { attributePath, type AttributePath, type Filter } from '../filter/filter.js';
 import { parseValuePath } from '../filter/parse-filter.js';
 import { attributeOf, isObject, type JsonObject } from '../json-attributes.js';
@@ -6,15 +6,18 @@ import { ScimError } from '../scim-errors.js';
 
 export interface PatchStep {
   op: 'add' | 'replace' | 'remove';
-  /** In lower case, without its part and without the URN of the resource's own schema. */
+  /** In lower case, without its sub-attribute and without the URN of the resource's own schema. */
   attribute: string;
   part: string | null;
-  /** Which values of a multi-valued attribute. */
+  /** Selects values of a multi-valued attribute. */
   filter: Filter | null;
   value: unknown;
-  /** Whether a path named it, or it stood in an object of values, where more may stand than is meant. */
+  /**
+   * Whether a path named the attribute. False: it was a member of an object of values, which may hold more than is
+   * meant.
+   */
   isNamed: boolean;
-  /** Of another schema than the resource's own. */
+  /** Whether it belongs to a schema other than the resource's own. */
   isForeign: boolean;
 }
 
@@ -40,7 +43,7 @@ function stepsOf(operation: unknown, schema: string): PatchStep[] {
   }
   if (op === 'remove') throw new ScimError('noTarget', 'An operation that removes needs a path.');
   if (!isObject(value)) throw new ScimError('invalidValue', 'Without a path, value must be an object of attributes.');
-  // Entra ID writes whole paths as the names of such an object.
+  // Entra ID uses whole paths as member names of such an object.
   return Object.entries(value).map(([name, each]) => ({
     op,
     value: each ?? undefined,

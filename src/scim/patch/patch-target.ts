@@ -1,11 +1,11 @@
-/** What a PATCH may point at besides the attributes that are kept here. Pure. */
+/** Handles targets of a PATCH other than the attributes that the gateway stores. Pure. */
 import { ScimError } from '../scim-errors.js';
 import type { PatchStep } from './patch-step.js';
 
-/** Written by the service provider alone (RFC 7643 §3.1, §4.1.2). */
+/** Written by the service provider only (RFC 7643 §3.1, §4.1.2). */
 const READ_ONLY = new Set(['id', 'meta', 'groups']);
 
-/** Attributes of RFC 7643 that nothing here has a use for. Directories send them all the same. */
+/** Attributes of RFC 7643 that the gateway does not use. Directories send them nevertheless. */
 const NOT_KEPT = new Set([
   'schemas',
   'nickname',
@@ -26,8 +26,9 @@ const NOT_KEPT = new Set([
 ]);
 
 /**
- * For a step at an attribute that is not kept here: passes what SCIM says to ignore. Throws `mutability` for what only
- * the service provider writes and `invalidPath` for what SCIM does not know, both only where a path named it.
+ * Handles a step at an attribute that is not stored. Accepts attributes that SCIM says to ignore. Throws `mutability`
+ * for attributes that only the service provider writes and `invalidPath` for unknown ones, both only if a path named
+ * the attribute.
  */
 export function passOver({ attribute, isNamed, isForeign }: PatchStep): void {
   if (!isNamed || isForeign || NOT_KEPT.has(attribute)) return;
@@ -35,12 +36,12 @@ export function passOver({ attribute, isNamed, isForeign }: PatchStep): void {
   throw new ScimError('invalidPath', `There is no attribute ${attribute}.`);
 }
 
-/** For a step at an attribute that must have a value. Throws `mutability`. */
+/** Checks a step at an attribute that must have a value. Throws `mutability`. */
 export function keepRequired({ op, value }: PatchStep, name: string): void {
   if (op === 'remove' || value === undefined) throw new ScimError('mutability', `${name} cannot be removed.`);
 }
 
-/** For a step at an attribute with a single, simple value. Throws `invalidPath`. */
+/** Checks a step at an attribute with a single, simple value. Throws `invalidPath`. */
 export function requireSimple({ part, filter }: PatchStep, name: string): void {
   if (part !== null || filter) throw new ScimError('invalidPath', `${name} has no parts and no values to choose of.`);
 }

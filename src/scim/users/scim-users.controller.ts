@@ -52,7 +52,7 @@ export class ScimUsersController {
     return this.reader.get(actor, id, query);
   }
 
-  /** What is left out is cleared (RFC 7644 §3.5.1), but for `active`: nobody is let in by an omission. */
+  /** Omitted attributes are cleared (RFC 7644 §3.5.1), except `active`: an omission must not activate a user. */
   @Put(':id')
   async replace(
     @CurrentActor() actor: Actor,

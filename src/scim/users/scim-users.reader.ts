@@ -47,7 +47,7 @@ const USER: ResourceKind<UserRow> = {
   show: userResource,
 };
 
-/** The users of an organisation, as SCIM shows them. */
+/** Reads the users of an organization as SCIM resources. */
 @Injectable()
 export class ScimUsersReader extends ResourceReader<UserRow, UserId> {
   constructor(rows: ResourceRows, config: AppConfig) {

@@ -1,4 +1,4 @@
-/** What a directory says of a user (RFC 7643 §4.1), read and checked. */
+/** Parses and validates a directory's data about a user (RFC 7643 §4.1). */
 import { Transform } from 'class-transformer';
 import { IsEmail, MaxLength } from 'class-validator';
 import { MayBeAbsent, OneLine } from '../../orgs/field-rules.js';
@@ -6,7 +6,7 @@ import { asAddress } from '../../orgs/users.dto.js';
 import { checkedBody } from '../../platform/errors/body-validation.js';
 import { asBoolean, asText, attributeOf, isObject, type JsonObject } from '../json-attributes.js';
 
-/** The attributes that are kept, as they came. */
+/** The stored attributes, as they were sent. */
 export interface UserAttributes {
   userName?: unknown;
   displayName?: unknown;
@@ -15,7 +15,7 @@ export interface UserAttributes {
   active?: unknown;
 }
 
-/** The same, checked. What was not said is undefined. */
+/** The validated attributes. Absent ones are undefined. */
 export interface SaidOfUser {
   email: string | undefined;
   name: string | undefined;
@@ -53,7 +53,7 @@ export async function readUser(given: UserAttributes): Promise<SaidOfUser> {
   return { email: userName, name: displayName, externalId, isActive };
 }
 
-/** Everything else in the body is ignored (RFC 7644 §3.3). */
+/** Ignores everything else in the body (RFC 7644 §3.3). */
 export const userAttributes = (body: JsonObject): UserAttributes => ({
   userName: attributeOf(body, 'username'),
   displayName: attributeOf(body, 'displayname'),
@@ -62,7 +62,7 @@ export const userAttributes = (body: JsonObject): UserAttributes => ({
   active: attributeOf(body, 'active'),
 });
 
-/** One name is kept: the one to show, else the whole one, else its parts. */
+/** Returns the one name that is stored: the display name, else the formatted name, else its parts. */
 function shownName({ displayName, name }: UserAttributes): unknown {
   if (displayName !== undefined && displayName !== '') return displayName;
   if (!isObject(name)) return undefined;

@@ -1,4 +1,4 @@
-/** What a PATCH makes of a user. Pure. */
+/** Applies a PATCH to a user. Pure. */
 import type { DirectoryUser } from '../../orgs/directory-users.service.js';
 import { matches } from '../filter/match-filter.js';
 import { attributeOf, isObject } from '../json-attributes.js';
@@ -8,7 +8,7 @@ import { ScimError } from '../scim-errors.js';
 import { addressesOf } from './user-resource.js';
 import type { UserAttributes } from './user-body.js';
 
-/** The attributes after all steps, as `readUser` takes them, and whether the external id goes. */
+/** The attributes after all steps, as `readUser` accepts them, and whether the external id is removed. */
 export interface PatchedUser {
   said: UserAttributes;
   forgetsExternalId: boolean;
@@ -20,7 +20,7 @@ export function patchedUser(user: Pick<DirectoryUser, 'email'>, steps: readonly 
   for (const step of steps)
     if (step.isForeign) passOver(step);
     else apply(patched, step, user);
-  // Half of a name would replace all of it.
+  // Half of a name would replace the whole name.
   const { name } = patched.said;
   if (isObject(name) && !name.formatted && !(name.givenname && name.familyname)) delete patched.said.name;
   return patched;
@@ -60,7 +60,7 @@ function apply(patched: PatchedUser, step: PatchStep, { email }: Pick<DirectoryU
 }
 
 function nameAfter(before: unknown, { op, part, value }: PatchStep): unknown {
-  // What is shown stays until another name comes.
+  // The displayed name stays until another name is set.
   if (op === 'remove') return undefined;
   const parts = isObject(before) ? before : {};
   if (part !== null) return { ...parts, [part]: value };
@@ -74,8 +74,9 @@ function nameAfter(before: unknown, { op, part, value }: PatchStep): unknown {
 }
 
 /**
- * The one address of a user is `userName`: people sign in with it, so it changes by that name alone. A directory whose
- * `mail` differs from the sign-in name sends both, and must not move the one by the other.
+ * Checks a step at `emails` without changing anything. The only address of a user is `userName`: people sign in with
+ * it, so it changes by that attribute only. A directory whose `mail` differs from the sign-in name sends both; `mail`
+ * must not change the sign-in name.
  */
 function passAddress({ op, filter, part }: PatchStep, email: string): void {
   if (part !== null && !['value', 'type', 'primary', 'display'].includes(part)) {

@@ -1,4 +1,4 @@
-/** A user as SCIM shows it (RFC 7643 §4.1). */
+/** The SCIM representation of a user (RFC 7643 §4.1). */
 import { USER_SCHEMA } from '../schema-names.js';
 
 export interface UserRow {
@@ -9,13 +9,13 @@ export interface UserRow {
   isDisabled: boolean;
   createdAt: Date;
   updatedAt: Date;
-  /** The user's teams; undefined where nobody asked. */
+  /** The user's teams; undefined if the request does not ask for them. */
   groups?: { value: string; display: string }[] | null;
 }
 
 export const addressesOf = (email: string) => [{ value: email, type: 'work', primary: true }];
 
-/** `base`: the URL under which the resources stand. */
+/** `base`: the URL below which the resources are found. */
 export const userResource = (user: UserRow, base: string) => ({
   schemas: [USER_SCHEMA],
   id: user.id,
