@@ -1,7 +1,7 @@
 /**
- * Access tokens that are fetched with stored keys which no model server takes as they are (Google's service accounts). A
- * token stays in memory, is never written or logged, and dies with its key: it is forgotten when the key changes, is of use
- * for one secret alone, and is only handed out beside the opened key.
+ * Exchanges stored keys that a model server does not accept directly (Google's service accounts) for access tokens. A
+ * token is kept in memory only, never written or logged, and bound to its key: it is dropped when the key changes,
+ * works for one secret alone, and is only returned together with the opened key.
  */
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
@@ -19,9 +19,9 @@ interface Token {
   secret: Secret;
   /** See `TokenRequest.headers`. */
   headers: readonly string[];
-  /** Of the key's secret that bought it. */
+  /** Digest of the secret that bought it. */
   boughtWith: string;
-  /** Monotonic milliseconds: the time from which a new token is fetched, and the time at which this one ends. */
+  /** Monotonic milliseconds: when to fetch a new token, and when this one expires. */
   refreshAt: number;
   endsAt: number;
 }
@@ -32,25 +32,25 @@ const TOKENS_KEPT = 10_000;
 
 const KEY_TAG = authTag.providerKey('');
 
-/** So long before its end a token is replaced: a call may wait in a queue, and stream for minutes. */
+/** Replaces a token this long before it expires: a call may wait in a queue, and stream for minutes. */
 const AHEAD_MS = 5 * 60_000;
-/** A token that cannot be replaced is used up to here. */
+/** A token that cannot be replaced is used until this long before it expires. */
 const LAST_MS = 30_000;
-/** After a failure the next try waits this long, as long as there is a token that still works. */
+/** Pause after a failure, as long as the present token still works. */
 const PAUSE_MS = 10_000;
-/** RFC 6749 §5.1 lets the lifetime be left out; Google's is an hour. */
+/** RFC 6749 §5.1 makes the lifetime optional; Google's is an hour. */
 const USUAL_SECONDS = 3600;
 
-/** A call waits for this. */
+/** Calls wait for the token. */
 const TIMEOUT_MS = 10_000;
 const MAX_BYTES = 64 * 1024;
 
 @Injectable()
 export class AccessTokens {
-  /** By the key's id. */
+  /** Keyed by the provider key's id. */
   readonly #tokens = new LRUCache<string, Token>({ max: TOKENS_KEPT });
   readonly #flights = new Map<string, Promise<Token>>();
-  /** What was handed out last for an opened key: found without taking its digest, and gone when the key is opened anew. */
+  /** The last result per opened key: found without computing its digest, and collected when the key is opened again. */
   readonly #ready = new WeakMap<UpstreamCredential, { credential: UpstreamCredential; refreshAt: number }>();
 
   constructor(
@@ -62,9 +62,9 @@ export class AccessTokens {
   }
 
   /**
-   * The opened key with a token in place of its secret, where this provider wants one; at once while a token is at hand.
-   * However many calls wait, one token is fetched. Throws `provider_key_unavailable` when none is given for the key, and
-   * as `Egress.fetchBounded` does.
+   * Returns the opened key with a token in place of its secret, if this provider needs one; synchronously while a token
+   * is cached. Concurrent calls share one fetch. Throws `provider_key_unavailable` when the token is refused, and as
+   * `Egress.fetchBounded` does.
    */
   exchange<K extends UpstreamCredential>(key: K, { tokenGrant }: ProviderAdapter): K | Promise<K> {
     const { secret } = key;
@@ -107,7 +107,7 @@ export class AccessTokens {
     return flight;
   }
 
-  /** The token before, if it works for a while yet; else what went wrong. */
+  /** Returns the previous token if it is still valid for a while; otherwise throws `error`. */
   #old(id: string, digest: string, error: unknown): Token {
     const token = this.#kept(id, digest);
     const now = this.clock.monotonicNow();
@@ -134,13 +134,13 @@ export class AccessTokens {
   }
 }
 
-/** Those that an admin set for the key win. */
+/** Headers that an admin set for the key take precedence. */
 function withHeaders(own: readonly string[], more: readonly string[]): readonly string[] {
   const added = more.filter((_, i) => !own.includes(more[i - (i % 2)]!));
   return added.length === 0 ? own : [...own, ...added];
 }
 
-/** Only the error's registered name is told (RFC 6749 §5.2): its description may quote what was sent. */
+/** Reveals only the error's registered name (RFC 6749 §5.2): its description may quote the request. */
 function refused(status: number, error: unknown): GatewayError {
   const name = typeof error === 'string' && /^[a-z_]{1,40}$/.test(error) ? error : `status ${status}`;
   return new GatewayError(

@@ -1,4 +1,4 @@
-/** Finds an admin API key by its secret, with all that a call needs to know of it, in one query. */
+/** Finds an admin API key by its secret, with everything that a call needs, in one query. */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { RIGHTS_COLUMNS, rightsOf, type RightsRow, type UserRights } from '../orgs/user-rights.js';
@@ -14,7 +14,7 @@ export interface FoundAdminApiKey {
   rights: UserRights;
   teamIds: readonly TeamId[];
   scopes: readonly string[];
-  /** Unix milliseconds; null: no end. */
+  /** Unix milliseconds; null: never. */
   expiresAt: number | null;
 }
 
@@ -28,7 +28,7 @@ interface Row extends RightsRow {
   team_ids: TeamId[] | null;
 }
 
-/** What an admin API key looks like. One that was configured (BOOTSTRAP_API_KEY) need not carry our checksum. */
+/** The format of an admin API key. A configured key (BOOTSTRAP_API_KEY) need not have the gateway's checksum. */
 export const ADMIN_API_KEY = /^arch_api_[A-Za-z0-9_-]{32,}$/;
 
 const QUERY = `

@@ -1,4 +1,4 @@
-/** The way into the admin API: an admin API key (`arch_api_…`), which acts as its user within its scopes. */
+/** Authenticates to the admin API with an admin API key (`arch_api_…`), which acts as its user within its scopes. */
 import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import { AuthMethods, CredentialStrategy, type AuthMethod } from '../auth/auth-method.js';
@@ -12,7 +12,7 @@ const NAME = 'admin-api-key';
 export class AdminApiKeyStrategy extends PassportStrategy(CredentialStrategy, NAME) implements AuthMethod {
   override readonly name = NAME;
   readonly order = 10;
-  /** Not the LLM routes: who reads an admin's script there must not find a way to spend money. */
+  /** Not the LLM routes: a leaked admin script must not let its reader spend money. */
   readonly surfaces = ['admin-api'] as const;
 
   constructor(

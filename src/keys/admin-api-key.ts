@@ -3,12 +3,15 @@ import { tokenDigest } from '../platform/crypto/token-digest.js';
 import { newId } from '../platform/ids.js';
 import { AdminApiKeyEntity } from './admin-api-key.entity.js';
 
-// The prefix and four characters: enough to tell one's keys apart, worthless to a thief.
+// The prefix and four characters: enough to distinguish one's keys, useless to a thief.
 const START_LENGTH = 13;
 
 type Given = Pick<AdminApiKeyEntity, 'organisationId' | 'userId' | 'name' | 'scopes' | 'expiresAt'>;
 
-/** The row for a key of this secret, which holds its digest and its beginning alone; and its value, to be shown once. */
+/**
+ * Returns the row for a key of this secret, which holds only its digest and its beginning; and the value, to be shown
+ * once.
+ */
 export function newAdminApiKey(secret: Secret, nowMs: number, given: Given): { key: AdminApiKeyEntity; value: string } {
   const value = secret.expose();
   const key = Object.assign(new AdminApiKeyEntity(), given, {

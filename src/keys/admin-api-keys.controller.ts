@@ -14,7 +14,7 @@ import { AdminApiKeysService } from './admin-api-keys.service.js';
 export class AdminApiKeysController {
   constructor(private readonly keys: AdminApiKeysService) {}
 
-  /** Lists your admin API keys, oldest first. With the permission `any_api_key:write`, those of everyone in your organisation. */
+  /** Lists your admin API keys, oldest first. With the permission `any_api_key:write`, those of everyone in your organization. */
   @Get()
   @ApiPageOf(AdminApiKeyView)
   async list(@CurrentActor() actor: Actor, @Query() query: PageQuery): Promise<Page<AdminApiKeyView>> {
@@ -22,7 +22,7 @@ export class AdminApiKeysController {
     return { ...page, data: page.data.map(toAdminApiKeyView) };
   }
 
-  /** Makes an admin API key that acts as you. The answer holds its value, this once. */
+  /** Creates an admin API key that acts as you. The response holds its value, which is shown only once. */
   @Post()
   @Header('cache-control', 'no-store')
   async create(@CurrentActor() actor: Actor, @Body() body: CreateAdminApiKeyBody): Promise<AdminApiKeyCreated> {
@@ -36,7 +36,7 @@ export class AdminApiKeysController {
     return toAdminApiKeyView(await this.keys.get(actor, id));
   }
 
-  /** Deletes an admin API key. It is refused from now on, everywhere. */
+  /** Deletes an admin API key. It is refused immediately, everywhere. */
   @Delete(':id')
   @HttpCode(204)
   delete(@CurrentActor() actor: Actor, @PathId() id: AdminApiKeyId): Promise<void> {

@@ -10,7 +10,7 @@ export class CreateAdminApiKeyBody {
   @OneLine(100)
   name: string;
 
-  /** `admin:read` allows reading, `admin:write` also changing, within what your role may do. Default: `admin:read` alone. */
+  /** `admin:read` allows reading, `admin:write` also changes, within your role. Default: `admin:read` alone. */
   @MayBeAbsent()
   @IsArray()
   @ArrayMinSize(1)
@@ -19,7 +19,7 @@ export class CreateAdminApiKeyBody {
   @ApiProperty({ enum: ADMIN_SCOPES, isArray: true })
   scopes?: AdminScope[];
 
-  /** When the key ends (RFC 3339, in the future). Null or absent: never. */
+  /** When the key expires (RFC 3339, in the future). Null or absent: never. */
   @IsOptional()
   @IsInstant()
   expiresAt?: string | null;
@@ -29,23 +29,23 @@ export class AdminApiKeyView {
   /** Id of the key. */
   id: string;
 
-  /** The user as whom the key acts. */
+  /** The user that the key acts as. */
   userId: string;
 
   /** What the key is for. */
   name: string;
 
-  /** How the key begins, to recognise it by. */
+  /** Beginning of the key, to recognize it by. */
   tokenStart: string;
 
-  /** What the key allows, within what its user's role may do. */
+  /** What the key allows, within its user's role. */
   @ApiProperty({ enum: ADMIN_SCOPES, isArray: true })
   scopes: AdminScope[];
 
-  /** When the key ends; null: never. */
+  /** When the key expires; null: never. */
   expiresAt: Date | null;
 
-  /** When the key was made. */
+  /** When the key was created. */
   createdAt: Date;
 
   /** When the key was last used; null: never. */
@@ -53,7 +53,7 @@ export class AdminApiKeyView {
 }
 
 export class AdminApiKeyCreated extends AdminApiKeyView {
-  /** The key itself. Shown this once; only a digest of it is kept. */
+  /** The key itself. Shown only once; only a digest of it is stored. */
   value: string;
 }
 

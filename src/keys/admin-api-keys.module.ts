@@ -1,6 +1,6 @@
 /**
- * Owns: admin API keys and the way in by them. Promises: a key acts as its user, within its scopes, and never beyond
- * what the user's role allows now; its value is shown once. Must not open any LLM route.
+ * Owns: admin API keys and the authentication by them. Promises: a key acts as its user, within its scopes, and never
+ * beyond what the user's role allows now; its value is shown once. Must not open any LLM route.
  */
 import { Module } from '@nestjs/common';
 import { OrgsModule } from '../orgs/orgs.module.js';

@@ -14,7 +14,7 @@ import { newAdminApiKey } from './admin-api-key.js';
 import { AdminApiKeyEntity } from './admin-api-key.entity.js';
 import { toAdminApiKeyView, type CreateAdminApiKeyBody } from './admin-api-keys.dto.js';
 
-/** Keys for the admin API. A caller deals with its own, or with everybody's where the role says so. */
+/** Keys for the admin API. A caller manages their own keys, or those of all users if the role allows it. */
 @Injectable()
 export class AdminApiKeysService {
   constructor(
@@ -39,7 +39,10 @@ export class AdminApiKeysService {
     return load(this.dataSource.manager, id, caller);
   }
 
-  /** The caller's own key, and its value, which is nowhere else. Throws `validation_failed` for an end that has passed. */
+  /**
+   * Creates a key of the caller; its returned value is stored nowhere. Throws `validation_failed` for an expiry in the
+   * past.
+   */
   async create(actor: Actor, body: CreateAdminApiKeyBody): Promise<{ key: AdminApiKeyEntity; value: string }> {
     const { caller } = actor;
     const now = this.clock.now();
@@ -73,7 +76,7 @@ export class AdminApiKeysService {
   }
 }
 
-/** Other people's keys are as good as absent to whoever may not see them. */
+/** Hides other users' keys from callers who may not see them. */
 function visibleTo(caller: Caller): FindOptionsWhere<AdminApiKeyEntity> {
   const { organisationId } = caller;
   return caller.permissions.has('any_api_key:write')

@@ -10,9 +10,9 @@ import { AdminApiKeyEntity } from './admin-api-key.entity.js';
 import { toAdminApiKeyView } from './admin-api-keys.dto.js';
 
 /**
- * The admin API key that scripts begin with, for the first owner: the one that BOOTSTRAP_API_KEY names, or one that was
- * made up. As long as the variable is set, every start sees to it that the key exists: to retire it, unset the variable
- * as well as deleting the key.
+ * Creates the first owner's admin API key, for scripts to begin with: the value of BOOTSTRAP_API_KEY, or a generated
+ * one. As long as the variable is set, every start ensures that the key exists: to retire it, unset the variable as
+ * well as deleting the key.
  */
 @Injectable()
 export class BootstrapApiKey {
@@ -23,7 +23,7 @@ export class BootstrapApiKey {
     private readonly clock: Clock,
   ) {}
 
-  /** After the first start. Safe to run in any number of processes at once. True when the key was made now. */
+  /** Runs after the first start, safely in any number of concurrent processes. Returns true when it created the key. */
   async run(value: Secret | null): Promise<boolean> {
     if (!value) return false;
     return this.unitOfWork.run(async ({ manager }) => {
@@ -36,7 +36,7 @@ export class BootstrapApiKey {
         scopes: [...ADMIN_SCOPES],
         expiresAt: null,
       });
-      // Whether it is there already is for the unique index to say: another process may be doing the same.
+      // The unique index decides whether it exists already: another process may be creating it.
       const inserted = await manager
         .createQueryBuilder()
         .insert()

@@ -1,4 +1,4 @@
-/** From a caller's key source and a provider to the one key that is used. The only place where that is decided. */
+/** Resolves a caller's key source and a provider to the one key that is used. This is decided only here. */
 import { Injectable } from '@nestjs/common';
 import { authTag, type Caller, type KeySource } from '../auth/caller.js';
 import { isRefusal } from '../auth/principal-cache.js';
@@ -23,7 +23,7 @@ const MEMBERS_KEPT = 50_000;
 @Injectable()
 export class CredentialResolver {
   readonly #memberKeys: EventedCache<readonly MemberKey[]>;
-  /** Where callers' own keys go, per provider: settled by the configuration, and not worth parsing again per call. */
+  /** Addresses per provider for callers' own keys: fixed by the configuration, so not parsed per call. */
   readonly #publicAddresses = new Map<ProviderId, ReturnType<typeof providerAddress>>();
 
   constructor(
@@ -43,8 +43,9 @@ export class CredentialResolver {
   }
 
   /**
-   * The credential for calling `adapter` on the caller's behalf; at once where everything is known. Throws
-   * `provider_not_mapped`, or `provider_key_unavailable` when the row of the mapped key cannot be read or opened, or buys no token.
+   * Returns the credential for calling `adapter` on the caller's behalf; synchronously if everything is cached. Throws
+   * `provider_not_mapped`, or `provider_key_unavailable` when the mapped key cannot be read or opened, or its access
+   * token is refused.
    */
   resolve(caller: KeyOwner, adapter: ProviderAdapter): UpstreamCredential | Promise<UpstreamCredential> {
     const key = this.choose(caller, adapter);
@@ -54,17 +55,17 @@ export class CredentialResolver {
   }
 
   /**
-   * The credential for calling `adapter` with the stored key `id`, which somebody else chose (a model alias). It must not
-   * carry a key to who could not use it: a person needs to be served by it; a virtual key or an application needs to be mapped
-   * to it or, where it is the organisation's, to any key of that provider. Throws as `resolve` does.
+   * Returns the credential for calling `adapter` with the stored key `id`, which a model alias chose. A caller must not
+   * get a key that they could not use: a person must be entitled to it; a virtual key or an application must be mapped
+   * to it or, if it is the organization's, to any key of that provider. Throws as `resolve` does.
    */
   async resolvePinned(caller: KeyOwner, adapter: ProviderAdapter, id: ProviderKeyId): Promise<UpstreamCredential> {
     return this.#exchanged(await this.choosePinned(caller, adapter, id), adapter);
   }
 
   /**
-   * The key that `resolve` would use, as it is in store: no access token is bought with it, so that it need not be fit to
-   * be sent. Throws as `resolve` does.
+   * Returns the key that `resolve` would use, as stored: without an access token, so that it may be unfit for sending.
+   * Throws as `resolve` does.
    */
   choose(caller: KeyOwner, adapter: ProviderAdapter): UpstreamCredential | Promise<UpstreamCredential> {
     const source = caller.keySource;
@@ -91,7 +92,7 @@ export class CredentialResolver {
     }
   }
 
-  /** The key that `resolvePinned` would use, as `choose` has it. */
+  /** Returns the key that `resolvePinned` would use, as `choose` does. */
   async choosePinned(caller: KeyOwner, adapter: ProviderAdapter, id: ProviderKeyId): Promise<UpstreamCredential> {
     const source = caller.keySource;
     const isOwn =
@@ -104,7 +105,7 @@ export class CredentialResolver {
     return key;
   }
 
-  /** The providers that the caller has a key for. */
+  /** Returns the providers that the caller has a key for. */
   async reachableProviders(source: KeySource): Promise<ReadonlySet<ProviderId>> {
     switch (source.kind) {
       case 'bound':
@@ -123,7 +124,7 @@ export class CredentialResolver {
     return checked(await this.vault.open(key.id), caller, adapter);
   }
 
-  /** What a caller sends of its own goes out as it is. */
+  /** A credential that the caller brings is sent unchanged. */
   #exchanged(key: UpstreamCredential, adapter: ProviderAdapter): UpstreamCredential | Promise<UpstreamCredential> {
     return key.providerKeyId === null ? key : this.tokens.exchange(key, adapter);
   }
@@ -155,7 +156,7 @@ export class CredentialResolver {
   }
 }
 
-/** A binding that points to another organisation's key, or another provider's, is treated as if the key were gone. */
+/** Treats a binding to a key of another organization or provider as if the key were gone. */
 function checked(key: OpenedKey, caller: KeyOwner, adapter: ProviderAdapter): OpenedKey {
   if (key.organisationId === caller.organisationId && key.provider === adapter.id) return key;
   throw new GatewayError(

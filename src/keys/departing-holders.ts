@@ -1,4 +1,4 @@
-/** What becomes of the holders of provider keys (virtual keys, applications) when a user or a team is deleted. */
+/** Updates the holders of provider keys (virtual keys, applications) when a user or a team is deleted. */
 import type { EntityManager } from 'typeorm';
 import type { Departing } from '../orgs/departures.js';
 import type { HolderType } from './key-bindings.js';
@@ -8,7 +8,10 @@ export const HOLDER_TABLES: Readonly<Record<HolderType, string>> = {
   'oauth-client': 'oauth_client',
 };
 
-/** Ids of the user's holders, which the database is about to delete; their mappings have no foreign key and go here. */
+/**
+ * Returns the ids of the user's holders, which the database is about to delete. Deletes their mappings, which have no
+ * foreign key.
+ */
 export async function unbindOwnedBy(manager: EntityManager, type: HolderType, userId: string): Promise<string[]> {
   const holders = await manager.query<{ id: string }[]>(`SELECT id FROM ${HOLDER_TABLES[type]} WHERE owner_id = $1`, [
     userId,
@@ -24,7 +27,7 @@ export interface LeftHolder {
   isOrphaned: boolean;
 }
 
-/** Takes the team out of its holders, and says which have no team any more. */
+/** Removes the team from its holders, and returns them, with those that have no team left marked. */
 export function takeTeamOut(
   manager: EntityManager,
   type: HolderType,

@@ -1,4 +1,4 @@
-/** The mappings to provider keys that are deleted: they end with the keys. Their holders stay, and may be mapped again. */
+/** Ends the mappings to provider keys that are deleted. Their holders remain, and may be mapped again. */
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { authTag } from '../auth/caller.js';
@@ -42,8 +42,8 @@ export class EndedMappings {
   constructor(private readonly outbox: WebhookOutbox) {}
 
   /**
-   * Ends the mappings to keys that this transaction deletes, announces their holders, and tells webhooks of active holders
-   * without a mapping left. Returns all holders that lost one.
+   * Ends the mappings to keys that this transaction deletes, announces their holders, and notifies webhooks of active
+   * holders without a mapping left. Returns all holders that lost one.
    */
   async end(work: Work, organisationId: OrgId, providerKeyIds: readonly string[]): Promise<UnmappedHolder[]> {
     const { manager } = work;

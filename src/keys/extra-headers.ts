@@ -1,4 +1,4 @@
-/** Headers that are sent along with a stored key: what may stand there. Pure. */
+/** Validates the headers that are sent along with a stored key. Pure. */
 import { CREDENTIAL_HEADERS } from '../auth/presented-credential.js';
 import { GatewayError, type FieldError } from '../platform/errors/gateway-error.js';
 
@@ -6,12 +6,12 @@ const MOST = 20;
 const LONGEST_NAME = 100;
 const LONGEST_VALUE = 1000;
 
-/** RFC 9110 §5.6.2 token, and §5.5 without what is outside ASCII. */
+/** RFC 9110 §5.6.2 token, and §5.5 restricted to ASCII. */
 const NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
 const VALUE = /^[\x20-\x7e]*$/;
 
 const COOKIES = new Set(['cookie', 'cookie2', 'set-cookie']);
-/** RFC 9110 §7.6.1, what older peers use alike, and what only the gateway can know. */
+/** Headers of RFC 9110 §7.6.1, similar ones of older peers, and those that only the gateway can set. */
 const TRANSPORT = new Set([
   'connection',
   'keep-alive',
@@ -27,7 +27,7 @@ const TRANSPORT = new Set([
   'x-real-ip',
 ]);
 const TRANSPORT_PREFIXES = ['proxy-', 'content-', 'x-archestra-', 'x-forwarded-'];
-/** A word of the name that says that the value is a secret. Headers are shown to whoever sees the key. */
+/** Matches names that indicate a secret value. Such headers are refused: all who can see the key see its headers. */
 const SECRET_WORD =
   /(?:^|[-_])(?:auth|authorization|authentication|api-?key|apikey|secret|token|password|credentials?)(?:$|[-_])/;
 

@@ -1,4 +1,6 @@
-/** What a holder of provider keys (a virtual key, an application) refers to must be its own organisation's. */
+/**
+ * Checks that all references of a holder of provider keys (a virtual key, an application) are to its own organization.
+ */
 import type { EntityManager } from 'typeorm';
 import { unknownReference } from '../orgs/refusals.js';
 import { GatewayError } from '../platform/errors/gateway-error.js';
@@ -7,8 +9,8 @@ import type { KeyActor } from './key-actor.reader.js';
 const WORDS = { team: 'team', app_user: 'user', llm_proxy: 'LLM proxy' } as const;
 
 /**
- * Throws `validation_failed`, naming each id that the organisation does not have. Rows that are referred to by foreign key
- * or by list are held until the end (`FOR KEY SHARE`), so that they cannot go in between.
+ * Throws `validation_failed`, naming each id that the organization does not have. Locks rows that are referenced by
+ * foreign key or in a list (`FOR KEY SHARE`), so that they cannot be deleted before the transaction ends.
  *
  * @param pointer of the field; one that ends in `Id` holds a single id, any other a list
  */
@@ -31,7 +33,7 @@ export async function requireReferences(
   if (missing.length > 0) throw unknownReference(WORDS[table], missing);
 }
 
-/** Scope `team` has teams, and no other has. Throws `validation_failed`. */
+/** Checks that scope `team` has teams, and that no other scope has. Throws `validation_failed`. */
 export function checkTeamCount(what: 'key' | 'client', scope: string, teamIds: readonly string[]): void {
   if (scope === 'team' && teamIds.length === 0) throw invalidTeams(`A ${what} of scope team needs at least one team.`);
   if (scope !== 'team' && teamIds.length > 0) throw invalidTeams(`Only a ${what} of scope team has teams.`);

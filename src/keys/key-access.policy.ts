@@ -1,11 +1,11 @@
 /**
- * Who may see, manage and remove a stored key, provider key or virtual key alike. Pure. Whoever may not see a key is told
- * that it does not exist; whoever may see but not manage it is told which permission is missing.
+ * Rules about who may see, manage and remove a stored key (provider key or virtual key). Pure. A user who may not see a
+ * key gets `not_found`; a user who may see but not manage it gets the name of the missing permission.
  */
 import { GatewayError } from '../platform/errors/gateway-error.js';
 import type { KeyActor } from './key-actor.reader.js';
 
-/** What matters about a key here. A provider key of a team has that one team. */
+/** The fields of a key that the rules depend on. A provider key of a team has exactly that team. */
 export interface OwnedKey {
   scope: string;
   ownerId: string | null;
@@ -20,13 +20,13 @@ export function maySee(actor: KeyActor, key: OwnedKey): boolean {
   return key.scope === 'org';
 }
 
-/** Whether the actor may make, change, rotate or test such a key. Throws `permission_denied`. */
+/** Throws `permission_denied` unless the actor may create, change, rotate or test such a key. */
 export function checkMayManage(actor: KeyActor, key: OwnedKey): void {
   const refusal = managementRefusal(actor, key);
   if (refusal !== null) throw new GatewayError('permission_denied', refusal);
 }
 
-/** Whether the actor may revoke or delete the key: whoever manages it, and for personal keys `any_key:write` too. */
+/** Throws unless the actor may revoke or delete the key: by managing it, or for personal keys with `any_key:write`. */
 export function checkMayRemove(actor: KeyActor, key: OwnedKey): void {
   if (key.scope === 'personal' && actor.permissions.has('any_key:write')) return;
   checkMayManage(actor, key);

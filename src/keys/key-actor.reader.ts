@@ -6,7 +6,7 @@ import { MembershipReader } from '../orgs/membership.reader.js';
 import { GatewayError } from '../platform/errors/gateway-error.js';
 import type { OrgId, UserId } from '../platform/ids.js';
 
-/** What decides who may do what with a key: the person, their permissions and their teams. */
+/** The facts that decide an actor's rights to a key: the person, their permissions and their teams. */
 export interface KeyActor {
   readonly userId: UserId;
   readonly organisationId: OrgId;
@@ -19,7 +19,7 @@ export interface KeyActor {
 export class KeyActorReader {
   constructor(private readonly memberships: MembershipReader) {}
 
-  /** Reads the database on its own: ask before a transaction is begun, never inside one. */
+  /** Reads the database outside a transaction: call it before one begins, never inside. */
   async of({ caller }: Actor): Promise<KeyActor> {
     const userId = userOf(caller);
     const membership = userId === null ? null : await this.memberships.ofUser(userId);

@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** Which stored key a holder uses for a provider. */
+/** The stored key that a holder uses for a provider. */
 @Entity('key_binding')
 @Index('key_binding_provider_key_id_idx', ['providerKeyId'])
 export class KeyBindingEntity {

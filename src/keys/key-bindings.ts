@@ -1,4 +1,4 @@
-/** Which stored key a holder uses for each provider. For any holder: a virtual key, an OAuth client. */
+/** The stored key that a holder (a virtual key or an OAuth client) uses for each provider. */
 import { Injectable } from '@nestjs/common';
 import { In, type EntityManager } from 'typeorm';
 import { GatewayError, type FieldError } from '../platform/errors/gateway-error.js';
@@ -20,13 +20,13 @@ export interface KeyBinding {
   providerApiKeyId: string;
 }
 
-/** What a body maps. Nothing and null alike: no key. */
+/** The mappings of a body. Absent and null both mean none. */
 export const toBindings = (mappings: readonly KeyBinding[] | null | undefined): KeyBinding[] =>
   (mappings ?? []).map(({ provider, providerApiKeyId }) => ({ provider, providerApiKeyId }));
 
 @Injectable()
 export class KeyBindings {
-  /** Per holder, by provider name. A holder without bindings has no entry. */
+  /** Returns the bindings per holder, by provider name. A holder without bindings has no entry. */
   async of(manager: EntityManager, type: HolderType, holderIds: readonly string[]): Promise<Map<string, KeyBinding[]>> {
     const found = new Map<string, KeyBinding[]>();
     if (holderIds.length === 0) return found;
@@ -42,7 +42,7 @@ export class KeyBindings {
     return found;
   }
 
-  /** Throws `validation_failed`, naming each entry of `providerApiKeys` that cannot stand. */
+  /** Throws `validation_failed`, naming each entry of `providerApiKeys` that is not allowed. */
   async check(
     manager: EntityManager,
     actor: KeyActor,
@@ -95,7 +95,7 @@ export class KeyBindings {
     const rows = await manager.find(ProviderKeyEntity, {
       select: { id: true, provider: true, scope: true, ownerId: true, teamId: true },
       where: { id: In(ids), organisationId: actor.organisationId },
-      // No key that is checked here is deleted before it is mapped.
+      // Prevents the deletion of a checked key before it is mapped.
       lock: { mode: 'for_key_share' },
     });
     return new Map(rows.map((row) => [row.id, row]));

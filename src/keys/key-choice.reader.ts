@@ -1,4 +1,4 @@
-/** The stored keys that could serve a caller, with the reason for each. For explanations: it looks, and opens nothing. */
+/** Reads the stored keys that could serve a caller, with the reason for each. For explanations: opens no key. */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Caller, KeySource } from '../auth/caller.js';
@@ -42,7 +42,7 @@ const HOLDERS: Partial<Record<Caller['subject']['type'], HolderType>> = {
 export class KeyChoiceReader {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** The keys for one provider, best first. None for a caller who brings the key. */
+  /** Returns the keys for one provider, best first; empty for a caller who brings the key. */
   async of({ keySource, subject }: Pick<Caller, 'keySource' | 'subject'>, provider: ProviderId): Promise<KeyVerdict[]> {
     if (keySource.kind === 'member') return chooseForMember(await this.#ofMember(keySource, provider));
     const holder = HOLDERS[subject.type];
@@ -51,7 +51,7 @@ export class KeyChoiceReader {
     return chooseForHolder(keys, keySource.keys.get(provider));
   }
 
-  /** One key of the organisation's; null: it has none of that id. */
+  /** Returns one key of the organization; null for an unknown id. */
   async byId(id: string, organisationId: string): Promise<ConsideredKey | null> {
     const [key] = await this.dataSource.query<ConsideredKey[]>(BY_ID, [id, organisationId]);
     return key ?? null;

@@ -1,4 +1,4 @@
-/** Why one of several stored keys is used and the others are not, in reason codes that stay. Pure. */
+/** Explains why one of several stored keys is used and the others are not, with stable reason codes. Pure. */
 import type { KeyScope } from './member-keys.reader.js';
 
 export const KEY_REASONS = {
@@ -31,15 +31,15 @@ export interface KeyVerdict extends ConsideredKey {
   reason: KeyReason;
 }
 
-/** A key that a user could have, with what the organisation and the call say of it. */
+/** A key that a user could use, with the settings of the organization and the call that affect it. */
 export interface MemberCandidate extends ConsideredKey {
-  /** Whether the organisation resolves keys of this scope at all. */
+  /** Whether the organization resolves keys of this scope at all. */
   isResolved: boolean;
-  /** False: of another team than the one that was chosen for the call. */
+  /** False: the key is of another team than the one chosen for the call. */
   isOfChosenTeam: boolean;
 }
 
-/** `candidates`: of one provider, best first. */
+/** `candidates`: all of one provider, best first. */
 export function chooseForMember(candidates: readonly MemberCandidate[]): KeyVerdict[] {
   const chosen = candidates.find((key) => key.isResolved && key.isOfChosenTeam);
   return candidates.map(({ isResolved, isOfChosenTeam, ...key }) => {
@@ -56,7 +56,7 @@ function reasonAgainst(key: ConsideredKey, chosen: ConsideredKey): KeyReason {
   return chosen.isPrimary && !key.isPrimary ? 'not_primary' : 'newer';
 }
 
-/** `mapped`: the key that stands for the provider now, if one does; a mapping may be there and not stand. */
+/** `mapped`: the key that is in effect for the provider, if any; a mapping may exist and be suspended. */
 export function chooseForHolder(keys: readonly ConsideredKey[], mapped: string | undefined): KeyVerdict[] {
   return keys.map((key) => {
     const isChosen = key.id === mapped;

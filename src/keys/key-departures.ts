@@ -1,6 +1,6 @@
 /**
- * Takes back the keys of a user or team that is deleted. The database would cascade in silence; here caches are told,
- * mappings go with their holders, and a team's virtual key that has no team left is revoked.
+ * Removes the keys of a user or team that is deleted. The database's cascade invalidates no cache; this class announces
+ * the changes, deletes the holders' mappings, and revokes a team's virtual key that has no team left.
  */
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
@@ -34,7 +34,7 @@ export class KeyDepartures {
     const providerKeys = await manager.query<{ id: string }[]>(`SELECT id FROM provider_key WHERE ${owner} = $1`, [
       departing.id,
     ]);
-    // A personal key serves its owner's holders alone, which are deleted as well.
+    // A personal key serves only its owner's holders, which are deleted as well.
     if (departing.type === 'team') {
       const ids = providerKeys.map(({ id }) => id);
       await this.mappings.end(work, departing.organisationId as OrgId, ids);

@@ -1,15 +1,15 @@
 /**
- * Whether a stored provider key may serve a holder (a virtual key, an application). Pure. The rule behind all: a mapping
- * must not carry a key to people who could not use it themselves.
+ * Rules about whether a stored provider key may serve a holder (a virtual key, an application). Pure. The common
+ * principle: a mapping must not give a key to people who could not use it themselves.
  */
 import type { KeyActor } from './key-actor.reader.js';
 
-/** Whom the holder serves. */
+/** The users that the holder serves. */
 export interface MappingTarget {
   scope: string;
   ownerId: string | null;
   teamIds: readonly string[];
-  /** The teams that the owner is in; of importance for personal holders alone. */
+  /** The teams of the owner; used for personal holders only. */
   ownerTeamIds: readonly string[];
 }
 
@@ -21,7 +21,10 @@ export interface MappableKey {
   teamId: string | null;
 }
 
-/** Null: it may. Else the reason, for the person who asked. `key` is undefined when the organisation has none by that id. */
+/**
+ * Returns null if it may, otherwise the reason, as a sentence for the caller. `key` is undefined for an id that the
+ * organization does not have.
+ */
 export function mappingRefusal(
   actor: KeyActor,
   target: MappingTarget,
@@ -44,7 +47,7 @@ export function mappingRefusal(
   return null;
 }
 
-/** Own personal keys, those of own teams (of every team with `team_key:write`), and the organisation's. */
+/** Own personal keys, those of own teams (of every team with `team_key:write`), and the organization's. */
 function mayUse(actor: KeyActor, key: MappableKey): boolean {
   if (key.scope === 'personal') return key.ownerId === actor.userId;
   if (key.scope === 'team') return actor.teams.has(key.teamId!) || actor.permissions.has('team_key:write');

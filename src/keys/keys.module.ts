@@ -1,7 +1,8 @@
 /**
- * Owns: stored provider keys, virtual keys, which key a holder uses, and the decision which one a call gets. Promises: a
- * secret is shown once and stored sealed or as a digest; a change of rights is announced in its own transaction. Must not
- * call a provider, but for an admin's test of a key and for the tokens that some keys buy, and must not know the LLM request.
+ * Owns: stored provider keys, virtual keys, the keys that each holder uses, and the choice of the key for a call.
+ * Promises: a secret is shown once and stored sealed or as a digest; a change of rights is announced in its own
+ * transaction. Must not call a provider, except for an admin's test of a key and for the access tokens of some keys,
+ * and must not know the LLM request.
  */
 import { Module } from '@nestjs/common';
 import { OrgsModule } from '../orgs/orgs.module.js';

@@ -1,4 +1,7 @@
-/** Which stored keys a user may use, best first: by the organisation's order of scopes, then primary, then oldest. */
+/**
+ * Reads the stored keys that a user may use, best first: by the organization's order of scopes, then primary, then
+ * oldest.
+ */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { ProviderKeyId, TeamId, UserId } from '../platform/ids.js';
@@ -12,7 +15,7 @@ export interface MemberKey {
   teamId: TeamId | null;
 }
 
-/** SQL: best first. Over `o` (the organisation), `m` (membership of the key's team) and `k` (the key). */
+/** SQL: best first. Uses `o` (the organization), `m` (membership of the key's team) and `k` (the key). */
 export const RESOLUTION_ORDER =
   'array_position(o.key_resolution_order, k.scope), m.joined_at, k.team_id, k.is_primary DESC, k.created_at, k.id';
 
@@ -33,7 +36,7 @@ const QUERY = `
 export class MemberKeysReader {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** All keys of all providers that the user may use. `teamId` keeps other teams' keys out. */
+  /** Returns the keys of all providers that the user may use. `teamId` excludes other teams' keys. */
   ofUser(userId: UserId, teamId: TeamId | null): Promise<MemberKey[]> {
     return this.dataSource.query<MemberKey[]>(QUERY, [userId, teamId]);
   }

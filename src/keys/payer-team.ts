@@ -1,4 +1,6 @@
-/** The team that calls with a virtual key or through an application are counted for, in place of those of its users. */
+/**
+ * The payer team: calls with a virtual key or through an application count for it, in place of the teams of the users.
+ */
 import type { EntityManager } from 'typeorm';
 import type { Departing } from '../orgs/departures.js';
 import { denied } from '../orgs/refusals.js';
@@ -10,8 +12,8 @@ import type { HolderType } from './key-bindings.js';
 type Payer = string | null;
 
 /**
- * Neither is a team made to pay by somebody who may not spend for it, nor spared. Throws `permission_denied`, and
- * `validation_failed` for a team of another organisation.
+ * Requires the right to spend for both the previous and the new payer. Throws `permission_denied`, and
+ * `validation_failed` for a team of another organization.
  */
 export async function checkPayer(manager: EntityManager, who: KeyActor, before: Payer, after: Payer): Promise<void> {
   if (before === after) return;
@@ -23,7 +25,10 @@ export async function checkPayer(manager: EntityManager, who: KeyActor, before: 
   );
 }
 
-/** Ids of those that the team, which is about to be deleted, paid for: they are counted for the teams of their users again. */
+/**
+ * Returns the ids of the holders that a team, which is about to be deleted, paid for: they count for their users' teams
+ * again.
+ */
 export async function endPayer(manager: EntityManager, type: HolderType, team: Departing, at: Date): Promise<string[]> {
   const paidFor = await manager.query<{ id: string }[]>(
     `WITH paid_for AS (

@@ -1,14 +1,17 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** One of several servers that a key is for. */
+/** One of several servers of a key. */
 export interface ProviderKeyServer {
-  /** As it is stored: absolute, without a trailing slash. */
+  /** Stored form: absolute, without a trailing slash. */
   baseUrl: string;
   /** Patterns of the models that it serves. */
   models: string[];
 }
 
-/** A provider key that the organisation, a team or a person stored. The secret is sealed, or stands elsewhere (`secret_ref`). */
+/**
+ * A provider key that the organization, a team or a person stored. The secret is sealed, or stored elsewhere
+ * (`secret_ref`).
+ */
 @Entity('provider_key')
 @Index('provider_key_organisation_id_idx', ['organisationId', 'provider'])
 @Index('provider_key_owner_id_idx', ['ownerId', 'provider'])

@@ -1,4 +1,6 @@
-/** What an admin sends as a provider key, checked and made ready for storage: the secret, its address, its headers. */
+/**
+ * Validates what an admin sends as a provider key and prepares it for storage: the secret, its address, its headers.
+ */
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../platform/config/app-config.js';
 import { SealedBox } from '../platform/crypto/sealed-box.js';
@@ -11,7 +13,7 @@ import type { ProviderKeyEntity, ProviderKeyServer } from './provider-key.entity
 import { providerKeyPlace } from './provider-key.vault.js';
 import { SecretSources } from './secret-sources/secret-sources.js';
 
-/** Undefined and null both mean: not given. */
+/** Undefined and null both mean: absent. */
 export interface GivenSecret {
   apiKey?: string | null;
   secretRef?: string | null;
@@ -28,7 +30,9 @@ export class ProviderKeyIntake {
     private readonly config: AppConfig,
   ) {}
 
-  /** Seals the key for the row `id`, or takes its reference. Exactly one must be given, unless the provider needs none. */
+  /**
+   * Seals the key for the row `id`, or takes its reference. Exactly one is required, unless the provider needs none.
+   */
   secret(actor: KeyActor, adapter: ProviderAdapter, given: GivenSecret, id: string): StoredSecret {
     const { apiKey, secretRef } = given;
     if (apiKey && secretRef) throw invalid('/secretRef', 'Send either apiKey or secretRef, not both.');
@@ -50,7 +54,7 @@ export class ProviderKeyIntake {
     );
   }
 
-  /** The address as it is stored. Null: the deployment's or the vendor's own, of which there must be one. */
+  /** Returns the address to store. Null: the deployment's or the vendor's, one of which must exist. */
   baseUrl(adapter: ProviderAdapter, given: string | null | undefined): string | null {
     if (given === null || given === undefined) {
       if (adapter.baseUrl ?? this.config.upstream.baseUrls[adapter.id]) return null;
@@ -63,8 +67,8 @@ export class ProviderKeyIntake {
   }
 
   /**
-   * The servers as they are stored; null: the key has one address. Throws `validation_failed` for a provider that has one
-   * server, beside a `baseUrl`, and for an address that must not be reached.
+   * Returns the servers to store; null: the key has one address. Throws `validation_failed` for a provider that has one
+   * server, in combination with a `baseUrl`, and for an address that must not be reached.
    */
   servers(
     adapter: ProviderAdapter,
@@ -89,7 +93,7 @@ export class ProviderKeyIntake {
     return url.href.replace(/\/+$/, '');
   }
 
-  /** A reference reaches secrets of the whole deployment, so it takes more than owning a key. */
+  /** A reference reaches secrets of the whole deployment, so it requires more than owning a key. */
   #checkReference(actor: KeyActor, reference: string): void {
     if (!actor.permissions.has('org_key:write')) {
       throw new GatewayError(

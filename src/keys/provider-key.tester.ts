@@ -1,4 +1,4 @@
-/** Tries a stored key: one harmless call to its provider, as an LLM call would make it. */
+/** Tests a stored key with one harmless call to its provider, made like an LLM call. */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { AuditLog } from '../audit/audit-log.js';
@@ -18,14 +18,14 @@ import { loadProviderKey, ownedProviderKey } from './provider-keys.reader.js';
 import type { UpstreamCredential } from './upstream-credential.js';
 import { addressed } from './upstream-server.js';
 
-/** An admin waits for this; a vendor lists its models within a second or two. */
+/** An admin waits for the response; a vendor lists its models within a second or two. */
 const TIMEOUT_MS = 15_000;
 /** The longest model list (OpenRouter's) is about half a megabyte. */
 const MAX_BYTES = 8 * 1024 * 1024;
 
 const NO_BODY = Buffer.alloc(0);
 
-/** What a dialect wants with every request besides the key: Anthropic's API version. */
+/** Headers that a dialect requires besides the key: Anthropic's API version. */
 const DIALECT_HEADERS: Readonly<Record<string, readonly string[]>> = { anthropic: ['anthropic-version', '2023-06-01'] };
 
 @Injectable()
@@ -113,7 +113,7 @@ function toRecord(flat: readonly string[]): Record<string, string> {
   return record;
 }
 
-/** Our own words: vendors' messages may repeat the key. */
+/** Returns a message of the gateway's own: vendors' messages may repeat the key. */
 function meaning({ displayName }: ProviderAdapter, status: number): string {
   if (isSuccess(status)) return `${displayName} accepted the key.`;
   if (status === 401 || status === 403)

@@ -1,6 +1,6 @@
 /**
- * Stored provider keys, opened. An opened key stays in memory for as long as nothing changes it (opening costs several
- * microseconds, reading it from Vault milliseconds), and is never written anywhere.
+ * Opens stored provider keys. An opened key stays in memory until it changes (opening costs several microseconds,
+ * reading it from Vault milliseconds), and is never written anywhere.
  */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -40,7 +40,7 @@ export interface OpenedKey extends UpstreamCredential {
 
 const KEYS_KEPT = 10_000;
 
-/** Where in the database a provider key's secret is sealed for. */
+/** The associated data that a provider key's secret is sealed with. */
 export const providerKeyPlace = (id: string) => ({ table: 'provider_key', column: 'sealed_secret', id });
 
 @Injectable()
@@ -58,7 +58,7 @@ export class ProviderKeyVault {
     this.#cache = new EventedCache(events, clock, { max: KEYS_KEPT, staleSeconds: config.auth.staleSeconds });
   }
 
-  /** The opened key. Throws `provider_key_unavailable` when it is gone or cannot be opened. */
+  /** Returns the opened key. Throws `provider_key_unavailable` when it is gone or cannot be opened. */
   open(id: ProviderKeyId): OpenedKey | Promise<OpenedKey> {
     const load = async () => ({ value: await this.#load(id), tags: [authTag.providerKey(id)] });
     return this.#cache.peek(id, load) ?? this.#cache.get(id, load);
@@ -102,7 +102,10 @@ export class ProviderKeyVault {
   }
 }
 
-/** Where a provider's calls go: the key's own address, else the deployment's, else the vendor's. Throws `provider_not_mapped`. */
+/**
+ * Returns the address of a provider's calls: the key's own, else the deployment's, else the vendor's. Throws
+ * `provider_not_mapped`.
+ */
 export function providerAddress(
   adapter: ProviderAdapter,
   config: AppConfig,

@@ -26,7 +26,7 @@ export class ProviderKeysController {
     private readonly tester: ProviderKeyTester,
   ) {}
 
-  /** Lists the provider keys that you may see: your own, your teams', the organisation's. Newest first. */
+  /** Lists the provider keys that you may see: your own, your teams', the organization's. Newest first. */
   @Get()
   @ApiPageOf(ProviderKeyView)
   list(@CurrentActor() actor: Actor, @Query() query: ListProviderKeysQuery): Promise<Page<ProviderKeyView>> {
@@ -55,7 +55,7 @@ export class ProviderKeysController {
     return this.keys.create(actor, body);
   }
 
-  /** Changes a provider key. What is left out stays. A changed `baseUrl` needs the key anew. */
+  /** Changes a provider key. Absent fields are unchanged. A changed `baseUrl` requires the key again. */
   @Patch(':id')
   update(
     @CurrentActor() actor: Actor,
@@ -72,7 +72,7 @@ export class ProviderKeysController {
     return this.keys.remove(actor, id);
   }
 
-  /** Puts a new secret in the place of a provider key's present one. Calls use it from now on. */
+  /** Replaces the secret of a provider key. Calls use the new one from now on. */
   @Post(':id/rotate')
   @HttpCode(200)
   rotate(
@@ -83,7 +83,7 @@ export class ProviderKeysController {
     return this.keys.rotate(actor, id, body);
   }
 
-  /** Tries a provider key. Calls the provider with it, at no cost, and tells what it said. */
+  /** Tests a provider key. Calls the provider with it, at no cost, and returns the result. */
   @Post(':id/test')
   @HttpCode(200)
   test(@CurrentActor() actor: Actor, @PathId() id: string): Promise<ProviderKeyTestView> {

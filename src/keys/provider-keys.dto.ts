@@ -22,13 +22,15 @@ import type { ProviderKeyEntity } from './provider-key.entity.js';
 
 export const KEY_SCOPES = ['personal', 'team', 'org'] as const satisfies readonly KeyScope[];
 
-/** Vendors' keys have up to a few hundred characters; those that are tokens, up to some thousand. */
+/** Vendors' keys have up to a few hundred characters; tokens, up to a few thousand. */
 const LONGEST_KEY = 8192;
 
 const MAX_SERVERS = 50;
 const MAX_PATTERNS = 100;
 
-/** A key goes into a header as it is (RFC 9110 §5.5); credentials of some providers (AWS, Google) are a JSON object. */
+/**
+ * A key is sent in a header unchanged (RFC 9110 §5.5); credentials of some providers (AWS, Google) are a JSON object.
+ */
 const KEY_TEXT = /^(?:[\x21-\x7e]+|\s*\{[\s\x21-\x7e]*)$/;
 const KEY_ADVICE =
   'apiKey must consist of visible ASCII characters, without white space. Check that the whole key was copied.';
@@ -65,7 +67,7 @@ const AreServers = () =>
 
 /** A provider key to store. */
 export class CreateProviderKeyBody {
-  /** Name of the key, for people. */
+  /** Name of the key, for display. */
   @OneLine(200)
   name: string;
 
@@ -76,8 +78,8 @@ export class CreateProviderKeyBody {
 
   /**
    * The provider's key. Stored sealed and never shown again. Not needed for ollama and vllm, nor with `secretRef`. For
-   * bedrock it is a bearer key, or an access key as JSON: `{"accessKeyId", "secretAccessKey", "sessionToken", "region"}`, the
-   * last two if wanted; for vertex it may be the JSON file of a service account.
+   * bedrock it is a bearer key, or an access key as JSON: `{"accessKeyId", "secretAccessKey", "sessionToken",
+   * "region"}`, the last two optional; for vertex it may be the JSON file of a service account.
    */
   @IsOptional()
   @IsString()
@@ -87,14 +89,14 @@ export class CreateProviderKeyBody {
   apiKey?: string;
 
   /**
-   * Where the key is kept instead of here: `env:LLM_SECRET_…` or `vault:<mount>/<path>#<field>`. Takes the place of
-   * `apiKey`, and needs the permission org_key:write.
+   * Reference to a key that is stored elsewhere: `env:LLM_SECRET_…` or `vault:<mount>/<path>#<field>`. Replaces
+   * `apiKey`, and requires the permission org_key:write.
    */
   @IsOptional()
   @OneLine(1000)
   secretRef?: string;
 
-  /** The address that stands before the provider's paths, if not the vendor's own. Needed for azure, vertex and vllm. */
+  /** The address that precedes the provider's paths, if not the vendor's own. Required for azure, vertex and vllm. */
   @IsOptional()
   @OneLine(2000)
   baseUrl?: string;
@@ -107,13 +109,15 @@ export class CreateProviderKeyBody {
   @AreServers()
   servers?: ProviderKeyServerBody[];
 
-  /** Headers that are sent along, by name. Credentials, cookies and headers of the transport are refused. */
+  /**
+   * Additional headers of calls with this key, by name. Credentials, cookies and headers of the transport are refused.
+   */
   @IsOptional()
   @IsObject()
   @ApiPropertyOptional({ type: 'object', additionalProperties: { type: 'string' } })
   extraHeaders?: Record<string, string>;
 
-  /** Whom the key serves: its owner, the members of a team, or everyone in the organisation. Default: personal. */
+  /** Who may use the key: its owner, the members of a team, or everyone in the organization. Default: personal. */
   @IsOptional()
   @IsIn(KEY_SCOPES)
   @ApiPropertyOptional({ enum: KEY_SCOPES, default: 'personal' })
@@ -124,15 +128,21 @@ export class CreateProviderKeyBody {
   @IsId()
   teamId?: string;
 
-  /** Whether this key is preferred among those of the same scope and provider; the one before it loses that. Default: false. */
+  /**
+   * Whether this key is preferred among those of the same scope and provider; the previous one is then no longer
+   * preferred. Default: false.
+   */
   @IsOptional()
   @IsBoolean()
   isPrimary?: boolean;
 }
 
-/** Changes to a stored key; what is absent stays. A changed `baseUrl` needs the key anew, in `apiKey` or `secretRef`. */
+/**
+ * Changes to a stored key; absent fields are unchanged. A changed `baseUrl` requires the key again, in `apiKey` or
+ * `secretRef`.
+ */
 export class UpdateProviderKeyBody {
-  /** Name of the key, for people. */
+  /** Name of the key, for display. */
   @MayBeAbsent()
   @OneLine(200)
   name?: string;
@@ -145,22 +155,24 @@ export class UpdateProviderKeyBody {
   @Matches(/^(?!arch_|llm_)/, { message: OURS_ADVICE })
   apiKey?: string;
 
-  /** A new place that the key is kept at; takes the place of `apiKey`. */
+  /** A new reference to a key that is stored elsewhere; replaces `apiKey`. */
   @MayBeAbsent()
   @OneLine(1000)
   secretRef?: string;
 
-  /** The address that stands before the provider's paths; null: the vendor's own. */
+  /** The address that precedes the provider's paths; null: the vendor's own. */
   @IsOptional()
   @OneLine(2000)
   baseUrl?: string | null;
 
-  /** Several servers, in place of the stored ones and of `baseUrl`; null: one server. A change needs the key again. */
+  /**
+   * Several servers, in place of the stored ones and of `baseUrl`; null: one server. A change requires the key again.
+   */
   @IsOptional()
   @AreServers()
   servers?: ProviderKeyServerBody[] | null;
 
-  /** Headers to add or change, by name; null takes one away, and in place of the object all of them. */
+  /** Headers to add or change, by name; null for a header removes it, null for the object removes all. */
   @IsOptional()
   @IsObject()
   @ApiPropertyOptional({ type: 'object', additionalProperties: { type: 'string', nullable: true }, nullable: true })
@@ -172,7 +184,7 @@ export class UpdateProviderKeyBody {
   isPrimary?: boolean;
 }
 
-/** The key that takes the place of the stored one: exactly one of the two. */
+/** The key that replaces the stored one: exactly one of the two. */
 export class RotateProviderKeyBody {
   /** The new key. */
   @MayBeAbsent()
@@ -182,7 +194,7 @@ export class RotateProviderKeyBody {
   @Matches(/^(?!arch_|llm_)/, { message: OURS_ADVICE })
   apiKey?: string;
 
-  /** The new place that the key is kept at. Needs the permission org_key:write. */
+  /** The new reference to a key that is stored elsewhere. Requires the permission org_key:write. */
   @MayBeAbsent()
   @OneLine(1000)
   secretRef?: string;
@@ -210,7 +222,7 @@ export class ProviderKeyView {
   name: string;
   /** The provider that the key is for. */
   provider: string;
-  /** Whom the key serves. */
+  /** Who may use the key. */
   @ApiProperty({ enum: KEY_SCOPES })
   scope: string;
   /** The owner of a personal key. */
@@ -219,16 +231,16 @@ export class ProviderKeyView {
   teamId: string | null;
   /** Whether this key is preferred among those of the same scope and provider. */
   isPrimary: boolean;
-  /** The last four characters of the key; empty for short keys and for those kept elsewhere. */
+  /** The last four characters of the key; empty for short keys and for those stored elsewhere. */
   last4: string;
-  /** Where the key is kept, if not here. */
+  /** Reference to the key if it is stored elsewhere. */
   secretRef: string | null;
-  /** The address that stands before the provider's paths; null: the vendor's own. */
+  /** The address that precedes the provider's paths; null: the vendor's own. */
   baseUrl: string | null;
   /** Several servers behind this key; null: one. */
   @ApiProperty({ type: [ProviderKeyServerBody], nullable: true })
   servers: ProviderKeyServerBody[] | null;
-  /** Headers that are sent along. */
+  /** Additional headers of calls with this key. */
   @ApiProperty({ type: 'object', additionalProperties: { type: 'string' } })
   extraHeaders: Record<string, string>;
   /** When the key was stored. */
@@ -239,15 +251,15 @@ export class ProviderKeyView {
   lastUsedAt: Date | null;
 }
 
-/** What the provider said to a harmless call with the key. */
+/** Result of a harmless call to the provider with the key. */
 export class ProviderKeyTestView {
   /** Whether the provider accepted the key. */
   ok: boolean;
-  /** HTTP status of the provider's answer; null when there was none. */
+  /** HTTP status of the provider's response; null without a response. */
   status: number | null;
-  /** Milliseconds until the answer was there. */
+  /** Milliseconds until the response arrived. */
   latencyMs: number;
-  /** What that means, and what to do. */
+  /** What the result means, and what to do. */
   message: string;
 }
 

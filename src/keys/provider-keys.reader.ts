@@ -17,7 +17,7 @@ export class ProviderKeysReader {
     private readonly actors: KeyActorReader,
   ) {}
 
-  /** The keys that the caller may see. */
+  /** Returns the keys that the caller may see. */
   async list(actor: Actor, query: ListProviderKeysQuery): Promise<Page<ProviderKeyView>> {
     const who = await this.actors.of(actor);
     return this.#page(who, query, (keys) => {
@@ -26,7 +26,7 @@ export class ProviderKeysReader {
     });
   }
 
-  /** The keys that the caller may use or map: own personal ones, those of own teams, the organisation's. */
+  /** Returns the keys that the caller may use or map: own personal ones, those of own teams, the organization's. */
   async available(actor: Actor, query: ListProviderKeysQuery): Promise<Page<ProviderKeyView>> {
     const who = await this.actors.of(actor);
     return this.#page(who, query, (keys) => void keys.andWhere(visibleTo(who, false)));
@@ -71,7 +71,10 @@ export const ownedProviderKey = (row: Pick<ProviderKeyEntity, 'scope' | 'ownerId
   teamIds: row.teamId === null ? [] : [row.teamId],
 });
 
-/** The row, or 404 when the organisation has none by this id or the actor may not see it. `lock`: until the transaction ends. */
+/**
+ * Returns the row, or 404 when the organization has none by this id or the actor may not see it. `lock`: until the
+ * transaction ends.
+ */
 export async function loadProviderKey(
   manager: EntityManager,
   who: KeyActor,

@@ -115,7 +115,7 @@ export class ProviderKeysService {
     });
   }
 
-  /** Throws `validation_failed` for both an address and servers. */
+  /** Throws `validation_failed` for an address together with servers. */
   #addressOf(
     adapter: ProviderAdapter,
     { baseUrl, servers }: Pick<UpdateProviderKeyBody, 'baseUrl' | 'servers'>,
@@ -136,7 +136,7 @@ export class ProviderKeysService {
     }
     if (body.baseUrl !== undefined || body.servers !== undefined) {
       const address = this.#addressOf(adapter, changedAddress(row, body));
-      // Whoever may change a key must not be able to have it sent to a host of theirs.
+      // Prevents a user who may change a key from having it sent to a host of theirs.
       if (!isSameAddress(address, row) && (row.sealedSecret ?? row.secretRef) !== null && !newSecret) {
         throw secretWanted(
           'The address changes: send apiKey again (or secretRef), so that a stored key is never sent to another host.',
@@ -147,7 +147,7 @@ export class ProviderKeysService {
     if (newSecret) Object.assign(row, this.intake.secret(who, adapter, body, row.id));
   }
 
-  /** The end of every write: what changed is noted and announced. Gives the state that stands now. */
+  /** The end of every write: records and announces the change. Returns the new state. */
   async #written(
     work: Work,
     actor: Actor,
@@ -197,7 +197,7 @@ const isSameAddress = (a: Address, b: Address): boolean =>
 /** The models count as well: a pattern directs a key to a host. */
 const addressesOf = ({ servers }: Address): unknown => servers?.map(({ baseUrl, models }) => [baseUrl, models]) ?? null;
 
-/** RFC 7396: members are merged one by one, null takes one away. */
+/** RFC 7396: merges member by member; null removes one. */
 function mergedHeaders(stored: object, patch: object | null): object {
   return patch === null
     ? {}
@@ -205,7 +205,7 @@ function mergedHeaders(stored: object, patch: object | null): object {
 }
 
 async function requireTeam(manager: EntityManager, who: KeyActor, teamId: string): Promise<void> {
-  // The row is held until the end, so that the team cannot be deleted in between.
+  // Locks the row until the end, so that the team cannot be deleted in between.
   const found = await manager.query<unknown[]>(
     'SELECT 1 FROM team WHERE id = $1 AND organisation_id = $2 FOR KEY SHARE',
     [teamId, who.organisationId],
@@ -213,7 +213,7 @@ async function requireTeam(manager: EntityManager, who: KeyActor, teamId: string
   if (found.length === 0) throw unknownReference('team', ['/teamId']);
 }
 
-/** Whoever makes a key primary takes turns with others of the same owner and provider, so that one alone remains. */
+/** Serializes changes of the primary key per owner and provider, so that exactly one remains. */
 async function clearOtherPrimary(manager: EntityManager, row: ProviderKeyEntity): Promise<void> {
   const owner = row.ownerId ?? row.teamId ?? row.organisationId;
   await manager.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [

@@ -1,9 +1,9 @@
 import type { HolderType } from './key-bindings.js';
 
 /**
- * SQL: the bindings of a holder that stand now, as a JSON object of provider → provider key id, or NULL. `holder` is the
- * alias of its row, which has an owner, a scope and teams. A team's provider key serves a personal holder only for as long
- * as its owner is in that team.
+ * SQL: the bindings of a holder that are in effect, as a JSON object of provider → provider key id, or NULL. `holder`
+ * is the alias of its row, which has an owner, a scope and teams. A team's provider key serves a personal holder only
+ * as long as its owner is in that team.
  */
 export const standingBindings = (type: HolderType, holder: string): string => `
   (SELECT json_object_agg(b.provider, b.provider_key_id)

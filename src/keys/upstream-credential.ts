@@ -2,9 +2,9 @@ import type { Secret } from '../platform/crypto/secret.js';
 import type { ProviderKeyId } from '../platform/ids.js';
 import type { KeyScope } from './member-keys.reader.js';
 
-/** Where a provider's calls go. */
+/** The address of a provider's calls. */
 export interface UpstreamAddress {
-  /** As `URL.origin` writes it. */
+  /** In the form of `URL.origin`. */
   readonly origin: string;
   /** What precedes the provider's paths: empty, or with a leading and no trailing slash. */
   readonly basePath: string;
@@ -16,15 +16,15 @@ export interface UpstreamServer extends UpstreamAddress {
   readonly models: readonly string[];
 }
 
-/** A provider key ready for use: where it goes and what is sent along. Shared between requests; frozen. */
+/** A provider key ready for use: its address and what is sent along. Shared between requests; frozen. */
 export interface UpstreamCredential extends UpstreamAddress {
   /** The stored key; null for the caller's own. */
   readonly providerKeyId: ProviderKeyId | null;
-  /** Whose key it is; absent for the caller's own. */
+  /** Scope of the stored key; absent for the caller's own. */
   readonly scope?: KeyScope;
   /** Null where the provider needs none (ollama, vllm). */
   readonly secret: Secret | null;
-  /** Where the key has several servers; `origin` and `basePath` are then those of the first. Never empty. */
+  /** Set if the key has several servers; `origin` and `basePath` are then those of the first. Never empty. */
   readonly servers?: readonly UpstreamServer[];
   /** Flat name, value, name, value …; names lower-case. */
   readonly extraHeaders: readonly string[];

@@ -1,12 +1,12 @@
-/** Which of a provider key's servers serves a model. Pure. */
+/** Chooses the server of a provider key that serves a model. Pure. */
 import { GatewayError } from '../platform/errors/gateway-error.js';
 import { matchesModel } from '../providers/model-patterns.js';
 import type { ProviderAdapter } from '../providers/provider-adapter.js';
 import type { UpstreamCredential, UpstreamServer } from './upstream-credential.js';
 
 /**
- * The credential with the address of the server that serves `model`: the first that has a matching pattern. A call that names
- * no model goes to the first server. Throws `model_not_found` where none serves the model.
+ * Returns the credential with the address of the server that serves `model`: the first with a matching pattern. A call
+ * without a model is sent to the first server. Throws `model_not_found` if none serves the model.
  */
 export function atServer(
   credential: UpstreamCredential,
@@ -23,14 +23,14 @@ export function atServer(
   );
 }
 
-/** The first server with a matching pattern. */
+/** Returns the first server with a matching pattern. */
 export const serverFor = (
   servers: readonly UpstreamServer[],
   adapter: ProviderAdapter,
   model: string,
 ): UpstreamServer | undefined => servers.find(({ models }) => matchesModel(models, adapter.id, model));
 
-/** The credential as it is used with one of its servers. */
+/** Returns the credential for use with one of its servers. */
 export const addressed = (
   credential: UpstreamCredential,
   { origin, basePath }: UpstreamServer,
@@ -41,8 +41,8 @@ export const addressed = (
 });
 
 /**
- * Whether a model that `server` lists can be called there: no earlier server takes it. Lists of Azure name base models, while
- * calls name deployments, so that all of them count.
+ * Whether a model that `server` lists can be called there: no earlier server serves it. Azure lists base models while
+ * calls name deployments, so all of Azure's count.
  */
 export const isListedBy = (
   servers: readonly UpstreamServer[],

@@ -2,7 +2,7 @@
 import type { AuthEventEffect } from '../platform/events/auth-events.js';
 import type { VirtualKeyView } from './virtual-keys.dto.js';
 
-/** What caches must be told: null when nothing that a call depends on has changed. */
+/** Returns the effect to announce to caches: null when the change affects no call. */
 export function effectOf(before: VirtualKeyView, after: VirtualKeyView): AuthEventEffect | null {
   if (isNarrower(before, after)) return 'revoked';
   return rightsOf(before) === rightsOf(after) ? null : 'changed';
@@ -19,7 +19,7 @@ function isNarrower(before: VirtualKeyView, after: VirtualKeyView): boolean {
   );
 }
 
-/** For lists in which none means all. */
+/** For lists in which empty means all. */
 function restricts(before: readonly string[], after: readonly string[]): boolean {
   if (after.length === 0) return false;
   return before.length === 0 || lacksSome(before, after);

@@ -1,4 +1,4 @@
-/** What happens to a virtual key in its life: rotation, revocation, the end. */
+/** The lifecycle of a virtual key: rotation, revocation, deletion. */
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit/audit-log.js';
 import type { Actor } from '../auth/actor.js';
@@ -28,7 +28,7 @@ export class VirtualKeyLifecycleService {
     private readonly clock: Clock,
   ) {}
 
-  /** Gives the key a new secret; those before are accepted for `overlapSeconds` more. */
+  /** Gives the key a new secret; earlier ones are accepted for another `overlapSeconds`. */
   async rotate(actor: Actor, id: string, overlapSeconds: number): Promise<VirtualKeyCreated> {
     const who = await this.actors.of(actor);
     return this.work.run(async (work) => {
@@ -47,13 +47,13 @@ export class VirtualKeyLifecycleService {
       await manager.update(VirtualKeyEntity, { id }, { tokenStart, updatedAt: now });
       const view = toVirtualKeyView(row, bound, now.getTime());
       await this.audit.record(manager, actor, { ...target('rotate', id), before, after: { ...view, overlapSeconds } });
-      // With an overlap nothing is cut, but whoever is cached under the old secret must learn that it ends.
+      // With an overlap nothing is cut, but caches of the old secret must learn that it expires.
       work.announce({ tag: authTag.virtualKey(id), effect: overlapSeconds === 0 ? 'revoked' : 'changed' });
       return { ...view, value };
     });
   }
 
-  /** Ends the key for good; its row stays for the records. A key that is revoked already stays as it is. */
+  /** Ends the key permanently; its row is kept for the records. A revoked key is unchanged. */
   async revoke(actor: Actor, id: string): Promise<VirtualKeyView> {
     const who = await this.actors.of(actor);
     return this.work.run(async (work) => {
@@ -73,7 +73,7 @@ export class VirtualKeyLifecycleService {
     });
   }
 
-  /** Deletes the key with what it maps to. */
+  /** Deletes the key with its mappings. */
   async remove(actor: Actor, id: string): Promise<void> {
     const who = await this.actors.of(actor);
     await this.work.run(async (work) => {
@@ -89,7 +89,7 @@ export class VirtualKeyLifecycleService {
     });
   }
 
-  /** Webhooks are told once: not again of a key that was revoked before. */
+  /** Notifies webhooks once: not again for a key that was revoked before. */
   async #ended(work: Work, { id, name, organisationId }: VirtualKeyEntity, isTold = false): Promise<void> {
     const told = { credentialType: 'virtual_key', id, name } as const;
     if (!isTold) await this.outbox.append(work.manager, organisationId as OrgId, 'credential.revoked', told);

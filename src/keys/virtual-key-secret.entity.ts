@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** A live secret of a virtual key: its digest, and until when it is accepted (null: as long as the key). */
+/** A live secret of a virtual key: its digest, and when it expires (null: with the key). */
 @Entity('virtual_key_secret')
 @Index('virtual_key_secret_virtual_key_id_idx', ['virtualKeyId'])
 export class VirtualKeySecretEntity {

@@ -27,7 +27,7 @@ export class VirtualKeyEntity {
   @Column('uuid', { name: 'team_ids', array: true, default: () => "'{}'" })
   teamIds: string[];
 
-  /** Null: calls are counted for the teams of whoever makes them. */
+  /** Null: calls count for the teams of the user who makes them. */
   @Column('uuid', { name: 'payer_team_id', nullable: true })
   payerTeamId: string | null;
 

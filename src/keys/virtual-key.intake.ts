@@ -1,4 +1,6 @@
-/** Checks of what makes up a virtual key: type, owner, teams, LLM proxies, its end. All inside the caller's organisation. */
+/**
+ * Validates the parts of a virtual key: type, owner, teams, LLM proxies, expiry. All inside the caller's organization.
+ */
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { denied } from '../orgs/refusals.js';
@@ -17,7 +19,7 @@ type Holder = Pick<VirtualKeyEntity, 'keyType' | 'scope' | 'ownerId' | 'teamIds'
 export class VirtualKeyIntake {
   constructor(private readonly clock: Clock) {}
 
-  /** Type, scope, owner and teams of a new key, which must fit together. */
+  /** Returns type, scope, owner and teams of a new key, which must fit together. */
   holder(who: KeyActor, body: CreateVirtualKeyBody): Holder {
     const keyType = body.keyType ?? 'standard';
     const scope = body.scope ?? 'personal';
@@ -31,7 +33,10 @@ export class VirtualKeyIntake {
     return { keyType, scope, ownerId, teamIds };
   }
 
-  /** A standard key maps to at least one provider key, a passthrough key to none. Throws `validation_failed`. */
+  /**
+   * Checks that a standard key maps to at least one provider key, and a passthrough key to none. Throws
+   * `validation_failed`.
+   */
   checkMappings({ keyType }: Pick<Holder, 'keyType'>, bindings: readonly KeyBinding[]): void {
     if (keyType === 'standard' ? bindings.length > 0 : bindings.length === 0) return;
     if (keyType === 'standard') {
@@ -46,7 +51,10 @@ export class VirtualKeyIntake {
     );
   }
 
-  /** Throws `validation_failed` for a team or user of another organisation, `permission_denied` when the actor may not make such a key. */
+  /**
+   * Throws `validation_failed` for a team or user of another organization, `permission_denied` when the actor may not
+   * create such a key.
+   */
   async checkHolder(manager: EntityManager, who: KeyActor, holder: Holder): Promise<void> {
     await requireReferences(manager, 'team', who, holder.teamIds, '/teamIds', 'FOR KEY SHARE');
     if (holder.ownerId !== null && holder.ownerId !== who.userId) {
@@ -62,7 +70,7 @@ export class VirtualKeyIntake {
     await requireReferences(manager, 'llm_proxy', who, proxyIds, '/allowedProxyIds', '');
   }
 
-  /** The instant as it is stored. Throws `validation_failed` for one that has passed. */
+  /** Returns the instant to store. Throws `validation_failed` for one in the past. */
   expiry(given: string | null | undefined): Date | null {
     if (given === null || given === undefined) return null;
     const at = new Date(given);

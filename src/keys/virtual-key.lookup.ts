@@ -1,4 +1,4 @@
-/** Finds a virtual key by its secret, with all that a call needs to know of it, in one query. */
+/** Finds a virtual key by its secret, with everything that a call needs, in one query. */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { authTag, type ProxyAccess } from '../auth/caller.js';
@@ -19,7 +19,7 @@ export interface FoundVirtualKey {
   proxyAccess: ProxyAccess;
   payerTeamId: TeamId | null;
   allowedModels: readonly string[] | null;
-  /** Unix milliseconds: the earlier end of the key and of this secret. */
+  /** Unix milliseconds: the earlier expiry of the key and of this secret. */
   expiresAt: number | null;
   tags: readonly string[];
 }
@@ -76,13 +76,15 @@ export class VirtualKeyLookup {
     return this.#standing(row);
   }
 
-  /** Without its secret, for whoever asks about it. Null: the organisation has none. Throws as `byToken` does. */
+  /**
+   * Finds a key without its secret, for questions about it. Null: the organization has none. Throws as `byToken` does.
+   */
   async byId(id: string, organisationId: OrgId): Promise<FoundVirtualKey | null> {
     const [row] = await this.dataSource.query<Row[]>(BY_ID, [id, organisationId]);
     return row ? this.#standing(row) : null;
   }
 
-  /** A key from the companion header, which must be a passthrough key. */
+  /** Finds a key from the companion header, which must be a passthrough key. */
   async passthrough(token: string): Promise<FoundVirtualKey> {
     const key = token.startsWith('arch_') ? await this.byToken(token) : null;
     if (key?.keyType === 'passthrough') return key;
@@ -109,7 +111,10 @@ export class VirtualKeyLookup {
   }
 }
 
-/** Two credentials on one call must be one person's. Throws `credential_invalid`. `userId` null: the first names nobody. */
+/**
+ * Requires that two credentials on one call belong to the same person. Throws `credential_invalid`. `userId` null: the
+ * first credential has no user.
+ */
 export function checkCompanion(companion: FoundVirtualKey, organisationId: OrgId, userId: UserId | null): void {
   if (companion.organisationId === organisationId && companion.ownerId === userId) return;
   throw new GatewayError(
@@ -142,7 +147,7 @@ function found(row: Row, expiresAt: number | null): FoundVirtualKey {
   };
 }
 
-/** One message for every reason: what is wrong with somebody's key is for the log. */
+/** One message for every reason: the log has the reason, the caller does not get it. */
 const invalid = (reason: string): GatewayError =>
   new GatewayError(
     'credential_invalid',

@@ -1,15 +1,15 @@
-/** The secrets of virtual keys: minted here, kept as digests, handed out once. */
+/** The secrets of virtual keys: generated here, stored as digests, returned once. */
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { tokenDigest } from '../platform/crypto/token-digest.js';
 import { mintToken } from '../platform/crypto/token-mint.js';
 import { VirtualKeySecretEntity } from './virtual-key-secret.entity.js';
 
-/** `arch_` and seven more: enough to recognise a key by, and nothing to guess the rest from. */
+/** `arch_` and seven more: enough to recognize a key by, and no help in guessing the rest. */
 const SHOWN_CHARACTERS = 12;
 
 export interface MintedSecret {
-  /** For the answer that shows it, and nowhere else. */
+  /** Appears only in the response that shows it. */
   value: string;
   tokenStart: string;
 }
@@ -17,7 +17,7 @@ export interface MintedSecret {
 @Injectable()
 export class VirtualKeySecrets {
   async mint(manager: EntityManager, virtualKeyId: string, at: Date): Promise<MintedSecret> {
-    // The one place where a virtual key is plain text: its digest is taken, and its maker is shown it once.
+    // The only place where a virtual key is plain text: its digest is taken, and its creator is shown it once.
 
     const value = mintToken('arch_').expose();
     await manager.insert(VirtualKeySecretEntity, {
@@ -29,7 +29,10 @@ export class VirtualKeySecrets {
     return { value, tokenStart: value.slice(0, SHOWN_CHARACTERS) };
   }
 
-  /** Ends the live secrets at `until`, or earlier where that was said before; those that have ended by `now` go. */
+  /**
+   * Ends the live secrets at `until`, or earlier if they already expire earlier; deletes those that have expired by
+   * `now`.
+   */
   async retire(manager: EntityManager, virtualKeyId: string, until: Date, now: Date): Promise<void> {
     await manager.query(
       'UPDATE virtual_key_secret SET not_after = LEAST(COALESCE(not_after, $2::timestamptz), $2::timestamptz) WHERE virtual_key_id = $1',

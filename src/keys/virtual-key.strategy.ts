@@ -1,4 +1,7 @@
-/** Way in 2: a virtual key (`arch_…`), which maps to stored provider keys. One query finds everything about it. */
+/**
+ * Authentication method 2: a virtual key (`arch_…`), which maps to stored provider keys. One query reads everything
+ * about it.
+ */
 import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import { AuthMethods, CredentialStrategy, type AuthMethod } from '../auth/auth-method.js';
@@ -47,7 +50,7 @@ export class VirtualKeyStrategy extends PassportStrategy(CredentialStrategy, NAM
   }
 }
 
-/** Whoever comes with this key. */
+/** Returns the caller that the key authenticates. */
 export function virtualKeyCaller(key: FoundVirtualKey): Caller {
   return {
     method: NAME,

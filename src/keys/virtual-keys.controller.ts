@@ -27,7 +27,7 @@ export class VirtualKeysController {
     private readonly lifecycle: VirtualKeyLifecycleService,
   ) {}
 
-  /** Lists the virtual keys that you may see: your own, your teams', the organisation's. Newest first. */
+  /** Lists the virtual keys that you may see: your own, your teams', the organization's. Newest first. */
   @Get()
   @ApiPageOf(VirtualKeyView)
   list(@CurrentActor() actor: Actor, @Query() query: ListVirtualKeysQuery): Promise<Page<VirtualKeyView>> {
@@ -40,14 +40,14 @@ export class VirtualKeysController {
     return this.reader.one(actor, id);
   }
 
-  /** Makes a virtual key. Its `value` is shown in this answer and never again. */
+  /** Creates a virtual key. Its `value` is shown in this response and never again. */
   @Post()
   @Header('Cache-Control', 'no-store')
   create(@CurrentActor() actor: Actor, @Body() body: CreateVirtualKeyBody): Promise<VirtualKeyCreated> {
     return this.keys.create(actor, body);
   }
 
-  /** Changes a virtual key. What is left out stays. Takes effect at once. */
+  /** Changes a virtual key. Absent fields are unchanged. Takes effect immediately. */
   @Patch(':id')
   update(
     @CurrentActor() actor: Actor,
@@ -64,7 +64,10 @@ export class VirtualKeysController {
     return this.lifecycle.remove(actor, id);
   }
 
-  /** Gives a virtual key a new `value`. It is shown in this answer and never again. The one before lives on for the overlap. */
+  /**
+   * Gives a virtual key a new `value`. It is shown in this response and never again. The previous one is accepted
+   * during the overlap.
+   */
   @Post(':id/rotate')
   @HttpCode(200)
   @ApiProblems(409)
@@ -77,7 +80,7 @@ export class VirtualKeysController {
     return this.lifecycle.rotate(actor, id, body.overlapSeconds ?? 0);
   }
 
-  /** Revokes a virtual key. It ends for good, at once; its row stays for the records. */
+  /** Revokes a virtual key. It ends immediately and permanently; its row is kept for the records. */
   @Post(':id/revoke')
   @HttpCode(200)
   revoke(@CurrentActor() actor: Actor, @PathId() id: string): Promise<VirtualKeyView> {

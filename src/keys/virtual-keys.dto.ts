@@ -25,14 +25,14 @@ import type { VirtualKeyEntity } from './virtual-key.entity.js';
 export const VIRTUAL_KEY_TYPES = ['standard', 'passthrough'] as const;
 export const VIRTUAL_KEY_STATES = ['active', 'expired', 'revoked', 'unmapped'] as const;
 
-/** Enough for every list that a person keeps; bounds what a call has to look through. */
+/** Enough for every list that a person maintains; bounds the work per call. */
 const MOST = 100;
 const PATTERN = /^[^\s\p{Cc}]+$/u;
 const PATTERN_ADVICE = { each: true, message: 'each value in $property must be a model pattern, without white space' };
-/** Thirty days: longer than any roll-out of a new secret. */
+/** Thirty days: longer than any rollout of a new secret. */
 export const LONGEST_OVERLAP_SECONDS = 2_592_000;
 
-/** Which stored key is used for a provider. */
+/** The stored key that is used for a provider. */
 export class ProviderKeyMapping {
   /** The provider. */
   @IsIn(PROVIDER_IDS)
@@ -44,13 +44,16 @@ export class ProviderKeyMapping {
   providerApiKeyId: string;
 }
 
-/** A virtual key to make. */
+/** A virtual key to create. */
 export class CreateVirtualKeyBody {
-  /** Name of the key, for people. */
+  /** Name of the key, for display. */
   @OneLine(200)
   name: string;
 
-  /** The provider keys that calls with this key use, at most one per provider. A standard key has at least one, a passthrough key none. */
+  /**
+   * The provider keys that calls with this key use, at most one per provider. A standard key has at least one, a
+   * passthrough key none.
+   */
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(MOST)
@@ -60,15 +63,15 @@ export class CreateVirtualKeyBody {
   providerApiKeys?: ProviderKeyMapping[];
 
   /**
-   * `standard`: stands where the provider's key would go, and maps to stored keys. `passthrough`: stands beside the
-   * caller's own provider credential, in X-Archestra-Virtual-Key, and says who calls.
+   * `standard`: sent in place of the provider's key, and maps to stored keys. `passthrough`: sent in
+   * X-Archestra-Virtual-Key beside the caller's own provider credential, and identifies the caller.
    */
   @IsOptional()
   @IsIn(VIRTUAL_KEY_TYPES)
   @ApiPropertyOptional({ enum: VIRTUAL_KEY_TYPES, default: 'standard' })
   keyType?: 'standard' | 'passthrough';
 
-  /** Whom the key serves: its owner, the members of teams, or everyone in the organisation. */
+  /** Who may use the key: its owner, the members of teams, or everyone in the organization. */
   @IsOptional()
   @IsIn(KEY_SCOPES)
   @ApiPropertyOptional({ enum: KEY_SCOPES, default: 'personal' })
@@ -84,8 +87,8 @@ export class CreateVirtualKeyBody {
   teamIds?: string[];
 
   /**
-   * The user that calls with this key are counted for; the key ends with them. Default: you. Another user needs the
-   * permission any_key:write. Null, for scopes `team` and `org`: nobody.
+   * The user that calls with this key count for; the key ends with the user. Default: you. Another user requires the
+   * permission any_key:write. Null, for scopes `team` and `org`: none.
    */
   @IsOptional()
   @IsId()
@@ -93,21 +96,24 @@ export class CreateVirtualKeyBody {
   ownerId?: string | null;
 
   /**
-   * The team that calls are counted for, in limits and statistics, in place of the teams of the key or of its owner. Needs
-   * team_key:write, or to be an admin of that team. Null: none.
+   * The team that calls count for, in limits and statistics, in place of the teams of the key or of its owner. Requires
+   * team_key:write, or being an admin of that team. Null: none.
    */
   @IsOptional()
   @IsId()
   @ApiPropertyOptional({ type: String, format: 'uuid', nullable: true })
   payerTeamId?: string | null;
 
-  /** When the key ends. Default: never. */
+  /** When the key expires. Default: never. */
   @IsOptional()
   @IsInstant()
   @ApiPropertyOptional({ type: String, format: 'date-time', nullable: true })
   expiresAt?: string | null;
 
-  /** Models that the key may use: `*` is any characters, `provider:pattern` narrows. Default: all. */
+  /**
+   * Models that the key may use: `*` matches any characters, `provider:pattern` limits the pattern to a provider.
+   * Default: all.
+   */
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(MOST)
@@ -118,7 +124,7 @@ export class CreateVirtualKeyBody {
   @ApiPropertyOptional({ type: [String] })
   allowedModels?: string[];
 
-  /** Ids of the LLM proxies that the key may enter. Default: all. */
+  /** Ids of the LLM proxies that the key may use. Default: all. */
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(MOST)
@@ -128,14 +134,17 @@ export class CreateVirtualKeyBody {
   allowedProxyIds?: string[];
 }
 
-/** Changes to a virtual key; what is absent stays. */
+/** Changes to a virtual key; absent fields are unchanged. */
 export class UpdateVirtualKeyBody {
-  /** Name of the key, for people. */
+  /** Name of the key, for display. */
   @MayBeAbsent()
   @OneLine(200)
   name?: string;
 
-  /** The provider keys that calls with this key use, in place of all those before: at least one. A passthrough key has none. */
+  /**
+   * The provider keys that calls with this key use, in place of all present ones: at least one. A passthrough key has
+   * none.
+   */
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(MOST)
@@ -144,7 +153,7 @@ export class UpdateVirtualKeyBody {
   @ApiPropertyOptional({ type: [ProviderKeyMapping], nullable: true })
   providerApiKeys?: ProviderKeyMapping[] | null;
 
-  /** The teams of a key of scope `team`, in place of all those before. */
+  /** The teams of a key of scope `team`, in place of all present ones. */
   @MayBeAbsent()
   @IsArray()
   @ArrayMaxSize(MOST)
@@ -154,15 +163,15 @@ export class UpdateVirtualKeyBody {
   teamIds?: string[];
 
   /**
-   * The team that calls are counted for, in limits and statistics, in place of the teams of the key or of its owner. Needs
-   * team_key:write, or to be an admin of that team. Null: none any more.
+   * The team that calls count for, in limits and statistics, in place of the teams of the key or of its owner. Requires
+   * team_key:write, or being an admin of that team. Null: none.
    */
   @IsOptional()
   @IsId()
   @ApiPropertyOptional({ type: String, format: 'uuid', nullable: true })
   payerTeamId?: string | null;
 
-  /** When the key ends; null: never. */
+  /** When the key expires; null: never. */
   @IsOptional()
   @IsInstant()
   @ApiPropertyOptional({ type: String, format: 'date-time', nullable: true })
@@ -179,7 +188,7 @@ export class UpdateVirtualKeyBody {
   @ApiPropertyOptional({ type: [String], nullable: true })
   allowedModels?: string[] | null;
 
-  /** Ids of the LLM proxies that the key may enter. Null or empty: all. */
+  /** Ids of the LLM proxies that the key may use. Null or empty: all. */
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(MOST)
@@ -191,7 +200,7 @@ export class UpdateVirtualKeyBody {
 
 /** How a virtual key gets a new secret. */
 export class RotateVirtualKeyBody {
-  /** Seconds for which the secret before is still accepted, so that clients can be moved one by one. */
+  /** Seconds during which the previous secret is still accepted, so that clients can be updated one by one. */
   @IsOptional()
   @IsInt()
   @Min(0)
@@ -225,17 +234,17 @@ export class VirtualKeyView {
   id: string;
   /** Name of the key. */
   name: string;
-  /** Where the key is sent: in the place of the provider's key, or beside the caller's own. */
+  /** How the key is sent: in place of the provider's key, or beside the caller's own. */
   @ApiProperty({ enum: VIRTUAL_KEY_TYPES })
   keyType: string;
-  /** Whom the key serves. */
+  /** Who may use the key. */
   @ApiProperty({ enum: KEY_SCOPES })
   scope: string;
-  /** The user that calls are counted for. */
+  /** The user that calls count for. */
   ownerId: string | null;
   /** The teams of a team's key. */
   teamIds: string[];
-  /** The team that calls are counted for, in place of those of the key or of its owner. */
+  /** The team that calls count for, in place of those of the key or of its owner. */
   @ApiProperty({ type: String, format: 'uuid', nullable: true })
   payerTeamId: string | null;
   /** The provider keys that calls use. Empty for a passthrough key, and for a standard key whose last provider key was deleted. */
@@ -243,21 +252,21 @@ export class VirtualKeyView {
   providerApiKeys: KeyBinding[];
   /** Models that the key may use; empty: all. */
   allowedModels: string[];
-  /** LLM proxies that the key may enter; empty: all. */
+  /** LLM proxies that the key may use; empty: all. */
   allowedProxyIds: string[];
-  /** The first characters of the key's value, by which people recognise it. */
+  /** The first characters of the key's value, by which people recognize it. */
   tokenStart: string;
   /**
-   * Whether the key is accepted now. `unmapped`: a standard key that maps to no provider key any more, because the last one
-   * was deleted; calls are refused with `provider_not_mapped` until it is mapped again.
+   * Whether the key is accepted now. `unmapped`: a standard key without provider keys, because the last one was
+   * deleted; calls are refused with `provider_not_mapped` until it is mapped again.
    */
   @ApiProperty({ enum: VIRTUAL_KEY_STATES })
   status: (typeof VIRTUAL_KEY_STATES)[number];
-  /** When the key ends. */
+  /** When the key expires. */
   expiresAt: Date | null;
   /** When the key was revoked. */
   revokedAt: Date | null;
-  /** When the key was made. */
+  /** When the key was created. */
   createdAt: Date;
   /** When the key was last changed. */
   updatedAt: Date;
@@ -265,7 +274,7 @@ export class VirtualKeyView {
   lastUsedAt: Date | null;
 }
 
-/** A virtual key with its secret, which is shown this once. */
+/** A virtual key with its secret, which is shown only once. */
 export class VirtualKeyCreated extends VirtualKeyView {
   /** The key itself. Store it now: it is not shown again. */
   value: string;

@@ -20,7 +20,7 @@ export class VirtualKeysReader {
     private readonly clock: Clock,
   ) {}
 
-  /** The keys that the caller may see: own, own teams', the organisation's; with `any_key:write` all. */
+  /** Returns the keys that the caller may see: own, own teams', the organization's; with `any_key:write` all. */
   async list(actor: Actor, query: ListVirtualKeysQuery): Promise<Page<VirtualKeyView>> {
     const who = await this.actors.of(actor);
     const { manager } = this.dataSource;
@@ -54,7 +54,10 @@ export class VirtualKeysReader {
   }
 }
 
-/** The row, or 404 when the organisation has none by this id or the actor may not see it. `lock`: until the transaction ends. */
+/**
+ * Returns the row, or 404 when the organization has none by this id or the actor may not see it. `lock`: until the
+ * transaction ends.
+ */
 export async function loadVirtualKey(
   manager: EntityManager,
   who: KeyActor,

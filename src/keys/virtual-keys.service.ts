@@ -1,4 +1,4 @@
-/** Making and changing virtual keys. */
+/** Creates and changes virtual keys. */
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { AuditLog } from '../audit/audit-log.js';
@@ -117,7 +117,9 @@ export class VirtualKeysService {
     }
   }
 
-  /** New bindings, and old ones whose teams have changed, are held against the rules; the others were when they were made. */
+  /**
+   * Validates new bindings, and old ones whose teams have changed; the others were validated when they were created.
+   */
   async #rebind(
     manager: EntityManager,
     who: KeyActor,

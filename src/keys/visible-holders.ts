@@ -1,7 +1,7 @@
 import { Brackets } from 'typeorm';
 import type { KeyActor } from './key-actor.reader.js';
 
-/** The rule of `maySee` for those without `any_key:write`, as SQL over rows under `alias` that have owner, scope and teams. */
+/** SQL for the rule of `maySee` without `any_key:write`, over rows under `alias` that have owner, scope and teams. */
 export function visibleTo(who: KeyActor, alias: string): Brackets {
   return new Brackets((or) => {
     or.where(`${alias}.scope = 'org'`)

@@ -1,11 +1,11 @@
-/** The secret sources that the configuration opens. */
+/** The secret sources that the configuration enables. */
 import type { AppConfig } from '../../platform/config/app-config.js';
 import { Egress } from '../../platform/egress/egress.js';
 import { EnvSecretSource } from './env.secret-source.js';
 import { SecretSources } from './secret-sources.js';
 import { VaultSecretSource } from './vault.secret-source.js';
 
-/** Vault is asked once per key and then not again for as long as nothing changes. */
+/** Vault is read once per key, until the key changes. */
 const VAULT_CONNECTIONS = 4;
 const VAULT_TIMEOUT_MS = 3_000;
 
@@ -21,8 +21,8 @@ export function configuredSources(
 }
 
 /**
- * A way out that leads to Vault alone. On the upstreams' own, Vault would have to be an allowed host, and whoever may save
- * a provider's address could address it.
+ * Returns an egress to Vault alone. On the upstreams' egress, Vault would have to be an allowed host, and every user
+ * who may save a provider's address could reach it.
  */
 function vaultEgress(address: string): Egress {
   const url = new URL(address);

@@ -1,18 +1,18 @@
 import { Secret } from '../../platform/crypto/secret.js';
 import { afterScheme, unavailable, type SecretSource } from './secret-source.js';
 
-/** The names that any reference may use; others have to be listed by the operator. */
+/** The prefix of names that any reference may use; the operator must list others. */
 export const SECRET_VARIABLE_PREFIX = 'LLM_SECRET_';
 
 /**
  * `env:NAME`: a provider key in the environment of the process. Only names that begin with `LLM_SECRET_`, or that the
- * operator listed, can be read: whoever may save a provider key also chooses the address it is sent to, so any other
- * variable (`DATABASE_URL`, `ENCRYPTION_KEYS`) could be carried out of the house that way.
+ * operator listed, can be read: a user who may save a provider key also chooses the address it is sent to, and could
+ * exfiltrate any other variable (`DATABASE_URL`, `ENCRYPTION_KEYS`) that way.
  */
 export class EnvSecretSource implements SecretSource {
   readonly scheme = 'env';
 
-  /** @param listed further names, exactly; for deployments whose variables are named already */
+  /** @param listed further exact names, for deployments with existing variable names */
   constructor(
     private readonly environment: Readonly<Record<string, string | undefined>>,
     private readonly listed: readonly string[] = [],
@@ -29,7 +29,7 @@ export class EnvSecretSource implements SecretSource {
   async read(reference: string): Promise<Secret> {
     const problem = this.problemWith(reference);
     if (problem !== null) throw unavailable('secret_reference_invalid', `${reference}: ${problem}`);
-    // Whitespace comes from files and heredocs, and no provider key contains any.
+    // Trims whitespace, which comes from files and heredocs; no provider key contains any.
     const value = this.environment[afterScheme(this.scheme, reference) ?? '']?.trim();
     if (!value) throw unavailable('secret_missing', `${reference} is not set`);
     return new Secret(value);

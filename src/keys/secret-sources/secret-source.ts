@@ -2,14 +2,17 @@ import { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { Secret } from '../../platform/crypto/secret.js';
 
 /**
- * A place outside the database where a provider key can live. A reference names one secret in it: `env:LLM_SECRET_OPENAI`,
- * `vault:kv/llm/openai#key`. Nothing is kept here: whoever reads decides for how long the secret may be used.
+ * A store outside the database that can hold a provider key. A reference names one secret in it:
+ * `env:LLM_SECRET_OPENAI`, `vault:kv/llm/openai#key`. Sources do not cache: the caller decides how long the secret may
+ * be used.
  */
 export interface SecretSource {
-  /** What stands before the first colon of its references. */
+  /** The scheme of its references: the part before the first colon. */
   readonly scheme: string;
 
-  /** For whoever saves a reference: what is wrong with it, as a sentence for that person, or null. Touches nothing outside. */
+  /**
+   * Returns what is wrong with a reference, as a sentence for the user who saves it, or null. Makes no external call.
+   */
   problemWith(reference: string): string | null;
 
   /**
@@ -21,7 +24,9 @@ export interface SecretSource {
   read(reference: string): Promise<Secret>;
 }
 
-/** The one failure of every source. Callers of an LLM route see it, so the detail names neither place nor reference. */
+/**
+ * The only failure of every source. Callers of an LLM route see it, so the detail names neither source nor reference.
+ */
 export function unavailable(reason: string, internal: string, cause?: unknown): GatewayError {
   return new GatewayError(
     'provider_key_unavailable',
@@ -30,7 +35,7 @@ export function unavailable(reason: string, internal: string, cause?: unknown): 
   );
 }
 
-/** What follows the scheme of a reference, or null if it is another source's. */
+/** Returns the part of a reference after its scheme, or null if it belongs to another source. */
 export function afterScheme(scheme: string, reference: string): string | null {
   return reference.startsWith(`${scheme}:`) ? reference.slice(scheme.length + 1) : null;
 }

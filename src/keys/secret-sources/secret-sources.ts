@@ -3,7 +3,7 @@ import type { Secret } from '../../platform/crypto/secret.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { SecretSource } from './secret-source.js';
 
-/** The places outside the database that a provider key may stand in, by the scheme of its `secretRef`. */
+/** The stores outside the database that can hold a provider key, by the scheme of its `secretRef`. */
 @Injectable()
 export class SecretSources {
   readonly #byScheme: ReadonlyMap<string, SecretSource>;
@@ -16,14 +16,14 @@ export class SecretSources {
     return [...this.#byScheme.keys()];
   }
 
-  /** For whoever saves a reference: what is wrong with it, or null. Touches nothing outside. */
+  /** Returns what is wrong with a reference, or null. Makes no external call. */
   problemWith(reference: string): string | null {
     const source = this.#byScheme.get(reference.slice(0, reference.indexOf(':')));
     if (source) return source.problemWith(reference);
     return `The reference must begin with ${this.schemes.map((scheme) => `${scheme}:`).join(' or ')}.`;
   }
 
-  /** Reads what `reference` (`<scheme>:…`) names. Throws `provider_key_unavailable`. */
+  /** Reads the secret that `reference` (`<scheme>:…`) names. Throws `provider_key_unavailable`. */
   async read(reference: string): Promise<Secret> {
     const source = this.#byScheme.get(reference.slice(0, reference.indexOf(':')));
     if (source) return source.read(reference);

@@ -7,7 +7,10 @@ import { Secret } from '../../platform/crypto/secret.js';
 import { Egress } from '../../platform/egress/egress.js';
 import { VaultSecretSource, type VaultOptions } from './vault.secret-source.js';
 
-/** As much of Vault's KV v2 as is read here: https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2#read-secret-version */
+/**
+ * The part of Vault's KV v2 that is read here:
+ * https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2#read-secret-version
+ */
 const SECRETS: Record<string, Record<string, unknown> | null> = {
   '/v1/kv/data/llm/openai': { key: 'sk-from-vault\n', number: 7 },
   '/v1/kv/data/llm/a%20b%25': { key: 'odd' },

@@ -5,20 +5,20 @@ import type { Egress } from '../../platform/egress/egress.js';
 import { afterScheme, unavailable, type SecretSource } from './secret-source.js';
 
 export interface VaultOptions {
-  /** Where Vault listens, `https://vault.internal:8200`. A path before `/v1` is kept. */
+  /** Address of Vault, such as `https://vault.internal:8200`. A path before `/v1` is kept. */
   address: string;
-  /** Exactly one of the two. The file is read each time, so an agent may renew it. */
+  /** Exactly one of the two. The file is read each time, so that an agent may renew it. */
   token: Secret | null;
   tokenFile?: string | null;
   /** Vault Enterprise namespace. */
   namespace: string | null;
-  /** Only references that begin so (`kv/gatehouse/`) are read. Default: the token's policy alone decides. */
+  /** Restricts references to this prefix (`kv/gatehouse/`). Default: the token's policy alone decides. */
   pathPrefix?: string;
 }
 
-/** A call waits for this; Vault answers from memory within milliseconds. */
+/** Calls wait for this; Vault responds from memory within milliseconds. */
 const TIMEOUT_MS = 3_000;
-/** Vault's own bound on an entry with its default storage. */
+/** Vault's own limit for an entry with its default storage. */
 const MAX_BYTES = 1024 * 1024;
 
 const SYNTAX = /^(?<mount>[^/#?]+)\/(?<path>[^#?]+)#(?<field>.+)$/;
@@ -33,8 +33,8 @@ interface Place {
  * `vault:<mount>/<path>#<field>`: one field of the newest version of a secret in HashiCorp Vault's key-value engine,
  * version 2 (`GET /v1/<mount>/data/<path>`). The mount is the first segment.
  *
- * The egress given here must be allowed to reach Vault, and should be one of its own: a host listed for the upstreams' egress
- * could be addressed by whoever may save a provider's address.
+ * The egress must be allowed to reach Vault, and should be separate: every user who may save a provider's address could
+ * reach a host listed for the upstreams' egress.
  */
 export class VaultSecretSource implements SecretSource {
   readonly scheme = 'vault';
@@ -102,7 +102,7 @@ function parse(reference: string): Place | null {
 }
 
 function refused(reference: string, { status, body }: BoundedResponse): Error {
-  // Vault answers 404 also for a deleted version, and 403 for a path that its policy hides.
+  // Vault responds 404 also for a deleted version, and 403 for a path that its policy hides.
   const reason = status === 404 ? 'secret_missing' : status === 403 ? 'vault_denied' : 'vault_failed';
   const errors = (asObject(body) as { errors?: unknown } | null)?.errors;
   return unavailable(reason, `${reference}: Vault answered ${status} ${JSON.stringify(errors ?? [])}`);
