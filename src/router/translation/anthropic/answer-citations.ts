@@ -1,14 +1,15 @@
-/** What Claude cites (platform.claude.com/docs/en/build-with-claude/citations), as OpenAI's annotations. */
+/** Converts Claude's citations (platform.claude.com/docs/en/build-with-claude/citations) to OpenAI's annotations. */
 import { isObject } from '../chat/body-shape.js';
 import { type Range, urlCitation, type UrlAnnotation } from '../url-citation.js';
 
-/** Blocks that have a form in Chat. All others are of tools that Anthropic runs. */
+/** Blocks that have a form in Chat. All others belong to tools that Anthropic runs. */
 const CARRIED: ReadonlySet<unknown> = new Set(['text', 'tool_use', 'thinking', 'redacted_thinking']);
 
 /**
- * Only sources with an address have a form in Chat: pages that Claude found, and search results that the caller gave.
+ * Returns the citations of a block as annotations. Only sources with an address have a form in Chat: pages that Claude
+ * found, and search results from the caller.
  * @param range of the block's text in the whole text
- * @param lost gets `content[].citations` where a source has none
+ * @param lost gets `content[].citations` if a source has no address
  */
 export function blockAnnotations(citations: unknown, range: Range, lost: Set<string>): UrlAnnotation[] {
   if (!Array.isArray(citations)) return [];

@@ -5,13 +5,13 @@ import type { ClaudeModel } from './claude-models.js';
 import { outputSchema } from './output-schema.js';
 import { JSON_ANSWER_TOOL } from './tools.js';
 
-/** How the answer is kept to JSON: one of these, or none. */
+/** How the response is restricted to JSON: at most one member is set. */
 export interface AnswerFormat {
   /** `output_config.format`. */
   format: JsonObject | null;
-  /** A tool whose arguments are the answer. */
+  /** A tool whose arguments are the response. */
   tool: JsonObject | null;
-  /** Words for the system prompt. */
+  /** Text for the system prompt. */
   instruction: string | null;
 }
 
@@ -19,8 +19,9 @@ const AS_TEXT: AnswerFormat = { format: null, tool: null, instruction: null };
 const ONE_OBJECT = 'Answer with one JSON object and nothing else: no words around it and no Markdown.';
 
 /**
- * A schema is guaranteed by the vendor where the model can do so for this schema, else by a call that the model is made to
- * give; where it can do neither, it is asked in words and `response_format` is named as dropped.
+ * Chooses how a schema is enforced: by the vendor's structured outputs if the model supports them for this schema, else
+ * by a forced tool call. If neither is possible, the system prompt asks for it and `response_format` is named as
+ * dropped.
  */
 export function answerFormat(
   { response_format: wanted }: ChatRequest,

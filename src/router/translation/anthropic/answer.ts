@@ -10,7 +10,9 @@ import { JSON_ANSWER_TOOL } from './tools.js';
 
 const CALLS = new ExactMembers({ raw: ['content[].input'] });
 
-/** A message of the Messages API as a Chat completion. Throws SyntaxError or TypeError for what is none. */
+/**
+ * Converts a message of the Messages API to a Chat completion. Throws SyntaxError or TypeError if the body is not one.
+ */
 export function completionOf(body: Uint8Array, context: TranslationContext): ChatCompletion {
   const message = parseKeeping(body, CALLS) as JsonObject | null;
   const blocks = message?.['content'];
@@ -70,7 +72,10 @@ const callOf = ({ id, name }: JsonObject, text: string): ToolCall => ({
   function: { name: name as string, arguments: text },
 });
 
-/** What must come back with the turn; `index`: where the block stood in the answer. Null for blocks that are no thinking. */
+/**
+ * Returns what the client must send back with the turn. `index`: position of the block in the response. Null for blocks
+ * that are not thinking.
+ */
 export function reasoningDetail(block: JsonObject, index: number): ReasoningDetail | null {
   if (block['type'] === 'redacted_thinking')
     return { type: 'reasoning.encrypted', data: block['data'] as string, format: CLAUDE_FORMAT, index };

@@ -1,6 +1,7 @@
 /**
- * @ai-sdk/anthropic says the same: a Chat request through theirs and ours means the same to the vendor, and the vendor's
- * answers and streams tell the same through both. What differs is explained in `test/router/differences`.
+ * Promise: the translator agrees with @ai-sdk/anthropic. A Chat request through either means the same to the vendor,
+ * and both convert the vendor's responses and streams to the same result. `test/router/differences` explains the
+ * differences.
  */
 import { createAnthropic } from '@ai-sdk/anthropic';
 import { anthropicDifferences as known } from '../../../../test/router/differences/anthropic.js';
@@ -40,7 +41,7 @@ const contextOf = (model: string, streaming: boolean) => ({ model, id: 'chatcmpl
 const oracleFor = (model: string, { fetch }: ReturnType<typeof recordingFetch>) =>
   createAnthropic({ apiKey: 'k', fetch }).languageModel(model);
 
-/** What the SDK is told apart from the prompt. */
+/** Options that the SDK takes beside the prompt. */
 function optionsFor(chat: ChatRequest, model: string): VendorOptions {
   const anthropic = {
     ...thinkingFor(chat, model),
@@ -98,7 +99,7 @@ const TOOLS: ChatTool[] = [
 
 const HELLO: ChatRequest = { model: 'claude', messages: [{ role: 'user', content: 'Hello' }] };
 
-/** What comes up every day, asked of every generation. */
+/** Common requests, each sent to every generation of models. */
 const CHATS: Record<string, ChatRequest> = {
   plain: HELLO,
   sampling: { ...HELLO, temperature: 0.5, top_p: 0.9, top_k: 5, max_tokens: 200, stop: 'END' },
@@ -205,7 +206,7 @@ describe('requests mean the same', () => {
   });
 });
 
-/** The recorded answer as theirs expects it: the call that stands for a JSON answer has another name there. */
+/** Renames the JSON answer tool in a recorded response to the name that the SDK expects. */
 const asTheirs = (recorded: string): string => recorded.replaceAll(JSON_ANSWER_TOOL, 'json');
 
 describe('answers tell the same', () => {

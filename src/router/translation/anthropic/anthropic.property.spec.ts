@@ -38,7 +38,7 @@ const details = fc.array(
 const answered = fc
   .tuple(fc.option(fc.oneof(content, fc.constant(' '))), details)
   .map(([one, thought]): ChatMessage[] => [{ role: 'assistant', content: one, reasoning_details: thought }]);
-/** Calls, and their results in any order, with perhaps an instruction between. */
+/** Calls and their results in any order, optionally with an instruction between them. */
 const called = fc
   .record({
     content: fc.option(content),

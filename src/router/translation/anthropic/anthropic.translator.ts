@@ -5,8 +5,8 @@ import { messagesRequest } from './messages-request.js';
 import { MessagesStream } from './stream.js';
 
 /**
- * The version whose grammar is spoken here: 2026-10-21 has no sampling parameters at all, and would refuse what models that
- * still have them are asked for.
+ * API version that this translator writes. 2026-10-21 has no sampling parameters and would refuse them for models that
+ * still accept them.
  */
 const VERSION = '2023-06-01';
 

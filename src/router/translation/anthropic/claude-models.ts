@@ -1,30 +1,33 @@
 /**
- * What sets Claude's generations apart on the wire, read off the model's id: Anthropic's (`claude-opus-4-6`,
+ * Differences between Claude's generations in the API, derived from the model id: Anthropic's (`claude-opus-4-6`,
  * `claude-3-5-sonnet-20241022`), Vertex' (`claude-opus-4-5@20251101`) or Bedrock's (`us.anthropic.claude-opus-4-6-v1`).
- * An unknown id that says Claude is taken for the newest. Sources: platform.claude.com (models, thinking, effort,
+ * An unknown id that contains `claude` counts as the newest. Sources: platform.claude.com (models, thinking, effort,
  * structured outputs), @ai-sdk/anthropic 3.0.139.
  */
 
 export interface ClaudeModel {
-  /** What it can write at most, in tokens: `max_tokens` where the request has none. */
+  /** Maximum output in tokens: the `max_tokens` of a request without one. */
   maxOutputTokens: number;
-  /** Whether that is known, so that more than that is sure to be refused. */
+  /** Whether the maximum is known, so that the vendor is certain to refuse a larger one. */
   isKnown: boolean;
-  /** `budget`: by a number of tokens; `adaptive`: by effort, can be off; `always`: by effort, cannot be off. */
+  /**
+   * `budget`: set as a number of tokens; `adaptive`: set as an effort, can be off; `always`: set as an effort, cannot
+   * be off.
+   */
   thinking: 'never' | 'budget' | 'adaptive' | 'always';
-  /** Leaves the text of its thinking out unless asked for a summary. */
+  /** Omits the text of its thinking unless the request asks for a summary. */
   hidesThinking: boolean;
-  /** Knows `between_tools`, the least thinking where it cannot be off. */
+  /** Accepts `between_tools`, the minimum of thinking where it cannot be off. */
   thinksBetweenTools: boolean;
-  /** Refuses thinking that comes back after something before it was changed, unless told to leave it out. */
+  /** Refuses a replayed thinking block if anything before it was changed, unless the request asks to drop the block. */
   bindsThinking: boolean;
-  /** Knows the effort `xhigh`. */
+  /** Accepts the effort `xhigh`. */
   takesHighestEffort: boolean;
-  /** `temperature`, `top_p` and `top_k` are refused by later ones, whatever their values. */
+  /** Accepts `temperature`, `top_p` and `top_k`; later models refuse them with any value. */
   takesSampling: boolean;
-  /** Lets itself be made to call a tool. */
+  /** Accepts a forced tool call. */
   takesForcedTools: boolean;
-  /** `output_config.format` and strict tools. */
+  /** Accepts `output_config.format` and strict tools. */
   takesSchemas: boolean;
 }
 
@@ -39,7 +42,7 @@ export function claudeModel(id: string): ClaudeModel {
   return factsOf(before ?? after ?? '', Number(major) * 100 + Number(minor ?? 0));
 }
 
-/** `version`: 405 is 4.5. */
+/** @param version 405 is 4.5 */
 function factsOf(family: string, version: number): ClaudeModel {
   const isFable = family === 'fable' || family === 'mythos';
   const isHaiku = family === 'haiku';

@@ -1,9 +1,11 @@
-/** Parts of a Chat message as content blocks (platform.claude.com/docs/en/api/messages: `ContentBlockParam`). */
+/**
+ * Converts parts of a Chat message to content blocks (platform.claude.com/docs/en/api/messages: `ContentBlockParam`).
+ */
 import { withCache } from '../cache-marks.js';
 import { invalid, stringAt, unsupported } from '../chat/body-shape.js';
 import type { FilePart, ImagePart, JsonObject, TextPart, UserPart } from '../chat.js';
 
-/** Blocks of a user turn or of a tool's result. Blank texts are left out, as the vendor refuses them. */
+/** Returns the blocks of a user turn or a tool result. Leaves blank texts out, as the vendor refuses them. */
 export function userBlocks(content: string | readonly UserPart[], path: string, dropped: Set<string>): JsonObject[] {
   if (typeof content === 'string') return isBlank(content) ? [] : [{ type: 'text', text: content }];
   if (!Array.isArray(content)) throw invalid(path, 'a text or an array of parts');
@@ -15,7 +17,7 @@ export function userBlocks(content: string | readonly UserPart[], path: string, 
   return blocks;
 }
 
-/** Text blocks alone: what system and assistant messages hold. */
+/** Returns a text block, the only kind that system and assistant messages contain. */
 export function textBlock(part: TextPart, path: string): JsonObject | null {
   return isBlank(stringAt(part.text, `${path}.text`)) ? null : withCache(part, { type: 'text', text: part.text });
 }
@@ -56,7 +58,10 @@ function fileBlock({ file }: FilePart, path: string): JsonObject {
   return { type: 'document', source, ...title };
 }
 
-/** A data URL as base64, an address as it is, and what is neither as base64 of the type expected. */
+/**
+ * Converts a data URL to base64 and passes an address unchanged; anything else counts as base64 of the type
+ * `otherwise`.
+ */
 function sourceOf(url: string, path: string, otherwise: string): JsonObject {
   if (typeof url !== 'string' || url === '') throw invalid(path, 'a data URL or an https address');
   if (url.startsWith('https:') || url.startsWith('http:')) return { type: 'url', url };

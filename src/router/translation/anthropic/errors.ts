@@ -1,7 +1,7 @@
 import type { JsonObject } from '../chat.js';
 import type { ChatError } from '../translator.js';
 
-/** Where no type came along: by status; other 4xx are `invalid_request_error`. */
+/** Types for errors without one, by status; other 4xx are `invalid_request_error`. */
 const TYPES: Readonly<Record<number, string>> = {
   401: 'authentication_error',
   403: 'permission_error',
@@ -10,10 +10,10 @@ const TYPES: Readonly<Record<number, string>> = {
   429: 'rate_limit_error',
   529: 'overloaded_error',
 };
-/** Enough to recognise what answered: a proxy's page, a firewall's. */
+/** Length of a quotation, enough to recognize the sender, such as a proxy or a firewall. */
 const MAX_FOREIGN_CHARS = 500;
 
-/** `{"type":"error","error":{"type","message","details"?}}`, as an answer or as an event. */
+/** Parses `{"type":"error","error":{"type","message","details"?}}`, as a response or as an event. */
 export function vendorError(value: unknown): ChatError | null {
   const error = (value as JsonObject | null | undefined)?.['error'] as JsonObject | null | undefined;
   if (typeof error?.['message'] !== 'string') return null;

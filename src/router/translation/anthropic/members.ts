@@ -2,7 +2,7 @@ import { unsupported } from '../chat/body-shape.js';
 import { nameStrays } from '../chat/stray-members.js';
 import type { ChatRequest } from '../chat.js';
 
-/** Members that the other files of this folder put into the request, or that are answered for by whoever calls. */
+/** Members that the other files of this folder translate, or that the caller handles. */
 const TAKEN = new Set([
   'model',
   'messages',
@@ -22,7 +22,7 @@ const TAKEN = new Set([
   'cache_control',
 ]);
 
-/** What this folder's files look at in messages and tools, beside what all translators do. */
+/** Members within messages and tools that this folder translates, in addition to those of every translator. */
 const TAKEN_INSIDE = new Set([
   'messages[].cache_control',
   'messages[].content[].cache_control',
@@ -30,7 +30,7 @@ const TAKEN_INSIDE = new Set([
   'tools[].cache_control',
 ]);
 
-/** Values that ask for nothing, by member: what every vendor does anyway. */
+/** Predicates for default values, by member: every vendor behaves so without them. */
 const ASKS_NOTHING: Readonly<Record<string, (value: unknown) => boolean>> = {
   n: (value) => value === 1,
   presence_penalty: isZero,
@@ -53,7 +53,10 @@ const REFUSED: Readonly<Record<string, string>> = {
   function_call: 'Send `tool_choice`.',
 };
 
-/** Refuses what cannot be done and would be missed; names in `dropped` whatever else is not understood. */
+/**
+ * Throws `unsupported_parameter` for members whose absence would change the result; adds other unknown members to
+ * `dropped`.
+ */
 export function sortMembers(chat: ChatRequest, dropped: Set<string>): void {
   for (const name in chat) {
     const value = chat[name];

@@ -9,18 +9,21 @@ import { thinkingOf, type Thinking } from './thinking.js';
 import { toolUse } from './tools.js';
 import { conversation, type Turn } from './turns.js';
 
-/** Lets the vendor leave out thinking whose past was edited, instead of refusing the request. */
+/** Makes the vendor drop thinking whose context was edited, instead of refusing the request. */
 const BINDING_BETA = 'thinking-binding-controls-2026-08-01';
 
 export interface MessagesRequest {
-  /** Everything but `model`, which some platforms have in the path. */
+  /** Everything except `model`, which some platforms have in the path. */
   body: JsonObject;
-  /** What the body uses of `anthropic-beta`: a header at Anthropic's, a member `anthropic_beta` elsewhere. */
+  /** Values of `anthropic-beta` that the body needs: a header at Anthropic, a member `anthropic_beta` elsewhere. */
   betas: string[];
   dropped: string[];
 }
 
-/** A Chat request as the Messages API takes it, wherever that is served (Anthropic, Vertex). Throws as `Translator.request` does. */
+/**
+ * Converts a Chat request to the Messages API, for each of its platforms (Anthropic, Vertex). Throws as
+ * `Translator.request` does.
+ */
 export function messagesRequest(chat: ChatRequest, { model, streaming }: TranslationContext): MessagesRequest {
   const dropped = new Set<string>();
   const claude = claudeModel(model);
@@ -55,9 +58,10 @@ function outputConfig(format: JsonObject | null, { effort }: Thinking): JsonObje
 }
 
 /**
- * Chat clients shorten and rewrite what went before, and Chat does not say where a text was cut into blocks: later models
- * refuse thinking that comes back after such a change (platform.claude.com/docs/en/build-with-claude/preserved-thinking).
- * Where thinking is off they cannot be told to allow it, but have no use for it either.
+ * Allows replayed thinking in an edited conversation. Chat clients shorten and rewrite earlier messages, and Chat does
+ * not record where a text was split into blocks. Later models refuse thinking that comes back after such a change
+ * (platform.claude.com/docs/en/build-with-claude/preserved-thinking). With thinking off they have no option to allow
+ * it, but do not need the thinking either, so it is removed.
  */
 function allowEditedPast(made: Thinking, claude: ClaudeModel, turns: Turn[]): string[] {
   const type = made.thinking?.['type'] ?? (claude.thinking === 'budget' ? 'disabled' : 'adaptive');
@@ -68,19 +72,19 @@ function allowEditedPast(made: Thinking, claude: ClaudeModel, turns: Turn[]): st
   return [BINDING_BETA];
 }
 
-/** Nor may an answer that is still to be continued have any when thinking is off. */
+/** Removes thinking from turns. With thinking off, an assistant turn to be continued may not contain any either. */
 function forget(turns: readonly Turn[]): void {
   for (const turn of turns) turn.content = turn.content.filter((block) => !isThinking(block));
 }
 
-/** At the end, where nothing that the vendor has cached or bound changes by it. */
+/** Appends a request at the end, where it changes nothing that the vendor has cached or bound. */
 function ask(turns: Turn[], text: string): void {
   const last = turns.at(-1);
   if (last?.role === 'user') last.content.push({ type: 'text', text });
   else turns.push({ role: 'user', content: [{ type: 'text', text }] });
 }
 
-/** The vendor refuses what looks like a person's address. */
+/** Leaves out a `user` that looks like an email address, as the vendor refuses it. */
 function userId({ user }: ChatRequest, dropped: Set<string>): JsonObject {
   if (typeof user !== 'string' || user === '') return {};
   if (!user.includes('@') && user.length <= 256) return { metadata: { user_id: user } };

@@ -1,6 +1,6 @@
 /**
- * JSON Schema as Claude's structured outputs take it: every object closed, no recursion, a small set of keywords
- * (platform.claude.com/docs/en/build-with-claude/structured-outputs#json-schema-limitations).
+ * Converts JSON Schema to the subset of Claude's structured outputs: every object closed, no recursion, a small set of
+ * keywords (platform.claude.com/docs/en/build-with-claude/structured-outputs#json-schema-limitations).
  */
 import { writeJson } from '../../../providers/exact-json.js';
 import type { JsonObject } from '../chat.js';
@@ -18,14 +18,14 @@ const KEPT = new Set([
   '$id',
 ]);
 const FORMATS = new Set(['date-time', 'time', 'date', 'duration', 'email', 'hostname', 'uri', 'ipv4', 'ipv6', 'uuid']);
-/** What would let through more than was asked for, or less, if it were left out. */
+/** Keywords that cannot be left out without allowing more, or less, than the schema does. */
 const IMPOSSIBLE = ['not', 'if', 'then', 'else', 'prefixItems', 'contains', 'patternProperties', 'dependentSchemas'];
-/** The vendor's grammar does not compile from about a dozen on. */
+/** Maximum of optional properties: the vendor's grammar does not compile with about a dozen or more. */
 const MAX_OPTIONAL = 10;
 
 class CannotBeConstrained extends Error {}
 
-/** The schema with what it cannot say moved into descriptions, or null where it cannot be had this way. */
+/** Returns the schema with unsupported keywords moved into descriptions, or null if it cannot be converted. */
 export function outputSchema(schema: JsonObject): JsonObject | null {
   try {
     if (refersToItself(schema)) return null;
@@ -61,7 +61,7 @@ function constrain(schema: JsonObject, count: { optional: number }): JsonObject 
   return made;
 }
 
-/** An object that may hold anything would come back empty. */
+/** Closes an object. Throws for an object with arbitrary members, as it would come back empty. */
 function close(schema: JsonObject, made: JsonObject, count: { optional: number }): void {
   const { properties, required, additionalProperties: others } = schema;
   if (others === true || isObject(others) || (!isObject(properties) && others !== false))
@@ -91,7 +91,7 @@ function isObjectType({ type, properties }: JsonObject): boolean {
   return type === 'object' || (Array.isArray(type) && type.includes('object')) || isObject(properties);
 }
 
-/** Follows every reference; one that leads back to where it stands, or out of `$defs` and `definitions`, counts. */
+/** Whether the schema contains a circular reference, or one that leads outside `$defs` and `definitions`. */
 function refersToItself(root: JsonObject): boolean {
   const open = new Set<string>();
   const done = new Set<string>();

@@ -1,17 +1,18 @@
 import type { AssistantMessage, JsonObject, ReasoningDetail } from '../chat.js';
 
-/** What `reasoning_details` of Claude's are marked with, so that no other vendor is shown them. */
+/** `format` of Claude's `reasoning_details`, which keeps them from other vendors. */
 export const CLAUDE_FORMAT = 'anthropic-claude-v1';
 
-/** A block of thinking that goes back to where it stood. `at`: its index among the blocks of the answer it came from. */
+/** A thinking block that returns to its position. `at`: its index among the blocks of the original response. */
 export interface ReplayedBlock {
   at: number;
   block: JsonObject;
 }
 
 /**
- * The thinking blocks of an assistant message, unchanged and in order; another vendor's, and thinking without its
- * signature, are left out and named. Pieces of one block (clients that keep a stream's deltas apart) are joined.
+ * Returns the thinking blocks of an assistant message, unchanged and in order. Thinking of another vendor, or without
+ * its signature, is left out and named. Pieces of one block (from clients that keep a stream's deltas apart) are
+ * joined.
  */
 export function replayedThinking(message: AssistantMessage, dropped: Set<string>): ReplayedBlock[] {
   const blocks: ReplayedBlock[] = [];
@@ -34,7 +35,7 @@ export function replayedThinking(message: AssistantMessage, dropped: Set<string>
 
 const placed = ({ index }: ReasoningDetail, block: JsonObject): ReplayedBlock => ({ at: index ?? 0, block });
 
-/** Text and tool calls with the thinking put back between them; none at the end, where the vendor refuses it. */
+/** Puts thinking back between text and tool calls. Removes it from the end, where the vendor refuses it. */
 export function interleave(thinking: readonly ReplayedBlock[], others: readonly JsonObject[]): JsonObject[] {
   if (others.length === 0) return [];
   const content: JsonObject[] = [];

@@ -2,7 +2,10 @@ import { invalid } from '../chat/body-shape.js';
 import type { ChatRequest, JsonObject } from '../chat.js';
 import type { ClaudeModel } from './claude-models.js';
 
-/** `temperature`, `top_p` and `top_k`; what the model refuses is left out, and named unless it says what is so anyway. */
+/**
+ * Returns `temperature`, `top_p` and `top_k`. Parameters that the model refuses are left out, and named unless they
+ * have the default value.
+ */
 export function sampling(
   chat: ChatRequest,
   claude: ClaudeModel,
@@ -21,7 +24,7 @@ export function sampling(
     if (isRefused ? temperature !== 1 : temperature !== clamped) dropped.add('temperature');
   }
   if (topP !== undefined && topP !== 1) {
-    // one of the two is all that later models take
+    // later models accept only one of the two
     if (isRefused || 'temperature' in made) dropped.add('top_p');
     else made['top_p'] = topP;
   }
@@ -32,7 +35,7 @@ export function sampling(
   return made;
 }
 
-/** `max_tokens`, which the vendor must have; more than the model can write is brought down, as the vendor would refuse it. */
+/** Returns `max_tokens`, which the vendor requires. Reduces it to the model's maximum, as the vendor refuses more. */
 export function maxTokensOf(chat: ChatRequest, claude: ClaudeModel, dropped: Set<string>): number {
   const name = typeof chat.max_completion_tokens === 'number' ? 'max_completion_tokens' : 'max_tokens';
   const asked = numberOf(chat, name);
@@ -42,7 +45,7 @@ export function maxTokensOf(chat: ChatRequest, claude: ClaudeModel, dropped: Set
   return claude.maxOutputTokens;
 }
 
-/** `stop_sequences`: those of white space alone are refused by the vendor. */
+/** Returns `stop_sequences`. The vendor refuses those that consist only of white space. */
 export function stopSequences({ stop }: ChatRequest, dropped: Set<string>): JsonObject {
   if (stop === null || stop === undefined) return {};
   const all = typeof stop === 'string' ? [stop] : stop;

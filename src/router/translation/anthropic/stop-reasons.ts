@@ -8,19 +8,22 @@ const FINISHES: Readonly<Record<string, FinishReason>> = {
   refusal: 'content_filter',
 };
 
-/** `hasCalls`: false when the only call was the answer itself. All other reasons (end_turn, stop_sequence, pause_turn) are a stop. */
+/**
+ * @param hasCalls false if the only call was the JSON answer
+ * @returns `stop` for all other reasons (end_turn, stop_sequence, pause_turn)
+ */
 export function finishReason(stopReason: unknown, hasCalls: boolean): FinishReason {
   const finish = FINISHES[stopReason as string] ?? 'stop';
   return finish === 'tool_calls' && !hasCalls ? 'stop' : finish;
 }
 
-/** What the vendor says about a refusal (`stop_details.explanation`), where it says anything. */
+/** Returns the vendor's explanation of a refusal (`stop_details.explanation`), or null. */
 export function refusalText(details: unknown): string | null {
   const explanation = (details as JsonObject | null | undefined)?.['explanation'];
   return typeof explanation === 'string' && explanation !== '' ? explanation : null;
 }
 
-/** Anthropic's input leaves out what came from or went to the cache; Chat's is all of it. */
+/** Converts usage. Anthropic's input count excludes tokens read from or written to the cache; Chat's includes them. */
 export function chatUsage(usage: JsonObject | null | undefined): ChatUsage | undefined {
   const tokens = usage && anthropicUsage(usage);
   if (!tokens) return undefined;

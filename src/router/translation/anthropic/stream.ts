@@ -11,7 +11,7 @@ import { JSON_ANSWER_TOOL } from './tools.js';
 
 const CALLS = new ExactMembers({ raw: ['content_block.input'] });
 
-/** The block that is open; blocks never overlap. `wrote`: whether anything of a call's arguments came. */
+/** The open block; blocks never overlap. `wrote`: whether any arguments of a call have arrived. */
 interface OpenBlock {
   block: JsonObject;
   wrote: boolean;
@@ -21,9 +21,10 @@ interface OpenBlock {
 }
 
 /**
- * The Messages API's stream as Chat chunks, event by event: message_start, then for each block content_block_start, _delta
- * and _stop, then message_delta and message_stop (platform.claude.com/docs/en/build-with-claude/streaming). Thinking is kept
- * until its block ends, as it must come back as a whole with its signature.
+ * Converts the Messages API's stream to Chat chunks, event by event: message_start, then for each block
+ * content_block_start, _delta and _stop, then message_delta and message_stop
+ * (platform.claude.com/docs/en/build-with-claude/streaming). Buffers thinking until its block ends, as the client must
+ * send it back whole, with its signature.
  */
 export class MessagesStream implements VendorStream {
   private readonly events = new SseReader((data) => this.take(data));
@@ -51,7 +52,7 @@ export class MessagesStream implements VendorStream {
     this.events.push(bytes);
   }
 
-  /** True after an error event too: the vendor ended the stream by it. */
+  /** Returns whether the stream is complete. An error event also ends it. */
   end(): boolean {
     const rest = this.isOver ? null : this.events.rest();
     if (rest !== null && decodeJson(rest)) this.take(rest);
@@ -132,7 +133,7 @@ export class MessagesStream implements VendorStream {
     else this.tell({ tool_calls: [{ index: this.calls - 1, function: { arguments: text } }] });
   }
 
-  /** A call without arguments has sent none, but an empty text is no JSON. */
+  /** Ends a block. A call without arguments has sent none; it gets `{}`, as an empty text is not JSON. */
   private close(index: number): void {
     if (!this.open) return;
     const { block, wrote, start, citations } = this.open;
@@ -151,7 +152,7 @@ export class MessagesStream implements VendorStream {
     this.addUsage(usage);
   }
 
-  /** Figures are cumulative; those that are null say nothing. */
+  /** Merges usage. Figures are cumulative; null figures are ignored. */
   private addUsage(usage: unknown): void {
     for (const [name, value] of Object.entries(usage ?? {})) if (value !== null) this.usage[name] = value;
   }
@@ -192,7 +193,10 @@ export class MessagesStream implements VendorStream {
   }
 }
 
-/** Its input is empty as a rule, and follows in pieces. One that comes whole keeps its numbers. */
+/**
+ * Returns a block at its start. Its input is usually empty and follows in pieces. Input that comes whole keeps its
+ * numbers.
+ */
 function startedBlock(event: JsonObject, data: string): JsonObject {
   const block = event['content_block'] as JsonObject;
   if (typeof block['input'] !== 'object' || block['input'] === null) return block;

@@ -8,7 +8,7 @@ export interface Thinking {
   thinking?: JsonObject;
   /** `output_config.effort`. */
   effort?: string;
-  /** Whether `thinking` turns it on: then the vendor takes no sampling parameters. */
+  /** Whether `thinking` enables it: the vendor then accepts no sampling parameters. */
   isOn: boolean;
 }
 
@@ -18,7 +18,7 @@ export interface ThinkingNeeds {
   turns: readonly Turn[];
 }
 
-/** Tokens of thinking by effort, for models that are told so; the vendor's minimum is 1,024. */
+/** Thinking tokens by effort, for models with a budget; the vendor's minimum is 1,024. */
 export const BUDGETS: Readonly<Record<string, number>> = {
   minimal: 1024,
   low: 2048,
@@ -28,11 +28,13 @@ export const BUDGETS: Readonly<Record<string, number>> = {
   max: 32_000,
 };
 const MIN_BUDGET = 1024;
-/** At least a fifth of `max_tokens` stays for the answer, as thinking counts towards it. */
+/**
+ * Share of `max_tokens` for thinking. Thinking counts towards `max_tokens`, so at least a fifth stays for the response.
+ */
 const MAX_SHARE = 0.8;
 const OFF: Thinking = { isOn: false };
 
-/** `reasoning_effort` in the words of the model's generation (platform.claude.com/docs/en/build-with-claude/thinking). */
+/** Converts `reasoning_effort` for the model's generation (platform.claude.com/docs/en/build-with-claude/thinking). */
 export function thinkingOf(
   { reasoning_effort: effort }: ChatRequest,
   claude: ClaudeModel,
@@ -55,7 +57,7 @@ export function thinkingOf(
   return { thinking: { type: 'enabled', budget_tokens: budget }, isOn: true };
 }
 
-/** Where thinking cannot be off, it is made as small as it gets. */
+/** Disables thinking, or minimizes it if it cannot be off. */
 function withoutThinking(claude: ClaudeModel, dropped: Set<string>): Thinking {
   if (claude.thinking === 'adaptive') return { thinking: { type: 'disabled' }, isOn: false };
   if (claude.thinksBetweenTools) return { thinking: { type: 'between_tools' }, isOn: true };
@@ -71,8 +73,9 @@ function effortOf(effort: string, claude: ClaudeModel): string {
 }
 
 /**
- * With a budget, the vendor refuses a last assistant turn with calls, or one that is still to be continued, that does not
- * begin with the thinking it came from (which the caller, or another vendor before, may not have).
+ * Whether the last assistant turn lacks its thinking. With a budget, the vendor refuses a last assistant turn that has
+ * calls, or is to be continued, and does not begin with its thinking. The caller may lack that thinking, or the turn
+ * may come from another vendor.
  */
 function lacksThinking(turns: readonly Turn[]): boolean {
   const last = turns.findLast(({ role }) => role === 'assistant');

@@ -7,11 +7,11 @@ export interface Choice {
   name?: string;
   /** The tools that may be called; absent: all. */
   only?: ReadonlySet<string>;
-  /** Whether the request said so. */
+  /** Whether the request contains a choice. */
   isSaid: boolean;
 }
 
-/** `tool_choice` in the vendor's words (platform.claude.com/docs/en/agents-and-tools/tool-use/define-tools). */
+/** Converts `tool_choice` (platform.claude.com/docs/en/agents-and-tools/tool-use/define-tools). */
 export function toolChoice({ tool_choice: choice }: ChatRequest, tools: readonly JsonObject[]): Choice {
   if (choice === null || choice === undefined) return { kind: 'auto', isSaid: false };
   if (choice === 'none' || choice === 'auto') return { kind: choice, isSaid: true };

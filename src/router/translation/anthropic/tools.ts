@@ -6,18 +6,18 @@ import { outputSchema } from './output-schema.js';
 import { toolChoice, type Choice } from './tool-choice.js';
 import type { Turn } from './turns.js';
 
-/** The call that stands for a JSON answer where the model has no other way to give one; never shown to the caller. */
+/** Tool whose call carries a JSON answer if the model has no other way to give one; never shown to the caller. */
 export const JSON_ANSWER_TOOL = 'gateway_json_answer';
 
 export interface ToolUse {
-  /** `tools` and `tool_choice`, as far as there are any. */
+  /** `tools` and `tool_choice`, if there are any. */
   members: JsonObject;
   isForced: boolean;
-  /** What the model has to be told in words, as it does not let itself be forced. */
+  /** Text that asks the model for a call, if the model does not accept a forced one. */
   request: string | null;
 }
 
-/** `jsonTool` stands beside the caller's tools: the model then either calls or answers. */
+/** Converts tools. The caller's tools and `jsonTool` are offered together: the model then either calls or answers. */
 export function toolUse(
   chat: ChatRequest,
   claude: ClaudeModel,
@@ -34,7 +34,7 @@ export function toolUse(
   return chosen(offered, choice, chat.parallel_tool_calls === false, claude, dropped);
 }
 
-/** One answer, so no second call beside it. */
+/** Forces a call, and forbids parallel ones, as there must be only one answer. */
 function forcedAnswer(tools: JsonObject[]): ToolUse {
   const isAlone = tools.length === 1;
   const forced = isAlone ? { type: 'tool', name: JSON_ANSWER_TOOL } : { type: 'any' };
@@ -78,7 +78,7 @@ function toolOf(tool: ChatTool, path: string, claude: ClaudeModel, dropped: Set<
   return withCache(tool, made);
 }
 
-/** Guaranteed arguments where the model can guarantee them for this schema; the schema is followed in any case. */
+/** Makes the arguments strict if the model can guarantee them for this schema. The schema itself is always sent. */
 function makeStrict(made: JsonObject, schema: JsonObject, claude: ClaudeModel, dropped: Set<string>): void {
   const constrained = claude.takesSchemas ? outputSchema(schema) : null;
   if (!constrained) return void dropped.add('tools[].function.strict');
@@ -86,7 +86,7 @@ function makeStrict(made: JsonObject, schema: JsonObject, claude: ClaudeModel, d
   made['strict'] = true;
 }
 
-/** Calls in the history want their tools described, even when none may be called any more. */
+/** Describes the tools of calls in the history: the vendor requires it even if no tool may be called. */
 function toolsOfThePast(turns: readonly Turn[]): JsonObject {
   const names = new Set<string>();
   for (const { content } of turns)

@@ -11,15 +11,16 @@ export interface Turn {
   content: JsonObject[];
 }
 
-/** `system`: text blocks, in order. `turns` alternate, as the vendor wants them. */
+/** `system`: text blocks, in order. `turns` alternate, as the vendor requires. */
 export interface Conversation {
   system: JsonObject[];
   turns: Turn[];
 }
 
 /**
- * Adjacent messages of one side become one turn. System messages at the beginning are the vendor's `system`; later ones
- * have their place in the user's turn, marked as what they are. Where there is nothing but system messages, they are asked.
+ * Converts messages to turns. Adjacent messages of one side become one turn. System messages at the beginning become
+ * the vendor's `system`; later ones stay in position, in the user's turn, and are marked. A conversation of system
+ * messages only becomes a user turn.
  */
 export function conversation(messages: readonly ChatMessage[], dropped: Set<string>): Conversation {
   if (!Array.isArray(messages) || messages.length === 0)
@@ -52,7 +53,7 @@ function add(turns: Turn[], role: Turn['role'], content: JsonObject[]): void {
   else turns.push({ role, content });
 }
 
-/** Results stand before everything else in the turn that follows the calls. */
+/** Inserts a result before all other content of the turn that follows the calls. */
 function addResult(turns: Turn[], result: JsonObject): void {
   const last = turns.at(-1);
   if (last?.role !== 'user') return void turns.push({ role: 'user', content: [result] });
@@ -64,7 +65,7 @@ function systemBlocks({ content }: SystemMessage, path: string): JsonObject[] {
   return textBlocks(content, `${path}.content`);
 }
 
-/** A later instruction keeps its weight by its mark: the vendor's system prompt is one and comes first. */
+/** Marks a later instruction as one: the vendor has a single system prompt, at the beginning. */
 function marked(block: JsonObject): JsonObject {
   return { ...block, text: `<system>\n${block['text'] as string}\n</system>` };
 }
@@ -120,7 +121,7 @@ function resultBlock(message: ToolMessage, path: string, ids: VendorIds, dropped
   return withCache(message, block);
 }
 
-/** An answer that is begun for the model may not end in white space. */
+/** Trims the end of an answer to be continued: the vendor refuses white space there. */
 function trimLast(last: Turn | undefined): void {
   const block = last?.role === 'assistant' ? last.content.at(-1) : undefined;
   if (block?.['type'] === 'text') block['text'] = (block['text'] as string).trimEnd();

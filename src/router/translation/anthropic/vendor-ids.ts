@@ -1,10 +1,10 @@
-/** Ids of calls as Anthropic accepts them: `^[a-zA-Z0-9_-]+$`. */
+/** Ids of calls in the form that Anthropic accepts: `^[a-zA-Z0-9_-]+$`. */
 import { JsonEdits } from '../../../providers/json-edits.js';
 
 const FOREIGN = /[^a-zA-Z0-9_-]/g;
 const NAME_END = 'id"';
 
-/** Ids that other vendors made, with the characters that Anthropic takes; different ids stay different. */
+/** Rewrites other vendors' ids with the characters that Anthropic accepts. Different ids stay different. */
 export class VendorIds {
   private readonly byId = new Map<string, string>();
   private readonly used = new Set<string>();
@@ -22,8 +22,8 @@ export class VendorIds {
 }
 
 /**
- * A Messages request on its way through, with ids of calls that Anthropic accepts: the conversation may have begun with
- * another vendor. Without other ids it is the same buffer.
+ * Rewrites ids of calls in a Messages request that Anthropic does not accept, as the conversation may have begun with
+ * another vendor. Returns the same buffer if there are none.
  * @param body one JSON object, known to be well-formed
  */
 export function withAcceptedIds(body: Buffer): Buffer {
@@ -41,7 +41,9 @@ export function withAcceptedIds(body: Buffer): Buffer {
   return edits.apply();
 }
 
-/** A quote inside a text is escaped, so a bare `id"` ends a name, or a whole text. */
+/**
+ * Whether the body may contain such an id. Quotes in texts are escaped, so a bare `id"` ends a name, or a whole text.
+ */
 function hasForeignId(body: Buffer): boolean {
   for (let at = body.indexOf(NAME_END); at >= 0; at = body.indexOf(NAME_END, at + 1)) {
     let i = at + NAME_END.length;

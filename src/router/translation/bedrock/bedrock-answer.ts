@@ -1,4 +1,4 @@
-/** Converse's whole answer as a Chat completion. */
+/** Converts a whole Converse response to a Chat completion. */
 import { jsonTextOf } from '../../../providers/exact-json.js';
 import { ExactMembers, parseKeeping } from '../../../providers/exact-members.js';
 import type { ChatCompletion, ChatUsage, FinishReason, ReasoningDetail, ToolCall } from '../chat.js';
@@ -36,7 +36,7 @@ export function completionOf(body: Uint8Array, context: TranslationContext): Cha
 
 interface Said {
   text: string | null;
-  /** The input of the tool that was made up for it. */
+  /** The input of the tool that the translator added for a JSON answer. */
   json: string | null;
   calls: ToolCall[];
   reasoning: string;
@@ -97,12 +97,12 @@ const REASONS: Readonly<Record<string, FinishReason>> = {
   refusal: 'content_filter',
 };
 
-/** `hasCalls`: of the client's own tools. Some models end their turn with a call without saying `tool_use`. */
+/** @param hasCalls of the client's own tools. Some models end a turn with calls without reporting `tool_use` */
 export function finishReason(stopReason: string, hasCalls: boolean): FinishReason {
   return REASONS[stopReason] ?? (hasCalls ? 'tool_calls' : 'stop');
 }
 
-/** AWS counts cached input beside `inputTokens`, and has no figure for reasoning. */
+/** Converts usage. AWS counts cached input separately from `inputTokens`, and does not report reasoning tokens. */
 export function chatUsage(usage: ConverseUsage): ChatUsage {
   const { cacheReadInputTokens: read, cacheWriteInputTokens: written } = usage;
   const input = (usage.inputTokens ?? 0) + (read ?? 0) + (written ?? 0);

@@ -1,4 +1,4 @@
-/** What AWS demands of a conversation, by model family. */
+/** AWS's requirements for a conversation, by model family. */
 import type { ChatMessage, ChatRequest, ChatTool } from '../chat.js';
 import { bedrockTranslator } from './bedrock.translator.js';
 import type { ContentBlock, ToolConfig, Turn } from './bedrock-wire.js';

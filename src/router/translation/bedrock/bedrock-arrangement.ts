@@ -1,4 +1,4 @@
-/** What AWS demands of a conversation as a whole, which differs by model family: see `bedrock-rules.ts`. */
+/** Arranges a conversation to meet AWS's requirements, which differ by model family: see `bedrock-rules.ts`. */
 import type { ConversationRules } from './bedrock-rules.js';
 import type { ContentBlock, Turn } from './bedrock-wire.js';
 
@@ -7,17 +7,17 @@ export interface Conversation {
   messages: Turn[];
 }
 
-/** Turns that keep the two sides alternating where AWS wants blocks apart that one side sent together. */
+/** Turns that keep the two sides alternating when AWS requires blocks of one side in separate turns. */
 const FILLERS = {
-  /** Before a conversation that the assistant begins. */
+  /** Precedes a conversation that begins with an assistant turn. */
   opening: 'Hello.',
-  /** Between tool results and what the user adds to them. */
+  /** Separates tool results from the user's other content. */
   resultsSeen: 'I have the results.',
-  /** Between what the assistant says and the tools that it calls. */
+  /** Separates the assistant's text from its tool calls. */
   goOn: 'Go on.',
 };
 
-/** A conversation in which no message says anything stays empty, which AWS refuses. */
+/** Arranges a conversation. One without content stays empty, which AWS refuses. */
 export function arranged(conversation: Conversation, rules: ConversationRules): Conversation {
   const { system, messages } = withInstructionsInPlace(conversation, rules);
   const turns = messages.flatMap((turn) => splitTurn(turn, rules));
@@ -28,7 +28,10 @@ export function arranged(conversation: Conversation, rules: ConversationRules): 
   return { system, messages: turns };
 }
 
-/** Instructions alone are what is asked; where the model takes no `system`, they precede what the user says first. */
+/**
+ * Puts instructions in a user turn if they are the only messages, or if the model does not accept `system`; they then
+ * precede the first user content.
+ */
 function withInstructionsInPlace({ system, messages }: Conversation, rules: ConversationRules): Conversation {
   if (system.length === 0 || (rules.takesSystem && messages.length > 0)) return { system, messages };
   const [first, ...others] = messages;
@@ -49,7 +52,7 @@ function splitTurn(turn: Turn, { besideResults }: ConversationRules): Turn[] {
   ];
 }
 
-/** A cache point belongs to the block before it. */
+/** Separates results from other blocks. A cache point belongs to the block before it. */
 function splitResults(content: readonly ContentBlock[]): { results: ContentBlock[]; others: ContentBlock[] } {
   const results: ContentBlock[] = [];
   const others: ContentBlock[] = [];
@@ -61,7 +64,10 @@ function splitResults(content: readonly ContentBlock[]): { results: ContentBlock
   return { results, others };
 }
 
-/** These models refuse calls in one turn with text as well; a text that follows its calls would part them from the results. */
+/**
+ * Separates calls from text, as these models refuse both in one turn. Text comes first: after the calls, it would
+ * separate them from their results.
+ */
 function splitCalls({ content }: Turn): Turn[] {
   const calls = content.filter(({ toolUse }) => toolUse);
   const others = content.filter(({ toolUse }) => !toolUse);
@@ -69,14 +75,14 @@ function splitCalls({ content }: Turn): Turn[] {
   return [{ role: 'assistant', content: others }, said('user', FILLERS.goOn), { role: 'assistant', content: calls }];
 }
 
-/** AWS wants a text beside documents. */
+/** Adds a text to documents, as AWS requires one. */
 function describeDocuments({ role, content }: Turn): void {
   const documents = content.filter(({ document }) => document).length;
   if (role !== 'user' || documents === 0 || content.some(({ text }) => text)) return;
   content.push({ text: documents > 1 ? 'See the documents.' : 'See the document.' });
 }
 
-/** AWS refuses white space at the end of a response that is begun for the model. */
+/** Trims the end of an assistant turn to be continued: AWS refuses white space there. */
 function trimEnd(last: Turn | undefined): void {
   const end = last?.role === 'assistant' ? last.content.at(-1) : undefined;
   if (end?.text !== undefined) end.text = end.text.trimEnd();

@@ -1,4 +1,4 @@
-/** Images, documents and sounds of a message as Converse wants them: bytes, a format, and for documents a name. */
+/** Converts images, documents and audio of a message to Converse's form: bytes, a format, and for documents a name. */
 import { invalid, unsupported } from '../chat/body-shape.js';
 import type { AudioPart, FilePart, ImagePart } from '../chat.js';
 import type { BlockSource, ContentBlock } from './bedrock-wire.js';
@@ -40,7 +40,7 @@ export function audioBlock({ input_audio: { data, format } }: AudioPart): Conten
   return { audio: { format, source: { bytes: data } } };
 }
 
-/** Names documents so that AWS accepts them: allowed characters alone, and no name twice in a request. */
+/** Names documents as AWS requires: only allowed characters, and each name once per request. */
 export class DocumentBlocks {
   readonly #names = new Set<string>();
 
@@ -76,7 +76,7 @@ function documentSource(data: string, filename: string, path: string): { format:
       format: DOCUMENT_ENDINGS.has(ending) ? ending : endingOf(data, path),
       source: { s3Location: { uri: data } },
     };
-  // bare base64 is of a PDF
+  // base64 without a type is a PDF
   const { mediaType, bytes } =
     data.startsWith('data:') || data.startsWith('http')
       ? dataOf(data, `${path}.file.file_data`)
@@ -90,7 +90,7 @@ function documentSource(data: string, filename: string, path: string): { format:
   return { format, source: { bytes } };
 }
 
-/** `data:<type>[;…];base64,<bytes>`. */
+/** Parses `data:<type>[;…];base64,<bytes>`. */
 function dataOf(url: string, path: string): { mediaType: string; bytes: string } {
   const comma = url.startsWith('data:') ? url.indexOf(',') : -1;
   if (comma < 0) throw unsupported(path, 'Bedrock takes bytes alone: send a data URL (data:<type>;base64,…).');

@@ -1,16 +1,16 @@
-/** Marks of the cache as Converse has them (docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html). */
+/** Converts cache marks to Converse's (docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html). */
 import type { CacheMarked } from '../cache-marks.js';
 import { isAbsent } from '../chat/body-shape.js';
 import type { BedrockModel } from './bedrock-models.js';
 import type { CachePoint, ContentBlock, ToolConfig, Turn } from './bedrock-wire.js';
 
-/** Of a whole request. */
+/** Maximum per request. */
 const MAX_CACHE_POINTS = 4;
-/** The time that every model keeps a prompt for. */
+/** Time to live that every model supports. */
 const USUAL_TTL = '5m';
 
 /**
- * What stands behind the part that is marked; null: there is no mark, or the model keeps nothing here.
+ * Returns the cache point that follows the marked part; null if the mark is absent, or the model does not cache here.
  * @param path of the mark in the client's request, for `dropped`
  */
 export function cachePointOf(
@@ -34,7 +34,7 @@ export function cachePointOf(
 
 type Cacheable = { tools: ToolConfig['tools']; system: ContentBlock[]; messages: readonly Turn[] };
 
-/** Keeps the last marks, each of which includes all that precedes it. Changes the lists. */
+/** Keeps the last marks: each one covers everything before it. Changes the lists. */
 export function limitCachePoints({ tools, system, messages }: Cacheable, dropped: Set<string>): void {
   const lists: object[][] = [tools, system, ...messages.map(({ content }) => content)];
   let excess = lists.flat().filter(isMark).length - MAX_CACHE_POINTS;

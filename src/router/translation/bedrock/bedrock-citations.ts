@@ -1,11 +1,14 @@
-/** What a model on Bedrock cites (API_runtime_CitationsContentBlock.html, API_runtime_CitationLocation.html), as OpenAI's annotations. */
+/**
+ * Converts citations of models on Bedrock (API_runtime_CitationsContentBlock.html, API_runtime_CitationLocation.html)
+ * to OpenAI's annotations.
+ */
 import { isObject } from '../chat/body-shape.js';
 import { type Range, urlCitation, type UrlAnnotation } from '../url-citation.js';
 
 /**
- * Only pages of the web have a form in Chat.
- * @param range of the cited text in the whole text; null where it is not known
- * @param lost gets `citationsContent.citations` where a source is no page
+ * Returns citations of web pages as annotations; only these have a form in Chat.
+ * @param range of the cited text in the whole text; null if unknown
+ * @param lost gets `citationsContent.citations` if a source is not a web page
  */
 export function converseAnnotations(citations: unknown, range: Range | null, lost: Set<string>): UrlAnnotation[] {
   if (!Array.isArray(citations)) return [];

@@ -1,11 +1,14 @@
-/** Embeddings by InvokeModel, in the languages of Amazon's Titan and of Cohere (docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-embed.html). */
+/**
+ * Embeddings through InvokeModel, in the formats of Amazon's Titan and of Cohere
+ * (docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-embed.html).
+ */
 import { isAbsent, unsupported } from '../chat/body-shape.js';
 import type { JsonObject } from '../chat.js';
 import type { EmbeddingsAnswer, EmbeddingsRequest, EmbeddingsTranslator, TranslationContext } from '../translator.js';
 
 const TITAN = /amazon\.titan-embed-text/;
 const COHERE = /cohere\.embed-/;
-/** Cohere's models before version 4 have one length. */
+/** Cohere models that accept a length. Models before version 4 have a fixed one. */
 const COHERE_WITH_DIMENSIONS = /cohere\.embed-v(?:[4-9]|\d\d)/;
 
 const COHERE_INPUT_TYPES: ReadonlySet<unknown> = new Set([
@@ -36,7 +39,7 @@ export const bedrockEmbeddings: EmbeddingsTranslator = {
   },
 };
 
-/** `encoding_format` is for whoever packs the answer. */
+/** Members that are translated. The caller, which encodes the response, handles `encoding_format`. */
 const UNDERSTOOD: ReadonlySet<string> = new Set(['model', 'input', 'encoding_format', 'dimensions', 'input_type']);
 
 function textsOf({ input }: EmbeddingsRequest): string[] {
@@ -78,7 +81,7 @@ interface VendorEmbeddings {
   embeddings?: number[][] | { float?: number[][] };
 }
 
-/** Cohere tells its usage in a header alone, which is metered but not repeated here. */
+/** Converts a response. Cohere reports usage only in a header, which is metered but not repeated here. */
 function answerOf(told: VendorEmbeddings, { model }: TranslationContext): EmbeddingsAnswer {
   const { embedding, embeddings, inputTextTokenCount: tokens = 0 } = told;
   const rows = embedding ? [embedding] : Array.isArray(embeddings) ? embeddings : embeddings?.float;

@@ -1,4 +1,7 @@
-/** AWS's errors in OpenAI's words: `{"message"}`, with the name in `x-amzn-errortype`, in `__type`, or on the frame. */
+/**
+ * Converts AWS's errors to OpenAI's form: `{"message"}`, with the name in `x-amzn-errortype`, in `__type`, or in the
+ * frame.
+ */
 import type { EventStreamFrame } from '../../../providers/event-stream.js';
 import type { ChatError } from '../translator.js';
 
@@ -12,7 +15,7 @@ const TYPES: Readonly<Record<number, string>> = {
   429: 'rate_limit_error',
 };
 
-/** The status that goes with an exception inside a stream, which has none of its own. */
+/** Statuses of exceptions inside a stream, which have none of their own. */
 const STREAM_STATUSES: Readonly<Record<string, number>> = {
   validationException: 400,
   throttlingException: 429,
@@ -48,7 +51,9 @@ export function streamError({ name, message, payload }: EventStreamFrame): ChatE
 
 const typeOf = (status: number): string => TYPES[status] ?? (status >= 500 ? 'server_error' : 'invalid_request_error');
 
-/** `ValidationException:http://…` and `com.amazon.coral.validate#ValidationException` are ValidationException. */
+/**
+ * Returns ValidationException for `ValidationException:http://…` and `com.amazon.coral.validate#ValidationException`.
+ */
 const bareName = (name: string): string =>
   name
     .slice(name.lastIndexOf('#') + 1)

@@ -1,4 +1,7 @@
-/** Sampling, length and thinking: `inferenceConfig`, and what models have of their own in `additionalModelRequestFields`. */
+/**
+ * Builds sampling, length and thinking: `inferenceConfig`, and model-specific members in
+ * `additionalModelRequestFields`.
+ */
 import type { ClaudeModel } from '../anthropic/claude-models.js';
 import { invalid } from '../chat/body-shape.js';
 import type { ChatRequest, JsonObject } from '../chat.js';
@@ -10,7 +13,7 @@ export interface Inference {
   additional: JsonObject;
 }
 
-/** Tokens to think with, for models that are given a budget; Anthropic's least is 1,024. */
+/** Thinking tokens by effort, for models with a budget; Anthropic's minimum is 1,024. */
 const BUDGETS: Readonly<Record<string, number>> = {
   minimal: 1_024,
   low: 2_048,
@@ -20,17 +23,23 @@ const BUDGETS: Readonly<Record<string, number>> = {
   max: 24_000,
 };
 const LEAST_BUDGET = 1_024;
-/** Chat's temperature goes up to 2, Converse's up to 1. */
+/** Maximum temperature of Converse; Chat's is 2. */
 const HOTTEST = 1;
-/** What is left for the answer where the client sets no limit: with the largest budget just what Claude Opus 4 can write. */
+/**
+ * Tokens for the response if the client sets no limit. With the largest budget the sum is exactly Claude Opus 4's
+ * maximum.
+ */
 const ANSWER_TOKENS = 8_000;
-/** At least a fifth of the client's limit stays for the answer, as thinking counts towards it. */
+/**
+ * Share of the client's limit for thinking. Thinking counts towards the limit, so at least a fifth stays for the
+ * response.
+ */
 const MAX_SHARE = 0.8;
 
 export interface Hindrances {
-  /** A call of a tool is demanded: Claude thinks only where it is free to call or not. */
+  /** Whether a tool call is forced: Claude thinks only if it is free to call or not. */
   isForced: boolean;
-  /** The last turn called tools without the thinking that led to it: Claude with a budget wants to see that again. */
+  /** Whether the last assistant turn called tools and lacks its thinking, which Claude with a budget requires. */
   lacksThinking: boolean;
 }
 
@@ -78,7 +87,7 @@ function thinkingOf(
   return thinking ?? OFF;
 }
 
-/** Where thinking cannot be off, it is made as small as it gets. */
+/** Disables thinking, or minimizes it if it cannot be off. */
 function withoutThinking({ claude }: BedrockModel, dropped: Set<string>): Thinking {
   if (claude?.thinking === 'adaptive') return { isOn: false, additional: { thinking: { type: 'disabled' } } };
   if (claude?.thinking !== 'always') return OFF;
@@ -86,7 +95,7 @@ function withoutThinking({ claude }: BedrockModel, dropped: Set<string>): Thinki
   return { isOn: true, additional: { output_config: { effort: 'low' } } };
 }
 
-/** Null: this model cannot think in this call. */
+/** Returns null if the model cannot think in this call. */
 function effortOf(
   effort: string,
   maxTokens: number | undefined,

@@ -1,6 +1,6 @@
 /**
- * What can be told from a model id of Bedrock's about what the model takes. Ids are the vendor's name, a dot and the model's
- * (`us.anthropic.claude-sonnet-4-5-20250929-v1:0`), or an ARN that holds one, or an ARN that says nothing.
+ * Capabilities of a model on Bedrock, derived from its id. Ids consist of the vendor's name, a dot and the model's name
+ * (`us.anthropic.claude-sonnet-4-5-20250929-v1:0`), or are an ARN that contains such an id, or an ARN without one.
  */
 import { type ClaudeModel, claudeModel } from '../anthropic/claude-models.js';
 import { type ConversationRules, rulesOf } from './bedrock-rules.js';
@@ -22,28 +22,28 @@ export type ModelFamily =
 
 export interface BedrockModel {
   family: ModelFamily;
-  /** Null for models of others. */
+  /** Null for models of other vendors. */
   claude: ClaudeModel | null;
-  /** Can be told how hard to think. */
+  /** Accepts an effort. */
   reasons: boolean;
-  /** Takes temperature, top_p and top_k. */
+  /** Accepts temperature, top_p and top_k. */
   takesSampling: boolean;
-  /** Takes only one of temperature and top_p, as Claude does since it keeps to schemas. */
+  /** Accepts only one of temperature and top_p, like all Claude models with structured outputs. */
   takesOneOfSampling: boolean;
   rules: ConversationRules;
-  /** Can be made to call a tool. */
+  /** Accepts a forced tool call. */
   canBeForced: boolean;
-  /** Keeps tool calls to a tool's schema on demand (`strict`); Bedrock has it for no Claude later than 4.6. */
+  /** Enforces a tool's schema on request (`strict`); Bedrock does not support it for Claude after 4.6. */
   takesStrict: boolean;
-  /** Keeps prompts that are marked with a cachePoint; ids that say nothing are taken to. */
+  /** Caches prompts marked with a cachePoint; ARNs, whose model is unknown, count as caching. */
   caches: boolean;
-  /** Keeps lists of tools that are marked. */
+  /** Caches marked lists of tools. */
   cachesTools: boolean;
-  /** Keeps marked prompts for an hour where it is asked to. */
+  /** Caches marked prompts for an hour on request. */
   takesTtl: boolean;
 }
 
-/** Claude before 3.5 v2 and 3.5 Haiku. */
+/** Claude models without a cache: those before 3.5 v2 and 3.5 Haiku. */
 const CLAUDE_WITHOUT_CACHE = /claude-(?:v\d|instant|3-(?:haiku|opus|sonnet)|3-5-sonnet-20240620)/;
 
 const NOVA_VERSION = /nova-(\d)-/;
@@ -72,7 +72,7 @@ export function bedrockModel(id: string): BedrockModel {
   };
 }
 
-/** Names in model ids, in the order of looking. */
+/** Names in model ids; the first match counts. */
 const FAMILIES: readonly (readonly [string, ModelFamily])[] = [
   ['claude', 'claude'],
   ['amazon.nova', 'nova'],

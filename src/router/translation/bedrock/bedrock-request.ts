@@ -1,4 +1,4 @@
-/** Chat to Converse (docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html). */
+/** Converts Chat to Converse (docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html). */
 import { isAbsent, isObject, unsupported } from '../chat/body-shape.js';
 import { nameStrays } from '../chat/stray-members.js';
 import type { ChatRequest, JsonObject } from '../chat.js';
@@ -37,14 +37,14 @@ export function converseRequest(chat: ChatRequest, context: TranslationContext):
   return { path, headers: [], body, dropped: [...dropped], ...(isWhole && { isWhole }) };
 }
 
-/** Whether the last answer ended in calls, or is still to be continued, without thinking that can be shown again. */
+/** Whether the last assistant message has calls, or is to be continued, and lacks thinking that can be replayed. */
 function lacksThinking({ messages }: ChatRequest): boolean {
   const last = messages.findLast((message) => message.role === 'assistant');
   if (!last || (last !== messages.at(-1) && !last.tool_calls?.length)) return false;
   return !last.reasoning_details?.some((detail) => detail.format === REASONING_FORMAT);
 }
 
-/** Members that are translated elsewhere, or say by the path what they mean. */
+/** Members that are translated elsewhere, or expressed by the path. */
 const TRANSLATED: ReadonlySet<string> = new Set([
   'model',
   'messages',
@@ -62,7 +62,7 @@ const TRANSLATED: ReadonlySet<string> = new Set([
   'reasoning_effort',
 ]);
 
-/** What the other files look at in messages and tools, beside what all translators do. */
+/** Members within messages and tools that this folder translates, in addition to those of every translator. */
 const TAKEN_INSIDE: ReadonlySet<string> = new Set([
   'messages[].cache_control',
   'messages[].content[].cache_control',
@@ -77,7 +77,7 @@ const REFUSED: Readonly<Record<string, string>> = {
   web_search_options: 'Leave it out, or call a model that searches.',
 };
 
-/** Values that ask for nothing more than would be done without them. */
+/** Values without an effect: they are the default. */
 const DEFAULTS: Readonly<Record<string, unknown>> = {
   n: 1,
   frequency_penalty: 0,
@@ -85,10 +85,10 @@ const DEFAULTS: Readonly<Record<string, unknown>> = {
   verbosity: 'medium',
 };
 
-/** AWS's tiers of the same names. */
+/** Tiers with the same names at AWS. */
 const SERVICE_TIERS: ReadonlySet<unknown> = new Set(['flex', 'priority']);
 
-/** What Converse has a member of its own for; everything else is refused or named as dropped. */
+/** Returns the members with an equivalent in Converse; all others are refused or named as dropped. */
 function restOf(chat: ChatRequest, dropped: Set<string>): JsonObject {
   const members: JsonObject = {};
   for (const [name, value] of Object.entries(chat)) {
@@ -112,13 +112,13 @@ function checkModalities(value: unknown): void {
   throw unsupported('modalities', 'Bedrock answers in text on this path: leave it out, or send ["text"].');
 }
 
-/** Usage is always told; whoever passes the stream on decides whether the client sees it. */
+/** Notes stream options. Usage is always included; the caller decides whether the client receives it. */
 function noteStreamOptions(value: unknown, dropped: Set<string>): void {
   for (const [name, option] of Object.entries(isObject(value) ? value : {}))
     if (name !== 'include_usage' && !isAbsent(option) && option !== false) dropped.add(`stream_options.${name}`);
 }
 
-/** AWS's rule for keys and values of `requestMetadata`, by which calls can be found in its logs; at most 16. */
+/** AWS's pattern for keys and values of `requestMetadata`, by which calls can be found in its logs; at most 16. */
 const METADATA_TEXT = /^[A-Za-z0-9\s:_@$#=/+,.-]{1,256}$/;
 
 function noteMetadata(value: unknown, members: JsonObject, dropped: Set<string>): void {

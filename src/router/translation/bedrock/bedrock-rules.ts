@@ -1,25 +1,26 @@
 /**
- * What AWS takes of a conversation, by model family. Sources: the Bedrock user guide ("Supported models and model features",
- * ToolChoice, ToolResultContentBlock of the API reference), and the messages of its ValidationExceptions: "Conversation
- * blocks and tool result blocks cannot be provided in the same turn" (Meta, Mistral, Writer), "A conversation must start
- * with a user message" (all but Anthropic and Qwen), "This model doesn't support tool use in streaming mode".
+ * Conversations that AWS accepts, by model family. Sources: the Bedrock user guide ("Supported models and model
+ * features", ToolChoice, ToolResultContentBlock of the API reference), and the messages of its ValidationExceptions:
+ * "Conversation blocks and tool result blocks cannot be provided in the same turn" (Meta, Mistral, Writer), "A
+ * conversation must start with a user message" (all but Anthropic and Qwen), "This model doesn't support tool use in
+ * streaming mode".
  */
 import type { ModelFamily } from './bedrock-models.js';
 
 export interface ConversationRules {
-  /** Takes `system`. Otherwise the instructions precede the first user turn. */
+  /** Accepts `system`. Otherwise the instructions precede the first user turn. */
   takesSystem: boolean;
-  /** Takes a conversation whose first turn is the assistant's. */
+  /** Accepts a conversation whose first turn is the assistant's. */
   mayBeginWithAssistant: boolean;
-  /** What may stand in a turn beside tool results: nothing, everything except documents, or everything. */
+  /** Content allowed in a turn beside tool results: nothing, everything except documents, or everything. */
   besideResults: 'nothing' | 'noDocuments' | 'everything';
-  /** Takes images, documents and videos inside a tool result. */
+  /** Accepts images, documents and videos inside a tool result. */
   takesMediaInResults: boolean;
-  /** `whole`: calls tools only where the response is not streamed. */
+  /** `whole`: calls tools only if the response is not streamed. */
   tools: 'none' | 'whole' | 'streamed';
-  /** The members of `toolChoice` that it takes. */
+  /** The members of `toolChoice` that it accepts. */
   choices: ReadonlySet<'auto' | 'any' | 'tool'>;
-  /** Follows `$ref` in the schemas of tools. */
+  /** Resolves `$ref` in the schemas of tools. */
   takesReferences: boolean;
 }
 
@@ -34,7 +35,7 @@ const CHOICES = {
 const TEXT_ONLY: Partial<ConversationRules> = { tools: 'none', choices: CHOICES.none };
 const BARE: Partial<ConversationRules> = { ...TEXT_ONLY, takesSystem: false };
 
-/** What holds unless the family or the model says otherwise; ids that say nothing (ARNs of profiles) get this. */
+/** Default rules, unless the family or the model differs; ids without a model name (ARNs of profiles) get them. */
 const DEFAULTS: ConversationRules = {
   takesSystem: true,
   mayBeginWithAssistant: false,
@@ -61,7 +62,7 @@ const BY_FAMILY: Partial<Record<ModelFamily, Partial<ConversationRules>>> = {
   titan: BARE,
 };
 
-/** Single models that take less than their family. The first that matches counts. */
+/** Models that accept less than their family. The first match counts. */
 const BY_MODEL: readonly (readonly [RegExp, Partial<ConversationRules>])[] = [
   [/claude-(?:v\d|instant)/, TEXT_ONLY],
   [/llama2|llama3-(?:8b|70b)-|llama3-2-[13]b-/, TEXT_ONLY],

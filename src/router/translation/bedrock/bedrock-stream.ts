@@ -1,4 +1,4 @@
-/** ConverseStream's events as Chat chunks (API_runtime_ConverseStream.html). */
+/** Converts ConverseStream's events to Chat chunks (API_runtime_ConverseStream.html). */
 import { decodeFrame, type EventStreamFrame, EventStreamSplitter } from '../../../providers/event-stream.js';
 import type { ChatChunk, ChatDelta, FinishReason, ToolCallDelta } from '../chat.js';
 import type { ChatSink, TranslationContext, VendorStream } from '../translator.js';
@@ -20,7 +20,7 @@ interface StreamEvent {
   usage?: ConverseUsage;
 }
 
-/** A block that has begun and not ended. */
+/** An open block. */
 type OpenBlock =
   | { kind: 'call'; index: number; hasArguments: boolean }
   | { kind: 'json'; hasText: boolean }
@@ -31,7 +31,7 @@ export class ConverseStream implements VendorStream {
   readonly #blocks = new Map<number, OpenBlock>();
   #calls = 0;
   #details = 0;
-  /** What was said beside the tool that holds the answer; null once that has come. */
+  /** Text beside the JSON answer tool; null once the tool's call has begun. */
   #aside: string | null = '';
   #isStopped = false;
   #isBroken = false;
@@ -41,7 +41,7 @@ export class ConverseStream implements VendorStream {
     private readonly sink: ChatSink,
   ) {}
 
-  /** @throws Error for bytes that are no event stream, or a damaged frame */
+  /** @throws Error for bytes that are not an event stream, or for a damaged frame */
   push(bytes: Uint8Array): void {
     if (!this.#isBroken) this.#splitter.push(bytes);
   }
@@ -73,7 +73,9 @@ export class ConverseStream implements VendorStream {
     }
   }
 
-  /** Where a tool's input is to be the answer, text is so only if none comes. */
+  /**
+   * Sends text. If a tool's input is the answer, the text is held back: it is the answer only if the call never comes.
+   */
   #text(text: string): void {
     if (this.context.jsonTool === undefined) this.#chunk({ content: text });
     else if (this.#aside !== null) this.#aside += text;
@@ -124,7 +126,7 @@ export class ConverseStream implements VendorStream {
     this.#chunk({ reasoning_content: text });
   }
 
-  /** What can be shown to the vendor again is told when the block is whole, as its signature comes last. */
+  /** Ends a block. Replayable reasoning is sent only when its block is complete, as its signature comes last. */
   #stop(at: number): void {
     const open = this.#blocks.get(at);
     this.#blocks.delete(at);

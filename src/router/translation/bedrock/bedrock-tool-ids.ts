@@ -3,12 +3,12 @@ import { invalid } from '../chat/body-shape.js';
 import type { JsonObject, ToolCall } from '../chat.js';
 import type { ModelFamily } from './bedrock-models.js';
 
-/** AWS's rule for toolUseId. */
+/** AWS's pattern for toolUseId. */
 const ALLOWED = /^[A-Za-z0-9_-]{1,64}$/;
-/** Mistral's models want nine letters or digits. */
+/** Mistral's models require nine letters or digits. */
 const ALLOWED_BY_MISTRAL = /^[A-Za-z0-9]{9}$/;
 
-/** Ids of calls as AWS accepts them; those that were made elsewhere and are not are renamed, the same one always alike. */
+/** Ids of calls as AWS accepts them. Renames unacceptable ids from elsewhere; the same id always gets the same name. */
 export class ToolUseIds {
   readonly #renamed = new Map<string, string>();
   readonly #allowed: RegExp;
@@ -26,7 +26,7 @@ export class ToolUseIds {
   }
 }
 
-/** The arguments of a call as an object. Throws `invalid_body` for a text that is none. */
+/** Returns the arguments of a call as an object. Throws `invalid_body` if the text is not a JSON object. */
 export function callArguments(call: ToolCall, path: string): JsonObject {
   const text = call.function.arguments;
   if (text === '' || text === undefined) return {};

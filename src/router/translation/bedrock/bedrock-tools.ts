@@ -1,4 +1,4 @@
-/** What the model may call, and how the answer is held to a JSON Schema: by a tool that it must call. */
+/** Converts the tools that the model may call. Enforces a JSON Schema for the answer with a forced tool. */
 import { writeJson } from '../../../providers/exact-json.js';
 import { isAbsent, unsupported } from '../chat/body-shape.js';
 import type { ChatRequest, ChatTool, FunctionTool, JsonObject, ToolChoice } from '../chat.js';
@@ -8,21 +8,21 @@ import { cachePointOf } from './bedrock-caching.js';
 import type { ToolConfig } from './bedrock-wire.js';
 import { inlinedSchema } from '../schema/inlined-schema.js';
 
-/** The tool whose input is the answer; unlikely to be a client's own. */
+/** Name of the tool whose input is the answer; unlikely to be a client's own. */
 export const JSON_TOOL = 'json_answer';
 
 const NO_PARAMETERS: JsonObject = Object.freeze({ type: 'object', properties: Object.freeze({}) });
 
 export interface Tooling {
-  /** Null: no tools, so that none can be called. */
+  /** Null: without tools, so the model cannot call any. */
   toolConfig: ToolConfig | null;
-  /** Anthropic's own form of the choice, which alone can forbid parallel calls; it takes the place of `toolChoice`. */
+  /** Anthropic's own form of the choice, the only one that can forbid parallel calls; replaces `toolChoice`. */
   anthropicChoice: JsonObject | null;
-  /** The answer is the input of `JSON_TOOL`. */
+  /** Whether the answer is the input of `JSON_TOOL`. */
   answersByTool: boolean;
-  /** What the model is told about the form of its answer, where nothing can hold it to it. */
+  /** Text that asks the model for the form of its answer, if the form cannot be enforced. */
   instruction: string | null;
-  /** A call is demanded. */
+  /** Whether a call is forced. */
   isForced: boolean;
 }
 
@@ -80,8 +80,9 @@ function choiceOf(choice: ToolChoice, count: number): WantedChoice {
 }
 
 /**
- * A schema becomes a tool, beside the client's own. Where one of these must be called by name, no other answer can come
- * and the schema means nothing (it is named as dropped); where the model cannot be forced, and for any JSON, it is asked in words.
+ * Chooses how JSON is enforced. A schema becomes a tool, beside the client's own. If the client forces one of its tools
+ * by name, the answer can only be that call, so the schema is named as dropped. If the model cannot be forced, or if
+ * any JSON is acceptable, an instruction asks for it.
  */
 function answerForm(chat: ChatRequest, model: BedrockModel, wanted: WantedChoice, dropped: Set<string>) {
   const format = chat.response_format;
@@ -131,7 +132,7 @@ function toolBlocks(tool: OfferedTool, model: BedrockModel, dropped: Set<string>
   return cachePoint ? [{ toolSpec }, { cachePoint }] : [{ toolSpec }];
 }
 
-/** `parallel_tool_calls: false`, where the model can be told. */
+/** Returns the choice for `parallel_tool_calls: false`, if the model supports it. */
 function soleCallChoice(
   chat: ChatRequest,
   model: BedrockModel,
@@ -149,7 +150,7 @@ function soleCallChoice(
   return choice === 'required' ? { type: 'any', ...disable } : { type: 'tool', name: choice.name, ...disable };
 }
 
-/** A model that cannot be held to one tool by its name is offered that tool alone. */
+/** Returns tools and choice. A model that cannot be forced to call a tool by name is offered only that tool. */
 function chosen(tools: ToolConfig['tools'], choice: WantedChoice, { rules }: BedrockModel): ToolConfig {
   if (typeof choice === 'string' || rules.choices.has('tool')) return { tools, toolChoice: converseChoice(choice) };
   const named = tools.filter((tool) => 'toolSpec' in tool && tool.toolSpec.name === choice.name);

@@ -1,4 +1,6 @@
-/** Chat messages as Converse's `system` and `messages`: turns alternate, a turn's tool results come first. */
+/**
+ * Converts Chat messages to Converse's `system` and `messages`: turns alternate, and a turn's tool results come first.
+ */
 import { jsonTextOf } from '../../../providers/exact-json.js';
 import { isAbsent, isObject, unsupported } from '../chat/body-shape.js';
 import type {
@@ -23,12 +25,12 @@ const MESSAGE_MARK = 'messages[].cache_control';
 export class ConversationWriter {
   readonly #system: ContentBlock[] = [];
   readonly #turns: Turn[] = [];
-  /** How many of the last user turn's blocks are tool results. */
+  /** Number of tool results at the beginning of the last user turn. */
   #results = 0;
   readonly #documents = new DocumentBlocks();
   readonly #ids: ToolUseIds;
 
-  /** @param inWords AWS takes tool calls and results only beside tools: without any, they are told in words */
+  /** @param inWords writes tool calls and results as text: AWS accepts them only if the request has tools */
   constructor(
     private readonly model: BedrockModel,
     private readonly inWords: boolean,
@@ -59,7 +61,10 @@ export class ConversationWriter {
     }
   }
 
-  /** Those before everything else are the system prompt; a later one keeps its place, marked, in the user's turn. */
+  /**
+   * Adds instructions. Those at the beginning become the system prompt; later ones stay in position, marked, in the
+   * user's turn.
+   */
   #instructions(message: SystemMessage, path: string): void {
     const blocks = this.#content(message, path);
     if (this.#turns.length === 0) this.#system.push(...blocks);
@@ -102,7 +107,7 @@ export class ConversationWriter {
       turn.push({ text: `<tool_result id="${message.tool_call_id}">` }, ...content, { text: '</tool_result>' });
       return;
     }
-    // a mark stands behind the result, not in it
+    // a mark follows the result and is not part of it
     const cachePoint = content.filter((block) => block.cachePoint).slice(-1);
     const parts = content.filter((block) => !block.cachePoint);
     const lifted = this.model.rules.takesMediaInResults ? [] : takeMedia(parts);
@@ -112,14 +117,14 @@ export class ConversationWriter {
     if (lifted.length > 0) turn.push({ text: `From the result of the tool call ${message.tool_call_id}:` }, ...lifted);
   }
 
-  /** A message that is marked is kept up to its last block. */
+  /** Returns the content of a message. The mark of a message follows its last block. */
   #content(message: UserMessage | SystemMessage | ToolMessage, path: string): ContentBlock[] {
     const blocks = this.#parts(message.content, path);
     this.#mark(message, MESSAGE_MARK, blocks);
     return blocks;
   }
 
-  /** AWS refuses texts without anything in them. */
+  /** Returns the parts as blocks, without empty texts, as AWS refuses them. */
   #parts(content: string | readonly UserPart[], path: string): ContentBlock[] {
     if (typeof content === 'string') return isBlank(content) ? [] : [{ text: content }];
     const blocks: ContentBlock[] = [];
@@ -132,7 +137,7 @@ export class ConversationWriter {
     return blocks;
   }
 
-  /** AWS refuses a mark behind nothing, and two in a row. */
+  /** Adds a mark. AWS refuses one without a block before it, and two in a row. */
   #mark(marked: object, path: string, blocks: ContentBlock[]): void {
     const cachePoint = cachePointOf(marked, this.model, this.model.caches, path, this.dropped);
     const last = blocks.at(-1);
@@ -159,7 +164,7 @@ export class ConversationWriter {
     }
   }
 
-  /** AWS refuses empty turns: who says nothing does not begin one. */
+  /** Adds blocks to a turn. Does not begin an empty turn, as AWS refuses it. */
   #say(role: Turn['role'], blocks: readonly ContentBlock[]): void {
     if (blocks.length > 0) this.#turn(role).push(...blocks);
   }
@@ -174,7 +179,10 @@ export class ConversationWriter {
   }
 }
 
-/** Only what Bedrock told itself, and only what it can prove to be its own: text without a signature is refused there. */
+/**
+ * Returns reasoning that came from Bedrock and is signed; null otherwise. Bedrock refuses reasoning text without a
+ * signature.
+ */
 function reasoningBlock(detail: ReasoningDetail): ContentBlock | null {
   if (detail.format !== REASONING_FORMAT) return null;
   if (detail.type === 'reasoning.encrypted') return { reasoningContent: { redactedContent: detail.data } };
@@ -182,7 +190,10 @@ function reasoningBlock(detail: ReasoningDetail): ContentBlock | null {
   return { reasoningContent: { reasoningText: { text: detail.text, signature: detail.signature } } };
 }
 
-/** Takes what is no text out of a result; the text that stays says so where there is none. */
+/**
+ * Removes all parts except text from a result and returns them. If no text remains, a placeholder says that the result
+ * follows.
+ */
 function takeMedia(content: ContentBlock[]): ContentBlock[] {
   const media = content.filter(({ text }) => text === undefined);
   if (media.length === 0) return media;

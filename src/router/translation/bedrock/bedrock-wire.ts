@@ -1,4 +1,7 @@
-/** Bedrock's Converse on the wire, as far as it is spoken here (docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html). Types alone. */
+/**
+ * Types of Bedrock's Converse API, limited to the members that are used here
+ * (docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html).
+ */
 import type { JsonObject } from '../chat.js';
 
 /** A block has exactly one of these members; bytes are base64. */
@@ -46,7 +49,7 @@ export interface ToolSpec {
   strict?: boolean;
 }
 
-/** `inputTokens` leaves out what was read from and written to the cache. */
+/** `inputTokens` excludes tokens read from and written to the cache. */
 export interface ConverseUsage {
   inputTokens?: number;
   outputTokens?: number;
@@ -60,5 +63,5 @@ export interface ConverseAnswer {
   usage?: ConverseUsage;
 }
 
-/** What reasoning that was told here is marked with, so that it is given back to Bedrock alone. */
+/** `format` of reasoning from this API, so that only Bedrock gets it back. */
 export const REASONING_FORMAT = 'bedrock-converse-v1';

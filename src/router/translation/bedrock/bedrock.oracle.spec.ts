@@ -1,4 +1,7 @@
-/** The AI SDK's package for Bedrock says the same as the translator, but for what `test/router/differences` explains. */
+/**
+ * Promise: the translator agrees with the AI SDK's package for Bedrock, except for the differences that
+ * `test/router/differences` explains.
+ */
 import { createAmazonBedrock } from '@ai-sdk/amazon-bedrock';
 import type { LanguageModelV3CallOptions } from '@ai-sdk/provider';
 import { bedrockDifferences as known } from '../../../../test/router/differences/bedrock.js';
@@ -31,7 +34,7 @@ function oracle(model: string, answer: string | Uint8Array = '{}', contentType =
   return { model: createAmazonBedrock({ region: 'us-east-1', apiKey: 'ABSK', fetch })(model), sent };
 }
 
-/** What the SDK wants to be told in words of its own. */
+/** Options that the SDK takes in a form of its own. */
 function vendorOptions(chat: ChatRequest, ours: JsonObject): VendorOptions {
   const additional = (ours['additionalModelRequestFields'] ?? {}) as {
     thinking?: { type: string; budget_tokens?: number; display?: string };
@@ -71,7 +74,7 @@ function vendorOptions(chat: ChatRequest, ours: JsonObject): VendorOptions {
 const optionsOf = (chat: ChatRequest, ours: JsonObject): LanguageModelV3CallOptions =>
   callOptions(withoutList(chat), vendorOptions(chat, ours));
 
-/** The SDK knows no list of allowed tools: these alone are offered to it. */
+/** Offers only the allowed tools: the SDK does not support a list of them. */
 function withoutList(chat: ChatRequest): ChatRequest {
   const choice = chat.tool_choice;
   if (typeof choice !== 'object' || choice?.type !== 'allowed_tools') return chat;
@@ -103,7 +106,7 @@ const ANSWER = JSON.stringify({
   metrics: { latencyMs: 1 },
 });
 
-/** The tool that holds the answer, by the name that the SDK gives it. */
+/** Renames the JSON answer tool to the SDK's name for it. */
 const inTheirWords = (vendor: unknown): unknown =>
   JSON.parse(JSON.stringify(vendor).replaceAll('"json_answer"', '"json"'));
 
@@ -130,7 +133,7 @@ describe('a stream', () => {
   });
 });
 
-/** What the answer of a golden case answers to; the context is told of it. */
+/** Translates the request of a golden case, so that the context belongs to its response. */
 function asked(golden: GoldenCase) {
   const context = contextOf(golden);
   const chat = golden.chat ?? ASK;

@@ -1,4 +1,7 @@
-/** Whatever is asked and answered: AWS's grammar holds, nothing is lost on the way there, and streams say what whole answers say. */
+/**
+ * Promise: for arbitrary requests and responses AWS's grammar holds, nothing is lost on the way there, and streams
+ * equal whole responses.
+ */
 import fc from 'fast-check';
 import { bytesOf, type WrittenFrame } from '../../../../test/support/event-stream.js';
 import { streamed } from '../../../../test/support/golden.js';
@@ -174,7 +177,7 @@ describe('what Converse answers', () => {
   });
 });
 
-/** As AWS would stream these blocks, in pieces of so many characters. */
+/** Frames of a stream with these blocks, in pieces of `size` characters. */
 function framesOf(blocks: readonly ContentBlock[], size: number, stopReason: string, usage: object): WrittenFrame[] {
   const frames: WrittenFrame[] = [{ event: 'messageStart', payload: { role: 'assistant' } }];
   blocks.forEach(({ text, toolUse, reasoningContent }, contentBlockIndex) => {

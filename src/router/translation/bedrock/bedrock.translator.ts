@@ -1,4 +1,4 @@
-/** Amazon Bedrock's side of the Model Router: Converse for chat, InvokeModel for embeddings. */
+/** Translator for Amazon Bedrock: Converse for chat, InvokeModel for embeddings. */
 import type { Translator } from '../translator.js';
 import { completionOf } from './bedrock-answer.js';
 import { bedrockEmbeddings } from './bedrock-embeddings.js';

@@ -5,7 +5,7 @@ import { finishOf, isFailure, logprobsOf, usageOf } from './cohere-figures.js';
 import { thoughtDetail } from './cohere-thinking.js';
 import type { CohereAnswer, CohereCall, CohereMessage } from './cohere-wire.js';
 
-/** Throws TypeError for what is no answer, an answer that Cohere itself calls failed included. */
+/** Throws TypeError for a body that is not a response, and for a response that Cohere itself marks as failed. */
 export function cohereCompletion(answer: CohereAnswer | null, context: TranslationContext): ChatCompletion {
   const { message, finish_reason: reason, usage: told, logprobs } = answer ?? {};
   if (!message) throw new TypeError('there is no message in it');
@@ -52,7 +52,7 @@ function callOf(call: CohereCall, i: number): ToolCall {
   return { id: call.id ?? `call_${i}`, type: 'function', function: { name, arguments: argumentsOf(text) } };
 }
 
-/** A tool without parameters is called with null, or with nothing. */
+/** Returns arguments. A call of a tool without parameters has null, or nothing. */
 function argumentsOf(text: string | null | undefined): string {
   return !text || text === 'null' ? '{}' : text;
 }

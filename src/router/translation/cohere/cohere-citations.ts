@@ -1,12 +1,18 @@
-/** What an answer of Cohere's cites (docs.cohere.com/reference/chat, `message.citations`), as OpenAI's annotations. */
+/**
+ * Converts citations of Cohere's responses (docs.cohere.com/reference/chat, `message.citations`) to OpenAI's
+ * annotations.
+ */
 import { isObject } from '../chat/body-shape.js';
 import { type UrlAnnotation, urlCitation } from '../url-citation.js';
 import type { CohereCitation } from './cohere-wire.js';
 
-/** How a request or a response names citations that are left out. */
+/** Name of citations that are left out, in requests and responses. */
 export const CITATIONS = 'citations';
 
-/** Only sources with an address have a form in Chat. @param lost gets `citations` where one has none */
+/**
+ * Returns annotations. Only sources with an address have a form in Chat.
+ * @param lost gets `citations` if a source has no address
+ */
 export function citationAnnotations(citations: readonly CohereCitation[], lost: Set<string>): UrlAnnotation[] {
   return citations.flatMap((citation) => {
     const sources = (citation.sources ?? []).flatMap((source) => annotation(source, citation));

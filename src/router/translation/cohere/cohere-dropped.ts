@@ -1,4 +1,4 @@
-/** What a request asks for that Cohere cannot be told: refused where the answer would be another, else named. */
+/** Members of a request that Cohere does not support: refused if the response would differ, else named as dropped. */
 import { unsupported } from '../chat/body-shape.js';
 import { nameStrays } from '../chat/stray-members.js';
 import type { ChatRequest } from '../chat.js';
@@ -10,7 +10,7 @@ const TRANSLATED: ReadonlySet<string> = new Set(
   ),
 );
 
-/** Members of Cohere's own, which a client can send along. */
+/** Cohere's own members, which a client may send. */
 export const COHERE_MEMBERS = ['documents', 'citation_options', 'safety_mode', 'priority'] as const;
 
 const REFUSED: Readonly<Record<string, string>> = {
@@ -20,10 +20,10 @@ const REFUSED: Readonly<Record<string, string>> = {
   web_search_options: 'Leave it out, or call a model of OpenAI’s.',
 };
 
-/** Named by those who see whose it is. */
+/** Members named by the files that know their origin. */
 const TAKEN_INSIDE: ReadonlySet<string> = new Set(['messages[].tool_calls[].extra_content']);
 
-/** Values that say what would be done without them. */
+/** Values without an effect: they are the default. */
 const DEFAULTS: Readonly<Record<string, unknown>> = {
   top_logprobs: 0,
   service_tier: 'auto',
@@ -31,13 +31,13 @@ const DEFAULTS: Readonly<Record<string, unknown>> = {
   verbosity: 'medium',
 };
 
-/** Notes the members that are left out; throws `unsupported_parameter` for those that cannot be. */
+/** Adds members that are left out to `dropped`. Throws `unsupported_parameter` for members that cannot be left out. */
 export function noteDropped(chat: ChatRequest, dropped: Set<string>): void {
   const { n, modalities, stream_options: options } = chat;
   if (typeof n === 'number' && n !== 1) throw unsupported('n', 'Cohere gives one answer to a call: call it again.');
   if (Array.isArray(modalities) && modalities.some((kind) => kind !== 'text'))
     throw unsupported('modalities', 'Cohere answers in text: leave it out, or send ["text"].');
-  // the usage is told in every stream, so that `include_usage` is honoured whatever it says
+  // every stream reports usage, so `include_usage` is honored with any value
   for (const [name, value] of Object.entries(options ?? {}))
     if (name !== 'include_usage' && value !== null && value !== false) dropped.add('stream_options');
   for (const name of Object.keys(chat)) {
@@ -49,6 +49,6 @@ export function noteDropped(chat: ChatRequest, dropped: Set<string>): void {
     dropped.add(name);
   }
   nameStrays(chat, dropped, TAKEN_INSIDE);
-  // nothing can be called at once where there is nothing to call
+  // without tools `parallel_tool_calls` has no effect
   if (chat.parallel_tool_calls === false && (chat.tools?.length ?? 0) > 0) dropped.add('parallel_tool_calls');
 }

@@ -4,12 +4,12 @@ import type { JsonObject } from '../chat.js';
 import type { EmbeddingsRequest, EmbeddingsTranslator } from '../translator.js';
 import { usageOf } from './cohere-figures.js';
 
-/** Cohere's own limit per call. */
+/** Cohere's maximum per call. */
 const MOST_TEXTS = 96;
 
 /**
- * Cohere embeds what is kept and what is asked in two ways, where OpenAI knows one. Without `input_type` from the client it
- * is what is kept: there is far more of it, and two such vectors can still be compared, as OpenAI's are.
+ * Default of `input_type`. Cohere embeds stored texts and queries differently; OpenAI makes no distinction. Most texts
+ * are stored ones, and two vectors of this type can still be compared, as OpenAI's can.
  */
 const INPUT_TYPE = 'search_document';
 
@@ -28,7 +28,7 @@ export const cohereEmbeddings: EmbeddingsTranslator = {
       texts: textsOf(embeddings),
       input_type: typeof kind === 'string' ? kind : INPUT_TYPE,
       embedding_types: ['float'],
-      // a text that is too long is an error, as it is at OpenAI, and not silently cut
+      // a text that is too long is an error, as with OpenAI, and is not silently truncated
       truncate: 'NONE',
       ...(dimensions && { output_dimension: dimensions }),
     };

@@ -1,7 +1,7 @@
 import { isObject } from '../chat/body-shape.js';
 import type { ChatError } from '../translator.js';
 
-/** OpenAI's names for kinds of errors, by status. */
+/** OpenAI's error types, by status. */
 const TYPES: Readonly<Record<number, string>> = {
   401: 'authentication_error',
   403: 'permission_error',
@@ -11,7 +11,7 @@ const TYPES: Readonly<Record<number, string>> = {
 
 const LONGEST_TEXT = 1000;
 
-/** Cohere's errors (docs.cohere.com/reference/errors) are `{"id", "message"}` and have no codes. Never throws. */
+/** Parses Cohere's errors (docs.cohere.com/reference/errors): `{"id", "message"}`, without codes. Never throws. */
 export function cohereError(status: number, body: Uint8Array): ChatError {
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
   const answer = parsed(text);

@@ -1,4 +1,4 @@
-/** How an answer of Cohere's ended, what it used, and how likely its words were, as Chat has it. */
+/** Converts finish reason, usage and log probabilities of Cohere's responses to Chat. */
 import { cohereUsage } from '../../../providers/dialects/cohere-meter.js';
 import { fields } from '../../../providers/dialects/token-counts.js';
 import type { ChatUsage, FinishReason, JsonObject } from '../chat.js';
@@ -13,20 +13,20 @@ const FINISH: Readonly<Record<string, FinishReason>> = {
   ERROR_TOXIC: 'content_filter',
 };
 
-/** Reasons to end that are failures, and no answer. */
+/** Finish reasons that are failures, without a response. */
 const FAILURES: ReadonlySet<string> = new Set(['ERROR', 'TIMEOUT']);
 
 export function isFailure(reason: string | undefined): boolean {
   return reason !== undefined && FAILURES.has(reason);
 }
 
-/** Reasons that are new count as a regular end. */
+/** Converts a finish reason. An unknown reason counts as a regular end. */
 export function finishOf(reason: string | undefined, hasCalls: boolean): FinishReason {
   const finish = FINISH[reason ?? ''] ?? 'stop';
   return finish === 'stop' && hasCalls ? 'tool_calls' : finish;
 }
 
-/** What is billed, as the gateway's own records have it; the template around the messages costs nothing. */
+/** Returns the billed tokens, as the interaction record has them; the prompt template around the messages is free. */
 export function usageOf(told: unknown): ChatUsage | undefined {
   const usage = cohereUsage(fields(told));
   if (!usage) return undefined;
@@ -39,7 +39,10 @@ export function usageOf(told: unknown): ChatUsage | undefined {
   };
 }
 
-/** Cohere tells texts of several tokens: such a piece is one entry, as likely as all its tokens one after the other. */
+/**
+ * Converts log probabilities. Cohere groups several tokens into one text: it becomes one entry, with the product of
+ * their probabilities.
+ */
 export function logprobsOf(pieces: readonly CohereLogprobs[]): JsonObject {
   const content = pieces.map(({ text = '', logprobs = [] }) => ({
     token: text,

@@ -1,9 +1,12 @@
-/** The turns of a Chat request as Cohere has them. */
+/** Converts the messages of a Chat request to Cohere's. */
 import { invalid, unsupported } from '../chat/body-shape.js';
 import type { AssistantMessage, ChatMessage, ImagePart, JsonObject, ToolCall, ToolMessage, UserPart } from '../chat.js';
 import { thoughtsOf } from './cohere-thinking.js';
 
-/** Pictures in a tool's result come right after the results, in a turn of the user's: results hold text alone. */
+/**
+ * Converts messages. Images in tool results move to a user turn directly after the results, which may contain only
+ * text.
+ */
 export function cohereMessages(messages: readonly ChatMessage[], dropped: Set<string>): JsonObject[] {
   const turns: JsonObject[] = [];
   let pictures: JsonObject[] = [];
@@ -61,7 +64,7 @@ function resultTurn({ tool_call_id: id, content }: ToolMessage, path: string, pi
   return { role: 'tool', tool_call_id: id, content: texts.length > 0 ? texts : 'The images follow.' };
 }
 
-/** What was said before calls is the plan to call them. */
+/** Converts an assistant message. Text before calls becomes the `tool_plan`. */
 function assistantTurn(message: AssistantMessage, path: string, dropped: Set<string>): JsonObject {
   const thoughts = thoughtsOf(message, dropped).map((thinking) => ({ type: 'thinking', thinking }));
   const text = assistantText(message);
@@ -78,7 +81,7 @@ function assistantTurn(message: AssistantMessage, path: string, dropped: Set<str
 
 const texts = (text: string): JsonObject[] => (text === '' ? [] : [{ type: 'text', text }]);
 
-/** A refusal is what the model said. */
+/** Returns the text; a refusal is part of it. */
 function assistantText({ content, refusal }: AssistantMessage): string {
   const parts = typeof content === 'string' ? [{ type: 'text' as const, text: content }] : (content ?? []);
   return parts.map((part) => (part.type === 'text' ? part.text : part.refusal)).join('') + (refusal ?? '');

@@ -7,7 +7,7 @@ import { cohereMessages } from './cohere-messages.js';
 import { thinkingOf } from './cohere-thinking.js';
 import { cohereTools } from './cohere-tools.js';
 
-/** Cohere's bounds of `p`, whose default is 0.75: OpenAI's 1 is as near as 0.99. */
+/** Cohere's bounds of `p`. Its default is 0.75, so OpenAI's 1 is closest to 0.99. */
 const LEAST_P = 0.01;
 const MOST_P = 0.99;
 const MOST_K = 500;
@@ -27,12 +27,14 @@ export function cohereRequest(chat: ChatRequest, { model, streaming }: Translati
   const thinking = thinkingOf(chat.reasoning_effort, model, dropped);
   if (thinking) body['thinking'] = thinking;
   for (const name of COHERE_MEMBERS) if (chat[name] !== undefined && chat[name] !== null) body[name] = chat[name];
-  // the head of a stream is sent before it is known whether there are any, and whether they have an address
+  // a stream's header is sent before it is known whether there are citations, and whether their sources have addresses
   if (streaming && mayCite(chat)) dropped.add(CITATIONS);
   return { path: 'v2/chat', headers: streaming ? ['accept', 'text/event-stream'] : [], body, dropped: [...dropped] };
 }
 
-/** Cohere cites documents and results of tools, unless it is told not to. */
+/**
+ * Whether the response may contain citations: Cohere cites documents and tool results unless the request disables it.
+ */
 function mayCite(chat: ChatRequest): boolean {
   const { documents, citation_options: options } = chat;
   if (isObject(options) && String(options['mode']).toUpperCase() === 'OFF') return false;
@@ -56,7 +58,10 @@ function sampling(chat: ChatRequest, dropped: Set<string>): JsonObject {
   return told;
 }
 
-/** OpenAI's go from -2 to 2, Cohere's from 0 to 1: it can repel repetition, but not attract it. */
+/**
+ * Converts a penalty. OpenAI's range is -2 to 2, Cohere's 0 to 1: Cohere can discourage repetition, but not encourage
+ * it.
+ */
 function penalty(chat: ChatRequest, name: 'frequency_penalty' | 'presence_penalty', dropped: Set<string>) {
   const value = chat[name];
   if (typeof value !== 'number') return undefined;
@@ -64,7 +69,10 @@ function penalty(chat: ChatRequest, name: 'frequency_penalty' | 'presence_penalt
   return value < 0 ? undefined : Math.min(value, 1);
 }
 
-/** A schema has no name here; its description, which the model reads, goes into it. */
+/**
+ * Converts the response format. Cohere has no name for a schema; the description, which the model reads, is added to
+ * the schema.
+ */
 function formatOf(format: ResponseFormat | null | undefined): JsonObject | undefined {
   if (!format || format.type === 'text') return undefined;
   if (format.type === 'json_object') return { type: 'json_object' };

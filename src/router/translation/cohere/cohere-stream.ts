@@ -1,4 +1,4 @@
-/** A stream of Cohere's as chunks of a chat completion (docs.cohere.com/docs/streaming). */
+/** Converts Cohere's streams to chunks of a chat completion (docs.cohere.com/docs/streaming). */
 import { decodeJson, SseReader } from '../../../providers/sse.js';
 import type { ChatDelta, FinishReason, JsonObject } from '../chat.js';
 import type { ChatError, ChatSink, TranslationContext, VendorStream } from '../translator.js';
@@ -116,7 +116,7 @@ export class CohereStream implements VendorStream {
     this.argue(call?.function?.arguments);
   }
 
-  /** Calls come one after the other. A tool without parameters is called with null, or with nothing. */
+  /** Sends arguments. Calls come one after the other. A call of a tool without parameters has null, or nothing. */
   private argue(piece: string | null | undefined): void {
     if (!piece || this.calls === 0 || (!this.hasArguments && piece === 'null')) return;
     this.hasArguments = true;

@@ -1,14 +1,14 @@
-/** Cohere's reasoning (docs.cohere.com/docs/reasoning): how much of it is asked for, and how it comes back. */
+/** Converts requests for reasoning, and the reasoning itself (docs.cohere.com/docs/reasoning). */
 import type { AssistantMessage, ReasoningDetail, ReasoningEffort } from '../chat.js';
 
-/** Cohere signs nothing: the mark alone tells that the reasoning is its own. */
+/** `format` of Cohere's reasoning. Cohere signs nothing, so only this mark identifies it. */
 export const COHERE_FORMAT = 'cohere-chat-v2';
 
-/** Models that do not reason refuse to be asked for it. Others, new ones too, are taken to reason. */
+/** Models that refuse to be asked for reasoning. All others, including new ones, count as reasoning. */
 const DOES_NOT_REASON =
   /^(?:command(?:-(?:light|nightly|r|r7b|r-plus)\b|$)|command-a-(?:03-2025|vision|translate)|c4ai-|tiny-aya)/;
 
-/** Tokens; efforts without a figure are not limited. */
+/** Tokens by effort; an effort without a number is unlimited. */
 const BUDGETS: Partial<Record<ReasoningEffort, number>> = { minimal: 512, low: 2_048, medium: 8_192 };
 
 export interface CohereThinking {
@@ -35,7 +35,7 @@ export function thoughtDetail(text: string, index: number): ReasoningDetail {
   return { type: 'reasoning.text', text, format: COHERE_FORMAT, index };
 }
 
-/** Cohere's own thoughts in a message. What another vendor thought, or nobody can say who, is left out and named. */
+/** Returns Cohere's own thoughts in a message. Thoughts of another or an unknown vendor are left out and named. */
 export function thoughtsOf(message: AssistantMessage, dropped: Set<string>): string[] {
   const thoughts: string[] = [];
   for (const detail of message.reasoning_details ?? [])

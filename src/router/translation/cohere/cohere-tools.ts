@@ -2,8 +2,8 @@ import { invalid, unsupported } from '../chat/body-shape.js';
 import type { ChatRequest, ChatTool, FunctionTool, JsonObject, ToolChoice } from '../chat.js';
 
 /**
- * `tools` and `tool_choice`. Cohere can be told to call a tool or to call none, but not which: where the choice names
- * tools, the others are not shown to it.
+ * Converts `tools` and `tool_choice`. Cohere can be forced to call a tool or to call none, but not a particular one: if
+ * the choice names tools, only these are sent.
  */
 export function cohereTools({ tools, tool_choice: choice }: ChatRequest, dropped: Set<string>): JsonObject {
   const functions = (tools ?? []).map((tool, i) => functionOf(tool, `tools[${i}]`));
@@ -19,7 +19,10 @@ export function cohereTools({ tools, tool_choice: choice }: ChatRequest, dropped
   };
 }
 
-/** Cohere is strict with all tools or with none, and with those alone that have a required parameter. */
+/**
+ * Whether a tool can be strict. Cohere is strict with all tools or with none, and requires a required parameter in
+ * each.
+ */
 function canBeStrict({ strict, parameters }: FunctionTool): boolean {
   const required = parameters?.['required'];
   return strict === true && Array.isArray(required) && required.length > 0;

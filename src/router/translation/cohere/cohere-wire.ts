@@ -1,4 +1,7 @@
-/** What Cohere's version 2 says (docs.cohere.com/reference/chat, /reference/chat-stream), as far as it is read. */
+/**
+ * Types of Cohere's API version 2 (docs.cohere.com/reference/chat, /reference/chat-stream), limited to the members that
+ * are read.
+ */
 
 export interface CohereAnswer {
   id?: string;
@@ -10,13 +13,13 @@ export interface CohereAnswer {
 
 export interface CohereMessage {
   content?: CohereContent[] | null;
-  /** What the model says before it calls tools. */
+  /** The model's text before it calls tools. */
   tool_plan?: string | null;
   tool_calls?: CohereCall[] | null;
   citations?: CohereCitation[] | null;
 }
 
-/** `start` and `end`: where in the text; `sources`: documents, and outputs of tools. */
+/** `start` and `end`: positions in the text; `sources`: documents, and tool results. */
 export interface CohereCitation {
   start?: number;
   end?: number;
@@ -42,14 +45,14 @@ export interface CohereLogprobs {
   logprobs?: number[];
 }
 
-/** The events of a stream differ in what their delta holds. */
+/** Events of a stream; they differ in the members of their delta. */
 export interface CohereEvent {
   type?: string;
   id?: string;
   index?: number;
   delta?: CohereDelta | null;
   logprobs?: CohereLogprobs | null;
-  /** Instead of a type, in an error. */
+  /** Replaces the type in an error. */
   message?: unknown;
 }
 

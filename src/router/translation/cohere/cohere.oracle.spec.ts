@@ -1,4 +1,7 @@
-/** The golden cases once more, with the AI SDK's Cohere package beside: every difference is meant and explained. */
+/**
+ * Promise: for the golden cases the translator agrees with the AI SDK's Cohere package, except for explained, intended
+ * differences.
+ */
 import { createCohere } from '@ai-sdk/cohere';
 import { cohereDifferences as known } from '../../../../test/router/differences/cohere.js';
 import { goldenCases, streamed, type GoldenCase } from '../../../../test/support/golden.js';

@@ -1,4 +1,7 @@
-/** Whatever Cohere says, its stream tells the same as its whole answer, and the next turn brings all of it back. */
+/**
+ * Promise: for arbitrary responses of Cohere the stream equals the whole response, and the next turn sends all of it
+ * back.
+ */
 import fc from 'fast-check';
 import { streamed } from '../../../../test/support/golden.js';
 import { toldByChunks, toldByCompletion } from '../../../../test/support/oracle.js';
@@ -108,7 +111,7 @@ it('is shown in the next turn what it said in this one', () => {
 
 const member = fc.oneof(fc.constant(null), fc.jsonValue({ maxDepth: 1 }));
 const members = fc.dictionary(
-  // `n` is known, and a number
+  // `n` is a known member, and a number
   fc.string({ minLength: 1, maxLength: 12 }).filter((name) => !(name in Object.prototype) && name !== 'n'),
   member,
   { maxKeys: 4 },

@@ -1,4 +1,7 @@
-/** Cohere's API in its version 2 (docs.cohere.com/reference/chat). It fetches images by their https addresses itself. */
+/**
+ * Translator for Cohere's API version 2 (docs.cohere.com/reference/chat). Cohere itself fetches images by their https
+ * addresses.
+ */
 import type { Translator } from '../translator.js';
 import { cohereCompletion } from './cohere-answer.js';
 import { cohereEmbeddings } from './cohere-embeddings.js';

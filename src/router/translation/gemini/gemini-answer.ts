@@ -1,4 +1,4 @@
-/** A whole answer of `generateContent` as a chat completion. */
+/** Converts a whole response of `generateContent` to a chat completion. */
 import { parseKeeping } from '../../../providers/exact-members.js';
 import { plainModelName } from '../../../providers/model-names.js';
 import type { ChatChoice, ChatCompletion, ReasoningDetail, ToolCall } from '../chat.js';
@@ -43,7 +43,7 @@ function choiceOf(candidate: GeminiCandidate, position: number, ids: CallIds, lo
   };
 }
 
-/** The prompt was blocked: there is no candidate, only why. */
+/** Returns the choice for a blocked prompt: the response then contains a reason, but no candidate. */
 function blockedChoice({ promptFeedback }: GeminiAnswer): ChatChoice {
   const refusal = promptFeedback?.blockReasonMessage ?? null;
   const message = { role: 'assistant' as const, content: null, refusal };
@@ -102,5 +102,5 @@ class Message implements PartSink {
   }
 }
 
-/** As other servers that give pictures through Chat do (OpenRouter). */
+/** An image in the form of other servers that return images through Chat (OpenRouter). */
 export const imageOf = (url: string) => ({ type: 'image_url' as const, image_url: { url } });

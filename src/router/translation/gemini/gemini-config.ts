@@ -1,4 +1,7 @@
-/** `generationConfig`: how to sample, how long, in what form (ai.google.dev/api/generate-content#GenerationConfig). */
+/**
+ * Builds `generationConfig`: sampling, length and response format
+ * (ai.google.dev/api/generate-content#GenerationConfig).
+ */
 import { invalid } from '../chat/body-shape.js';
 import type { ChatRequest, JsonObject, ResponseFormat } from '../chat.js';
 import { thinkingFor } from './gemini-thinking.js';
@@ -42,7 +45,7 @@ function seedOf(seed: number | null | undefined, dropped: Set<string>): number |
   return null;
 }
 
-/** A penalty of zero is none. */
+/** Returns the penalties. Zero counts as absent. */
 function penalties(chat: ChatRequest, { refusesPenalties }: ConfigOptions, dropped: Set<string>): JsonObject {
   const { presence_penalty: presence, frequency_penalty: frequency } = chat;
   if (!refusesPenalties) return { presencePenalty: presence, frequencyPenalty: frequency };
@@ -57,7 +60,10 @@ function logprobs({ logprobs: wanted, top_logprobs: top }: ChatRequest): JsonObj
   return {};
 }
 
-/** A schema's name is for whoever asks; its description is for the model, and goes into the schema. */
+/**
+ * Converts the response format. A schema's name is only for the client and is left out; its description is for the
+ * model and is added to the schema.
+ */
 function formatOf(format: ResponseFormat | null | undefined, dropped: Set<string>): JsonObject {
   if (!format || format.type === 'text') return {};
   const responseMimeType = 'application/json';

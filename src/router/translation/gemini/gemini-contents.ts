@@ -1,4 +1,7 @@
-/** The conversation as Gemini's turns: the system's words apart, a step's tool results together, thought signatures back in place. */
+/**
+ * Converts the conversation to Gemini's turns: separates system messages, groups the tool results of a step, and
+ * restores thought signatures to their positions.
+ */
 import { invalid, unsupported } from '../chat/body-shape.js';
 import type { AssistantMessage, ChatMessage, SystemMessage, ToolMessage, UserPart } from '../chat.js';
 import { modelParts } from './gemini-history.js';
@@ -9,7 +12,7 @@ import type { GeminiContent, GeminiPart } from './gemini-wire.js';
 
 export interface ContentsOptions {
   traits: ModelTraits;
-  /** Whether calls and results carry their ids. Vertex knows none, and goes by their order. */
+  /** Whether calls and results carry their ids. Vertex has no ids and matches by order. */
   callIds: boolean;
 }
 
@@ -18,7 +21,7 @@ export interface Conversation {
   contents: GeminiContent[];
 }
 
-/** The calls so far, for the results that follow. Clients may use an id again: the last call of it is meant. */
+/** Calls so far, for the results that follow. Clients may reuse an id: the id then refers to its last call. */
 class KnownCalls {
   private readonly calls = new Map<string, { name: string; position: number }>();
   private count = 0;
@@ -68,7 +71,10 @@ export function conversationOf(
   return arranged(system, contents, options.traits);
 }
 
-/** Gemini wants a turn to answer; a conversation of instructions alone becomes one. */
+/**
+ * Completes the conversation. Gemini needs a turn to respond to, so a conversation of system messages only becomes a
+ * user turn.
+ */
 function arranged(system: GeminiPart[], contents: GeminiContent[], traits: ModelTraits): Conversation {
   if (system.length === 0) return { contents };
   if (contents.length === 0) return { contents: [{ role: 'user', parts: system }] };
@@ -122,7 +128,7 @@ function modelMessage(
   return modelParts(message, path, { wantsSignatures: traits.wantsSignatures, callIds }, dropped);
 }
 
-/** What the model said in one go may come as several messages; an empty one is no turn. */
+/** Merges adjacent model messages into one turn; leaves out empty ones. */
 function addModelTurn(contents: GeminiContent[], parts: GeminiPart[]): void {
   if (parts.length === 0) return;
   const last = contents.at(-1);
@@ -136,7 +142,9 @@ function endOfResults(messages: readonly ChatMessage[], from: number): number {
   return end;
 }
 
-/** In the order of their calls: among calls of the same function, that is all that tells them apart without ids. */
+/**
+ * Returns results in the order of their calls: without ids, only the order distinguishes calls of the same function.
+ */
 function resultsOf(
   messages: readonly ChatMessage[],
   from: number,

@@ -1,9 +1,9 @@
-/** What a request asks for that Gemini cannot be told: refused where the answer would be another, else named. */
+/** Members of a request that Gemini does not support: refused if the response would differ, else named as dropped. */
 import { unsupported } from '../chat/body-shape.js';
 import { nameStrays } from '../chat/stray-members.js';
 import type { ChatRequest } from '../chat.js';
 
-/** Members that are translated, here or (stream, model) by the path. */
+/** Members that are translated in this folder, or (stream, model) by the path. */
 const TRANSLATED: ReadonlySet<string> = new Set([
   'model',
   'messages',
@@ -33,17 +33,17 @@ const REFUSED: Readonly<Record<string, string>> = {
   web_search_options: 'Leave it out, or call a model of OpenAI’s.',
 };
 
-/** Where thought signatures stand. */
+/** Location of thought signatures. */
 const TAKEN_INSIDE: ReadonlySet<string> = new Set(['messages[].tool_calls[].extra_content']);
 
-/** Values that say what would be done without them. */
+/** Values without an effect: they are the default. */
 const DEFAULTS: Readonly<Record<string, unknown>> = {
   service_tier: 'auto',
   parallel_tool_calls: true,
   verbosity: 'medium',
 };
 
-/** Notes the members that are left out; throws `unsupported_parameter` for those that cannot be. */
+/** Adds members that are left out to `dropped`. Throws `unsupported_parameter` for members that cannot be left out. */
 export function noteDropped(chat: ChatRequest, dropped: Set<string>): void {
   for (const name of Object.keys(chat)) {
     const value = chat[name];
@@ -55,7 +55,7 @@ export function noteDropped(chat: ChatRequest, dropped: Set<string>): void {
     else if (DEFAULTS[name] !== value) dropped.add(name);
   }
   nameStrays(chat, dropped, TAKEN_INSIDE);
-  // Nothing can be called at once where there is nothing to call.
+  // Without tools `parallel_tool_calls` has no effect.
   if (chat.parallel_tool_calls === false && (chat.tools?.length ?? 0) > 0) dropped.add('parallel_tool_calls');
 }
 
@@ -64,7 +64,7 @@ function checkModalities(value: unknown): void {
   throw unsupported('modalities', 'Gemini answers in text on this path: leave it out, or send ["text"].');
 }
 
-/** The usage is told in every stream, so `include_usage` is honoured whatever it says. */
+/** Every stream reports usage, so `include_usage` is honored with any value. */
 function noteStreamOptions(options: object, dropped: Set<string>): void {
   for (const [name, value] of Object.entries(options)) {
     if (name !== 'include_usage' && value !== null && value !== false) dropped.add('stream_options');

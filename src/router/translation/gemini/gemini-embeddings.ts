@@ -32,7 +32,7 @@ export const geminiEmbeddings: EmbeddingsTranslator = {
   },
 };
 
-/** @param tokens of all texts; zero where the vendor does not say */
+/** @param tokens of all texts; zero if the vendor does not report them */
 export function embeddingsAnswer(vectors: number[][], tokens: number, { model }: TranslationContext): EmbeddingsAnswer {
   return {
     object: 'list',

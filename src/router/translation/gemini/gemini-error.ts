@@ -1,8 +1,8 @@
-/** Errors of Google's APIs (google.rpc.Status, AIP-193) in OpenAI's words. */
+/** Converts errors of Google's APIs (google.rpc.Status, AIP-193) to OpenAI's form. */
 import { isObject } from '../chat/body-shape.js';
 import type { ChatError } from '../translator.js';
 
-/** OpenAI's names for kinds of errors, by status. */
+/** OpenAI's error types, by status. */
 const TYPES: Readonly<Record<number, string>> = {
   401: 'authentication_error',
   403: 'permission_error',
@@ -12,14 +12,14 @@ const TYPES: Readonly<Record<number, string>> = {
 
 const LONGEST_TEXT = 1000;
 
-/** Without `alt=sse` a stream's error comes as an array of one. */
+/** Parses an error. Without `alt=sse` a stream's error comes as an array of one. */
 export function geminiError(status: number, body: Uint8Array): ChatError {
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
   const answer = parsed(text);
   const first = Array.isArray(answer) ? (answer as unknown[])[0] : answer;
   const error = isObject(first) ? first['error'] : undefined;
   if (isObject(error)) return chatError(error, status);
-  // OAuth's own shape, which Google's front ends use for a token they do not know (RFC 6749 §5.2)
+  // OAuth's error format, which Google's front ends use for an unknown token (RFC 6749 §5.2)
   if (typeof error === 'string' && isObject(first)) {
     return chatError({ message: first['error_description'] ?? error, status: error }, status);
   }
@@ -27,7 +27,7 @@ export function geminiError(status: number, body: Uint8Array): ChatError {
   return { message, type: typeOf(status), param: null, code: null };
 }
 
-/** @param status where the error itself has no code, as it is told in a stream */
+/** @param status used if the error itself has no code, as in a stream */
 export function chatError(error: { code?: unknown; message?: unknown; status?: unknown }, status = 500): ChatError {
   const code = typeof error.code === 'number' ? error.code : status;
   return {

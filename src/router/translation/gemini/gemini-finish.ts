@@ -1,4 +1,4 @@
-/** Why the model stopped (ai.google.dev/api/generate-content#FinishReason). */
+/** Converts the reason why the model stopped (ai.google.dev/api/generate-content#FinishReason). */
 import type { FinishReason } from '../chat.js';
 import type { ChatError } from '../translator.js';
 
@@ -15,7 +15,7 @@ const FILTERED: ReadonlySet<string> = new Set([
   'MODEL_ARMOR',
 ]);
 
-/** The model tried to call a function and failed: there is no answer, and another try may bring one. */
+/** Reasons for a failed function call: the response is empty, and a retry may succeed. */
 const FAILED_CALLS: ReadonlySet<string> = new Set([
   'MALFORMED_FUNCTION_CALL',
   'UNEXPECTED_TOOL_CALL',
@@ -30,7 +30,7 @@ export function finishReason(reason: string, hasCalls: boolean): FinishReason {
   return hasCalls ? 'tool_calls' : 'stop';
 }
 
-/** What to tell of a reason that is a failure; null for an ordinary one. */
+/** Returns the error for a reason that is a failure; null for an ordinary reason. */
 export function failureOf(reason: string, message: string | undefined): ChatError | null {
   if (!FAILED_CALLS.has(reason)) return null;
   const text = message ?? 'The model wrote a function call that cannot be used. Try again.';

@@ -1,18 +1,19 @@
 /**
- * The sources of a candidate (ai.google.dev/api/generate-content, `GroundingMetadata`, `CitationMetadata` and
- * `UrlContextMetadata`) as OpenAI's annotations.
+ * Converts the sources of a candidate (ai.google.dev/api/generate-content, `GroundingMetadata`, `CitationMetadata` and
+ * `UrlContextMetadata`) to OpenAI's annotations.
  */
 import { isObject } from '../chat/body-shape.js';
 import type { JsonObject } from '../chat.js';
 import { type Range, urlCitation, type UrlAnnotation } from '../url-citation.js';
 import type { GeminiCandidate } from './gemini-wire.js';
 
-/** Members that annotations carry. */
+/** Members that annotations represent. */
 const CARRIED: ReadonlySet<string> = new Set(['groundingChunks', 'groundingSupports']);
 
 /**
  * @param text of the candidate, so far
- * @param lost gets the names of what has no form in Chat: sources without an address, queries, Google's search widget
+ * @param lost gets the names of members without a form in Chat: sources without an address, queries, Google's search
+ * widget
  */
 export function groundingAnnotations(candidate: GeminiCandidate, text: string, lost: Set<string>): UrlAnnotation[] {
   const { groundingMetadata: grounding, citationMetadata: citations, urlContextMetadata: pages } = candidate;
@@ -45,14 +46,14 @@ function grounded(grounding: JsonObject, text: string, lost: Set<string>): UrlAn
   return annotations;
 }
 
-/** A page, a document of the caller's, or a place on a map. */
+/** Returns the annotation of a web page, a document of the caller, or a location on a map. */
 function chunkAnnotation(chunk: unknown, range: Range | null): UrlAnnotation | null {
   if (!isObject(chunk)) return null;
   const source = [chunk['web'], chunk['retrievedContext'], chunk['maps']].find(isObject);
   return source ? urlCitation({ url: source['uri'], title: source['title'] }, range) : null;
 }
 
-/** Passages that are another's words. */
+/** Returns the sources of passages quoted from another text. */
 function recited({ citationSources, citations }: JsonObject, text: string, lost: Set<string>): UrlAnnotation[] {
   return objects(citationSources ?? citations).flatMap((source) => {
     const annotation = urlCitation({ url: source['uri'], title: source['title'] }, rangeOf(source, text));
@@ -61,7 +62,10 @@ function recited({ citationSources, citations }: JsonObject, text: string, lost:
   });
 }
 
-/** Google counts bytes of UTF-8, in a stream those of the whole text. Where they do not lead to the segment, it is searched for. */
+/**
+ * Converts a range. Google counts UTF-8 bytes; in a stream, of the whole text. If the range does not match its segment,
+ * the segment is searched for.
+ */
 function rangeOf({ startIndex, endIndex, text: said }: JsonObject, text: string): Range | null {
   if (typeof endIndex !== 'number') return null;
   const bytes = Buffer.from(text);

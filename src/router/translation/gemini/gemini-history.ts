@@ -1,4 +1,4 @@
-/** What the model said earlier, as its own parts again: thoughts, text and calls, each with the signature it came with. */
+/** Converts an earlier assistant message back to Gemini's parts: thoughts, text and calls, each with its signature. */
 import { parseExactObject } from '../../../providers/exact-json.js';
 import { invalid, unsupported } from '../chat/body-shape.js';
 import type { AssistantMessage, JsonObject, ToolCall } from '../chat.js';
@@ -31,7 +31,7 @@ export function modelParts(
   return parts;
 }
 
-/** Thoughts themselves are of no use to Gemini: their signatures stand for them. */
+/** Whether signatures represent the reasoning. Gemini needs only the signatures, not the thoughts themselves. */
 const isSigned = ({ tool_calls: calls }: AssistantMessage, signatures: number): boolean =>
   signatures > 0 || (calls ?? []).some((call) => call.extra_content?.google?.thought_signature !== undefined);
 
@@ -41,7 +41,10 @@ function textOf({ content, refusal }: AssistantMessage): string {
   return content.map((part) => (part.type === 'text' ? part.text : part.refusal)).join('');
 }
 
-/** The text cut where its signed stretches begin and end. A client may have changed it: what lies beyond its end is at its end. */
+/**
+ * Splits the text at the boundaries of its signed ranges. A client may have shortened it: positions beyond its end
+ * count as its end.
+ */
 function textParts(text: string, signed: readonly SignedText[]): GeminiPart[] {
   const parts: GeminiPart[] = [];
   let at = 0;
@@ -57,8 +60,8 @@ function textParts(text: string, signed: readonly SignedText[]): GeminiPart[] {
 }
 
 /**
- * Of calls made at once the first alone is signed, so what follows a signed one needs nothing. Where no signature is known,
- * a model that insists on one gets the documented stand-in.
+ * Adds calls. Gemini signs only the first of parallel calls, so the calls after a signed one need no signature. If no
+ * signature is known, a model that requires one gets the documented placeholder.
  */
 function addCalls(parts: GeminiPart[], calls: readonly ToolCall[], path: string, options: HistoryOptions): void {
   let isSigned = false;
@@ -79,7 +82,7 @@ function addCalls(parts: GeminiPart[], calls: readonly ToolCall[], path: string,
   });
 }
 
-/** Nothing at all is an object without members. */
+/** Parses arguments. An empty text is an empty object. */
 function argumentsOf(text: string, path: string): JsonObject {
   if (text.trim() === '') return {};
   const value = parseExactObject(text);

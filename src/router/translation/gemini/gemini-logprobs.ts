@@ -1,7 +1,10 @@
 import type { JsonObject } from '../chat.js';
 import type { GeminiLogprobs, GeminiToken } from './gemini-wire.js';
 
-/** OpenAI's `logprobs` of a choice: one entry per token, with the likeliest at its place. Null where none were told. */
+/**
+ * Converts to OpenAI's `logprobs` of a choice: one entry per token, with the likeliest alternatives at its position.
+ * Returns null if the response contains none.
+ */
 export function chatLogprobs(result: GeminiLogprobs | undefined): JsonObject | null {
   if (!result?.chosenCandidates) return null;
   const content = result.chosenCandidates.map((chosen, i) => ({
@@ -11,7 +14,7 @@ export function chatLogprobs(result: GeminiLogprobs | undefined): JsonObject | n
   return { content, refusal: null };
 }
 
-/** Protocol-buffer JSON leaves out a number that is zero. */
+/** Protocol-buffer JSON omits numbers that are zero. */
 function tokenOf({ token = '', logProbability = 0 }: GeminiToken) {
   return { token, logprob: logProbability, bytes: [...Buffer.from(token)] };
 }

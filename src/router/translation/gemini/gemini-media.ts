@@ -1,11 +1,14 @@
-/** Images, documents and sound of a Chat message as Gemini's parts: bytes as `inlineData`, Google's own files by their address. */
+/**
+ * Converts images, documents and audio of a Chat message to Gemini's parts: bytes as `inlineData`, Google's own files
+ * by their address.
+ */
 import { invalid, unsupported } from '../chat/body-shape.js';
 import type { AudioPart, FilePart, ImagePart } from '../chat.js';
 import type { GeminiPart } from './gemini-wire.js';
 
 const FILES_API = 'https://generativelanguage.googleapis.com/v1beta/';
 
-/** By the end of a name, for addresses that do not tell the kind of what stands there. */
+/** Media types by file extension, for addresses that do not state a type. */
 const TYPES: Readonly<Record<string, string>> = {
   png: 'image/png',
   jpg: 'image/jpeg',
@@ -41,14 +44,14 @@ export function filePart({ file }: FilePart, path: string): GeminiPart {
   throw unsupported(`${path}.file.file_id`, 'It names a file at another vendor: send the file itself as file_data.');
 }
 
-/** Bare base64 is a PDF's. */
+/** Converts a document. Base64 without a type counts as a PDF. */
 function documentPart(data: string, path: string): GeminiPart {
   return data.includes('://')
     ? addressPart(data, 'application/pdf', path)
     : { inlineData: { mimeType: 'application/pdf', data } };
 }
 
-/** Undefined for what is no data URL (RFC 2397). Text that is not base64 is made so. */
+/** Converts a data URL (RFC 2397), encoding text as base64; undefined if `url` is not one. */
 function dataPart(url: string): GeminiPart | undefined {
   if (!/^data:/i.test(url.slice(0, 5))) return undefined;
   const comma = url.indexOf(',');
@@ -58,7 +61,7 @@ function dataPart(url: string): GeminiPart | undefined {
   return { inlineData: { mimeType: type || 'text/plain', data } };
 }
 
-/** The Files API knows the type of what it holds; elsewhere the name has to tell. */
+/** Converts an address. The Files API knows the type of its files; elsewhere the extension determines it. */
 function addressPart(fileUri: string, otherwise: string, path: string): GeminiPart {
   if (!/^(?:https|gs):\/\/./.test(fileUri)) throw invalid(path, 'a data URL, or an address that begins with https://');
   if (fileUri.startsWith('https://generativelanguage.googleapis.com/')) return { fileData: { fileUri } };

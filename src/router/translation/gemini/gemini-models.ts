@@ -1,22 +1,22 @@
 /**
- * What a Gemini model can do, by its id. Google's ids are open-ended and aliases (`gemini-flash-latest`) move on, so what is
- * not known to be old is taken for the newest kind.
+ * Capabilities of a Gemini model, derived from its id. Google's ids are open-ended and aliases (`gemini-flash-latest`)
+ * move, so a model that is not known to be old counts as the newest kind.
  */
 export interface ModelTraits {
-  /** How much it thinks is set in levels (Gemini 3 on), in tokens (2.5), or not at all. */
+  /** How the amount of thinking is set: in levels (Gemini 3 and later), in tokens (2.5), or not at all. */
   thinking: 'levels' | 'budget' | 'none';
   isPro: boolean;
-  /** Refuses a function call of its own that comes back without its signature (Gemini 3 on). */
+  /** Refuses a replayed function call without its signature (Gemini 3 and later). */
   wantsSignatures: boolean;
-  /** Takes images and documents inside a tool's result. */
+  /** Accepts images and documents inside a tool's result. */
   takesMediaInResults: boolean;
-  /** Has no place for a system instruction (Gemma to version 3). */
+  /** Does not support a system instruction (Gemma up to version 3). */
   lacksSystemInstruction: boolean;
 }
 
 const OLD = /^gemini-(?:1(?:[.-]|$)|2\.0|2-|pro(?:-vision)?$)/;
 const BUDGETED = /^gemini-2\.5/;
-/** Models that draw or speak do not let themselves be told how to think. */
+/** Models that generate images or speech, whose thinking cannot be configured. */
 const SPEAKS_OR_DRAWS = /-(?:image|tts|live|native-audio)(?:-|$)|^gemini-live/;
 const OLD_GEMMA = /^gemma-(?:1|2|3n?)?(?:\.|-|$)/;
 

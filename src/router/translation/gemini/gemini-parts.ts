@@ -1,14 +1,14 @@
-/** The parts of a candidate, one after the other, as what they are in Chat. One reader per candidate, whole or streamed. */
+/** Converts the parts of a candidate to Chat, one after the other. One reader per candidate, whole or streamed. */
 import { ExactMembers } from '../../../providers/exact-members.js';
 import { jsonTextOf } from '../../../providers/exact-json.js';
 import type { ReasoningDetail, ToolCall } from '../chat.js';
 import { textSignature, thoughtSignature } from './gemini-signatures.js';
 import type { GeminiPart } from './gemini-wire.js';
 
-/** Arguments in an answer, and in an event of a stream. */
+/** Arguments in a response, and in an event of a stream. */
 export const GEMINI_CALLS = new ExactMembers({ raw: ['candidates[].content.parts[].functionCall.args'] });
 
-/** What tools that Google runs were asked for and responded. */
+/** Parts with the input and output of tools that Google runs. */
 const SERVER_PARTS = ['executableCode', 'codeExecutionResult', 'toolCall', 'toolResponse'] as const;
 
 export interface PartSink {
@@ -16,18 +16,18 @@ export interface PartSink {
   thought(text: string): void;
   detail(detail: ReasoningDetail): void;
   call(call: ToolCall): void;
-  /** A picture the model drew, as a data URL. */
+  /** An image from the model, as a data URL. */
   image(url: string): void;
-  /** A part that Chat cannot hold, by the name of its kind: what tools of Google's own did. */
+  /** The name of a part that Chat cannot represent: input or output of Google's own tools. */
   lost(name: string): void;
 }
 
-/** Numbers the calls of an answer, so that those without an id get one: the same each time the answer is read. */
+/** Numbers the calls of a response and gives calls without an id one: the same each time the response is read. */
 export class CallIds {
   private readonly prefix: string;
   private made = 0;
 
-  /** @param id of the answer. OpenAI takes call ids of up to 40 characters, so that a UUID goes without its dashes. */
+  /** @param id of the response. OpenAI accepts call ids of up to 40 characters, so a UUID loses its dashes. */
   constructor(id: string) {
     this.prefix = `call_${id
       .replace(/^chatcmpl-/, '')
@@ -43,7 +43,7 @@ export class CallIds {
 
 export class PartReader {
   hasCalls = false;
-  /** Length of the text so far, and where its part without a signature begins; in UTF-16 units. */
+  /** Length of the text so far, and start of its part without a signature; in UTF-16 units. */
   private length = 0;
   private unsigned = 0;
   private details = 0;
@@ -82,7 +82,7 @@ export class PartReader {
     if (signature) this.sink.detail(thoughtSignature({ text, signature }, this.details++));
   }
 
-  /** A stream may bring the signature alone, after the text that it is of. */
+  /** Reads text. A stream may send a signature alone, after its text. */
   private text(text: string, signature: string | undefined): void {
     const from = text === '' ? this.unsigned : this.length;
     this.length += text.length;

@@ -1,4 +1,7 @@
-/** A Chat request as the body of `generateContent`, the same for AI Studio and Vertex AI but for what the options say. */
+/**
+ * Converts a Chat request to the body of `generateContent`. The options are the only differences between AI Studio and
+ * Vertex AI.
+ */
 import type { ChatRequest, JsonObject } from '../chat.js';
 import { generationConfig } from './gemini-config.js';
 import { conversationOf } from './gemini-contents.js';
@@ -8,7 +11,7 @@ import { toolsOf } from './gemini-tools.js';
 
 export interface GeminiBodyOptions {
   model: string;
-  /** Whether calls and results carry their ids. Vertex knows none, and goes by their order. */
+  /** Whether calls and results carry their ids. Vertex has no ids and matches by order. */
   callIds: boolean;
   /** The API refuses presence and frequency penalties for this model. */
   refusesPenalties: boolean;
@@ -34,7 +37,7 @@ export function geminiBody(chat: ChatRequest, options: GeminiBodyOptions): Gemin
   return { body, dropped: [...dropped] };
 }
 
-/** `models/{m}:verb`. A tuned model keeps its collection; `@` may stand in a path as it is (RFC 3986 §3.3). */
+/** Returns `models/{m}:verb`. A tuned model keeps its collection; `@` needs no encoding in a path (RFC 3986 §3.3). */
 export function modelMethod(model: string, streaming: boolean): string {
   const verb = streaming ? 'streamGenerateContent?alt=sse' : 'generateContent';
   return `${modelPath(model)}:${verb}`;

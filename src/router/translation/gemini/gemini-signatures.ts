@@ -1,13 +1,14 @@
 /**
- * Thought signatures on their way through a Chat client (ai.google.dev/gemini-api/docs/thought-signatures). A call's stands in
- * the call (`extra_content.google.thought_signature`, as in Google's OpenAI-compatible API); a text's in `reasoning_details`,
- * with the stretch of `content` that it belongs to as its id: `text-0-17`, in UTF-16 units, the end not included.
+ * Carries thought signatures through a Chat client (ai.google.dev/gemini-api/docs/thought-signatures). A call contains
+ * its own signature (`extra_content.google.thought_signature`, as in Google's OpenAI-compatible API). The signature of
+ * a text is in `reasoning_details`; its id is the range of `content` that it signs: `text-0-17`, in UTF-16 units, the
+ * end exclusive.
  */
 import type { AssistantMessage, ReasoningDetail } from '../chat.js';
 
 export const GEMINI_FORMAT = 'google-gemini-v1';
 
-/** Documented: taken in place of a signature that is not known any more, or was never there (calls of another model). */
+/** Documented placeholder for a signature that is lost or never existed (calls of another model). */
 export const NO_SIGNATURE = 'skip_thought_signature_validator';
 
 export interface SignedText {
@@ -31,17 +32,17 @@ export function thoughtSignature({ text, signature }: SignedThought, index: numb
 
 const STRETCH = /^text-(\d{1,9})-(\d{1,9})$/;
 
-/** Whether it is the id of a text's signature, as this gateway gives it. */
+/** Whether `id` is the id that this gateway gives to the signature of a text. */
 export const isTextStretch = (id: unknown): boolean => typeof id === 'string' && STRETCH.test(id);
 
 export interface Signatures {
   texts: SignedText[];
   thoughts: SignedThought[];
-  /** False where the message holds details of other vendors', which Gemini must not see. */
+  /** False if the message contains details of other vendors, which Gemini must not receive. */
   isAll: boolean;
 }
 
-/** Gemini's own among the details of a message. */
+/** Returns Gemini's own signatures among the details of a message. */
 export function signaturesOf(message: AssistantMessage): Signatures {
   const texts: SignedText[] = [];
   const thoughts: SignedThought[] = [];
@@ -52,7 +53,7 @@ export function signaturesOf(message: AssistantMessage): Signatures {
       thoughts.push({ text: detail.text, signature: detail.signature });
     } else if (detail.type === 'reasoning.encrypted') {
       const stretch = STRETCH.exec(detail.id ?? '');
-      // one without its place belongs to the text as a whole
+      // a signature without a range applies to the whole text
       texts.push({ from: Number(stretch?.[1] ?? 0), to: Number(stretch?.[2] ?? Infinity), signature: detail.data });
     }
   }

@@ -1,4 +1,7 @@
-/** A stream of `generateContent` as chunks of a chat completion. Calls come whole; the usage so far comes with every event. */
+/**
+ * Converts a stream of `generateContent` to chunks of a chat completion. Calls come whole; cumulative usage comes with
+ * every event.
+ */
 import { parseKeeping } from '../../../providers/exact-members.js';
 import { plainModelName } from '../../../providers/model-names.js';
 import { decodeJson, SseReader } from '../../../providers/sse.js';
@@ -37,7 +40,9 @@ export class GeminiStream implements VendorStream {
     this.events.push(bytes);
   }
 
-  /** Every choice must have told why it ended; only now, as a signature may still follow the reason. */
+  /**
+   * Ends the stream: every choice must have a finish reason. Reasons are sent only now, as a signature may follow them.
+   */
   end(): boolean {
     const rest = this.events.rest();
     if (rest !== null) this.take(rest);
@@ -97,7 +102,7 @@ export class GeminiStream implements VendorStream {
   }
 }
 
-/** Null for what is no JSON object. */
+/** Returns null if the data is not a JSON object. */
 function eventOf(data: string): GeminiAnswer | null {
   const event = decodeJson(data);
   if (!event || !data.includes('"functionCall"')) return event;
@@ -106,13 +111,13 @@ function eventOf(data: string): GeminiAnswer | null {
 
 class StreamedChoice implements PartSink {
   readonly parts: PartReader;
-  /** Null until it was told. */
+  /** Null until the stream contains it. */
   reason: FinishReason | null = null;
-  /** Those of the present event: they go out with its first text, or else by themselves. */
+  /** Log probabilities of the current event: sent with its first text, or else separately. */
   logprobs: JsonObject | null = null;
   private calls = 0;
   private said = '';
-  /** Each event may repeat what earlier ones cite. */
+  /** Sources already sent: an event may repeat those of earlier ones. */
   private readonly cited = new Set<string>();
 
   constructor(

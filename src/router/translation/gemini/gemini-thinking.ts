@@ -1,9 +1,12 @@
-/** `reasoning_effort` as `thinkingConfig` (ai.google.dev/gemini-api/docs/thinking, and the table of its OpenAI-compatible API). */
+/**
+ * Converts `reasoning_effort` to `thinkingConfig` (ai.google.dev/gemini-api/docs/thinking, and the table of its
+ * OpenAI-compatible API).
+ */
 import type { JsonObject, ReasoningEffort } from '../chat.js';
 import { invalid } from '../chat/body-shape.js';
 import { knowsTwoLevels, traitsOf, type ModelTraits } from './gemini-models.js';
 
-/** Tokens that a Gemini 2.5 model may think. */
+/** Thinking budgets of Gemini 2.5 models, in tokens. */
 const BUDGETS: Readonly<Record<Exclude<ReasoningEffort, 'none'>, number>> = {
   minimal: 1024,
   low: 1024,
@@ -11,7 +14,7 @@ const BUDGETS: Readonly<Record<Exclude<ReasoningEffort, 'none'>, number>> = {
   high: 24_576,
   xhigh: 24_576,
 };
-/** Pro's range is wider at both ends, and it cannot be kept from thinking. */
+/** Pro's range is wider at both ends, and its thinking cannot be off. */
 const PRO_LEAST = 128;
 const PRO_MOST = 32_768;
 
@@ -25,13 +28,13 @@ const LEVELS: Readonly<Record<ReasoningEffort, string>> = {
 };
 
 export interface Thinking {
-  /** Undefined: nothing is said, and the model does as it is used to. */
+  /** Undefined: left out, so the model's default applies. */
   config?: JsonObject;
-  /** False where the effort could not be told, or where "none" is only "as little as can be". */
+  /** False if the effort could not be expressed, or if "none" became the minimum. */
   isHonoured: boolean;
 }
 
-/** Thoughts are asked for with every effort but none, so that `reasoning_content` has something to tell. */
+/** Requests thoughts with every effort except "none", so that `reasoning_content` has content. */
 export function thinkingFor(effort: ReasoningEffort, model: string): Thinking {
   if (!Object.hasOwn(LEVELS, effort)) {
     throw invalid('reasoning_effort', '"none", "minimal", "low", "medium", "high" or "xhigh"');

@@ -1,4 +1,4 @@
-/** Tools and the choice among them (ai.google.dev/api/caching#Tool, #FunctionCallingConfig). */
+/** Converts tools and the choice among them (ai.google.dev/api/caching#Tool, #FunctionCallingConfig). */
 import { invalid, unsupported } from '../chat/body-shape.js';
 import type { ChatRequest, ChatTool, FunctionTool, JsonObject } from '../chat.js';
 import { geminiSchema } from './schema/gemini-schema.js';
@@ -26,7 +26,7 @@ function functionOf(tool: ChatTool, i: number): FunctionTool {
   throw unsupported(`tools[${i}].type`, 'Gemini calls functions only: describe the tool as one.');
 }
 
-/** A function without parameters has no schema at all: one of an empty object is refused by some models. */
+/** Omits the schema of a function without parameters: some models refuse the schema of an empty object. */
 function declarationOf({ name, description, parameters }: FunctionTool, dropped: Set<string>): JsonObject {
   const schema = parameters ? geminiSchema(parameters, 'tools[].function.parameters', dropped) : {};
   return {
@@ -43,10 +43,13 @@ function isEmpty(schema: JsonObject): boolean {
   return type === 'object' && hasNone && Object.keys(schema).every((name) => PLAIN.has(name));
 }
 
-/** Keywords that add nothing to an object without properties. */
+/** Keywords without an effect on an object without properties. */
 const PLAIN: ReadonlySet<string> = new Set(['type', 'properties', 'required', 'additionalProperties', '$schema']);
 
-/** VALIDATED holds the arguments to their schema and leaves the choice to the model. Undefined: Gemini's own way, AUTO. */
+/**
+ * Converts the choice. VALIDATED enforces the schema of arguments and leaves the choice to the model. Undefined:
+ * Gemini's default, AUTO.
+ */
 function callingConfig(
   choice: NonNullable<ChatRequest['tool_choice']>,
   functions: readonly FunctionTool[],

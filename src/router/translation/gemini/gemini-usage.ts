@@ -1,7 +1,7 @@
 import type { ChatUsage } from '../chat.js';
 import type { GeminiUsage } from './gemini-wire.js';
 
-/** Prompts of tools that ran at Google's are input too; thoughts are output. */
+/** Converts usage. Prompts of tools that Google runs also count as input; thoughts count as output. */
 export function chatUsage(usage: GeminiUsage): ChatUsage {
   const prompt = (usage.promptTokenCount ?? 0) + (usage.toolUsePromptTokenCount ?? 0);
   const thoughts = usage.thoughtsTokenCount;

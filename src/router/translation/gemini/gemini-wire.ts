@@ -1,4 +1,7 @@
-/** Gemini's `generateContent` as it stands on the wire (ai.google.dev/api/generate-content), as far as the router speaks it. */
+/**
+ * Types of Gemini's `generateContent` API (ai.google.dev/api/generate-content), limited to the members that the router
+ * uses.
+ */
 import type { JsonObject } from '../chat.js';
 
 export interface GeminiContent {
@@ -6,10 +9,12 @@ export interface GeminiContent {
   parts: GeminiPart[];
 }
 
-/** One of `text`, `inlineData`, `fileData`, `functionCall` and `functionResponse`; what goes with it. */
+/**
+ * One of `text`, `inlineData`, `fileData`, `functionCall` and `functionResponse`, and the members that accompany it.
+ */
 export interface GeminiPart {
   text?: string;
-  /** The text is a summary of the model's thoughts. */
+  /** Whether the text is a summary of the model's thoughts. */
   thought?: boolean;
   thoughtSignature?: string;
   /** `data` is base64. */
@@ -53,7 +58,7 @@ export interface GeminiUsage {
   toolUsePromptTokenCount?: number;
 }
 
-/** A whole answer, and each event of a stream; `usageMetadata` tells what was used so far. */
+/** A whole response, and each event of a stream; `usageMetadata` is cumulative. */
 export interface GeminiAnswer {
   responseId?: string;
   modelVersion?: string;

@@ -1,6 +1,6 @@
 /**
- * @ai-sdk/google says the same: a Chat request through theirs and ours means the same to Gemini, and Gemini's answers and
- * streams tell the same through both. What differs is explained in `test/router/differences`.
+ * Promise: the translator agrees with @ai-sdk/google. A Chat request through either means the same to Gemini, and both
+ * convert Gemini's responses and streams to the same result. `test/router/differences` explains the differences.
  */
 import { createGoogleGenerativeAI } from '@ai-sdk/google';
 import { geminiDifferences as known } from '../../../../test/router/differences/gemini.js';
@@ -33,7 +33,9 @@ function oracleFor(model: string, { fetch }: ReturnType<typeof recordingFetch>) 
   );
 }
 
-/** What the SDK is told apart from the prompt. It knows no efforts: how much to think is told as ours would. */
+/**
+ * Options that the SDK takes beside the prompt. It has no efforts, so the thinking configuration is the translator's.
+ */
 function optionsFor({ reasoning_effort: effort }: ChatRequest, model: string): VendorOptions {
   const thinkingConfig = effort && thinkingFor(effort, model).config;
   const level = thinkingConfig?.['thinkingLevel'] as string | undefined;
@@ -75,7 +77,7 @@ const TOOLS: ChatTool[] = [
 ];
 const HELLO: ChatRequest = { model: 'm', messages: [{ role: 'user', content: 'Hello' }] };
 
-/** What comes up every day, asked of every generation. */
+/** Common requests, each sent to every generation of models. */
 const CHATS: Record<string, ChatRequest> = {
   plain: HELLO,
   streamed: { ...HELLO, stream: true },
@@ -209,7 +211,7 @@ describe('embeddings', () => {
     const ours = geminiTranslator.embeddings!.request(embeddings, contextOf('gemini-embedding-001', false));
     expect(sent!.url).toBe(`https://generativelanguage.googleapis.com/${ours.path}`);
     const found = differences(JSON.parse(JSON.stringify(ours.body)), sent!.body);
-    // a text to embed is nobody's turn
+    // the content of a text to embed has no role
     expect(found.filter(({ path }) => !path.endsWith('.content.role'))).toEqual([]);
   });
 });

@@ -1,4 +1,7 @@
-/** Whatever is said: texts, calls, ids, names and arguments come through both ways, and signatures find their parts again. */
+/**
+ * Promise: texts, calls, ids, names and arguments survive both directions for arbitrary conversations, and signatures
+ * return to their parts.
+ */
 import fc from 'fast-check';
 import { streamed } from '../../../../test/support/golden.js';
 import { toldByChunks, toldByCompletion } from '../../../../test/support/oracle.js';
@@ -58,7 +61,7 @@ describe('a conversation', () => {
         expect(parts.flatMap(({ functionResponse }) => functionResponse ?? [])).toEqual(expected.results);
         const calls = parts.filter(({ functionCall }) => functionCall);
         expect(calls.map((part) => [part.functionCall, known(part)])).toEqual(expected.calls);
-        // the first call of a step is never without a signature
+        // the first call of a step always has a signature
         for (const { role, parts } of contents) {
           const first = parts.find(({ functionCall }) => functionCall);
           if (role === 'model' && first) expect(first.thoughtSignature).toBeDefined();
@@ -122,7 +125,7 @@ describe('an answer', () => {
         const isText = (one: GeminiPart) => !one.functionCall && !one.thought;
         expect(signed(replayed, isText)).toEqual(signed(parts, isText));
         expect(signed(replayed, (one) => one.thought === true)).toEqual(signed(parts, (one) => one.thought === true));
-        // a text that was signed where it stood is cut there again
+        // a text that was signed in its position is split there again
         for (const one of parts.filter((p) => isText(p) && p.thoughtSignature && p.text))
           expect(replayed).toContainEqual({ text: one.text, thoughtSignature: one.thoughtSignature });
         const calls = (list: GeminiPart[]) =>

@@ -1,4 +1,7 @@
-/** The Gemini API of AI Studio (ai.google.dev/api), version v1beta: v1 knows neither tools' JSON Schemas nor thoughts. */
+/**
+ * Translator for the Gemini API of AI Studio (ai.google.dev/api), version v1beta: v1 supports neither tools' JSON
+ * Schemas nor thoughts.
+ */
 import type { Translator } from '../translator.js';
 import { geminiAnswer } from './gemini-answer.js';
 import { geminiEmbeddings } from './gemini-embeddings.js';

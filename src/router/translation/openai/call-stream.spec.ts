@@ -1,4 +1,7 @@
-/** Promise: the calls of any server's stream come as OpenAI's would: an index each, id and name once, arguments that add up. */
+/**
+ * Promise: tool calls in any server's stream arrive as OpenAI sends them: each has an index, its id and name come once,
+ * and its arguments add up.
+ */
 import fc from 'fast-check';
 import { CallStream } from './call-stream.js';
 
@@ -9,7 +12,7 @@ interface Told {
   args: string;
 }
 
-/** What a client puts together by index, as OpenAI's SDKs do. */
+/** Assembles calls by index, as OpenAI's SDKs do. */
 function told(...deltas: unknown[]): Told[] {
   const stream = new CallStream();
   const calls: Told[] = [];

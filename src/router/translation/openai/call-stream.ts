@@ -1,6 +1,6 @@
 /**
- * The tool calls of a stream with indexes that can be relied on. OpenAI tells a call by its index and sends id and name once,
- * in its first delta. Other servers leave the index out (Mistral), number all calls 0 (Gemini's compatible endpoint, older
+ * Gives the tool calls of a stream reliable indexes. OpenAI identifies a call by its index and sends id and name once,
+ * in its first delta. Other servers omit the index (Mistral), number all calls 0 (Gemini's compatible endpoint, older
  * vLLM), repeat ids and names, or send `"id": ""` in later deltas (Alibaba).
  */
 import { isObject } from '../chat/body-shape.js';
@@ -9,9 +9,9 @@ import { JsonEnd } from '../json-end.js';
 import { type CallPiece, callPiece, hasNone } from './response-calls.js';
 
 interface StreamedCall {
-  /** As the client is told. */
+  /** Index sent to the client. */
   readonly index: number;
-  /** As the server numbers it; null: it does not. */
+  /** Index sent by the server; null if it sends none. */
   readonly numbered: number | null;
   id: string | null;
   name: string;
@@ -19,7 +19,7 @@ interface StreamedCall {
   text: string;
   readonly end: JsonEnd;
   extra: ToolCall['extra_content'];
-  /** The client knows of it. */
+  /** Whether the client has received the call's first delta. */
   isTold: boolean;
 }
 
@@ -30,7 +30,7 @@ export class CallStream {
     return this.calls.some(({ isTold }) => isTold);
   }
 
-  /** @param list `delta.tool_calls`, whatever it is */
+  /** @param list `delta.tool_calls`, of any type */
   take(list: unknown): ToolCallDelta[] {
     const entries = Array.isArray(list) ? (list as unknown[]) : [list];
     return entries.filter(isObject).flatMap((entry) => {
@@ -41,7 +41,7 @@ export class CallStream {
     });
   }
 
-  /** All is said: calls whose name never came, and the arguments of those without any. */
+  /** Ends the stream. Returns the calls whose name never came, and `{}` as arguments of calls that had none. */
   end(): ToolCallDelta[] {
     const rest: ToolCallDelta[] = [];
     for (const call of this.calls) {
@@ -52,7 +52,7 @@ export class CallStream {
     return rest;
   }
 
-  /** The call that a piece goes on with; undefined for the first piece of another one. */
+  /** Returns the call that a piece continues; undefined if the piece begins a new call. */
   private known(piece: CallPiece, numbered: number | null): StreamedCall | undefined {
     const { calls } = this;
     // parallel calls may even share an id
@@ -86,7 +86,7 @@ export class CallStream {
     if (call.name === '') call.name = name;
     call.id ??= id;
     if (extra) call.extra = extra;
-    // a complete value cannot go on: some servers repeat all of it at the end
+    // a complete JSON value cannot continue: some servers repeat all of it at the end
     const isEmpty = call.end.isReached || (call.text === '' && hasNone(args));
     const added = isEmpty ? '' : args;
     call.text += added;
@@ -117,6 +117,6 @@ const isOpen = (call: StreamedCall): boolean => call.text !== '' && !call.end.is
 /** Whether a piece with a name, or with the same id, begins a call after this one. */
 function isNext(call: StreamedCall, { name, args }: CallPiece): boolean {
   if (name !== '' && call.name !== '' && name !== call.name) return !isOpen(call);
-  // the whole call once more is the same one; other arguments are of another
+  // a repetition of the whole call is the same call; other arguments belong to another one
   return name !== '' && call.end.isReached && args !== '' && args !== call.text;
 }

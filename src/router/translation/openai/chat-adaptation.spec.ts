@@ -1,4 +1,7 @@
-/** Promise: a Chat request reaches each server in the form that this server takes, and what it does not take is named. */
+/**
+ * Promise: a Chat request reaches each server in the form that this server accepts, and members that it does not accept
+ * are named.
+ */
 import { JsonEdits } from '../../../providers/json-edits.js';
 import { ParsedObject } from '../../../providers/editable-object.js';
 import { findProvider } from '../../../providers/registry.js';
@@ -7,7 +10,7 @@ import { adaptChat } from './chat-adaptation.js';
 
 const HI = { messages: [{ role: 'user', content: 'Hi' }] };
 
-/** Once in the text and once parsed: both have to come to the same. */
+/** Adapts the request once as text and once parsed: both must give the same result. */
 function adapted(provider: string, request: JsonObject, model = 'm') {
   const { compatibility } = findProvider(provider)!;
   const edits = new JsonEdits(Buffer.from(JSON.stringify(request)));

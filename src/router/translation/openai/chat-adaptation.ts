@@ -1,4 +1,4 @@
-/** A Chat request as written for OpenAI, brought to what another server of that kind takes (see `vendor-compatibility.ts`). */
+/** Adapts a Chat request written for OpenAI to other servers with a compatible API (see `vendor-compatibility.ts`). */
 import type { EditableObject } from '../../../providers/editable-object.js';
 import type { OpenAiCompatibility } from '../../../providers/openai-compatibility.js';
 import { promoteSchema } from '../chat/response-format.js';
@@ -13,7 +13,7 @@ const FUNCTION_MEMBERS: ReadonlySet<string> = new Set(['name', 'description', 'p
 /**
  * Changes the request. A request that needs no change is left alone.
  * @param model the vendor's id
- * @returns the members that were left out, or replaced by what comes nearest to them
+ * @returns the members that were left out, or replaced by their nearest equivalent
  */
 export function adaptChat(request: EditableObject, compatibility: OpenAiCompatibility, model: string): Set<string> {
   const dropped = new Set<string>();
@@ -36,10 +36,10 @@ export function adaptChat(request: EditableObject, compatibility: OpenAiCompatib
   return dropped;
 }
 
-/** `service_tier: auto` asks for what is done without it. */
+/** Whether a service tier asks for nothing: `auto` is what happens without it. */
 const isUsual = (value: unknown): boolean => value === 'auto' || value === 'default';
 
-/** A server that knows one name of the ceiling alone would pass over the other, and the ceiling with it. */
+/** Moves the token limit to the name that the server knows. A server ignores the other name, and the limit with it. */
 function adaptCeiling(request: EditableObject, { ceiling }: OpenAiCompatibility): void {
   if (ceiling === 'max_completion_tokens' || !request.has('max_completion_tokens')) return;
   const isSaid = (request.get('max_completion_tokens') ?? null) !== null;
@@ -49,7 +49,7 @@ function adaptCeiling(request: EditableObject, { ceiling }: OpenAiCompatibility)
   else request.delete('max_completion_tokens');
 }
 
-/** Such servers report usage unasked, so that `include_usage` is honored. */
+/** Such servers report usage without being asked, so `include_usage` is honored. */
 function dropStreamOptions(request: EditableObject, dropped: Set<string>): void {
   const options = request.object('stream_options');
   for (const name of options?.names() ?? [])
@@ -57,7 +57,7 @@ function dropStreamOptions(request: EditableObject, dropped: Set<string>): void 
   request.delete('stream_options');
 }
 
-/** A schema beside `json_object` is known to some servers alone; elsewhere it becomes a `json_schema`. */
+/** Only some servers accept a schema beside `json_object`; for the others it becomes a `json_schema`. */
 function adaptFormat(request: EditableObject, compatibility: OpenAiCompatibility, dropped: Set<string>): void {
   const { lacksJsonSchema, schemaInJsonObject } = compatibility;
   const format = request.object('response_format');

@@ -1,4 +1,7 @@
-/** Promise: whatever habits a server that speaks OpenAI's Chat has, clients of Messages and Responses are told the same. */
+/**
+ * Promise: clients of Messages and Responses get the same result from every server with an OpenAI-compatible Chat API,
+ * despite its deviations.
+ */
 import { findProvider } from '../../../providers/registry.js';
 import { routedBody } from '../../routing/routed-body.js';
 import { PivotedAnswer } from '../answer-translation.js';
@@ -29,7 +32,7 @@ function answerOf(kind: SpokenKind, streaming: boolean, history: Json[] = []) {
   return new PivotedAnswer(translatorFor(findProvider('together')!), front, context, '0b2c-4d', []);
 }
 
-/** What a client understands: the same of every language, whole or streamed. */
+/** Result as a client understands it: the same for every client format, whole or streamed. */
 interface Told {
   text: string;
   reasoning: string;
@@ -90,7 +93,7 @@ const eventsOf = (text: string): Json[] =>
     .filter((line) => line.startsWith('data: ') && !line.includes('[DONE]'))
     .map((line) => JSON.parse(line.slice(6)));
 
-/** Put together as Anthropic's SDKs do. */
+/** Assembles a message as Anthropic's SDKs do. */
 function messageOf(events: Json[]): Json {
   const blocks: Json[] = [];
   let message: Json = {};

@@ -2,8 +2,8 @@ import type { EditableObject } from '../../../providers/editable-object.js';
 import { asksNothing } from '../chat/stray-members.js';
 
 /**
- * Deletes a member that the vendor refuses. `dropped` gets `path`, unless the value asks for nothing.
- * @param isDefault whether a value asks for what the vendor does without the member
+ * Deletes a member that the vendor refuses. Adds `path` to `dropped`, unless the value is a default.
+ * @param isDefault whether a value requests what the vendor does without the member
  */
 export function dropMember(
   object: EditableObject,

@@ -6,8 +6,9 @@ export type Effort = (typeof SCALE)[number];
 const rank = (effort: unknown): number => (SCALE as readonly unknown[]).indexOf(effort);
 
 /**
- * The value among `efforts` that comes nearest: the next higher one, else the highest. A value that is not on the scale is
- * left to the vendor. @param efforts ascending, not empty
+ * Returns the nearest value among `efforts`: the next higher one, else the highest. Returns a value that is not on the
+ * scale unchanged, for the vendor to judge.
+ * @param efforts ascending, not empty
  */
 export function nearestEffort(effort: unknown, efforts: readonly Effort[]): unknown {
   const wanted = rank(effort);

@@ -1,6 +1,6 @@
 import type { FinishReason } from '../chat.js';
 
-/** What servers that speak OpenAI's Chat say in their own vendors' words; lower case. Everything else is a regular end. */
+/** Vendor-specific finish reasons of servers that speak OpenAI's Chat; lower case. All others are a regular end. */
 const FINISHES: Readonly<Record<string, FinishReason>> = {
   length: 'length',
   max_tokens: 'length',
@@ -21,15 +21,15 @@ const FINISHES: Readonly<Record<string, FinishReason>> = {
   sensitive: 'content_filter',
 };
 
-/** The response broke off: OpenRouter and Mistral, Zhipu, DeepSeek. */
+/** Reasons that mean a broken-off response: OpenRouter and Mistral, Zhipu, DeepSeek. */
 const FAILURES: ReadonlySet<string> = new Set(['error', 'network_error', 'insufficient_system_resource']);
 
-/** Whether there is no whole response, whatever came before. */
+/** Whether the response is incomplete, regardless of the content before. */
 export function isFailure(reason: unknown): boolean {
   return typeof reason === 'string' && FAILURES.has(reason.toLowerCase());
 }
 
-/** `hasCalls`: some servers say `stop` of tool calls, or nothing. */
+/** `hasCalls`: some servers report `stop`, or nothing, for tool calls. */
 export function finishReason(reason: unknown, hasCalls: boolean): FinishReason {
   const finish = typeof reason === 'string' ? FINISHES[reason.toLowerCase()] : undefined;
   if (finish === undefined) return hasCalls ? 'tool_calls' : 'stop';

@@ -3,7 +3,7 @@ import type { EditableObject } from '../../../providers/editable-object.js';
 import type { OpenAiCompatibility, StrictMembers } from '../../../providers/openai-compatibility.js';
 import { dropOthers } from './dropping.js';
 
-/** Brings the messages of a Chat request to what the server takes. Names in `dropped` what it leaves out. */
+/** Adapts the messages of a Chat request to the server. Adds the members that it leaves out to `dropped`. */
 export function adaptMessages(
   request: EditableObject,
   compatibility: OpenAiCompatibility,
@@ -22,7 +22,10 @@ export function adaptMessages(
   }
 }
 
-/** Other servers and clients call it `reasoning`. A call without any reasoning, from another vendor's turn, gets an empty one. */
+/**
+ * Renames `reasoning`, as other servers and clients call it. An assistant message with calls but without reasoning,
+ * from another vendor, gets an empty one.
+ */
 function nameReasoning(message: EditableObject, isNeeded: boolean): void {
   if (typeof message.get('reasoning_content') === 'string') return;
   if (typeof message.get('reasoning') === 'string') message.rename('reasoning', 'reasoning_content');
@@ -34,7 +37,7 @@ function shortenCallIds(message: EditableObject, length: number): void {
   shortenId(message, 'tool_call_id', length);
 }
 
-/** The same id becomes the same, in the call and in its result. */
+/** Shortens an id. The result depends only on the id, so a call and its result still match. */
 function shortenId(holder: EditableObject, name: string, length: number): void {
   const id = holder.get(name);
   if (typeof id !== 'string' || (id.length === length && /^[A-Za-z0-9]+$/.test(id))) return;
@@ -46,18 +49,18 @@ function keepKnown(message: EditableObject, strict: StrictMembers, dropped: Set<
   const known = typeof role === 'string' && Object.hasOwn(strict.message, role) ? strict.message[role as 'user'] : null;
   if (!known) return;
   sayRefusal(message, known);
-  // An answer of OpenAI's comes back with members that are empty, and a call list may be so too.
+  // A response of OpenAI's contains empty members when it comes back; the call list may be one of them.
   if (message.get('tool_calls') === null) message.delete('tool_calls');
   dropOthers(message, known, 'messages[].', dropped);
   for (const part of message.objects('content')) {
-    // What a part of an unknown kind is about stays in it: the server says that it does not take such parts.
+    // The content member of a part of an unknown type stays, so the server reports that it does not accept such parts.
     const own = part.get('type');
     dropOthers(part, strict.part, 'messages[].content[].', dropped, typeof own === 'string' ? own : undefined);
   }
   for (const call of message.objects('tool_calls')) dropOthers(call, strict.call, 'messages[].tool_calls[].', dropped);
 }
 
-/** A refusal is what the assistant said, and a server that knows no such member has to be shown it as text. */
+/** A refusal is the assistant's text. A server without such a member gets it as `content`. */
 function sayRefusal(message: EditableObject, known: ReadonlySet<string>): void {
   if (known.has('refusal') || typeof message.get('refusal') !== 'string') return;
   if ((message.get('content') ?? null) === null) message.rename('refusal', 'content');

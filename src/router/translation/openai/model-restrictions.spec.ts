@@ -1,4 +1,7 @@
-/** Promise: a model of OpenAI's or xAI's is not asked for what it refuses, and what was left out or replaced is named. */
+/**
+ * Promise: a model of OpenAI's or xAI's never receives a parameter that it refuses, and members left out or replaced
+ * are named.
+ */
 import { ParsedObject } from '../../../providers/editable-object.js';
 import { findProvider } from '../../../providers/registry.js';
 import type { JsonObject } from '../chat.js';

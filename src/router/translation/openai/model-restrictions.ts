@@ -1,4 +1,4 @@
-/** Parameters that single models refuse, whichever format the client speaks. */
+/** Parameters that individual models refuse, regardless of the client's format. */
 import type { EditableObject } from '../../../providers/editable-object.js';
 import type { OpenAiCompatibility } from '../../../providers/openai-compatibility.js';
 import { dropMember } from './dropping.js';
@@ -13,7 +13,7 @@ const is =
     value === wanted;
 const never: IsDefault = () => false;
 
-/** Refused by models that reason, with the value that they take. */
+/** Parameters that reasoning models refuse, each with the value that they accept. */
 const SAMPLING: Readonly<Record<string, IsDefault>> = {
   presence_penalty: is(0),
   frequency_penalty: is(0),
@@ -21,7 +21,7 @@ const SAMPLING: Readonly<Record<string, IsDefault>> = {
   prediction: never,
 };
 
-/** As `SAMPLING`, but taken by later models while they do not reason. */
+/** As `SAMPLING`, but accepted by later models while they do not reason. */
 const SAMPLING_WITHOUT_EFFORT: Readonly<Record<string, IsDefault>> = {
   temperature: is(1),
   top_p: is(1),
@@ -47,7 +47,7 @@ export function restrictChat(
   if (!model.takesVerbosity && !anyEffort) dropUnlessDefault(request, 'verbosity', is('medium'), dropped);
 }
 
-/** @param request a Responses request: it has neither penalties nor stop sequences, and tools go together with any effort */
+/** @param request a Responses request: it has neither penalties nor stop sequences, and allows tools with any effort */
 export function restrictResponses(
   request: EditableObject,
   { models, anyEffort }: OpenAiCompatibility,
@@ -80,7 +80,7 @@ function limitEffort(
   dropped.add(path);
 }
 
-/** `chat/completions` of later models takes function tools only where the model does not reason. */
+/** Sets the effort to `none`: `chat/completions` of later models accepts function tools only without reasoning. */
 function liftEffortOffTools(request: EditableObject, model: OpenAiModel, dropped: Set<string>): void {
   if (!model.refusesToolsWithEffort || request.objects('tools').length === 0) return;
   const effort = request.get('reasoning_effort') ?? null;
@@ -89,7 +89,7 @@ function liftEffortOffTools(request: EditableObject, model: OpenAiModel, dropped
   dropped.add('reasoning_effort');
 }
 
-/** In OpenRouter's own form it is said in `reasoning`. */
+/** Effort of a Chat request. OpenRouter's own form has it in `reasoning`. */
 function chatEffort(request: EditableObject): unknown {
   const effort = request.get('reasoning_effort');
   const reasoning = request.object('reasoning');
@@ -110,19 +110,19 @@ function restrictSampling(request: EditableObject, model: OpenAiModel, effort: u
   for (const name in SAMPLING_WITHOUT_EFFORT) dropUnlessDefault(request, name, SAMPLING_WITHOUT_EFFORT[name]!, dropped);
 }
 
-/** Parallel calls are allowed without it, so that `false` alone asks for something. */
+/** Parallel calls are the default, so only `false` changes anything. */
 function dropParallelCalls(request: EditableObject, dropped: Set<string>): void {
   if (request.get('parallel_tool_calls') === false) dropped.add('parallel_tool_calls');
   request.delete('parallel_tool_calls');
 }
 
-/** A value that asks for what the model does anyway is taken by it, so that the request stays as it is. */
+/** Leaves a default value in place: the model accepts it, and the request stays unchanged. */
 function dropUnlessDefault(request: EditableObject, name: string, isDefault: IsDefault, dropped: Set<string>): void {
   const value = request.get(name);
   if (value !== undefined && value !== null && !isDefault(value)) dropMember(request, name, name, dropped);
 }
 
-/** docs.x.ai/docs/guides/reasoning: these are refused whatever their value is. */
+/** Members that reasoning models refuse with any value (docs.x.ai/docs/guides/reasoning). */
 function restrictXai(request: EditableObject, modelId: string, dropped: Set<string>): void {
   const model = xaiModel(modelId);
   for (const name of model.refuses) dropMember(request, name, name, dropped, name.endsWith('_penalty') ? is(0) : never);

@@ -1,4 +1,4 @@
-/** Whole responses of servers that speak OpenAI's Chat, each with its own habits, brought to OpenAI's form. */
+/** Converts whole responses of servers that speak OpenAI's Chat, each with its deviations, to OpenAI's form. */
 import { ExactMembers, parseKeeping } from '../../../providers/exact-members.js';
 import { plainModelName } from '../../../providers/model-names.js';
 import { isObject } from '../chat/body-shape.js';
@@ -14,7 +14,10 @@ const CALLS = new ExactMembers({
   raw: ['choices[].message.tool_calls[].function.arguments', 'choices[].message.function_call.arguments'],
 });
 
-/** Throws SyntaxError or TypeError for what is no completion, and for one that the server itself calls failed. */
+/**
+ * Throws SyntaxError or TypeError for a body that is not a completion, and for one that the server itself marks as
+ * failed.
+ */
 export function completionOf(body: Uint8Array, context: TranslationContext): ChatCompletion {
   const told = parseKeeping(body, CALLS);
   const choices = isObject(told) ? told['choices'] : undefined;
@@ -75,7 +78,7 @@ function messageOf(told: JsonObject, lost: Set<string>): ChatChoice['message'] {
   return message;
 }
 
-/** Those that can come back: what has no format is nobody's. */
+/** Returns the details that can be sent back. A detail without a format gets `unknown`, so no vendor receives it. */
 export function reasoningDetails(details: unknown): ReasoningDetail[] {
   if (!Array.isArray(details)) return [];
   return (details as unknown[])
@@ -83,7 +86,7 @@ export function reasoningDetails(details: unknown): ReasoningDetail[] {
     .map((detail) => ({ ...detail, format: detail['format'] ?? 'unknown' }) as unknown as ReasoningDetail);
 }
 
-/** What tools of the server's own did (Groq), and speech. */
+/** Notes the output of the server's own tools (Groq), and speech. */
 function noteLost({ executed_tools: executed, audio }: JsonObject, lost: Set<string>): void {
   if (Array.isArray(executed) && executed.length > 0) lost.add('executed_tools');
   if (isObject(audio) && audio['data']) lost.add('audio');

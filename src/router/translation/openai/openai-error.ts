@@ -2,13 +2,13 @@ import { openAiErrorType } from '../../../providers/dialects/openai-errors.js';
 import type { JsonObject } from '../chat.js';
 import type { ChatError } from '../translator.js';
 
-/** Longest piece of an answer that is no JSON to be quoted. */
+/** Maximum length of a quotation from a response that is not JSON. */
 const QUOTED_CHARS = 300;
 
 /**
- * The error of a server that speaks OpenAI's language, more or less: `{"error": {…}}`, `{"error": "text"}` (xAI, Ollama),
- * a flat object (Mistral, Cerebras), `{"detail": …}` (FastAPI), `base_resp` (MiniMax), a choice with an `error` (OpenRouter), or
- * no JSON at all. Never throws.
+ * Parses the error of a server with an OpenAI-compatible API: `{"error": {…}}`, `{"error": "text"}` (xAI, Ollama), a
+ * flat object (Mistral, Cerebras), `{"detail": …}` (FastAPI), `base_resp` (MiniMax), a choice with an `error`
+ * (OpenRouter), or a body that is not JSON. Never throws.
  */
 export function openAiErrorOf(status: number, body: Uint8Array): ChatError {
   const text = Buffer.from(body).toString('utf8');
@@ -31,7 +31,7 @@ function choiceError(choices: unknown): unknown {
   return (choices as unknown[]).map((choice) => isObject(choice) && choice['error']).find(Boolean);
 }
 
-/** docs: platform.minimax.io/docs/api-reference/errorcode; the code 0 is success. */
+/** platform.minimax.io/docs/api-reference/errorcode; code 0 is success. */
 function baseError(base: unknown): JsonObject | null {
   if (!isObject(base) || !base['status_code']) return null;
   return { message: base['status_msg'], code: base['status_code'] };
@@ -43,7 +43,7 @@ function wordsIn({ message, detail }: JsonObject): string | null {
   return detail === undefined ? null : JSON.stringify(detail);
 }
 
-/** Codes are numbers at some vendors. */
+/** Some vendors use numbers as codes. */
 const textOf = (value: unknown): string | null =>
   typeof value === 'string' ? value : typeof value === 'number' ? String(value) : null;
 

@@ -3,8 +3,8 @@ import { type CacheMarked, withCacheOnLast } from '../cache-marks.js';
 import type { AssistantMessage, ChatMessage, ToolMessage, UserPart } from '../chat.js';
 
 /**
- * The conversation as servers that know OpenAI's Chat alone take it: without what other vendors want back, and with the
- * pictures of tools' results in a user's turn after them, as a tool's message may hold text only.
+ * Converts the conversation for servers that know only OpenAI's Chat. Removes members meant for other vendors. Moves
+ * images of tool results to a user turn after them, as a tool message may contain only text.
  */
 export function plainMessages(
   messages: readonly ChatMessage[],
@@ -27,7 +27,7 @@ export function plainMessages(
   return plain;
 }
 
-/** With marks on content parts alone, where the server has a cache that it marks so; else without any. */
+/** Keeps cache marks on content parts for servers that support them; removes all marks otherwise. */
 function withoutMarks(message: ChatMessage, { cacheControl }: OpenAiCompatibility, dropped: string[]): ChatMessage {
   if (message.role === 'assistant' && message.tool_calls?.some((call) => 'cache_control' in call))
     dropped.push('messages[].tool_calls[].cache_control');
@@ -46,7 +46,7 @@ function withoutMarks(message: ChatMessage, { cacheControl }: OpenAiCompatibilit
   return { ...plain, content: isText ? first.text : parts } as ChatMessage;
 }
 
-/** openrouter.ai/docs/features/prompt-caching: a mark stands on a text part. */
+/** Moves a message's mark to its last part: marks belong on text parts (openrouter.ai/docs/features/prompt-caching). */
 function withMarkOnPart(message: ChatMessage): ChatMessage {
   const { content } = message;
   if (!('cache_control' in message) || !content) return message;
@@ -61,7 +61,7 @@ function without<T extends object>(marked: T): T {
   return plain;
 }
 
-/** `lifted` gets what is no text. */
+/** Keeps the text of a tool result. Adds the other parts to `lifted`. */
 function withTextAlone(message: ToolMessage, lifted: UserPart[]): ToolMessage {
   const { content } = message;
   if (typeof content === 'string') return { ...message };

@@ -1,15 +1,17 @@
 /**
- * What the name of one of OpenAI's models says about the parameters that the model takes. The name may carry a provider's
- * prefix (`openai/gpt-5`), a fine-tuning prefix (`ft:o4-mini:…`), a date or a part of an Azure deployment's name.
- * Sources: platform.openai.com/docs/guides/reasoning and /docs/guides/latest-model (parameter compatibility), and the
- * errors that the API answers with.
+ * Parameters that OpenAI's models accept, derived from the model name. The name may carry a provider's prefix
+ * (`openai/gpt-5`), a fine-tuning prefix (`ft:o4-mini:…`), a date or a part of an Azure deployment's name. Sources:
+ * platform.openai.com/docs/guides/reasoning and /docs/guides/latest-model (parameter compatibility), and the errors
+ * that the API returns.
  */
 import type { Effort } from './efforts.js';
 
 export interface OpenAiModel {
   /** Takes `reasoning_effort`. */
   reasons: boolean;
-  /** Takes `reasoning` in a Responses request; where it does not take an effort, the member asks for a summary alone. */
+  /**
+   * Accepts `reasoning` in a Responses request. Models that accept no effort use the member only to request a summary.
+   */
   takesReasoning: boolean;
   /** The values of `reasoning_effort`, from the least effort to the most. */
   efforts: readonly Effort[];
@@ -25,7 +27,7 @@ export interface OpenAiModel {
   takesVerbosity: boolean;
   /** Refuses function tools beside an effort on `chat/completions`. */
   refusesToolsWithEffort: boolean;
-  /** Reasons where `reasoning_effort` is absent, so that `none` has to be said to offer function tools on `chat/completions`. */
+  /** Reasons when `reasoning_effort` is absent, so function tools on `chat/completions` need an explicit `none`. */
   needsNoneForTools: boolean;
 }
 
@@ -56,14 +58,17 @@ const O_MODEL: OpenAiModel = {
   takesParallelCalls: false,
 };
 
-/** Of the o-series `o3` and `o4-mini` alone refuse stop sequences (platform.openai.com/docs/api-reference/chat/create, `stop`). */
+/**
+ * Models of the o-series that accept stop sequences; only `o3` and `o4-mini` refuse them
+ * (platform.openai.com/docs/api-reference/chat/create, `stop`).
+ */
 const TAKES_STOP = /(?:^|[^a-z0-9])o(?:1|3-mini)(?![a-z0-9])/;
 
-/** It summarizes its reasoning (platform.openai.com/docs/guides/tools-computer-use, `reasoning.summary`). */
+/** Summarizes its reasoning (platform.openai.com/docs/guides/tools-computer-use, `reasoning.summary`). */
 const COMPUTER_USE: OpenAiModel = { ...CLASSIC, takesReasoning: true };
 
 const known = new Map<string, OpenAiModel>();
-/** Enough for every model that there is; names beyond it are read again each time. */
+/** Cache size: enough for every existing model; other names are parsed each time. */
 const MAX_KNOWN = 500;
 
 export function openAiModel(id: string): OpenAiModel {
@@ -98,7 +103,7 @@ function oModel(id: string): OpenAiModel | null {
   return TAKES_STOP.test(id) ? { ...O_MODEL, takesStop: true } : O_MODEL;
 }
 
-/** The models of ChatGPT choose their effort themselves; the first one does not reason. */
+/** ChatGPT models choose their effort themselves; the first one does not reason. */
 function chatModel(version: number): OpenAiModel {
   const isClassic = version === 500;
   return { ...CLASSIC, takesSampling: isClassic, takesStop: isClassic };

@@ -1,4 +1,4 @@
-/** Streams of servers that speak OpenAI's Chat, each with its own habits, brought to OpenAI's form. */
+/** Converts streams of servers that speak OpenAI's Chat, each with its deviations, to OpenAI's form. */
 import { ExactMembers, parseKeeping } from '../../../providers/exact-members.js';
 import { plainModelName } from '../../../providers/model-names.js';
 import { baseRespStatus } from '../../../providers/dialects/error-status.js';
@@ -39,7 +39,10 @@ export class OpenAiStream implements VendorStream {
     this.#reader.push(bytes);
   }
 
-  /** Some servers (Perplexity) end without `[DONE]`: a finish reason is an end too. */
+  /**
+   * Returns whether the stream is complete. Some servers (Perplexity) end without `[DONE]`: a finish reason also counts
+   * as the end.
+   */
   end(): boolean {
     const rest = this.#reader.rest();
     if (rest !== null) this.#take(rest);
@@ -58,7 +61,10 @@ export class OpenAiStream implements VendorStream {
     for (const [i, choice] of choices.entries()) if (isObject(choice) && !this.#isOver) this.#choice(choice, i);
   }
 
-  /** Usage comes in an event of its own, in the last one (Mistral, Groq) or, so far, in every one (Perplexity): it is told once, at the end. */
+  /**
+   * Notes head, usage and sources. Usage comes in its own event, in the last one (Mistral, Groq) or cumulatively in
+   * every one (Perplexity); it is sent once, at the end.
+   */
   #note(event: JsonObject): void {
     const { id, model, created } = event;
     const groq = isObject(event['x_groq']) ? event['x_groq']['usage'] : undefined;
@@ -93,7 +99,7 @@ export class OpenAiStream implements VendorStream {
   }
 }
 
-/** Null for what is no JSON object. Arguments that come as an object keep their numbers. */
+/** Returns null if the data is not a JSON object. Arguments that come as an object keep their numbers. */
 function eventOf(data: string): JsonObject | null {
   const event = decodeJson(data);
   if (!event || !data.includes('"arguments":{')) return event;
@@ -112,5 +118,5 @@ const bytesOf = (event: JsonObject): Buffer => Buffer.from(JSON.stringify(event)
 const isError = (event: JsonObject): boolean =>
   Boolean(event['error']) || event['object'] === 'error' || baseRespStatus(event['base_resp']) !== null;
 
-/** It decides the type of an error that states none. */
+/** Status of an error event; it decides the type of an error that has none. */
 const statusOf = (event: JsonObject): number => openAiFailedStatus(bytesOf(event)) ?? 500;

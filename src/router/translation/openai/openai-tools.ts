@@ -1,7 +1,7 @@
 import type { OpenAiCompatibility } from '../../../providers/openai-compatibility.js';
 import type { ChatTool } from '../chat.js';
 
-/** Tools without the marks of caches that the server does not have. */
+/** Removes cache marks from tools if the server does not support them. */
 export function plainTools(
   tools: readonly ChatTool[],
   { cacheControl }: OpenAiCompatibility,

@@ -1,4 +1,6 @@
-/** Promise: a call in another language reaches servers that speak OpenAI's Chat in the form that each of them takes. */
+/**
+ * Promise: a call in another client format reaches each server that speaks OpenAI's Chat in the form that it accepts.
+ */
 import { streamed } from '../../../../test/support/golden.js';
 import { findProvider } from '../../../providers/registry.js';
 import type { ChatRequest } from '../chat.js';

@@ -1,6 +1,6 @@
 /**
- * Chat Completions to vendors that speak them already: for calls that come in another language (Responses, Messages). What
- * Chat holds for other vendors is taken out, and the rest is brought to what the server takes.
+ * Sends Chat Completions to vendors that speak them already, for calls in another client format (Responses, Messages).
+ * Removes members meant for other vendors and adapts the rest to the server.
  */
 import { ParsedObject } from '../../../providers/editable-object.js';
 import type { OpenAiCompatibility } from '../../../providers/openai-compatibility.js';
@@ -24,7 +24,10 @@ export function openAiTranslator({ compatibility = {} }: ProviderAdapter): Trans
   };
 }
 
-/** Models of other vendors that take `reasoning_effort`: others answer 400 to it, and clients of Messages always ask for thought. */
+/**
+ * Models of other vendors that accept `reasoning_effort`. Others respond with 400, and clients of Messages always
+ * request thinking.
+ */
 const REASONING = /(?:^|\/)(?:gpt-oss|qwen3|qwen\/qwen3)/;
 
 function requestOf(
@@ -37,7 +40,7 @@ function requestOf(
   const body: JsonObject = { ...rest, model, messages: plainMessages(chat.messages, compatibility, dropped) };
   if (chat.tools) body['tools'] = plainTools(chat.tools, compatibility, dropped);
   if (effort !== undefined && effort !== null) {
-    // What OpenAI's and xAI's models take is told by their names.
+    // Names of OpenAI's and xAI's models determine the efforts that they accept.
     if (compatibility.anyEffort || compatibility.models || REASONING.test(model)) body['reasoning_effort'] = effort;
     else dropped.push('reasoning_effort');
   }
@@ -60,6 +63,6 @@ function requestOf(
   return { path: 'chat/completions', headers: [], body, dropped: [...new Set([...dropped, ...adapted])] };
 }
 
-/** The older name where a server knows both: earlier versions of it know that one alone. */
+/** The older name if a server knows both: its earlier versions know only that one. */
 const ceilingName = ({ ceiling }: OpenAiCompatibility): string =>
   ceiling === 'max_completion_tokens' ? ceiling : 'max_tokens';

@@ -1,11 +1,11 @@
-/** Tool calls of servers that speak OpenAI's Chat, each in its own way, as OpenAI has them. */
+/** Converts tool calls of servers that speak OpenAI's Chat, each with its deviations, to OpenAI's form. */
 import { jsonTextOf } from '../../../providers/exact-json.js';
 import { isObject } from '../chat/body-shape.js';
 import type { JsonObject, ToolCall } from '../chat.js';
 
 /** The members of a call, or of a piece of one. */
 export interface CallPiece {
-  /** Null: no id, or one that says nothing. */
+  /** Null: the id is absent, or a placeholder. */
   id: string | null;
   /** Empty: none. */
   name: string;
@@ -14,7 +14,7 @@ export interface CallPiece {
   extra: ToolCall['extra_content'];
 }
 
-/** Alibaba repeats an empty id in later pieces, Mistral the word. */
+/** Placeholder ids: Alibaba repeats an empty id in later pieces, Mistral sends "null". */
 const NO_IDS: ReadonlySet<unknown> = new Set(['', 'null', 'None', null, undefined]);
 
 export function callPiece(call: JsonObject): CallPiece {
@@ -32,11 +32,11 @@ export function callPiece(call: JsonObject): CallPiece {
   };
 }
 
-/** The calls of a whole message. A call without an id has an empty one. */
+/** Returns the calls of a whole message. A call without an id gets an empty one. */
 export function callsOf({ tool_calls: calls, function_call: old }: JsonObject): ToolCall[] {
   const list = Array.isArray(calls) ? (calls as unknown[]) : isObject(calls) ? [calls] : [];
   const made = list.filter(isObject).map((call) => toolCall(callPiece(call)));
-  // what `tool_calls` has taken the place of; empty where a server always sends it
+  // `function_call` is the predecessor of `tool_calls`; some servers always send it, empty
   if (made.length === 0 && isObject(old) && old['name']) made.push(toolCall(callPiece(old)));
   return made;
 }
@@ -50,10 +50,10 @@ function toolCall({ id, name, args, extra }: CallPiece): ToolCall {
   };
 }
 
-/** A tool without parameters is called with nothing, or with null. */
+/** Whether a call has no arguments: servers send nothing, or null, for a tool without parameters. */
 export const hasNone = (args: string): boolean => args.trim() === '' || args.trim() === 'null';
 
-/** Text as a rule; Ollama, and servers that go through other vendors' libraries, send the object itself. */
+/** Arguments are usually text; Ollama, and servers built on other vendors' libraries, send an object. */
 function argumentsText(args: unknown): string {
   if (typeof args === 'string') return args;
   return args === null || args === undefined ? '' : jsonTextOf(args);

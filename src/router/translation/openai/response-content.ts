@@ -1,11 +1,11 @@
 /**
- * `content` of servers that speak OpenAI's Chat: a text, or parts as Mistral and others send them (docs.mistral.ai,
- * "Reasoning": `thinking` and `text`). Chat clients know a text, and reasoning beside it.
+ * Reads `content` of servers that speak OpenAI's Chat: a text, or parts as Mistral and others send them
+ * (docs.mistral.ai, "Reasoning": `thinking` and `text`). Chat clients expect a text, and reasoning beside it.
  */
 import { isObject } from '../chat/body-shape.js';
 import type { ImagePart } from '../chat.js';
 
-/** What adjacent parts contain. Reasoning comes before the text: a part that reasons after a text begins the next one. */
+/** Content of adjacent parts. Reasoning comes before the text: a reasoning part after a text begins the next run. */
 export interface ContentRun {
   text: string | null;
   reasoning: string;
@@ -36,7 +36,7 @@ export function contentRuns(content: unknown, lost: Set<string>): ContentRun[] {
   return runs;
 }
 
-/** All of a whole response's content. */
+/** Joins the whole content of a response. */
 export function wholeContent(content: unknown, lost: Set<string>): ContentRun {
   const whole = emptyRun();
   for (const { text, reasoning, refusal, images } of contentRuns(content, lost)) {
@@ -48,7 +48,7 @@ export function wholeContent(content: unknown, lost: Set<string>): ContentRun {
   return whole;
 }
 
-/** Groq, OpenRouter and newer vLLM call it `reasoning` where the others call it `reasoning_content`. */
+/** Groq, OpenRouter and newer vLLM use the name `reasoning`, the others `reasoning_content`. */
 export function reasoningOf(message: { reasoning_content?: unknown; reasoning?: unknown }): string {
   return flatText(message.reasoning_content) || flatText(message.reasoning);
 }
@@ -79,7 +79,7 @@ function imageIn({ type, image_url: image }: Record<string, unknown>): ImagePart
   return typeof url === 'string' ? { type: 'image_url', image_url: { url } } : null;
 }
 
-/** A text, or the texts of parts one after the other. */
+/** Returns a text, or the concatenated texts of parts. */
 function flatText(value: unknown): string {
   if (typeof value === 'string') return value;
   if (Array.isArray(value)) return (value as unknown[]).map(flatText).join('');

@@ -1,6 +1,7 @@
 /**
- * The sources that a search model names: as `annotations` (OpenAI, OpenRouter), or beside the choices as `citations`
- * (Perplexity, xAI: addresses), `search_results` (Perplexity) or `web_search` (Zhipu). All become OpenAI's `url_citation`.
+ * Reads the sources that a search model names: as `annotations` (OpenAI, OpenRouter), or beside the choices as
+ * `citations` (Perplexity, xAI: addresses), `search_results` (Perplexity) or `web_search` (Zhipu). All become OpenAI's
+ * `url_citation`.
  */
 import { isObject } from '../chat/body-shape.js';
 import type { JsonObject } from '../chat.js';
@@ -8,7 +9,7 @@ import { type UrlAnnotation, urlCitation } from '../url-citation.js';
 
 export type { UrlAnnotation };
 
-/** What a response or an event of a stream names beside its choices, each address once. */
+/** Returns the sources that a response or a stream event names beside its choices, each address once. */
 export function sourcesBeside(response: JsonObject): UrlAnnotation[] {
   const sources = new Map<string, UrlAnnotation>();
   for (const list of [response['search_results'], response['web_search'], response['citations']])
@@ -19,7 +20,7 @@ export function sourcesBeside(response: JsonObject): UrlAnnotation[] {
   return [...sources.values()];
 }
 
-/** Annotations in OpenAI's form; some servers leave the inner object out. Other kinds stay as they are. */
+/** Converts annotations to OpenAI's form; some servers omit the inner object. Other kinds stay unchanged. */
 export function annotationsOf(annotations: unknown): unknown[] {
   if (!Array.isArray(annotations)) return [];
   return (annotations as unknown[]).filter(isObject).map((annotation) => {
@@ -29,7 +30,7 @@ export function annotationsOf(annotations: unknown): unknown[] {
   });
 }
 
-/** Of sources those whose address the annotations do not name. */
+/** Returns the sources whose address the annotations do not name. */
 export function unnamed(sources: readonly UrlAnnotation[], annotations: readonly unknown[]): UrlAnnotation[] {
   const named = new Set(annotations.map(addressOf));
   return sources.filter((source) => !named.has(source.url_citation.url));

@@ -3,9 +3,9 @@ import { count, fields } from '../../../providers/dialects/token-counts.js';
 import type { ChatUsage } from '../chat.js';
 
 /**
- * `usage` of a server that speaks OpenAI's Chat with OpenAI's meaning, by the same reading as the records': xAI counts
- * reasoning beside `completion_tokens`, Moonshot and DeepSeek name cached tokens outside `prompt_tokens_details`. The
- * server's other members stay. Undefined where it contains no tokens.
+ * Converts `usage` of a server that speaks OpenAI's Chat to OpenAI's meaning, with the parser that the interaction
+ * records use: xAI counts reasoning beside `completion_tokens`, Moonshot and DeepSeek name cached tokens outside
+ * `prompt_tokens_details`. The server's other members stay. Returns undefined if it contains no tokens.
  */
 export function chatUsage(told: unknown): ChatUsage | undefined {
   const usage = fields(told);

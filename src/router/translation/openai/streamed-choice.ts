@@ -7,8 +7,8 @@ import { contentRuns, reasoningOf } from './response-content.js';
 import { addressOf, annotationsOf, type UrlAnnotation } from './response-sources.js';
 
 /**
- * One choice of a stream: the chunks that a server sends of it, as OpenAI would send them. The finish reason waits for the
- * end of the stream, as some servers name sources after it.
+ * Converts the chunks of one streamed choice to OpenAI's form. Holds the finish reason back until the end of the
+ * stream, as some servers name sources after it.
  */
 export class StreamedChoice {
   private ending: (JsonObject & { finish_reason: unknown }) | null = null;
@@ -32,7 +32,7 @@ export class StreamedChoice {
     return chunks;
   }
 
-  /** @param sources those that the stream has named beside its choices */
+  /** @param sources the sources that the stream named beside its choices */
   end(sources: readonly UrlAnnotation[]): ChunkChoice[] {
     const chunks = this.rest(sources).map((delta) => this.chunk(delta));
     if (!this.ending) return chunks;

@@ -1,10 +1,10 @@
-/** What the name of one of xAI's models says about the parameters that the model takes (docs.x.ai/docs/guides/reasoning, /docs/models). */
+/** Parameters that xAI's models accept, derived from the model name (docs.x.ai/docs/guides/reasoning, /docs/models). */
 import type { Effort } from './efforts.js';
 
 export interface XaiModel {
-  /** The values of `reasoning_effort`, from the least effort to the most; empty: it refuses the parameter. */
+  /** The values of `reasoning_effort`, from the least effort to the most; empty: the model refuses the parameter. */
   efforts: readonly Effort[];
-  /** Members of a Chat request that it refuses. */
+  /** Members of a Chat request that the model refuses. */
   refuses: readonly string[];
 }
 

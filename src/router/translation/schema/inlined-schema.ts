@@ -1,16 +1,16 @@
-/** A JSON Schema without references, for models that know neither `$ref` nor `$defs`. */
+/** Inlines the references of a JSON Schema, for models that support neither `$ref` nor `$defs`. */
 import { isObject } from '../chat/body-shape.js';
 import type { JsonObject } from '../chat.js';
 import { SchemaReferences } from './schema-references.js';
 
-/** Bounds what copied definitions can grow to. */
+/** Limits the growth by copied definitions. */
 const MAX_NODES = 20_000;
 const MAX_DEPTH = 100;
 
 /**
- * What stands beside a reference has precedence over what it leads to. `lose` is called where a reference leads nowhere,
- * back to where it stands, or to more than can be copied: any value is allowed there. Without references it is the same
- * object.
+ * Returns the schema with definitions in place of references. Keywords beside a reference have precedence over its
+ * target. Calls `lose` for a reference that leads nowhere, back to itself, or to more than can be copied: any value is
+ * allowed there. Returns the same object if it contains no references.
  */
 export function inlinedSchema(schema: JsonObject, lose: () => void): JsonObject {
   if (!holdsReference(schema)) return schema;

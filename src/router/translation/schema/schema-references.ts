@@ -7,7 +7,7 @@ export class SchemaReferences {
 
   constructor(private readonly root: JsonObject) {}
 
-  /** Undefined for what is not in this schema: another document, or nothing. */
+  /** Returns undefined for a target that is not in this schema: in another document, or missing. */
   resolve(ref: string): JsonObject | boolean | undefined {
     const [document, fragment] = splitRef(ref);
     if (fragment === null || (document !== '' && document !== this.root['$id'])) return undefined;
@@ -32,7 +32,10 @@ export class SchemaReferences {
   }
 }
 
-/** A bare `#`, and a reference without one to the document itself, have an empty fragment. Null: it cannot be read. */
+/**
+ * Splits a reference at its `#`. A bare `#`, and a reference without one to the document itself, have an empty
+ * fragment. Null: the fragment cannot be decoded.
+ */
 function splitRef(ref: string): [document: string, fragment: string | null] {
   const hash = ref.indexOf('#');
   if (hash < 0) return [ref, ''];

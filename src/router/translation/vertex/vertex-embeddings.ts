@@ -1,4 +1,7 @@
-/** Embeddings of Vertex AI: `predict` (cloud.google.com/vertex-ai/generative-ai/docs/model-reference/text-embeddings-api). */
+/**
+ * Embeddings of Vertex AI, through `predict`
+ * (cloud.google.com/vertex-ai/generative-ai/docs/model-reference/text-embeddings-api).
+ */
 import type { EmbeddingsTranslator } from '../translator.js';
 import { droppedOf, embeddingsAnswer, textsOf } from '../gemini/gemini-embeddings.js';
 import { modelPath } from '../gemini/gemini-request.js';

@@ -1,5 +1,5 @@
 /**
- * Messages as they are, to Claude on Vertex AI: the model stands in the path, the version in the body
+ * Passes Messages unchanged to Claude on Vertex AI, with the model in the path and the version in the body
  * (platform.claude.com/docs/en/api/claude-on-vertex-ai).
  */
 import { JsonEdits, type JsonObjectEditor } from '../../../providers/json-edits.js';
@@ -9,7 +9,7 @@ import type { OwnMessages } from '../translator.js';
 
 export const CLAUDE_VERSION = 'vertex-2023-10-16';
 
-/** What Vertex AI takes of `anthropic-beta`, as it names it. It answers 400 to every other value. */
+/** Values of `anthropic-beta` that Vertex AI accepts, and its names for them. It responds with 400 to all others. */
 const BETAS: Readonly<Record<string, string>> = {
   'advanced-tool-use-2025-11-20': 'tool-search-tool-2025-10-19',
   'compact-2026-01-12': 'compact-2026-01-12',
@@ -23,7 +23,7 @@ const BETAS: Readonly<Record<string, string>> = {
   'web-search-2025-03-05': 'web-search-2025-03-05',
 };
 
-/** Null for models of others, and for files that are named by address, which are not fetched there. */
+/** Returns null for models of other vendors, and for files given by address, which Vertex AI does not fetch. */
 export function vertexMessages(model: string, body: Buffer): OwnMessages | null {
   if (!isClaudeOnVertex(model)) return null;
   const request = new JsonEdits(body).object();

@@ -1,6 +1,7 @@
 /**
- * Vertex AI serves each publisher's models in the publisher's language: Google's as Gemini, Claude as Anthropic's Messages
- * with the model in the path (cloud.google.com/vertex-ai/generative-ai/docs/partner-models/claude/use-claude).
+ * Translator for Vertex AI, which serves each publisher's models in the publisher's format: Google's as Gemini, Claude
+ * as Anthropic's Messages with the model in the path
+ * (cloud.google.com/vertex-ai/generative-ai/docs/partner-models/claude/use-claude).
  */
 import { isClaudeOnVertex } from '../../../providers/vertex.provider.js';
 import { anthropicTranslator } from '../anthropic/anthropic.translator.js';
@@ -19,7 +20,7 @@ const translatorOf = (context: TranslationContext): Translator =>
   isClaude(context) ? anthropicTranslator : geminiTranslator;
 
 export const vertexTranslator: Translator = {
-  // Claude on Vertex takes no addresses either.
+  // Claude on Vertex does not accept addresses either.
   wantsBytes: true,
   request: (chat, context) => (isClaude(context) ? claudeRequest(chat, context) : googleRequest(chat, context)),
   answer: (body, context) => translatorOf(context).answer(body, context),
@@ -34,7 +35,7 @@ function googleRequest(chat: ChatRequest, { model, streaming }: TranslationConte
   return { path: `publishers/google/${modelMethod(model, streaming)}`, headers: [], body, dropped };
 }
 
-/** The version stands in the body, and so do betas. */
+/** Builds a request for Claude, with the version and the betas in the body. */
 function claudeRequest(chat: ChatRequest, context: TranslationContext): VendorRequest {
   const { body, betas, dropped } = messagesRequest(chat, context);
   return {
@@ -45,7 +46,9 @@ function claudeRequest(chat: ChatRequest, context: TranslationContext): VendorRe
   };
 }
 
-/** Whose error it is shows in its shape: Anthropic's has a type of its own, Google's front end speaks for both. */
+/**
+ * Converts an error, by its shape: Anthropic's errors have a type of their own; Google's front end responds for both.
+ */
 function vertexError(status: number, body: Uint8Array, header: (name: string) => string | undefined): ChatError {
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString(
     'latin1',

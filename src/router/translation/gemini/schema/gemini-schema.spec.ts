@@ -1,4 +1,4 @@
-/** Promise: whatever JSON Schema a client sends, Gemini gets one that it takes, and what is lost is named. */
+/** Promise: for every JSON Schema of a client, Gemini gets one that it accepts, and lost keywords are named. */
 import fc from 'fast-check';
 import { parseMarkedIfLossy, writeJson } from '../../../../providers/exact-json.js';
 import type { JsonObject } from '../../chat.js';
@@ -10,7 +10,7 @@ function written(schema: JsonObject): { made: JsonObject; lost: string[] } {
   return { made, lost: [...dropped].map((name) => name.slice('s.'.length)).sort() };
 }
 
-/** The schema of the one property `a`. */
+/** Converts a schema as the single property `a`. */
 function property(schema: unknown, more: JsonObject = {}): { made: unknown; lost: string[] } {
   const { made, lost } = written({ type: 'object', properties: { a: schema }, ...more });
   return { made: (made['properties'] as JsonObject)['a'], lost };
@@ -280,7 +280,7 @@ const READ = new Set(
   ),
 );
 
-/** Throws for a schema that breaks one of Google's rules. */
+/** Throws if a schema breaks one of Google's rules. */
 function check(schema: unknown, definitions: JsonObject, isRoot = false): void {
   if (typeof schema !== 'object' || schema === null || Array.isArray(schema))
     throw new Error(`no schema: ${JSON.stringify(schema)}`);

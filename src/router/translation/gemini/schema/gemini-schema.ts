@@ -1,7 +1,8 @@
 /**
- * JSON Schema as Gemini takes it in `parametersJsonSchema` and `responseJsonSchema`. Google reads the keywords of a list
- * (ai.google.dev/api/generate-content, GenerationConfig.responseJsonSchema) and refuses members beside `$ref`, and cycles
- * within required properties. A constraint that is not in the list is told to the model in the description.
+ * Converts JSON Schema for Gemini's `parametersJsonSchema` and `responseJsonSchema`. Google reads a fixed list of
+ * keywords (ai.google.dev/api/generate-content, GenerationConfig.responseJsonSchema) and refuses members beside `$ref`,
+ * and cycles within required properties. A constraint outside the list is moved to the description, for the model to
+ * read.
  */
 import { writeJson } from '../../../../providers/exact-json.js';
 import { isObject } from '../../chat/body-shape.js';
@@ -11,7 +12,7 @@ import { mergedSchema } from './schema-merge.js';
 import { SchemaReferences } from '../../schema/schema-references.js';
 import { enumSchema, impliedType, withNull, withoutOptional } from './schema-values.js';
 
-/** Bounds what copied definitions can grow to. */
+/** Limits the growth by copied definitions. */
 const MAX_NODES = 20_000;
 /** Schemas of tools are about 30 deep; copied definitions could nest without end. */
 const MAX_DEPTH = 100;
@@ -20,17 +21,17 @@ const MAX_NOTE_CHARS = 300;
 const KEPT: ReadonlySet<string> = new Set([
   ...['title', 'description', 'minItems', 'maxItems', 'minimum', 'maximum', 'propertyOrdering', 'required'],
 ]);
-/** Of texts; numbers have those of OpenAPI. */
+/** Formats of texts that Google accepts; formats of numbers are OpenAPI's. */
 const FORMATS: ReadonlySet<unknown> = new Set(['date-time', 'date', 'time', 'int32', 'int64', 'float', 'double']);
-/** They say nothing of a value, or are read with another keyword. */
+/** Keywords that constrain no value, or are read with another keyword. */
 const SILENT: ReadonlySet<string> = new Set([
   ...['$schema', '$id', 'id', '$anchor', '$comment', '$vocabulary', '$defs', 'definitions', 'allOf', 'nullable'],
   ...['deprecated', 'readOnly', 'writeOnly'],
 ]);
-/** They constrain nothing, so that nothing is lost where the description has them. */
+/** Keywords that constrain nothing: nothing is lost if they are in the description. */
 const ANNOTATIONS: ReadonlySet<string> = new Set(['default', 'example', 'examples']);
 
-/** @param path how `dropped` names what is lost: `tools[].function.parameters` */
+/** @param path prefix of the names in `dropped`: `tools[].function.parameters` */
 export function geminiSchema(schema: JsonObject, path: string, dropped: Set<string>): JsonObject {
   return new SchemaWriter(schema, (keyword) => dropped.add(`${path}.${keyword}`)).write();
 }
@@ -43,7 +44,7 @@ interface Definition {
 
 class SchemaWriter {
   private readonly references: SchemaReferences;
-  /** By the reference that leads there. */
+  /** Names of definitions, by the reference that leads to them. */
   private readonly names = new Map<string, string>();
   private readonly definitions = Object.create(null) as JsonObject;
   private readonly unwritten: Definition[] = [];
@@ -70,7 +71,7 @@ class SchemaWriter {
     return this.names.size === 0 ? made : { ...made, $defs: this.definitions };
   }
 
-  /** The root is an object itself, not a reference to one. */
+  /** Resolves the root if it is a reference: it must be an object itself. */
   private followed(root: JsonObject): JsonObject {
     const seen = new Set<unknown>();
     let start = root;
@@ -84,7 +85,7 @@ class SchemaWriter {
   }
 
   private schema(value: unknown): JsonObject {
-    // `true` is any value; `false`, no value, cannot be said
+    // `true` allows any value; `false`, which allows none, cannot be expressed
     if (value === false) this.lose('false');
     if (!isObject(value)) return {};
     if (this.depth >= MAX_DEPTH) {
@@ -122,7 +123,7 @@ class SchemaWriter {
     return made;
   }
 
-  /** What stands beside a reference, and what it refers to. */
+  /** Combines the keywords beside a reference with its target. */
   private joined(target: JsonObject, beside: JsonObject): JsonObject {
     const says = (keyword: string): boolean => !ANNOTATIONS.has(keyword) && !['title', 'description'].includes(keyword);
     const { $ref: ref } = target;
@@ -130,7 +131,7 @@ class SchemaWriter {
     return Object.keys(beside).some(says) ? { allOf: [beside, target] } : { ...target, ...beside };
   }
 
-  /** The name of a definition, which is then written once. */
+  /** Returns the name of a definition. Each definition is written once. */
   private nameOf(ref: string, target: JsonObject): string {
     const known = this.names.get(ref);
     if (known !== undefined) return known;
@@ -153,7 +154,7 @@ class SchemaWriter {
     return merged;
   }
 
-  /** One schema of `allOf` without references and `allOf` of its own; null where that has no end. */
+  /** Returns one schema of `allOf`, without references and an `allOf` of its own; null if it nests without end. */
   private part(value: unknown, depth: number): JsonObject | null {
     if (!isObject(value) || depth > MAX_DEPTH || ++this.nodes > MAX_NODES) return null;
     const { $ref: ref, allOf, ...others } = value;
@@ -186,14 +187,14 @@ class SchemaWriter {
     return schema['nullable'] === true ? withNull(whole) : whole;
   }
 
-  /** False for what Google does not read. */
+  /** Takes a keyword over. Returns false for a keyword that Google does not read. */
   private take(made: JsonObject, keyword: string, value: unknown, schema: JsonObject): boolean {
     switch (keyword) {
       case 'properties':
         made['properties'] = this.properties(value);
         return true;
       case 'items':
-        // a list of schemas is an older way to write `prefixItems`
+        // a list of schemas is the older form of `prefixItems`
         if (Array.isArray(value)) made['prefixItems'] = value.map((one) => this.schema(one));
         else if (value !== true && value !== false) made['items'] = this.schema(value);
         return value !== false;
@@ -228,7 +229,10 @@ class SchemaWriter {
     }
   }
 
-  /** `oneOf` is read like `anyOf`. Alternatives that say nothing but which members must be there have no type, which Google refuses. */
+  /**
+   * Takes alternatives over; Google reads `oneOf` like `anyOf`. Alternatives that only require members have no type,
+   * which Google refuses.
+   */
   private alternatives(made: JsonObject, keyword: string, value: unknown, schema: JsonObject): boolean {
     const options = list(value);
     const isUsable = options.length > 0 && options.every((one) => isObject(one) && !isConditionOnly(one));
@@ -242,7 +246,10 @@ class SchemaWriter {
     return Object.fromEntries(described.map(([name, schema]) => [name, this.schema(schema)]));
   }
 
-  /** Google wants a type, no members required that are not described, and no list of properties without any. */
+  /**
+   * Adds what Google requires: a type, only members of `properties` in `required`, and no empty
+   * `properties`.
+   */
   private finish(made: JsonObject, schema: JsonObject): void {
     const { properties, required } = made;
     if (made['anyOf'] && ('enum' in schema || 'const' in schema)) delete made['type'];
@@ -258,13 +265,16 @@ class SchemaWriter {
   }
 }
 
-/** The type that the schema states, if any, is as good as the one that the values imply. */
+/**
+ * Takes a type and values over. The type that the schema states, if any, has precedence over the one that the values
+ * imply.
+ */
 function take(made: JsonObject, values: JsonObject | null): boolean {
   if (values) Object.assign(made, 'anyOf' in values ? values : { ...values, type: made['type'] ?? values['type'] });
   return values !== null;
 }
 
-/** Whole numbers alone have a next one. */
+/** Converts an exclusive bound to an inclusive one. Only integers have a successor. */
 function takeExclusive(made: JsonObject, keyword: string, value: unknown, { type }: JsonObject): boolean {
   if (type !== 'integer' || !Number.isInteger(value)) return false;
   if (keyword === 'exclusiveMinimum') made['minimum'] ??= (value as number) + 1;
@@ -272,7 +282,7 @@ function takeExclusive(made: JsonObject, keyword: string, value: unknown, { type
   return true;
 }
 
-/** Google's own SDKs write types in capitals. */
+/** Converts types to lower case: Google's own SDKs write them in capitals. */
 const lowerCase = (type: unknown): unknown =>
   Array.isArray(type) ? type.map(lowerCase) : typeof type === 'string' ? type.toLowerCase() : type;
 

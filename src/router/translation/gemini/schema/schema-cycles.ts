@@ -4,7 +4,7 @@ import type { JsonObject } from '../../chat.js';
 
 const DEFINITION = '#/$defs/';
 
-/** Takes properties that lead back to their own definition out of `required`. True where there were any. */
+/** Removes properties that lead back to their own definition from `required`. Returns true if there were any. */
 export function relaxCycles(definitions: JsonObject): boolean {
   const direct = new Map(Object.entries(definitions).map(([name, schema]) => [name, namesIn(schema)]));
   let isRelaxed = false;
@@ -49,7 +49,7 @@ function namesIn(schema: unknown): Set<string> {
   return names;
 }
 
-/** Every object within; a map of properties counts as one, which does no harm. */
+/** Yields every object within. Also yields maps of properties, which does no harm. */
 function* schemasIn(root: unknown): Generator<JsonObject> {
   const open: unknown[] = [root];
   while (open.length > 0) {

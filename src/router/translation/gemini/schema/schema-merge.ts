@@ -1,4 +1,4 @@
-/** `allOf` as one schema, as far as that can be said: for vendors that know no `allOf`. */
+/** Merges `allOf` into one schema as far as possible, for vendors that do not support `allOf`. */
 import { isObject } from '../../chat/body-shape.js';
 import type { JsonObject } from '../../chat.js';
 
@@ -13,7 +13,7 @@ const first: Combination = { fits: isAny, combine: (one) => one };
 const larger: Combination = { fits: isNumber, combine: (one: number, other: number) => Math.max(one, other) };
 const smaller: Combination = { fits: isNumber, combine: (one: number, other: number) => Math.min(one, other) };
 
-/** How two values of a keyword become one that is as strict as both. */
+/** For each keyword, how to combine two values into one that is as strict as both. */
 const COMBINATIONS: Readonly<Record<string, Combination>> = {
   title: first,
   description: first,
@@ -43,7 +43,10 @@ const COMBINATIONS: Readonly<Record<string, Combination>> = {
   properties: { fits: isObject, combine: bothProperties },
 };
 
-/** One schema that holds a value to both. `lose` hears the keywords that cannot be combined; the first one's value stays. */
+/**
+ * Returns a schema that is as strict as both. Calls `lose` with each keyword that cannot be combined; the first value
+ * stays.
+ */
 export function mergedSchema(one: JsonObject, other: JsonObject, lose: (keyword: string) => void): JsonObject {
   const merged: JsonObject = { ...one };
   for (const [keyword, value] of Object.entries(other)) {
@@ -63,7 +66,7 @@ function combined(keyword: string, one: unknown, other: unknown, lose: (keyword:
 
 const NONE: Combination = { fits: () => false, combine: (one) => one };
 
-/** Undefined where no type is common to both. Every integer is a number. */
+/** Returns undefined if the two have no type in common. Every integer is a number. */
 function commonTypes(one: unknown, other: unknown): unknown {
   const ones = listOf(one);
   const others = listOf(other);

@@ -1,11 +1,16 @@
-/** `enum`, `const`, `type` and `nullable` in the form that Gemini takes: values of an enum are texts or numbers. */
+/**
+ * Converts `enum`, `const`, `type` and `nullable` to the form that Gemini accepts: values of an enum are texts or
+ * numbers.
+ */
 import { isMarkedNumber } from '../../../../providers/exact-json.js';
 import { isObject } from '../../chat/body-shape.js';
 import type { JsonObject } from '../../chat.js';
 
 export type Values = { type?: unknown; enum?: unknown; anyOf?: unknown };
 
-/** What stands for the values of an enum; null where a value is an object or an array, which nothing can stand for. */
+/**
+ * Returns a schema for the values of an enum; null if a value is an object or an array, which have no equivalent.
+ */
 export function enumSchema(values: readonly unknown[]): Values | null {
   const numbers = values.filter((value) => typeof value === 'number' || isMarkedNumber(value));
   const texts = values.filter((value) => typeof value === 'string' && !isMarkedNumber(value));
@@ -21,13 +26,13 @@ export function enumSchema(values: readonly unknown[]): Values | null {
 
 const isWhole = (value: unknown): boolean => Number.isInteger(value) || isMarkedNumber(value);
 
-/** The type that the other keywords imply, as Google wants one stated. Undefined: any value will do. */
+/** Returns the type that the other keywords imply, as Google requires a type. Undefined: any value is valid. */
 export function impliedType(schema: JsonObject): string | undefined {
   if (isObject(schema['properties']) || 'additionalProperties' in schema || 'required' in schema) return 'object';
   return 'items' in schema || 'prefixItems' in schema ? 'array' : undefined;
 }
 
-/** OpenAPI's `nullable` as JSON Schema says it. */
+/** Converts OpenAPI's `nullable` to JSON Schema. */
 export function withNull(schema: JsonObject): JsonObject {
   const { type, anyOf } = schema;
   if (Array.isArray(anyOf)) return { ...schema, anyOf: [...(anyOf as unknown[]), { type: 'null' }] };
@@ -37,8 +42,8 @@ export function withNull(schema: JsonObject): JsonObject {
 }
 
 /**
- * A schema or null, as generators write what is optional: as one schema of two types, so that nothing stands beside `anyOf`.
- * Other alternatives stay as they are.
+ * Converts an `anyOf` of a schema and null, as generators write optional values, to one schema with two types, which
+ * leaves no members beside `anyOf`. Other alternatives stay unchanged.
  */
 export function withoutOptional(schema: JsonObject): JsonObject {
   const { anyOf, ...others } = schema;
