@@ -26,10 +26,13 @@ const KNOWN: ReadonlySet<string> = new Set([
   'cache_control',
 ]);
 
-/** Blocks of tools that Anthropic's servers ran in earlier turns; what they found is told in the text after them. */
+/** Blocks of tools that Anthropic's servers ran in earlier turns. The text after them contains their findings. */
 const SERVER_BLOCK = /^(?:server_tool_use|mcp_tool_use|container_upload|\w+_tool_result)$/;
 
-/** One turn of the assistant's, with what its vendor wants to see again; null when nothing of it can be told. */
+/**
+ * Returns one turn of the assistant, with the replay data that its vendor requires. Null when nothing of it can be
+ * kept.
+ */
 export function assistantTurn(content: unknown, path: string, dropped: DroppedMembers): AssistantMessage | null {
   const turn = new AssistantTurn(dropped);
   blocksAt(content, path).forEach(({ block, path: at }, i) => turn.take(block, i, at));
@@ -47,7 +50,7 @@ class AssistantTurn {
 
   constructor(private readonly dropped: DroppedMembers) {}
 
-  /** `index`: where the block stands among all, so that Claude finds its thinking between the same blocks again. */
+  /** `index`: position of the block among all, so that Claude receives its thinking between the same blocks again. */
   take(block: JsonObject, index: number, path: string): void {
     const type = String(block['type']);
     if (SERVER_BLOCK.test(type)) return this.dropped.name(`content[].${type}`);
@@ -55,7 +58,7 @@ class AssistantTurn {
     switch (type) {
       case 'text':
         return this.say(stringAt(block['text'], `${path}.text`), block);
-      // a summary that has taken the place of the turns before it
+      // a summary that replaces the turns before it
       case 'compaction':
         return this.say(stringAt(block['content'] ?? '', `${path}.content`), block);
       case 'tool_use':
@@ -100,7 +103,10 @@ class AssistantTurn {
     this.calls.push(withCache(block, { id, type: 'function', function: called }));
   }
 
-  /** Signed by Anthropic, or by the gateway for another vendor; not signed at all it is text without replay data. */
+  /**
+   * Takes a thinking block, signed by Anthropic, or by the gateway for another vendor. Without a signature it is text
+   * without replay data.
+   */
   private think(text: string, signature: unknown, index: number): void {
     this.shown += text;
     if (typeof signature !== 'string' || signature === '') return;

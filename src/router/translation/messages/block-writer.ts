@@ -1,24 +1,24 @@
 import { redactedDataOf } from './replay-envelope.js';
 import type { JsonObject, ReasoningDetail } from '../chat.js';
 
-/** Writes content blocks one after the other: never two open, their indexes consecutive. */
+/** Writes content blocks one after the other: only one is open at a time, and their indexes are consecutive. */
 export class BlockWriter {
   private index = -1;
   private open: 'text' | 'thinking' | 'tool_use' | null = null;
 
   constructor(private readonly write: (events: string) => void) {}
 
-  /** Citations that came before the text they belong to. */
+  /** Citations that came before their text. */
   private waiting: JsonObject[] = [];
 
-  /** Into the open text block, or into a new one. */
+  /** Writes the text into the open text block, or into a new one. */
   text(text: string): void {
     if (this.open !== 'text') this.start('text', '{"type":"text","text":""}');
     for (const citation of this.waiting.splice(0)) this.citation(citation);
     this.delta(`{"type":"text_delta","text":${JSON.stringify(text)}}`);
   }
 
-  /** Belongs to the open text block, or to the next one. */
+  /** Writes the citation to the open text block, or keeps it for the next one. */
   citation(citation: JsonObject): void {
     if (this.open !== 'text') this.waiting.push(citation);
     else this.delta(`{"type":"citations_delta","citation":${JSON.stringify(citation)}}`);
@@ -29,7 +29,7 @@ export class BlockWriter {
     if (text !== '') this.delta(`{"type":"thinking_delta","thinking":${JSON.stringify(text)}}`);
   }
 
-  /** Ends the open thinking block. Clients take the last signature for the whole, so that there is one. */
+  /** Ends the open thinking block. Clients take the last signature for the whole block, so only one is written. */
   signature(signature: string): void {
     this.delta(`{"type":"signature_delta","signature":${JSON.stringify(signature)}}`);
     this.close();

@@ -1,8 +1,11 @@
-/** What Chat says beside the words, and Messages has no place for, or another. */
+/** Converts annotations and images of Chat, for which Messages has another form or none. */
 import { isObject } from '../chat/body-shape.js';
 import type { ChatChoice, ImagePart, JsonObject } from '../chat.js';
 
-/** OpenAI's `url_citation` as Anthropic tells what a web search has found; other annotations have no like. */
+/**
+ * Returns OpenAI's `url_citation` in Anthropic's form for findings of a web search. Other annotations have no
+ * equivalent and are left out.
+ */
 export function citationsOf(annotations: readonly unknown[]): JsonObject[] {
   return annotations.flatMap((annotation) => {
     const told = isObject(annotation) ? annotation['url_citation'] : undefined;
@@ -20,7 +23,7 @@ export function citationsOf(annotations: readonly unknown[]): JsonObject[] {
   });
 }
 
-/** Whether a message can say all that it cites: citations belong to a text. */
+/** Whether a message can hold all of its citations: a citation needs a text. */
 export function carriesAnnotations(
   message: Pick<ChatChoice['message'], 'content' | 'annotations'> | undefined,
 ): boolean {
@@ -30,7 +33,10 @@ export function carriesAnnotations(
   );
 }
 
-/** Claude draws no pictures, so that an answer cannot hold any: an address is told, and of a data URL that it was there. */
+/**
+ * Returns a text in place of an image, as a response of Messages cannot contain one: the address, or, for a data URL, a
+ * note that there was an image.
+ */
 export function pictureText({ image_url: { url } }: ImagePart): string {
   if (!url.startsWith('data:')) return `![image](${url})`;
   return `[An image (${url.slice(5, url.indexOf(';'))}), which an answer of the Messages API cannot hold.]`;

@@ -4,19 +4,19 @@ import { citationsOf, pictureText } from './citations.js';
 import { endingOf, matchedStop, usageOf } from './message-figures.js';
 import { redactedDataOf, sealEnvelope, signatureOf, textOf, withoutText } from './replay-envelope.js';
 
-/** What the answer depends on in the request. */
+/** Members of the request on which the response depends. */
 export interface AnswerTerms {
-  /** For vendors that do not give an id of Anthropic's kind. */
+  /** Id for vendors whose own is not in Anthropic's format. */
   id: string;
-  /** As asked for. */
+  /** Model as requested. */
   model: string;
   stopSequences: readonly string[];
   showsThinking: boolean;
-  /** Of the vendor's replay data. */
+  /** Origin of the vendor's replay data. */
   origin?: string;
 }
 
-/** A whole answer as Anthropic's Message. */
+/** Returns a whole response as Anthropic's Message. */
 export function messageOf(completion: ChatCompletion, terms: AnswerTerms): JsonObject {
   const choice = completion.choices[0];
   const calls = choice?.message.tool_calls ?? [];
@@ -40,7 +40,9 @@ export function messageHead({ id, model }: { id: string; model: string }, terms:
   };
 }
 
-/** Thinking that is not shown goes with the tool calls, as only a turn that goes on has need of it. */
+/**
+ * Returns the content blocks. Hidden thinking is included only with tool calls, as only a turn that continues needs it.
+ */
 function contentOf({ message }: ChatChoice, calls: readonly ToolCall[], terms: AnswerTerms): JsonObject[] {
   const texts: JsonObject[] = [];
   const citations = citationsOf(message.annotations ?? []);
@@ -53,7 +55,7 @@ function contentOf({ message }: ChatChoice, calls: readonly ToolCall[], terms: A
   return calls.length === 0 ? texts : [...texts, ...hiddenThinking(message, origin), ...called];
 }
 
-/** A thinking block, and its place among all blocks where the vendor told it. */
+/** A thinking block, and its position among all blocks where the vendor sent one. */
 interface Thought {
   at: number;
   block: JsonObject;
@@ -107,7 +109,10 @@ function callBlocks(call: ToolCall): JsonObject[] {
   return [{ type: 'redacted_thinking', data: sealEnvelope({ call: { id: call.id, extra_content: extra } }) }, block];
 }
 
-/** A model can write arguments that are no JSON. The client's own check then refuses them, and the model can see what it wrote. */
+/**
+ * Parses the arguments. A model can write arguments that are not JSON: then they are wrapped, the client's own check
+ * refuses them, and the model can see what it wrote.
+ */
 function inputOf(text: string): unknown {
   if (text.trim() === '') return {};
   try {

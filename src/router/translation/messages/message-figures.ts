@@ -1,10 +1,10 @@
-/** How an answer ended and what it used, in Anthropic's figures. */
+/** Stop reason and usage of a response, in Anthropic's form. */
 import type { ChatChoice, ChatUsage, ChunkChoice, FinishReason } from '../chat.js';
 
 export type StopReason = 'end_turn' | 'max_tokens' | 'stop_sequence' | 'tool_use' | 'refusal';
 
 export interface MessageUsage {
-  /** Neither read from a cache nor written to one. */
+  /** Input tokens that were neither read from a cache nor written to one. */
   input_tokens: number;
   cache_creation_input_tokens: number;
   cache_read_input_tokens: number;
@@ -12,7 +12,7 @@ export interface MessageUsage {
   output_tokens_details?: { thinking_tokens: number };
 }
 
-/** Zeros where the vendor told nothing. */
+/** Returns the usage, with zeros where the vendor sent none. */
 export function usageOf(usage: ChatUsage | null | undefined): MessageUsage {
   const read = usage?.prompt_tokens_details?.cached_tokens ?? 0;
   const written = usage?.prompt_tokens_details?.cache_write_tokens ?? 0;
@@ -33,9 +33,9 @@ export interface Ending {
 }
 
 /**
- * Chat does not tell which stop sequence was met, so `stop` is `end_turn`, unless the server does tell (vLLM:
- * `stop_reason` beside the finish reason) and it is one that the client sent. `hasCalls` comes before `stop`, which some
- * vendors say with tool calls too.
+ * Returns how the response ended. Chat does not name the stop sequence that was met, so `stop` becomes `end_turn`,
+ * unless the server names it (vLLM: `stop_reason` beside the finish reason) and the client sent it. `hasCalls` takes
+ * precedence over `stop`, which some vendors send with tool calls too.
  */
 export function endingOf(
   finish: FinishReason | null,
@@ -61,7 +61,7 @@ export function endingOf(
   return ended('end_turn');
 }
 
-/** What vLLM and its like say beside the finish reason. */
+/** Returns the stop sequence that vLLM and similar servers send beside the finish reason. */
 export function matchedStop(choice: ChatChoice | ChunkChoice): unknown {
   return (choice as { stop_reason?: unknown }).stop_reason;
 }

@@ -1,4 +1,4 @@
-/** A stream of Chat chunks in the grammar of Anthropic's events (platform.claude.com/docs/en/build-with-claude/streaming). */
+/** Writes a stream of Chat chunks as Anthropic's events (platform.claude.com/docs/en/build-with-claude/streaming). */
 import { anthropicErrorBody, isAnthropicErrorType } from '../../../providers/dialects/anthropic-errors.js';
 import type { ChatChunk, ChatDelta, ChatUsage, ChunkChoice, FinishReason, JsonObject, ToolCallDelta } from '../chat.js';
 import type { ChatError, FrontStream } from '../translator.js';
@@ -9,7 +9,7 @@ import { endingOf, matchedStop, usageOf } from './message-figures.js';
 import { ThinkingStream } from './thinking-stream.js';
 import { ToolStream } from './tool-stream.js';
 
-/** One thing that a delta tells; they are held back while a tool call that began before is not whole. */
+/** One piece of a delta. Pieces are held back while an earlier tool call is incomplete. */
 type Piece = { text: string } | { cited: unknown[] } | { reasoning: ChatDelta } | { call: ToolCallDelta };
 
 export class MessageStream implements FrontStream {
@@ -42,7 +42,7 @@ export class MessageStream implements FrontStream {
   private takeChoice(choice: ChunkChoice): void {
     const { delta } = choice as { delta?: ChatDelta };
     if (delta) this.takeDelta(delta);
-    // servers of OpenAI's kind leave it out where it is null
+    // OpenAI-compatible servers leave it out where it is null
     if (!choice.finish_reason) return;
     this.finish = choice.finish_reason;
     this.matched = matchedStop(choice);
@@ -106,7 +106,7 @@ export class MessageStream implements FrontStream {
     if (this.held.length > 0 && !this.tools.isWaiting) this.release();
   }
 
-  /** In their order; what a new unfinished call keeps back is held again. */
+  /** Takes the held pieces in their order. Pieces after a new unfinished call are held again. */
   private release(): void {
     const pieces = this.held;
     this.held = [];

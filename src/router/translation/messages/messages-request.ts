@@ -1,4 +1,7 @@
-/** An Anthropic Messages request (platform.claude.com/docs/en/api/messages, both wires) as Chat Completions have it. */
+/**
+ * Translates an Anthropic Messages request (platform.claude.com/docs/en/api/messages, both wire versions) to Chat
+ * Completions.
+ */
 import { createHash } from 'node:crypto';
 import type { ChatMessage, ChatRequest, JsonObject } from '../chat.js';
 import { assistantTurn } from './assistant-turn.js';
@@ -17,10 +20,10 @@ const KNOWN: ReadonlySet<string> = new Set(
 const TURN_MEMBERS: ReadonlySet<string> = new Set(['role', 'content']);
 const METADATA_MEMBERS: ReadonlySet<string> = new Set(['user_id']);
 
-/** OpenAI takes no longer ones; Claude Code's has some 150 characters. */
+/** Maximum length of a user id at OpenAI. Claude Code's has some 150 characters. */
 const MAX_USER_CHARS = 64;
 
-/** Throws as `Translator.request` does. */
+/** Translates the request. Throws as `Translator.request` does. */
 export function chatOf(body: JsonObject, dropped: DroppedMembers): ChatRequest {
   refuseWhatBindsAnthropic(body);
   dropped.nameOthers(body, KNOWN, '');
@@ -40,7 +43,7 @@ export function chatOf(body: JsonObject, dropped: DroppedMembers): ChatRequest {
   return Object.assign(chat, toolMembers(body, dropped), thinkingMembers(body, dropped));
 }
 
-/** What the caller relies on and nobody but Anthropic's own API can keep. */
+/** Refuses members on which the caller relies and that only Anthropic's own API can honor. */
 function refuseWhatBindsAnthropic(body: JsonObject): void {
   const { mcp_servers: servers, inference_geo: geo } = body;
   if (Array.isArray(servers) && servers.length > 0)
@@ -85,7 +88,10 @@ function stopOf(sequences: unknown): string[] | null {
   return stop.length === 0 ? null : stop;
 }
 
-/** A long id becomes its SHA-256 in hexadecimal, which has just the length and still tells users apart. */
+/**
+ * Returns the user id. A long one is replaced by its SHA-256 in hexadecimal, which has just the maximum length and
+ * still distinguishes users.
+ */
 function userOf(metadata: unknown, dropped: DroppedMembers): string | null {
   if (!isObject(metadata)) return null;
   dropped.nameOthers(metadata, METADATA_MEMBERS, 'metadata.');

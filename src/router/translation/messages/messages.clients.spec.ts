@@ -1,4 +1,7 @@
-/** Anthropic's own SDKs, on both wires, served by the front: what they make of its answers, and what they send back. */
+/**
+ * Promise: Anthropic's own SDKs, on both wire versions, understand the responses of the Messages format, and send them
+ * back.
+ */
 import { createAnthropic } from '@ai-sdk/anthropic';
 import Anthropic from '@anthropic-ai/sdk';
 import Anthropic2023 from 'anthropic-sdk-2023';
@@ -65,7 +68,7 @@ function chunksOf({ finish_reason, message }: Answer): ChatChunk[] {
   ];
 }
 
-/** A `fetch` that answers with the front; `asked` has what it made of each call. */
+/** Returns a `fetch` that responds with the Messages format. `asked` collects the Chat request of each call. */
 function servedBy(answer: Answer | 'error' | 'late error') {
   const asked: ChatRequest[] = [];
   const fetch = (_url: unknown, init?: { body?: unknown }): Promise<Response> => {

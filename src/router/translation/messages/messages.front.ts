@@ -1,6 +1,6 @@
 /**
- * The front for clients that speak Anthropic's Messages: Claude Code, Anthropic's SDKs on the wire of 2023-06-01 and of
- * 2026-10-21. Every provider can answer them. Replay data of any vendor survives (see `replay-envelope.ts`).
+ * Client format of Anthropic's Messages: Claude Code, Anthropic's SDKs on the wire versions 2023-06-01 and 2026-10-21.
+ * Every provider can serve them. Replay data of any vendor survives (see `replay-envelope.ts`).
  */
 import { anthropicErrorBody, anthropicErrorType } from '../../../providers/dialects/anthropic-errors.js';
 import { writeJson } from '../../../providers/exact-json.js';
@@ -13,14 +13,14 @@ import { chatOf } from './messages-request.js';
 import { DroppedMembers } from './request-members.js';
 import { showsThinking } from './thinking-request.js';
 
-/** Claude Code makes its conversation shorter and tries again when it reads these words, and no others. */
+/** Claude Code shortens its conversation and tries again only when it reads these words. */
 const TOO_LONG = 'prompt is too long';
 const TOO_LONG_CODE = 'context_length_exceeded';
-/** How OpenAI, Google, Cohere, Bedrock and the open servers say it. */
+/** Words of OpenAI, Google, Cohere, Bedrock and the open servers for the same error. */
 const TOO_LONG_WORDS =
   /maximum context length|context (?:length|window)|input token count|too many (?:input )?tokens|input is too long/i;
 
-/** `context.id` is `msg_…`, unique to the call; `created` is not told in this language. */
+/** Returns the client format. `context.id` is `msg_…`, unique to the call. `created` does not occur in this format. */
 export function messagesFront(body: JsonObject, context: { id: string; created: number; origin?: string }): Front {
   const dropped = new DroppedMembers();
   const chat = chatOf(body, dropped);

@@ -1,6 +1,6 @@
 /**
- * Golden cases of the Messages front, `test/fixtures/router/messages/*.json`: what a Messages request becomes in Chat, and
- * what a completion, its chunks or an error become on the way back.
+ * Golden cases of the Messages format, `test/fixtures/router/messages/*.json`: Messages requests translated to Chat,
+ * and completions, chunks and errors translated back.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { messagesFront } from './messages.front.js';
 
 interface MessagesCase {
   title: string;
-  /** Where Anthropic documents it. */
+  /** Page of Anthropic's documentation. */
   source: string;
   request: JsonObject;
   chat?: ChatRequest;
@@ -19,7 +19,7 @@ interface MessagesCase {
   refused?: { code: string; says: string };
   dropped?: string[];
   answer?: { chat: ChatCompletion; message: JsonObject };
-  /** Without `end`, as after an error. */
+  /** Chunks and an error after them: then `end` is not called. */
   stream?: { chat: ChatChunk[]; error?: ChatError; events: JsonObject[] };
   errors?: { status: number; chat: ChatError; body: JsonObject }[];
 }
@@ -75,7 +75,7 @@ describe.each(cases)('messages/%s', (_file, golden) => {
     });
 });
 
-/** Every event's name must be its data's type. */
+/** Parses the events. The name of every event must equal the type of its data. */
 function eventsOf(text: string): unknown[] {
   return text
     .split('\n\n')

@@ -1,4 +1,6 @@
-/** Whatever a vendor's stream is made of, Anthropic's grammar holds, nothing is lost, and the next turn brings all of it back. */
+/**
+ * Promise: for any vendor's stream, Anthropic's grammar holds, nothing is lost, and the next turn returns all of it.
+ */
 import fc from 'fast-check';
 import { accumulated } from '../../../../test/support/message-events.js';
 import type {
@@ -44,14 +46,14 @@ const details = fc.array(
 );
 const message = fc.record({ text: fc.option(words, { nil: null }), calls, details });
 
-/** Cuts a text in two or three, at places that do not split a character. */
+/** Cuts a text in two or three pieces without splitting a character. */
 const pieces = (text: string, at: number): string[] => {
   const characters = [...text];
   const middle = characters.length === 0 ? 0 : at % (characters.length + 1);
   return [characters.slice(0, middle).join(''), characters.slice(middle).join('')];
 };
 
-/** The calls' deltas by turns, each call's in their order. */
+/** Returns the deltas of the calls interleaved, each call's in their order. */
 function callDeltas(list: readonly ToolCall[], order: readonly number[]): ChatDelta[] {
   const queues = list.map(({ id, type, function: { name, arguments: text }, extra_content }, index) => {
     const [first = '', second = ''] = pieces(text, order[index] ?? 0);
@@ -119,7 +121,10 @@ function whole({ text, calls: list, details: replay }: Made, body: JsonObject): 
   return (JSON.parse(frontOf(body).answer(completion)) as { content: JsonObject[] }).content;
 }
 
-/** What the vendor is shown of this content in the next turn. Calls stand in the order in which they began; Claude's places are not compared. */
+/**
+ * Returns the data that the vendor receives of this content in the next turn. Calls are in the order in which they
+ * began; the positions of Claude's thinking are not compared.
+ */
 function returned(content: JsonObject[]): Made {
   const turns = [
     { role: 'user', content: 'Hello.' },

@@ -1,4 +1,7 @@
-/** Every vendor's recorded streams, on to a client of Messages: it is told the same, and returns what the vendor wants back. */
+/**
+ * Promise: a client of Messages receives the same from every vendor's recorded streams, and returns the data that the
+ * vendor requires.
+ */
 import { goldenCases } from '../../../../test/support/golden.js';
 import { accumulated } from '../../../../test/support/message-events.js';
 import { toldByChunks } from '../../../../test/support/oracle.js';
@@ -19,7 +22,7 @@ const joined = (blocks: readonly JsonObject[], kind: string): string =>
 const firstChoice = (chunks: readonly ChatChunk[]): ChatChunk[] =>
   chunks.map((chunk) => ({ ...chunk, choices: chunk.choices.filter(({ index }) => index === 0) }));
 
-/** Words of refusal are shown as text too, for clients that know no `stop_details`. */
+/** Returns the text of the refusal, which is sent as text too, for clients that do not know `stop_details`. */
 function refusalOf(chunks: readonly ChatChunk[]): string {
   return chunks.flatMap(({ choices }) => choices.map(({ delta }) => delta.refusal ?? '')).join('');
 }

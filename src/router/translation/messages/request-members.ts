@@ -1,4 +1,4 @@
-/** Reading a Messages request that anybody may have written. */
+/** Reads members of an untrusted Messages request. */
 import { invalid, objectAt } from '../chat/body-shape.js';
 import type { JsonObject, UserPart } from '../chat.js';
 
@@ -7,21 +7,21 @@ export function numberAt(value: unknown, path: string): number {
   return value;
 }
 
-/** Content is a string or a list of blocks: as a list. An empty text says nothing and is no block. */
+/** Returns content, a string or a list of blocks, as a list. An empty text becomes an empty list. */
 export function blocksAt(content: unknown, path: string): { block: JsonObject; path: string }[] {
   if (typeof content === 'string') return content === '' ? [] : [{ block: { type: 'text', text: content }, path }];
   if (!Array.isArray(content)) throw invalid(path, 'a string or an array of content blocks');
   return content.map((block, i) => ({ block: objectAt(block, `${path}[${i}]`), path: `${path}[${i}]` }));
 }
 
-/** A lone text as a string, which every vendor takes, unless it is marked for the cache. */
+/** Returns a single text as a string, which every vendor accepts, unless it is marked for the cache. */
 export function plainContent<P extends UserPart>(parts: P[]): string | P[] {
   const first: UserPart | undefined = parts[0];
   const isPlain = parts.length === 1 && first?.type === 'text' && !('cache_control' in first);
   return isPlain ? first.text : parts;
 }
 
-/** The members that were left out, each named once. Positions in lists are not told: `tools[].cache_control`. */
+/** Members that were left out, each named once. Names omit positions in lists: `tools[].cache_control`. */
 export class DroppedMembers {
   private readonly names = new Set<string>();
 
@@ -29,7 +29,7 @@ export class DroppedMembers {
     this.names.add(member);
   }
 
-  /** Names every member that is there and not among the known; null and false are as good as absent. */
+  /** Names every member that is present and unknown. Null and false count as absent. */
   nameOthers(object: JsonObject, known: ReadonlySet<string>, prefix: string): void {
     for (const member in object) {
       const value = object[member];

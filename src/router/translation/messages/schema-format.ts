@@ -1,10 +1,10 @@
 import type { JsonObject, ResponseFormat } from '../chat.js';
 import { isObject, objectAt, unsupported } from '../chat/body-shape.js';
 
-/** A schema of Anthropic's `format` has no name, and other vendors want one. */
+/** Name of the schema: Anthropic's `format` has none, and other vendors require one. */
 const NAME = 'answer';
 
-/** Deeper schemas are not held to be strict: no vendor takes them so. */
+/** Deeper schemas are not marked as strict: no vendor accepts them so. */
 const MAX_DEPTH = 12;
 
 export function schemaFormat(format: JsonObject): ResponseFormat {
@@ -15,8 +15,8 @@ export function schemaFormat(format: JsonObject): ResponseFormat {
 }
 
 /**
- * Anthropic always keeps to the schema. OpenAI and those after it do so with `strict`, and then refuse a schema which has
- * an optional property or is open: only one that has neither may be called strict.
+ * Whether a schema may be marked as strict. Anthropic always follows the schema. OpenAI and compatible servers do so
+ * with `strict`, and then refuse a schema that has an optional property or allows additional ones.
  */
 function isStrict(schema: unknown, depth: number): boolean {
   if (Array.isArray(schema)) return schema.every((inner) => isStrict(inner, depth));

@@ -6,12 +6,12 @@ import { blocksAt, type DroppedMembers, plainContent } from './request-members.j
 const TEXT_MEMBERS: ReadonlySet<string> = new Set(['type', 'text', 'cache_control']);
 
 /**
- * Claude Code's first block tells Anthropic who is calling. It is no instruction, and as it differs from call to call it
- * would keep every vendor from finding the prompt in its cache.
+ * Start of Claude Code's first block, which identifies the caller to Anthropic. It is not an instruction, and as it
+ * differs from call to call, it would prevent cache hits at every vendor.
  */
 const ATTRIBUTION = 'x-anthropic-billing-header:';
 
-/** `system`, or the content of a `system` message among the turns: null when nothing is said. */
+/** Returns `system`, or the content of a `system` message among the turns. Null when it is empty. */
 export function systemMessage(content: unknown, path: string, dropped: DroppedMembers): SystemMessage | null {
   if (content === undefined || content === null) return null;
   const parts: TextPart[] = [];

@@ -1,4 +1,4 @@
-/** How hard the model is asked to think, and whether the client wants to see it. */
+/** Reads the reasoning effort and the response format, and whether the client wants to see the thinking. */
 import type { ChatRequest, JsonObject, ReasoningEffort } from '../chat.js';
 import { invalid, isObject, objectAt } from '../chat/body-shape.js';
 import { type DroppedMembers, numberAt } from './request-members.js';
@@ -15,13 +15,14 @@ const EFFORTS: Readonly<Record<string, ReasoningEffort>> = {
   max: 'xhigh',
 };
 
-/** Budgets have no place in Chat: below the first figure it is low effort, below the second medium, else high. */
+/** Chat has no budgets: below the first figure a budget becomes low effort, below the second medium, otherwise high. */
 const MEDIUM_FROM_TOKENS = 4_000;
 const HIGH_FROM_TOKENS = 16_000;
 
 /**
- * `thinking` and `output_config` (on the older wire `output_format`). An effort that is told wins over a budget; adaptive
- * thinking without one is high, which is Anthropic's own default. Without both, the vendor's default stands.
+ * Reads `thinking` and `output_config` (on the older wire version `output_format`). An explicit effort takes precedence
+ * over a budget. Adaptive thinking without an effort is high, which is Anthropic's own default. Without both, the
+ * vendor's default applies.
  */
 export function thinkingMembers(body: JsonObject, dropped: DroppedMembers): Partial<ChatRequest> {
   const output = isObject(body['output_config']) ? body['output_config'] : {};
@@ -52,7 +53,10 @@ function effortOf(thinking: unknown, told: unknown, dropped: DroppedMembers): Re
   return budget < HIGH_FROM_TOKENS ? 'medium' : 'high';
 }
 
-/** Whether thinking blocks with their text are wanted: not by those who did not ask for thinking, nor by `display: omitted`. */
+/**
+ * Whether the client wants thinking blocks with their text. It does not without `thinking`, with `disabled`, or with
+ * `display: omitted`.
+ */
 export function showsThinking({ thinking }: JsonObject): boolean {
   return isObject(thinking) && thinking['type'] !== 'disabled' && thinking['display'] !== 'omitted';
 }

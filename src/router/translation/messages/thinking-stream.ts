@@ -13,15 +13,15 @@ import {
 type Signed = NonNullable<ReplayEnvelope['detail']>;
 
 /**
- * The reasoning of a stream. Vendors tell its text as `reasoning_content`, or inside the details, or both; a detail's text
- * comes in deltas or whole at its end, and its signature with the last of them. A block is shown as it comes, and ends with
- * its signature or when something else begins. Where the client wants to see none, it is kept until a tool is called: only
- * then does the vendor need it again.
+ * Writes the reasoning of a stream. Vendors send its text as `reasoning_content`, or inside the details, or both. A
+ * detail's text comes in deltas or whole at its end, and its signature with the last of them. A block is shown as it
+ * arrives, and ends with its signature or when another block begins. Where the client does not want to see reasoning,
+ * it is kept until a tool is called: only then does the vendor need it again.
  */
 export class ThinkingStream {
   private isOpen = false;
   private openText = '';
-  /** Of the open block: whose it is, as far as that was told. */
+  /** Detail of the open block, as far as it has arrived. */
   private detail: Signed | null = null;
   private hasContent = false;
   private readonly hidden: string[] = [];
@@ -42,7 +42,7 @@ export class ThinkingStream {
     if (details) for (const detail of details) this.takeDetail(detail, Boolean(content));
   }
 
-  /** The open block is over, as something else begins. */
+  /** Ends the open block, as another one begins. */
   end(): void {
     if (!this.isOpen) return;
     this.isOpen = false;
@@ -57,7 +57,7 @@ export class ThinkingStream {
     this.openText = '';
   }
 
-  /** A tool is called: what was kept goes before it. */
+  /** Writes the kept reasoning before a tool call. */
   release(): void {
     for (const data of this.hidden.splice(0)) this.blocks.redacted(data);
   }
@@ -75,7 +75,8 @@ export class ThinkingStream {
       return;
     }
     const text = textOf(detail);
-    // the whole block's text once more, which was told as `reasoning_content` and is over: there is nothing left to sign
+    // the text of the whole block again, which was already sent as `reasoning_content` and is closed: there is nothing
+    // left to sign
     if (!this.isOpen && this.hasContent && !isWithContent && text !== '') return this.keep(detail);
     if (this.isOpen && this.isOther(detail)) this.end();
     this.show(this.hasContent ? '' : text);
@@ -83,7 +84,7 @@ export class ThinkingStream {
     if (detail.type === 'reasoning.text' && detail.signature) this.end();
   }
 
-  /** Summaries and texts that are numbered are blocks of their own. */
+  /** Whether the detail starts another block: numbered summaries and texts are separate blocks. */
   private isOther(detail: ReasoningDetail): boolean {
     const open = this.detail;
     return open !== null && (open.type !== detail.type || open.index !== detail.index || open.id !== detail.id);

@@ -1,19 +1,19 @@
 /**
- * How many input tokens a Messages request has, for providers that cannot count: an estimate, up to a quarter off in
- * either direction for prose and code. Four bytes of UTF-8 are taken for a token, which holds for English and, as their
- * letters have two or three bytes, roughly for other scripts too.
+ * Estimates the input tokens of a Messages request, for providers that cannot count them. The estimate is up to a
+ * quarter off in either direction for prose and code. Four bytes of UTF-8 count as a token, which holds for English
+ * and, as their letters have two or three bytes, roughly for other scripts too.
  */
 import { pdfTokens, TOKENS_PER_IMAGE, TOKENS_PER_PAGE } from '../../../providers/media-tokens.js';
 import type { JsonObject } from '../chat.js';
 import { isObject, arrayAt } from '../chat/body-shape.js';
 
 const BYTES_PER_TOKEN = 4;
-/** Role and separators around each message. */
+/** Tokens of the role and the separators around each message. */
 const TOKENS_PER_MESSAGE = 4;
-/** What Anthropic puts before the tools to say how they are called. */
+/** Tokens of the text that Anthropic adds before the tools to explain how they are called. */
 const TOKENS_FOR_TOOL_USE = 346;
 
-/** @throws GatewayError `invalid_body` when there are no messages to count */
+/** @throws GatewayError `invalid_body` when `messages` is not an array */
 export function estimateTokens(body: JsonObject): { input_tokens: number } {
   const messages = arrayAt(body['messages'], 'messages');
   const tools = Array.isArray(body['tools']) ? body['tools'] : [];
@@ -43,7 +43,7 @@ function ofBlock(block: JsonObject): number {
     case 'tool_result':
     case 'search_result':
       return ofContent(block['content']);
-    // earlier thinking is not shown to the model again, and replay data is no text
+    // earlier thinking is not shown to the model again, and replay data is not text
     case 'thinking':
     case 'redacted_thinking':
       return 0;
@@ -58,7 +58,7 @@ function ofDocument(source: unknown): number {
   if (!isObject(source)) return 0;
   if (source['type'] === 'content') return ofContent(source['content']);
   const { data } = source;
-  // fetched by its address, it counts as one page
+  // a document that is named by address counts as one page
   if (typeof data !== 'string') return TOKENS_PER_PAGE;
   if (source['type'] === 'text') return ofText(data);
   return pdfTokens(data.length);

@@ -13,10 +13,10 @@ const TOOL_MEMBERS: ReadonlySet<string> = new Set([
 ]);
 const CHOICE_MEMBERS: ReadonlySet<string> = new Set(['type', 'name', 'disable_parallel_tool_use']);
 
-/** Finds tools among those sent with `defer_loading`: as all are sent on in full, nothing has to be found. */
+/** Tool that finds others which are sent with `defer_loading`. It is left out: all tools are sent in full. */
 const TOOL_SEARCH = /^tool_search_tool_/;
 
-/** `tools` and `tool_choice`, as members of a Chat request. */
+/** Reads `tools` and `tool_choice` as members of a Chat request. */
 export function toolMembers(body: JsonObject, dropped: DroppedMembers): Partial<ChatRequest> {
   const tools = toolsOf(body['tools'], dropped);
   const choice = body['tool_choice'] ?? null;

@@ -4,9 +4,9 @@ import { JsonEnd } from '../json-end.js';
 import { sealEnvelope } from './replay-envelope.js';
 
 /**
- * The tool calls of a stream, one block each. Vendors may tell parallel calls by turns, but only one block can be open: a
- * call is waited for until its arguments are a whole JSON value, and whoever calls holds everything else back meanwhile. A
- * call whose arguments stay empty is waited for until the end.
+ * Writes the tool calls of a stream, one block each. Vendors may interleave parallel calls, but only one block can be
+ * open: a call stays open until its arguments are a whole JSON value. Meanwhile the caller of `take` holds everything
+ * else back. A call whose arguments stay empty is open until the end.
  */
 export class ToolStream {
   private open: { index: number; id: string; end: JsonEnd; extra: ToolCallDelta['extra_content'] } | null = null;
@@ -21,7 +21,7 @@ export class ToolStream {
     return this.begun.size > 0;
   }
 
-  /** Whether the open call is not whole yet. */
+  /** Whether the open call is incomplete. */
   get isWaiting(): boolean {
     return this.open !== null && !this.open.end.isReached;
   }
@@ -35,10 +35,10 @@ export class ToolStream {
   }
 
   take(call: ToolCallDelta): void {
-    // some servers number all calls 0: another id is another call
+    // some servers give all calls the index 0: another id is another call
     const isNew = call.id !== undefined && this.isOpen(call.index) && call.id !== this.open!.id;
     if (isNew || !this.isOpen(call.index)) {
-      // white space after a whole value is all that can come late
+      // only white space can follow a whole value
       if (!isNew && this.begun.has(call.index)) return;
       this.begin(call);
     } else if (call.extra_content) this.open!.extra = call.extra_content;
@@ -67,7 +67,7 @@ export class ToolStream {
     this.blocks.toolUse(id, (call as { function?: ToolCallDelta['function'] }).function?.name ?? '');
   }
 
-  /** What belongs to a call (Gemini's thought signature) goes beside it, under its id. */
+  /** Writes the extra content of a call (Gemini's thought signature) beside it, under the call's id. */
   private keep(id: string, extra: NonNullable<ToolCallDelta['extra_content']>): void {
     this.blocks.redacted(sealEnvelope({ call: { id, extra_content: extra } }));
   }

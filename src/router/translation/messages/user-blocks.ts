@@ -14,7 +14,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   'cache_control',
 ]);
 
-/** A block of a user's turn or of a tool's result, as the parts it is made of. Tool results themselves are not seen here. */
+/** Returns the parts of a block of a user's turn or of a tool's result. The block itself is never a tool result. */
 export function userParts(block: JsonObject, path: string, dropped: DroppedMembers): UserPart[] {
   dropped.nameOthers(block, KNOWN, 'content[].');
   return withCacheOnLast(block, partsOf(block, path, dropped));
@@ -62,7 +62,7 @@ function fileRefused(source: JsonObject, path: string): Error {
   return invalid(`${path}.source.type`, '"base64" or "url", in documents also "text" or "content"');
 }
 
-/** PDFs stay files; what is text already becomes text, under its title. */
+/** Returns the parts of a document. PDFs stay files; a text document becomes text, under its title. */
 function documentParts(block: JsonObject, path: string, dropped: DroppedMembers): UserPart[] {
   const source = objectAt(block['source'], `${path}.source`);
   const head = headOf(block);

@@ -6,10 +6,13 @@ import { userParts } from './user-blocks.js';
 
 const RESULT_MEMBERS: ReadonlySet<string> = new Set(['type', 'tool_use_id', 'content', 'is_error', 'cache_control']);
 
-/** Chat has no place to say that a tool has failed: its result begins with this. */
+/** Prefix of the result of a failed tool, as Chat has no member for the failure. */
 const FAILED = 'Error: ';
 
-/** One user's turn: a tool message for each result, as they answer the turn before, and then what the user says. */
+/**
+ * Returns one user's turn: first a tool message for each result, as they respond to the turn before, then the user's
+ * content.
+ */
 export function userTurn(content: unknown, path: string, dropped: DroppedMembers): ChatMessage[] {
   const messages: ChatMessage[] = [];
   const parts: UserPart[] = [];
