@@ -84,7 +84,7 @@ export class WebhookDeliveryView {
   @ApiProperty({ enum: [...WEBHOOK_EVENTS, 'test'] })
   event: DeliveredEvent;
 
-  /** `pending`: attempts continue. `delivered`: the receiver responded with 2xx. `given_up`: a day passed without a 2xx. */
+  /** `pending`: attempts continue. `delivered`: the receiver responded with 2xx. `given_up`: a day passed without one. */
   @ApiProperty({ enum: DELIVERY_STATUSES })
   status: DeliveryStatus;
 
