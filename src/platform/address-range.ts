@@ -9,9 +9,12 @@ export interface AddressRange {
 
 const MAPPED_BITS = 96;
 
-/** Null for what is neither an address nor a range. An IPv4 range in IPv6's clothes (RFC 4291 §2.5.5.2) is the IPv4 range. */
+/**
+ * Returns null for text that is neither an address nor a range. An IPv4-mapped IPv6 range (RFC 4291 §2.5.5.2) becomes
+ * the IPv4 range.
+ */
 export function parseAddressRange(text: string): AddressRange | null {
-  // Short and odd forms (`10.1`, `0x7f.1`) mean different things to different programs.
+  // Short and unusual forms (`10.1`, `0x7f.1`) mean different things to different programs.
   if (!text.includes(':') && !/^\d+\.\d+\.\d+\.\d+(?:\/\d+)?$/.test(text)) return null;
   if (text.includes('%')) return null;
   const cidr = text.includes('/');
@@ -24,7 +27,7 @@ export function parseAddressRange(text: string): AddressRange | null {
   return { network, prefix };
 }
 
-/** Whether the address lies in one of the ranges; what is no address lies in none. */
+/** Whether the address lies in one of the ranges. False for text that is not an address. */
 export function isWithin(ranges: readonly AddressRange[], address: string): boolean {
   if (!ipaddr.isValid(address)) return false;
   const parsed = ipaddr.process(address);

@@ -1,24 +1,24 @@
 /**
- * Writes what was gathered a moment later, off everybody's path. Turns never overlap; one that fails is told and tried
- * again, so whatever `write` could not write has to be there for the next turn.
+ * Writes collected data shortly afterwards, outside the callers' path. Runs never overlap. A failed run is reported and
+ * tried again, so data that `write` could not write must still be there for the next run.
  */
 export class DelayedWrite {
   #timer: NodeJS.Timeout | undefined;
   #turns: Promise<void> = Promise.resolve();
 
-  /** `delays` in milliseconds: from `soon` to the turn, and from one that failed to the next. */
+  /** `delays` in milliseconds: from `soon` to the run, and from a failed run to the next. */
   constructor(
     private readonly write: () => Promise<void>,
     private readonly failed: (error: unknown) => void,
     private readonly delays: { write: number; retry: number },
   ) {}
 
-  /** There is something to write. */
+  /** Schedules a write. */
   soon(): void {
     this.#in(this.delays.write);
   }
 
-  /** Writes at once, after the turn under way. Rejects as `write` does, which is tried again then. */
+  /** Writes immediately, after the run in progress. Rejects as `write` does; that write is then tried again. */
   flush(): Promise<void> {
     this.#cancel();
     const turn = this.#turns.then(() => this.write());
@@ -26,7 +26,7 @@ export class DelayedWrite {
     return turn;
   }
 
-  /** The last turn. What it does not write is told, and not tried again. */
+  /** Runs `write` a last time. A failure is reported, and not tried again. */
   async close(): Promise<void> {
     await this.flush().catch((error: unknown) => this.failed(error));
     this.#cancel();

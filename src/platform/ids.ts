@@ -55,6 +55,6 @@ export function newId<T extends string>(nowMs: number = Date.now()): T {
   return `${timePart(nowMs)}-7${random.slice(0, 3)}-${random.slice(4, 8)}-${random.slice(8)}` as T;
 }
 
-/** Whether the thing of this id was made at `ms` (Unix milliseconds) or later. */
+/** Whether the object with this id was created at `ms` (Unix milliseconds) or later. */
 export const isMadeSince = (id: string, ms: number): boolean =>
   Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16) >= ms;

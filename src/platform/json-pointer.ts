@@ -1,6 +1,9 @@
 /** JSON Pointer (RFC 6901). Pure. */
 
-/** The decoded reference tokens (§4); the empty pointer, which names the whole document, has none. Null: it is no pointer (§3). */
+/**
+ * Returns the decoded reference tokens (§4): none for the empty pointer, which refers to the whole document. Null if
+ * the text is not a pointer (§3).
+ */
 export function parseJsonPointer(pointer: string): string[] | null {
   if (pointer === '') return [];
   if (!pointer.startsWith('/') || /~(?![01])/.test(pointer)) return null;

@@ -1,20 +1,23 @@
 /**
- * Regular expressions that somebody else wrote, run by an engine whose time is linear in the text (RE2's syntax: no
- * look-around, no back references). A match is at most `REACH` characters long, so that streams can be searched too.
+ * Untrusted regular expressions, run by an engine whose time is linear in the text (RE2's syntax: no look-around, no
+ * back references). A match is at most `REACH` characters long, so that streams can be searched too.
  */
 import { RE2JS } from 're2js';
 import { longestMatch, mayMatchSpace } from './pattern-length.js';
 
-/** The longest match, in characters. */
+/** Maximum length of a match, in characters. */
 export const REACH = 128;
 
-/** Instructions of a compiled pattern: each costs time with every character. */
+/** Maximum number of instructions in a compiled pattern: each costs time with every character. */
 const MOST_INSTRUCTIONS = 500;
 
-/** Long texts are searched in windows, and only so many matches in each: a match may cost a look at the whole window. */
+/**
+ * Long texts are searched in windows, with a maximum number of matches in each: one match may cost a scan of the
+ * window.
+ */
 const WINDOW = 2_048;
 const MOST_MATCHES = 32;
-/** What stands before a window and is looked at for `\b` and the like. */
+/** Characters before a window that are read for `\b` and similar assertions. */
 const CONTEXT = 32;
 
 export interface PatternMatch {
@@ -23,14 +26,14 @@ export interface PatternMatch {
 }
 
 export class LinearPattern {
-  /** No match is longer. */
+  /** Upper bound on the length of a match. */
   readonly longest: number;
-  /** Whether white space may stand in a match. */
+  /** Whether a match may contain white space. */
   readonly mayHoldSpace: boolean;
   readonly #compiled: RE2JS;
   readonly #isAnchoredAtEnd: boolean;
 
-  /** Throws Error, saying what is wrong with the pattern. */
+  /** Throws an Error that says what is wrong with the pattern. */
   constructor(source: string) {
     this.#compiled = compiled(source);
     if (this.#compiled.matcher('').find()) throw new Error('it matches where there is nothing');
@@ -39,7 +42,7 @@ export class LinearPattern {
     this.#isAnchoredAtEnd = /\$|\\z/.test(source);
   }
 
-  /** In order, none overlapping. Where matches crowd a window, the last one reaches to its end. */
+  /** Returns the matches in order, without overlaps. If a window has too many, the last match extends to its end. */
   find(text: string): PatternMatch[] {
     const found: PatternMatch[] = [];
     for (let at = 0; at < text.length; at += WINDOW) this.#findIn(text, at, found);
@@ -68,7 +71,7 @@ export class LinearPattern {
   }
 }
 
-/** Throws Error, saying what is wrong with the pattern. */
+/** Throws an Error that says what is wrong with the pattern. */
 export function compiled(source: string): RE2JS {
   const pattern = parsed(source);
   if (pattern.programSize() > MOST_INSTRUCTIONS) throw new Error('it is too large: shorten it');

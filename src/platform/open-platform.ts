@@ -1,4 +1,4 @@
-/** Opens what the program stands on, in order, and closes it again in the reverse one. */
+/** Opens the resources of the program in order, and closes them in reverse order. */
 import type { PGliteOptions } from '@electric-sql/pglite';
 import type { EntitySchema } from 'typeorm';
 import { Clock } from './clock.js';

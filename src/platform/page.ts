@@ -9,7 +9,7 @@ import { IsInt, IsOptional, IsString, Length, Matches, Max, Min } from 'class-va
 import { GatewayError } from './errors/gateway-error.js';
 import { isUuid } from './ids.js';
 
-// The largest offset that PostgreSQL is asked for: far beyond any list, and small enough for its integers.
+// The largest offset sent to PostgreSQL: far beyond any list, and small enough for its integers.
 const MOST_OFFSET = 2_147_483_647;
 
 export class PageQuery {
@@ -69,10 +69,10 @@ export function toPage<T>(data: T[], total: number, query: { limit: number; offs
   };
 }
 
-/** A LIKE pattern that finds `text` anywhere, its wildcards taken literally. */
+/** LIKE pattern that finds `text` anywhere and treats its wildcards literally. */
 export const containing = (text: string): string => `%${text.replace(/[\\%_]/g, (c) => `\\${c}`)}%`;
 
-/** Documents the 200 answer of a list: one page of `View`. */
+/** Documents the 200 response of a list: one page of `View`. */
 export const ApiPageOf = (view: ClassOf<unknown>) =>
   applyDecorators(
     ApiExtraModels(view, Pagination),
@@ -117,18 +117,18 @@ export class CursorQuery {
 
 export interface CursorPage<T> {
   data: T[];
-  /** What to send as `cursor` for the next page; null when this was the last one. */
+  /** Value of `cursor` for the next page; null on the last page. */
   nextCursor: string | null;
 }
 
-/** The page from up to `limit + 1` rows: the one too many tells that a page follows. */
+/** Builds the page from up to `limit + 1` rows: the extra row shows that another page follows. */
 export function toCursorPage<T extends { id: string }>(rows: T[], limit: number): CursorPage<T> {
   const data = rows.slice(0, limit);
   const nextCursor = rows.length > limit ? Buffer.from(data.at(-1)!.id).toString('base64url') : null;
   return { data, nextCursor };
 }
 
-/** The id that a cursor stands for. Throws `validation_failed`. */
+/** Decodes a cursor to the id in it. Throws `validation_failed`. */
 export function cursorId(cursor: string): string {
   const id = Buffer.from(cursor, 'base64url').toString('latin1');
   if (isUuid(id)) return id;
@@ -136,7 +136,7 @@ export function cursorId(cursor: string): string {
   throw new GatewayError('validation_failed', detail, { fields: [{ pointer: '?cursor', detail }] });
 }
 
-/** Documents the 200 answer of a log: one page of `View`, newest first. */
+/** Documents the 200 response of a log: one page of `View`, newest first. */
 export const ApiCursorPageOf = (view: ClassOf<unknown>) =>
   applyDecorators(
     ApiExtraModels(view),

@@ -1,6 +1,6 @@
-/** How long what a pattern matches can be, read off its source (RE2's syntax). */
+/** Computes the maximum length of a match from the source of a pattern (RE2's syntax). */
 
-/** A character beyond the first plane takes two places of a JavaScript string. */
+/** A character outside the Basic Multilingual Plane takes two UTF-16 units. */
 const WIDE = 2;
 const CLASS_OR_ESCAPE =
   /\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\]|\\(?:[pP](?:\{[^}]*\}|.)|x(?:\{[^}]*\}|[0-9A-Fa-f]{2})|[^])/y;
@@ -8,14 +8,14 @@ const REPEAT = /(?:\*|\+|\?|\{(\d+)(,?)(\d*)\})[?+]?/y;
 const GROUP = /\((?:\?(?:P?<\w+>|[imsU-]*:))?/y;
 const FLAGS = /\(\?[imsU-]+\)/y;
 
-/** UTF-16 units of the longest match; Infinity where there is no bound, or the pattern is not understood. */
+/** UTF-16 units of the longest match; Infinity if the length has no bound or the pattern is not understood. */
 export function longestMatch(source: string): number {
   const at = new Position(source);
   const length = alternation(at);
   return at.isAtEnd ? length : Infinity;
 }
 
-/** Whether a match may hold white space. When in doubt: yes. */
+/** Whether a match may contain white space. When in doubt: true. */
 export const mayMatchSpace = (source: string): boolean =>
   /[.\s]|\\[sDWPpxntrfvaQCX0-9]|\[\^|\[:/.test(source.replaceAll('\\.', ''));
 

@@ -1,4 +1,7 @@
-/** Owns the machinery without business words: configuration, database, events, shared state, sealed secrets, egress. */
+/**
+ * Owns the infrastructure without domain concepts: configuration, database, events, shared state, sealed secrets,
+ * egress.
+ */
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Clock } from './clock.js';
@@ -12,7 +15,7 @@ import { AuthEvents, BUS_MODE, type BusMode } from './events/auth-events.js';
 import { AppLogger } from './logging/app-logger.js';
 import { SharedState } from './shared-state/shared-state.js';
 
-/** What is opened before Nest starts, and closed after it has stopped. */
+/** Resources that are opened before Nest starts, and closed after it has stopped. */
 export interface PlatformResources {
   config: AppConfig;
   database: OpenedDatabase;

@@ -1,11 +1,11 @@
-/** Telling whether a process of this host still lives, from a text that it left behind. */
+/** Identifies a process of this host in a text that it leaves behind, to detect later whether it is still alive. */
 import { readFileSync } from 'node:fs';
 
-/** The process id and, on Linux, its start time: a process id alone may have been given to somebody else since. */
+/** The process id and, on Linux, its start time: the system may have given the process id to another process since. */
 export function holderOf(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // Field 22 of proc(5), counted behind the command's closing bracket, which may hold spaces itself.
+    // Field 22 of proc(5), counted after the closing bracket of the command, which may itself contain spaces.
     return `${pid} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`;
   } catch {
     return String(pid);

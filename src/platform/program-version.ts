@@ -4,10 +4,13 @@ import { readFileSync } from 'node:fs';
 /** `1.2.3`, or a pre-release of it: `1.2.3-rc.1`. Build metadata (`+…`) has no part in the order. */
 const VERSION = /^(\d+)\.(\d+)\.(\d+)(-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/;
 
-/** As `package.json` states it. */
+/** Version in `package.json`. */
 export const PROGRAM_VERSION: string = readVersion();
 
-/** Whether `version` is `oldest` or later. A pre-release counts as older than its release. False where either is no version. */
+/**
+ * Whether `version` is `oldest` or later. A pre-release is older than its release; different pre-releases of one
+ * release are not ordered (false). False if either text is not a version.
+ */
 export function isAtLeast(version: string, oldest: string): boolean {
   const [ours, theirs] = [VERSION.exec(version), VERSION.exec(oldest)];
   if (!ours || !theirs) return false;

@@ -1,4 +1,4 @@
-/** A job that is done at the start and from then on at intervals. A turn that fails is told; the next one comes in its time. */
+/** Runs a job at the start and then at intervals. A failed run is reported; the next one runs on schedule. */
 export class RepeatedTurn {
   #timer: NodeJS.Timeout | undefined;
   #turn: Promise<void> = Promise.resolve();
@@ -10,7 +10,7 @@ export class RepeatedTurn {
     private readonly everyMs: number,
   ) {}
 
-  /** A long job looks here between its steps. */
+  /** Long jobs check this between their steps. */
   get isOver(): boolean {
     return this.#isOver;
   }
@@ -20,7 +20,7 @@ export class RepeatedTurn {
     this.#timer = setInterval(() => this.#take(), this.everyMs).unref();
   }
 
-  /** Waits for the turn under way. */
+  /** Waits for the run in progress. */
   async stop(): Promise<void> {
     this.#isOver = true;
     clearInterval(this.#timer);

@@ -1,17 +1,19 @@
-/** What a clock on the wall shows somewhere. Pure. */
+/** Weekday and time of day in a time zone. Pure. */
 export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 export type Weekday = (typeof WEEKDAYS)[number];
 
 export interface WallTime {
   weekday: Weekday;
-  /** Minutes since midnight by the clock, 0 to 1439; not those that have passed, where the clocks were changed. */
+  /** Minutes since midnight as the clock shows them, 0 to 1439; not elapsed minutes on a day when the clocks change. */
   minute: number;
 }
 
-/** A format takes a hundred times as long to make as to use; there are about 600 zones. */
+/** Creating a format takes a hundred times as long as using it; there are about 600 zones. */
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** Whether the IANA time zone database has a zone of that name (`Europe/Berlin`), in any case. Offsets are no zones. */
+/**
+ * Whether the IANA time zone database has a zone of this name (`Europe/Berlin`), in any case. Offsets are not zones.
+ */
 export function isTimeZone(name: string): boolean {
   if (!/^[A-Za-z]/.test(name)) return false;
   try {
@@ -21,7 +23,7 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
-/** `atMs`: Unix milliseconds. Throws RangeError for a zone that there is not. */
+/** `atMs`: Unix milliseconds. Throws RangeError for an unknown zone. */
 export function wallTimeIn(timeZone: string, atMs: number): WallTime {
   // "Mon 08:05": the shape that `en-GB` gives to these fields.
   const text = formatOf(timeZone).format(atMs);

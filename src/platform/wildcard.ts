@@ -1,4 +1,4 @@
-/** Patterns in which `*` stands for any characters, none included. Pure; compiled once. */
+/** Patterns in which `*` matches any characters, including none. Pure; compiled once. */
 
 export class Wildcard {
   readonly #parts: readonly string[];
@@ -7,7 +7,10 @@ export class Wildcard {
     this.#parts = pattern.split('*');
   }
 
-  /** Greedy from the left: linear in the length of the text for each part, and never tries a part twice at one place. */
+  /**
+   * Matches greedily from the left: linear in the length of the text for each part, and no part is tried twice at one
+   * index.
+   */
   matches(text: string): boolean {
     const parts = this.#parts;
     const first = parts[0]!;

@@ -16,7 +16,7 @@ export class AppConfig {
   readonly corsOrigins: readonly string[];
   readonly database: { url: string | null; poolSize: number; dataDir: string };
   readonly redis: { url: string; keyPrefix: string } | null;
-  /** The first seals, all open. Each 32 bytes, base64. */
+  /** The first key seals, all keys open. Each is 32 bytes, base64. */
   readonly encryptionKeys: readonly Secret[];
   readonly firstStart: { email: string | null; password: Secret | null; apiKey: Secret | null };
   readonly upstream: {
@@ -25,15 +25,15 @@ export class AppConfig {
     headersTimeoutMs: number;
     idleTimeoutMs: number;
     connectionsPerOrigin: number;
-    /** Provider id → address that replaces the vendor's, from `LLM_<PROVIDER>_BASE_URL`. */
+    /** Provider id → URL that replaces the vendor's, from `LLM_<PROVIDER>_BASE_URL`. */
     baseUrls: Readonly<Record<string, string>>;
   };
-  /** Of LLM requests: bytes of one body, unpacked, and of all that a process holds at a time. */
+  /** For LLM requests: bytes of one body after decompression, and of all bodies that a process holds at a time. */
   readonly requests: { maxBytes: number; maxBufferedBytes: number };
   readonly auth: { staleSeconds: number; failedCredentialsPerMinute: number };
-  /** `spoolMaxBytes`: of all files in the spool of `dataDir` together. */
+  /** `spoolMaxBytes`: total size of the files in the spool of `dataDir`. */
   readonly records: { retentionDays: number; spoolMaxBytes: number };
-  /** While Redis is away; `localShare` of every limit, 0 to 1, per process. */
+  /** While Redis is unavailable; `localShare` is the share of every limit, 0 to 1, per process. */
   readonly limits: { withoutRedis: 'closed' | 'local'; localShare: number };
   /** `selfRegistration`: RFC 7591 for public clients, and client-id metadata documents. */
   readonly oauth: { selfRegistration: boolean };
@@ -41,11 +41,11 @@ export class AppConfig {
   readonly logLevel: string;
   readonly otlpEndpoint: string | null;
   readonly vault: { address: string; token: Secret | null; namespace: string | null } | null;
-  /** Things to tell the person who starts the process, such as a generated key's place. */
+  /** Messages for the person who starts the process, such as the path of a generated key. */
   readonly notices: readonly string[];
 }
 
-/** Several configuration errors at once: names and what to do, never values. */
+/** One error for all configuration problems: names and remedies, never values. */
 export class ConfigError extends Error {
   constructor(readonly problems: readonly string[]) {
     super(`The configuration is not usable:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
@@ -160,7 +160,7 @@ function checkTogether(env: Env, problems: string[]): void {
   }
 }
 
-/** Entries are told by their place in the list: what was put there by mistake may be a secret. */
+/** Reports entries by their position in the list: an entry that was put there by mistake may be a secret. */
 function checkEntries(
   name: string,
   entries: readonly string[] | undefined,
@@ -184,7 +184,7 @@ function isAllowedHost(entry: string): boolean {
   }
 }
 
-/** A range of length 0 would believe everybody's X-Forwarded-For. */
+/** A range of length 0 would trust every X-Forwarded-For. */
 const isAddressOrRange = (entry: string): boolean =>
   isIP(entry) !== 0 || (ipaddr.isValidCIDR(entry) && ipaddr.parseCIDR(entry)[1] > 0);
 
@@ -202,7 +202,7 @@ function readBaseUrls(given: Record<string, string | undefined>, problems: strin
   return out;
 }
 
-/** The embedded default's own encryption key: made once, readable by this user alone. */
+/** Encryption key of the embedded database: created once, readable by this user only. */
 function generatedKey(dataDir: string, notices: string[]): Secret {
   const path = join(dataDir, 'encryption.key');
   if (!existsSync(path)) {

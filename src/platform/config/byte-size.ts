@@ -1,6 +1,6 @@
 const UNITS = ['bytes', 'KiB', 'MiB', 'GiB'] as const;
 
-/** A number of bytes for people: in the largest unit that leaves at least one, with one decimal where it is not whole. */
+/** Formats a number of bytes: in the largest unit that leaves at least one, with one decimal if it is not whole. */
 export function byteSize(bytes: number): string {
   let size = bytes;
   let unit = 0;

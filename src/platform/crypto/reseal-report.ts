@@ -1,6 +1,9 @@
 import type { ResealReport } from './resealer.js';
 
-/** What `gatehouse reseal` prints: how many by key id, and which were left behind. Never a value. */
+/**
+ * Formats the output of `gatehouse reseal`: counts by key id, and the rows that cannot be opened. Never contains a
+ * value.
+ */
 export function resealReportText({ what, kept, resealed, unopened }: ResealReport): string {
   const total = sum(kept) + sum(resealed) + unopened.length;
   const lines = [`${total} ${what}${total === 1 ? '' : 's'}`];

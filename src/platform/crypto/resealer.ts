@@ -1,6 +1,6 @@
 /**
- * Moves what is sealed to the first of ENCRYPTION_KEYS, so that the ones behind it can be given up. It can run beside
- * servers and be run again at any time: what it has done it finds done.
+ * Reseals secrets with the first of ENCRYPTION_KEYS, so that the keys after it can be removed. It can run beside
+ * servers, and can run again at any time: rows that use the first key already stay unchanged.
  */
 import type { DataSource } from 'typeorm';
 import type { SealedBox, SealedPlace } from './sealed-box.js';
@@ -8,23 +8,23 @@ import type { SealedBox, SealedPlace } from './sealed-box.js';
 /** Rows in memory at a time. */
 const BATCH = 200;
 
-/** A column that holds sealed text, or null. Names are ours, never anybody's input. */
+/** A column that holds sealed text, or null. The names come from the program, never from input. */
 export interface SealedColumn {
-  /** One of what it holds, for the report. */
+  /** Noun for one secret in the column, for the report. */
   what: string;
   table: string;
   column: string;
-  /** A column that names a row, uniquely and in order. */
+  /** Column that identifies a row and orders the rows. */
   key: string;
-  /** SQL for the id that the text is bound to, where that is not the key. */
+  /** SQL for the id that the text is bound to, if that is not the key. */
   placeId?: string;
 }
 
 export interface ResealReport {
   what: string;
-  /** Encryption key id → how many were sealed with it and still are. */
+  /** Encryption key id → number of secrets that were sealed with it and still are. */
   kept: ReadonlyMap<string, number>;
-  /** Encryption key id → how many were sealed with it and are now sealed with the first key. */
+  /** Encryption key id → number of secrets that were sealed with it and are now sealed with the first key. */
   resealed: ReadonlyMap<string, number>;
   /** Rows that none of the keys opens. */
   unopened: readonly { id: string; reason: string }[];
@@ -47,7 +47,7 @@ export class Resealer {
     private readonly column: SealedColumn,
   ) {}
 
-  /** Once through all rows, in the order of their keys. A row that is made meanwhile has a higher one, or is sealed anew. */
+  /** Visits all rows once, in the order of their keys. A row created meanwhile has a higher key, or is newly sealed. */
   async run(): Promise<ResealReport> {
     for (let rows = await this.#rows(null); rows.length > 0; rows = await this.#rows(rows.at(-1)!.key)) {
       for (const row of rows) await this.#take(row);
@@ -63,7 +63,7 @@ export class Resealer {
     );
   }
 
-  /** Opened even when there is nothing to change: this is the moment to hear of a row that is damaged. */
+  /** Opens the secret even if there is nothing to change: this detects damaged rows. */
   async #take({ key: id, place_id: placeId, sealed }: SealedRow): Promise<void> {
     if (sealed === null) return;
     const place: SealedPlace = { table: this.column.table, column: this.column.column, id: placeId };
@@ -82,8 +82,8 @@ export class Resealer {
   }
 
   /**
-   * Only if the row still holds what was opened: what somebody writes meanwhile must not be put back. One statement is the
-   * whole transaction, so nobody waits for more than a row.
+   * Replaces the text only if the row still holds the text that was opened: a concurrent write must not be undone. One
+   * statement is the whole transaction, so other transactions wait for one row at most.
    */
   async #replace(id: string, sealed: string, fresh: string): Promise<boolean> {
     const { table, column, key } = this.column;

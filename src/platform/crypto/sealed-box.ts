@@ -9,7 +9,7 @@ const VERSION = 's1';
 const IV_BYTES = 12; // NIST SP 800-38D §8.2.1
 const TAG_BYTES = 16;
 
-/** Where a sealed value stands: table, column and row id. Becomes the additional authenticated data. */
+/** Table, column and row id of a sealed value. They become the additional authenticated data. */
 export interface SealedPlace {
   table: string;
   column: string;
@@ -45,7 +45,7 @@ export class SealedBox {
     return `${VERSION}.${this.#sealingKeyId}.${sealed.toString('base64url')}`;
   }
 
-  /** Throws when the key is not among ours, the text was changed, or it was sealed for another place. */
+  /** Throws if the key is unknown, the text was changed, or it was sealed for another table, column or row. */
   open(sealed: string, place: SealedPlace): Secret {
     const [version, keyId, text] = sealed.split('.');
     const key = keyId === undefined ? undefined : this.#keys.get(keyId);
@@ -60,12 +60,15 @@ export class SealedBox {
     );
   }
 
-  /** A key for another purpose from each of ours, in their order (HKDF-SHA256, RFC 5869): it changes when they do. */
+  /**
+   * Derives a key for another purpose from each encryption key, in their order (HKDF-SHA256, RFC 5869). The derived
+   * keys change when the encryption keys do.
+   */
   derive(purpose: string): Buffer[] {
     return [...this.#keys.values()].map((key) => Buffer.from(hkdfSync('sha256', key, '', `gatehouse ${purpose}`, 32)));
   }
 
-  /** Whether `sealed` was made with the key that seals now, so that re-sealing it would change nothing. */
+  /** Whether `sealed` uses the key that seals now, so that resealing would change nothing. */
   isCurrent(sealed: string): boolean {
     return sealed.startsWith(`${VERSION}.${this.#sealingKeyId}.`);
   }

@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 
 /**
- * A credential in memory. It prints as `[secret]` wherever it is logged, serialised or interpolated; only `expose()`
- * gives the value, and lint allows that call in crypto, in provider adapters and in the upstream client alone.
+ * A credential in memory. It prints as `[secret]` wherever it is logged, serialized or interpolated. Only `expose()`
+ * returns the value, and lint allows that call in crypto, in provider adapters and in the upstream client only.
  */
 export class Secret {
   readonly #value: string;
@@ -15,7 +15,7 @@ export class Secret {
     return this.#value;
   }
 
-  /** The last four characters, or nothing where that would be a large part of a short secret. */
+  /** The last four characters; empty for a short secret, of which they would reveal a large part. */
   get last4(): string {
     return this.#value.length >= 12 ? this.#value.slice(-4) : '';
   }

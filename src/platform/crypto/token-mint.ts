@@ -1,6 +1,6 @@
 /**
- * Our own bearer secrets: prefix + 43 base64url characters (32 random bytes) + 6 characters of checksum. The checksum
- * lets a typo or a scanner's guess be refused without any lookup; it is no proof of anything.
+ * Bearer secrets of the gateway: prefix + 43 base64url characters (32 random bytes) + 6 characters of checksum. The
+ * checksum allows a typo or a scanner's guess to be refused without any lookup; it proves nothing.
  */
 import { randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
@@ -32,7 +32,7 @@ export function mintToken(prefix: TokenPrefix): Secret {
   }
 }
 
-/** Whether `token` is one that `mintToken(prefix)` could have made. */
+/** Whether `mintToken(prefix)` could have made `token`. */
 export function isWellFormed(token: string, prefix: TokenPrefix): boolean {
   return (
     token.length === prefix.length + 49 &&

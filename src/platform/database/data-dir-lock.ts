@@ -1,6 +1,6 @@
 /**
- * The exclusive lock on an embedded database's directory. PGlite opens a directory twice without complaint and then
- * loses rows that were acknowledged; this makes the second process stop with a sentence instead.
+ * The exclusive lock on the directory of an embedded database. PGlite opens a directory twice without an error and then
+ * loses acknowledged rows. The lock makes the second process stop with a message instead.
  */
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,15 +16,15 @@ export class DataDirInUse extends Error {
   }
 }
 
-/** Takes the lock and returns the function that gives it back. Throws DataDirInUse while its holder lives. */
+/** Takes the lock and returns the function that releases it. Throws DataDirInUse while its holder is alive. */
 export function lockDataDir(dataDir: string): () => void {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const path = join(dataDir, 'gatehouse.lock');
   const mine = `${path}.${process.pid}`;
-  // Two rounds: the second after the lock of a process that died was cleared away.
+  // Two rounds: the second runs after the lock of a dead process was removed.
   for (let round = 0; round < 2; round++) {
     try {
-      // Written aside and then linked: a lock file is never seen half written.
+      // Written to another file and then linked, so that a lock file is never seen half written.
       writeFileSync(mine, holderOf(process.pid), { mode: 0o600 });
       linkSync(mine, path);
       return () => rmSync(path, { force: true });
@@ -41,7 +41,7 @@ export function lockDataDir(dataDir: string): () => void {
   throw new DataDirInUse(dataDir, Number.parseInt(readIfThere(path), 10));
 }
 
-/** Empty when the holder has just given the lock back. */
+/** Empty if the holder has just released the lock. */
 function readIfThere(path: string): string {
   try {
     return readFileSync(path, 'utf8');
@@ -52,8 +52,8 @@ function readIfThere(path: string): string {
 }
 
 /**
- * Takes a dead process's lock away. Of several that find it dead at once one may hold the lock already when another
- * comes here, so what was moved aside is looked at again, and put back if it is not the one that was found dead.
+ * Removes the lock of a dead process. If several processes find it dead at the same time, one may hold the lock already
+ * when another arrives here. So the file that was moved aside is read again, and put back if it is not the dead one.
  */
 function clearAway(path: string, dead: string): void {
   const aside = `${path}.${process.pid}.dead`;

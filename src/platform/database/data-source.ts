@@ -11,7 +11,7 @@ import { probeDatabase, watchedDriver } from './watched-pool.js';
 
 type Entity = (new () => object) | EntitySchema;
 
-/** A database and what belongs to it. `pglite` is set on the embedded default alone. */
+/** A database and its resources. `pglite` is set only for the embedded database. */
 export interface OpenedDatabase {
   dataSource: DataSource;
   pglite: PgliteDatabase | null;
@@ -20,17 +20,18 @@ export interface OpenedDatabase {
 }
 
 export interface OpenDatabaseOptions {
-  /** How to open PGlite instead of in DATA_DIR, without a lock (a database in memory, for the demo and for tests). */
+  /** Options for PGlite in place of DATA_DIR, without a lock (a database in memory, for the demo and for tests). */
   embedded?: PGliteOptions | undefined;
   onChange?: DatabaseHealthOptions['onChange'];
 }
 
-// Any two processes that start at once on one database take turns at migrating it. The number is arbitrary but fixed.
+// Processes that start at the same time on one database migrate it one after another. The number is arbitrary but
+// fixed.
 const MIGRATION_LOCK = 4_739_201;
 
 /**
- * Connects, or opens the embedded database under its lock, and brings the schema up to date. Throws `IncompatibleSchema`
- * where a later program has made the schema one that this program cannot use.
+ * Connects, or opens the embedded database under its lock, and brings the schema up to date. Throws
+ * `IncompatibleSchema` if a later program has changed the schema so that this program cannot use it.
  */
 export async function openDatabase(
   config: AppConfig,
@@ -50,19 +51,19 @@ export async function openDatabase(
     const connected = {
       ...common,
       url,
-      poolErrorHandler: () => undefined, // an idle connection that breaks is replaced; the next query tells of an outage
+      poolErrorHandler: () => undefined, // an idle connection that breaks is replaced; the next query reports an outage
       connectTimeoutMS: 5_000,
     };
-    // Moving a large table takes longer than a request may wait.
+    // Migrating a large table takes longer than a request may wait.
     await migrateInTurn(new DataSource({ ...connected, poolSize: 2 }));
     const health = new DatabaseHealth({ probe: () => probeDatabase(url), ...(onChange ? { onChange } : {}) });
     const dataSource = new DataSource({
       ...connected,
       driver: watchedDriver(health),
       poolSize: config.database.poolSize,
-      // A query that hangs must become a refusal (503), not a pile of waiting requests. None of them runs for so long that it
-      // would pay to compile it first. A transaction whose connection is lost without the server noticing holds its locks for
-      // as long as the server waits for the next statement.
+      // A query that hangs must become a refusal (503), not a queue of waiting requests. No query runs so long that
+      // compiling it first would pay. If the connection of a transaction is lost and the server does not notice, the
+      // transaction holds its locks for as long as the server waits for the next statement.
       extra: {
         statement_timeout: 30_000,
         query_timeout: 35_000,
@@ -112,7 +113,7 @@ export async function openDatabase(
   }
 }
 
-/** Throws `IncompatibleSchema` before anything is changed. */
+/** Throws `IncompatibleSchema` before it changes anything. */
 async function migrate(dataSource: DataSource): Promise<void> {
   await assertCompatible(dataSource, migrationNames());
   await ensureCompatibilityTable(dataSource);

@@ -1,21 +1,21 @@
 /**
- * Whether the database answers: a circuit breaker around it. Nothing here decides by a single failure, as one connection
- * can break, or be refused, beside others that work. What looks like an outage is examined by a connection of its own; when
- * that finds nobody, and no other connection has heard anything meanwhile, the database counts as unavailable: everything
- * that asks it fails at once, and one probe a second finds out when it is back.
+ * Circuit breaker of the database. It never decides by a single failure, because one connection can break or be refused
+ * while others work. A suspected outage is examined with a separate connection. If that reaches no database, and no
+ * other connection has received data meanwhile, the database counts as unavailable: every query fails immediately, and
+ * one probe per second detects the recovery.
  */
 
-/** Between two looks at a database that is unavailable. */
+/** Between two probes of an unavailable database. */
 const RETRY_MS = 1_000;
-/** A query may take its time: while the database is known to live, it is not looked at again for so long. */
+/** Queries may be slow: after a successful probe, the database is not probed again for this time. */
 const TRUSTED_MS = 2_000;
-/** A probe that hears nothing is repeated once: a busy machine, ours or the database's, can be late. */
+/** A failed probe is repeated once: a busy machine, on either side, can be late. */
 const PROBES = 2;
 
 export type DatabaseState = 'available' | 'unavailable';
 
 export interface DatabaseHealthOptions {
-  /** Rejects when there is no database to speak to. Must end by itself within seconds. */
+  /** Rejects when it reaches no database. Must end by itself within seconds. */
   probe: () => Promise<void>;
   /** Called once per change, with the cause of an outage. */
   onChange?: (state: DatabaseState, cause: unknown) => void;
@@ -47,17 +47,17 @@ export class DatabaseHealth {
     this.#listeners.add(listener);
   }
 
-  /** Something has come from the database. */
+  /** Records that data arrived from the database. */
   heard(): void {
     this.#heardAt = performance.now();
   }
 
-  /** A query has taken long: it is examined whether the database lives, unless that is known. */
+  /** Reports a slow query: probes the database, unless a recent probe succeeded. */
   suspect(): void {
     if (performance.now() - this.#provenAt >= TRUSTED_MS) this.doubt();
   }
 
-  /** A connection broke, or none could be made: examined at once. */
+  /** Reports that a connection broke or could not be made: probes the database immediately. */
   doubt(): void {
     if (!this.#isExamining && this.isAvailable && !this.#isClosed) void this.#examine();
   }

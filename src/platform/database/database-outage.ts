@@ -1,6 +1,6 @@
 /**
- * Tells an outage of the database from every other error. Codes: PostgreSQL, Appendix A "PostgreSQL Error Codes"; node's
- * system errors; node-postgres names its own failures by message alone.
+ * Distinguishes an outage of the database from every other error. Codes: PostgreSQL, Appendix A "PostgreSQL Error
+ * Codes"; system errors of Node; node-postgres identifies its own failures only by message.
  */
 import { QueryFailedError, QueryRunnerAlreadyReleasedError, QueryRunnerProviderAlreadyReleasedError } from 'typeorm';
 
@@ -8,7 +8,7 @@ import { QueryFailedError, QueryRunnerAlreadyReleasedError, QueryRunnerProviderA
 const OUTAGE_CLASSES = /^(?:08|53)/;
 
 const OUTAGE_STATES: ReadonlySet<string> = new Set([
-  '25006', // read_only_sql_transaction: after a failover this is no longer the primary
+  '25006', // read_only_sql_transaction: after a failover this server is a replica
   '25P03', // idle_in_transaction_session_timeout
   '25P04', // transaction_timeout
   '40001', // serialization_failure
@@ -53,20 +53,20 @@ const SYSTEM_CODES: ReadonlySet<string> = new Set([
 const DRIVER_MESSAGES =
   /^(?:Connection terminated|timeout exceeded when trying to connect|timeout expired$|Query read timeout$|Client has encountered a connection error|Client was closed and is not queryable|Cannot use a pool after calling end|There was an error establishing an SSL connection|The server does not support SSL connections|Received unexpected \w+ message from backend|PGlite is closed|the embedded database )/;
 
-/** Of the server: it answers, whatever it says. What is left of the codes means that nobody speaks there for a database. */
+/** States of a server that accepts no connection. Every other SQLSTATE proves that a database responds. */
 const UNREACHABLE_STATES = /^(?:08|57P0[123])/;
-/** No system error looks like one: those begin with E. */
+/** System errors do not match: they begin with E. */
 const SQL_STATE = /^[0-9FHPX][0-9A-Z]{4}$/;
 
-/** A cause may have a cause; more than this many links are a circle. */
+/** A cause may have a cause; a longer chain is a cycle. */
 const MAX_DEPTH = 8;
 
-/** Whether an error means that the database cannot answer at the moment: the request is in order, and may come again. */
+/** Whether an error means that the database cannot respond at the moment: the request is valid and may be repeated. */
 export function isDatabaseOutage(error: unknown): boolean {
   return links(error).some((link) => isRunnerReleased(link) || isOutageItself(link));
 }
 
-/** Whether a failure to connect says that there is no database to speak to, rather than that it does not let us in. */
+/** Whether a failure to connect means that no database responds, rather than that it rejects the gateway. */
 export function isUnreachable(error: unknown): boolean {
   return links(error).every(({ code }) => !SQL_STATE.test(code ?? '') || UNREACHABLE_STATES.test(code ?? ''));
 }
@@ -83,11 +83,14 @@ function isOutageItself({ code, message }: CodedError): boolean {
   return DRIVER_MESSAGES.test(message);
 }
 
-/** The error with what it wraps: TypeORM's `driverError`, `cause`, and the attempts of an AggregateError. */
+/**
+ * Returns the error and the errors that it wraps: TypeORM's `driverError`, `cause`, and the attempts of an
+ * AggregateError.
+ */
 function links(error: unknown, depth = 0): CodedError[] {
   if (!(error instanceof Error) || depth > MAX_DEPTH) return [];
   const { driverError, cause, errors } = error as CodedError;
-  // TypeORM copies the driver's members: the driver's error says all that is to be known.
+  // TypeORM copies the driver's members, so the driver's error is sufficient.
   const wrapped = error instanceof QueryFailedError ? [driverError] : [cause, ...(errors ?? [])];
   return [error, ...wrapped.flatMap((each) => links(each, depth + 1))];
 }

@@ -34,10 +34,10 @@ export function sqlMigrations(): (new () => MigrationInterface)[] {
   });
 }
 
-/** As `schema_migration` has them, in the order of their timestamps. */
+/** Names as in `schema_migration`, in the order of their timestamps. */
 export const migrationNames = (): string[] => upFiles().map(({ name }) => name);
 
-/** The version in the header of an up file; null: it states none, and older programs refuse the schema. */
+/** Returns the version in the header of an up file. Null if it states none: then older programs refuse the schema. */
 export const oldestProgramOf = (sql: string): string | null => OLDEST_PROGRAM.exec(sql)?.[1] ?? null;
 
 function upFiles(): { file: string; name: string }[] {

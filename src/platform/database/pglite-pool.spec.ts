@@ -1,4 +1,4 @@
-/** Promise: the embedded database behaves as a pool of PostgreSQL connections does, though it has but one. */
+/** Promise: the embedded database behaves as a pool of PostgreSQL connections, although it has only one. */
 import { DataSource } from 'typeorm';
 import { PgliteDatabase, pgliteDriver } from './pglite-pool.js';
 

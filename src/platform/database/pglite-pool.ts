@@ -1,7 +1,8 @@
 /**
- * PGlite behind the face of a `pg.Pool`, for TypeORM's postgres driver. PGlite has one session, so a checked-out client
- * owns the whole database until it is released: transactions are serialised, and a rollback takes back exactly its own
- * work. Inside a transaction use only the manager you were given; anything else would wait for the lock you hold.
+ * PGlite with the interface of a `pg.Pool`, for TypeORM's postgres driver. PGlite has one session, so a checked-out
+ * client owns the whole database until it is released: transactions are serialized, and a rollback undoes exactly its
+ * own work. Inside a transaction use only its own manager; any other access waits for the lock that the transaction
+ * holds.
  */
 import { EventEmitter } from 'node:events';
 import { types, type PGlite, type PGliteOptions, type Results } from '@electric-sql/pglite';
@@ -31,8 +32,8 @@ class Mutex {
   }
 }
 
-// node-postgres hands 64-bit integers and numerics out as text, because a JavaScript number cannot hold them all, and bytes
-// as Buffers.
+// node-postgres returns 64-bit integers and numerics as text, because a JavaScript number cannot hold them all, and
+// bytes as Buffers.
 const parsers = {
   [types.INT8]: (value: string) => value,
   [types.NUMERIC]: (value: string) => value,
@@ -88,7 +89,7 @@ class PgliteClient extends EventEmitter {
     result.then((value) => done(null, value), done);
   }
 
-  /** What has begun may end; the first statement of a transaction is a write. */
+  /** A transaction in progress may end. The first statement of a transaction counts as a write. */
   async #run(text: string, params: unknown[] | undefined): Promise<PgResult> {
     if (!this.#inTransaction && !READING.has(firstWord(text))) this.session.assertRoom();
     return this.session.use(this.db, () => run(this.db, text, params));
@@ -101,7 +102,7 @@ class PgliteClient extends EventEmitter {
       this.#inTransaction = false;
   }
 
-  /** A client given back inside a transaction is rolled back first: nobody inherits half of somebody's work. */
+  /** Rolls back a transaction in progress first, so that the next user of the session does not inherit it. */
   release(): void {
     if (this.#released) return;
     this.#released = true;
@@ -113,7 +114,7 @@ class PgliteClient extends EventEmitter {
   }
 }
 
-/** What TypeORM's postgres driver takes as `driver`: an object with a `Pool` class. */
+/** Value of `driver` for TypeORM's postgres driver: an object with a `Pool` class. */
 export function pgliteDriver(database: PgliteDatabase): { Pool: unknown; native: undefined; defaults: object } {
   class Pool extends EventEmitter {
     connect(
@@ -145,7 +146,7 @@ export function pgliteDriver(database: PgliteDatabase): { Pool: unknown; native:
   return { Pool, native: undefined, defaults: {} };
 }
 
-/** One embedded database, opened on first use, and again after a panic has stopped it. */
+/** One embedded database, opened on first use and reopened after a panic has stopped it. */
 export class PgliteDatabase {
   readonly #mutex = new Mutex();
   readonly #session: PgliteSession;
@@ -159,7 +160,7 @@ export class PgliteDatabase {
     return this.#session.open();
   }
 
-  /** Whoever has waited while the database stopped gets the one that was opened since. */
+  /** A caller that waited while the database stopped receives the reopened database. */
   async checkout(): Promise<PgliteClient> {
     const free = await this.#mutex.acquire();
     try {

@@ -1,4 +1,4 @@
-/** Promise: an embedded database that panicked is not used again, is opened anew in time, and is an outage until then. */
+/** Promise: an embedded database that panicked is not used again, is reopened in time, and is an outage until then. */
 import { jest } from '@jest/globals';
 import type { PGlite } from '@electric-sql/pglite';
 import { isDatabaseOutage } from './database-outage.js';

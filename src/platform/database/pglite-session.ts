@@ -1,9 +1,9 @@
 /**
- * The one session of the embedded database. PostgreSQL ends a server process that cannot write its log or a checkpoint
- * (severity PANIC, as on a full disk) and recovers when the next one starts. PGlite has no process to end: the statement,
- * or the next one, spins forever and takes the whole program with it. So nothing is written while the disk has no room for
- * more log, and an instance that panicked all the same is never used again: the database is opened anew, which recovers it
- * from its log.
+ * The only session of the embedded database. PostgreSQL ends a server process that cannot write its log or a checkpoint
+ * (severity PANIC, as on a full disk) and recovers when the next one starts. PGlite has no process to end: the
+ * statement, or the next one, spins forever and blocks the whole program. So nothing is written while the disk lacks
+ * space for more log. An instance that panicked nevertheless is never used again: the database is reopened, which
+ * recovers it from its log.
  */
 import { statfsSync } from 'node:fs';
 import { PGlite, type PGliteOptions } from '@electric-sql/pglite';
@@ -11,15 +11,15 @@ import { PGlite, type PGliteOptions } from '@electric-sql/pglite';
 /** Bytes that must be free for a write: two segments of PostgreSQL's log (wal_segment_size). */
 const RESERVE_BYTES = 2 * 16 * 1024 * 1024;
 
-/** Between a stop, or a failure to open, and the next attempt: each one costs about a second of this process. */
+/** Between a stop, or a failure to open, and the next attempt: each attempt costs this process about a second. */
 const REOPEN_MS = 5_000;
 
-/** Error severities after which PostgreSQL's process is over (PostgreSQL, "Message Severity Levels"). */
+/** Error severities after which the PostgreSQL process has ended (PostgreSQL, "Message Severity Levels"). */
 const ENDING_SEVERITIES: ReadonlySet<unknown> = new Set(['PANIC', 'FATAL']);
-/** What a WebAssembly program throws that is over: a trap, or Emscripten's exit. */
+/** Errors of a WebAssembly program that has ended: a trap, or Emscripten's exit. */
 const ENDING_NAMES: ReadonlySet<unknown> = new Set(['RuntimeError', 'ExitStatus']);
 
-/** An outage: the request may come again. */
+/** An outage: the request may be repeated. */
 export class EmbeddedDatabaseUnavailable extends Error {
   constructor(what: string, cause: unknown) {
     super(
@@ -37,7 +37,7 @@ export interface PgliteSessionOptions {
   onStop?: () => void;
   /** Opens an instance. */
   create?: (options: PGliteOptions) => Promise<PGlite>;
-  /** Bytes that are free on the disk of a directory. */
+  /** Returns the free bytes on the disk of a directory. */
   freeBytes?: (directory: string) => number;
 }
 
@@ -53,7 +53,7 @@ export class PgliteSession {
     private readonly session: PgliteSessionOptions,
   ) {}
 
-  /** The instance in use, or a new one. Rejects at once between two attempts. */
+  /** Returns the instance in use, or a new one. Rejects immediately between two attempts. */
   open(): Promise<PGlite> {
     if (this.#opened) return this.#opened;
     if (this.#failure && (this.#isInMemory || performance.now() - this.#failedAt < REOPEN_MS))
@@ -61,7 +61,10 @@ export class PgliteSession {
     return (this.#opened = this.#create());
   }
 
-  /** Runs a statement on an instance. Rejects with `EmbeddedDatabaseUnavailable` where that has stopped, or stops at it. */
+  /**
+   * Runs a statement on an instance. Rejects with `EmbeddedDatabaseUnavailable` if the instance has stopped, or stops
+   * during the statement.
+   */
   async use<T>(db: PGlite, statement: () => Promise<T>): Promise<T> {
     if (this.#stopped.has(db)) throw this.#failure ?? new EmbeddedDatabaseUnavailable('has stopped', null);
     try {
@@ -71,7 +74,7 @@ export class PgliteSession {
     }
   }
 
-  /** Before a write. Throws `EmbeddedDatabaseUnavailable` where the disk is full, or nearly so. */
+  /** Call it before a write. Throws `EmbeddedDatabaseUnavailable` when the disk is full or nearly full. */
   assertRoom(): void {
     const { dataDir } = this.options;
     if (dataDir === undefined || this.#isInMemory) return;
@@ -85,7 +88,7 @@ export class PgliteSession {
     if (db && !db.closed) await db.close();
   }
 
-  /** A database in memory is gone with its instance; an empty one in its place would be worse than none. */
+  /** A database in memory is lost with its instance; an empty replacement would be worse than none. */
   get #isInMemory(): boolean {
     return this.options.dataDir?.startsWith('memory://') === true;
   }

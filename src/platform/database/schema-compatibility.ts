@@ -1,11 +1,11 @@
 /**
- * Whether this program can run on the schema that it finds. Each migration records the oldest program version that can
- * still run once it is applied; a program that is older than the schema reads the record of the migrations that it does
- * not know. A migration that it does not know and that has no record is incompatible.
+ * Decides whether this program can run on the existing schema. Each migration records the oldest program version that
+ * can still run after it. A program that is older than the schema reads the records of the migrations that it does not
+ * know. An unknown migration without a record is incompatible.
  */
 import { isAtLeast, PROGRAM_VERSION } from '../program-version.js';
 
-/** `schema_migration` is TypeORM's. Both tables are of the migration runner, and no migration makes or drops them. */
+/** `schema_migration` belongs to TypeORM. The migration runner owns both tables; no migration creates or drops them. */
 export const MIGRATION_TABLE = 'schema_migration';
 const COMPATIBILITY_TABLE = 'schema_migration_compatibility';
 
@@ -20,7 +20,7 @@ export interface Queryable {
   query<T>(sql: string, parameters?: unknown[]): Promise<T>;
 }
 
-/** A migration that stands in the way. `oldestProgram` is null where the schema has no usable record of it. */
+/** A migration that prevents the start. `oldestProgram` is null if the schema has no usable record of it. */
 export interface IncompatibleMigration {
   name: string;
   oldestProgram: string | null;
@@ -37,28 +37,28 @@ export class IncompatibleSchema extends Error {
   }
 }
 
-/** Makes the table of records where it is missing. */
+/** Creates the table of records if it is missing. */
 export async function ensureCompatibilityTable(database: Queryable): Promise<void> {
   await database.query(
     `CREATE TABLE IF NOT EXISTS ${COMPATIBILITY_TABLE} (name text PRIMARY KEY, oldest_program text NOT NULL)`,
   );
 }
 
-/** Belongs into the transaction of the migration. */
+/** Call it in the transaction of the migration. */
 export async function recordCompatibility(database: Queryable, name: string, oldestProgram: string): Promise<void> {
   const insert = `INSERT INTO ${COMPATIBILITY_TABLE} (name, oldest_program) VALUES ($1, $2)
                   ON CONFLICT (name) DO UPDATE SET oldest_program = excluded.oldest_program`;
   await database.query(insert, [name, oldestProgram]);
 }
 
-/** Belongs into the transaction that takes the migration back. */
+/** Call it in the transaction that reverts the migration. */
 export async function removeCompatibility(database: Queryable, name: string): Promise<void> {
   await database.query(`DELETE FROM ${COMPATIBILITY_TABLE} WHERE name = $1`, [name]);
 }
 
 /**
- * Throws `IncompatibleSchema` when the schema has a migration that is not in `known` and does not allow `version`. Reads
- * alone, so that it can run on any database at any time.
+ * Throws `IncompatibleSchema` when the schema has a migration that is not in `known` and does not allow `version`. It
+ * only reads, so that it can run on any database at any time.
  */
 export async function assertCompatible(
   database: Queryable,
@@ -78,7 +78,7 @@ export async function assertCompatible(
   if (incompatible.length > 0) throw new IncompatibleSchema(incompatible, version);
 }
 
-/** A record that is no version says as little as none. */
+/** A record that is not a version counts as a missing one. */
 const usable = (oldestProgram: string | null | undefined): string | null =>
   oldestProgram !== undefined && oldestProgram !== null && isAtLeast(oldestProgram, '0.0.0') ? oldestProgram : null;
 

@@ -2,11 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { AuthEvents, type NewAuthEvent } from '../events/auth-events.js';
 
-/** One transaction: its manager, the auth events it appends, and what is to happen once it has committed. */
+/** One transaction: its manager, the auth events that it appends, and the effects that follow its commit. */
 export interface Work {
   /** The only database access that is allowed inside the transaction. */
   readonly manager: EntityManager;
-  /** Tells every process that what caches know under this tag is no longer so. */
+  /** Invalidates the cache entries with the tag of the event, in every process. */
   announce(event: NewAuthEvent): void;
   /** Runs after the commit, never after a rollback. The only place for effects outside the database. */
   afterCommit(effect: () => void): void;

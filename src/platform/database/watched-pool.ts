@@ -1,7 +1,7 @@
 /**
- * node-postgres behind a circuit breaker, for TypeORM's postgres driver. While the database is unavailable no connection is
- * made, and who waits for one or for an answer is refused at once: packets that vanish would keep each of them for as long as
- * the longest query may take.
+ * node-postgres behind a circuit breaker, for TypeORM's postgres driver. While the database is unavailable, no
+ * connection is made, and callers that wait for a connection or a result are refused immediately: lost packets would
+ * make each of them wait for as long as the longest query may take.
  */
 import pg from 'pg';
 import { databaseUnavailable } from '../errors/gateway-error.js';
@@ -9,16 +9,16 @@ import type { DatabaseHealth } from './database-health.js';
 import { isUnreachable } from './database-outage.js';
 
 const WATCH_MS = 250;
-/** Far above a healthy answer; nothing is decided by it, it only has the database looked at. */
+/** Far above a healthy response time. It decides nothing; it only triggers a probe. */
 const SLOW_MS = 1_000;
-/** A watch that comes so late was held up by this process itself, and so were the answers. */
+/** A watch that is this late was delayed by this process itself, and so were the results. */
 const LATE_MS = 500;
 
 const PROBE_MS = 1_500;
 
 type ConnectCallback = (error: Error | undefined, client?: pg.PoolClient, release?: (error?: unknown) => void) => void;
 
-/** What TypeORM's postgres driver takes as `driver`: an object with a `Pool` class. */
+/** Value of `driver` for TypeORM's postgres driver: an object with a `Pool` class. */
 export function watchedDriver(health: DatabaseHealth): { Pool: unknown; native: undefined; defaults: object } {
   class Pool extends WatchedPool {
     constructor(options: pg.PoolConfig) {
@@ -28,7 +28,7 @@ export function watchedDriver(health: DatabaseHealth): { Pool: unknown; native: 
   return { Pool, native: undefined, defaults: pg.defaults };
 }
 
-/** Makes a connection of its own and ends it. Rejects when there is no database to speak to. */
+/** Opens a separate connection and ends it. Rejects when it reaches no database. */
 export async function probeDatabase(url: string): Promise<void> {
   const client = new pg.Client({
     connectionString: url,
@@ -39,7 +39,7 @@ export async function probeDatabase(url: string): Promise<void> {
   try {
     await client.connect();
   } catch (error) {
-    // Whoever refuses us by a reason of its own is there.
+    // A server that refuses the connection for a reason of its own is available.
     if (isUnreachable(error)) throw error;
   } finally {
     client.end().catch(() => undefined);
@@ -48,9 +48,9 @@ export async function probeDatabase(url: string): Promise<void> {
 }
 
 class WatchedPool extends pg.Pool {
-  /** All connections, those that are being made too. */
+  /** All connections, including those that are being opened. */
   readonly #open: Set<WatchedClient>;
-  /** Who waits for a connection, and since when. */
+  /** Callers that wait for a connection, and since when (monotonic milliseconds). */
   readonly #waiting = new Map<ConnectCallback, number>();
   readonly #watch: NodeJS.Timeout;
   #watchedAt = performance.now();
@@ -97,7 +97,7 @@ class WatchedPool extends pg.Pool {
     super.connect((error, client, release) => {
       const isWaiting = this.#waiting.delete(callback);
       if (error && isUnreachable(error)) this.health.doubt();
-      // Refused in the meantime: nobody is there to use it.
+      // The caller was refused meanwhile and will not use the connection.
       if (!isWaiting) return error ? undefined : release();
       if (error) return callback(databaseUnavailable(error));
       const { isHanging } = client as unknown as WatchedClient;
@@ -114,7 +114,7 @@ class WatchedPool extends pg.Pool {
     if (since.some((at) => now - at > SLOW_MS)) this.health.suspect();
   }
 
-  /** Whoever waits is refused now. Connections that were there are not trusted again: packets may have been lost on them. */
+  /** Refuses all waiting callers. Existing connections are not trusted again: packets may have been lost on them. */
   #abandon(): void {
     const waiting = [...this.#waiting.keys()];
     this.#waiting.clear();
@@ -124,7 +124,7 @@ class WatchedPool extends pg.Pool {
 }
 
 class WatchedClient extends pg.Client {
-  /** Monotonic milliseconds since when it waits for the answer to its queries; null: it waits for none. */
+  /** Monotonic milliseconds since when it waits for the results of its queries; null if it waits for none. */
   busySince: number | null = null;
 
   constructor(config: pg.ClientConfig, open: Set<WatchedClient>, health: DatabaseHealth) {
@@ -138,7 +138,7 @@ class WatchedClient extends pg.Client {
     });
   }
 
-  /** A query that was given up still goes on: the next one would wait for its answer. */
+  /** An abandoned query keeps running, and the next query would wait for its result. */
   readonly isHanging = (): boolean => this.busySince !== null && performance.now() - this.busySince > SLOW_MS;
 
   override query(...asked: never[]): never {
@@ -147,6 +147,9 @@ class WatchedClient extends pg.Client {
   }
 }
 
-/** Ends a connection without a word to the other side, which may not be there. pg-pool itself does it so; it is not in the types. */
+/**
+ * Ends a connection without notifying the other side, which may be absent. pg-pool does the same; the types do not show
+ * it.
+ */
 export const cutConnection = (client: pg.Client): void =>
   (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();

@@ -1,9 +1,9 @@
 import ipaddr from 'ipaddr.js';
 
 /**
- * Addresses at which a cloud hands out credentials or configuration to whoever asks from inside:
- * AWS, GCP, Azure and others (169.254.169.254, fd00:ec2::254, fd20:ce::254), AWS ECS and EKS (169.254.170.2 and .23,
- * fd00:ec2::23), Azure's WireServer (168.63.129.16, which looks public), Alibaba (100.100.100.200), Oracle (192.0.0.192).
+ * Addresses at which a cloud issues credentials or configuration to any process inside it: AWS, GCP, Azure and others
+ * (169.254.169.254, fd00:ec2::254, fd20:ce::254), AWS ECS and EKS (169.254.170.2 and .23, fd00:ec2::23), Azure's
+ * WireServer (168.63.129.16, which looks public), Alibaba (100.100.100.200), Oracle (192.0.0.192).
  */
 const METADATA_ADDRESSES: ReadonlySet<string> = new Set(
   [
@@ -19,7 +19,7 @@ const METADATA_ADDRESSES: ReadonlySet<string> = new Set(
   ].map((address) => ipaddr.parse(address).toString()),
 );
 
-/** RFC 4291 §2.5.4: the only block from which global unicast IPv6 addresses are given out. */
+/** RFC 4291 §2.5.4: the only block from which global unicast IPv6 addresses are assigned. */
 const GLOBAL_UNICAST: [ipaddr.IPv6, number] = [ipaddr.IPv6.parse('2000::'), 3];
 
 /**

@@ -9,25 +9,25 @@ interface Range {
 }
 
 /**
- * The parsed `UPSTREAM_ALLOWED_HOSTS`: what may be reached although it is private. An entry is
+ * The parsed `UPSTREAM_ALLOWED_HOSTS`: hosts that may be reached although they are private. An entry is
  *
- * - a host name (`ollama.internal`), compared whole and without regard to case: there are no wildcards;
+ * - a host name (`ollama.internal`), compared as a whole and case-insensitively, without wildcards;
  * - an address (`10.1.2.3`, `fd12::1`, `[fd12::1]`) or a CIDR range (`10.1.0.0/16`);
- * - a name or an address with a port (`localhost:11434`, `[::1]:8000`), good for that port alone.
+ * - a name or an address with a port (`localhost:11434`, `[::1]:8000`), which allows that port only.
  *
- * Cloud metadata addresses are reached only by an entry naming exactly that address, never through a name or a range: a
- * name's owner must not be able to turn it into the machine's credentials.
+ * A cloud metadata address is reached only by an entry with exactly that address, never through a name or a range: the
+ * owner of a name must not be able to redirect it to the machine's credentials.
  */
 export class AllowedHosts {
   private readonly names = new Set<string>();
   private readonly ranges: Range[] = [];
 
-  /** Throws a plain Error naming the first entry that cannot be understood: a start error. */
+  /** Throws a plain Error that names the first entry that cannot be parsed: a start error. */
   constructor(entries: readonly string[]) {
     for (const entry of entries) this.add(entry.trim());
   }
 
-  /** Whether any entry is an address or a range, so that a name could become allowed by what it resolves to. */
+  /** Whether any entry is an address or a range, so that a name could become allowed by its addresses. */
   get hasRanges(): boolean {
     return this.ranges.length > 0;
   }
@@ -48,7 +48,7 @@ export class AllowedHosts {
         (!isMetadata || range.prefix === (parsed.kind() === 'ipv4' ? 32 : 128)) &&
         parsed.match(range.network, range.prefix),
     );
-    // A listed NAT64 prefix is a door to public IPv4 only; what it hides must be allowed by itself.
+    // A listed NAT64 prefix opens public IPv4 addresses only; an embedded private address must be allowed by itself.
     const embedded = listed && parsed.kind() === 'ipv6' ? embeddedIpv4(parsed as ipaddr.IPv6) : null;
     return listed && (embedded === null || isPublicAddress(embedded) || this.hasAddress(embedded, port));
   }
@@ -77,7 +77,7 @@ function splitPort(entry: string): { host: string; port: number | null } {
   return host === undefined || (port ?? 1) > 65_535 ? { host: entry, port: null } : { host, port };
 }
 
-/** The name as a URL would hold it (lower case, punycode), so that both sides compare alike. */
+/** The name in the form of a URL (lower case, punycode), so that both sides compare alike. */
 function asHostName(name: string, entry: string): string {
   const hostname = URL.canParse(`https://${name}`) ? new URL(`https://${name}`).hostname : '';
   if (!/^[a-z0-9_-][a-z0-9._-]*$/.test(hostname) || isIP(hostname) !== 0 || /[/@?#\\]/.test(name)) {

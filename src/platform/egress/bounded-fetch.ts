@@ -8,15 +8,17 @@ export interface BoundedRequest {
   /** Lower-case names. */
   headers?: Readonly<Record<string, string>>;
   body?: string | Buffer;
-  /** From the call to the last byte. */
+  /** Milliseconds from the call to the last byte. */
   timeoutMs: number;
-  /** Bound on the body of the answer. */
+  /** Maximum bytes of the response body. */
   maxBytes: number;
   /** The `accept` header. Default `application/json`. */
   accept?: string;
-  /** Aborted when nobody waits for the answer any more. */
+  /** Aborted when no caller waits for the response any longer. */
   signal?: AbortSignal;
-  /** Asked before each piece of the answer is kept, for bounds that several answers share; false: it is too much. */
+  /**
+   * Called before each chunk of the response is kept, for limits that several responses share; false if it is too much.
+   */
   mayKeep?: (bytes: number) => boolean;
 }
 
@@ -27,7 +29,10 @@ export interface BoundedResponse {
   body: Buffer;
 }
 
-/** One exchange, collected in memory. The URL has been judged; see Egress.fetchBounded for the errors. */
+/**
+ * Sends one request and collects the response in memory. The URL has been checked; see Egress.fetchBounded for the
+ * errors.
+ */
 export function boundedFetch(egress: Egress, url: URL, request: BoundedRequest): Promise<BoundedResponse> {
   return new Promise((resolve, reject) => {
     const collector = new ResponseCollector(request, resolve, reject);
@@ -38,7 +43,7 @@ export function boundedFetch(egress: Egress, url: URL, request: BoundedRequest):
         method: request.method ?? 'GET',
         headers: {
           accept: request.accept ?? 'application/json',
-          // A compressed answer could be small on the wire and huge in memory.
+          // A compressed response could be small on the wire and huge in memory.
           'accept-encoding': 'identity',
           ...request.headers,
         },
@@ -105,7 +110,7 @@ class ResponseCollector implements EgressHandler {
     this.reject(toUpstreamError(error));
   }
 
-  /** The caller is answered now, even if the request still waits for a connection. */
+  /** Rejects immediately, even if the request still waits for a connection. */
   private fail(error: GatewayError): void {
     this.failure = error;
     this.settle();

@@ -1,5 +1,6 @@
-// The one guarded way out: upstream calls, key sets, metadata, secret stores, webhooks. Whatever leaves this process over
-// HTTP goes through here, where the address is checked and pinned. Nothing here follows a redirect or reads proxy variables.
+// The guarded egress: upstream calls, key sets, metadata, secret stores, webhooks. Every HTTP request of this process
+// is sent through it, and its address is checked and pinned. Redirects are not followed, and proxy variables are not
+// read.
 import { lookup as resolveHost } from 'node:dns/promises';
 import { LRUCache } from 'lru-cache';
 import { Pool, type Dispatcher } from 'undici';
@@ -14,9 +15,9 @@ export interface EgressOptions {
   allowedHosts: readonly string[];
   /** Name resolution, TCP and TLS together. */
   connectTimeoutMs: number;
-  /** From the sent request to the first header. A model may think for minutes before it says anything. */
+  /** From the sent request to the first header. A model may think for minutes before it responds. */
   headersTimeoutMs: number;
-  /** Between two pieces of an answer. */
+  /** Between two chunks of a response. */
   idleTimeoutMs: number;
   connectionsPerOrigin: number;
   lookup?: HostLookup;
@@ -26,12 +27,13 @@ export interface EgressOptions {
 export type EgressRequest = Omit<Dispatcher.DispatchOptions, 'origin' | 'upgrade'>;
 
 /**
- * The raw handler of undici 7, which its HTTP/1.1 client calls directly; the newer `onRequestStart` form is wrapped by it,
- * with a controller object and parsed headers per request.
+ * The raw handler of undici 7, which its HTTP/1.1 client calls directly. The newer `onRequestStart` form is wrapped by
+ * it, with a controller object and parsed headers per request.
  *
- * `onConnect` comes just before sending, so a caller that gave up while the request was queued aborts there. `onHeaders`
- * also comes for 1xx answers. `rawHeaders` alternates names and values. `false` from `onHeaders` or `onData` pauses until
- * `resume()`. A chunk belongs to the handler until it returns; copy to keep. `onError` is the last call; see toUpstreamError.
+ * `onConnect` comes just before sending, so a caller that gave up while the request was queued aborts there.
+ * `onHeaders` also comes for 1xx responses. `rawHeaders` alternates names and values. `false` from `onHeaders` or
+ * `onData` pauses until `resume()`. A chunk belongs to the handler until it returns; copy to keep. `onError` is the
+ * last call; see toUpstreamError.
  */
 export interface EgressHandler {
   onConnect(abort: (reason?: Error) => void): void;
@@ -43,10 +45,13 @@ export interface EgressHandler {
   onResponseStarted?(): void;
 }
 
-/** Origins kept open. A deployment has tens of providers and trusts; beyond this the least recently used is closed gracefully. */
+/**
+ * Maximum number of open origins. A deployment has tens of providers and trusts; beyond this number the least recently
+ * used origin is closed gracefully.
+ */
 const MAX_ORIGINS = 512;
 
-/** Requests that may wait per connection before more are refused: those behind would wait for several whole answers. */
+/** Requests that may wait per connection before more are refused: later ones would wait for several whole responses. */
 const MAX_QUEUED_PER_CONNECTION = 4;
 
 /** Hosted APIs keep idle connections for a minute or longer; a new one costs a TLS handshake. */
@@ -68,7 +73,7 @@ export class Egress {
   });
   private closed = false;
 
-  /** Throws a plain Error for an entry of `allowedHosts` that cannot be understood: a start error. */
+  /** Throws a plain Error for an entry of `allowedHosts` that cannot be parsed: a start error. */
   constructor(private readonly options: EgressOptions) {
     this.allowed = new AllowedHosts(options.allowedHosts);
   }
@@ -91,9 +96,10 @@ export class Egress {
   }
 
   /**
-   * Fetches a small document whole. Redirects come back as they are.
+   * Fetches a small document completely. Redirects are returned, not followed.
    *
-   * @throws GatewayError `upstream_unreachable` (also for a refused URL, or an answer above `maxBytes`) or `upstream_timeout`
+   * @throws GatewayError `upstream_unreachable` (also for a refused URL, or a response above `maxBytes`) or
+   * `upstream_timeout`
    */
   async fetchBounded(url: string | URL, request: BoundedRequest): Promise<BoundedResponse> {
     const refused = this.judge(url);
@@ -102,10 +108,10 @@ export class Egress {
   }
 
   /**
-   * For whoever saves a URL: gives it back parsed, or says what is wrong with it. Names are not resolved, so a name that
-   * leads to a private address is refused only when it is used.
+   * Validates a URL before it is saved, and returns it parsed. Names are not resolved, so a name that leads to a
+   * private address is refused only when it is used.
    *
-   * @param pointer JSON Pointer of the field, to name it in the error
+   * @param pointer JSON Pointer of the field, for the error
    * @throws GatewayError `validation_failed`
    */
   checkUrl(url: string | URL, pointer?: string): URL {
@@ -117,7 +123,7 @@ export class Egress {
     });
   }
 
-  /** Ends every connection; what is still running gets `onError`. Callers drain before. */
+  /** Ends every connection; requests in flight receive `onError`. Callers drain first. */
   async close(): Promise<void> {
     this.closed = true;
     const pools = [...this.origins.values()].map(({ pool }) => pool);

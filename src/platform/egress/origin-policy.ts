@@ -6,19 +6,19 @@ import type { AllowedHosts } from './allowed-hosts.js';
 
 const LISTING = 'An administrator can list its host or address in UPSTREAM_ALLOWED_HOSTS.';
 
-/** Why a URL may not be used: a stable reason for the log and a sentence for the person who entered it. */
+/** Why a URL is refused: a stable reason for the log and a sentence for the person who entered the URL. */
 export interface UrlRefusal {
   reason: 'url_not_allowed' | 'address_not_allowed';
   detail: string;
 }
 
 /**
- * What one origin may connect to.
+ * Decides which addresses one origin may connect to.
  *
  * - A host listed by name: any scheme and port, any address except cloud metadata.
  * - Every address of the host is listed (or is the literal in the URL): any scheme and port.
- * - Otherwise https on 443, and every address public or listed. One refused address refuses the host: an answer that
- *   mixes public and private addresses has no honest use.
+ * - Otherwise https on 443, and every address public or listed. One refused address refuses the host: a DNS answer
+ *   that mixes public and private addresses has no honest use.
  */
 export class OriginPolicy {
   readonly hostname: string;
@@ -39,7 +39,7 @@ export class OriginPolicy {
     this.listedByName = this.literal === null && allowed.hasName(this.hostname, this.port);
   }
 
-  /** What can be said without resolving the name; null if nothing speaks against it. */
+  /** Checks everything that needs no name resolution. Null if the URL passes. */
   refusal(): UrlRefusal | null {
     if (this.url.protocol !== 'https:' && this.url.protocol !== 'http:') {
       return { reason: 'url_not_allowed', detail: 'The URL must begin with https://.' };
@@ -51,7 +51,7 @@ export class OriginPolicy {
       if (this.permits([this.literal])) return null;
       return this.standard || !isPublicAddress(this.literal) ? addressRefusal() : this.schemeRefusal();
     }
-    // A name may still turn out to lie in a listed range; that is seen when it is resolved.
+    // A name may resolve to a listed range; that is checked when it is resolved.
     return this.standard || this.listedByName || this.allowed.hasRanges ? null : this.schemeRefusal();
   }
 
@@ -74,7 +74,7 @@ function addressRefusal(): UrlRefusal {
   return { reason: 'address_not_allowed', detail: `The address of this host is not a public one. ${LISTING}` };
 }
 
-/** The refusal of a connection whose host resolved to something it may not reach. The addresses go to the log alone. */
+/** Error for a connection whose host resolved to a refused address. The addresses go to the log only. */
 export function addressNotAllowed(policy: OriginPolicy, addresses: readonly string[]): GatewayError {
   const options: GatewayErrorOptions = {
     reason: 'address_not_allowed',

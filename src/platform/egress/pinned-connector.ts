@@ -7,9 +7,9 @@ import { addressNotAllowed, type OriginPolicy } from './origin-policy.js';
 export type HostLookup = (hostname: string) => Promise<readonly LookupAddress[]>;
 
 /**
- * Opens connections for one origin. The name is resolved once per connection, inside it: the addresses that were checked
- * are the ones connected to, so a name that changes between check and use (DNS rebinding) gains nothing. For an address in
- * the URL Node resolves nothing; that one is checked before an origin is opened, and here again.
+ * Opens connections for one origin. The name is resolved once per connection, inside it: the connection uses the
+ * addresses that were checked, so a name that changes between check and use (DNS rebinding) gains nothing. Node does
+ * not resolve an address in the URL; that address is checked before an origin is opened, and here again.
  */
 export function pinnedConnector(
   policy: OriginPolicy,

@@ -3,7 +3,7 @@ import { signedHeaders } from '../crypto/webhook-signature.js';
 import type { BoundedResponse } from './bounded-fetch.js';
 import type { Egress } from './egress.js';
 
-/** JSON for a receiver that knows the secret. */
+/** JSON request to a receiver that knows the secret. */
 export interface SignedPost {
   /** The `webhook-id`. */
   id: string;
@@ -11,14 +11,17 @@ export interface SignedPost {
   secret: Secret;
   /** Unix milliseconds: the `webhook-timestamp`. */
   at: number;
-  /** From the connection to the last byte of the answer. */
+  /** Milliseconds from the connection to the last byte of the response. */
   timeoutMs: number;
-  /** Bound on the body of the answer. */
+  /** Maximum bytes of the response body. */
   maxBytes: number;
   accept: string;
 }
 
-/** Posts it as Standard Webhooks says, by the guarded way out. Redirects come back as they are. Rejects as `Egress.fetchBounded` does. */
+/**
+ * Posts the request as Standard Webhooks specifies, through the guarded egress. Redirects are returned, not followed.
+ * Rejects as `Egress.fetchBounded` does.
+ */
 export const postSigned = (egress: Egress, url: string, post: SignedPost): Promise<BoundedResponse> =>
   egress.fetchBounded(url, {
     method: 'POST',

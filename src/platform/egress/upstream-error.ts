@@ -71,13 +71,14 @@ const ROWS: Readonly<Record<string, Row>> = {
   EPROTO: TLS,
 };
 
-/** Node's codes for certificates that are not accepted (tls, "X509 certificate error codes"), and for failed handshakes. */
+/** Node's codes for rejected certificates (tls, "X509 certificate error codes"), and for failed handshakes. */
 const TLS_CODE =
   /^(ERR_TLS_|ERR_SSL_|CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE)/;
 
 /**
- * Turns whatever undici, Node or this room hands to `onError` into the one error type. A GatewayError comes back as it
- * is. The detail is a fixed sentence: host names, addresses and messages of libraries go to `internal` alone.
+ * Converts an error of undici, Node or this module, as passed to `onError`, into a GatewayError. A GatewayError is
+ * returned as it is. The detail is a fixed sentence: host names, addresses and messages of libraries go to `internal`
+ * only.
  *
  * Codes: `upstream_timeout` (reasons `connect_timeout`, `headers_timeout`, `idle_timeout`), `shutting_down`, else
  * `upstream_unreachable`.
@@ -97,7 +98,7 @@ function rowOf(code: string): Row {
 /** Reads by shape, not by class: Node's own errors may come from another realm. */
 function facts(error: unknown): { code: string; text: string } {
   const { code, message, errors } = (error ?? {}) as { code?: unknown; message?: unknown; errors?: unknown };
-  // Trying several addresses gives an AggregateError without a message of its own.
+  // Connecting to several addresses yields an AggregateError without a message of its own.
   const text = Array.isArray(errors) ? errors.map((each) => facts(each).text).join('; ') : String(message ?? error);
   return { code: typeof code === 'string' ? code : '', text };
 }

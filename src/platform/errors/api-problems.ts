@@ -4,7 +4,7 @@ import { ApiResponse, getSchemaPath, type ApiResponseNoStatusOptions } from '@ne
 import { ERROR_CATALOGUE, type ErrorCode } from './error-catalogue.js';
 import { ProblemDetails } from './problem-details.js';
 
-/** What each status means here, and the codes that come with it, the usual one first. */
+/** Meaning of each status in the admin API, with its codes, the most usual one first. */
 const MEANINGS = {
   400: {
     text: 'The request is not valid; `errors` names the fields.',
@@ -28,7 +28,7 @@ const MEANINGS = {
 
 export type ProblemStatus = keyof typeof MEANINGS;
 
-/** What tells when to try again (RFC 9110 §10.2.3). */
+/** The header that says when to try again (RFC 9110 §10.2.3). */
 const RETRY_AFTER = { description: 'Seconds to wait before the next try.', schema: { type: 'integer' as const } };
 
 export function problemResponse(status: ProblemStatus): ApiResponseNoStatusOptions & { description: string } {
@@ -41,15 +41,15 @@ export function problemResponse(status: ProblemStatus): ApiResponseNoStatusOptio
   };
 }
 
-/** Short: what every problem has. */
+/** Short example, with the members that every problem has. */
 function exampleOf(code: ErrorCode): Partial<ProblemDetails> {
   const { status, title } = ERROR_CATALOGUE[code];
   return { type: 'about:blank', title, status, code, requestId: '01a20968-b3e6-772f-9e8f-955e7adb0294' };
 }
 
 /**
- * Documents the refusals of a handler that its shape does not tell: 409, and 404 where no id stands in the path. All
- * others are written into the document by rule (`openapi-document.ts`).
+ * Documents error responses that do not follow from the signature of a handler: 409, and 404 for paths without an id.
+ * `openapi-document.ts` adds all others by rule.
  */
 export const ApiProblems = (...statuses: ProblemStatus[]) =>
   applyDecorators(...statuses.map((status) => ApiResponse({ status, ...problemResponse(status) })));

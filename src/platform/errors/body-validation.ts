@@ -1,8 +1,8 @@
-/** Holds what comes from outside against the rules of its class, and says of each field what is wrong with it. */
+/** Validates input against the rules of its class, and reports what is wrong with each field. */
 import { ValidationPipe, type Type as ClassOf, type ValidationError } from '@nestjs/common';
 import { GatewayError, type FieldError } from './gateway-error.js';
 
-/** For every body and query of the admin API. Throws `validation_failed`. */
+/** Validates every body and query of the admin API. Throws `validation_failed`. */
 export const bodyValidation = new ValidationPipe({
   whitelist: true,
   forbidNonWhitelisted: true,
@@ -10,7 +10,9 @@ export const bodyValidation = new ValidationPipe({
   exceptionFactory: validationError,
 });
 
-/** For what comes another way, but goes to a service that takes such bodies: `given` as a checked `body`. */
+/**
+ * Validates input that arrives elsewhere, for a service that accepts such bodies. Returns `given` as a checked `body`.
+ */
 export const checkedBody = <T extends object>(body: ClassOf<T>, given: object): Promise<T> =>
   bodyValidation.transform(given, { type: 'body', metatype: body }) as Promise<T>;
 

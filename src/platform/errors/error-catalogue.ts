@@ -1,6 +1,6 @@
 /**
- * Every way a request can be refused or fail: the stable code that clients may switch on, its HTTP status, its title
- * (RFC 9457 §3.1.3) and the level it is logged at. The code of a row never changes; the wording of a message may.
+ * Every error of a request: the stable code that clients may switch on, its HTTP status, its title (RFC 9457 §3.1.3)
+ * and the level at which it is logged. The code of a row never changes; the wording of a message may.
  */
 export const ERROR_CATALOGUE = {
   // who is calling

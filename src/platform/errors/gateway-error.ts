@@ -1,20 +1,23 @@
 import { isDatabaseOutage } from '../database/database-outage.js';
 import { ERROR_CATALOGUE, type ErrorCode } from './error-catalogue.js';
 
-/** One field of a request that is wrong. `pointer` is a JSON Pointer (RFC 6901) into the body, or `?name` for a query parameter. */
+/**
+ * One invalid field of a request. `pointer` is a JSON Pointer (RFC 6901) into the body, or `?name` for a query
+ * parameter.
+ */
 export interface FieldError {
   pointer: string;
   detail: string;
 }
 
 export interface GatewayErrorOptions {
-  /** For the log alone: never leaves the process. */
+  /** For the log only: never leaves the process. */
   internal?: string;
   /** A finer stable reason for the log and the interaction record (`jwt_expired`), never shown to the caller. */
   reason?: string;
   fields?: readonly FieldError[];
   retryAfterSeconds?: number;
-  /** In place of the row's, for what somebody else has answered. */
+  /** Replaces the status of the catalogue, for errors in the response of another service. */
   status?: number;
   /** Extra response headers that belong to this error (lower-case names). */
   headers?: Readonly<Record<string, string>>;
@@ -22,8 +25,8 @@ export interface GatewayErrorOptions {
 }
 
 /**
- * The one thing that is thrown on purpose. The writer decides at the throw site which sentence may leave the house:
- * `detail` is shown to the caller and says what to do; `internal`, `reason` and `cause` are for the log.
+ * The only error that is thrown on purpose. The throw site decides which text leaves the process: `detail` is shown to
+ * the caller and says what to do; `internal`, `reason` and `cause` are for the log.
  */
 export class GatewayError extends Error {
   readonly code: ErrorCode;
@@ -55,7 +58,7 @@ export class GatewayError extends Error {
 
 const DATABASE_UNAVAILABLE = 'database_unavailable';
 
-/** What a request is refused with while the database cannot answer. `cause` goes to the log alone. */
+/** Error of a request while the database does not respond. `cause` goes to the log only. */
 export const databaseUnavailable = (cause: unknown): GatewayError =>
   new GatewayError('temporarily_unavailable', 'The database cannot answer at the moment. Try again in a few seconds.', {
     reason: DATABASE_UNAVAILABLE,
@@ -64,12 +67,12 @@ export const databaseUnavailable = (cause: unknown): GatewayError =>
     cause,
   });
 
-/** Whether a failure, as thrown or as it is answered, means that the database cannot answer. */
+/** Whether a failure, as thrown or as a GatewayError, means that the database does not respond. */
 export const isDatabaseUnavailable = (error: unknown): boolean => toGatewayError(error).reason === DATABASE_UNAVAILABLE;
 
 /**
- * What a failure becomes at the edge: `temporarily_unavailable` where the database cannot answer, else `internal_error`.
- * Nothing of the original message is shown.
+ * Converts any failure into a GatewayError: `temporarily_unavailable` if the database does not respond, else
+ * `internal_error`. Nothing of the original message is shown.
  */
 export function toGatewayError(error: unknown): GatewayError {
   if (error instanceof GatewayError) return error;

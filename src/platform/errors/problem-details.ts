@@ -12,7 +12,7 @@ export class ProblemField {
   detail: string;
 }
 
-/** RFC 9457 §3, with our stable `code`, the request id, and the fields that are wrong. */
+/** RFC 9457 §3, with the stable `code`, the request id, and the invalid fields. */
 export class ProblemDetails {
   @ApiProperty({ description: 'A URI that names the kind of problem: `about:blank`, as `code` tells it.' })
   type: string;
@@ -42,7 +42,7 @@ export class ProblemDetails {
   errors?: readonly FieldError[];
 }
 
-/** `rawUrl` is named without its query, which may hold what nobody should read. */
+/** `instance` is the path of `rawUrl` without its query, which may contain secrets. */
 export function problemDetails(error: GatewayError, rawUrl: string, requestId: string): ProblemDetails {
   return {
     type: 'about:blank',

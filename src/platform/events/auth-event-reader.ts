@@ -13,7 +13,7 @@ const POLL_MS = 250;
 const RECONNECT_FIRST_MS = 250;
 const RECONNECT_MOST_MS = 5_000;
 const SWEEP_MS = 10 * 60_000;
-// Rows are swept after an hour; a reader that was away for half of that can no longer be sure of having seen all.
+// Rows are swept after an hour; a reader that was disconnected for half of that may have missed some.
 const RESYNC_AFTER_MS = 30 * 60_000;
 
 interface PolledRow {
@@ -26,7 +26,7 @@ export interface AuthEventReaderOptions {
   databaseUrl: string;
   health: DatabaseHealth;
   onProblem(error: unknown): void;
-  /** Off in the test that shows the poll alone to be enough. */
+  /** Off in the test that shows that the poll is sufficient by itself. */
   listen?: boolean;
 }
 
@@ -38,8 +38,8 @@ export class AuthEventReader {
   #stopped = false;
   #failures = 0;
   /**
-   * Every transaction below this id had ended when the last poll took its snapshot, so whatever it appended was read
-   * then. A later poll need only look from here on, and cannot miss a lower number that commits late.
+   * Every transaction below this id had ended when the last poll took its snapshot, so that poll read all rows that
+   * they appended. A later poll starts here, and cannot miss a lower number that commits late.
    */
   #horizon: string | null = null;
 
@@ -72,12 +72,15 @@ export class AuthEventReader {
   }
 
   async #pollInTurn(): Promise<void> {
-    // While the database is known to be unavailable, its health finds out when it is back.
+    // While the database is known to be unavailable, its health check detects the recovery.
     if (this.options.health.isAvailable) await this.#poll().catch((error: unknown) => this.options.onProblem(error));
     this.#schedulePoll();
   }
 
-  /** The database is back: events were missed, and the connection that listens may be dead without anybody having noticed. */
+  /**
+   * Runs when the database is available again: events were missed, and the listening connection may have died
+   * unnoticed.
+   */
   #resume(): void {
     if (this.#stopped) return;
     clearTimeout(this.#pollTimer);
@@ -101,12 +104,12 @@ export class AuthEventReader {
     const first = this.#horizon === null;
     this.#horizon = row!.horizon;
     if (this.events.silentMs > RESYNC_AFTER_MS) this.events.resync();
-    // At the start nothing is cached yet, so what happened before is of no interest.
+    // Nothing is cached at the start, so earlier events do not matter.
     if (!first) for (const event of row!.rows ?? []) this.events.apply(event);
     this.events.heard();
   }
 
-  /** Deletes events that every reader has long seen. It does no harm that several processes do it. */
+  /** Deletes events that every reader has seen long ago. Several processes may do so. */
   async #sweep(): Promise<void> {
     await this.dataSource
       .query(`DELETE FROM auth_event WHERE created_at < now() - interval '1 hour'`)
@@ -147,7 +150,7 @@ export class AuthEventReader {
     client.end().catch(() => undefined);
     this.options.onProblem(error);
     const delay = Math.min(RECONNECT_FIRST_MS * 2 ** this.#failures++, RECONNECT_MOST_MS);
-    // Jitter: when a database restarts, its clients should not all come back in one instant.
+    // Jitter: the clients of a database that restarts should not all reconnect in one instant.
     this.#reconnectTimer = setTimeout(() => void this.#connect(), delay * (0.5 + Math.random() / 2));
     this.#reconnectTimer.unref();
   }

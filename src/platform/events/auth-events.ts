@@ -1,14 +1,14 @@
 /**
- * The auth-event bus: how every process learns at once that something a cache may hold has changed. An event is a row
- * written in the same transaction as the change, so it exists exactly if the change does.
+ * The auth-event bus: notifies every process immediately of a change to data that a cache may hold. An event is a row
+ * written in the transaction of the change, so it exists exactly if the change does.
  */
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Clock } from '../clock.js';
 
 /**
- * `revoked`: the thing lost rights; caches forget it and open streams of those who depend on it are cut.
- * `changed`: caches forget it; streams go on.
+ * `revoked`: the object lost rights; caches drop it, and open streams that depend on it are cut.
+ * `changed`: caches drop it; streams continue.
  */
 export type AuthEventEffect = 'revoked' | 'changed';
 
@@ -25,7 +25,7 @@ export interface AuthEvent extends NewAuthEvent {
 
 export const AUTH_EVENT_CHANNEL = 'gatehouse_auth_event';
 
-/** Whether the bus can be relied on right now. Without it, caches must ask the database each time. */
+/** Injection token of `BusMode`: `in-process` with the embedded database, `shared` with PostgreSQL. */
 export const BUS_MODE = Symbol('BUS_MODE');
 export type BusMode = 'in-process' | 'shared';
 
@@ -56,7 +56,7 @@ export class AuthEvents {
     return this.#position;
   }
 
-  /** Milliseconds since the bus last showed signs of life. */
+  /** Milliseconds since the bus last showed signs of life; 0 in process. */
   get silentMs(): number {
     return this.mode === 'in-process' ? 0 : this.clock.monotonicNow() - this.#lastHeardAt;
   }
@@ -66,7 +66,9 @@ export class AuthEvents {
     return this.silentMs < SILENCE_LIMIT_MS;
   }
 
-  /** Whether an event applied after `position` carries one of `tags`; also true when that can no longer be told. */
+  /**
+   * Whether an event applied after `position` has one of `tags`. Also true if the events since then have been dropped.
+   */
   touchedSince(position: number, tags: readonly string[]): boolean {
     if (this.#position === position) return false;
     if (this.#position - position >= RECENT) return true;
@@ -76,7 +78,7 @@ export class AuthEvents {
     return false;
   }
 
-  /** Writes the events inside the caller's transaction; they are delivered everywhere when it commits. */
+  /** Writes the events inside the caller's transaction; they reach every process when it commits. */
   async append(manager: EntityManager, events: readonly NewAuthEvent[]): Promise<AuthEvent[]> {
     const rows = await manager.query<{ seq: string }[]>(
       `WITH appended AS (
@@ -89,7 +91,7 @@ export class AuthEvents {
     return events.map((event, i) => ({ ...event, seq: rows[i]!.seq }));
   }
 
-  /** Applies a committed event in this process, once however often it arrives (own commit, NOTIFY, poll). */
+  /** Applies a committed event in this process, only once however often it arrives (own commit, NOTIFY, poll). */
   apply(event: AuthEvent): void {
     if (this.#seen.has(event.seq)) return;
     this.#seen.add(event.seq);
@@ -107,12 +109,12 @@ export class AuthEvents {
     }
   }
 
-  /** Called by the bus reader whenever it has heard from the database. */
+  /** Records that the bus reader has received something from the database. */
   heard(): void {
     this.#lastHeardAt = this.clock.monotonicNow();
   }
 
-  /** Messages may have been missed (a reconnect, or a silence): everything cached is suspect. */
+  /** Call it when messages may have been missed (a reconnect, or a silence): all cached data is suspect. */
   resync(): void {
     this.#position += RECENT;
     for (const listener of this.#resyncListeners) listener();

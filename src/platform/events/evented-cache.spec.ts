@@ -51,7 +51,7 @@ function setUp(options: Partial<EventedCacheOptions> = {}, mode: BusMode = 'shar
     answer: (version: number, tags: string[] = ['user:1']) => waiting.shift()!.resolve({ value: { version }, tags }),
     fail: (error: unknown) => waiting.shift()!.reject(error),
     announce: (tag: string) => events.apply({ seq: String(++seq), tag, effect: 'revoked' }),
-    /** The bus is alive for as long as somebody says so. */
+    /** Advances the clock while the bus stays alive. */
     pass: (milliseconds: number) => {
       clock.advance(milliseconds);
       events.heard();

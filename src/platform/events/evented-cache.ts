@@ -1,24 +1,24 @@
 /**
- * A cache that auth events empty. It serves the hot path: what is known is answered synchronously; what is not is
- * loaded once however many callers wait, and never cached if an event touched it meanwhile.
+ * A cache that auth events invalidate. It serves the hot path: known values are returned synchronously. Unknown values
+ * are loaded once for all waiting callers, and are never cached if an event touched them meanwhile.
  */
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../clock.js';
 import { isDatabaseUnavailable } from '../errors/gateway-error.js';
 import type { AuthEvents } from './auth-events.js';
 
-/** A loaded value and the tags of the events that make it untrue. */
+/** A loaded value and the tags of the events that invalidate it. */
 export interface Tagged<V> {
   value: V;
   tags: readonly string[];
 }
 
 export interface EventedCacheOptions {
-  /** Entries kept; the least recently used go first. */
+  /** Maximum number of entries; the least recently used are dropped first. */
   max: number;
-  /** Seconds for which an entry may be answered while the database (and so the bus) is away. 0: not at all. */
+  /** Seconds for which an entry may be served while the database (and so the bus) is unavailable. 0: not at all. */
   staleSeconds: number;
-  /** Whether a loader's error is an answer to remember for a few seconds, rather than an outage. */
+  /** Whether a loader's error is a result to remember for a few seconds, rather than an outage. */
   isRefusal?: (error: unknown) => boolean;
 }
 
@@ -28,13 +28,13 @@ interface Entry<V> extends Tagged<V> {
   refreshing: boolean;
 }
 
-// Events evict at once; this bound is for what no event tells, and caps the damage of a lost one.
+// Events evict immediately. This maximum age covers changes without an event, and limits the damage of a lost one.
 const LIFE_MS = 30_000;
 const REFRESH_AT_MS = 24_000;
 const REFUSAL_LIFE_MS = 5_000;
 const REFUSALS_KEPT = 10_000;
-// An event may touch a value while it is being loaded; more than a few times in a row means a storm, and then the
-// freshest read is answered without being kept.
+// An event may touch a value while it is being loaded. More than a few times in a row mean a storm of events: then the
+// newest value is returned without being cached.
 const LOAD_ROUNDS = 3;
 
 export class EventedCache<V extends object> {
@@ -52,7 +52,7 @@ export class EventedCache<V extends object> {
     this.#refusals = new LRUCache({
       max: REFUSALS_KEPT,
       ttl: REFUSAL_LIFE_MS,
-      ttlResolution: 0, // the cache would else keep the time for a real millisecond, whatever the clock says
+      ttlResolution: 0, // otherwise the cache would keep one reading of the clock for a real millisecond
       perf: { now: () => clock.monotonicNow() },
     });
     events.subscribe((event) => this.#evict(event.tag));
@@ -63,7 +63,9 @@ export class EventedCache<V extends object> {
     return this.#entries.size;
   }
 
-  /** The value if it is known and may be relied on, without any I/O; `load` is called in the background when it ages. */
+  /**
+   * Returns the value if it is known and reliable, without any I/O. Calls `load` in the background when the value ages.
+   */
   peek(key: string, load: () => Promise<Tagged<V>>): V | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined || !this.events.isTrusted) return undefined;
@@ -77,7 +79,7 @@ export class EventedCache<V extends object> {
     return entry.value;
   }
 
-  /** The value, loaded when it is not known. A loader's error goes to every caller that waited for it. */
+  /** Returns the value, loading it if it is unknown. A loader's error goes to every caller that waited for it. */
   async get(key: string, load: () => Promise<Tagged<V>>): Promise<V> {
     const known = this.peek(key, load);
     if (known !== undefined) return known;
@@ -93,8 +95,9 @@ export class EventedCache<V extends object> {
   }
 
   /**
-   * What is too old, or cannot be trusted without the bus, is asked of the database each time; an outage is answered from
-   * memory only if configured. It takes no time once the database is known to be unavailable, which fails at once.
+   * Loads a value that is too old, or unreliable without the bus, from the database each time. During an outage an old
+   * value is returned only if configured. That takes no time once the database is known to be unavailable, because
+   * loads then fail immediately.
    */
   async #loadOrStale(key: string, load: () => Promise<Tagged<V>>): Promise<V> {
     try {
@@ -128,7 +131,7 @@ export class EventedCache<V extends object> {
         if (round === LOAD_ROUNDS) return loaded.value;
       } catch (error) {
         const refused = this.options.isRefusal?.(error) ?? false;
-        // A refresh that is refused ends what was known; an outage leaves it to its age.
+        // A refused refresh drops the known value; an outage keeps it until its maximum age.
         if (refused) this.#entries.delete(key);
         if (refused && this.events.position === position) this.#refusals.set(key, { error });
         throw error;
@@ -146,7 +149,7 @@ export class EventedCache<V extends object> {
   }
 
   #evict(tag: string): void {
-    // What was refused may be allowed now; events are rare enough to forget all refusals.
+    // A refused key may be allowed now; events are rare enough to drop all refusals.
     this.#refusals.clear();
     for (const key of [...(this.#keysByTag.get(tag) ?? [])]) this.#entries.delete(key);
   }

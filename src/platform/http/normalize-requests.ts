@@ -1,15 +1,15 @@
-/** Brings each request to one spelling, or refuses it, before a route is chosen and before any hook runs. */
+/** Normalizes the target of each request, or refuses it, before a route is chosen and before any hook runs. */
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { GatewayError } from '../errors/gateway-error.js';
 import { normalizeTarget } from './request-target.js';
 
-/** The first segment of a refused target: errors are worded for whoever speaks there. */
+/** First segment of a refused target: it decides in which format the error is sent. */
 const SURFACE = /^\/[a-z0-9]+(?=[/?])/;
 
 const refused = new WeakSet<IncomingMessage>();
 
-/** Fastify's `rewriteUrl`: what it gives is what the router and everything after it sees. */
+/** Fastify's `rewriteUrl`: the router and everything after it see the target that it returns. */
 export function rewriteTarget(request: IncomingMessage): string {
   const target = normalizeTarget(request.url ?? '/');
   if (target !== null) return target;
@@ -17,7 +17,10 @@ export function rewriteTarget(request: IncomingMessage): string {
   return SURFACE.exec(request.url!)?.[0] ?? '/';
 }
 
-/** Must be the first hook. Throws `not_found` for a target that has no normal form, and `bad_request` for several `Host` headers. */
+/**
+ * Must be the first hook. Throws `not_found` for a target that has no normal form, and `bad_request` for several `Host`
+ * headers.
+ */
 export function refuseAmbiguousRequests(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, _reply, done) => {
     if (refused.has(request.raw)) return done(notFound());
@@ -26,7 +29,7 @@ export function refuseAmbiguousRequests(fastify: FastifyInstance): void {
   });
 }
 
-/** RFC 9112 §3.2: a message with more than one Host field line is answered with 400. */
+/** RFC 9112 §3.2: the response to a message with more than one Host field line is 400. */
 function countHosts(rawHeaders: readonly string[]): number {
   let count = 0;
   for (let i = 0; i < rawHeaders.length; i += 2) {

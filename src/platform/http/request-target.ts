@@ -1,24 +1,27 @@
 /**
- * One spelling of a request's target for everything that compares paths. Routers, guards, rate limits and header rules fold
- * spellings differently; what they see here is normalized or refused before any of them runs.
+ * Normalizes the target of a request for everything that compares paths. Routers, guards, rate limits and header rules
+ * treat spellings differently, so targets are normalized or refused before any of them runs.
  */
 
-/** An absolute-form target begins so (RFC 9112 §3.2.2): the authority says nothing that counts here. */
+/** Start of an absolute-form target (RFC 9112 §3.2.2). Its authority is ignored. */
 const ABSOLUTE_FORM = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i;
 /** Targets without any of these are in normal form already. */
 const UNUSUAL = /[%\\#;]|\/[./]|^[^/]/;
 const UNRESERVED_ESCAPE = /%([0-9a-f]{2})/gi;
 const UNRESERVED = /[A-Za-z0-9._~-]/;
-/** What stands in no path of this server: a character that some routers take for a slash, cut at, or decode once more. */
+/**
+ * Characters that no path of this server contains: some routers treat them as a slash, cut at them, or decode them
+ * again.
+ */
 const REFUSED_IN_PATH = /[\\#;\s]|%(?:[01][0-9A-F]|7F|2F|5C|25|3B|3F|23)|\/\/|\/\.{1,2}(?:\/|$)/;
 /** The prefix of the LLM routes. What follows it is the vendor's path, which is checked and forwarded byte for byte. */
 const LLM_PREFIX = /^\/(?:v|%76)(?:1|%31)(?=[/?]|$)/;
 
 /**
- * The target in origin-form with every escape of an unreserved character decoded (RFC 3986 §6.2.2.2, §6.2.3). Below `/v1` only
- * that prefix is normalized. Null for a target that a router could read as another path: dot segments, empty segments,
- * escaped slashes, backslashes, semicolons, percent signs and control characters. Escapes that are none stay: the router
- * answers them with 400.
+ * Returns the target in origin-form with every escape of an unreserved character decoded (RFC 3986 §6.2.2.2, §6.2.3).
+ * Below `/v1` only that prefix is normalized. Returns null for a target that a router could read as another path: dot
+ * segments, empty segments, escaped slashes, backslashes, semicolons, percent signs and control characters. Invalid
+ * escapes stay: the router responds to them with 400.
  */
 export function normalizeTarget(target: string): string | null {
   if (!UNUSUAL.test(target)) return target;

@@ -7,8 +7,8 @@ import { destination, pino, stdTimeFunctions, type Logger } from 'pino';
 
 // A line waits at most this long; a crash flushes first (see serve.ts).
 const FLUSH_MS = 200;
-// Just below what the writer hands to the system at once. It does so itself: waking another thread for a write of this
-// size takes many times as long as the write.
+// Just below the size that the writer passes to the system in one call. It writes in this thread: waking another thread
+// for a write of this size takes many times as long as the write.
 const BUFFER_BYTES = 16 * 1024 - 1;
 
 /** About 10 KB of call lines. */
@@ -21,12 +21,15 @@ export interface LogSink {
 export class AppLogger implements LoggerService {
   readonly pino: Logger;
   readonly #sink: LogSink;
-  /** Lines of `writeLine` on their way: handed on together, because the stream measures each text it is given. */
+  /**
+   * Lines of `writeLine` that wait. They are passed on together, because the stream measures each text that it
+   * receives.
+   */
   #lines: string[] = [];
   readonly #flush: () => void;
   readonly #timer: NodeJS.Timeout | undefined;
 
-  /** `sink`: where lines go instead of standard output, for tests. */
+  /** `sink` replaces standard output, for tests. */
   constructor(level: string, sink?: LogSink) {
     const options = {
       level,
@@ -51,8 +54,8 @@ export class AppLogger implements LoggerService {
   }
 
   /**
-   * Takes a line that was built elsewhere, newline included, for the one kind that is written per LLM call: building it
-   * by hand costs a fraction of pino's time. Ask `pino.isLevelEnabled` first.
+   * Writes a line that was built elsewhere, newline included. For the only kind of line that is written per LLM call:
+   * building it by hand costs a fraction of pino's time. Check `pino.isLevelEnabled` first.
    */
   writeLine(line: string): void {
     this.#lines.push(line);
@@ -65,14 +68,14 @@ export class AppLogger implements LoggerService {
     this.#lines = [];
   }
 
-  /** Writes what is still gathered; call before the process ends. */
+  /** Writes the lines that still wait. Call it before the process ends. */
   close(): void {
     clearInterval(this.#timer);
     try {
       this.#handOn();
       this.#flush();
     } catch {
-      // Standard output may be gone already; there is nowhere left to say so.
+      // Standard output may be closed already; the error cannot be reported anywhere.
     }
   }
 

@@ -3,7 +3,7 @@ import { KeySpace } from './key-space.js';
 import { SharedState, type Counted, type ScriptValue, type SharedScript } from './shared-state.js';
 
 export interface InProcessSharedStateOptions {
-  /** Approximate bound on what is held, in bytes. Default 64 MiB: some 350 000 counters. */
+  /** Approximate memory bound, in bytes. Default 64 MiB: about 350,000 counters. */
   maxBytes?: number;
 }
 
@@ -14,8 +14,8 @@ const SWEEP_INTERVAL_MS = 1_000;
 const SWEEP_ENTRIES = 20_000;
 
 /**
- * Shared state of a deployment of one process. Atomic because nothing in it waits; expiry follows the injected clock,
- * the timer only frees memory.
+ * Shared state of a deployment with one process. Operations are atomic because none of them waits. Expiry follows the
+ * injected clock; the timer only frees memory.
  */
 export class InProcessSharedState extends SharedState {
   readonly space: KeySpace;

@@ -1,9 +1,11 @@
 import type { Clock } from '../clock.js';
 
-/** What one entry costs besides its text (slots in Map and Set, the entry object): 137 bytes measured on Node 20. */
+/** Cost of one entry besides its text (slots in Map and Set, the entry object): 137 bytes measured on Node 20. */
 const ENTRY_OVERHEAD_BYTES = 150;
 
-/** Upper ends of the classes of life: guards against floods live a minute or two, sessions an hour, budgets a day or longer. */
+/**
+ * Upper bounds of the lifetime classes: flood guards live a minute or two, sessions an hour, budgets a day or longer.
+ */
 const LIFE_CLASSES_MS = [2 * 60_000, 60 * 60_000, 24 * 60 * 60_000, Infinity];
 
 interface Entry {
@@ -11,20 +13,20 @@ interface Entry {
   /** Monotonic milliseconds. */
   expiresAt: number;
   bytes: number;
-  /** Index into LIFE_CLASSES_MS, by the life it was given. */
+  /** Index into LIFE_CLASSES_MS, by the lifetime it was given. */
   life: number;
 }
 
 /**
  * Keys with an expiry, in this process, bounded in memory. The methods mirror the Redis commands named beside them, so
- * that an atomic operation reads alike in both languages. Nothing lives without an expiry.
+ * that an atomic operation reads alike in both languages. Every key has an expiry.
  *
- * When the bound is reached the oldest of the shortest-lived entries is dropped: whoever floods the counters of a minute
- * cannot wash away the budgets of a month.
+ * At the memory bound, the oldest of the shortest-lived entries is dropped: a flood of one-minute counters cannot
+ * displace the budgets of a month.
  */
 export class KeySpace {
   private readonly entries = new Map<string, Entry>();
-  /** The keys of each class of life, oldest first. */
+  /** Keys of each lifetime class, oldest first. */
   private readonly byLife = LIFE_CLASSES_MS.map(() => new Set<string>());
   private cursor: MapIterator<[string, Entry]> = this.entries.entries();
   private usedBytes = 0;
@@ -49,7 +51,7 @@ export class KeySpace {
     return this.usedBytes;
   }
 
-  /** How many entries had to go before their time since the start. */
+  /** Number of entries that were dropped before their expiry since the start. */
   get evictions(): number {
     return this.evicted;
   }
@@ -77,7 +79,7 @@ export class KeySpace {
     return entry === undefined ? 0 : entry.expiresAt - this.clock.monotonicNow();
   }
 
-  /** PEXPIRE: a new life from now. False if the key does not exist. */
+  /** PEXPIRE: restarts the lifetime now. False if the key does not exist. */
   expire(key: string, ttlMs: number): boolean {
     const entry = this.live(key);
     if (entry === undefined) return false;
@@ -124,7 +126,7 @@ export class KeySpace {
     return value;
   }
 
-  /** HDEL; a hash without fields is gone. */
+  /** HDEL; a hash without fields is deleted. */
   hashDelete(key: string, field: string): boolean {
     const entry = this.live(key);
     const value = entry && hashOf(entry).get(field);
@@ -135,7 +137,7 @@ export class KeySpace {
     return true;
   }
 
-  /** Drops expired entries among the next `limit` ones; successive calls walk the whole space. */
+  /** Drops expired entries among the next `limit` entries; successive calls walk through all entries. */
   sweep(limit: number): void {
     const now = this.clock.monotonicNow();
     for (let seen = 0; seen < limit; seen++) {
@@ -208,7 +210,7 @@ function hashOf(entry: Entry): Map<string, string> {
   return entry.value;
 }
 
-/** Redis counts whole 64-bit numbers; beyond 2^53 this process cannot, and says so rather than rounding money. */
+/** Redis counts whole 64-bit numbers. This process cannot count beyond 2^53, and throws rather than rounding money. */
 function sum(text: string, by: number): number {
   const value = Number(text) + by;
   if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(value)) throw new RangeError('The counter is not a whole number');

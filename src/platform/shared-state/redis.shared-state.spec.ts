@@ -29,7 +29,7 @@ function opened(port: number) {
   return { state, changes, nextChange: () => new Promise<void>((resolve) => waiting.push(resolve)) };
 }
 
-/** Stands between us and Redis, and can go away, come back, or swallow what is sent. */
+/** A proxy between the gateway and Redis that can disconnect, reconnect, or swallow data. */
 class Wire {
   private readonly sockets = new Set<Socket>();
   private server: Server | undefined;

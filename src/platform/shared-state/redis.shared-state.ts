@@ -6,23 +6,26 @@ import { SharedState, type Counted, type ScriptValue, type SharedScript } from '
 export interface RedisSharedStateOptions {
   /** `redis://` or `rediss://` (TLS), with user, password and database number where needed. */
   url: string;
-  /** Stands before every key, so that deployments and tests can share one Redis. Default `gatehouse:`. */
+  /** Prefix of every key, so that deployments and tests can share one Redis. Default `gatehouse:`. */
   keyPrefix?: string;
-  /** How long one command may take. Default 1000: a healthy Redis answers within 5 ms, a failing-over one within some seconds. */
+  /**
+   * Maximum duration of one command, in milliseconds. Default 1000: a healthy Redis responds within 5 ms, one that
+   * fails over within some seconds.
+   */
   commandTimeoutMs?: number;
-  /** How long opening the connection may take. Default 2000. */
+  /** Maximum duration of opening the connection, in milliseconds. Default 2000. */
   connectTimeoutMs?: number;
-  /** Told once per change, for the log: true when Redis answers, false with the cause when it is lost. */
+  /** Called once per change, for the log: true when Redis responds, false with the cause when it is lost. */
   onChange?: (connected: boolean, cause: Error | undefined) => void;
 }
 
-/** Reconnecting: quickly at first, then every 2 s with up to 200 ms of jitter, for ever. */
+/** Delay before a reconnect: short at first, then 2 s, with up to 200 ms of jitter, without end. */
 const retryDelayMs = (attempt: number) => Math.min(attempt * 50, 2_000) + Math.random() * 200;
 
 /**
- * Shared state in Redis 6.2 or later (one server or one with replicas behind one address; operations over several keys
- * do not fit Redis Cluster). While Redis is away every call fails at once: nothing is queued and nothing is sent again
- * after a reconnect, because a late increment would charge a caller who was refused.
+ * Shared state in Redis 6.2 or later (one server, or one with replicas behind one address; operations over several keys
+ * do not fit Redis Cluster). While Redis is unavailable, every call fails immediately: nothing is queued and nothing is
+ * sent again after a reconnect, because a late increment would charge a caller that was refused.
  */
 export class RedisSharedState extends SharedState {
   private readonly redis: Redis;
@@ -37,15 +40,16 @@ export class RedisSharedState extends SharedState {
       keyPrefix: options.keyPrefix ?? 'gatehouse:',
       commandTimeout,
       connectTimeout: options.connectTimeoutMs ?? 2_000,
-      // A connection on which nothing comes back is given up after a second command had its chance.
+      // A connection without a response is given up after a second command had its chance.
       socketTimeout: commandTimeout * 2,
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,
       maxRetriesPerRequest: 0,
       retryStrategy: retryDelayMs,
-      // Not in the types: how long a closed client waits for the other side. The default of 2 s would hold up an exit.
+      // Missing in the types: how long a closed client waits for the other side. The default of 2 s would delay an
+      // exit.
       ...{ disconnectTimeout: 100 },
-      // After a failover the old master may still answer, but only to reads.
+      // After a failover the old master may still respond, but only to reads.
       reconnectOnError: (error) => error.message.startsWith('READONLY'),
     });
     this.opened = this.watch();
@@ -131,7 +135,7 @@ export class RedisSharedState extends SharedState {
     }
   }
 
-  /** Resolves when the first attempt to connect has ended, whichever way: calls made before then wait for it. */
+  /** Resolves when the first attempt to connect has ended, successfully or not: calls made before then wait for it. */
   private watch(): Promise<void> {
     return new Promise((resolve) => {
       const change = (connected: boolean) => {
@@ -154,7 +158,7 @@ interface Lua {
 
 const digests = new Map<string, Lua>();
 
-/** The SHA-1 by which Redis knows a text (EVALSHA); computed once per text. */
+/** Returns a script with the SHA-1 by which Redis knows it (EVALSHA); computed once per script. */
 function digested(text: string): Lua {
   const known = digests.get(text) ?? { text, sha: createHash('sha1').update(text).digest('hex') };
   digests.set(text, known);
