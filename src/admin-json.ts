@@ -1,16 +1,19 @@
-/** What no JSON body of the admin API may hold, whatever else is asked of it. Pure. */
+/** Restrictions for all JSON bodies of the admin API. Pure. */
 import { GatewayError, type FieldError } from './platform/errors/gateway-error.js';
 
-/** No body of ours is deeper than five; what walks a body by recursion must not run out of stack. */
+/** No body of the API is nested deeper than five; recursion over a body must not overflow the stack. */
 const DEEPEST = 32;
 
-/** Enough to see what is wrong; the answer must not outgrow the request. */
+/** Bounds the response to the size of the request; twenty errors suffice to find the mistake. */
 const MOST_FIELDS = 20;
 
-/** A half of a surrogate pair is no character, and PostgreSQL stores neither it nor NUL (in text nor in jsonb). */
+/** A lone surrogate is not a character. PostgreSQL stores neither it nor NUL (in text or in jsonb). */
 const UNSTORABLE = /[\0\p{Cs}]/u;
 
-/** Throws `invalid_body` for what is no object, and `validation_failed` naming each member that cannot be taken. */
+/**
+ * Throws `invalid_body` for a value other than an object, and `validation_failed` naming each member that is not
+ * allowed.
+ */
 export function checkAdminJson(body: unknown): void {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new GatewayError('invalid_body', 'Send the body as a JSON object.');
@@ -37,7 +40,7 @@ function* problemsIn(value: unknown, pointer: string, depth: number): Generator<
       continue;
     }
     const inner = `${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-    // Validation looks fields up in plain objects, where these names are found although nobody declared them.
+    // Validation looks fields up in plain objects, where these names exist although no class declares them.
     if (name in Object.prototype) yield { pointer: inner, detail: `property ${name} should not exist` };
     else yield* problemsIn(member, inner, depth + 1);
   }

@@ -1,4 +1,4 @@
-/** The only file that knows every room. */
+/** The only file that knows every module. */
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AuditChainHeadEntity } from './audit/audit-chain-head.entity.js';
 import { AuditEntryEntity } from './audit/audit-entry.entity.js';

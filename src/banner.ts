@@ -1,7 +1,7 @@
 import type { AppConfig } from './platform/config/app-config.js';
 import type { FirstOwnerAccess } from './first-start.js';
 
-/** What the person who starts the program sees: where it is, the admin login (once), and a line to try at once. */
+/** The output at the start of the program: its address, the admin login (once), and a first command to try. */
 export function banner(config: AppConfig, created: FirstOwnerAccess | null): string {
   const { publicUrl } = config.http;
   const lines = [

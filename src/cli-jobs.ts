@@ -1,6 +1,6 @@
 /**
- * What each `gatehouse` command does. They resolve with the exit code; what they answer goes to standard output, and what
- * is wrong with the command line to standard error. What fails is thrown.
+ * The commands of `gatehouse`. They resolve with the exit code. Results are written to standard output, errors in the
+ * command line to standard error. Failures are thrown.
  */
 import { join } from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
@@ -30,7 +30,7 @@ import type { PlatformResources } from './platform/platform.module.js';
 import { SEALED_COLUMNS } from './sealed-columns.js';
 import { Rerating, rerateReportText } from './usage/rerating.js';
 
-/** The exit code for a command line that is wrong. */
+/** The exit code for an invalid command line. */
 export const WRONG_COMMAND_LINE = 2;
 
 export interface NewOrganizationOptions {
@@ -69,7 +69,7 @@ export async function migrate(onlyTell: boolean): Promise<number> {
   return 0;
 }
 
-/** Opens the database without changing anything in it, which the platform never does. Throws `IncompatibleSchema`. */
+/** Opens the database without changing it, which the platform never does. Throws `IncompatibleSchema`. */
 async function readMigrations({ database }: AppConfig): Promise<{ applied: string[]; pending: string[] }> {
   const unlock = database.url === null ? lockDataDir(database.dataDir) : () => undefined;
   const pglite = () => pgliteDriver(new PgliteDatabase({ dataDir: join(database.dataDir, 'pglite') }));
@@ -86,7 +86,7 @@ async function readMigrations({ database }: AppConfig): Promise<{ applied: strin
     const migrations = new MigrationExecutor(dataSource);
     const applied = await migrations.getExecutedMigrations();
     const pending = await migrations.getPendingMigrations();
-    // The runner gives those of the table newest first.
+    // The runner returns those of the table newest first.
     return { applied: applied.map(({ name }) => name).reverse(), pending: pending.map(({ name }) => name) };
   } finally {
     if (dataSource.isInitialized) await dataSource.destroy();
@@ -117,7 +117,7 @@ export function rotateSigningKey(atOnce: boolean): Promise<number> {
 
 export function createOrganization({ name, slug, ownerEmail }: NewOrganizationOptions): Promise<number> {
   return onNest(async (nest, { config, database }) => {
-    // The first one is made by the first start, which would take an organisation that it finds for its own.
+    // The first start creates the first organization, and would take an existing one for its own.
     const [some] = await database.dataSource.query<unknown[]>('SELECT 1 FROM organisation LIMIT 1');
     if (!some)
       throw new GatewayError(
@@ -159,7 +159,7 @@ export function verifyAuditLog({ organization, kept }: VerifyOptions): Promise<n
   });
 }
 
-/** The one of the slug, or all. Throws `not_found`. */
+/** Returns the organization with the slug, or all. Throws `not_found`. */
 async function organisationsOf(
   dataSource: DataSource,
   slug: string | undefined,
@@ -186,7 +186,7 @@ export function rerate({ from, to, organization, dryRun = false }: RerateOptions
   });
 }
 
-/** Runs a job with everything that the server is made of, but without a server. */
+/** Runs a job in the server's application context, but without a server. */
 function onNest(
   job: (nest: INestApplicationContext, resources: PlatformResources) => Promise<number>,
 ): Promise<number> {
@@ -203,7 +203,7 @@ function onNest(
   });
 }
 
-/** The configuration without what a command that is soon over has no use for, and a server beside it may hold. */
+/** The configuration without the parts that a short-lived command does not need, and that a running server may hold. */
 function commandConfig(): AppConfig {
   const config = loadConfig(process.env);
   for (const notice of config.notices) process.stderr.write(`${notice}\n`);

@@ -1,4 +1,7 @@
-/** What the options of the `gatehouse` command may hold. Each throws InvalidArgumentError, which says what is expected. */
+/**
+ * Validates the options of the `gatehouse` command. Each function throws InvalidArgumentError, which states what is
+ * expected.
+ */
 import { isEmail } from 'class-validator';
 import { InvalidArgumentError } from 'commander';
 import { parseChainEnd } from './audit/audit-chain.report.js';

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * The `gatehouse` command. Exit codes: 0 done; 1 refused, failed, or not all of it done; 2 the command line is wrong.
- * What a command answers goes to standard output; logs and complaints go to standard error.
+ * The `gatehouse` command. Exit codes: 0 done; 1 refused, failed, or partly done; 2 invalid command line. Results are
+ * written to standard output, logs and errors to standard error.
  */
 import { Command, CommanderError } from 'commander';
 import {
@@ -100,7 +100,7 @@ what they have counted. The audit log has that it was begun and what came of it.
 run(process.argv).then(
   (code) => process.exit(code),
   (error: unknown) => {
-    // Commander has said by then what is wrong with the command line, or shown what was asked for.
+    // Commander has already printed the error in the command line, or the requested help.
     if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : WRONG_COMMAND_LINE);
     process.stderr.write(`${failureText(error)}\n`);
     process.exit(1);

@@ -1,4 +1,7 @@
-/** What an empty database gets before the first request: an organisation with its owner, and keys for scripts to begin with. */
+/**
+ * Initializes an empty database before the first request: an organization with its owner, and keys for scripts to begin
+ * with.
+ */
 import type { INestApplicationContext } from '@nestjs/common';
 import { BootstrapApiKey } from './keys/bootstrap-api-key.js';
 import { FirstStart } from './orgs/first-start.js';
@@ -6,7 +9,7 @@ import { AppConfig } from './platform/config/app-config.js';
 import { mintToken } from './platform/crypto/token-mint.js';
 import type { Secret } from './platform/crypto/secret.js';
 
-/** What was made and is to be shown once. */
+/** Created credentials, to be shown once. */
 export interface FirstOwnerAccess {
   email: string;
   /** Null when it was configured. */
@@ -15,7 +18,7 @@ export interface FirstOwnerAccess {
   apiKey: Secret | null;
 }
 
-/** Null when the database was not empty. Safe in any number of processes at once. */
+/** Returns null when the database was not empty. Safe in any number of concurrent processes. */
 export async function runFirstStart(nest: INestApplicationContext): Promise<FirstOwnerAccess | null> {
   const config = nest.get(AppConfig);
   const owner = await nest.get(FirstStart).run();

@@ -1,4 +1,4 @@
-/** Fastify and Nest, assembled. The server and every end-to-end test call this. */
+/** Assembles Fastify and Nest. The server and every end-to-end test call this. */
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import {
@@ -31,23 +31,23 @@ import { installLlmPrelude, isLlmUrl } from './proxy/llm-prelude.js';
 import { RefusalRecorder } from './proxy/refusal.recorder.js';
 import { setUpSwagger } from './swagger.js';
 
-/** Admin requests are small; LLM requests are read by the relay, with a limit of its own. */
+/** Admin requests are small; the relay reads LLM requests, with a limit of its own. */
 const ADMIN_BODY_BYTES = 1024 * 1024;
 
 const DRAIN_POLL_MS = 50;
 
 const REQUEST_TIMEOUT_MS = 300_000;
 
-/** How long connections may stay after all calls were ended: for clients that neither read nor send any more. */
+/** How long connections may remain after all calls have ended: for clients that neither read nor send any more. */
 const CLOSING_MS = 2_000;
 
-/** Asked every few seconds by machines: answered to the last, and not worth a line each. */
+/** Machines request these every few seconds: answered until the end, and not logged. */
 const PROBES: ReadonlySet<string> = new Set(['/livez', '/readyz', '/metrics']);
 
 export interface HttpApp {
   nest: NestFastifyApplication;
   fastify: FastifyInstance;
-  /** Refuses what is new, waits for what is running up to `drainMs`, then closes. */
+  /** Refuses new requests, waits up to `drainMs` for those in flight, then closes. */
   shutDown(drainMs: number): Promise<void>;
 }
 
@@ -59,7 +59,7 @@ export async function createHttpApp(resources: PlatformResources): Promise<HttpA
     genReqId: () => newId(),
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: 'idle',
-    // The largest body at a slow line's pace; whoever trickles one for ever holds a connection for nothing.
+    // Long enough for the largest body on a slow line; ends requests that trickle forever and hold a connection.
     requestTimeout: REQUEST_TIMEOUT_MS,
     // A model id in a path may be long (fine-tunes, ARNs).
     routerOptions: { maxParamLength: 1024 },
@@ -97,13 +97,13 @@ export async function createHttpApp(resources: PlatformResources): Promise<HttpA
   };
 }
 
-/** On a shared database other processes change things too. */
+/** On a shared database other processes make changes too. */
 async function readAuthEvents(
   { config, database, logger }: PlatformResources,
   events: AuthEvents,
 ): Promise<AuthEventReader | null> {
   if (!config.database.url) {
-    // This process is the only one there is, and it has forgotten all that an earlier one had cached.
+    // This is the only process, and the caches of an earlier one are gone.
     await database.dataSource.query('DELETE FROM auth_event');
     return null;
   }
@@ -116,11 +116,11 @@ async function readAuthEvents(
   return reader;
 }
 
-/** Of our pages' forms, and nothing else is read there. */
+/** The type of the forms on the gateway's pages; the pages accept no other. */
 const FORM_TYPE = /^application\/x-www-form-urlencoded\s*(?:;|$)/i;
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
 
-/** JSON for the admin API, forms for the pages; the LLM routes get their streams unread, whatever type they claim to be of. */
+/** Parses JSON for the admin API and forms for the pages; the LLM routes get unread streams of any content type. */
 function readBodies(fastify: FastifyInstance): void {
   const parseJson = fastify.getDefaultJsonParser('error', 'error');
   fastify.removeAllContentTypeParsers();
@@ -140,7 +140,7 @@ function readBodies(fastify: FastifyInstance): void {
     }
     collectBody(payload, ADMIN_BODY_BYTES).then(
       (body) => {
-        // Clients name the type of all that they send, also where they send nothing.
+        // Clients send a content type with every request, also without a body.
         if (body.length === 0 && request.method === 'DELETE') return done(null);
         void parseJson(request, body.toString('utf8'), (error, value: unknown) => {
           if (error) return done(error);
@@ -169,7 +169,7 @@ function refuseWhileDraining(fastify: FastifyInstance, readiness: Readiness): vo
   });
 }
 
-/** LLM calls have their own line, written with their record. */
+/** LLM calls have a log line of their own, written with their record. */
 function logAdminRequests(fastify: FastifyInstance, log: PlatformResources['logger']['pino']): void {
   fastify.addHook('onResponse', (request, reply, done) => {
     const { method, url } = request.raw;
@@ -188,8 +188,8 @@ function logAdminRequests(fastify: FastifyInstance, log: PlatformResources['logg
 }
 
 /**
- * `Expect: 100-continue` on an LLM route is answered by whoever reads the body, so an unknown caller's is never sent.
- * Elsewhere the body is wanted at once.
+ * On an LLM route, the code that reads the body responds to `Expect: 100-continue`, so the body of an unknown caller is
+ * never sent. Elsewhere the body is requested immediately.
  */
 function expectContinue(server: RawServerDefault): void {
   server.on('checkContinue', (request, response) => {
@@ -198,7 +198,10 @@ function expectContinue(server: RawServerDefault): void {
   });
 }
 
-/** What is not HTTP, or too large a head, never becomes a request: answered on the socket (Node `clientError`). */
+/**
+ * A message that is not HTTP, or has too large a head, never becomes a request: the response is written to the socket
+ * (Node `clientError`).
+ */
 function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
@@ -223,7 +226,7 @@ async function shutDown(nest: NestFastifyApplication, fastify: FastifyInstance, 
   while (open.count > 0 && performance.now() < giveUpAt)
     await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS));
   open.cutAll();
-  // Kept-alive connections that fall idle while the server closes would hold it open until their own timeout.
+  // Keep-alive connections that become idle while the server closes would hold it open until their own timeout.
   const server = fastify.server;
   const idle = setInterval(() => server.closeIdleConnections(), DRAIN_POLL_MS);
   const rest = setTimeout(() => server.closeAllConnections(), CLOSING_MS);

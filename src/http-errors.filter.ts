@@ -1,4 +1,4 @@
-/** Every error that is not answered where it arose ends here, once: logged, and worded for whoever asked. */
+/** The last handler of every error: logs it once, and writes it in the format of the client. */
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ERROR_CATALOGUE, type ErrorCode } from './platform/errors/error-catalogue.js';
@@ -28,11 +28,11 @@ export class HttpErrorsFilter implements ExceptionFilter {
   answer(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const isLlm = isLlmUrl(request.raw.url!);
     const error = understood(thrown, isLlm);
-    // A refused call has a line of its own, written with its record.
+    // A refused call has a log line of its own, written with its record.
     if (!isLlm || error.status >= 500) this.#log(error, request);
     if (isLlm) {
       reply.hijack();
-      // A request that never reached a hook has none of its own.
+      // A request that never reached a hook has no CORS headers of its own.
       request.corsHeaders ??= [];
       writeError(request, reply.raw, dialectOfUrl(request.raw.url!), error);
       void this.refusals.record(request, error);
@@ -67,15 +67,17 @@ const STATUS_CODES: Readonly<Record<number, ErrorCode>> = {
   404: 'not_found',
   405: 'method_not_allowed',
   413: 'body_too_large',
-  414: 'not_found', // a part of the path that is longer than any id of ours
+  414: 'not_found', // a part of the path that is longer than any id of the gateway
   415: 'unsupported_media_type',
 };
 
-/** Where the framework's message would repeat the URL, and with it a query that may hold a credential. */
+/** Replaces the framework's message, which would repeat the URL and any credential in its query. */
 const NO_PATH = 'There is nothing at this path for this method. The paths are listed at /api/docs.';
 const BAD_URL = 'The URL of this request cannot be decoded.';
 
-/** The frameworks' own errors in our terms. Their other messages are about the request's form alone, so they may be shown. */
+/**
+ * Converts the frameworks' own errors. Their other messages concern the form of the request only, so they may be shown.
+ */
 function understood(thrown: unknown, isLlm: boolean): GatewayError {
   if (thrown instanceof GatewayError) return thrown;
   const { code, statusCode, message } = thrown as { code?: string; statusCode?: number; message?: string };

@@ -1,4 +1,4 @@
-/** What `npm start` and the image run: the server. Here and in cli.ts the process exits, nowhere else. */
+/** The entry point of `npm start` and of the image: the server. The process exits only here and in cli.ts. */
 import { failureText, serve } from './serve.js';
 
 serve(process.env).then(

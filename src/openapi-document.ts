@@ -1,6 +1,6 @@
 /**
- * The admin API's document (OpenAPI 3.0). Decorators and doc comments say what is particular to an operation; what
- * follows from its shape, such as the refusals that it may give, is written here once, so that none can be forgotten.
+ * The admin API's document (OpenAPI 3.0). Decorators and doc comments hold what is specific to an operation; what
+ * follows from its shape, such as its possible errors, is added here once, so that none can be forgotten.
  */
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
@@ -98,8 +98,8 @@ export function openApiDocument(nest: NestFastifyApplication, publicUrl: string)
 }
 
 /**
- * `VirtualKeysController.rotate` is `rotateVirtualKey`, and its `list` is `listVirtualKeys`. A handler whose name has
- * several words says all of it itself.
+ * `VirtualKeysController.rotate` is `rotateVirtualKey`, and its `list` is `listVirtualKeys`. A handler with several
+ * words in its name is a complete operation id.
  */
 function operationId(controller: string, handler: string): string {
   if (/[A-Z]/.test(handler)) return handler;
@@ -111,9 +111,9 @@ const singular = (plural: string): string => plural.replace(/ies$/, 'y').replace
 
 function complete(operation: Operation, method: (typeof METHODS)[number]): void {
   shortenSummary(operation);
-  // What the guard asks of a token follows from the method. The list is one for all operations of a controller.
+  // The scope that the guard requires follows from the method. The list is shared by all operations of a controller.
   const scope = method === 'get' ? 'admin:read' : 'admin:write';
-  // Said by a class and by its handler, a credential is still one.
+  // A credential that both the class and its handler declare is listed once.
   if (operation.security) operation.security = [operation.security[0]!, { [OAUTH]: [scope] }];
   for (const status of refusalsOf(operation)) operation.responses[status] ??= problemResponse(status);
   for (const [status, response] of Object.entries(operation.responses)) {
@@ -121,7 +121,7 @@ function complete(operation: Operation, method: (typeof METHODS)[number]): void 
   }
 }
 
-/** The first sentence of a handler's comment is its line in the list; the rest stands below. */
+/** The first sentence of a handler's comment is its line in the list; the rest is its description. */
 function shortenSummary(operation: Operation): void {
   const text = operation.summary ?? '';
   const end = text.search(/\.(\s|$)/);

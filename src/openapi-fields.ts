@@ -1,17 +1,17 @@
-/** What a field's name says about its value, written into the document's schemas. Names carry their units (`…Seconds`). */
+/** Derives schemas from the names of fields, which contain their units (`…Seconds`). */
 import type { OpenAPIObject } from '@nestjs/swagger';
 
 type Schema = Exclude<NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>[string], { $ref: string }>;
 
-/** Counts and seconds are whole; money and milliseconds are not. */
+/** Counts and seconds are integers; money and milliseconds are not. */
 const WHOLE =
   /(?:Tokens|Seconds|Bytes|Requests)$|^(?:status|limit|offset|length|total|totalPages|currentPage|weight|priority|requests|errors|maxAttempts)$/;
 
-/** Ids of stored things. What a client or an identity provider names (`sessionId`, `oauthClientId`) may be any text. */
+/** Ids of stored entities. Ids of clients or identity providers (`sessionId`, `oauthClientId`) may be any text. */
 const ID =
   /^(?:id|(?:owner|user|team|proxy|allowed(?:Llm)?Proxy|identityProvider|virtualKey|providerKey|providerApiKey|request)Ids?)$/;
 
-/** What a thing is known by comes first; what its history was, last. */
+/** Identifying fields come first, timestamps last. */
 const FIRST = ['id', 'name'];
 const LAST = ['createdAt', 'updatedAt', 'lastUsedAt', 'value'];
 

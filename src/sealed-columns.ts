@@ -1,4 +1,4 @@
-/** Everything that is sealed with ENCRYPTION_KEYS: what `gatehouse reseal` goes through. */
+/** All columns that are sealed with ENCRYPTION_KEYS: the scope of `gatehouse reseal`. */
 import type { SealedColumn } from './platform/crypto/resealer.js';
 
 export const PROVIDER_KEYS: SealedColumn = {

@@ -1,6 +1,6 @@
 /**
- * The server, from its start to its end. Nothing here exits: whoever runs it gets the exit code, so that `main.ts` and
- * the command line share one way of starting, draining and stopping.
+ * The lifecycle of the server. Functions here return the exit code and do not exit, so that `main.ts` and the command
+ * line share one implementation of starting, draining and stopping.
  */
 import cluster from 'node:cluster';
 import type { PGliteOptions } from '@electric-sql/pglite';
@@ -18,20 +18,20 @@ import type { PlatformResources } from './platform/platform.module.js';
 import { serveClusterMetrics } from './telemetry/cluster-metrics.js';
 import { superviseWorkers } from './workers.js';
 
-/** Time beyond DRAIN_SECONDS for writing records and closing connections before the process goes regardless. */
+/** Time beyond DRAIN_SECONDS for writing records and closing connections before the process exits regardless. */
 const CLOSING_MS = 10_000;
 
-/** A gateway with everything that belongs to it. */
+/** A running gateway and its resources. */
 export interface RunningGateway {
   resources: PlatformResources;
-  /** What the first start made; null when there was something already. */
+  /** Credentials that the first start created; null when the database was not empty. */
   created: FirstOwnerAccess | null;
-  /** Drains and closes it all. */
+  /** Drains and closes everything. */
   close(drainMs: number): Promise<void>;
 }
 
 export interface StartOptions {
-  /** False: everything is made ready, but nobody can call. */
+  /** False: everything is prepared, but the server does not listen. */
   listen: boolean;
   /** False in a worker: the primary process has done it. */
   firstStart: boolean;
@@ -39,7 +39,7 @@ export interface StartOptions {
   embedded?: PGliteOptions;
 }
 
-/** What fails on the way leaves nothing open behind. */
+/** A failed start leaves nothing open. */
 export async function startGateway(config: AppConfig, options: StartOptions): Promise<RunningGateway> {
   const resources = await openPlatform(config, { entities: ENTITIES, embedded: options.embedded });
   try {
@@ -57,12 +57,12 @@ export async function startGateway(config: AppConfig, options: StartOptions): Pr
   }
 }
 
-/** Runs one process, or WORKERS of them, until it is told to stop. Resolves with the exit code. */
+/** Runs one process, or WORKERS of them, until it receives a signal. Resolves with the exit code. */
 export async function serve(environment: Readonly<Record<string, string | undefined>>): Promise<number> {
   const config = loadConfig(environment);
   const isPrimary = cluster.isPrimary;
   if (config.http.workers === 1 || !isPrimary) return serveHere(config, isPrimary);
-  // The schema and the first owner are made once, before there is anybody to race for it.
+  // Creates the schema and the first owner once, before workers could race for it.
   const preparing = await startGateway(config, { listen: false, firstStart: true });
   await preparing.close(0);
   process.stdout.write(banner(config, preparing.created));
@@ -72,13 +72,13 @@ export async function serve(environment: Readonly<Record<string, string | undefi
 
 async function serveHere(config: AppConfig, isPrimary: boolean): Promise<number> {
   const gateway = await startGateway(config, { listen: true, firstStart: isPrimary });
-  // Whoever reads that it listens may stop it at once.
+  // Before the output: a supervisor may stop the process as soon as it reads that it listens.
   const stopped = untilStopped(gateway, config.http.drainMs);
   if (isPrimary) process.stdout.write(banner(config, gateway.created));
   return stopped;
 }
 
-/** Resolves with 0 after a clean shutdown; with 1 when that failed or took too long, or after an error nobody handled. */
+/** Resolves with 0 after a clean shutdown; with 1 when that failed or took too long, or after an unhandled error. */
 function untilStopped(gateway: RunningGateway, drainMs: number): Promise<number> {
   const log = gateway.resources.logger;
   let stopping = false;
@@ -105,13 +105,13 @@ function untilStopped(gateway: RunningGateway, drainMs: number): Promise<number>
 
 const WRITTEN_FOR_PEOPLE = [ConfigError, DataDirInUse, IncompatibleSchema, EmbeddedDatabaseUnavailable] as const;
 
-/** What the person who ran the program is told about why it ended: a sentence where one was written for them. */
+/** The message for the user about why the program ended: a sentence where one exists for the error. */
 export function failureText(error: unknown): string {
   if (WRITTEN_FOR_PEOPLE.some((kind) => error instanceof kind)) return (error as Error).message;
   if (error instanceof GatewayError) return error.detail;
-  // Several addresses were tried, as of a host name with IPv4 and IPv6 behind it: one of them tells enough.
+  // Several addresses were tried, as for a host name with IPv4 and IPv6: one error is enough.
   if (error instanceof AggregateError) return failureText(error.errors[0]);
-  // The system's own words (`connect ECONNREFUSED …`, `listen EADDRINUSE …`) say it all.
+  // The system's own message (`connect ECONNREFUSED …`, `listen EADDRINUSE …`) is sufficient.
   if (error instanceof Error && 'syscall' in error) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

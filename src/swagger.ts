@@ -1,4 +1,4 @@
-/** The page of the admin API's document, served from this process alone: it works without the internet. */
+/** The page of the admin API's document, served entirely from this process: it works without the internet. */
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
 import { SwaggerModule } from '@nestjs/swagger';
@@ -6,7 +6,7 @@ import { DOCS_CLIENT_ID, docsCallback } from './oauth/clients-of-ours.js';
 import { ADMIN_SCOPES } from './oauth/scopes.js';
 import { openApiDocument } from './openapi-document.js';
 
-/** Quiet: the page is for reading. Swagger's own bar would only name Swagger. */
+/** Hides Swagger's own bar, which would only name Swagger. */
 const STYLE = `
   .swagger-ui .topbar { display: none }
   .swagger-ui .info { margin: 32px 0 }
@@ -17,7 +17,7 @@ const STYLE = `
 const PATH = 'api/docs';
 
 /**
- * The page gets tokens for the admin API: it runs no script but its own, and no other page may hold it in a frame. Swagger
+ * The page receives tokens for the admin API: it may run only its own scripts, and no other page may frame it. Swagger
  * writes styles into the page.
  */
 const HEADERS = {
@@ -36,7 +36,7 @@ const HEADERS = {
   'x-content-type-options': 'nosniff',
 };
 
-/** What a page gets whose route sets no policy of its own. */
+/** Headers of pages whose route sets no policy of its own. */
 const HEADERS_OF_ANY_PAGE = {
   'x-frame-options': 'DENY',
   'content-security-policy': "default-src 'none'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'",
@@ -50,7 +50,7 @@ export function setUpSwagger(nest: NestFastifyApplication, publicUrl: string): v
     .getHttpAdapter()
     .getInstance()
     .addHook('onSend', (request, reply, _payload, done) => {
-      // By the route, whatever the spelling that led to it.
+      // Decides by the route, independent of the URL's spelling.
       const route = request.routeOptions.url ?? '';
       if (route === `/${PATH}` || route.startsWith(`/${PATH}/`)) void reply.headers(HEADERS);
       else if (isPage(reply) && !reply.hasHeader('content-security-policy')) void reply.headers(HEADERS_OF_ANY_PAGE);
@@ -69,7 +69,7 @@ export function setUpSwagger(nest: NestFastifyApplication, publicUrl: string): v
       docExpansion: 'list',
       defaultModelsExpandDepth: 0,
       defaultModelExpandDepth: 2,
-      // Swagger's own validator would be asked over the internet.
+      // Swagger's own validator would be called over the internet.
       validatorUrl: null,
     },
   });

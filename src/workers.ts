@@ -1,11 +1,11 @@
 import cluster from 'node:cluster';
 
-/** A worker that dies at once would otherwise be replaced in a busy loop. */
+/** Prevents a busy loop of replacing workers that die during their start. */
 const RESTART_MS = 1_000;
 
 /**
  * Keeps `count` worker processes running until SIGTERM or SIGINT, and then stops them. Resolves with the exit code: 0
- * once they are all gone, 1 when that takes longer than `patienceMs`.
+ * after all have ended, 1 when that takes longer than `patienceMs`.
  */
 export function superviseWorkers(count: number, patienceMs: number): Promise<number> {
   let stopping = false;

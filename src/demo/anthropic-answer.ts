@@ -6,7 +6,7 @@ interface MessagesRequest {
   stream?: boolean;
 }
 
-/** Anthropic counts what came from its cache apart from the rest of the input. */
+/** Anthropic counts input tokens read from its cache separately. */
 const USAGE = {
   input_tokens: TOKENS.input - TOKENS.cached,
   cache_read_input_tokens: TOKENS.cached,
@@ -14,7 +14,7 @@ const USAGE = {
   output_tokens: TOKENS.output,
 };
 
-/** Messages, as Anthropic words them. */
+/** Responses of Anthropic's Messages API. */
 export const answerAsAnthropic: Answer = (request, response) => {
   const asked = JSON.parse(request.body.toString()) as MessagesRequest;
   const message = { id: 'msg_demo', type: 'message', role: 'assistant', model: asked.model, stop_sequence: null };

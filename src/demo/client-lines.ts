@@ -1,4 +1,4 @@
-/** What to paste into a shell or a file to make the same calls with a real client. */
+/** Lines to paste into a shell or a file, to make the same calls with a real client. */
 import type { DemoStage } from './demo-stage.js';
 import { MODELS, QUESTION } from './vendors.js';
 
@@ -7,7 +7,7 @@ interface ClientLines {
   lines: readonly string[];
 }
 
-/** `base` gives the address that this vendor's clients are told. */
+/** `base` returns the base URL for this vendor's clients. */
 const clients = (base: (vendor: string) => string, key: string): readonly ClientLines[] => [
   {
     client: 'curl',

@@ -1,4 +1,4 @@
-/** The admin API, as a script would call it. */
+/** Calls the admin API as a script would. */
 export class DemoAdmin {
   constructor(
     private readonly url: string,

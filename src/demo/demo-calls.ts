@@ -7,16 +7,16 @@ export interface DemoCall {
   vendor: Vendor;
   /** What the caller presented. */
   credential: string;
-  /** Under which the gateway recorded it. */
+  /** The request id in the gateway's record. */
   id: string;
   status: number;
-  /** The answer's body, as the client got it. */
+  /** The response body, as the client received it. */
   text: string;
-  /** How many pieces it came in. */
+  /** Number of chunks that the response arrived in. */
   pieces: number;
 }
 
-/** By one way in: every vendor, whole and streamed. */
+/** Calls every vendor with one authentication method, whole and streamed. */
 export async function callBy(wayIn: WayIn, stage: DemoStage): Promise<DemoCall[]> {
   const calls: DemoCall[] = [];
   for (const vendor of VENDORS) {
@@ -26,7 +26,7 @@ export async function callBy(wayIn: WayIn, stage: DemoStage): Promise<DemoCall[]
   return calls;
 }
 
-/** On the Model Router: every vendor's model at one address, asked in OpenAI's language. */
+/** Calls the Model Router: every vendor's model at one address, in OpenAI's format. */
 export async function callRouted(stage: DemoStage): Promise<DemoCall[]> {
   const calls: DemoCall[] = [];
   for (const vendor of VENDORS)
@@ -41,7 +41,7 @@ function routed(stage: DemoStage, vendor: Vendor, stream: boolean): Promise<Demo
   return send(stage, { vendor, credential: stage.virtualKey.value }, path, { model, messages, stream });
 }
 
-/** One call that the gateway must refuse: its key is not mapped to a key of this vendor. */
+/** Makes one call that the gateway must refuse: its key is not mapped to a key of this vendor. */
 export const callUnmapped = (stage: DemoStage): Promise<DemoCall> =>
   call(stage, VENDORS[1]!, stage.narrowKey.value, false);
 

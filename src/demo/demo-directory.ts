@@ -1,9 +1,9 @@
-/** The company's own identity provider: it says by signed tokens who somebody is, and has never heard of the gateway. */
+/** The company's own identity provider: it identifies people by signed tokens, and does not know the gateway. */
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { FakeProvider, json } from './fake-provider.js';
 
 const KEY_ID = 'demo-1';
-/** What the company calls the gateway. */
+/** The company's name for the gateway. */
 const AUDIENCE = 'gatehouse';
 const LIFE_SECONDS = 300;
 
@@ -29,7 +29,7 @@ export class DemoDirectory {
     return this.server.url;
   }
 
-  /** An access token (RFC 9068) for the person whom the company knows by this subject. */
+  /** Returns an access token (RFC 9068) for the person with this subject. */
   token(subject: string, lifeSeconds = LIFE_SECONDS): string {
     const now = Math.floor(Date.now() / 1000);
     const claims = { iss: this.issuer, aud: AUDIENCE, sub: subject, iat: now, exp: now + lifeSeconds };

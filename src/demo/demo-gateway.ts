@@ -1,4 +1,4 @@
-/** A gateway of the demo's own: in this process, on a free port, with a database in memory that is gone afterwards. */
+/** The demo's gateway: in this process, on a free port, with a temporary database in memory. */
 import { randomBytes } from 'node:crypto';
 import { createServer, type AddressInfo } from 'node:net';
 import type { PGliteOptions } from '@electric-sql/pglite';
@@ -6,7 +6,7 @@ import { loadConfig, type AppConfig } from '../platform/config/app-config.js';
 import { mintToken } from '../platform/crypto/token-mint.js';
 import { VENDORS } from './vendors.js';
 
-/** How the program starts a gateway. It is handed in, because the demo stands beside the app, not above it. */
+/** Starts a gateway. Passed in as a parameter, because the demo must not import the app. */
 export type StartGateway = (
   config: AppConfig,
   options: { listen: boolean; firstStart: boolean; embedded: PGliteOptions },
@@ -20,7 +20,7 @@ export interface DemoGateway {
   close(): Promise<void>;
 }
 
-/** Nothing is read from the environment: the demo must not touch a database that is configured there. */
+/** Reads nothing from the environment: the demo must not touch a database that is configured there. */
 export async function startDemoGateway(start: StartGateway, providerUrl: string): Promise<DemoGateway> {
   const adminKey = mintToken('arch_api_').expose();
   const ownerEmail = 'you@demo.example';
@@ -45,7 +45,7 @@ export async function startDemoGateway(start: StartGateway, providerUrl: string)
   return { url: config.http.publicUrl, adminKey, ownerEmail, ownerPassword, close };
 }
 
-/** Known before the gateway starts, because its public address is part of its configuration. */
+/** The port is chosen before the start, because the gateway's public address is part of its configuration. */
 async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

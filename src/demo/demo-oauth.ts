@@ -1,9 +1,9 @@
-/** The two kinds of OAuth applications, as they would be written without a library. */
+/** The two kinds of OAuth applications, written without a library. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { DemoPerson } from './demo-person.js';
 
 const OAUTH = '/api/auth/oauth2';
-/** Of the app, if it ran. Nobody listens there: the walk ends before. */
+/** Redirect URI of the app. No server listens there: the walk ends before. */
 const CALLBACK = 'http://127.0.0.1:1/callback';
 
 interface Tokens {
@@ -11,7 +11,7 @@ interface Tokens {
   refresh_token?: string;
 }
 
-/** An application that calls for itself: it has a secret, and no user. */
+/** An application that calls on its own behalf: it has a secret and no user. */
 export class DemoService {
   constructor(
     private readonly url: string,
@@ -34,7 +34,7 @@ export class DemoApp {
 
   constructor(private readonly url: string) {}
 
-  /** Registers, and has the person sign in and allow it. */
+  /** Registers, has the person sign in, and gets their consent. */
   async connect(person: DemoPerson): Promise<void> {
     const registration = { client_name: this.name, redirect_uris: [CALLBACK], token_endpoint_auth_method: 'none' };
     this.#clientId = (await post<{ client_id: string }>(`${this.url}${OAUTH}/register`, registration)).client_id;
@@ -60,7 +60,7 @@ export class DemoApp {
     });
   }
 
-  /** A new token each time, for a refresh token that is used up by that. */
+  /** Returns a new token each time, for a refresh token that is thereby used up. */
   async token(): Promise<string> {
     return (await this.#ask({ grant_type: 'refresh_token', refresh_token: this.#refreshToken! })).access_token;
   }

@@ -1,4 +1,4 @@
-/** Somebody of the company: invited by the admin, with a password of her own choice and a provider key of her own. */
+/** An employee: invited by the admin, with a password and a provider key of her own. */
 import { randomBytes } from 'node:crypto';
 import type { DemoAdmin } from './demo-admin.js';
 import { PageWalker, type Stop } from './page-walker.js';
@@ -15,7 +15,7 @@ export class DemoPerson {
     this.browser = new PageWalker(url);
   }
 
-  /** Sends the form that the invitation link leads to. */
+  /** Submits the form that the invitation link leads to. */
   static async invited(url: string, admin: DemoAdmin, email: string): Promise<DemoPerson> {
     const { id, invitationUrl } = await admin.create<{ id: string; invitationUrl: string }>('/api/users', { email });
     const person = new DemoPerson(url, id, email);
@@ -24,7 +24,7 @@ export class DemoPerson {
     return person;
   }
 
-  /** Signs in and allows what the app asks for. Gives where the browser is sent back to. */
+  /** Signs in and allows what the app requests. Returns the URL that the browser is redirected to. */
   async allow(authorizationUrl: URL): Promise<URL> {
     const { email, password, browser } = this;
     const signIn: Stop = await browser.go(authorizationUrl);
@@ -32,7 +32,7 @@ export class DemoPerson {
     return (await browser.submit(consent, { decision: 'allow' })).url;
   }
 
-  /** By the admin API, where the session of her browser is as good as a key. */
+  /** Calls the admin API with her browser session, which it accepts like a key. */
   async storeKey(provider: string, name: string, apiKey: string): Promise<string> {
     const body = JSON.stringify({ name, provider, apiKey, scope: 'personal' });
     const response = await this.browser.request(new URL('/api/llm-provider-api-keys', this.url), body);

@@ -1,11 +1,11 @@
-/** The stand-in for all providers: it lets in who has a key of its own, as the vendors would. */
+/** A substitute for all providers: like the vendors, it accepts only keys that it has issued. */
 import { randomBytes } from 'node:crypto';
 import { FakeProvider, json } from './fake-provider.js';
 import { VENDORS, type Vendor } from './vendors.js';
 
 export interface DemoProvider {
   fake: FakeProvider;
-  /** A new key that the vendor accepts from now on. */
+  /** Issues a new key that the vendor accepts from now on. */
   issueKey(vendor: Vendor): string;
 }
 

@@ -1,4 +1,4 @@
-/** What the gateway wrote down about the calls, read back by the admin API as anybody with the right to would. */
+/** Reads the gateway's records of the calls from the admin API. */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { DemoCall } from './demo-calls.js';
 import type { DemoStage } from './demo-stage.js';
@@ -23,13 +23,13 @@ export interface DemoRecord {
   durationMs: number;
 }
 
-/** Records can be read within a second; a machine that is busy gets more. */
+/** Records can be read within a second; a busy machine gets more time. */
 const PATIENCE_MS = 10_000;
 const POLL_MS = 50;
-/** Enough to tell a handful of keys apart. */
+/** Enough to distinguish a handful of keys. */
 const FINGERPRINT_CHARS = 10;
 
-/** The records of `calls`, in their order. */
+/** Returns the records of `calls`, in their order. */
 export async function recordsOf(calls: readonly DemoCall[], { admin }: DemoStage): Promise<DemoRecord[]> {
   for (let waited = 0; waited < PATIENCE_MS; waited += POLL_MS) {
     const { data } = await admin.get<{ data: DemoRecord[] }>('/api/interactions?limit=100');
@@ -40,7 +40,7 @@ export async function recordsOf(calls: readonly DemoCall[], { admin }: DemoStage
   throw new Error('the calls were not recorded in time');
 }
 
-/** Who a record names, in words. */
+/** Describes the caller that a record names. */
 export async function nameRecorded({
   admin,
   virtualKey,
@@ -54,13 +54,13 @@ export async function nameRecorded({
     const user = users.find(({ id }) => id === userId);
     if (key) return `virtual key "${key.name}"${user ? ` of ${user.email}` : ''}`;
     if (oauthClientId === service.client.id) return `the application "${service.client.name}"`;
-    // The demo knows of no other client: this one is the app that has registered itself.
+    // The demo has only one other client: the app that has registered itself.
     if (user && oauthClientId !== null) return `${user.email}, through the app "${app.name}"`;
     return user ? user.email : `key holder ${keyFingerprint?.slice(0, FINGERPRINT_CHARS)}`;
   };
 }
 
-/** The stored key that a record names, in words. */
+/** Describes the stored key that a record names. */
 export function nameKey({ companyKeys, ownKey }: DemoStage, { providerKeyId }: DemoRecord): string {
   if (providerKeyId === null) return 'the one that the caller sent';
   return [...companyKeys.values(), ownKey].find(({ id }) => id === providerKeyId)?.name ?? 'a key of nobody’s';

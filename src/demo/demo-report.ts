@@ -1,4 +1,4 @@
-/** What the person at the terminal reads, section by section. */
+/** The output for the terminal, section by section. */
 import type { DemoCall } from './demo-calls.js';
 import type { DemoGateway } from './demo-gateway.js';
 import { nameKey, type DemoRecord } from './demo-records.js';
@@ -24,7 +24,7 @@ export const opening = ({ url, provider, proxy, directory }: DemoStage): string 
   of one, read back from GET /api/interactions.
 `;
 
-/** The calls by one way in, whom the gateway took the caller for, and which keys it used. */
+/** Describes the calls with one authentication method, the caller that the gateway identified, and the keys used. */
 export function wayInSection(
   wayIn: WayIn,
   records: readonly DemoRecord[],
@@ -39,7 +39,7 @@ export function wayInSection(
   return `\n  ${wayIn.title}: ${wayIn.explanation}\n\n${rows}\n${notes}`;
 }
 
-/** The calls on the Model Router, by one virtual key. */
+/** Describes the calls on the Model Router with one virtual key. */
 export function routerSection(records: readonly DemoRecord[], stage: DemoStage): string {
   const rows = [tableHead(), ...records.map(tableRow)].map((line) => `    ${line}\n`).join('');
   const models = VENDORS.map(({ id }) => `${id}:${MODELS[id as keyof typeof MODELS]}`).join(', ');
@@ -77,7 +77,7 @@ export function summary(records: readonly DemoRecord[], calls: readonly DemoCall
 `;
 }
 
-/** For who looks around while it stays. */
+/** Lists addresses and credentials, for exploring the gateway while it keeps running. */
 export const doorsOf = ({ url, person }: DemoStage, { ownerEmail, ownerPassword, adminKey }: DemoGateway): string => `
   The pages, while this keeps running
 

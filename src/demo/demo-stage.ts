@@ -1,6 +1,6 @@
 /**
- * What there must be before anybody can call. The admin makes it by the admin API: stored provider keys, trust in the
- * company's identity provider, an LLM proxy, virtual keys, an OAuth client, and an invitation, which the person follows.
+ * Creates by the admin API everything that calls need: stored provider keys, trust in the company's identity provider,
+ * an LLM proxy, virtual keys, an OAuth client, and an invitation, which the person follows.
  */
 import type { DemoAdmin } from './demo-admin.js';
 import type { DemoDirectory } from './demo-directory.js';
@@ -9,11 +9,11 @@ import { DemoPerson } from './demo-person.js';
 import type { DemoProvider } from './demo-provider.js';
 import { OWN_KEY_VENDOR, VENDORS, type Vendor } from './vendors.js';
 
-/** A provider key that the gateway keeps. */
+/** A provider key that the gateway stores. */
 export interface StoredKey {
   id: string;
   name: string;
-  /** As the provider sees it. */
+  /** The plain key that the provider receives. */
   value: string;
 }
 
@@ -24,12 +24,12 @@ export interface VirtualKey {
 }
 
 export interface DemoStage {
-  /** Of the gateway. */
+  /** Address of the gateway. */
   url: string;
   admin: DemoAdmin;
   provider: DemoProvider;
   proxy: { id: string; name: string };
-  /** Of the organisation, by vendor. */
+  /** Keys of the organization, by vendor. */
   companyKeys: ReadonlyMap<string, StoredKey>;
   /** Mapped to a stored key of every vendor. */
   virtualKey: VirtualKey;
@@ -38,13 +38,13 @@ export interface DemoStage {
   /** Mapped to a stored key of every vendor. */
   service: DemoService;
   person: DemoPerson;
-  /** Of the person, for one vendor: it wins over the organisation's. */
+  /** The person's key for one vendor: it takes precedence over the organization's. */
   ownKey: StoredKey;
   /** Allowed by the person. */
   app: DemoApp;
   /** Linked to the LLM proxy. */
   directory: DemoDirectory;
-  /** As which the directory knows the person. */
+  /** The person's subject in the directory. */
   subject: string;
 }
 

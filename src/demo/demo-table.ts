@@ -1,10 +1,10 @@
-/** The records as a table that fits a terminal of 100 columns. */
+/** Formats the records as a table for a terminal of 100 columns. */
 import type { DemoRecord } from './demo-records.js';
 
 interface Column {
   title: string;
   width: number;
-  /** Numbers stand on the right. */
+  /** Numbers are right-aligned. */
   isNumber?: true;
   text: (record: DemoRecord) => string;
 }
@@ -32,5 +32,5 @@ const row = (text: (column: Column) => string): string =>
 
 const count = (tokens: number | null): string => tokens?.toLocaleString('en') ?? '–';
 
-/** A model in a path would fill the line; it stands for itself. */
+/** Shortens paths that contain a model, which would fill the line. */
 const route = ({ path }: DemoRecord): string => path.replace(/^v1(?:beta)?\/models\/[^:]+/, '…');

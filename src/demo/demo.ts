@@ -1,6 +1,6 @@
 /**
- * The demo: starts a gateway, calls it by every way in, and shows what it made of the calls. It checks what it shows, so
- * that it fails where it would have to lie.
+ * The demo: starts a gateway, calls it with every authentication method, and shows the recorded calls. It verifies what
+ * it shows, and fails if the output would be wrong.
  */
 import { clientLines } from './client-lines.js';
 import { DemoAdmin } from './demo-admin.js';
@@ -24,7 +24,7 @@ import { PIECES } from './provider-answer.js';
 import { setTheStage, type DemoStage } from './demo-stage.js';
 import { WAYS_IN, type WayIn } from './ways-in.js';
 
-/** What every credential that the gateway ends begins with, or holds where it is wrapped in something. */
+/** Matches every credential that the gateway must not forward, also inside another value. */
 const OURS = /arch_|llm_|eyJ/;
 
 const print = (text: string): void => void process.stdout.write(text);
@@ -99,7 +99,7 @@ function checkAnswers(calls: readonly DemoCall[], way: string): void {
   if (garbled) throw new Error(`a call by ${way} did not bring the whole answer: ${garbled.text}`);
 }
 
-/** The key that is recorded must be the one that the way in says, and the provider must have got that very one. */
+/** The recorded key must be the one that the authentication method implies, and the provider must have received it. */
 function checkKeys(
   calls: readonly DemoCall[],
   records: readonly DemoRecord[],

@@ -1,6 +1,6 @@
 /**
- * A provider for the demo and for tests: a plain HTTP server that answers as it is told and remembers what it was
- * asked. It listens on loopback only.
+ * A provider for the demo and for tests: a plain HTTP server with configurable responses, which records its requests.
+ * It listens on loopback only.
  */
 import {
   createServer,
@@ -13,14 +13,14 @@ import type { AddressInfo } from 'node:net';
 
 export interface SeenRequest {
   method: string;
-  /** With query. */
+  /** The request target with its query. */
   url: string;
   headers: IncomingHttpHeaders;
   rawHeaders: readonly string[];
   body: Buffer;
 }
 
-/** Answers one request. What it does with `response` is its own affair; it may stay open. */
+/** Responds to one request. It may leave `response` open. */
 export type Answer = (request: SeenRequest, response: ServerResponse) => void | Promise<void>;
 
 interface Route {
@@ -29,9 +29,9 @@ interface Route {
 }
 
 export class FakeProvider {
-  /** All requests so far, oldest first; pushed when the body has come in. */
+  /** All requests so far, oldest first; added once the body has arrived. */
   readonly seen: SeenRequest[] = [];
-  /** Requests whose head came in, whether or not the body did. */
+  /** Requests whose head has arrived, with or without the body. */
   started = 0;
   readonly #routes: Route[] = [];
   readonly #server: Server;
@@ -51,7 +51,7 @@ export class FakeProvider {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Later rules win over earlier ones. `path` is matched without query. */
+  /** Later rules take precedence. `path` is matched without query. */
   on(method: string, path: string | RegExp, answer: Answer): this {
     const matches = (m: string, p: string): boolean =>
       (method === '*' || m === method) && (typeof path === 'string' ? p === path : path.test(p));
@@ -59,7 +59,7 @@ export class FakeProvider {
     return this;
   }
 
-  /** Connections that are open right now. */
+  /** Number of connections that are open now. */
   connections(): Promise<number> {
     return new Promise((resolve, reject) =>
       this.#server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
@@ -82,7 +82,7 @@ export class FakeProvider {
     try {
       for await (const chunk of request) chunks.push(chunk as Buffer);
     } catch {
-      return; // the caller hung up
+      return; // the client disconnected
     }
     const { method = '', url = '', headers, rawHeaders } = request;
     const seen = { method, url, headers, rawHeaders, body: Buffer.concat(chunks) };
@@ -102,7 +102,7 @@ export class FakeProvider {
   }
 }
 
-/** Answers with a JSON document. */
+/** Responds with a JSON document. */
 export function json(status: number, body: unknown, headers: Record<string, string> = {}): Answer {
   const text = typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body);
   return (_request, response) => {
@@ -110,7 +110,7 @@ export function json(status: number, body: unknown, headers: Record<string, stri
   };
 }
 
-/** Answers with server-sent events, each of which must end in an empty line. One write each, `delayMs` apart. */
+/** Responds with server-sent events, each of which must end in an empty line. Writes one at a time, `delayMs` apart. */
 export function events(
   chunks: readonly (string | Buffer)[],
   delayMs = 0,

@@ -8,7 +8,9 @@ const USAGE = {
   totalTokenCount: TOKENS.input + TOKENS.output,
 };
 
-/** `generateContent` and `streamGenerateContent`, as Google words them; a stream without `alt=sse` is one JSON array. */
+/**
+ * Responses of Google's `generateContent` and `streamGenerateContent`; a stream without `alt=sse` is one JSON array.
+ */
 export const answerAsGemini: Answer = (request, response) => {
   const { pathname, searchParams } = new URL(request.url, 'http://provider');
   const [, modelVersion, method] = /models\/(.+):(\w+)$/.exec(pathname)!;

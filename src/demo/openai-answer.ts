@@ -15,7 +15,7 @@ const USAGE = {
   completion_tokens_details: { reasoning_tokens: 0 },
 };
 
-/** Chat completions, as OpenAI words them. */
+/** Responses of OpenAI's Chat Completions API. */
 export const answerAsOpenAi: Answer = (request, response) => {
   const asked = JSON.parse(request.body.toString()) as ChatRequest;
   const head = { id: 'chatcmpl-demo', created: Math.floor(Date.now() / 1000), model: asked.model };

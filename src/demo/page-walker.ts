@@ -1,4 +1,4 @@
-/** A person with a browser, as far as the gateway can tell: HTTP, cookies, one page's form after the other. */
+/** A minimal browser: HTTP, cookies, and one form per page. */
 const MOST_REDIRECTS = 10;
 
 interface Cookie {
@@ -7,7 +7,7 @@ interface Cookie {
   path: string;
 }
 
-/** Where a walk has come to: a page of the gateway's, or an address elsewhere, which nobody was asked for. */
+/** The current end of a walk: a page of the gateway, or an address elsewhere, which is not requested. */
 export interface Stop {
   url: URL;
   html: string;
@@ -20,7 +20,7 @@ export class PageWalker {
 
   constructor(private readonly origin: string) {}
 
-  /** Opens an address, or sends a form there, and follows wherever that leads. */
+  /** Opens an address, or submits a form to it, and follows redirects. */
   async go(address: string | URL, form?: Readonly<Record<string, string>>): Promise<Stop> {
     let url = new URL(address, this.origin);
     let response = await this.request(url, form && new URLSearchParams(form));
@@ -35,7 +35,7 @@ export class PageWalker {
     return { url, html };
   }
 
-  /** Sends the page's first form, filled in. */
+  /** Fills in and submits the page's first form. */
   submit({ url, html }: Stop, typed: Readonly<Record<string, string>>): Promise<Stop> {
     const [form, action] = /<form[^>]*\saction="([^"]*)"[\s\S]*?<\/form>/.exec(html) ?? [];
     if (form === undefined) throw new Error(`there is no form at ${url.pathname}: ${html}`);
@@ -46,7 +46,9 @@ export class PageWalker {
     return this.go(new URL(action!, url), { ...hidden, ...typed });
   }
 
-  /** One request with the cookies that belong to it. `Origin` goes with what changes something, as browsers see to. */
+  /**
+   * Sends one request with the matching cookies. Like a browser, sends `Origin` with requests that change something.
+   */
   async request(url: URL, body?: URLSearchParams | string): Promise<Response> {
     const cookies = this.#cookies.filter(({ path }) => `${url.pathname}/`.startsWith(path.replace(/\/?$/, '/')));
     const response = await fetch(url, {

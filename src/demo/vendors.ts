@@ -1,4 +1,4 @@
-/** The providers of the demo: one entry each, with the calls that are made and the stand-in that answers them. */
+/** The providers of the demo: one entry each, with the calls to make and the fake responses. */
 import { answerAsAnthropic } from './anthropic-answer.js';
 import type { Answer } from './fake-provider.js';
 import { answerAsGemini } from './gemini-answer.js';
@@ -8,9 +8,9 @@ export interface Vendor {
   /** Id of the provider in the gateway. */
   id: string;
   name: string;
-  /** What stands before the paths on the stand-in. */
+  /** The prefix of the paths on the fake provider. */
   basePath: string;
-  /** Below the base URL that clients are given. */
+  /** Path below the base URL of clients. */
   path: (isStreamed: boolean) => string;
   body: (isStreamed: boolean) => object;
   /** The header in which this vendor's clients send a key. */
@@ -58,5 +58,5 @@ export const VENDORS: readonly Vendor[] = [
   },
 ];
 
-/** Whose key the person has who brings one along. */
+/** The vendor of the person's own key. */
 export const OWN_KEY_VENDOR = VENDORS[1]!;

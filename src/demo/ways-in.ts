@@ -1,24 +1,24 @@
-/** The ways in that the demo shows, in the order they are shown. A further way in is a further entry. */
+/** The authentication methods that the demo shows, in order. A further method is a further entry. */
 import type { DemoStage, StoredKey } from './demo-stage.js';
 import { OWN_KEY_VENDOR, type Vendor } from './vendors.js';
 
 export interface WayIn {
   title: string;
-  /** What the caller holds and what the gateway makes of it, in half a sentence. */
+  /** The credential and its interpretation by the gateway, in half a sentence. */
   explanation: string;
-  /** What is recorded as authMethod. */
+  /** The recorded authMethod. */
   method: string;
-  /** What the caller presents, where this vendor's clients put a key. Asked for once per vendor. */
+  /** The credential that the caller sends in the place of this vendor's key. Called once per vendor. */
   credential: (stage: DemoStage, vendor: Vendor) => string | Promise<string>;
-  /** The stored key that the provider must get; null: what the caller presents. */
+  /** The stored key that the provider must receive; null: the caller's credential. */
   key: (stage: DemoStage, vendor: Vendor) => StoredKey | null;
-  /** How the caller came by the credential, in half a sentence. */
+  /** How the caller obtained the credential, in half a sentence. */
   origin?: (stage: DemoStage) => string;
 }
 
 const companyKey: WayIn['key'] = ({ companyKeys }, { id }) => companyKeys.get(id)!;
 
-/** The person's own, where she has one. */
+/** The person's own key for a vendor, if she has one. */
 const personsKey: WayIn['key'] = (stage, vendor) =>
   vendor === OWN_KEY_VENDOR ? stage.ownKey : companyKey(stage, vendor);
 
