@@ -1,4 +1,7 @@
-/** Those who wait until a record is safe, by the record's number. Records become safe in the order of their numbers. */
+/**
+ * Promises that settle when a record is durable, by the record's number. Records become durable in the order of their
+ * numbers.
+ */
 export class DurableWaits {
   #waits: { number: number; resolve: () => void; reject: (error: unknown) => void }[] = [];
 
@@ -6,24 +9,24 @@ export class DurableWaits {
     return this.#waits.length > 0;
   }
 
-  /** `number` must be higher than those before. Rejects when the record cannot be made safe. */
+  /** `number` must be higher than all before. Rejects when the record cannot be made durable. */
   until(number: number): Promise<void> {
     return new Promise((resolve, reject) => this.#waits.push({ number, resolve, reject }));
   }
 
-  /** All records before `number` are safe. */
+  /** Resolves the waits for all records before `number`. */
   safeBefore(number: number): void {
     const first = this.#waits.findIndex((wait) => wait.number >= number);
     for (const { resolve } of this.#waits.splice(0, first === -1 ? this.#waits.length : first)) resolve();
   }
 
-  /** This one record will never be safe. */
+  /** Rejects the wait for one record that will never be durable. */
   refuse(number: number, error: unknown): void {
     const at = this.#waits.findIndex((wait) => wait.number === number);
     if (at !== -1) this.#waits.splice(at, 1)[0]!.reject(error);
   }
 
-  /** None of those that are waited for can be made safe now. */
+  /** Rejects all waits: none of their records can be made durable now. */
   refuseAll(error: unknown): void {
     for (const { reject } of this.#waits.splice(0)) reject(error);
   }

@@ -1,4 +1,4 @@
-/** The present names of what calls are counted by. */
+/** Looks up the current names of the entities by which calls are counted. */
 import type { DataSource } from 'typeorm';
 
 /** `$1` the organisation, `$2` the values. */
@@ -7,7 +7,7 @@ const NAMES = {
   team: 'SELECT id::text AS value, name FROM team WHERE organisation_id = $1 AND id = ANY($2::uuid[])',
   proxy: 'SELECT id::text AS value, name FROM llm_proxy WHERE organisation_id = $1 AND id = ANY($2::uuid[])',
   key: 'SELECT id::text AS value, name FROM virtual_key WHERE organisation_id = $1 AND id = ANY($2::uuid[])',
-  // A client that registered itself belongs to no organisation.
+  // A client that registered itself belongs to no organization.
   client: `SELECT id::text AS value, name FROM oauth_client
             WHERE (organisation_id = $1 OR organisation_id IS NULL)
               AND id = ANY (SELECT v::uuid FROM unnest($2::text[]) AS v WHERE v ~ '^[0-9a-f-]{36}$')`,
@@ -16,7 +16,7 @@ const NAMES = {
 };
 export type Named = keyof typeof NAMES;
 
-/** Value → name. What is deleted has no entry. */
+/** Returns value → name. Deleted entities have no entry. */
 export async function namesOf(
   dataSource: DataSource,
   kind: Named,

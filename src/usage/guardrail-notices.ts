@@ -1,11 +1,14 @@
-/** Tells webhooks of calls that a guardrail refused or broke off. */
+/** Notifies webhooks of calls that a guardrail refused or interrupted. */
 import { Injectable } from '@nestjs/common';
 import { WebhookNotices } from '../outbox/webhook-notices.js';
 import type { OrgId } from '../platform/ids.js';
 import type { InteractionRecord } from './interaction-record.js';
 import { UsageRecorder } from './usage-recorder.js';
 
-/** Per organisation, of each process. Who is blocked in a loop fills no receiver; the records have all of it. */
+/**
+ * Per organization and process. A caller that is blocked in a loop must not flood a receiver; the records contain every
+ * case.
+ */
 const MOST_PER_MINUTE = 60;
 const MINUTE_MS = 60_000;
 

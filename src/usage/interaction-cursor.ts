@@ -1,8 +1,10 @@
-/** Where a page of records ended: opaque to callers, and of a record that may be gone by the time it is sent again. */
+/**
+ * Position at which a page of records ended. Opaque to callers; its record may have been deleted by the next request.
+ */
 import { GatewayError } from '../platform/errors/gateway-error.js';
 import { isUuid } from '../platform/ids.js';
 
-/** Records are in the order of their instant, and of one instant in the order of their ids. */
+/** Records are ordered by instant, then by id. */
 export interface Position {
   createdAt: Date;
   id: string;

@@ -1,4 +1,4 @@
-/** Exports of records. That one was begun, and by which filters, is audited before its first line is sent. */
+/** Exports records. The start of an export and its filters are audited before the first line is sent. */
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../auth/actor.js';
 import { AuditLog } from '../audit/audit-log.js';
@@ -14,7 +14,9 @@ export class InteractionExport {
     private readonly audit: AuditLog,
   ) {}
 
-  /** Lines of JSON in the order of the list. No more is read than is taken; ending it early ends the reading. */
+  /**
+   * Yields lines of JSON in the order of the list. Reads only what is consumed; ending the iteration ends the reading.
+   */
   async start(actor: Actor, filters: ExportInteractionsQuery): Promise<AsyncGenerator<string, void>> {
     await this.work.run(({ manager }) =>
       this.audit.record(manager, actor, {

@@ -1,7 +1,7 @@
 /**
- * The one statement of the recorder: it inserts records and counts them for the statistics. A batch travels as one JSON
- * document: serialising it costs a fraction of what the driver takes for an array per column, and a batch of any size is
- * one prepared text.
+ * The recorder's single statement: it inserts records and counts them for the statistics. A batch is sent as one JSON
+ * document: serializing it costs a fraction of the driver's cost for an array per column, and a batch of any size uses
+ * the same prepared statement.
  */
 import { provenIdentity, type InteractionRecord } from './interaction-record.js';
 import { COUNT_INSERTED, COUNTED_COLUMNS } from './usage-rollup.js';
@@ -65,8 +65,8 @@ const TYPED = Object.entries(COLUMNS)
   .map(([name, type]) => `${name} ${type}`)
   .join(', ');
 
-// Calls without an organisation belong to the deployment's default one. Rows that an earlier version spooled have no billing.
-// A batch whose response was lost may be written already: the second try must not fail on it or write it twice.
+// Calls without an organization belong to the deployment's default one. Rows spooled by an earlier version have no
+// billing. A batch whose response was lost may have been written: the retry must neither fail on it nor write it twice.
 export const INSERT_INTERACTIONS = `
   WITH inserted AS (
   INSERT INTO interaction (${NAMES})
@@ -75,22 +75,22 @@ export const INSERT_INTERACTIONS = `
   ON CONFLICT (id, created_at) DO NOTHING
   RETURNING ${COUNTED_COLUMNS}),${COUNT_INSERTED}`;
 
-/** What is undefined is left out of the JSON, and so becomes NULL. */
+/** Undefined members are omitted from the JSON, and so become NULL. */
 type Row = Record<keyof typeof COLUMNS, string | number | boolean | readonly (object | string)[] | undefined>;
 
 /**
- * One row as JSON. Records are kept in this form until they are written: one flat text each costs the garbage collector
- * next to nothing, while thousands of waiting objects were a quarter of what a request cost.
+ * Serializes one record as a JSON row. Records wait in this form until they are written: one flat string each costs the
+ * garbage collector almost nothing, while thousands of waiting objects were a quarter of a request's cost.
  */
 export function toJsonRow(record: InteractionRecord): string {
   const json = JSON.stringify(toRow(record));
-  // Postgres stores neither NUL nor half a surrogate pair, and one such character would refuse the whole batch.
+  // Postgres stores neither NUL nor lone surrogates, and one such character would refuse the whole batch.
   return json.includes('\\u0000') || json.includes('\\ud')
     ? json.replace(/\\\\|\\u0000|\\ud[89a-f][0-9a-f]{2}/g, cleared)
     : json;
 }
 
-/** The parameter of `INSERT_INTERACTIONS`. */
+/** Returns the parameter of `INSERT_INTERACTIONS`. */
 export const toJsonBatch = (rows: readonly string[]): string => `[${rows.join(',')}]`;
 
 const cleared = (escape: string): string => (escape === '\\\\' ? escape : '');

@@ -5,32 +5,38 @@ import type { InteractionId, OrgId, ProviderKeyId, ProxyId, TeamId } from '../pl
 import type { Billing } from '../providers/billing.js';
 import type { TokenUsage } from '../providers/dialects/dialect.js';
 
-/** How a call ended. `error`: refused or failed here; `upstream_error`: the provider answered with an error status. */
+/**
+ * How a call ended. `error`: refused or failed in Gatehouse; `upstream_error`: the provider responded with an error
+ * status.
+ */
 export type Outcome = 'success' | 'refused' | 'upstream_error' | 'error' | 'client_aborted' | 'cut';
 
-/** What the client says of itself: labels, never proof. */
+/** Claims of the client about itself: labels, never proof. */
 export interface Attribution {
   agentId: string | null;
   claimedUserId: string | null;
   sessionId: string | null;
   runId: string | null;
-  /** The program that called, where it is a known one: `claude-code`, `openai-sdk`. */
+  /** Name of the calling program, if it is a known one: `claude-code`, `openai-sdk`. */
   clientName: string | null;
   clientVersion: string | null;
 }
 
-/** One place where the Model Router tried a call. */
+/** One target that the Model Router tried for a call. */
 export interface Attempt {
   /** `provider:model` */
   readonly model: string;
   readonly providerKeyId: ProviderKeyId | null;
-  /** The provider's; null when it did not answer, or was not asked. */
+  /** HTTP status of the provider; null when it did not respond, or no request was sent. */
   readonly status: number | null;
-  /** Ours, where the attempt failed or was passed over. */
+  /** Gatehouse's error code, if the attempt failed or the target was skipped. */
   readonly errorCode: string | null;
 }
 
-/** One call, as it is written down. Milliseconds, and micro US dollars. Built once per call and then owned by the recorder. */
+/**
+ * The record of one call. Durations in milliseconds, cost in micro US dollars. Built once per call and then owned by
+ * the recorder.
+ */
 export interface InteractionRecord extends Attribution {
   id: InteractionId;
   organisationId: OrgId | null;
@@ -51,12 +57,12 @@ export interface InteractionRecord extends Attribution {
   servedModel: string | null;
   /** The vendor's id of the response, for traces. */
   responseId: string | null;
-  /** The vendor's words for why each choice ended, for traces. */
+  /** The vendor's finish reason of each choice, for traces. */
   finishReasons: readonly string[];
   usage: TokenUsage | null;
   estimated: boolean;
   costMicroUsd: number | null;
-  /** By what the cost was reckoned; see `PriceBook.rate`. */
+  /** The price that the cost is based on; see `PriceBook.rate`. */
   priceVersion: string | null;
   billing: Billing;
   durationMs: number;
@@ -66,9 +72,9 @@ export interface InteractionRecord extends Attribution {
   outcome: Outcome;
   errorCode: string | null;
   errorReason: string | null;
-  /** What the Model Router tried, in order; null on other surfaces. */
+  /** Attempts of the Model Router, in order; null on other surfaces. */
   attempts: readonly Attempt[] | null;
-  /** What guardrails decided; null where there are none. */
+  /** Decisions of guardrails; null without guardrails. */
   guardrails: readonly GuardrailDecision[] | null;
   /** The teams that the call was counted for. */
   teamIds: readonly TeamId[];
@@ -77,7 +83,7 @@ export interface InteractionRecord extends Attribution {
 
 const NO_CALLER = { credentialId: null, virtualKeyId: null, oauthClientId: null, userId: null, keyFingerprint: null };
 
-/** What was proven about the caller, in the columns of the record. */
+/** Returns the proven identity of the caller, in the columns of the record. */
 export function provenIdentity(caller: Caller | null): Record<keyof typeof NO_CALLER, string | null> {
   if (!caller) return NO_CALLER;
   const { subject } = caller;

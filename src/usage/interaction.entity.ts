@@ -3,7 +3,10 @@ import type { GuardrailDecision } from '../orgs/guardrail.js';
 import type { Billing } from '../providers/billing.js';
 import type { Attempt } from './interaction-record.js';
 
-/** The record of one call. What was proven (method, key, client, user) and what was claimed (agent, session, run, claimed user) are kept apart. */
+/**
+ * The record of one call. Proven identity (method, key, client, user) and claims (agent, session, run, claimed user)
+ * are stored in separate columns.
+ */
 @Entity('interaction')
 @Index('interaction_organisation_id_idx', ['organisationId', 'createdAt', 'id'])
 @Index('interaction_status_idx', ['organisationId', 'status', 'createdAt', 'id'])
@@ -22,7 +25,7 @@ export class InteractionEntity {
   @Column('uuid', { name: 'organisation_id' })
   organisationId: string;
 
-  /** To the millisecond. The table is partitioned by its day. */
+  /** Millisecond precision. The table is partitioned by its day. */
   @PrimaryColumn('timestamptz', { name: 'created_at', precision: 3, primaryKeyConstraintName: 'interaction_pkey' })
   createdAt: Date;
 
@@ -83,7 +86,7 @@ export class InteractionEntity {
   @Column('bigint', { name: 'cache_write_tokens', nullable: true })
   cacheWriteTokens: string | null;
 
-  /** Those of `cacheWriteTokens` that are kept for an hour. */
+  /** Part of `cacheWriteTokens` that is cached for an hour. */
   @Column('bigint', { name: 'long_cache_write_tokens', nullable: true })
   longCacheWriteTokens: string | null;
 
@@ -99,7 +102,7 @@ export class InteractionEntity {
   @Column('double precision', { name: 'cost_micro_usd', nullable: true })
   costMicroUsd: number | null;
 
-  /** By what the cost was reckoned: `own:<id>` or `list:<digest>`. */
+  /** The price that the cost is based on: `own:<id>` or `list:<digest>`. */
   @Column('text', { name: 'price_version', nullable: true })
   priceVersion: string | null;
 
@@ -139,18 +142,18 @@ export class InteractionEntity {
   @Column('text', { name: 'run_id', nullable: true })
   runId: string | null;
 
-  /** The program that called, where it is a known one. */
+  /** Name of the calling program, if it is a known one. */
   @Column('text', { name: 'client_name', nullable: true })
   clientName: string | null;
 
   @Column('text', { name: 'client_version', nullable: true })
   clientVersion: string | null;
 
-  /** What the Model Router tried, in order; null on other surfaces. */
+  /** Attempts of the Model Router, in order; null on other surfaces. */
   @Column('jsonb', { nullable: true })
   attempts: Attempt[] | null;
 
-  /** What guardrails decided; null: there was nothing to decide. */
+  /** Decisions of guardrails; null: none. */
   @Column('jsonb', { nullable: true })
   guardrails: GuardrailDecision[] | null;
 

@@ -20,14 +20,19 @@ export class InteractionsController {
     private readonly exports: InteractionExport,
   ) {}
 
-  /** Lists the records of calls, newest first. Without the permission `interaction:read`, those of your own calls. */
+  /**
+   * Lists the records of calls, newest first. Without the permission `interaction:read`, only those of your own calls.
+   */
   @Get()
   @ApiCursorPageOf(InteractionView)
   list(@CurrentActor() { caller }: Actor, @Query() query: ListInteractionsQuery): Promise<CursorPage<InteractionView>> {
     return this.reader.list(caller, query);
   }
 
-  /** Exports the records of calls, newest first: one JSON object on each line. An answer that breaks off is not complete. Who exported what is written into the audit log. */
+  /**
+   * Exports the records of calls, newest first: one JSON object per line. A response that breaks off is incomplete. The
+   * audit log records each export and who started it.
+   */
   @Get('export')
   @RequirePermission('interaction:read')
   @ApiOkResponse({

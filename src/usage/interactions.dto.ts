@@ -51,17 +51,25 @@ export class ListInteractionsQuery extends CursorQuery {
   @Matches(NO_NUL, NUL_ADVICE)
   sessionId?: string;
 
-  /** Only calls of this program, by the name that records show: `claude-code`, `codex`, `kilo-code`, `opencode`, `qwen-code`, `gemini-cli`, `cursor`, `continue`, `cline`, `roo-code`, `github-copilot`, `pi`, `open-webui`, `langchain`, `ai-sdk`, `openai-sdk`, `anthropic-sdk`, `groq-sdk`, `google-genai-sdk`, `cohere-sdk`, `mistral-sdk`, `aws-sdk`, `google-generative-ai-sdk`, `hugging-face-sdk`, `openrouter-sdk`, `portkey-sdk` or `curl`. */
+  /**
+   * Only calls of this program, by the name shown in records: `claude-code`, `codex`, `kilo-code`, `opencode`,
+   * `qwen-code`, `gemini-cli`, `cursor`, `continue`, `cline`, `roo-code`, `github-copilot`, `pi`, `open-webui`,
+   * `langchain`, `ai-sdk`, `openai-sdk`, `anthropic-sdk`, `groq-sdk`, `google-genai-sdk`, `cohere-sdk`, `mistral-sdk`,
+   * `aws-sdk`, `google-generative-ai-sdk`, `hugging-face-sdk`, `openrouter-sdk`, `portkey-sdk` or `curl`.
+   */
   @IsOptional()
   @Matches(/^[a-z0-9-]{1,40}$/)
   clientName?: string;
 
-  /** Only calls that came in this way: `provider-key`, `virtual-key`, `oauth-client`, `oauth-user` or `idp-jwt`. */
+  /**
+   * Only calls with this authentication method: `provider-key`, `virtual-key`, `oauth-client`, `oauth-user` or
+   * `idp-jwt`.
+   */
   @IsOptional()
   @Matches(/^[a-z-]{1,40}$/)
   authMethod?: string;
 
-  /** Only calls answered with this HTTP status, or with one of a class (`4xx`). */
+  /** Only calls whose response had this HTTP status, or one of a class (`4xx`). */
   @IsOptional()
   @Matches(/^[1-5](?:\d\d|xx)$/, { message: 'status must be an HTTP status (429) or a class of them (4xx)' })
   status?: string;
@@ -79,81 +87,90 @@ export class ListInteractionsQuery extends CursorQuery {
   to?: string;
 }
 
-/** The filters of the list, for all that they let through. */
+/** The filters of the list; exports all matching records. */
 export class ExportInteractionsQuery extends OmitType(ListInteractionsQuery, ['limit', 'cursor'] as const) {}
 
-/** One place where the Model Router tried a call. */
+/** One target that the Model Router tried for a call. */
 export class AttemptView {
   /** `provider:model` */
   model: string;
-  /** The stored key that was used; null: none was. */
+  /** The stored key that was used; null: none. */
   providerKeyId: string | null;
-  /** HTTP status of the provider's answer; null when there was none. */
+  /** HTTP status of the provider's response; null when there was none. */
   status: number | null;
-  /** The stable code of a failure of ours: `upstream_unreachable`, or why the place was passed over. */
+  /** Stable code of a failure in Gatehouse: `upstream_unreachable`, or why the target was skipped. */
   errorCode: string | null;
 }
 
-/** What a guardrail decided about one place. The text itself is nowhere kept. */
+/** A guardrail's decision about one passage. The text itself is not stored. */
 export class GuardrailDecisionView {
   /** Name of the guardrail. */
   guardrail: string;
-  /** What came of it. */
+  /** The action taken. */
   @ApiProperty({ enum: GUARDRAIL_ACTIONS })
   action: GuardrailAction;
-  /** Whether it was in the request or in the answer. */
+  /** Whether the passage was in the request or in the response (`answer`). */
   @ApiProperty({ enum: ['request', 'answer'] })
   on: 'request' | 'answer';
-  /** JSON Pointer to the text it was in; in a stream to the text that the pieces make up. Empty: all of it, or what was no JSON. */
+  /**
+   * JSON Pointer to the text that contains it; for a stream, to the text assembled from its chunks. Empty: the whole
+   * text, or a body other than JSON.
+   */
   pointer: string;
   /** Characters of the text before it. */
   offset: number;
-  /** Its length in characters; 0: a webhook told no place. */
+  /** Its length in characters; 0: the webhook gave no position. */
   length: number;
-  /** The slug that a webhook gave as its reason; null: none. */
+  /** Reason slug given by a webhook; null: none. */
   reason: string | null;
-  /** Why a webhook gave no usable word; null: it did, or none was asked. `action` tells what came of it: with `flag` the call went on without. */
+  /**
+   * Why a webhook gave no usable verdict; null: it gave one, or no webhook was involved. `action` shows the
+   * consequence: with `flag` the call continued without a verdict.
+   */
   @ApiProperty({ enum: GUARDRAIL_FAILURES, nullable: true })
   failure: GuardrailFailure | null;
 }
 
-/** The record of one call. What was proven (method, key, application, user) and what was claimed (agent, session, run) are kept apart. */
+/**
+ * The record of one call. Proven identity (method, key, application, user) and claims (agent, session, run) are
+ * separate fields.
+ */
 export class InteractionView {
   /** Id of the call. */
   id: string;
   /** When the call began. */
   createdAt: Date;
-  /** The number that the call's answer carried as x-request-id. */
+  /** The id that the response carried as x-request-id. */
   requestId: string;
-  /** Where the call came in: a provider's route or the Model Router. */
+  /** The API that received the call: a provider's route or the Model Router. */
   surface: string;
-  /** How the caller was known; null when they were not. */
+  /** Authentication method of the caller; null when not authenticated. */
   authMethod: string | null;
   /** The virtual key that was used. */
   virtualKeyId: string | null;
   /** The application that called. */
   oauthClientId: string | null;
-  /** Its present name; null if there is none or it is deleted. */
+  /** Its current name; null if it has none or is deleted. */
   oauthClientName: string | null;
   /** The user that the credential belongs to. */
   userId: string | null;
-  /** For a provider key of the caller's own: a fingerprint of it, by which its calls can be told from others. */
+  /** For a caller's own provider key: a fingerprint that distinguishes its calls from others. */
   keyFingerprint: string | null;
   /** The stored provider key that was used. */
   providerKeyId: string | null;
-  /** The LLM proxy that the call came in by. */
+  /** The LLM proxy that the call used. */
   proxyId: string | null;
   /** The provider that was called. */
   provider: string | null;
-  /** What was asked of it: `chat`, `embeddings` and the like. */
+  /** The operation: `chat`, `embeddings` and similar. */
   operation: string | null;
   /** HTTP method of the call. */
   method: string;
   /** Path of the call, without its query. */
   path: string;
-  /** The model that was asked for. */
+  /** The requested model. */
   requestedModel: string | null;
-  /** The model that answered, as the provider names it. */
+  /** The model that responded, as named by the provider. */
   servedModel: string | null;
   /** Tokens of the request, cached ones included. */
   inputTokens: number | null;
@@ -161,33 +178,39 @@ export class InteractionView {
   cachedInputTokens: number | null;
   /** Tokens of the request that the provider wrote to its cache. */
   cacheWriteTokens: number | null;
-  /** Tokens of the answer, reasoning included. */
+  /** Tokens of the response, reasoning included. */
   outputTokens: number | null;
-  /** Tokens of the answer that were spent on reasoning. */
+  /** Tokens of the response that were spent on reasoning. */
   reasoningTokens: number | null;
-  /** Whether the tokens are an estimate, because the answer was cut before the provider told them. */
+  /** Whether the tokens are an estimate, because the response was cut before the provider reported them. */
   estimated: boolean;
-  /** US dollars; null where no price is known. */
+  /** US dollars; null if the price is unknown. */
   costUsd: number | null;
-  /** By what the cost was reckoned: `own:<id>`, a price that your organisation set, or `list:<digest of the rates>`; null: there is no cost. */
+  /**
+   * The price that the cost is based on: `own:<id>`, a price that your organization set, or `list:<digest of the
+   * rates>`; null: without cost.
+   */
   @ApiProperty({ type: String, nullable: true })
   priceVersion: string | null;
-  /** `metered`: the provider bills the call; `subscription`: a seat at the provider covers it, and its cost is for comparison. */
+  /**
+   * `metered`: the provider bills the call; `subscription`: a seat at the provider covers it, and the cost is for
+   * comparison only.
+   */
   @ApiProperty({ enum: ['metered', 'subscription'] })
   billing: string;
-  /** Milliseconds from the request to the end of the answer. */
+  /** Milliseconds from the request to the end of the response. */
   durationMs: number;
-  /** Milliseconds to the first byte of the answer. */
+  /** Milliseconds to the first byte of the response. */
   firstByteMs: number | null;
-  /** Whether the answer was streamed. */
+  /** Whether the response was streamed. */
   streaming: boolean;
-  /** HTTP status of the answer; 499 when the caller hung up first. */
+  /** HTTP status of the response; 499 when the caller disconnected first. */
   status: number;
   /** How the call ended: `success`, `refused`, `upstream_error`, `error`, `client_aborted` or `cut`. */
   outcome: string;
-  /** The stable code of a refusal or failure of ours. */
+  /** Stable code of a refusal or failure in Gatehouse. */
   errorCode: string | null;
-  /** A finer reason, which callers are not told. Only for readers with the permission interaction:read. */
+  /** A finer reason, not disclosed to callers. Only for readers with the permission interaction:read. */
   errorReason?: string | null;
   /** The agent that the caller named. */
   agentId: string | null;
@@ -197,15 +220,18 @@ export class InteractionView {
   sessionId: string | null;
   /** The run that the caller named. */
   runId: string | null;
-  /** The program that called, where it is a known one (`claude-code`, `openai-sdk`): by its headers, a label and not proof. */
+  /**
+   * Name of the calling program, if it is a known one (`claude-code`, `openai-sdk`): taken from its headers, a label
+   * and not proof.
+   */
   clientName: string | null;
   /** Its version. */
   clientVersion: string | null;
-  /** What the Model Router tried for the call, in order; null on provider routes. */
+  /** Attempts of the Model Router for the call, in order; null on provider routes. */
   attempts: AttemptView[] | null;
-  /** What the guardrails of the LLM proxy found, at most a hundred places; null: nothing, or there are none. */
+  /** Findings of the LLM proxy's guardrails, at most a hundred; null: no findings, or no guardrails. */
   guardrails: GuardrailDecisionView[] | null;
-  /** Whether what the call said is kept: those who may read it find it at `/content`. */
+  /** Whether the content of the call is stored: permitted readers find it at `/content`. */
   isContentKept: boolean;
   /** The caller's address. */
   clientAddress: string | null;
@@ -218,10 +244,10 @@ const toDecisionView = (decision: GuardrailDecision): GuardrailDecisionView => (
 });
 
 const MICRO = 1_000_000;
-/** A millionth of a micro-dollar: finer than any price, coarser than the noise of floating point. */
+/** A millionth of a micro-dollar: finer than any price, coarser than floating-point noise. */
 const COST_DECIMALS = 12;
 
-/** US dollars. */
+/** Converts micro US dollars to US dollars. */
 export const toUsd = (microUsd: number): number => Number((microUsd / MICRO).toFixed(COST_DECIMALS));
 
 /** `full`: for a reader of all records. */
@@ -275,5 +301,5 @@ export function toInteractionView(
   };
 }
 
-/** The database hands 64-bit integers out as text; token counts fit a number. */
+/** The database returns 64-bit integers as text; token counts fit a number. */
 const tokens = (count: string | null): number | null => (count === null ? null : Number(count));

@@ -1,4 +1,4 @@
-/** The records of calls, newest first. Whoever may read only their own sees nothing else, whatever they filter by. */
+/** Reads the records of calls, newest first. A caller limited to own records sees no others, with any filter. */
 import { Injectable } from '@nestjs/common';
 import { DataSource, type SelectQueryBuilder } from 'typeorm';
 import { userOf, type Caller } from '../auth/caller.js';
@@ -29,10 +29,10 @@ const EQUAL = [
   'authMethod',
 ] as const;
 
-/** The id is made when the request arrives, `createdAt` when its caller is known: never this far apart. */
+/** The id is created when the request arrives, `createdAt` when its caller is authenticated: never this far apart. */
 const ID_SLACK_MS = 60_000;
 
-/** A megabyte or so in memory, and some ten milliseconds of the database. */
+/** About a megabyte of memory, and ten milliseconds of database time. */
 const EXPORTED_AT_ONCE = 1_000;
 
 @Injectable()
@@ -48,12 +48,15 @@ export class InteractionsReader {
     const page = rows.slice(0, query.limit);
     return {
       data: await this.#views(caller, page),
-      // The one too many tells that a page follows.
+      // The one row beyond the limit shows that another page follows.
       nextCursor: rows.length > query.limit ? interactionCursor(page.at(-1)!) : null,
     };
   }
 
-  /** All that the filters let through, as lines of JSON, some thousand at a time: each is asked for when the one before was taken. */
+  /**
+   * Yields all matching records as lines of JSON, about a thousand at a time; reads the next chunk when the previous
+   * one is consumed.
+   */
   async *lines(caller: Caller, filters: ExportInteractionsQuery): AsyncGenerator<string, void> {
     for (let position: Position | null = null; ;) {
       const rows: InteractionEntity[] = await this.#rows(caller, filters, position, EXPORTED_AT_ONCE);
@@ -78,7 +81,7 @@ export class InteractionsReader {
     return view!;
   }
 
-  /** Content is another room's, and nothing is asked of it but whether there is any. */
+  /** Content belongs to another module; this only asks whether it exists. */
   async #views(caller: Caller, rows: readonly InteractionEntity[]): Promise<InteractionView[]> {
     const kept = await this.dataSource.query<{ id: string }[]>(
       'SELECT interaction_id AS id FROM interaction_content WHERE interaction_id = ANY ($1::uuid[]) AND expires_at > $2',
@@ -117,7 +120,7 @@ export class InteractionsReader {
   }
 }
 
-/** Whether the caller sees the records of all people of the organisation. */
+/** Whether the caller sees the records of all people in the organization. */
 export const readsAll = (caller: Caller): boolean => caller.permissions.has('interaction:read');
 
 function filterStatus(records: Query, status: string | undefined): void {
@@ -132,13 +135,18 @@ function filterTime(records: Query, { from, to }: ExportInteractionsQuery): void
   if (to !== undefined) records.andWhere('i.createdAt < :to', { to: new Date(to) });
 }
 
-/** The days after the position are left out by its instant alone; which of that instant's records are, by both. */
+/**
+ * The instant alone excludes the days after the position; instant and id together exclude records of the same instant.
+ */
 function after(records: Query, { createdAt, id }: Position): void {
   records.andWhere('i.createdAt <= :lastAt', { lastAt: createdAt });
   records.andWhere('(i.createdAt, i.id) < (:lastAt, :lastId)', { lastId: id });
 }
 
-/** When an id was made (UUID v7, RFC 9562 §5.7), in Unix milliseconds: that tells which days a record may be in. Null for ids of other versions. */
+/**
+ * Creation time of an id (UUID v7, RFC 9562 §5.7) in Unix milliseconds, which bounds the days that may contain the
+ * record. Null for ids of other versions.
+ */
 function instantOf(id: string): number | null {
   const hex = id.replaceAll('-', '');
   return hex[12] === '7' ? Number.parseInt(hex.slice(0, 12), 16) : null;

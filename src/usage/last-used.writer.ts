@@ -1,6 +1,6 @@
 /**
- * Notes when virtual keys, provider keys and OAuth clients were last used. The ids are gathered from the records of calls
- * and written together from time to time, so that a call itself writes nothing; the stamp is late by up to ten seconds.
+ * Records when virtual keys, provider keys and OAuth clients were last used. Collects the ids from the records of calls
+ * and writes them in batches, so that a call itself writes nothing; a timestamp is late by up to ten seconds.
  */
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -10,7 +10,7 @@ import { AppLogger } from '../platform/logging/app-logger.js';
 import type { InteractionRecord } from './interaction-record.js';
 import { UsageRecorder } from './usage-recorder.js';
 
-/** A stamp tells an admin whether a key is still in use; seconds do not matter for that. */
+/** The timestamp shows an admin whether a key is still in use; seconds do not matter for that. */
 const WRITE_MS = 10_000;
 
 const TABLES = ['virtual_key', 'provider_key', 'oauth_client'] as const;
@@ -33,7 +33,10 @@ export class LastUsedWriter implements OnApplicationShutdown {
     recorder.onRecord((record) => this.#note(record));
   }
 
-  /** Writes what was gathered. Rejects when the database does not take it; the stamps are kept for the next time then. */
+  /**
+   * Writes the collected timestamps. Rejects when the database fails; the timestamps are then kept for the next
+   * attempt.
+   */
   flush(): Promise<void> {
     return this.#writes.flush();
   }
@@ -72,7 +75,7 @@ export class LastUsedWriter implements OnApplicationShutdown {
     this.#writes.soon();
   }
 
-  /** Ids in order, so that two processes that stamp the same keys cannot wait for each other; never back in time. */
+  /** Orders ids, so that two processes that update the same keys cannot deadlock. Never moves a timestamp backward. */
   async #stamp(table: Table, used: ReadonlyMap<string, number>): Promise<void> {
     const ids = [...used.keys()].sort();
     await this.dataSource.query(

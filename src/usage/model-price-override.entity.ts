@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** A price that an organisation sets over the price list from an instant on, US dollars per million tokens. */
+/** A price that an organization sets instead of the list price from an instant on, in US dollars per million tokens. */
 @Entity('model_price_override')
 @Index('model_price_override_effective_from_key', ['organisationId', 'provider', 'model', 'effectiveFrom'], {
   unique: true,
@@ -30,15 +30,15 @@ export class ModelPriceOverrideEntity {
   @Column('double precision', { name: 'cache_write', nullable: true })
   cacheWrite: number | null;
 
-  /** Of entries that the provider keeps for an hour; null: as `cacheWrite`. */
+  /** For cache entries that live an hour; null: as `cacheWrite`. */
   @Column('double precision', { name: 'cache_write_1h', nullable: true })
   longCacheWrite: number | null;
 
-  /** It holds until the next one of the model does. */
+  /** Start; it applies until the model's next entry. */
   @Column({ type: 'timestamptz', name: 'effective_from', precision: 3 })
   effectiveFrom: Date;
 
-  /** From then on the price list holds; the rates mean nothing. */
+  /** Whether the list price applies from then on; the rates are then ignored. */
   @Column('boolean', { name: 'is_lifted', default: false })
   isLifted: boolean;
 

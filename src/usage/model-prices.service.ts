@@ -1,4 +1,4 @@
-/** The prices that an organisation sets over the price list's. */
+/** Sets and removes an organization's own prices. */
 import { Injectable } from '@nestjs/common';
 import { DataSource, In, type EntityManager } from 'typeorm';
 import { AuditLog } from '../audit/audit-log.js';
@@ -31,7 +31,7 @@ export class ModelPricesService {
     private readonly clock: Clock,
   ) {}
 
-  /** Sets the price from `effectiveFrom` on, up to the next one that was set. One of the same instant is replaced. */
+  /** Sets the price from `effectiveFrom` until the next one that was set. Replaces one of the same instant. */
   async set(actor: Actor, body: SetModelPriceBody): Promise<ModelView> {
     const { organisationId } = actor.caller;
     const now = this.clock.now();
@@ -72,7 +72,7 @@ export class ModelPricesService {
     });
   }
 
-  /** From now on the price list holds again; what was to come is given up. */
+  /** Restores the list price from now on, and deletes prices set for the future. */
   async remove(actor: Actor, query: ModelPriceQuery): Promise<void> {
     const { organisationId } = actor.caller;
     const now = new Date(this.clock.now());
@@ -95,7 +95,7 @@ export class ModelPricesService {
     });
   }
 
-  /** What was set for a model and what is to come, latest first. */
+  /** Returns the past, present and future prices that were set for a model, latest first. */
   async history({ caller }: Actor, query: ModelPriceQuery): Promise<ModelPriceVersionView[]> {
     const versions = await versionsOf(this.dataSource.manager, caller.organisationId, query);
     return versions.map(toPriceVersion);
@@ -116,7 +116,7 @@ const versionsOf = (
     order: { effectiveFrom: 'DESC' },
   });
 
-/** Null: the price list holds then. */
+/** Null: the list price applies. */
 function inForceAt(versions: readonly ModelPriceOverrideEntity[], at: Date): ModelPriceOverrideEntity | null {
   const reached = versions.filter(({ effectiveFrom }) => effectiveFrom <= at);
   const latest = reached.reduce<ModelPriceOverrideEntity | null>(

@@ -24,7 +24,7 @@ export class ModelsController {
     return this.reader.list(caller.organisationId, query);
   }
 
-  /** Lists the prices that your organisation set for a model, and those that are to come, latest first. */
+  /** Lists the past, present and future prices that your organization set for a model, latest first. */
   @Get('override')
   @RequirePermission('model:read')
   @ApiOkResponse({ type: [ModelPriceVersionView], description: 'The prices, latest first.' })
@@ -35,14 +35,17 @@ export class ModelsController {
     return this.prices.history(actor, query);
   }
 
-  /** Sets your organisation's price of a model. Calls are priced by it from now on, or from `effectiveFrom`. */
+  /** Sets your organization's price of a model. It applies to calls from now on, or from `effectiveFrom`. */
   @Put('override')
   @RequirePermission('model:write')
   setModelPrice(@CurrentActor() actor: Actor, @Body() body: SetModelPriceBody): Promise<ModelView> {
     return this.prices.set(actor, body);
   }
 
-  /** Takes your organisation's price of a model away, so that the price list holds again from now on. Prices that were to come go along. */
+  /**
+   * Removes your organization's price of a model: the list price applies again from now on. Prices set for the future
+   * are deleted.
+   */
   @Delete('override')
   @HttpCode(204)
   @RequirePermission('model:write')

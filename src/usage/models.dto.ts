@@ -6,7 +6,7 @@ import type { TokenRates } from '../providers/prices.js';
 import { PROVIDER_IDS } from '../providers/registry.js';
 import type { ModelPriceOverrideEntity } from './model-price-override.entity.js';
 
-/** The dearest models cost some hundred dollars per million tokens; beyond this it is a slip of units. */
+/** The most expensive models cost some hundred dollars per million tokens; more is a mistake of units. */
 const MOST_USD = 100_000;
 
 export const PRICE_SOURCES = ['price-list', 'override'] as const;
@@ -35,43 +35,43 @@ export class ModelRates {
 
 /** Prices of a call whose input is larger than a bound. */
 export class ModelTier extends ModelRates {
-  /** The tier holds for the whole call once its input is larger than this many tokens. */
+  /** The tier applies to the whole call once its input exceeds this many tokens. */
   aboveInputTokens: number;
 }
 
-/** A model and what it costs your organisation. */
+/** A model and its price for your organization. */
 export class ModelView extends ModelRates {
   /** The provider. */
   provider: string;
-  /** The model, as the provider names it. */
+  /** The model, as named by the provider. */
   model: string;
-  /** Whether the prices are the price list's or your organisation's. */
+  /** Whether the prices are list prices or your organization's. */
   @ApiProperty({ enum: PRICE_SOURCES })
   source: (typeof PRICE_SOURCES)[number];
-  /** Higher prices of calls with much input, lowest first. */
+  /** Higher prices for calls with large input, lowest first. */
   @ApiProperty({ type: [ModelTier] })
   tiers: ModelTier[];
-  /** The prices that your organisation set, if any. */
+  /** The prices that your organization set, if any. */
   @ApiProperty({ type: ModelRates, nullable: true })
   override: ModelRates | null;
-  /** The price list's prices; null for a model that is not on it. */
+  /** The list prices; null for a model without one. */
   @ApiProperty({ type: ModelRates, nullable: true })
   listPrice: ModelRates | null;
 }
 
-/** Which price is meant. */
+/** Selects a model's price. */
 export class ModelPriceQuery {
   /** The provider. */
   @IsIn(PROVIDER_IDS)
   @ApiProperty({ enum: PROVIDER_IDS })
   provider: string;
 
-  /** The model, as the provider names it. */
+  /** The model, as named by the provider. */
   @OneLine(256)
   model: string;
 }
 
-/** A price that your organisation sets over the price list's. It also holds for the model's dated versions. */
+/** A price that your organization sets instead of the list price. It also applies to the model's dated versions. */
 export class SetModelPriceBody extends ModelPriceQuery {
   /** US dollars per million tokens of input. */
   @IsNumber()
@@ -109,21 +109,24 @@ export class SetModelPriceBody extends ModelPriceQuery {
   @Max(MOST_USD)
   cacheWrite1h?: number | null;
 
-  /** From when on it holds, up to the next price that is set; it may lie before or after now. Default: now. Records of calls that are written already keep their cost (`gatehouse rerate`). */
+  /**
+   * Start of the price, which applies until the next one that is set; it may be before or after now. Default: now.
+   * Existing records of calls keep their cost (`gatehouse rerate`).
+   */
   @MayBeAbsent()
   @IsInstant()
   @ApiProperty({ required: false, format: 'date-time' })
   effectiveFrom?: string;
 }
 
-/** A price that your organisation set for a model. */
+/** A price that your organization set for a model. */
 export class ModelPriceVersionView extends ModelRates {
-  /** Its id; records of calls that were priced by it name it as `own:<id>`. */
+  /** Its id; records of calls that are based on it name it as `own:<id>`. */
   @ApiProperty({ format: 'uuid' })
   id: string;
-  /** From when on it holds, up to the next one. */
+  /** Start of the price, which applies until the next one. */
   effectiveFrom: Date;
-  /** Whether from then on the price list holds instead; the rates are those of the price before. */
+  /** Whether the list price applies from then on; the rates are then those of the price before. */
   isLifted: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** The models that have a price: those of the price list, and those that the organisation set one for. */
+/** Lists the models that have a price: those of the price list, and those with a price of the organization. */
 import { Injectable } from '@nestjs/common';
 import { DataSource, LessThanOrEqual } from 'typeorm';
 import { Clock } from '../platform/clock.js';
@@ -8,7 +8,7 @@ import { listPrices, pricesFor, type ListedPrice, type ModelPrices } from '../pr
 import { ModelPriceOverrideEntity } from './model-price-override.entity.js';
 import { toModelRates, type ListModelsQuery, type ModelView } from './models.dto.js';
 
-/** Making the list takes some ten milliseconds, and prices change on the half hour at most. */
+/** Building the list takes some ten milliseconds, and prices change every half hour at most. */
 const LIST_LIFE_MS = 60_000;
 
 @Injectable()
@@ -33,7 +33,7 @@ export class ModelsReader {
     return toPage(found.slice(query.offset, query.offset + query.limit), found.length, query);
   }
 
-  /** What the organisation has set of each model, where that holds now. */
+  /** Returns the organization's price of each model that is in force now. */
   async #inForce(organisationId: OrgId): Promise<ModelPriceOverrideEntity[]> {
     const versions = await this.dataSource.manager.find(ModelPriceOverrideEntity, {
       where: { organisationId, effectiveFrom: LessThanOrEqual(new Date(this.clock.now())) },

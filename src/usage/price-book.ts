@@ -1,6 +1,6 @@
 /**
- * What a call costs this organisation: its own price where it set one, else the list price. Asked on the hot path, so the
- * organisation's prices are brought into memory beforehand (`warm`) and read from there (`cost`).
+ * Computes the cost of a call for an organization: by its own price if it set one, otherwise by the list price. Used on
+ * the hot path, so the organization's prices are loaded into memory beforehand (`warm`) and read from there (`cost`).
  */
 import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
@@ -33,7 +33,7 @@ interface OwnPrice {
   /** Unix milliseconds. */
   readonly from: number;
   readonly version: string;
-  /** Null: from then on the price list holds. */
+  /** Null: the list price applies from then on. */
   readonly prices: ModelPrices | null;
 }
 
@@ -43,7 +43,7 @@ type Overrides = ReadonlyMap<string, readonly OwnPrice[]>;
 export interface Rated {
   /** Micro US dollars, not rounded. */
   readonly costMicroUsd: number;
-  /** `own:<id>` of the organisation's price, or `list:<digest of the rates>`: the same price is the same version. */
+  /** `own:<id>` of the organization's price, or `list:<digest of the rates>`: equal prices have equal versions. */
   readonly priceVersion: string;
 }
 
@@ -55,7 +55,7 @@ const VERSION_DATE = /[-@](?:\d{4}-\d{2}-\d{2}|\d{8})$/;
 @Injectable()
 export class PriceBook {
   readonly #cache: EventedCache<Overrides>;
-  /** What was last read, for calls that outlive the cache's entry: a long stream is priced by what was known when it began. */
+  /** Prices last read, for calls that outlive the cache entry: a long stream is priced by those known when it began. */
   readonly #lastRead = new LRUCache<OrgId, Overrides>({ max: ORGANISATIONS_KEPT });
 
   constructor(
@@ -67,21 +67,21 @@ export class PriceBook {
     this.#cache = new EventedCache(events, clock, { max: ORGANISATIONS_KEPT, staleSeconds: config.auth.staleSeconds });
   }
 
-  /** Brings the organisation's own prices into memory; nothing to wait for where they are there already. */
+  /** Loads the organization's own prices into memory; returns synchronously if they are loaded. */
   warm(organisationId: OrgId): void | Promise<void> {
     const load = (): Promise<Tagged<Overrides>> => this.#load(organisationId);
     if (this.#cache.peek(organisationId, load)) return;
     return this.#cache.get(organisationId, load).then(() => undefined);
   }
 
-  /** As `rate`, the cost alone. */
+  /** Same as `rate`, the cost only. */
   cost(organisationId: OrgId, adapter: ProviderAdapter, model: string, usage: TokenUsage): number | null {
     return this.rate(organisationId, adapter, model, usage)?.costMicroUsd ?? null;
   }
 
   /**
-   * By the price in force at the instant `at` (Unix milliseconds; now). Null when the model has neither an own nor a list
-   * price. Call `warm` before.
+   * Computes the cost by the price in force at the instant `at` (Unix milliseconds; default: now). Returns null when
+   * the model has neither an own nor a list price. Call `warm` before.
    */
   rate(
     organisationId: OrgId,
@@ -96,7 +96,7 @@ export class PriceBook {
     return listed && { costMicroUsd: costMicroUsd(listed, usage), priceVersion: listVersion(listed) };
   }
 
-  /** The price set for exactly this name, else the one set for the name without its version's date. */
+  /** Returns the price set for exactly this name, otherwise the one set for the name without its version date. */
   #own(organisationId: OrgId, provider: string, model: string, at: number): OwnPrice | undefined {
     const overrides =
       this.#cache.peek(organisationId, () => this.#load(organisationId)) ?? this.#lastRead.get(organisationId);
@@ -128,13 +128,13 @@ export class PriceBook {
   }
 }
 
-/** Undefined also where it was lifted. */
+/** Also undefined when the own price was removed. */
 function inForce(prices: readonly OwnPrice[] | undefined, at: number): OwnPrice | undefined {
   const price = prices?.find(({ from }) => from <= at);
   return price?.prices ? price : undefined;
 }
 
-// The list hands out one object for each price as long as it does not change.
+// The list returns the same object for a price as long as it does not change.
 const listVersions = new WeakMap<ModelPrices, string>();
 
 function listVersion(prices: ModelPrices): string {

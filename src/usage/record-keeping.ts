@@ -1,7 +1,7 @@
 /**
- * Keeps the tables of records in order: makes those of the coming days, gives up those of days that are past their time,
- * and with them the fine counters of the statistics. Several processes take turns; each step is a transaction of its own,
- * and gives up rather than hold up those who read and write records. Then the next hour's turn does it.
+ * Maintains the tables of records: creates the partitions of the coming days, drops those past their retention, and
+ * deletes expired fine-grained counters of the statistics. Several processes take turns. Each step is a transaction of
+ * its own, and gives up rather than block readers and writers of records; it is retried an hour later.
  */
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
@@ -16,18 +16,18 @@ const EVERY_MS = 60 * 60_000;
 const DAY_MS = 24 * 60 * 60_000;
 /** Arbitrary but fixed. */
 const RECORD_KEEPING_LOCK = 4_739_311;
-/** How long a step may wait for those who hold the tables, and so how long others may wait behind it. */
+/** How long a step may wait for table locks, and so how long others may wait behind it. */
 const LOCK_TIMEOUT_MS = 2_000;
-/** The day before is for records that were long on their way; two days ahead outlive a day without a turn. */
+/** The previous day is for delayed records; two days ahead bridge a day without maintenance. */
 const DAYS_AROUND = [-1, 0, 1, 2];
-/** Rows per statement: it holds its locks for milliseconds. */
+/** Rows per statement: locks are held for milliseconds. */
 const BATCH = 5_000;
 
 const PARTITIONS = `
   SELECT c.relname AS name FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
    WHERE i.inhparent = 'interaction'::regclass AND c.relname ~ '^interaction_[0-9]{8}$' ORDER BY c.relname`;
 
-/** Days of records that came when their table was not there. */
+/** Days of records that were stored when their partition did not exist. */
 const WAITING_DAYS = `
   SELECT DISTINCT to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day
     FROM interaction_default WHERE created_at >= $1 AND created_at < $2`;
@@ -37,7 +37,7 @@ const FORGOTTEN_RECORDS = `
                  (SELECT id, created_at FROM interaction_default WHERE created_at < $1 LIMIT ${BATCH}) RETURNING 1)
   SELECT count(*)::int AS count FROM gone`;
 
-/** Organisation and dimension are named so that the primary key finds the rows. */
+/** Names organization and dimension so that the primary key finds the rows. */
 const forgottenCounters = (table: string): string => `
   WITH gone AS (DELETE FROM ${table} WHERE ctid = ANY (ARRAY(
                  SELECT ctid FROM ${table} WHERE organisation_id IN (SELECT id FROM organisation)
@@ -67,7 +67,7 @@ export class RecordKeeping implements OnApplicationBootstrap, OnApplicationShutd
     return this.#turns.stop();
   }
 
-  /** One turn. Rejects when the database does not take a step; what was done by then stays. */
+  /** Runs one maintenance turn. Rejects when a step fails; completed steps remain. */
   async keep(): Promise<void> {
     const now = this.clock.now();
     const forgetBefore = startOfDay(now - this.config.records.retentionDays * DAY_MS);
@@ -99,7 +99,7 @@ export class RecordKeeping implements OnApplicationBootstrap, OnApplicationShutd
         await this.#step((manager) => manager.query(`DROP TABLE IF EXISTS interaction_${day.replaceAll('-', '')}`));
   }
 
-  /** The days that have a table, as `2026-01-31`. */
+  /** Returns the days that have a partition, as `2026-01-31`. */
   async #partitions(): Promise<string[]> {
     const rows = await this.dataSource.query<{ name: string }[]>(PARTITIONS);
     return rows.map(({ name }) => name.replace(/^interaction_(\d{4})(\d\d)(\d\d)$/, '$1-$2-$3'));
@@ -112,7 +112,7 @@ export class RecordKeeping implements OnApplicationBootstrap, OnApplicationShutd
     }
   }
 
-  /** Null: another process has its turn, or this one ends. */
+  /** Null: another process holds the lock, or this one is terminating. */
   async #step<T>(job: (manager: EntityManager) => Promise<T>): Promise<T | null> {
     if (this.#turns.isOver) return null;
     return this.dataSource.transaction(async (manager) => {

@@ -1,7 +1,7 @@
 /**
- * Reckons anew what calls cost, by the prices that are set now for the time of each call: for prices that came late or were
- * wrong. Records and the statistics' counters change together, some hundred at a time, so calls may go on and it may be
- * begun again. Limits have counted what calls cost when they were made.
+ * Recalculates the cost of past calls by the prices now set for the time of each call: for prices that were late or
+ * wrong. Updates records and statistics together, some hundred at a time, so calls can proceed and it can be restarted.
+ * Limits keep the cost counted when the calls were made.
  */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -14,18 +14,18 @@ import { ADD_COSTS, COUNTED_COLUMNS } from './usage-rollup.js';
 
 const BATCH = 500;
 
-/** Records that were made from `from` on and before `to`. */
+/** Selects records created from `from` on and before `to`. */
 export interface RerateRange {
   readonly from: Date;
   readonly to: Date;
 }
 
 export interface RerateReport {
-  /** With tokens. */
+  /** Records with tokens. */
   records: number;
-  /** With another cost or price version than before. */
+  /** Records whose cost or price version differs from before. */
   changed: number;
-  /** Left as they were: there is no price. */
+  /** Records without a price, left unchanged. */
   unpriced: number;
   costBeforeUsd: number;
   costAfterUsd: number;
@@ -46,7 +46,7 @@ interface RecordRow {
   price_version: string | null;
 }
 
-// The model is the one that the call was priced by: the router's records name an alias, and what it led to.
+// The model that the call was priced by: for the router, records name an alias and the model it led to.
 const READ = `
   SELECT id, created_at, provider, input_tokens, cached_input_tokens, cache_write_tokens, long_cache_write_tokens,
          output_tokens, reasoning_tokens, cost_micro_usd, price_version,
@@ -82,7 +82,7 @@ export class Rerating {
     private readonly prices: PriceBook,
   ) {}
 
-  /** `isDry`: nothing is written. Else the audit log has that it was begun, and what came of it. */
+  /** `isDry`: writes nothing. Otherwise the audit log records the start and the result. */
   async run(organisationId: OrgId, range: RerateRange, isDry: boolean): Promise<RerateReport> {
     await this.prices.warm(organisationId);
     const report = { records: 0, changed: 0, unpriced: 0, costBeforeUsd: 0, costAfterUsd: 0 };
@@ -106,7 +106,7 @@ export class Rerating {
     return report;
   }
 
-  /** What is to be written of the record: nothing where nothing changes. */
+  /** Returns the changes to write to the record: none if nothing changes. */
   #rated(organisationId: OrgId, row: RecordRow, report: RerateReport): object[] {
     const before = row.cost_micro_usd ?? 0;
     const adapter = findProvider(row.provider);
@@ -142,7 +142,7 @@ export class Rerating {
   }
 }
 
-/** What `gatehouse rerate` prints of one organisation. */
+/** Returns the output of `gatehouse rerate` for one organization. */
 export function rerateReportText(slug: string, report: RerateReport, isDry: boolean): string {
   const { records, changed, unpriced, costBeforeUsd, costAfterUsd } = report;
   const usd = (value: number): string => `$${value.toFixed(6)}`;

@@ -12,7 +12,10 @@ import { SessionsReader } from './sessions.reader.js';
 export class SessionsController {
   constructor(private readonly reader: SessionsReader) {}
 
-  /** Lists the sessions that calls named, the one with the latest call first, with the figures of their calls. Without the permission `interaction:read`, those of your own calls. */
+  /**
+   * Lists the sessions that calls named, by latest call, with the figures of their calls. Without the permission
+   * `interaction:read`, only those of your own calls.
+   */
   @Get()
   @ApiCursorPageOf(SessionView)
   listSessions(@CurrentActor() { caller }: Actor, @Query() query: ListSessionsQuery): Promise<CursorPage<SessionView>> {

@@ -26,7 +26,7 @@ export class ListSessionsQuery extends CursorQuery {
   @Matches(/^[^\0]*$/, { message: '$property must not hold a NUL character' })
   oauthClientId?: string;
 
-  /** Only calls of this program, as records name it: `claude-code`, `codex`. */
+  /** Only calls of this program, as named in records: `claude-code`, `codex`. */
   @IsOptional()
   @Matches(/^[a-z0-9-]{1,40}$/)
   clientName?: string;
@@ -48,24 +48,27 @@ export class ListSessionsQuery extends CursorQuery {
 export class SessionParty {
   /** Its id. */
   id: string;
-  /** Its present name; null if it is deleted. */
+  /** Its current name; null if it is deleted. */
   name: string | null;
 }
 
-/** The calls of one session together. The session is a label that clients choose: `users` shows who used it, as proven by credentials. */
+/**
+ * The calls of one session, combined. The session is a label that clients choose: `users` shows who used it, as proven
+ * by credentials.
+ */
 export class SessionView extends UsageFigures {
   /** The session as the client named it: `GET /api/interactions?sessionId=` lists its calls. */
   sessionId: string;
-  /** When its first call in this time began. */
+  /** When its first call in this period began. */
   firstAt: Date;
-  /** When its last call in this time began. */
+  /** When its last call in this period began. */
   lastAt: Date;
   /** The models that served it, as `provider:model`, at most 20. */
   models: string[];
-  /** The users whose calls they are, at most 20. */
+  /** The users who made its calls, at most 20. */
   users: SessionParty[];
   /** The applications that called, at most 20. */
   applications: SessionParty[];
-  /** The programs that called, as records name them, at most 20. */
+  /** The programs that called, as named in records, at most 20. */
   clientNames: string[];
 }

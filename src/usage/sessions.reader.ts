@@ -1,4 +1,4 @@
-/** Sessions: the records of calls that name the same session, together. A reader of own records sees own calls alone. */
+/** Reads sessions: groups of call records that name the same session. A reader of own records sees only own calls. */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { userOf, type Caller } from '../auth/caller.js';
@@ -52,11 +52,11 @@ export class SessionsReader {
     private readonly clock: Clock,
   ) {}
 
-  /** The session with the latest call first. Throws `validation_failed` for a time of more than 31 days. */
+  /** Returns sessions by latest call. Throws `validation_failed` for a period of more than 31 days. */
   async list(caller: Caller, query: ListSessionsQuery): Promise<CursorPage<SessionView>> {
     const { from, to } = timeOf(query, this.clock.now());
     const self = readsAll(caller) ? null : userOf(caller);
-    // Another person's calls are none of a reader of own records.
+    // A reader of own records never sees another person's calls.
     if (self !== null && query.userId !== undefined && query.userId !== self) return { data: [], nextCursor: null };
     const position = query.cursor === undefined ? null : positionOf(query.cursor);
     const rows = await this.dataSource.query<Row[]>(SESSIONS, [

@@ -1,4 +1,6 @@
-/** Which time statistics are asked for, and in which steps: whole ones of the roll-ups, so that totals and series agree. */
+/**
+ * Resolves the period and the step of statistics. Both are aligned to the roll-ups, so that totals and series agree.
+ */
 import { GatewayError } from '../platform/errors/gateway-error.js';
 import type { Step } from './usage-rollup.js';
 
@@ -8,10 +10,13 @@ const DAY_MS = 24 * HOUR_MS;
 
 const STEP_MS: Readonly<Record<Step, number>> = { minute: MINUTE_MS, hour: HOUR_MS, day: DAY_MS };
 
-/** How long the finer counters are kept; the days stay. Minutes no longer than any records, which some are counted from. */
+/**
+ * Retention of the finer counters; those by day are permanent. Minutes live no longer than records, because some are
+ * counted from these.
+ */
 export const KEPT_MS = { minute: DAY_MS, hour: 100 * DAY_MS };
 
-/** The present step is the last one: `24h` is this hour and the 23 before it, `30d` is today and the 29 days before. */
+/** The current step is the last one: `24h` is this hour and the 23 before it, `30d` is today and the 29 days before. */
 const TIMEFRAMES: Readonly<Record<string, { step: Step; count: number }>> = {
   '1h': { step: 'minute', count: 60 },
   '24h': { step: 'hour', count: 24 },
@@ -22,20 +27,20 @@ const TIMEFRAMES: Readonly<Record<string, { step: Step; count: number }>> = {
 export const TIMEFRAME_NAMES = Object.keys(TIMEFRAMES);
 export const DEFAULT_TIMEFRAME = '24h';
 
-/** A chart of more steps shows nothing, and its answer would be megabytes. */
+/** A chart with more steps is unreadable, and its response would be megabytes. */
 const LONGEST_MS = { minute: 4 * HOUR_MS, hour: 8 * DAY_MS, day: 1_100 * DAY_MS };
 
-/** Sessions are counted from the records of the time. */
+/** Sessions are counted from the records of the period. */
 export const MAX_SESSION_DAYS = 31;
 
-/** Unix milliseconds: from `from` up to, but not with, `to`; both begin a step. */
+/** Unix milliseconds: `from` inclusive, `to` exclusive; both begin a step. */
 export interface StatisticsRange {
   from: number;
   to: number;
   step: Step;
 }
 
-/** When each step begins, in Unix milliseconds. */
+/** Returns the start of each step, in Unix milliseconds. */
 export const stepsOf = ({ from, to, step }: StatisticsRange): number[] =>
   Array.from({ length: (to - from) / STEP_MS[step] }, (_, i) => from + i * STEP_MS[step]);
 
@@ -45,7 +50,7 @@ export interface AskedTime {
   to?: string | undefined;
 }
 
-/** Throws `validation_failed` for times that contradict each other, and for more days than are answered at once. */
+/** Throws `validation_failed` for contradictory times, and for a period longer than the maximum. */
 export function statisticsRange({ timeframe, from, to }: AskedTime, now: number): StatisticsRange {
   if (from === undefined && to === undefined) {
     const { step, count } = TIMEFRAMES[timeframe ?? DEFAULT_TIMEFRAME]!;
@@ -62,7 +67,7 @@ export function statisticsRange({ timeframe, from, to }: AskedTime, now: number)
   return range;
 }
 
-/** As `statisticsRange`, for what is counted from the records. Throws `validation_failed` for more than 31 days. */
+/** Same as `statisticsRange`, for figures counted from records. Throws `validation_failed` for more than 31 days. */
 export function sessionRange(asked: AskedTime, now: number): StatisticsRange {
   const range = statisticsRange(asked, now);
   if (range.to - range.from <= MAX_SESSION_DAYS * DAY_MS) return range;
@@ -70,7 +75,7 @@ export function sessionRange(asked: AskedTime, now: number): StatisticsRange {
 }
 
 function finestStep(from: number, to: number, now: number): Step {
-  // An hour of room each: what is about to be swept is not to be half there.
+  // An hour of margin each, so that a range never includes counters about to be deleted.
   for (const step of ['minute', 'hour'] as const)
     if (to - from <= LONGEST_MS[step] && from >= now - KEPT_MS[step] + HOUR_MS) return step;
   return 'day';

@@ -18,7 +18,7 @@ import { StatisticsReader } from './statistics.reader.js';
 export class StatisticsController {
   constructor(private readonly reader: StatisticsReader) {}
 
-  /** Tells what all calls of your organisation came to. */
+  /** Returns the figures of all calls of your organization. */
   @Get('overview')
   getOverviewStatistics(
     @CurrentActor() { caller }: Actor,
@@ -27,7 +27,11 @@ export class StatisticsController {
     return this.reader.overview(caller.organisationId, query);
   }
 
-  /** Tells what calls came to by team. A call counts for the teams that limits count it for: the one that pays for its key or application, that of a team's key, or those of its user when it was made. Where an application belongs to no user but to teams, its calls count for those. */
+  /**
+   * Returns figures by team. A call counts for the same teams as in limits: the team that pays for its key or
+   * application, the team of a team's key, or the teams of its user at the time of the call. Calls of an application
+   * that belongs to teams and not to a user count for those teams.
+   */
   @Get('teams')
   getTeamStatistics(
     @CurrentActor() { caller }: Actor,
@@ -36,7 +40,7 @@ export class StatisticsController {
     return this.reader.ranked(caller.organisationId, 'team', query);
   }
 
-  /** Tells what calls came to by user, as proven by the credential. */
+  /** Returns figures by user, as proven by the credential. */
   @Get('users')
   getUserStatistics(
     @CurrentActor() { caller }: Actor,
@@ -45,7 +49,7 @@ export class StatisticsController {
     return this.reader.ranked(caller.organisationId, 'user', query);
   }
 
-  /** Tells what calls came to by model: the one that answered, else the one that was asked for. */
+  /** Returns figures by model: the one that responded, otherwise the requested one. */
   @Get('models')
   getModelStatistics(
     @CurrentActor() { caller }: Actor,
@@ -54,7 +58,7 @@ export class StatisticsController {
     return this.reader.models(caller.organisationId, query);
   }
 
-  /** Tells what calls came to by LLM proxy. */
+  /** Returns figures by LLM proxy. */
   @Get('proxies')
   getProxyStatistics(
     @CurrentActor() { caller }: Actor,
@@ -63,7 +67,7 @@ export class StatisticsController {
     return this.reader.ranked(caller.organisationId, 'proxy', query);
   }
 
-  /** Tells what calls came to by application, called for itself or for a user. */
+  /** Returns figures by application, for calls on its own behalf or for a user. */
   @Get('clients')
   getClientStatistics(
     @CurrentActor() { caller }: Actor,
@@ -72,7 +76,7 @@ export class StatisticsController {
     return this.reader.ranked(caller.organisationId, 'client', query);
   }
 
-  /** Tells what calls came to by virtual key. */
+  /** Returns figures by virtual key. */
   @Get('keys')
   getKeyStatistics(
     @CurrentActor() { caller }: Actor,
@@ -81,7 +85,7 @@ export class StatisticsController {
     return this.reader.ranked(caller.organisationId, 'key', query);
   }
 
-  /** Tells what calls came to by session, a label that clients choose: of at most 31 days for which records are kept. */
+  /** Returns figures by session, a label that clients choose: for at most 31 days within the retention of records. */
   @Get('sessions')
   getSessionStatistics(
     @CurrentActor() { caller }: Actor,
@@ -90,7 +94,7 @@ export class StatisticsController {
     return this.reader.sessions(caller.organisationId, query);
   }
 
-  /** Tells what your own calls came to. */
+  /** Returns the figures of your own calls. */
   @Get('me')
   @RequirePermission('interaction:read_own')
   getOwnStatistics(@CurrentActor() { caller }: Actor, @Query() query: StatisticsQuery): Promise<OwnStatistics> {

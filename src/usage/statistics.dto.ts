@@ -6,19 +6,22 @@ import { DEFAULT_TIMEFRAME, TIMEFRAME_NAMES } from './statistics-range.js';
 import { STEPS, type Step } from './usage-rollup.js';
 
 export class StatisticsQuery {
-  /** How far back from now, in whole minutes (1h), hours (24h, 7d) or days of UTC (30d, 90d), the present one included. */
+  /** Period up to now, in whole minutes (1h), hours (24h, 7d) or days of UTC (30d, 90d), including the current one. */
   @IsOptional()
   @IsIn(TIMEFRAME_NAMES)
   @ApiPropertyOptional({ enum: TIMEFRAME_NAMES, default: DEFAULT_TIMEFRAME })
   timeframe?: string;
 
-  /** Instead of a timeframe: calls from this instant on. Widened to whole minutes, hours or days; the answer says which. */
+  /**
+   * Instead of a timeframe: calls from this instant on. Widened to whole minutes, hours or days; the response states
+   * the actual period.
+   */
   @IsOptional()
   @IsInstant()
   @ApiPropertyOptional({ format: 'date-time' })
   from?: string;
 
-  /** With `from`: calls before this instant; now, if left out. */
+  /** With `from`: calls before this instant. Default: now. */
   @IsOptional()
   @IsInstant()
   @ApiPropertyOptional({ format: 'date-time' })
@@ -43,11 +46,14 @@ export class RankedStatisticsQuery extends StatisticsQuery {
   offset: number = 0;
 }
 
-/** What calls came to. */
+/** Figures of calls. */
 export class UsageFigures {
-  /** Calls, however they ended. */
+  /** Calls with any outcome. */
   requests: number;
-  /** Calls that were refused or failed, here or at the provider, or whose answer was cut; not those that callers gave up. */
+  /**
+   * Calls that were refused or failed, in Gatehouse or at the provider, or whose response was cut; excludes those that
+   * callers aborted.
+   */
   errors: number;
   /** Tokens of requests, cached ones included. */
   inputTokens: number;
@@ -55,22 +61,25 @@ export class UsageFigures {
   cachedInputTokens: number;
   /** Tokens of requests that providers wrote to their caches. */
   cacheWriteTokens: number;
-  /** Tokens of answers, reasoning included. */
+  /** Tokens of responses, reasoning included. */
   outputTokens: number;
-  /** Tokens of answers that were spent on reasoning. */
+  /** Tokens of responses that were spent on reasoning. */
   reasoningTokens: number;
-  /** US dollars, of metered calls whose price is known. */
+  /** US dollars, for metered calls with a known price. */
   costUsd: number;
-  /** Calls that a seat at the provider covers; `requests` counts them too. */
+  /** Calls covered by a seat at the provider; included in `requests`. */
   subscriptionRequests: number;
-  /** US dollars that those calls would have cost if they were metered. */
+  /** US dollars that those calls would have cost if metered. */
   subscriptionCostUsd: number;
 }
 
 export class LatencyFigures extends UsageFigures {
-  /** Half of the successful calls took at most this long, to the end of their answers; true to a fifth. Null: there were none. */
+  /**
+   * Half of the successful calls took at most this long, to the end of their responses; accurate to a fifth. Null: no
+   * calls.
+   */
   latencyP50Ms: number | null;
-  /** 95 % of the successful calls took at most this long; true to a fifth. */
+  /** 95 % of the successful calls took at most this long; accurate to a fifth. */
   latencyP95Ms: number | null;
 }
 
@@ -85,61 +94,64 @@ export class LatencyPoint extends LatencyFigures {
 }
 
 export class StatisticsTime {
-  /** The first instant that is counted. */
+  /** Start of the period, inclusive. */
   from: Date;
-  /** The first instant that is not counted any more. */
+  /** End of the period, exclusive. */
   to: Date;
-  /** How long each point of a series is. */
+  /** Length of each step of a series. */
   @ApiProperty({ enum: STEPS })
   step: Step;
 }
 
 export class OverviewStatistics extends StatisticsTime {
-  /** All of the time together. */
+  /** Totals of the period. */
   totals: LatencyFigures;
-  /** One point for each step, oldest first, also where nothing was called. */
+  /** One point for each step, oldest first, including steps without calls. */
   series: LatencyPoint[];
 }
 
 export class OwnStatistics extends StatisticsTime {
-  /** All of the time together. */
+  /** Totals of the period. */
   totals: UsageFigures;
-  /** One point for each step, oldest first, also where nothing was called. */
+  /** One point for each step, oldest first, including steps without calls. */
   series: UsagePoint[];
 }
 
 export class RankedUsage {
-  /** The id of the user, team, LLM proxy, virtual key or application; of models `provider:model`; of sessions the session as the client named it. */
+  /**
+   * Id of the user, team, LLM proxy, virtual key or application; for models `provider:model`; for sessions the session
+   * as named by the client.
+   */
   entityId: string;
-  /** Its present name; null if it is no more. */
+  /** Its current name; null if it no longer exists. */
   name: string | null;
-  /** All of the time together. */
+  /** Totals of the period. */
   totals: UsageFigures;
-  /** One point for each step, oldest first, also where nothing was called. */
+  /** One point for each step, oldest first, including steps without calls. */
   series: UsagePoint[];
 }
 
 export class RankedStatistics extends StatisticsTime {
-  /** The most expensive first, then those with the most calls. */
+  /** The most expensive first, then by number of calls. */
   data: RankedUsage[];
-  /** Where this page stands. */
+  /** Position of this page. */
   pagination: Pagination;
 }
 
 export class ModelUsage {
   /** `provider:model`. */
   entityId: string;
-  /** The same. */
+  /** Same as `entityId`. */
   name: string | null;
-  /** All of the time together. */
+  /** Totals of the period. */
   totals: LatencyFigures;
-  /** One point for each step, oldest first, also where nothing was called. */
+  /** One point for each step, oldest first, including steps without calls. */
   series: UsagePoint[];
 }
 
 export class ModelStatistics extends StatisticsTime {
-  /** The most expensive first, then those with the most calls. */
+  /** The most expensive first, then by number of calls. */
   data: ModelUsage[];
-  /** Where this page stands. */
+  /** Position of this page. */
   pagination: Pagination;
 }

@@ -1,4 +1,7 @@
-/** What calls came to, from the roll-ups: what an answer costs does not grow with the number of calls. (By the minute, with that of the last hours.) */
+/**
+ * Reads the figures of calls from the roll-ups: the cost of a response does not grow with the number of calls. (Except
+ * figures by minute, which grow with the calls of the last hours.)
+ */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { userOf, type Caller } from '../auth/caller.js';
@@ -52,14 +55,14 @@ export class StatisticsReader {
     return { ...timeOf(span.range), ...(await this.#page(organisationId, by, span, query)) };
   }
 
-  /** Ranked by session, from the records: no counters are kept by labels that clients choose. */
+  /** Ranks by session, from the records: labels that clients choose have no counters. */
   async sessions(organisationId: OrgId, query: RankedStatisticsQuery): Promise<RankedStatistics> {
     const range = sessionRange(query, this.clock.now());
     const span = new UsageSpan(this.dataSource, organisationId, 'session', range);
     return { ...timeOf(range), ...(await this.#page(organisationId, 'session', span, query)) };
   }
 
-  /** Ranked, with how long their calls took. */
+  /** Ranks models, with the latencies of their calls. */
   async models(organisationId: OrgId, query: RankedStatisticsQuery): Promise<ModelStatistics> {
     const span = this.#span(organisationId, 'model', query);
     const { data, pagination } = await this.#page(organisationId, 'model', span, query);

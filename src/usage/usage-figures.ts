@@ -1,10 +1,10 @@
-/** From rows of the roll-ups to what readers of statistics see. */
+/** Converts rows of the roll-ups to the figures that readers of statistics see. */
 import { toUsd } from './interactions.dto.js';
 import type { LatencyFigures, UsageFigures, UsagePoint } from './statistics.dto.js';
 import { stepsOf, type StatisticsRange } from './statistics-range.js';
 import { SLOT_RATIO, type Counter } from './usage-rollup.js';
 
-/** Sums of counters; the database hands 64-bit sums out as text. */
+/** Sums of counters; the database returns 64-bit sums as text. */
 export type CounterRow = Record<Counter, string | number>;
 
 export interface SlotRow {
@@ -34,12 +34,12 @@ export const withLatency = (figures: UsageFigures, slots: readonly SlotRow[]): L
   latencyP95Ms: percentile(slots, 0.95),
 });
 
-/** One point for each step of the range; `rows` by the Unix milliseconds that their steps begin at. */
+/** Returns one point for each step of the range; `rows` by the Unix milliseconds at which their steps begin. */
 export function toSeries(range: StatisticsRange, rows: ReadonlyMap<number, CounterRow>): UsagePoint[] {
   return stepsOf(range).map((at) => ({ at: new Date(at), ...toFigures(rows.get(at)) }));
 }
 
-/** Milliseconds; between the ends of its slot the calls are taken to be spread evenly. Null without calls. */
+/** Returns milliseconds, assuming that calls are spread evenly within a slot. Null without calls. */
 export function percentile(slots: readonly SlotRow[], share: number): number | null {
   const counts = new Map<number, number>();
   for (const { slot, calls } of slots) counts.set(slot, (counts.get(slot) ?? 0) + Number(calls));

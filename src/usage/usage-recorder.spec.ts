@@ -9,7 +9,7 @@ import type { InteractionRecord } from './interaction-record.js';
 import { RecordSpool } from './spool/record-spool.js';
 import { UsageRecorder } from './usage-recorder.js';
 
-/** A database that can be away or silent. It keeps each id once, as the statement of the recorder does. */
+/** A database that can be unavailable or hang. It stores each id once, like the recorder's statement. */
 class FakeDatabase {
   readonly ids = new Set<string>();
   state: 'there' | 'away' | 'silent' = 'there';

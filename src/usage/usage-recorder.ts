@@ -1,7 +1,7 @@
 /**
- * Writes the records of calls: a bounded queue, emptied in batches off the request path. What the database does not take
- * goes to the disk and is read back once it does; what no longer fits there stays in the queue, and what no longer fits
- * there is counted, never silently forgotten.
+ * Writes the records of calls: a bounded queue, emptied in batches off the request path. While the database is
+ * unavailable, records go to the disk and are replayed later. When the disk is full, records stay in the queue; when
+ * the queue is full, they are dropped and counted.
  */
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -11,28 +11,28 @@ import { INSERT_INTERACTIONS, toJsonBatch, toJsonRow } from './interaction-inser
 import type { InteractionRecord } from './interaction-record.js';
 import { RecordSpool } from './spool/record-spool.js';
 
-// A record is to be readable within a second of its call; a batch of 500 takes about 20 ms to insert.
+// A record must be readable within a second of its call; a batch of 500 takes about 20 ms to insert.
 const FLUSH_MS = 200;
 const BATCH = 500;
 const RETRY_MS = 1_000;
-/** About 100 MB; at 1,000 calls a second, a hundred seconds without a database and without room on the disk. */
+/** About 100 MB; at 1,000 calls a second, a hundred seconds without a database and without disk space. */
 const MOST_QUEUED = 100_000;
-/** As many wait in memory while the database is away. */
+/** Records that stay in memory while the database is unavailable. */
 const KEPT_IN_MEMORY = BATCH;
-/** A database that takes no batch for so long is taken to be away. */
+/** A database that accepts no batch for this long counts as unavailable. */
 const AWAY_AFTER_MS = 2_000;
-/** An answer that waits for its record waits no longer for the database, but takes the disk. */
+/** How long a response that waits for its record waits for the database before the record goes to the disk. */
 const STRICT_PATIENCE_MS = 300;
-/** How often processes that are gone are looked for. */
+/** Interval of the search for files of terminated processes. */
 const LOOK_AROUND_MS = 60_000;
-/** The database's part of the time that a process has for closing. */
+/** The database's share of the time that a process has to terminate. */
 const LAST_WRITE_MS = 5_000;
 
 @Injectable()
 export class UsageRecorder implements OnApplicationBootstrap, OnApplicationShutdown {
-  /** Rows as JSON, oldest first. Records are numbered as they come in. */
+  /** Rows as JSON, oldest first. Records are numbered in the order of arrival. */
   #queue: string[] = [];
-  /** The number of the first one in the queue. */
+  /** The number of the first row in the queue. */
   #first = 0;
   readonly #waits = new DurableWaits();
   #timer: NodeJS.Timeout | undefined;
@@ -56,17 +56,17 @@ export class UsageRecorder implements OnApplicationBootstrap, OnApplicationShutd
     return this.#queue.length;
   }
 
-  /** Records that were given up because the queue was full. */
+  /** Number of dropped records: the queue was full, or the database refuses the row. */
   get lost(): number {
     return this.#lost;
   }
 
-  /** Called with every record as it comes in. Must be quick and must not throw. */
+  /** Called with every record on arrival. Must be fast and must not throw. */
   onRecord(listener: (record: InteractionRecord) => void): void {
     this.#listeners.push(listener);
   }
 
-  /** Takes down the record as it is now. */
+  /** Queues the record in its present state. */
   record(record: InteractionRecord): void {
     if (!this.#take(record)) return;
     if (this.#isAway && this.#queue.length > KEPT_IN_MEMORY) void this.#spill();
@@ -74,8 +74,8 @@ export class UsageRecorder implements OnApplicationBootstrap, OnApplicationShutd
   }
 
   /**
-   * As `record`. Resolves when the record would outlive a crash; rejects when neither the database nor the disk takes
-   * it. All that wait are written together.
+   * Same as `record`. Resolves when the record would survive a crash; rejects when neither the database nor the disk
+   * accepts it. All waiting records are written together.
    */
   recordDurably(record: InteractionRecord): Promise<void> {
     if (!this.#take(record)) return Promise.reject(new Error('the queue of records is full'));
@@ -89,7 +89,7 @@ export class UsageRecorder implements OnApplicationBootstrap, OnApplicationShutd
     return safe;
   }
 
-  /** Writes all that is queued and all that is on the disk. Rejects when the database does not take it. */
+  /** Writes all queued and all spooled records. Rejects when the database fails. */
   async flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -109,11 +109,11 @@ export class UsageRecorder implements OnApplicationBootstrap, OnApplicationShutd
     look();
   }
 
-  /** The last calls are over by now: what they left is written before the database is closed, or to the disk. */
+  /** All calls have ended by now: their records are written before the database connection closes, or to the disk. */
   async onApplicationShutdown(): Promise<void> {
     clearInterval(this.#lookAround);
     this.#mustLookAround = false;
-    // What is on the disk is safe there, and may be more than can be written now.
+    // Spooled records are safe, and may be more than can be written now.
     this.#isOver = !this.spool.isEmpty;
     await soon(this.#isOver ? this.#writing : this.flush()).catch((error: unknown) => this.#logFailure(error));
     this.#isOver = true;
@@ -125,7 +125,7 @@ export class UsageRecorder implements OnApplicationBootstrap, OnApplicationShutd
       this.logger.pino.error({ queued: this.#queue.length }, 'interaction records were lost at the end of the process');
   }
 
-  /** False: there is no room for it. */
+  /** False: the queue is full. */
   #take(record: InteractionRecord): boolean {
     for (const listener of this.#listeners) listener(record);
     if (this.#queue.length >= MOST_QUEUED) {
@@ -148,7 +148,7 @@ export class UsageRecorder implements OnApplicationBootstrap, OnApplicationShutd
     this.logger.pino.error(fields, 'interaction records could not be written; trying again');
   }
 
-  /** One step: what is on the disk is older than what is queued, and goes first. */
+  /** One step: spooled records are older than queued ones, and go first. */
   async #write(): Promise<void> {
     const slow = setTimeout(() => void this.#away(), AWAY_AFTER_MS).unref();
     try {
@@ -183,7 +183,7 @@ export class UsageRecorder implements OnApplicationBootstrap, OnApplicationShutd
     this.#safeBefore(first + batch.length);
   }
 
-  /** The database, or the disk, has all records before `number`. */
+  /** Marks all records before `number` as safe in the database or on the disk. */
   #safeBefore(number: number): void {
     if (number > this.#first) {
       this.#queue = this.#queue.slice(number - this.#first);
@@ -203,8 +203,8 @@ export class UsageRecorder implements OnApplicationBootstrap, OnApplicationShutd
   }
 
   /**
-   * Moves the queue to the disk until no more than `kept` are left, and nobody waits. Of what the database is taking at
-   * the moment, it will not take a second one.
+   * Moves the queue to the disk until at most `kept` records remain, and none that a caller waits for. Records that the
+   * database is inserting at the moment are not inserted twice.
    */
   async #spillDownTo(kept: number): Promise<void> {
     while (this.#queue.length > (this.#waits.isAny ? 0 : kept)) {
@@ -222,7 +222,7 @@ export class UsageRecorder implements OnApplicationBootstrap, OnApplicationShutd
     }
   }
 
-  /** `first`: the number of the first row; null where nobody waits for any. */
+  /** `first`: the number of the first row; null when none of the rows is waited for. */
   async #insertAll(rows: readonly string[], first: number | null): Promise<void> {
     try {
       await this.#insert(rows);
@@ -233,7 +233,7 @@ export class UsageRecorder implements OnApplicationBootstrap, OnApplicationShutd
     this.#isAway = false;
   }
 
-  /** One row that the database will never take must not hold up all others. */
+  /** One row that the database always refuses must not block the others. */
   async #insertSingly(rows: readonly string[], first: number | null): Promise<void> {
     for (const [i, row] of rows.entries()) {
       try {
@@ -252,7 +252,7 @@ export class UsageRecorder implements OnApplicationBootstrap, OnApplicationShutd
   }
 }
 
-/** Rejects when it takes too long for a process that ends. */
+/** Rejects when it takes too long for a terminating process. */
 async function soon(work: Promise<void> | null): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -261,7 +261,7 @@ async function soon(work: Promise<void> | null): Promise<void> {
   await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
-/** SQLSTATE classes 22 (data exception) and 23 (constraint violation): trying again would change nothing. */
+/** SQLSTATE classes 22 (data exception) and 23 (constraint violation): a retry would change nothing. */
 function isDataError(error: unknown): boolean {
   const { code } = (error ?? {}) as { code?: unknown };
   return typeof code === 'string' && /^2[23]/.test(code);

@@ -1,33 +1,36 @@
 /**
- * The statistics' counters, written by the statement that writes the records: what was inserted is counted, and nothing
- * else, so a batch that is sent twice counts once. Rows are touched in the order of their key, so that two processes
- * that count for the same organisation wait for each other in turn and never in a circle.
+ * Counters of the statistics, written by the statement that writes the records: exactly the inserted records are
+ * counted, so a batch that is sent twice counts once. Rows are updated in the order of their key, so that two processes
+ * that count for the same organization wait for each other without a deadlock.
  */
 
-/** What calls are counted by, and how its value reads in a row of `inserted`. NULL: the call does not count there. */
+/**
+ * Dimensions by which calls are counted, each as an expression over a row of `inserted`. NULL: the call does not count
+ * there.
+ */
 const VALUES = {
   all: `''`,
   user: 'user_id::text',
   key: 'virtual_key_id::text',
-  // Text from outside is cut: an index takes no more than 2,700 bytes.
+  // External text is truncated: an index entry has at most 2,700 bytes.
   client: 'left(oauth_client_id, 256)',
   proxy: 'proxy_id::text',
   model: `left(provider || ':' || coalesce(served_model, requested_model), 256)`,
 };
 
-/** Read from records alone: a row of counters per session and step would be as many as calls. */
+/** Computed from records only: counters per session and step would be as many rows as calls. */
 const RECORDED_VALUES = { session: 'left(session_id, 256)' };
 
 export type Dimension = keyof typeof VALUES | 'team' | keyof typeof RECORDED_VALUES;
 export const DIMENSIONS = [...Object.keys(VALUES), 'team'] as Dimension[];
 
-/** Few values each, so that their latencies stay few rows. */
+/** Dimensions with few values, which keeps the rows of latencies few. */
 const LATENCY_DIMENSIONS: readonly Dimension[] = ['all', 'model'];
 
 export const STEPS = ['minute', 'hour', 'day'] as const;
 export type Step = (typeof STEPS)[number];
 
-/** The counters, and the sum that each is of rows of `inserted`. */
+/** The counters, each as a sum over rows of `inserted`. */
 const SUMS = {
   requests: 'count(*)',
   errors: `count(*) FILTER (WHERE outcome IN ('refused', 'upstream_error', 'error', 'cut'))`,
@@ -37,17 +40,20 @@ const SUMS = {
   output_tokens: 'coalesce(sum(output_tokens), 0)',
   reasoning_tokens: 'coalesce(sum(reasoning_tokens), 0)',
   cost_micro_usd: `coalesce(sum(cost_micro_usd) FILTER (WHERE billing = 'metered'), 0)`,
-  // Calls that a seat at the vendor covers are counted apart.
+  // Calls covered by a seat at the vendor are counted separately.
   subscription_requests: `count(*) FILTER (WHERE billing = 'subscription')`,
   subscription_cost_micro_usd: `coalesce(sum(cost_micro_usd) FILTER (WHERE billing = 'subscription'), 0)`,
 };
 
 export type Counter = keyof typeof SUMS;
 export const COUNTERS = Object.keys(SUMS) as Counter[];
-/** All counters, each the sum of the selected records. */
+/** All counters, each as the sum over the selected records. */
 export const COUNTER_SUMS = COUNTERS.map((counter) => `${SUMS[counter]} AS ${counter}`).join(', ');
 
-/** Slot n holds what took `SLOT_RATIO`^n up to `SLOT_RATIO`^(n+1) milliseconds: within a fifth, in some 70 slots. */
+/**
+ * Slot n counts durations from `SLOT_RATIO`^n up to `SLOT_RATIO`^(n+1) milliseconds: accurate to a fifth, in some 70
+ * slots.
+ */
 export const SLOT_RATIO = 1.2;
 const LAST_SLOT = 120;
 const SLOT = `least(floor(ln(greatest(duration_ms, 1)) / ln(${SLOT_RATIO}::double precision)), ${LAST_SLOT})::smallint`;
@@ -55,20 +61,20 @@ const SLOT = `least(floor(ln(greatest(duration_ms, 1)) / ln(${SLOT_RATIO}::doubl
 const quoted = (words: readonly string[]): string => words.map((word) => `'${word}'`).join(', ');
 const list = (one: (counter: Counter) => string): string => COUNTERS.map(one).join(', ');
 const KEY = 'organisation_id, dimension, step, at, value';
-// By the minute the whole alone is counted: by the minute and the user there would be as many counters as calls.
+// By minute only the total is counted: by minute and user the counters would be as many as calls.
 const IN_STEPS = `CROSS JOIN (VALUES ${STEPS.map((step) => `('${step}')`).join(', ')}) AS s (step)
      WHERE step <> 'minute' OR dimension = 'all'`;
 
-/** What `inserted` must return. */
+/** Columns that `inserted` must return. */
 export const COUNTED_COLUMNS = `organisation_id, created_at, team_ids, user_id, virtual_key_id, oauth_client_id, proxy_id, session_id, provider,
   served_model, requested_model, outcome, duration_ms, input_tokens, cached_input_tokens, cache_write_tokens,
   output_tokens, reasoning_tokens, cost_micro_usd, billing`;
 
-/** The application of a call, by the id of its row. Text that is no such id names none. */
+/** The application of a call, by the id of its row. Text in another format matches none. */
 const CLIENT_ID = `CASE WHEN i.oauth_client_id ~ '^[0-9a-f-]{36}$' THEN i.oauth_client_id::uuid END`;
 
-// A call counts for the teams that its limits counted it for. Where they are none, for each team that its user belongs to now;
-// where it has no user, for the teams that its virtual key or its application belongs to.
+// A call counts for the teams that its limits counted it for. Without those, it counts for each team that its user
+// belongs to now; without a user, for the teams that its virtual key or its application belongs to.
 const TEAMS = [
   `SELECT 'team', unnest(i.team_ids)::text`,
   `SELECT 'team', m.team_id::text FROM team_member m WHERE m.user_id = i.user_id AND i.team_ids IS NULL`,
@@ -82,7 +88,7 @@ const ALONE = Object.entries({ ...VALUES, ...RECORDED_VALUES }).map(([dimension,
   `('${dimension}', ${value})`,
 ]);
 
-/** `inserted`, each row once for each value that it counts for, in these dimensions. */
+/** Returns `inserted` with each row repeated for every value that it counts for in these dimensions. */
 function counted(dimensions: readonly Dimension[]): string {
   const alone = ALONE.filter(([dimension]) => dimensions.includes(dimension)).map(([, value]) => value);
   const values = [
@@ -123,8 +129,8 @@ export const COUNT_INSERTED = `${COUNTED},
   ON CONFLICT (${KEY}, slot) DO UPDATE SET calls = usage_latency.calls + EXCLUDED.calls`;
 
 /**
- * Follows `WITH inserted AS (…)` whose `cost_micro_usd` is what is added to the cost of records that are counted already.
- * Counters of teams are those of the teams that the calls count for now.
+ * Follows `WITH inserted AS (…)` whose `cost_micro_usd` is the amount to add to the cost of records already counted.
+ * Team counters are those of the teams that the calls count for now.
  */
 export const ADD_COSTS = `${COUNTED},
   minutes AS (
@@ -142,7 +148,8 @@ export const ADD_COSTS = `${COUNTED},
    WHERE (u.organisation_id, u.dimension, u.step, u.at, u.value)
        = (turn.organisation_id, turn.dimension, turn.step, turn.at, turn.value)`;
 
-// The same rows out of the records: one for each minute, at the beginning of its step. $1 organisation, $4 from, $5 to.
+// Computes the same rows from records: one for each minute, at the beginning of its step. $1 organization, $4 from, $5
+// to.
 const recorded = (rows: string, dimension: Dimension, step: Step): string => `(
   WITH inserted AS (
     SELECT ${COUNTED_COLUMNS} FROM interaction
@@ -152,11 +159,11 @@ const recorded = (rows: string, dimension: Dimension, step: Step): string => `(
 export interface CounterRows {
   rollup: string;
   latency: string;
-  /** Whether they are tables, in which a row is found by its key. */
+  /** Whether they are tables, in which the key finds a row. */
   isKept: boolean;
 }
 
-/** Where counters and latencies are read: tables, or what makes the same rows of records. */
+/** Returns the source of counters and latencies: tables, or a query that computes the same rows from records. */
 export function counterRows(dimension: Dimension, step: Step): CounterRows {
   if (!(dimension in RECORDED_VALUES) && (step !== 'minute' || dimension === 'all'))
     return { rollup: 'usage_rollup', latency: 'usage_latency', isKept: true };

@@ -1,4 +1,4 @@
-/** The counters of one organisation in one time, by one dimension: of all its values, of some, or of one. */
+/** The counters of one organization in one period, by one dimension: for all its values, some, or one. */
 import type { DataSource } from 'typeorm';
 import type { OrgId } from '../platform/ids.js';
 import { stepsOf, type StatisticsRange } from './statistics-range.js';
@@ -34,7 +34,7 @@ export class UsageSpan {
     return row;
   }
 
-  /** The most expensive values first, then those with the most calls. `total`: how many there are. */
+  /** Returns the most expensive values first, then those with the most calls. `total`: number of all values. */
   async ranked(limit: number, offset: number): Promise<{ rows: (CounterRow & Valued)[]; total: number }> {
     const rows = await this.#query<CounterRow & Valued & { total: number }>(
       `WITH ranked AS MATERIALIZED (
@@ -46,13 +46,13 @@ export class UsageSpan {
       limit,
       offset,
     );
-    // A page beyond the end is one row with the total alone.
+    // A page beyond the end is one row that contains only the total.
     return { rows: rows.filter(({ value }) => value !== null), total: rows[0]?.total ?? 0 };
   }
 
   /** Value → the step's beginning in Unix milliseconds → counters. */
   async series(values: readonly string[]): Promise<Map<string, Map<number, CounterRow>>> {
-    // Steps times values: the time may hold thousands of values more.
+    // Steps times values: the period may contain thousands of other values.
     const rows = await this.#query<CounterRow & Valued & { at: Date }>(
       `SELECT r.value, r.at, ${SUMS}
          FROM unnest($6::timestamptz[]) AS t (at)
@@ -76,8 +76,8 @@ export class UsageSpan {
   }
 
   /**
-   * The counters, to be joined to what is wanted of them. Of a table they are looked up by its key, one step after another:
-   * OFFSET 0 keeps the planner from reading all of it instead.
+   * Joins the counters to the wanted keys. Looks a table up by its key, one step after another: OFFSET 0 keeps the
+   * planner from reading all of it.
    */
   #joined(isWanted: string): string {
     const { rollup, isKept } = this.#rows;

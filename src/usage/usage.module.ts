@@ -1,8 +1,8 @@
 /**
- * Owns: the records of calls, the statistics of them, what calls cost, when keys were last used. Promises: one record per
- * call, readable within a second; nothing is written on the request path; what is gathered is written before the process
- * ends; statistics are counted by the statement that writes the records. Must not decide who may call what, and must not
- * see a secret or a body.
+ * Owns: the records of calls, their statistics, the cost of calls, and the last use of keys. Promises: one record per
+ * call, readable within a second; nothing is written on the request path; collected data is written before the process
+ * ends; statistics are counted by the statement that writes the records. Must not decide permissions, and must not see
+ * a secret or a body.
  */
 import { Module } from '@nestjs/common';
 import { HealthModule } from '../health/health.module.js';

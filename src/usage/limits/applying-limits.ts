@@ -1,21 +1,21 @@
-/** Which limits apply to a call. Pure. */
+/** Selects the limits that apply to a call. Pure. */
 import { clientOf, teamsOf, userOf, type Caller } from '../../auth/caller.js';
 import type { Billing } from '../../providers/billing.js';
 import { matchesModel } from '../../providers/model-patterns.js';
 import { isRate, type Limit, type LimitedEntity } from './limit.js';
 import type { LimitSet } from './limit-set.js';
 
-/** Where a call goes. */
+/** Target of a call. */
 export interface LimitedPlace {
   readonly proxyId: string | null;
   readonly provider: string;
-  /** As the provider is asked for them; empty: the call does not say its model. */
+  /** As sent to the provider; empty: the call does not name a model. */
   readonly models: readonly string[];
-  /** Budgets in dollars do not bind what a seat at the vendor covers. */
+  /** A seat at the vendor is exempt from budgets in dollars. */
   readonly billing: Billing;
 }
 
-/** Budgets first: who has none left need not be told to try again in a minute. */
+/** Budgets first: a caller with an exhausted budget should not be advised to retry in a minute. */
 export function limitsOn(limits: LimitSet, caller: Caller, place: LimitedPlace): Limit[] {
   const client = clientOf(caller);
   const user = userOf(caller);
@@ -33,6 +33,6 @@ export function limitsOn(limits: LimitSet, caller: Caller, place: LimitedPlace):
     .sort((a, b) => Number(isRate(a)) - Number(isRate(b)));
 }
 
-/** A call that does not say its model is counted for every one. */
+/** A call that does not name a model counts against all models. */
 const isOnModel = ({ model: patterns }: Limit, { provider, models }: LimitedPlace): boolean =>
   patterns.length === 0 || models.length === 0 || models.some((model) => matchesModel(patterns, provider, model));

@@ -1,4 +1,4 @@
-/** What of a call counts against a limit, before and after it. Pure. */
+/** Computes the amount of a call that counts against a limit, before and after it. Pure. */
 import type { TokenUsage } from '../../providers/dialects/dialect.js';
 import type { LimitType } from './limit.js';
 
@@ -7,11 +7,14 @@ export interface UsedOrEstimated {
   costMicroUsd: number | null;
 }
 
-/** What is held for a call, in the unit of the limit's type. */
+/** Returns the amount to reserve for a call, in the unit of the limit's type. */
 export const heldUnits = (type: LimitType, estimate: UsedOrEstimated): number =>
   type === 'parallel_requests' ? 1 : usedUnits(type, estimate);
 
-/** What a call that is over has used, in the unit of the limit's type. Parts of a micro-dollar count as a whole one. */
+/**
+ * Returns the amount that a finished call used, in the unit of the limit's type. A fraction of a micro-dollar counts as
+ * a whole one.
+ */
 export function usedUnits(type: LimitType, { usage, costMicroUsd }: UsedOrEstimated): number {
   switch (type) {
     case 'requests':

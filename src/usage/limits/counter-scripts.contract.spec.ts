@@ -1,4 +1,4 @@
-/** The counters of limits behave alike in this process and in Redis (TEST_REDIS_URL). */
+/** Verifies that the counters of limits behave alike in this process and in Redis (TEST_REDIS_URL). */
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { Clock } from '../../platform/clock.js';
@@ -48,7 +48,7 @@ function keepsTheContract(open: () => Subject): void {
   afterAll(() => subject.end());
 
   let count = 0;
-  /** A counter with something in it. */
+  /** Creates a counter that contains the amounts. */
   const counter = async (amounts: Record<number, number> = {}): Promise<string> => {
     const key = `limit:${++count}`;
     await state.run(FILL, [key], ['g1', LIFE, ...Object.entries(amounts).flat()]);

@@ -1,25 +1,31 @@
 /**
- * The atomic operations on the counters of limits, each in Lua and over the key space of this process. A counter is a hash:
+ * Atomic operations on the counters of limits, each in Lua and over the key space of this process. A counter is a hash:
  *
- *   `g`          its generation: given when it was filled from the ledger. A hash without it is none
- *   `u<bucket>`  what was used, by bucket of the window
- *   `h<slot>`    what is held by calls under way, by the slot in which their lease ends; ended leases hold nothing
+ * `g`          its generation, set when it is filled from the ledger; a hash without it counts as missing
+ * `u<bucket>`  amount used, by bucket of the window
+ * `h<slot>`    amount held by calls in flight, by the slot in which their lease ends; ended leases hold nothing
  *
- * Amounts are whole numbers. The present is an argument: tests move it, and buckets are computed from it.
+ * Amounts are integers. The current time is an argument: tests change it, and buckets are computed from it.
  */
 import type { KeySpace } from '../../platform/shared-state/key-space.js';
 import type { SharedScript } from '../../platform/shared-state/shared-state.js';
 
-/** Leases end in slots of this length: the fewer slots, the less there is to add up. */
+/** Leases end in slots of this length: fewer slots mean fewer summands. */
 export const SLOT_MS = 10_000;
 
-/** The slot in which a lease of that end is over. A slot counts until its number times its length. */
+/** Returns the slot in which a lease with that end expires. A slot counts until its number times its length. */
 export const slotOf = (endsAt: number): number => Math.ceil(endsAt / SLOT_MS);
 
-/** How one limit stands: [fits, used, held, freeing, latest]. `freeing`: the bucket whose end makes room, -1: none does. `latest`: the last bucket in use, or -1. */
+/**
+ * Usage of one limit: [fits, used, held, freeing, latest]. `freeing`: the bucket whose end makes room, or -1. `latest`:
+ * the last bucket in use, or -1.
+ */
 export type Standing = readonly [fits: number, used: number, held: number, freeing: number, latest: number];
 
-/** Granted: the generations, by place. Refused: all standings. Missing: places (from 0) of counters that have to be filled first. */
+/**
+ * Granted: the generations, by index of the key. Refused: usage of all limits. Missing: indexes (from 0) of counters
+ * that have to be filled first.
+ */
 export type ReserveAnswer =
   readonly ['granted', ...string[]] | readonly ['refused', ...Standing[]] | readonly ['missing', ...number[]];
 
@@ -31,7 +37,7 @@ interface Tally {
   buckets: [bucket: number, amount: number][];
 }
 
-// now, slot length, then the fields of one hash → generation, used, held, {{bucket, amount}…} and the fields that are over
+// now, slot length, then the fields of one hash → generation, used, held, {{bucket, amount}…} and the expired fields
 const LUA_TALLY = `
 local function tally(key, now, slotMs, first)
   local entries = redis.call('HGETALL', key)
@@ -70,8 +76,8 @@ function tally(space: KeySpace, key: string, now: number, slotMs: number, first:
 }
 
 /**
- * Holds an amount of every limit, or of none. Arguments: now, slot, slot length, then per key: most, amount, first bucket,
- * life in milliseconds. An amount of nought always fits.
+ * Reserves an amount in every limit, or in none. Arguments: now, slot, slot length, then per key: maximum, amount,
+ * first bucket, lifetime in milliseconds. An amount of 0 always fits.
  */
 export const RESERVE: SharedScript<ReserveAnswer> = {
   name: 'limit-reserve',
@@ -136,15 +142,15 @@ export const RESERVE: SharedScript<ReserveAnswer> = {
 };
 
 /**
- * How one counter stands after a settlement. `generation` is empty where there is no counter (any more): what is used is in
- * the ledger that it will be filled from. `used` is what is used since the bucket that was asked for; -1: none was.
+ * State of one counter after a settlement. `generation` is empty if the counter is missing: the ledger that it will be
+ * filled from contains the usage. `used` is the sum since the requested bucket; -1: none was requested.
  */
 export type Settled = readonly [generation: string, used: number];
 
 /**
- * Ends a hold, or moves it to a later slot, and adds what was used. Arguments: slot of the hold, slot to move it to or empty,
- * then per key: generation that granted the hold, held, used, bucket, life, and the first bucket to add up or empty. As each
- * settlement sees the sum that it makes, a mark that is passed is seen by exactly one.
+ * Ends a hold, or moves it to a later slot, and adds the actual usage. Arguments: slot of the hold, new slot or empty,
+ * then per key: generation that granted the hold, held, used, bucket, lifetime, and the first bucket to sum or empty.
+ * Each settlement sees the sum it produces, so exactly one observes the crossing of a threshold.
  */
 export const SETTLE: SharedScript<readonly Settled[]> = {
   name: 'limit-settle',
@@ -201,8 +207,8 @@ function usedSince(space: KeySpace, key: string, first: number): number {
 }
 
 /**
- * Fills a counter that is missing; one that is there stays as it is. Arguments: generation, life, then bucket and amount in
- * turns. Answers the generation that stands now.
+ * Fills a missing counter; leaves a present one unchanged. Arguments: generation, lifetime, then alternating bucket and
+ * amount. Returns the generation in effect.
  */
 export const FILL: SharedScript<string> = {
   name: 'limit-fill',
@@ -224,7 +230,10 @@ export const FILL: SharedScript<string> = {
   },
 };
 
-/** How counters stand, without a change. Arguments: now, slot length, then per key its first bucket. Per key null (missing) or [used, held, latest bucket or -1]. */
+/**
+ * Reads counters without changing them. Arguments: now, slot length, then per key its first bucket. Returns per key
+ * null (missing) or [used, held, latest bucket or -1].
+ */
 export const READ: SharedScript<readonly (readonly [used: number, held: number, latest: number] | null)[]> = {
   name: 'limit-read',
   lua: `${LUA_TALLY}

@@ -1,21 +1,25 @@
 /**
- * What a call may come to, before it is made. The bound on overspending is the error of this estimate: a budget is passed by
- * no more than what the calls under way use beyond it. Beyond it go text that has more tokens than a quarter of its bytes,
- * answers of calls that name no ceiling and are longer than `DEFAULT_OUTPUT_TOKENS`, and several answers to one call. Pure.
+ * Estimates the maximum usage of a call before it is sent. The error of this estimate bounds overspending: calls in
+ * flight exceed a budget only by their usage beyond it. The estimate is too low for text with more tokens than a
+ * quarter of its bytes, for responses longer than `DEFAULT_OUTPUT_TOKENS` to calls without a maximum, and for several
+ * responses to one call. Pure.
  */
 import type { RequestFacts, TokenUsage } from '../../providers/dialects/dialect.js';
 import type { RouteRule } from '../../providers/provider-adapter.js';
 
-/** No model reads more. */
+/** Beyond the context of every model. */
 const MOST_INPUT_TOKENS = 2_000_000;
 
-/** For calls that name no ceiling. More than nearly all answers have; a call is not kept waiting for what it will not use. */
+/**
+ * For calls without a maximum. Nearly all responses are shorter; a higher value would refuse calls for tokens that they
+ * do not use.
+ */
 export const DEFAULT_OUTPUT_TOKENS = 4_096;
 
-/** No ceiling that a client names is believed beyond this: it exists to be refused by the provider. */
+/** Upper bound for a client's maximum: a larger one only exists to be refused by the provider. */
 const MOST_OUTPUT_TOKENS = 10_000_000;
 
-/** @param inputTokens of the request as it is sent (see `bodyTokens`) */
+/** @param inputTokens of the request as sent (see `bodyTokens`) */
 export function estimatedUsage(
   { operation }: Pick<RouteRule, 'operation'>,
   { maxOutputTokens }: Pick<RequestFacts, 'maxOutputTokens'>,

@@ -1,8 +1,8 @@
 /**
- * The counters of limits in the shared state: filled from the ledger when they are not there, and what becomes of calls while
- * the shared state does not answer. `closed`: they are refused (503). `local`: each process lets pass a share of every limit
- * on counters of its own, so that a budget is passed by no more than that share times the processes; what they used is told
- * to the shared state when it is back.
+ * The counters of limits in the shared state, filled from the ledger when missing, and the treatment of calls while the
+ * shared state is unavailable. `closed`: calls are refused (503). `local`: each process admits a share of every limit
+ * on counters of its own, so that a budget is exceeded by at most that share times the processes; their usage is
+ * reported to the shared state once it is back.
  */
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { Clock } from '../../platform/clock.js';
@@ -18,10 +18,10 @@ import { SettlementQueue } from './settlement-queue.js';
 import { LimitLedger } from './limit-ledger.js';
 import { positionAt } from './limit-window.js';
 
-/** What a crash leaves held is free again after this. Calls that go on for longer have their lease prolonged. */
+/** Holds left by a crash are released after this time. Longer calls renew their lease. */
 export const LEASE_MS = 120_000;
 
-/** A counter can be lost again between being filled and being asked; more often than this it is a fault. */
+/** A counter can be lost again between filling and reading; more losses than this are a fault. */
 const ROUNDS = 3;
 
 export interface Ask {
@@ -31,22 +31,22 @@ export interface Ask {
 }
 
 export interface Hold extends Ask {
-  /** Of the counter when it granted the hold. */
+  /** Generation of the counter when it granted the hold. */
   generation: string;
-  /** Of the window, when the call began. */
+  /** Bucket of the window at the start of the call. */
   readonly bucket: number;
   readonly lifeMs: number;
 }
 
-/** What is held of several limits for one call. Settled once. */
+/** Amounts held in several limits for one call. Settled once. */
 export interface Reservation {
   readonly holds: readonly Hold[];
-  /** Where the lease ends. */
+  /** Slot in which the lease ends. */
   slot: number;
   readonly isLocal: boolean;
 }
 
-/** In the order of what was asked. */
+/** In the order of the requested amounts. */
 export type Refused = readonly Standing[];
 
 export interface Reading {
@@ -80,7 +80,7 @@ export class LimitCounters implements BeforeApplicationShutdown {
     this.#settlements = new SettlementQueue(shared, logger);
   }
 
-  /** Holds all of it or nothing. Throws `temporarily_unavailable`. */
+  /** Reserves all amounts or none. Throws `temporarily_unavailable`. */
   async reserve(asks: readonly Ask[]): Promise<Reservation | Refused> {
     try {
       return await this.#reserveIn(this.shared, asks, false);
@@ -91,12 +91,15 @@ export class LimitCounters implements BeforeApplicationShutdown {
     }
   }
 
-  /** Called with what was used of a limit before and after something was added, by whichever process sees it. Must be quick and must not throw. */
+  /**
+   * Registers a listener for the usage of a limit before and after an addition, called in the process that settles it.
+   * It must be fast and must not throw.
+   */
   onUsed(listener: (change: UsedChange) => void): void {
     this.#listeners.push(listener);
   }
 
-  /** Ends the holds; `used`, in their order and units, takes their place. Comes back at once. */
+  /** Ends the holds and adds `used`, in their order and units. Returns immediately. */
   settle({ holds, slot, isLocal }: Reservation, used: readonly number[]): void {
     if (!isLocal) return this.#tell(holds, slot, used, false);
     const args = [slot, '', ...holds.flatMap((hold, i) => settlement(hold, hold.amount, used[i]!, ''))];
@@ -108,19 +111,20 @@ export class LimitCounters implements BeforeApplicationShutdown {
     if (used.some((amount) => amount !== 0)) this.#tell(holds, slot, used, true);
   }
 
-  /** Prolongs the lease. What a counter lost in the meantime is held again. */
+  /** Renews the lease. A hold that a counter lost in the meantime is restored. */
   async renew(reservation: Reservation): Promise<void> {
     const { holds, slot, isLocal } = reservation;
     const newSlot = slotOf(this.clock.now() + LEASE_MS);
     const keys = holds.map(({ limit }) => limit.counter);
     const args = [slot, newSlot, ...holds.flatMap((hold) => settlement(hold, hold.amount, 0, ''))];
-    // Before the answer: a call that ends meanwhile is settled after this, where its hold is then.
+    // Before the response arrives: a call that ends meanwhile is settled after this script, when its hold is in the new
+    // slot.
     reservation.slot = newSlot;
     const standing = await (isLocal ? this.#local! : this.shared).run(SETTLE, keys, args);
     holds.forEach((hold, i) => (hold.generation = standing[i]![0]));
   }
 
-  /** How the limits stand, in their order. Throws `temporarily_unavailable`. */
+  /** Reads the usage of the limits, in their order. Throws `temporarily_unavailable`. */
   async read(limits: readonly Limit[]): Promise<Reading[]> {
     if (limits.length === 0) return [];
     const now = this.clock.now();
@@ -135,7 +139,7 @@ export class LimitCounters implements BeforeApplicationShutdown {
     }
   }
 
-  /** Before whoever listens writes the last of what they have heard. */
+  /** Runs before the listeners write their last notifications. */
   async beforeApplicationShutdown(): Promise<void> {
     await this.#settlements.close();
     await this.#local?.close();
@@ -170,10 +174,10 @@ export class LimitCounters implements BeforeApplicationShutdown {
     }
   }
 
-  /** `holdsElsewhere`: what was held was not held there. */
+  /** `holdsElsewhere`: the holds are in the local counters, not in the shared state. */
   #tell(holds: readonly Hold[], slot: number, used: readonly number[], holdsElsewhere: boolean): void {
     const now = this.clock.now();
-    // A rate is over too soon for anybody to be told; what belongs to a window that is over is no part of this one.
+    // Rate limits are too short for a notification. A bucket before the present window does not count toward it.
     const firsts = holds.map(({ limit, bucket }, i) => {
       const { firstBucket } = positionAt(limit.window, now);
       return used[i] === 0 || isRate(limit) || bucket < firstBucket ? '' : firstBucket;
@@ -193,7 +197,7 @@ export class LimitCounters implements BeforeApplicationShutdown {
     for (const listener of this.#listeners) listener(change);
   }
 
-  /** From the ledger; once, however many calls find it missing. */
+  /** Fills the counter from the ledger; concurrent calls share one fill. */
   #fill(limit: Limit): Promise<void> {
     const flying = this.#filling.get(limit.counter);
     if (flying) return flying;
@@ -207,7 +211,7 @@ export class LimitCounters implements BeforeApplicationShutdown {
     const used = await this.ledger.used(limit, now);
     const { lifeMs } = positionAt(limit.window, now);
     await this.shared.run(FILL, [limit.counter], [newId<string>(), lifeMs, ...[...used].flat()]);
-    // What was used while there was no counter was seen by no settlement.
+    // Usage recorded while the counter was missing was not seen by any settlement.
     if (!isRate(limit)) this.#changed({ limit, before: 0, after: [...used.values()].reduce((a, b) => a + b, 0) });
   }
 

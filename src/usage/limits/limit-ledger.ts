@@ -1,6 +1,6 @@
 /**
- * What was used of a limit according to the records of calls: what a counter is filled with that was never there, or that the
- * shared state lost. Reads the records of the window, so it is for the few times when that happens.
+ * Computes the usage of a limit from the records of calls, to fill a counter that is new or that the shared state lost.
+ * Reads all records of the window, so it is only for these rare cases.
  */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -9,7 +9,7 @@ import { UsageRecorder } from '../usage-recorder.js';
 import type { Limit, LimitedEntity, LimitType } from './limit.js';
 import { bucketLengthOf, positionAt } from './limit-window.js';
 
-/** Whose calls those are; `$3` is the entity's id. */
+/** Selects the calls of an entity; `$3` is its id. */
 const OF_ENTITY: Readonly<Record<LimitedEntity, string>> = {
   organization: 'organisation_id = $3::uuid',
   team: '$3::uuid = ANY (team_ids)',
@@ -19,7 +19,7 @@ const OF_ENTITY: Readonly<Record<LimitedEntity, string>> = {
   llm_proxy: 'proxy_id = $3::uuid',
 };
 
-/** As `usedUnits` counts one call. */
+/** Same units as `usedUnits` for one call. */
 const UNITS: Readonly<Record<LimitType, string>> = {
   token_cost: `CASE WHEN billing = 'subscription' THEN 0 ELSE ceil(cost_micro_usd) END`,
   tokens: '(input_tokens + output_tokens)',
@@ -28,7 +28,7 @@ const UNITS: Readonly<Record<LimitType, string>> = {
 };
 
 interface UsedRow {
-  /** `provider:model`, as the provider was asked for it. */
+  /** `provider:model`, as sent to the provider. */
   model: string | null;
   bucket: string;
   used: string | null;
@@ -41,13 +41,13 @@ export class LimitLedger {
     private readonly recorder: UsageRecorder,
   ) {}
 
-  /** Bucket → what was used, in the limit's unit. Records that other processes have not written yet are not in it. */
+  /** Returns bucket → usage, in the limit's unit. Records that other processes have not written yet are missing. */
   async used(limit: Limit, now: number): Promise<ReadonlyMap<number, number>> {
     if (limit.limitType === 'parallel_requests') return new Map();
     await this.recorder.flush();
     const { startsAt, bucket } = positionAt(limit.window, now);
     const bucketMs = bucketLengthOf(limit.window);
-    // A calendar window is one bucket; of a rolling one the instants tell.
+    // A calendar window is one bucket; in a rolling one, the instant determines the bucket.
     const bucketOf =
       bucketMs === null ? `${bucket}` : `floor(extract(epoch FROM created_at) * 1000 / ${bucketMs})::bigint`;
     const rows = await this.dataSource.query<UsedRow[]>(

@@ -1,4 +1,4 @@
-/** Tells webhooks how limits fill up. Nothing of it is waited for by a call. */
+/** Notifies webhooks when limits fill up. Calls never wait for it. */
 import { Injectable } from '@nestjs/common';
 import type { ToldLimit } from '../../outbox/webhook-events.js';
 import { WebhookNotices } from '../../outbox/webhook-notices.js';
@@ -19,7 +19,10 @@ export class LimitNotices {
     counters.onUsed((change) => this.#passed(change));
   }
 
-  /** A call was refused by it; `used` in the limit's unit. A rate is over before anybody could look. */
+  /**
+   * A call was refused by the limit; `used` in the limit's unit. Skips rate limits: they end before a reader could
+   * react.
+   */
   exceeded(limit: Limit, used: number): void {
     if (isRate(limit)) return;
     const data = { ...told(limit), used: fromUnits(limit.limitType, used) };
@@ -36,7 +39,7 @@ export class LimitNotices {
     }
   }
 
-  /** Once per window; anew when the limit was changed. */
+  /** One notification per window, and another one after a change of the limit. */
   #onceKey({ counter, most, window }: Limit, what: string): string {
     return `${counter}:${most}:${what}:${periodOf(window, this.clock.now())}`;
   }

@@ -1,4 +1,4 @@
-/** How a call is refused that a limit has no room for: which limit, and when it has again. Pure. */
+/** Builds the error for a call that exceeds a limit: which limit, and when it has room again. Pure. */
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { DialectId } from '../../providers/dialects/dialect.js';
 import type { Standing } from './counter-scripts.js';
@@ -7,16 +7,16 @@ import type { Ask } from './limit-counters.js';
 import { endOf, positionAt } from './limit-window.js';
 import { rateHeaders } from './rate-headers.js';
 
-/** Where only calls under way could make room: some of them will be over by then. */
+/** When only calls in flight can make room: some of them will have ended by then. */
 const SOON_MS = 1_000;
 
 export interface Stand extends Ask {
   readonly used: number;
   readonly held: number;
   readonly fits: boolean;
-  /** Unix milliseconds when there is room for the amount again, as far as can be told. */
+  /** Unix milliseconds at which the amount is expected to fit again. */
   readonly roomAt: number;
-  /** Unix milliseconds when all that is counted now has left the window. */
+  /** Unix milliseconds at which everything counted now has left the window. */
   readonly emptyAt: number;
 }
 
@@ -47,7 +47,7 @@ export function refusal(
 function standOf({ limit, amount }: Ask, [fits, used, held, freeing, latest]: Standing, now: number): Stand {
   const { window, most } = limit;
   const emptyAt = endOf(window, latest >= 0 ? latest : positionAt(window, now).bucket);
-  // What is larger than the whole limit never fits: the full window is the honest answer.
+  // An amount larger than the whole limit never fits: the honest response is the full window.
   const tooLarge = amount > most;
   const roomAt = freeing >= 0 ? endOf(window, freeing) : isRate(limit) && !tooLarge ? now + SOON_MS : emptyAt;
   return { limit, amount, used, held, fits: fits === 1, roomAt, emptyAt };
@@ -59,7 +59,7 @@ const limitHeader = ({ limit, roomAt }: Stand): Record<string, string> => ({
   'x-gateway-limit': `${limit.id};scope=${limit.entityType};reset=${Math.ceil(roomAt / 1000)}`,
 });
 
-/** Stable; the finer reason of a refusal. */
+/** Returns the finer reason of a refusal. Stable. */
 export const reasonOf = ({ limit: { entityType, limitType, window } }: Pick<Stand, 'limit'>): string =>
   limitType === 'parallel_requests' ? `${entityType}_${limitType}` : `${entityType}_${limitType}_${window}`;
 

@@ -1,4 +1,7 @@
-/** The limits of an organisation by what they bind: those on one thing, and those on each of a kind that has none of its own. Pure. */
+/**
+ * The limits of an organization, indexed by entity: those on one entity, and defaults for each entity of a kind that
+ * has none of its own. Pure.
+ */
 import { createHash } from 'node:crypto';
 import { isMadeSince, type OrgId } from '../../platform/ids.js';
 import { EACH, toUnits, type Limit, type LimitedEntity, type LimitType } from './limit.js';
@@ -19,21 +22,21 @@ export type LimitRow = Pick<
   | 'createdAt'
 >;
 
-/** A limit, and what it counts: type, window and models. */
+/** A limit with its counting key: type, window and models. */
 interface Counting {
   readonly limit: Limit;
   readonly counted: string;
 }
 
-/** On each of a kind, before it is known on which. */
+/** A limit on each entity of a kind, not yet bound to one. */
 interface DefaultLimit extends Counting {
-  /** Unix milliseconds: it binds what was made then or later. */
+  /** Unix milliseconds: it binds entities created then or later. */
   readonly since: number;
 }
 
 const NONE: readonly Limit[] = Object.freeze([]);
 
-/** Of one kind of entity. */
+/** Limits on one kind of entity. */
 interface OfKind {
   readonly own: Map<string, Counting[]>;
   readonly defaults: DefaultLimit[];
@@ -56,7 +59,7 @@ export class LimitSet {
     return this.#kinds.size === 0;
   }
 
-  /** A limit of its own takes the place of the default one that counts the same. */
+  /** An entity's own limit replaces the default with the same counting key. */
   on(entityType: LimitedEntity, entityId: string): readonly Limit[] {
     const kind = this.#kinds.get(entityType);
     if (!kind) return NONE;
@@ -89,7 +92,7 @@ export function toLimit(row: LimitRow): Limit {
   });
 }
 
-/** Each has a counter of its own. */
+/** Each entity has its own counter. */
 const boundTo = (limit: Limit, entityId: string): Limit =>
   Object.freeze({ ...limit, entityId, counter: `${limit.counter}:${entityId}` });
 

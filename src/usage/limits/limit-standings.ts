@@ -1,4 +1,4 @@
-/** How the limits stand that would apply to a call. Nothing is held. */
+/** Reads the usage of the limits that would apply to a call. Reserves nothing. */
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../auth/caller.js';
 import { Clock } from '../../platform/clock.js';
@@ -25,7 +25,7 @@ export class LimitStandings {
     private readonly clock: Clock,
   ) {}
 
-  /** In the order in which they decide. Throws `temporarily_unavailable`. */
+  /** Returns them in the order in which they decide. Throws `temporarily_unavailable`. */
   async of(caller: Caller, place: LimitedPlace): Promise<StandingLimit[]> {
     const applying = limitsOn(await this.limits.of(caller.organisationId), caller, place);
     const readings = await this.counters.read(applying);
@@ -38,7 +38,10 @@ export class LimitStandings {
   }
 }
 
-/** As a call would be refused by a limit that has nothing left; null: it has. A call that asks for more than is left is not known before it is made. */
+/**
+ * Returns the refusal of a call by an exhausted limit; null: the limit has room. Whether a particular call exceeds the
+ * rest is unknown until it is made.
+ */
 export function refusalBy({ limit, limitValue, used, reserved, remaining }: StandingLimit): GatewayError | null {
   if (remaining === null || remaining > 0) return null;
   const detail = `The limit ${limit.id} of this ${limit.entityType.replace('_', ' ')} has nothing left: ${used} of ${limitValue} used, ${reserved} held by calls under way.`;

@@ -1,8 +1,8 @@
 /**
- * The windows of limits, cut into buckets: what was used is counted per bucket, and a bucket counts for as long as any part
- * of it lies in the window. Hence the bound of rolling windows: no span of the window's length ever holds more than the
- * limit, and what was used is forgotten up to one bucket too late, never too early. Calendar windows are one bucket, and
- * begin at midnight UTC; weeks begin on Monday (ISO 8601). Pure; instants are Unix milliseconds.
+ * The windows of limits, divided into buckets: usage is counted per bucket, and a bucket counts as long as any part of
+ * it lies in the window. This bounds rolling windows: no span of the window's length ever contains more than the limit,
+ * and usage expires up to one bucket too late, never too early. Calendar windows are one bucket and begin at midnight
+ * UTC; weeks begin on Monday (ISO 8601). Pure; instants are Unix milliseconds.
  */
 
 export const LIMIT_WINDOWS = [
@@ -27,7 +27,7 @@ interface Rolling {
   bucketMs: number;
 }
 
-// About sixty buckets each: as exact as a budget needs to be, and read in one step.
+// About sixty buckets each: precise enough for a budget, and read in one step.
 const ROLLING: Readonly<Record<string, Rolling>> = {
   '1m': { lengthMs: MINUTE_MS, bucketMs: SECOND_MS },
   '1h': { lengthMs: HOUR_MS, bucketMs: MINUTE_MS },
@@ -36,7 +36,7 @@ const ROLLING: Readonly<Record<string, Rolling>> = {
   '1mo': { lengthMs: 30 * DAY_MS, bucketMs: DAY_MS / 2 },
 };
 
-/** Of calendar windows, at most; what a counter has to outlive. */
+/** Maximum length of a calendar window, which its counter must outlive. */
 const LONGEST_MS = 31 * DAY_MS;
 /** Counters outlive their window by this, for calls that are still open. */
 const AFTERLIFE_MS = 10 * MINUTE_MS;
@@ -48,7 +48,7 @@ export interface WindowPosition {
   firstBucket: number;
   /** When that bucket began. */
   startsAt: number;
-  /** How long a counter is to be kept when nothing more comes. */
+  /** Lifetime of a counter after its last change. */
   lifeMs: number;
 }
 
@@ -68,15 +68,15 @@ export function positionAt(window: LimitWindow, now: number): WindowPosition {
   };
 }
 
-/** When what is in the bucket stops to count. */
+/** Returns when the bucket stops counting. */
 export function endOf(window: LimitWindow, bucket: number): number {
   const rolling = ROLLING[window];
   return rolling ? (bucket + 1) * rolling.bucketMs + rolling.lengthMs : nextDay(window, bucket) * DAY_MS;
 }
 
 /**
- * Number of the period around `now`, for what is to happen once a window: a calendar window is one; rolling ones have
- * periods of their length on a fixed grid.
+ * Returns the number of the period around `now`, for actions once per window: a calendar window is one period; rolling
+ * windows have periods of their length on a fixed grid.
  */
 export function periodOf(window: LimitWindow, now: number): number {
   const rolling = ROLLING[window];
@@ -96,7 +96,7 @@ function firstDay(window: LimitWindow, now: number): number {
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1) / DAY_MS;
 }
 
-/** Day number on which the calendar window that begins on `day` is over. */
+/** Day number on which the calendar window that begins on `day` ends. */
 function nextDay(window: LimitWindow, day: number): number {
   if (window === 'calendar_day') return day + 1;
   if (window === 'calendar_week') return day + 7;

@@ -1,6 +1,6 @@
 import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** What an entity of an organisation may use in a window. */
+/** Maximum usage of an organization's entity in a window. */
 @Entity('usage_limit')
 @Check('usage_limit_window_check', `("window" IS NULL) = (limit_type = 'parallel_requests')`)
 @Check(
@@ -18,11 +18,11 @@ export class LimitEntity {
   @Column('text', { name: 'entity_type' })
   entityType: string;
 
-  /** Null: each of this kind, for itself. */
+  /** Null: applies to each entity of this kind separately. */
   @Column('uuid', { name: 'entity_id', nullable: true })
   entityId: string | null;
 
-  /** Of a limit on each: those too that were there before it. */
+  /** For a default limit: whether it includes entities that existed before it. */
   @Column('boolean', { name: 'include_existing', default: false })
   includeExisting: boolean;
 
@@ -35,7 +35,7 @@ export class LimitEntity {
   @Column('text', { array: true, default: '{}' })
   model: string[];
 
-  /** Null: a limit on calls at once. */
+  /** Null: a limit on concurrent calls. */
   @Column('text', { nullable: true })
   window: string | null;
 

@@ -2,7 +2,10 @@ import type { EntityManager } from 'typeorm';
 import { unknownReference } from '../../orgs/refusals.js';
 import type { LimitedEntity } from './limit.js';
 
-/** `$1` is the id, `$2` the organisation. Applications that registered themselves belong to none, and are bound by each for itself. */
+/**
+ * `$1` is the id, `$2` the organization. Applications that registered themselves belong to no organization; each
+ * organization binds them separately.
+ */
 const EXISTS: Readonly<Record<LimitedEntity, string>> = {
   organization: 'SELECT 1 FROM organisation WHERE id = $1 AND id = $2',
   team: 'SELECT 1 FROM team WHERE id = $1 AND organisation_id = $2',
@@ -12,7 +15,7 @@ const EXISTS: Readonly<Record<LimitedEntity, string>> = {
   llm_proxy: 'SELECT 1 FROM llm_proxy WHERE id = $1 AND organisation_id = $2',
 };
 
-/** Throws `validation_failed` unless the organisation has what is to be bound. */
+/** Throws `validation_failed` unless the organization has the entity. */
 export async function requireEntity(
   manager: EntityManager,
   organisationId: string,

@@ -17,7 +17,7 @@ export class LimitsController {
     private readonly limits: LimitsService,
   ) {}
 
-  /** Lists the limits of your organisation in the order in which they were set, with how they stand. */
+  /** Lists the limits of your organization in the order of creation, with their usage. */
   @Get()
   @RequirePermission('limit:read')
   @ApiPageOf(LimitView)
@@ -25,7 +25,7 @@ export class LimitsController {
     return this.reader.list(actor, query);
   }
 
-  /** Sets a limit. It binds the next call, and counts what was used in its window before as well. */
+  /** Sets a limit. It applies from the next call on, and includes earlier usage in its window. */
   @Post()
   @RequirePermission('limit:write')
   @ApiProblems(409)
@@ -33,21 +33,21 @@ export class LimitsController {
     return this.limits.create(actor, body);
   }
 
-  /** Shows a limit and how it stands. */
+  /** Shows a limit and its usage. */
   @Get(':id')
   @RequirePermission('limit:read')
   get(@CurrentActor() actor: Actor, @PathId() id: string): Promise<LimitView> {
     return this.reader.one(actor, id);
   }
 
-  /** Changes a limit. What is left out stays; calls that run already are not stopped. */
+  /** Changes a limit. Absent fields stay; calls in progress are not stopped. */
   @Patch(':id')
   @RequirePermission('limit:write')
   update(@CurrentActor() actor: Actor, @PathId() id: string, @Body() body: UpdateLimitBody): Promise<LimitView> {
     return this.limits.update(actor, id, body);
   }
 
-  /** Lifts a limit. */
+  /** Deletes a limit. */
   @Delete(':id')
   @HttpCode(204)
   @RequirePermission('limit:write')

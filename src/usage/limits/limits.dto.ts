@@ -7,46 +7,54 @@ import type { LimitEntity } from './limit.entity.js';
 import { LIMIT_WINDOWS, type LimitWindow } from './limit-window.js';
 
 const MOST_PATTERNS = 50;
-/** In micro-dollars and in tokens it stays far below what numbers hold exactly. */
+/** In micro-dollars and in tokens, far below the largest exact integer. */
 const MOST_VALUE = 1_000_000_000;
 const LEAST_VALUE = 0.000001;
 const PATTERN = /^[^\s\p{Cc}\p{Cs}]{1,300}$/u;
 
 /** A limit to set. */
 export class CreateLimitBody {
-  /** What is bound: the whole organisation, or one of its parts. All limits that apply to a call bind it together. */
+  /**
+   * Kind of the limited entity: the whole organization, or one of its parts. All limits that apply to a call bind it
+   * together.
+   */
   @IsIn(LIMITED_ENTITIES)
   @ApiProperty({ enum: LIMITED_ENTITIES, enumName: 'LimitedEntity' })
   entityType: LimitedEntity;
 
   /**
-   * Its id; for the organisation its own. A team is bound by calls with its keys, and by those of its members: with personal keys and
-   * tokens they count for every team of the user, or for the one that `X-Archestra-Team-Id` names. `*`: a default limit, which binds
-   * each new user, key, … of this kind for itself, unless it has a limit of its own of the same `limitType`, `window` and `model`.
+   * Its id; for the organization its own. A team limit counts calls with the team's keys, and those of its members:
+   * calls with personal keys and tokens count for every team of the user, or for the one that `X-Archestra-Team-Id`
+   * names. `*`: a default limit, which binds each new user, key, … of this kind separately, unless it has a limit of
+   * its own with the same `limitType`, `window` and `model`.
    */
   @IsId({ or: EACH })
   entityId: string;
 
-  /** Of a default limit (`entityId` is `*`): whether it binds those too that were there before it. Default: false. */
+  /** For a default limit (`entityId` is `*`): whether it also binds entities that existed before it. Default: false. */
   @MayBeAbsent()
   @IsBoolean()
   @ApiPropertyOptional({ default: false })
   includeExisting?: boolean;
 
-  /** What is counted: cost in US dollars by the prices of the models, tokens (input and output), calls, or calls under way at once. */
+  /**
+   * Counted quantity: cost in US dollars by the prices of the models, tokens (input and output), calls, or concurrent
+   * calls.
+   */
   @IsIn(LIMIT_TYPES)
   @ApiProperty({ enum: LIMIT_TYPES, enumName: 'LimitType' })
   limitType: LimitType;
 
-  /** The most that may be used in the window: US dollars for `token_cost`, else a whole number. */
+  /** Maximum usage in the window: US dollars for `token_cost`, otherwise an integer. */
   @IsNumber({ allowInfinity: false, allowNaN: false, maxDecimalPlaces: 6 })
   @Min(LEAST_VALUE)
   @Max(MOST_VALUE)
   limitValue: number;
 
   /**
-   * The window; left out for `parallel_requests`, which have none. `1m` is a rate limit (429, try again soon), all others are budgets (402). `1h`, `1d`, `1w` (7 days) and `1mo` (30 days) roll:
-   * what was used is forgotten when it is that old. Calendar windows begin anew at midnight UTC; weeks on Monday.
+   * The window; omitted for `parallel_requests`. `1m` is a rate limit (429, retry soon), all others are budgets (402).
+   * `1h`, `1d`, `1w` (7 days) and `1mo` (30 days) roll: usage expires at that age. Calendar windows restart at midnight
+   * UTC; weeks on Monday.
    */
   @MayBeAbsent()
   @IsIn(LIMIT_WINDOWS)
@@ -54,8 +62,8 @@ export class CreateLimitBody {
   window?: LimitWindow;
 
   /**
-   * Patterns of the models whose calls are counted: `*` is any characters, case-insensitive, against the provider's model id;
-   * `provider:pattern` narrows. Default: [], all models.
+   * Patterns of the models whose calls are counted: `*` matches any characters, case-insensitive, in the provider's
+   * model id; `provider:pattern` restricts it to a provider. Default: [], all models.
    */
   @MayBeAbsent()
   @IsArray()
@@ -64,71 +72,74 @@ export class CreateLimitBody {
   model?: string[];
 }
 
-/** Changes to a limit; what is absent stays. What was used in the window still counts. */
+/** Changes to a limit. Absent fields stay. Earlier usage in the window still counts. */
 export class UpdateLimitBody extends PartialType(
   PickType(CreateLimitBody, ['limitValue', 'window', 'model', 'includeExisting'] as const),
   { skipNullProperties: false },
 ) {}
 
 export class ListLimitsQuery extends PageQuery {
-  /** Only limits on this kind of thing. */
+  /** Only limits on this kind of entity. */
   @IsOptional()
   @IsIn(LIMITED_ENTITIES)
   @ApiProperty({ enum: LIMITED_ENTITIES, enumName: 'LimitedEntity', required: false })
   entityType?: LimitedEntity;
 
-  /** Only limits on the thing of this id; `*`: only default limits. */
+  /** Only limits on the entity with this id; `*`: only default limits. */
   @IsOptional()
   @IsId({ or: EACH })
   entityId?: string;
 }
 
-/** A limit, and how it stands. */
+/** A limit and its usage. */
 export class LimitView {
   /** Id of the limit; refused calls name it in `x-gateway-limit`. */
   id: string;
-  /** What is bound. */
+  /** Kind of the limited entity. */
   @ApiProperty({ enum: LIMITED_ENTITIES, enumName: 'LimitedEntity' })
   entityType: string;
-  /** Id of what is bound; `*`: each of this kind, for itself. */
+  /** Id of the limited entity; `*`: each of this kind separately. */
   entityId: string;
-  /** Of a default limit: whether it binds those too that were there before it. */
+  /** For a default limit: whether it also binds entities that existed before it. */
   includeExisting: boolean;
-  /** What is counted. */
+  /** Counted quantity. */
   @ApiProperty({ enum: LIMIT_TYPES, enumName: 'LimitType' })
   limitType: string;
-  /** The most that may be used in the window: US dollars for `token_cost`, else tokens or calls. */
+  /** Maximum usage in the window: US dollars for `token_cost`, otherwise tokens or calls. */
   limitValue: number;
-  /** The window; null: a limit on calls at once, which has none. */
+  /** The window; null: a limit on concurrent calls. */
   @ApiProperty({ enum: LIMIT_WINDOWS, enumName: 'LimitWindow', nullable: true })
   window: string | null;
   /** Patterns of the models whose calls are counted; []: all. */
   model: string[];
   /**
-   * Used in the present window, in the unit of `limitValue`; of calls at once 0, those under way are `reserved`. Null: it cannot be
-   * told at the moment, or it is a default limit, which stands differently for each (POST /api/explain tells how).
+   * Usage in the present window, in the unit of `limitValue`; for concurrent calls 0, calls in flight are in
+   * `reserved`. Null: temporarily unknown, or a default limit, whose usage differs for each entity (see POST
+   * /api/explain).
    */
   @ApiProperty({ type: 'number', nullable: true })
   used: number | null;
-  /** Held for calls under way, until it is known what they use. */
+  /** Reserved for calls in flight until their usage is known. */
   @ApiProperty({ type: 'number', nullable: true })
   reserved: number | null;
-  /** What is left: `limitValue` without `used` and `reserved`, at least 0. */
+  /** The rest: `limitValue` minus `used` and `reserved`, at least 0. */
   @ApiProperty({ type: 'number', nullable: true })
   remaining: number | null;
-  /** When `used` is 0 again if nothing more comes: the end of a calendar window. Null: nothing is used in a rolling one. */
+  /**
+   * When `used` returns to 0 without further calls: the end of a calendar window. Null: a rolling window without usage.
+   */
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   resetsAt: Date | null;
-  /** When the limit was set. */
+  /** When the limit was created. */
   createdAt: Date;
   /** When the limit was last changed. */
   updatedAt: Date;
 }
 
-/** How a limit stands, in an admin's units. */
+/** Usage of a limit, in an admin's units. */
 export type LimitStanding = Pick<LimitView, 'used' | 'reserved' | 'remaining' | 'resetsAt'>;
 
-/** A limit without how it stands: what the audit log keeps. */
+/** A limit without its usage, as recorded in the audit log. */
 export type LimitTerms = Omit<LimitView, keyof LimitStanding>;
 
 export const toLimitTerms = (row: LimitEntity): LimitTerms => ({

@@ -1,7 +1,7 @@
 /**
- * Owns: limits on what the parts of an organisation use, and the counters of what they did. Promises: what is held for a call
- * is held of all limits or of none, and is settled, given back, or free again when its lease is over; calls under way cannot
- * together pass a limit by more than they use beyond their estimates. Must not know what a call says.
+ * Owns: limits on the usage of an organization's entities, and the counters of that usage. Promises: a call is reserved
+ * in all applicable limits or in none; its reservation is settled, released, or expires with its lease; calls in flight
+ * together exceed a limit only by their usage beyond their estimates. Must not know the content of a call.
  */
 import { Module } from '@nestjs/common';
 import { UsageModule } from '../usage.module.js';

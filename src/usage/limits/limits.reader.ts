@@ -1,4 +1,4 @@
-/** The limits as admins see them, with how they stand. */
+/** Lists limits for admins, with their usage. */
 import { Injectable } from '@nestjs/common';
 import { DataSource, IsNull, type EntityManager } from 'typeorm';
 import type { Actor } from '../../auth/actor.js';
@@ -24,7 +24,7 @@ export class LimitsReader {
     private readonly logger: AppLogger,
   ) {}
 
-  /** In the order in which they were set. */
+  /** In the order of creation. */
   async list({ caller }: Actor, query: ListLimitsQuery): Promise<Page<LimitView>> {
     const { entityType, entityId } = query;
     const [rows, total] = await this.dataSource.manager.findAndCount(LimitEntity, {
@@ -53,7 +53,7 @@ export class LimitsReader {
     return rows.map((row) => ({ ...toLimitTerms(row), ...(standings.get(row.id) ?? UNKNOWN) }));
   }
 
-  /** Null where it cannot be told, as while the shared state is away: limits can be seen and changed all the same. */
+  /** Returns null while the shared state is unavailable: limits can still be read and changed. */
   async #readings(limits: readonly Limit[]): Promise<Reading[] | null> {
     try {
       return await this.counters.read(limits);
@@ -84,7 +84,10 @@ export function standingOf(
   };
 }
 
-/** The row, or 404 when the actor's organisation has none by this id. `lock`: until the transaction ends. */
+/**
+ * Returns the row. Throws `not_found` (404) when the actor's organization has none with this id. `lock`: until the
+ * transaction ends.
+ */
 export async function loadLimit(
   manager: EntityManager,
   { caller }: Actor,

@@ -1,4 +1,4 @@
-/** Changes to what an organisation lets its parts use. */
+/** Creates, changes and deletes the limits of an organization. */
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../../audit/audit-log.js';
 import type { Actor } from '../../auth/actor.js';
@@ -21,7 +21,7 @@ import {
 } from './limits.dto.js';
 import { LimitsReader, loadLimit } from './limits.reader.js';
 
-/** Every process keeps the limits of an organisation in memory as a whole. */
+/** Every process keeps all limits of an organization in memory. */
 const MOST_LIMITS = 10_000;
 
 @Injectable()
@@ -33,7 +33,10 @@ export class LimitsService {
     private readonly clock: Clock,
   ) {}
 
-  /** Throws `validation_failed` for what the organisation does not have, and for parts of tokens and calls. */
+  /**
+   * Throws `validation_failed` for an entity that the organization does not have, and for fractions of tokens and
+   * calls.
+   */
   async create(actor: Actor, body: CreateLimitBody): Promise<LimitView> {
     const { organisationId } = actor.caller;
     const now = new Date(this.clock.now());
@@ -64,7 +67,7 @@ export class LimitsService {
     return this.#view(row);
   }
 
-  /** Throws as `create` does. */
+  /** Throws the same errors as `create`. */
   async update(actor: Actor, id: string, body: UpdateLimitBody): Promise<LimitView> {
     const row = await this.work.run(async (work) => {
       const found = await loadLimit(work.manager, actor, id, true);
@@ -92,7 +95,7 @@ export class LimitsService {
     return view!;
   }
 
-  /** The end of every write: what changed is noted and announced. */
+  /** Ends every write: audits and announces the change. */
   async #written(
     work: Work,
     actor: Actor,

@@ -1,4 +1,7 @@
-/** The limits as calls look them up, all of an organisation together. Where there are none, a call costs one look-up in memory. */
+/**
+ * Looks up the limits that apply to calls, cached per organization as a whole. Without limits, a call costs one look-up
+ * in memory.
+ */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { authTag } from '../../auth/caller.js';
@@ -24,7 +27,7 @@ export class OrganisationLimits {
     this.#cache = new EventedCache(events, clock, { max: ORGANISATIONS_KEPT, staleSeconds: config.auth.staleSeconds });
   }
 
-  /** At once where they are known. */
+  /** Returns synchronously when cached. */
   of(organisationId: OrgId): LimitSet | Promise<LimitSet> {
     const load = (): Promise<Tagged<LimitSet>> => this.#load(organisationId);
     return this.#cache.peek(organisationId, load) ?? this.#cache.get(organisationId, load);

@@ -1,11 +1,11 @@
-/** The rate limits of a refused call in the headers of the family that the client speaks. Flat; lower-case names. Pure. */
+/** Returns the rate limits of a refused call as headers of the client's API family. Flat; lower-case names. Pure. */
 import type { DialectId } from '../../providers/dialects/dialect.js';
 import { isRate } from './limit.js';
 import type { Stand } from './limit-refusal.js';
 
 const KINDS = ['requests', 'tokens'] as const;
 
-/** Of each kind the limit that has least left. */
+/** Of each kind, the limit with the least remaining. */
 export function rateHeaders(stands: readonly Stand[], dialect: DialectId, now: number): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const kind of KINDS) {
@@ -22,11 +22,14 @@ export function rateHeaders(stands: readonly Stand[], dialect: DialectId, now: n
 
 const remaining = ({ limit, used, held }: Stand): number => Math.max(0, limit.most - used - held);
 
-/** Anthropic: `anthropic-ratelimit-requests-limit`; OpenAI, and whoever has no headers of its own: `x-ratelimit-limit-requests`. */
+/**
+ * Anthropic: `anthropic-ratelimit-requests-limit`; OpenAI and all dialects without such headers:
+ * `x-ratelimit-limit-requests`.
+ */
 const nameOf = (dialect: DialectId, kind: string, what: string): string =>
   dialect === 'anthropic' ? `anthropic-ratelimit-${kind}-${what}` : `x-ratelimit-${what}-${kind}`;
 
-/** As OpenAI writes it: `59s`, `740ms`. */
+/** OpenAI's format: `59s`, `740ms`. */
 function durationOf(milliseconds: number): string {
   const whole = Math.max(1, Math.ceil(milliseconds));
   return whole < 1_000 ? `${whole}ms` : `${Number((whole / 1_000).toFixed(3))}s`;

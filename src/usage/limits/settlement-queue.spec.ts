@@ -2,7 +2,7 @@ import type { AppLogger } from '../../platform/logging/app-logger.js';
 import type { SharedState } from '../../platform/shared-state/shared-state.js';
 import { SettlementQueue, type Settlement } from './settlement-queue.js';
 
-/** A store that may be away, and may take its time. */
+/** A store that can be unavailable or slow. */
 class FakeState {
   isAway = false;
   slowMs = 0;

@@ -3,22 +3,22 @@ import type { SharedState } from '../../platform/shared-state/shared-state.js';
 import { SETTLE, type Settled } from './counter-scripts.js';
 
 const RETRY_MS = 1_000;
-/** What a process that ends gives Redis for the last of them. */
+/** How long a terminating process waits for Redis to take the last settlements. */
 const LAST_PATIENCE_MS = 2_000;
-/** About 20 MB: at 1,000 calls a second that end, a hundred seconds without Redis. */
+/** About 20 MB: at 1,000 finished calls a second, a hundred seconds without Redis. */
 const MOST_WAITING = 100_000;
 
-/** Of `SETTLE`. */
+/** Keys and arguments of `SETTLE`. */
 export interface Settlement {
   keys: readonly string[];
   args: readonly (string | number)[];
-  /** Called once it stands, with its answer. */
+  /** Called with the result once it is applied. */
   settled(answer: readonly Settled[]): void;
 }
 
 /**
- * Tells the shared state what calls have used, and keeps what it does not take until it does. One whose answer was lost may
- * be counted twice: rather that than not at all.
+ * Reports the usage of calls to the shared state, and queues settlements until it accepts them. A settlement whose
+ * response was lost may be counted twice, which is preferred to not at all.
  */
 export class SettlementQueue {
   /** Oldest first. */
@@ -32,7 +32,7 @@ export class SettlementQueue {
   ) {}
 
   tell(settlement: Settlement): void {
-    // A store that is away is not asked again for each call.
+    // An unavailable store is not retried for every call.
     if (this.#waiting.length > 0) return this.#keep(settlement);
     const flight: Promise<void> = this.#settle(settlement)
       .catch(() => this.#keep(settlement))
@@ -40,7 +40,7 @@ export class SettlementQueue {
     this.#flying.add(flight);
   }
 
-  /** Comes back when all is told, or nothing more can be told in time. */
+  /** Resolves when all settlements are applied, or when the time is up. */
   async close(): Promise<void> {
     let patience: NodeJS.Timeout | undefined;
     const outOfPatience = new Promise<void>((resolve) => (patience = setTimeout(resolve, LAST_PATIENCE_MS)));

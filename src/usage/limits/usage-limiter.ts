@@ -1,6 +1,6 @@
 /**
- * Holds what a call may use before it is made, of all limits that apply at once, and puts what it did use in its place
- * afterwards. Where an organisation has no limits that apply, nothing is awaited and nothing asked.
+ * Reserves the estimated maximum of a call in every applicable limit, atomically, and replaces the reservation by
+ * actual usage afterwards. For an organization without applicable limits it awaits and queries nothing.
  */
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Caller } from '../../auth/caller.js';
@@ -23,20 +23,20 @@ import { refusal } from './limit-refusal.js';
 import type { LimitSet } from './limit-set.js';
 import { OrganisationLimits } from './organisation-limits.js';
 
-/** A call as limits see it, once it is known where it goes. */
+/** Properties of a call that limits need, once its target is known. */
 export interface LimitedCall {
   readonly proxy: { readonly id: ProxyId } | null;
   readonly adapter: ProviderAdapter | null;
   readonly operation: RoutedOperation | null;
   readonly billing: Billing;
-  /** As the provider is asked for it. */
+  /** As sent to the provider. */
   readonly requestedModel: string | null;
   readonly facts: RequestFacts;
-  /** The language of the client. */
+  /** API family of the client. */
   readonly dialect: { readonly id: DialectId };
 }
 
-/** They cost nothing and count as nothing. */
+/** These are free and count as nothing. */
 const FREE: ReadonlySet<OperationClass> = new Set(['token_counting', 'model_listing']);
 
 const RENEW_MS = LEASE_MS / 3;
@@ -56,9 +56,9 @@ export class UsageLimiter implements OnApplicationShutdown {
   ) {}
 
   /**
-   * What is held for the call, to be settled once by `settle`; null: no limit applies. `caller` with the team that was chosen
-   * for the call; `body`: what will be sent. Throws `rate_limited`, `budget_exceeded`, `operation_not_allowed` where a
-   * limit applies that the call cannot be counted for, and `temporarily_unavailable`.
+   * Returns the reservation for the call, to be settled once by `settle`; null: no limit applies. `caller` includes the
+   * team chosen for the call; `body`: the body that will be sent. Throws `rate_limited`, `budget_exceeded`,
+   * `operation_not_allowed` where an applicable limit cannot count the call, and `temporarily_unavailable`.
    */
   reserve(caller: Caller, call: LimitedCall, body: Uint8Array): null | Promise<Reservation | null> {
     if (FREE.has(call.operation!.rule.class)) return null;
@@ -67,7 +67,7 @@ export class UsageLimiter implements OnApplicationShutdown {
     return known.isEmpty ? null : this.#reserveOf(known, caller, call, body);
   }
 
-  /** `used` null: the call came to nothing, and all that was held is free again. */
+  /** `used` null: the call had no effect, and the whole reservation is released. */
   settle(reservation: Reservation, used: UsedOrEstimated | null): void {
     if (!this.#open.delete(reservation)) return;
     const units = ({ limit }: Ask): number => (used === null ? 0 : usedUnits(limit.limitType, used));
@@ -116,7 +116,7 @@ export class UsageLimiter implements OnApplicationShutdown {
     if (!priced) return { usage, costMicroUsd: null };
     const costs = [call.requestedModel ?? '', ...call.facts.otherModels].map((model) => {
       const cost = this.prices.cost(caller.organisationId, call.adapter!, model, usage);
-      // Without a price list a provider is the organisation's own server.
+      // A provider without a price list is the organization's own server: its calls are free.
       if (cost === null && call.adapter!.priceProviderId !== null) throw notPriced(priced, call.adapter!, model);
       return cost ?? 0;
     });

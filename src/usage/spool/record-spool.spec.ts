@@ -17,7 +17,7 @@ const row = (n: number): string => JSON.stringify({ n });
 const rows = (count: number, from = 0): string[] => Array.from({ length: count }, (_, i) => row(from + i));
 const files = async (): Promise<string[]> => (await readdir(path()).catch(() => [])).sort();
 
-/** All that a spool gives back, in order. */
+/** Returns all replayed rows of a spool, in order. */
 async function replayed(from: RecordSpool, size = 3): Promise<string[]> {
   const seen: string[] = [];
   await from.replay((batch) => Promise.resolve(void seen.push(...batch)), size);

@@ -1,8 +1,8 @@
 /**
- * Where records go while the database does not take them: NDJSON files in `<DATA_DIR>/spool`, one per process and hour.
- * Records are read back in the order in which they came, and a file is removed once the database has all of it. What a
- * crash leaves is taken over by the next process that looks. `append` may overlap with itself
- * and with the rest; of the rest one at a time.
+ * Stores records while the database is unavailable: NDJSON files in `<DATA_DIR>/spool`, one per process and hour.
+ * Records are replayed in the order of arrival, and a file is removed once the database has all of it. Files left by a
+ * crash are taken over by the next process that looks for them. `append` may run concurrently with itself and with the
+ * other methods; of the others only one at a time.
  */
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -19,11 +19,11 @@ const HOUR_MS = 60 * 60_000;
 export class RecordSpool {
   readonly #directory: SpoolDirectory;
   #current: SpoolFile | null = null;
-  /** Own files that are not appended to any more, oldest first. */
+  /** Own files that are no longer appended to, oldest first. */
   #full: string[] = [];
-  /** Batches of the oldest file that the database has. */
+  /** Batches of the oldest file that the database already has. */
   #batchesDone = 0;
-  /** The last of those that write to the current file, or close it. */
+  /** The last pending operation that writes or closes the current file. */
   #turn: Promise<unknown> = Promise.resolve();
   #written = 0;
   #replayed = 0;
@@ -42,7 +42,7 @@ export class RecordSpool {
     return this.#current === null && this.#full.length === 0;
   }
 
-  /** Bytes in the directory, when it was last looked at. */
+  /** Size of the directory in bytes, when last measured. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -51,32 +51,32 @@ export class RecordSpool {
     return this.#full.length + (this.#current ? 1 : 0);
   }
 
-  /** Records that went to the disk. */
+  /** Records written to the disk. */
   get written(): number {
     return this.#written;
   }
 
-  /** Records that came back from there. */
+  /** Records handed back from the disk. */
   get replayed(): number {
     return this.#replayed;
   }
 
-  /** Lines that a crash or a full disk left unreadable. */
+  /** Lines left unreadable by a crash or a full disk. */
   get torn(): number {
     return this.#torn;
   }
 
   /**
-   * Puts rows on the disk, as many as there is room for, and gives their number. When it resolves they outlive a crash.
-   * Rejects when the disk does not take them.
+   * Writes as many rows as fit, and returns their number. Once it resolves they survive a crash. Rejects when the disk
+   * fails.
    */
   append(rows: readonly string[]): Promise<number> {
     return this.#inTurn(() => this.#append(rows));
   }
 
   /**
-   * Hands all rows on to `insert`, oldest first, `size` at a time. Rejects as `insert` does, and goes on from there the
-   * next time.
+   * Passes all rows to `insert`, oldest first, `size` at a time. Rejects when `insert` does; the next call resumes
+   * there.
    */
   async replay(insert: (rows: readonly string[]) => Promise<void>, size: number): Promise<void> {
     for (;;) {
@@ -89,12 +89,12 @@ export class RecordSpool {
     }
   }
 
-  /** Rejects with the system's error where the disk would not take records now. */
+  /** Rejects with the system's error if the disk cannot take records now. */
   probe(): Promise<void> {
     return this.#directory.probe();
   }
 
-  /** Takes over what processes that are gone have left, and says that this one lives. */
+  /** Takes over files of terminated processes, and marks this process as alive. */
   async takeOver(): Promise<void> {
     await this.#directory.touch();
     if ((await this.#directory.takeOver()) > 0) {
@@ -104,7 +104,7 @@ export class RecordSpool {
     this.#bytes = await this.#directory.size();
   }
 
-  /** The process ends: what is left is for the next one. */
+  /** Releases the remaining files to the next process, at termination. */
   async giveBack(): Promise<void> {
     await this.#seal();
     await this.#directory.giveBack();
@@ -180,7 +180,7 @@ export class RecordSpool {
   }
 }
 
-/** The rows at the front of `text` that `room` bytes can hold. */
+/** Returns the leading rows of `text` that fit into `room` bytes. */
 function fitting(rows: readonly string[], text: Buffer, room: number): { taken: number; bytes: number } {
   if (text.length <= room) return { taken: rows.length, bytes: text.length };
   let taken = 0;

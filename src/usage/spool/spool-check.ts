@@ -1,6 +1,6 @@
 /**
- * Whether the spool would take records now. It is needed only while the database is away, when it is too late to find out:
- * so it is tried at the start and whenever readiness is asked for.
+ * Checks whether the spool can take records now. It is needed only while the database is unavailable, when a failure
+ * would be found too late: so it is checked at startup and at every readiness probe.
  */
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Readiness } from '../../health/readiness.js';
@@ -9,7 +9,7 @@ import { AppConfig } from '../../platform/config/app-config.js';
 import { AppLogger } from '../../platform/logging/app-logger.js';
 import { RecordSpool } from './record-spool.js';
 
-/** Probes of readiness come often; a result counts for so long. */
+/** Readiness probes are frequent; a result stays valid for this long. */
 const TRUSTED_MS = 2_000;
 const FULL_CODES: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT']);
 
@@ -33,7 +33,7 @@ export class SpoolCheck implements OnApplicationBootstrap {
     await this.state();
   }
 
-  /** Logs each change. `ok` where `SPOOL_MAX_BYTES` is 0: nothing is to go to the disk then. */
+  /** Logs each change. `ok` where `SPOOL_MAX_BYTES` is 0: nothing will be written to the disk then. */
   state(): Promise<SpoolState> {
     if (this.config.records.spoolMaxBytes === 0) return Promise.resolve('ok');
     const now = this.clock.monotonicNow();

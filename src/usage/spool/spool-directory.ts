@@ -1,9 +1,9 @@
-/** The directory of spool files: what is there, how large it is, and whose it is. Made when it is first written to. */
+/** The directory of spool files: its files, its size, and the owner of each file. Created by the first write. */
 import { mkdir, open, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isForsaken, ownedByNobody, readSpoolName, spoolName, type SpoolName } from './spool-name.js';
 
-/** A block of most file systems: less could find room where no record does. */
+/** One block of most file systems: less could find space where a record does not fit. */
 const PROBE = Buffer.alloc(4096);
 
 export class SpoolDirectory {
@@ -20,7 +20,7 @@ export class SpoolDirectory {
     await mkdir(this.path, { recursive: true, mode: 0o700 });
   }
 
-  /** Writes as an append would. Rejects with the system's error where that fails. */
+  /** Writes like an append. Rejects with the system's error on failure. */
   async probe(): Promise<void> {
     await this.make();
     const path = join(this.path, `.probe~${this.owner}`);
@@ -31,13 +31,13 @@ export class SpoolDirectory {
     }
   }
 
-  /** Bytes in all spool files, those of other processes too. */
+  /** Returns the bytes of all spool files, including those of other processes. */
   async size(): Promise<number> {
     const sizes = await Promise.all((await this.#names()).map(async ({ name }) => (await this.#stat(name))?.size ?? 0));
     return sizes.reduce((sum, size) => sum + size, 0);
   }
 
-  /** Makes the names of the directory as durable as what is in the files. */
+  /** Makes the names of the directory as durable as the content of the files. */
   async sync(): Promise<void> {
     const directory = await open(this.path, 'r');
     try {
@@ -47,13 +47,13 @@ export class SpoolDirectory {
     }
   }
 
-  /** What own files were begun as, oldest first. */
+  /** Returns the `begun` parts of own files, oldest first. */
   async mine(): Promise<string[]> {
     const names = await this.#names();
     return names.flatMap(({ begun, owner }) => (owner === this.owner ? [begun] : []));
   }
 
-  /** Takes over the files of processes that are gone. Gives their number. */
+  /** Takes over the files of terminated processes. Returns their number. */
   async takeOver(): Promise<number> {
     let taken = 0;
     for (const file of await this.#names()) {
@@ -65,19 +65,19 @@ export class SpoolDirectory {
     return taken;
   }
 
-  /** Says that this process lives. */
+  /** Marks this process as alive. */
   async touch(): Promise<void> {
     const now = new Date();
     for (const begun of await this.mine()) await utimes(this.pathOf(begun), now, now).catch(unlessGone);
   }
 
-  /** Leaves own files to whoever takes them. */
+  /** Releases own files, so that another process can take them. */
   async giveBack(): Promise<void> {
     for (const file of await this.#names())
       if (file.owner === this.owner) await this.#rename(file, ownedByNobody(file.begun));
   }
 
-  /** False: another process was quicker. */
+  /** False: another process was faster. */
   async #rename({ name }: SpoolName, to: string): Promise<boolean> {
     try {
       await rename(join(this.path, name), join(this.path, to));
@@ -107,7 +107,7 @@ export class SpoolDirectory {
   }
 }
 
-/** Throws what is no ENOENT. */
+/** Throws every error except ENOENT. */
 export function unlessGone(error: unknown): void {
   if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
 }

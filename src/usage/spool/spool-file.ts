@@ -1,4 +1,7 @@
-/** The spool file that is being appended to. A batch is on the disk when `append` resolves, or not in the file at all. */
+/**
+ * The spool file that is being appended to. Once `append` resolves, a batch is on the disk; if it rejects, the file is
+ * truncated to its length before.
+ */
 import { open, stat, type FileHandle } from 'node:fs/promises';
 
 export class SpoolFile {
@@ -6,7 +9,7 @@ export class SpoolFile {
 
   private constructor(
     readonly begun: string,
-    /** The hour in which it was begun, since 1970. */
+    /** The hour in which it was created, counted from 1970. */
     readonly hour: number,
     private readonly path: string,
     private readonly file: FileHandle,
@@ -16,7 +19,7 @@ export class SpoolFile {
     return new SpoolFile(begun, hour, path, await open(path, 'ax', 0o600));
   }
 
-  /** Rejects when the disk does not take it, or when the file was taken away meanwhile. */
+  /** Rejects when the disk fails, or when another process has taken the file over. */
   async append(text: Buffer): Promise<void> {
     try {
       await this.file.appendFile(text);
@@ -25,7 +28,7 @@ export class SpoolFile {
       await this.file.truncate(this.#length).catch(() => undefined);
       throw error;
     }
-    // Whoever took the file over before this moment may not have read what was just written.
+    // A process that took the file over before this moment may not have read the rows just written.
     await stat(this.path);
     this.#length += text.length;
   }

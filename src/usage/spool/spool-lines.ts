@@ -1,4 +1,6 @@
-/** Reads a spool file line by line. A line that is no whole JSON object was torn, by a crash or a full disk. */
+/**
+ * Reads a spool file line by line. Every line that is not a complete JSON object was torn by a crash or a full disk.
+ */
 import type { FileHandle } from 'node:fs/promises';
 
 const CHUNK_BYTES = 256 * 1024;
@@ -9,7 +11,7 @@ export interface SpoolBatch {
   torn: number;
 }
 
-/** Batches of up to `size` rows, in order. What comes after the last line break counts as a line. */
+/** Yields batches of up to `size` rows, in order. Text after the last line break counts as a line. */
 export async function* spoolBatches(file: FileHandle, size: number): AsyncGenerator<SpoolBatch> {
   let batch: SpoolBatch = { rows: [], torn: 0 };
   for await (const line of linesOf(file)) {

@@ -1,17 +1,19 @@
 /**
- * Names of spool files: `<begun>-<random>~<host>~<pid>~<start>~<token>.ndjson`. They sort by when they were begun; what
- * follows the first tilde is the owner, who alone appends and replays. A file is taken over by renaming it, which one
- * process can do and no other.
+ * Names of spool files: `<begun>-<random>~<host>~<pid>~<start>~<token>.ndjson`. They sort by creation time. The part
+ * after the first tilde is the owner; only the owner appends and replays. A process takes a file over by renaming it,
+ * which can succeed in one process only.
  */
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { holderOf, isAlive } from '../../platform/process-identity.js';
 
-/** A file of another host is nobody's when it was not touched for so long; owners touch theirs every minute. */
+/**
+ * A file of another host counts as abandoned when it was not touched for this long; owners touch theirs every minute.
+ */
 const FORSAKEN_MS = 5 * 60_000;
 
 const NAME = /^([0-9T]+-[0-9a-f]+)~(([^~]*)~(\d+)~(\d*)~[0-9a-f]+)\.ndjson$/;
-/** Given back by a process that ended in peace. */
+/** Owner of files released by a process at its orderly end. */
 const NOBODY = '~0~~0';
 
 export interface SpoolName {
@@ -21,7 +23,7 @@ export interface SpoolName {
   owner: string;
 }
 
-/** Null: no spool file. */
+/** Null: not a spool file. */
 export function readSpoolName(name: string): SpoolName | null {
   const [, begun, owner] = NAME.exec(name) ?? [];
   return begun === undefined || owner === undefined ? null : { name, begun, owner };
@@ -31,17 +33,17 @@ export const spoolName = (begun: string, owner: string): string => `${begun}~${o
 
 export const ownedByNobody = (begun: string): string => spoolName(begun, NOBODY);
 
-/** For a file that is begun at `at`. */
+/** Returns the `begun` part for a file created at `at`. */
 export const newBeginning = (at: Date): string =>
   `${at.toISOString().replace(/[-:.Z]/g, '')}-${randomBytes(4).toString('hex')}`;
 
-/** This process, and of several gateways in it this one. */
+/** Identifies this process, and this gateway among several in it. */
 export function newOwner(): string {
   const [pid, start = ''] = holderOf(process.pid).split(' ');
   return `${hostname().replaceAll('~', '-')}~${pid}~${start}~${randomBytes(4).toString('hex')}`;
 }
 
-/** Whether the owner is gone for good. `touchedMs`: when its file was last written or touched. */
+/** Whether the owner has terminated permanently. `touchedMs`: when its file was last written or touched. */
 export function isForsaken({ owner }: SpoolName, touchedMs: number, nowMs: number): boolean {
   if (owner === NOBODY) return true;
   const [host, pid = '', start] = owner.split('~');
