@@ -2,8 +2,8 @@ import { authTag } from '../auth/caller.js';
 import type { Work } from '../platform/database/unit-of-work.js';
 
 /**
- * Unlinks an identity provider that is being deleted from every LLM proxy, and revokes the callers admitted there by
- * it.
+ * Unlinks an identity provider from every LLM proxy before its deletion, and revokes the callers that it admitted
+ * there.
  */
 export async function unlinkFromProxies(work: Work, organisationId: string, providerId: string): Promise<void> {
   const proxies = await work.manager.query<{ id: string }[]>(

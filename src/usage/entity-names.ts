@@ -1,7 +1,7 @@
 /** Looks up the current names of the entities by which calls are counted. */
 import type { DataSource } from 'typeorm';
 
-/** `$1` the organisation, `$2` the values. */
+/** `$1` the organization, `$2` the values. */
 const NAMES = {
   user: 'SELECT id::text AS value, name FROM app_user WHERE organisation_id = $1 AND id = ANY($2::uuid[])',
   team: 'SELECT id::text AS value, name FROM team WHERE organisation_id = $1 AND id = ANY($2::uuid[])',

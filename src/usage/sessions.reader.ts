@@ -20,7 +20,10 @@ const CURSOR = /^(\d{1,15})\.(.+)$/s;
 const someOf = (value: string): string =>
   `coalesce((array_agg(DISTINCT ${value}) FILTER (WHERE ${value} IS NOT NULL))[1:20], '{}')`;
 
-/** $1 organisation, $2 from, $3 to, $4 user or NULL, $5 application or NULL, $6 program or NULL, $7 and $8 the cursor or NULL, $9 rows. */
+/**
+ * $1 organization, $2 from, $3 to, $4 user or NULL, $5 application or NULL, $6 program or NULL, $7 and $8 the cursor or
+ * NULL, $9 rows.
+ */
 const SESSIONS = `
   SELECT session_id AS "sessionId", min(created_at) AS "firstAt", max(created_at) AS "lastAt", ${COUNTER_SUMS},
          ${someOf(`provider || ':' || coalesce(served_model, requested_model)`)} AS models,

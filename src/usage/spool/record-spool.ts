@@ -19,7 +19,7 @@ const HOUR_MS = 60 * 60_000;
 export class RecordSpool {
   readonly #directory: SpoolDirectory;
   #current: SpoolFile | null = null;
-  /** Own files that are no longer appended to, oldest first. */
+  /** Own files closed for appending, oldest first. */
   #full: string[] = [];
   /** Batches of the oldest file that the database already has. */
   #batchesDone = 0;
