@@ -1,9 +1,9 @@
-/** What an assistant said between two inputs: in Responses several items, in Chat one message. */
+/** Collects the assistant's output between two inputs: several items in Responses, one message in Chat. */
 import type { AssistantMessage, RefusalPart, TextPart, ToolCall } from '../chat.js';
 import type { Replay } from './reasoning-envelope.js';
 
 export interface Reasoning {
-  /** The summary that was shown. */
+  /** Summary that was shown. */
   text: string;
   replay: Replay;
 }

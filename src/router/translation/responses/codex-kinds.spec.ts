@@ -1,4 +1,4 @@
-/** Tools and items that Codex sends whatever the model is, and that OpenAI alone can use. */
+/** Tools and items that Codex sends to every model, and that only OpenAI can use. */
 import type { JsonObject } from '../chat.js';
 import { chatFront } from '../chat/chat.front.js';
 import { responsesFront } from './responses.front.js';

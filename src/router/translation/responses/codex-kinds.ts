@@ -1,4 +1,4 @@
-/** Tools and items of the Responses API that Codex sends and that few of the servers with that API take. */
+/** Finds tools and items of the Responses API that Codex sends and that few of the servers with that API accept. */
 import { JsonEdits, type JsonObjectEditor } from '../../../providers/json-edits.js';
 
 /** `ToolSpec` in github.com/openai/codex. */
@@ -20,7 +20,7 @@ const ITEMS: ReadonlySet<unknown> = new Set([
   'ghost_snapshot',
 ]);
 
-/** @param body a Responses request, known to be well-formed */
+/** @param body a Responses request, which must be well-formed */
 export function hasCodexKinds(body: Buffer): boolean {
   const request = new JsonEdits(body).object();
   return (
@@ -29,7 +29,7 @@ export function hasCodexKinds(body: Buffer): boolean {
   );
 }
 
-/** OpenAI refuses a namespace without tools. */
+/** Removes namespaces without tools, which OpenAI refuses. */
 export function dropEmptyNamespaces(request: JsonObjectEditor, dropped: Set<string>): void {
   for (const tool of request.objects('tools')) {
     if (tool.get('type') !== 'namespace' || tool.objects('tools').length > 0) continue;

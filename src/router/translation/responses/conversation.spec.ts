@@ -1,4 +1,4 @@
-/** Promise: whatever the conversation, nothing that was said gets lost between a Responses client and the pivot, there and back. */
+/** Promise: in any conversation, nothing gets lost between a Responses client and the pivot, in both directions. */
 import fc from 'fast-check';
 import {
   completionOf,
@@ -47,7 +47,9 @@ const turn = fc
   .filter(({ said, calls }) => said !== '' || calls.length > 0);
 type Turn = typeof turn extends fc.Arbitrary<infer T> ? T : never;
 
-/** What a client sends on: what it was given, after what the user said. */
+/**
+ * Returns the messages of a client's next request: its first input, the output that it received, and another question.
+ */
 function nextMessages(output: JsonObject[], question: string): ChatMessage[] {
   const input = [{ role: 'user', content: 'first' }, ...output, { role: 'user', content: question }];
   const { chat, dropped } = responsesFront({ model: 'm', tools: TOOLS, input }, CONTEXT);
@@ -77,7 +79,7 @@ function expectedMessages({ thought, details, said, calls }: Turn, question: str
   ];
 }
 
-/** The deltas of a turn, texts cut at any place and calls told in turns. */
+/** Returns the deltas of a turn: texts are cut anywhere and calls are interleaved. */
 function chunksOf({ thought, details, said, calls }: Turn, cuts: number[]): ScriptedChunk[] {
   const cut = (whole: string): string[] => {
     const at = cuts.map((n) => n % (whole.length + 1)).sort((a, b) => a - b);

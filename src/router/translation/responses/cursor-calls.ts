@@ -1,4 +1,7 @@
-/** Calls in answers for Cursor: under the names it gave, and those of custom tools with their bare text as `arguments`. */
+/**
+ * Restores calls in responses for Cursor: they get the names that Cursor sent, and those of custom tools have their
+ * plain text as `arguments`.
+ */
 import type { ChatChunk, ChatCompletion, ChunkChoice, ToolCall, ToolCallDelta } from '../chat.js';
 import { argumentsInput, CustomInput } from './custom-input.js';
 import type { ToolNames } from './tool-names.js';
@@ -18,13 +21,13 @@ function bareCall(call: ToolCall, names: ToolNames): ToolCall {
   return { ...call, function: { name: names.original(name).name, arguments: bare } };
 }
 
-/** The same for a stream. */
+/** Restores the calls of a stream. */
 export class BareCalls {
   private readonly inputs = new Map<number, CustomInput>();
 
   constructor(private readonly names: ToolNames) {}
 
-  /** What the client gets for a chunk: mostly the chunk itself. */
+  /** Returns the chunks that the client gets for a chunk: mostly the chunk itself. */
   chunks(chunk: ChatChunk): ChatChunk[] {
     const choice = chunk.choices[0];
     // Some servers leave the finish reason out of all chunks but the last.

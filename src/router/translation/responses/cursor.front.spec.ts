@@ -1,4 +1,7 @@
-/** Promise: Cursor, which sends Responses bodies and flat tools to chat/completions, is answered as Chat, its custom tools as functions with bare text. */
+/**
+ * Promise: Cursor, which sends Responses bodies and flat tools to chat/completions, receives Chat responses, with its
+ * custom tools as functions with plain text.
+ */
 import { chunkOf, completionOf, type ScriptedChunk, streamedText } from '../../../../test/support/responses-golden.js';
 import { chatFront } from '../chat/chat.front.js';
 import type { ChatChunk, ChunkChoice, JsonObject } from '../chat.js';

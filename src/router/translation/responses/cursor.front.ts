@@ -10,7 +10,7 @@ import { readChoice, readRequest, type ResponsesRequest } from './responses-requ
 import { ToolNames } from './tool-names.js';
 import { readTools } from './tools.js';
 
-/** Chat's members that Cursor sends with a Responses body. */
+/** Chat's members that Cursor sends in a Responses body. */
 const CHAT_MEMBERS = new Set([
   'max_tokens',
   'max_completion_tokens',
@@ -31,7 +31,10 @@ interface CustomCall {
   custom: { name: string; input?: string };
 }
 
-/** Whether a body at chat/completions is Cursor's: a Responses body, or a Chat body with tools in Responses' flat form. */
+/**
+ * Whether a body sent to chat/completions is Cursor's: a Responses body, or a Chat body with tools in Responses' flat
+ * form.
+ */
 export function speaksCursor(body: JsonObject): boolean {
   const { input, messages, tools } = body;
   if (input !== undefined && input !== null && (messages === undefined || messages === null)) return true;
@@ -45,8 +48,9 @@ function isFlat(tool: unknown): boolean {
 }
 
 /**
- * What Cursor sends to chat/completions: read as a Responses request, answered as Chat. Cursor takes calls as functions
- * alone: a custom tool's text comes as `function.arguments`, as it is, and goes back in the same way.
+ * Client format of Cursor's requests to chat/completions: reads them as Responses requests and writes Chat responses.
+ * Cursor accepts only calls of functions: the text of a custom tool comes as `function.arguments`, unchanged, and
+ * returns in the same way.
  * @throws GatewayError as `responsesFront` does
  */
 export function cursorFront(body: JsonObject): Front {
@@ -95,12 +99,12 @@ function readResponses(body: JsonObject): ResponsesRequest {
   return request;
 }
 
-/** A Chat body with flat tools among its nested ones. */
+/** Reads a Chat body with flat tools among its nested ones. */
 function readMixed(body: JsonObject): ResponsesRequest {
   const names = new ToolNames();
   const dropped = new Dropped();
   const tools = readTools(body['tools'], 'tools', names, dropped);
-  // The choice has either form, which readChoice checks.
+  // The choice has either form; readChoice checks it.
   const { tool_choice: _choice, ...members } = body;
   const others = checkChat({ ...members, tools });
   const chat: ChatRequest = { ...others, messages: others.messages.map((message) => withInputs(message, names)) };
@@ -114,7 +118,7 @@ function withInputs(message: ChatRequest['messages'][number], names: ToolNames):
   return { ...message, tool_calls: message.tool_calls.map((call) => withInput(call, names)) };
 }
 
-/** A call of a custom tool in either form, as one of the function that stands for it. */
+/** Returns a call of a custom tool, in either form, as a call of the function that represents it. */
 function withInput(call: ToolCall | CustomCall, names: ToolNames): ToolCall {
   if (call.type === 'custom') {
     const { name, input = '' } = call.custom;

@@ -1,4 +1,4 @@
-/** Promise: the text of a custom tool comes out of its arguments as JSON.parse would have it, however they are cut. */
+/** Promise: the text of a custom tool is read from its arguments as JSON.parse would read it, wherever they are cut. */
 import fc from 'fast-check';
 import { argumentsInput, CustomInput } from './custom-input.js';
 

@@ -1,11 +1,19 @@
-/** The text of a custom tool's call, out of the arguments `{"input": "…"}` of the function it was turned into. */
+/**
+ * Extracts the text of a custom tool's call from the arguments `{"input": "…"}` of the function that represents the
+ * tool.
+ */
 import { isObject } from '../chat/body-shape.js';
 
 const START = /^\s*\{\s*"input"\s*:\s*"/;
-/** White space included: who writes more before the text is not streamed but read at the end. */
+/**
+ * Maximum length of the start, white space included. Arguments with more before the text are not streamed but read at
+ * the end.
+ */
 const MAX_START_CHARS = 64;
 
-/** Whatever a model made of it: the member `input`, the only member, or the arguments as they are. */
+/**
+ * Returns the text, in any form that a model wrote: the member `input`, the only member, or the arguments as they are.
+ */
 export function argumentsInput(args: string): string {
   try {
     const value: unknown = JSON.parse(args);
@@ -21,15 +29,15 @@ export function argumentsInput(args: string): string {
   }
 }
 
-/** The same while the arguments come in pieces. Nothing is given out that might have to be taken back. */
+/** Extracts the text while the arguments come in pieces. Returns only text that can no longer change. */
 export class CustomInput {
   private args = '';
   private input = '';
   private state: 'start' | 'text' | 'ended' | 'odd' = 'start';
-  /** An escape that is not complete yet, and an upper surrogate that waits for its lower one. */
+  /** An incomplete escape, or an upper surrogate that waits for its lower one. */
   private rest = '';
 
-  /** The text that this piece of the arguments brings. */
+  /** Returns the text that this piece of the arguments adds. */
   push(piece: string): string {
     this.args += piece;
     if (this.state === 'text') return this.take(piece);
@@ -43,12 +51,12 @@ export class CustomInput {
     return '';
   }
 
-  /** The input, once its closing quote came. */
+  /** The input, once its closing quote has come; null before. */
   get ended(): string | null {
     return this.state === 'ended' ? this.input : null;
   }
 
-  /** The whole input, and what of it `push` has not given out. */
+  /** Returns the whole input, and the rest that `push` has not returned. */
   end(): { input: string; rest: string } {
     const input = this.ended ?? argumentsInput(this.args);
     if (input.startsWith(this.input)) return { input, rest: input.slice(this.input.length) };
@@ -85,7 +93,7 @@ export class CustomInput {
   }
 }
 
-/** A JSON string's inside; line ends that a model left unescaped are taken as they are. */
+/** Decodes the inside of a JSON string. Line ends that a model left unescaped are accepted. Null: invalid. */
 function decoded(inside: string): string | null {
   if (!inside.includes('\\')) return inside;
   try {

@@ -1,8 +1,11 @@
-/** More than these would not help anybody, and a header has its limits. */
+/** Maximum number of names. More would not help a reader, and a header has its limits. */
 const MAX_NAMES = 40;
 const MAX_NAME_CHARS = 80;
 
-/** The members of a request that were left out, each named once, in the order they were met, in words that a header can hold. */
+/**
+ * Members of a request that were left out, each named once, in the order in which they occurred, in characters that a
+ * header can hold.
+ */
 export class Dropped {
   private readonly names = new Set<string>();
 
@@ -10,7 +13,7 @@ export class Dropped {
     if (this.names.size < MAX_NAMES) this.names.add(name.slice(0, MAX_NAME_CHARS).replaceAll(/[^!-~]|,/g, '?'));
   }
 
-  /** Null, false and a missing value ask for nothing: there is nothing to drop. */
+  /** Adds the name unless the value is missing, null or false: those ask for nothing, so nothing is dropped. */
   note(name: string, value: unknown): void {
     if (value !== undefined && value !== null && value !== false) this.add(name);
   }

@@ -1,4 +1,4 @@
-/** Writes the events of a Responses stream: `event:` and `data.type` alike, numbered from 0. */
+/** Writes the events of a Responses stream, numbered from 0. `event:` and `data.type` are equal. */
 export class EventWriter {
   private sequence = 0;
   private text = '';
@@ -10,7 +10,7 @@ export class EventWriter {
     this.text += `event: ${type}\ndata: {"type":"${type}","sequence_number":${this.sequence++},${members}}\n\n`;
   }
 
-  /** What one chunk became goes out in one piece. */
+  /** Writes all events of one chunk in one piece. */
   flush(): void {
     if (this.text === '') return;
     const events = this.text;
@@ -19,7 +19,7 @@ export class EventWriter {
   }
 }
 
-/** Where an item stands in the stream. */
+/** Id and position of an item in the stream. */
 export interface ItemPlace {
   id: string;
   index: number;

@@ -1,11 +1,11 @@
-/** Content parts of Responses items as Chat has them (OpenAI, API reference, Responses, "input item list"). */
+/** Converts content parts of Responses items to Chat (OpenAI, API reference, Responses, "input item list"). */
 import { arrayAt, invalid, isAbsent, isObject, objectAt, stringAt, unsupported } from '../chat/body-shape.js';
 import type { FilePart, ImagePart, RefusalPart, TextPart, UserPart } from '../chat.js';
 import type { Dropped } from './dropped.js';
 
 type Content<Part> = string | (Part | TextPart)[];
 
-/** What a user or a tool says: text, images, files, audio. A single text becomes a plain string. */
+/** Returns the content of a user or a tool: text, images, files, audio. A single text becomes a plain string. */
 export function userContent(content: unknown, path: string, dropped: Dropped): Content<UserPart> {
   noteOthers(content, dropped);
   return contentOf<UserPart>(content, path, (part, at) => {
@@ -39,7 +39,10 @@ export function assistantContent(content: unknown, path: string, dropped: Droppe
   );
 }
 
-/** `annotations` and `logprobs` come with what a model said, and mean nothing to another. */
+/**
+ * Members that are read or can be ignored. `annotations` and `logprobs` come with a model's output, and mean nothing to
+ * another model.
+ */
 const KNOWN: ReadonlySet<string> = new Set(
   `type text refusal annotations logprobs image_url detail file_id file_data file_url filename input_audio`.split(' '),
 );
@@ -67,7 +70,10 @@ function contentOf<Part>(content: unknown, path: string, other: PartReader<Part>
   return only !== undefined && isTextPart(only) ? only.text : parts;
 }
 
-/** The text kinds are taken for one another: clients send `input_text` and Chat's `text` where `output_text` belongs. */
+/**
+ * Whether the part is a text. The kinds are interchangeable: clients send `input_text` and Chat's `text` where
+ * `output_text` belongs.
+ */
 const isText = (type: unknown): boolean => type === 'input_text' || type === 'output_text' || type === 'text';
 
 const textPart = (text: unknown, path: string): TextPart => ({ type: 'text', text: stringAt(text, `${path}.text`) });

@@ -1,4 +1,4 @@
-/** `input` of a Responses request as Chat messages (OpenAI, API reference, Responses, "input item list"). */
+/** Converts `input` of a Responses request to Chat messages (OpenAI, API reference, Responses, "input item list"). */
 import { jsonTextOf, writeJson } from '../../../providers/exact-json.js';
 import { arrayAt, invalid, isAbsent, isObject, nameAt, objectAt, stringAt, unsupported } from '../chat/body-shape.js';
 import type { ChatMessage, JsonObject, ToolCall } from '../chat.js';
@@ -8,7 +8,10 @@ import { assistantContent, systemContent, userContent } from './input-content.js
 import { openReplay } from './reasoning-envelope.js';
 import { chatNameOf, type ToolNames } from './tool-names.js';
 
-/** What hosted tools and Codex left behind (`ResponseItem` in github.com/openai/codex): only OpenAI can read it, and the answers that came of it stand in the messages. */
+/**
+ * Items that hosted tools and Codex left behind (`ResponseItem` in github.com/openai/codex). Only OpenAI can read them,
+ * and the messages contain the responses that resulted from them.
+ */
 const HOSTED = new Set([
   'web_search_call',
   'file_search_call',
@@ -29,7 +32,7 @@ const HOSTED = new Set([
   'program_output',
 ]);
 
-/** Calls of built-in tools that the client itself ran: the member that says what was to be done. */
+/** Calls of built-in tools that the client itself ran, with the member that describes the action. */
 const LOCAL_CALLS: Readonly<Record<string, string>> = {
   local_shell_call: 'action',
   shell_call: 'action',
@@ -38,7 +41,7 @@ const LOCAL_CALLS: Readonly<Record<string, string>> = {
 
 const OUTPUTS: ReadonlySet<unknown> = new Set(['function_call_output', 'custom_tool_call_output']);
 
-/** What is read of items, and what says nothing to another vendor: `id`, `status` and who made it. */
+/** Members of items that are read, or that mean nothing to another vendor: `id`, `status` and `created_by`. */
 const KNOWN: ReadonlySet<string> = new Set(
   `type id status created_by role content call_id name namespace arguments input output summary encrypted_content
    action operation phase tools`.split(/\s+/),
@@ -108,7 +111,7 @@ class InputReader {
       case 'developer':
         return this.push({ role: item['role'], content: systemContent(item['content'], at, this.dropped) });
       case 'assistant': {
-        // with calls open it is the same answer: their outputs must come right after it
+        // while calls are open, it is the same response: their outputs must come right after it
         if (this.turn?.hasContent && !this.turn.hasCalls) this.startTurn();
         const turn = (this.turn ??= new AssistantTurn());
         this.settle(turn);
@@ -155,7 +158,7 @@ class InputReader {
   }
 
   private unusual(type: string, item: JsonObject, path: string): void {
-    // read before, with the other tools
+    // `allTools` has read them already
     if (type === 'additional_tools') return;
     if (HOSTED.has(type)) {
       // The client ran it. Its output is content for the model, and needs the call before it.
@@ -190,7 +193,7 @@ class InputReader {
     this.turn = null;
   }
 
-  /** Reasoning belongs to what follows it, or, at the end of an answer, to what came before. */
+  /** Ends the turn. Reasoning belongs to the item after it, or, at the end of a response, to the item before it. */
   private closeTurn(): void {
     if (this.turn) this.settle(this.turn);
     else if (this.waiting.length > 0) this.dropped.add('input.reasoning');
@@ -207,7 +210,7 @@ class InputReader {
 const answeredCalls = (input: readonly unknown[]): ReadonlySet<unknown> =>
   new Set(input.filter(isObject).flatMap((item) => (OUTPUTS.has(item['type']) ? [item['call_id']] : [])));
 
-/** A call of a built-in tool as one of a function of that name. */
+/** Returns a call of a built-in tool as a call of a function of that name. */
 const localCall = (type: string, done: unknown): ToolCall['function'] => ({
   name: type.replace(/_call$/, ''),
   arguments: jsonTextOf(done ?? {}),
@@ -216,13 +219,16 @@ const localCall = (type: string, done: unknown): ToolCall['function'] => ({
 const namespaceOf = (item: JsonObject): string | undefined =>
   typeof item['namespace'] === 'string' && item['namespace'] !== '' ? item['namespace'] : undefined;
 
-/** Arguments of a custom tool's call: a client that knows no such calls (Cursor) sends the bare text where they belong. */
+/**
+ * Returns the arguments of a custom tool's call as JSON: a client that does not know such calls (Cursor) sends the
+ * plain text in their place.
+ */
 export function inputText(args: string): string {
   try {
     const value: unknown = JSON.parse(args);
     if (isObject(value) && typeof value['input'] === 'string') return args;
   } catch {
-    // the text of the tool itself
+    // not JSON: the text of the tool itself
   }
   return JSON.stringify({ input: args });
 }

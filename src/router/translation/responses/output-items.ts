@@ -1,4 +1,4 @@
-/** The items of a Response's output (OpenAI, API reference, "The response object"). */
+/** Builds the items of a Response's output (OpenAI, API reference, "The response object"). */
 import { isObject } from '../chat/body-shape.js';
 import type { ChatChoice, ImagePart, JsonObject, ToolCall } from '../chat.js';
 import { argumentsInput } from './custom-input.js';
@@ -11,7 +11,10 @@ export type OutputPart =
   | { type: 'output_text'; text: string; annotations: unknown[]; logprobs: unknown[] }
   | { type: 'refusal'; refusal: string };
 
-/** Ids that are unique to the response: `msg_`, `rs_`, `fc_`, `ctc_`, `ig_`, what the response's own id has, and a number. */
+/**
+ * Makes ids that are unique to the response: `msg_`, `rs_`, `fc_`, `ctc_`, `ig_` or `call_`, the response's own id
+ * without its prefix, and a number.
+ */
 export class ItemIds {
   private next = 0;
   private readonly ending: string;
@@ -34,7 +37,7 @@ export function reasoningItem(id: string, text: string, replay: Replay): JsonObj
   return { id, type: 'reasoning', summary, encrypted_content: sealReplay(replay) };
 }
 
-/** @param call with the name that it has in Chat; `input` of a custom tool's call, `arguments` of a function's */
+/** @param call `name` as in Chat; `text` is the `input` of a custom tool's call, or the `arguments` of a function's */
 export function callItem(
   id: string,
   call: { id: string; name: string; text: string },
@@ -53,13 +56,13 @@ export function callItem(
   };
 }
 
-/** A picture that the model drew; the item holds its bare base64. */
+/** Returns the item of an image that the model generated. The item holds its bare base64. */
 export function imageItem(id: string, { image_url: { url } }: ImagePart): JsonObject {
   const result = url.startsWith('data:') ? url.slice(url.indexOf(',') + 1) : url;
   return { id, type: 'image_generation_call', status: 'completed', result };
 }
 
-/** The output of a whole answer, in OpenAI's order: reasoning, message, pictures, calls. */
+/** Returns the output of a whole response, in OpenAI's order: reasoning, message, images, calls. */
 export function outputOf(
   { message, logprobs }: ChatChoice,
   ids: ItemIds,
@@ -100,15 +103,17 @@ function replayOf(message: ChatChoice['message'], origin: string | undefined): R
   return replay;
 }
 
-/** Several servers that speak Chat (OpenRouter, Groq, vLLM) call it `reasoning`. */
+/**
+ * Returns the reasoning that is shown. Several servers that speak Chat (OpenRouter, Groq, vLLM) call it `reasoning`.
+ */
 export function shownReasoning(message: { reasoning_content?: string | null; reasoning?: unknown }): string {
   const { reasoning_content: content, reasoning } = message;
   return content || (typeof reasoning === 'string' ? reasoning : '');
 }
 
 /**
- * Chat has a citation's members one level deeper.
- * @param length of the text: a source without a place in it is one of all of it
+ * Converts an annotation: Chat has a citation's members one level deeper.
+ * @param length of the text. A source without a position cites the whole text
  */
 export function annotationOf(annotation: unknown, length: number): unknown {
   const inner = isObject(annotation) ? annotation['url_citation'] : null;

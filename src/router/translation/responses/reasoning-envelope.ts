@@ -1,8 +1,8 @@
 /**
- * What a vendor wants to see again travels through a client of the Responses API in `encrypted_content` of reasoning items,
- * which clients return untouched. The envelope is `gatehouse.v1.` and the base64 of
- * `{"from": string, "details": ReasoningDetail[], "calls": {call_id: extra_content}}`. It is not encrypted: it holds nothing that the caller
- * may not see, and what comes back is treated as the caller's own words.
+ * Carries replay data through a client of the Responses API, in `encrypted_content` of reasoning items, which clients
+ * return unchanged. The envelope is `gatehouse.v1.` and the base64 of `{"from": string, "details": ReasoningDetail[],
+ * "calls": {call_id: extra_content}}`. It is not encrypted: it contains nothing that the caller may not see, and a
+ * returned envelope is treated as the caller's own input.
  */
 import { readMarkedId, RESPONSES_ENVELOPE_PREFIX as PREFIX } from '../../../providers/replay/replay-marks.js';
 import { isObject } from '../chat/body-shape.js';
@@ -15,10 +15,10 @@ const DETAIL_TEXTS: Readonly<Record<string, string>> = {
 };
 
 export interface Replay {
-  /** The origin of the text that is shown. Absent: not known, as in envelopes of earlier versions. */
+  /** Origin of the text that is shown. Absent: unknown, as in envelopes of earlier versions. */
   from?: string | undefined;
   details: ReasoningDetail[];
-  /** By call id: `extra_content` of the call (Gemini's thought signature). */
+  /** `extra_content` of calls (Gemini's thought signature), by call id. */
   calls: Map<string, JsonObject>;
 }
 
@@ -35,7 +35,10 @@ export function sealReplay({ from, details, calls }: Replay): string {
   return PREFIX + Buffer.from(JSON.stringify(envelope)).toString('base64');
 }
 
-/** Null for what this gateway did not write, and for what was changed on the way. */
+/**
+ * Opens an envelope. Returns null for data that this gateway did not write, and for envelopes that were changed on the
+ * way.
+ */
 export function openReplay(sealed: unknown): Replay | null {
   if (typeof sealed !== 'string' || !sealed.startsWith(PREFIX)) return null;
   const envelope = parsed(Buffer.from(sealed.slice(PREFIX.length), 'base64').toString('utf8'));
@@ -49,8 +52,8 @@ export function openReplay(sealed: unknown): Replay | null {
 }
 
 /**
- * Adds what a delta brought. A detail that goes on where the last one of the same kind, format and index stopped is joined to
- * it, as streams cut details in pieces.
+ * Adds the details of a delta. A detail that continues the last one, of the same kind, format and index, is joined to
+ * it, as streams cut details into pieces.
  */
 export function addDetails(all: ReasoningDetail[], more: readonly ReasoningDetail[]): void {
   for (const detail of more) {

@@ -1,4 +1,6 @@
-/** The Response object around the output: what SDKs and Codex want of it, with what the request asked for told back. */
+/**
+ * Builds the Response object around the output: members that SDKs and Codex need, with the request's settings repeated.
+ */
 import { writeJson } from '../../../providers/exact-json.js';
 import type { ChatUsage, FinishReason, JsonObject } from '../chat.js';
 import type { ChatError } from '../translator.js';
@@ -8,18 +10,21 @@ export type ResponseStatus = 'in_progress' | 'completed' | 'incomplete' | 'faile
 export interface ResponseState {
   status: ResponseStatus;
   model: string;
-  /** The JSON texts of the output's items. */
+  /** JSON texts of the output's items. */
   output: readonly string[];
   usage?: ChatUsage | null | undefined;
   error?: ChatError;
-  /** Why it is incomplete. */
+  /** Reason why the response is incomplete. */
   reason?: IncompleteReason | null;
 }
 
 export type IncompleteReason = 'max_output_tokens' | 'content_filter';
 
 export class ResponseObject {
-  /** The members that stay the same, as JSON with the opening brace replaced by a comma: large prompts are written but once. */
+  /**
+   * Members that do not change, as JSON with the opening brace replaced by a comma: large prompts are written only
+   * once.
+   */
   private echo: string | null = null;
 
   constructor(
@@ -49,7 +54,7 @@ export function incompleteReason(finish: FinishReason | null): IncompleteReason 
   return finish === 'content_filter' ? 'content_filter' : null;
 }
 
-/** With OpenAI's documented defaults for what was not asked for. Nothing is ever stored. */
+/** Returns the request's settings, with OpenAI's documented defaults for absent ones. Nothing is ever stored. */
 function echoOf(body: JsonObject): JsonObject {
   const { reasoning, text } = body as { reasoning?: JsonObject | null; text?: JsonObject | null };
   return {
@@ -89,7 +94,7 @@ function usageOf(usage: ChatUsage): JsonObject {
   };
 }
 
-/** Codex decides by these whether to try again: other names are the vendor's own. */
+/** Returns the error code. Codex decides by these names whether to try again; other names are the vendor's own. */
 function failureCode(error: ChatError): string {
   if (error.type.startsWith('rate_limit')) return 'rate_limit_exceeded';
   if (error.type === 'insufficient_quota') return 'insufficient_quota';

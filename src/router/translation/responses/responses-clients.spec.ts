@@ -1,4 +1,7 @@
-/** Promise: OpenAI's own client and the AI SDK read the Responses front as they read OpenAI: texts, calls, reasoning, usage, errors. */
+/**
+ * Promise: OpenAI's own client and the AI SDK read the Responses format of the gateway as they read OpenAI's: texts,
+ * calls, reasoning, usage, errors.
+ */
 import type { LanguageModelV3, LanguageModelV3StreamPart } from '@ai-sdk/provider';
 import { createOpenAI } from '@ai-sdk/openai';
 import OpenAI, { APIError } from 'openai';
@@ -30,7 +33,7 @@ const more = (index: number, args: string): ScriptedChunk => ({
   tool_calls: [{ index, function: { arguments: args } }],
 });
 
-/** Reasoning, a text, a function's call and a custom tool's, told in turns. */
+/** Reasoning, a text, a call of a function and a call of a custom tool, interleaved. */
 const TURN: ScriptedChunk[] = [
   { role: 'assistant', content: '' },
   { reasoning_content: 'Hm.' },
@@ -139,7 +142,7 @@ describe("OpenAI's client", () => {
   });
 });
 
-/** What the pivot must see of `TURN` and its outputs in the next request. */
+/** Messages of the next request in the pivot's format: `TURN` and its outputs. */
 const AGAIN = [
   { role: 'user', content: 'Hi' },
   {
@@ -272,7 +275,7 @@ describe('the AI SDK', () => {
   });
 });
 
-/** The client adds what it parsed. */
+/** Removes the members that the client adds when it parses. */
 function withoutParsed(item: object): object {
   return JSON.parse(
     JSON.stringify(item, (name, value) => (name.startsWith('parsed') ? undefined : (value as unknown))),

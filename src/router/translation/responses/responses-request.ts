@@ -1,4 +1,4 @@
-/** A Responses request as the pivot has it (OpenAI, API reference, "Create a model response"). */
+/** Translates a Responses request to the pivot (OpenAI, API reference, "Create a model response"). */
 import { arrayAt, invalid, isAbsent, isObject, nameAt, objectAt, stringAt, unsupported } from '../chat/body-shape.js';
 import type { ChatRequest, ChatTool, JsonObject, ReasoningEffort, ResponseFormat } from '../chat.js';
 import { Dropped } from './dropped.js';
@@ -14,7 +14,7 @@ export interface ResponsesRequest {
 
 type Kind = 'a number' | 'a string' | 'an object' | 'true or false';
 
-/** Chat has them under the same name. */
+/** Members that have the same name in Chat. */
 const SAME: Readonly<Record<string, Kind>> = {
   stream: 'true or false',
   temperature: 'a number',
@@ -30,7 +30,7 @@ const SAME: Readonly<Record<string, Kind>> = {
   prompt_cache_options: 'an object',
 };
 
-/** What cannot work without stored state, with what to do instead. */
+/** Members that cannot work without stored state, with an alternative. */
 const NEED_STATE: Readonly<Record<string, string>> = {
   previous_response_id: 'Answers are not stored here: send the whole conversation in "input".',
   conversation: 'Conversations are not stored here: send the whole conversation in "input".',
@@ -38,7 +38,7 @@ const NEED_STATE: Readonly<Record<string, string>> = {
   prompt: 'Prompt templates are kept by OpenAI alone: send their text in "instructions" and "input".',
 };
 
-/** Read by the functions below, or without any meaning for the answer. */
+/** Members that the functions below read, or that do not affect the response. */
 const READ = new Set([
   'model',
   'input',
@@ -56,10 +56,10 @@ export function readRequest(body: JsonObject): ResponsesRequest {
   const names = new ToolNames();
   const chat: ChatRequest = { model: nameAt(body['model'], 'model'), messages: [] };
   for (const [name, value] of Object.entries(body)) readMember(name, value, chat, dropped);
-  // tools first: what calls in the input are called depends on them
+  // tools first: the names of calls in the input depend on them
   const tools = allTools(body, names, dropped);
   if (tools.length > 0) chat.tools = tools;
-  // OpenAI's own servers refuse it where there is nothing to call
+  // OpenAI's own servers refuse it without tools
   if (!chat.tools) delete chat.parallel_tool_calls;
   readChoice(body, chat, dropped);
   readText(body['text'], chat, dropped);
@@ -81,7 +81,7 @@ function readMember(name: string, value: unknown, chat: ChatRequest, dropped: Dr
   chat[name] = value;
 }
 
-/** Those of the request, and those that items of the input bring (`additional_tools`). */
+/** Returns the tools of the request, and those that items of the input add (`additional_tools`). */
 function allTools(body: JsonObject, names: ToolNames, dropped: Dropped): ChatTool[] {
   const tools = isAbsent(body['tools']) ? [] : readTools(body['tools'], 'tools', names, dropped);
   const items = Array.isArray(body['input']) ? (body['input'] as unknown[]) : [];
@@ -105,7 +105,7 @@ function isOfKind(value: unknown, kind: Kind): boolean {
   }
 }
 
-/** Without tools there is nothing to choose; where all of them were left out, so is the choice. */
+/** Reads the tool choice. Without tools nothing can be chosen; where all of them were left out, so is the choice. */
 export function readChoice({ tool_choice: value, tools }: JsonObject, chat: ChatRequest, dropped: Dropped): void {
   if (isAbsent(value)) return;
   const choice = readToolChoice(value, dropped);
@@ -139,7 +139,10 @@ function readFormat(format: JsonObject): ResponseFormat {
   };
 }
 
-/** A summary is what this gateway shows of any reasoning, asked for or not: it needs no member of Chat's. */
+/**
+ * Reads the reasoning settings. `summary` needs no member of Chat: the gateway shows any reasoning as a summary,
+ * requested or not.
+ */
 function readReasoning(value: unknown, chat: ChatRequest, dropped: Dropped): void {
   if (isAbsent(value)) return;
   const { effort, summary: _summary, generate_summary: _older, ...others } = objectAt(value, 'reasoning');
@@ -156,7 +159,7 @@ function readHabits(body: JsonObject, chat: ChatRequest, dropped: Dropped): void
   if (!isAbsent(body['include'])) {
     for (const wanted of arrayAt(body['include'], 'include')) {
       if (wanted === 'message.output_text.logprobs') chat.logprobs = true;
-      // replay data is always given: without stored answers nothing works without it
+      // replay data is always sent: without stored responses nothing works without it
       else if (wanted !== 'reasoning.encrypted_content') dropped.add(`include.${String(wanted)}`);
     }
   }

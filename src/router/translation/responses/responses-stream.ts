@@ -1,6 +1,7 @@
 /**
- * A Chat stream as the Responses API streams (OpenAI, API reference, "Streaming events"): items open as their first delta
- * comes; reasoning and messages end when something else begins, calls, which may be told in turns, when all is said.
+ * Writes a Chat stream as the Responses API streams (OpenAI, API reference, "Streaming events"). Items open when their
+ * first delta comes. Reasoning and messages end when another item begins; calls, which may be interleaved, end with the
+ * response.
  */
 import type {
   ChatChunk,
@@ -27,9 +28,9 @@ export interface StreamSetting {
   /** `resp_…` */
   id: string;
   names: ToolNames;
-  /** As asked for, until the vendor names its own. */
+  /** Model as requested, until the vendor names its own. */
   model: string;
-  /** Of the vendor's replay data. */
+  /** Origin of the vendor's replay data. */
   origin: string | undefined;
 }
 
@@ -42,9 +43,9 @@ export class ResponsesStream implements FrontStream {
   private message: StreamedMessage | null = null;
   private readonly calls = new Map<number, StreamedCall>();
   private readonly placeOf = new Map<object, number>();
-  /** The items' JSON by output index; empty while an item is open. */
+  /** JSON of the items by output index. Empty while an item is open. */
   private readonly output: string[] = [];
-  /** What no reasoning item has taken along yet. */
+  /** Replay data that no reasoning item contains yet. */
   private replay: Replay;
   private finish: FinishReason | null = null;
   private usage: ChatUsage | null = null;
@@ -77,7 +78,7 @@ export class ResponsesStream implements FrontStream {
     this.events.flush();
   }
 
-  /** First the event that makes OpenAI's SDKs throw, then the one that Codex reads. */
+  /** Writes first the event that makes OpenAI's SDKs throw, then the one that Codex reads. */
   error(error: ChatError): void {
     if (!this.isStarted) this.start();
     const { code, message, param } = error;
@@ -129,7 +130,7 @@ export class ResponsesStream implements FrontStream {
     if (this.sources.length > 0 && type === 'output_text') message.annotate(this.sources.splice(0));
   }
 
-  /** Sources may come before the text: they wait for it. */
+  /** Adds sources. Those that come before the text wait for it. */
   private cite(annotations: readonly unknown[]): void {
     if (this.message) this.message.annotate(annotations);
     else this.sources.push(...annotations);
@@ -155,7 +156,7 @@ export class ResponsesStream implements FrontStream {
 
   private startCall(delta: ToolCallDelta): StreamedCall {
     this.endMessage('completed');
-    // a signature goes before its call, as reasoning does
+    // a signature comes before its call, as reasoning does
     if (this.reasoning || !isEmptyReplay(this.replay)) this.endReasoning(true);
     const name = delta.function.name ?? '';
     const id = delta.id ?? this.ids.make('call');
@@ -168,7 +169,7 @@ export class ResponsesStream implements FrontStream {
   private endItems(): void {
     const status: ItemStatus = incompleteReason(this.finish) ? 'incomplete' : 'completed';
     this.endReasoning();
-    // Those that no text came for: a message without a text names them.
+    // Sources without a text: a message without a text names them.
     if (this.sources.length > 0) (this.message ?? this.startMessage()).annotate(this.sources.splice(0));
     this.endMessage(status);
     for (const call of this.calls.values()) this.close(call, call.end(status));
@@ -176,7 +177,7 @@ export class ResponsesStream implements FrontStream {
     if (!isEmptyReplay(this.replay)) this.endReasoning(true);
   }
 
-  /** @param force also when none is open: then an item without a text carries the replay data */
+  /** @param force also when none is open: then an item without a text contains the replay data */
   private endReasoning(force = false): void {
     if (!this.reasoning && !force) return;
     const reasoning = this.reasoning ?? this.open('rs', (place) => new StreamedReasoning(this.events, place));

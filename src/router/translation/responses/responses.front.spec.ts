@@ -1,4 +1,4 @@
-/** Promise: what a client of the Responses API asks reaches the pivot whole, and what it is answered is OpenAI's own form. */
+/** Promise: a Responses request reaches the pivot whole, and the client receives responses in OpenAI's own form. */
 import { GatewayError } from '../../../platform/errors/gateway-error.js';
 import {
   completionOf,

@@ -5,7 +5,7 @@ import { incompleteReason, ResponseObject } from './response-object.js';
 import { readRequest, type ResponsesRequest } from './responses-request.js';
 import { ResponsesStream } from './responses-stream.js';
 
-/** `origin`: of the vendor's replay data. */
+/** `origin`: origin of the vendor's replay data. */
 export interface ResponsesContext {
   id: string;
   created: number;
@@ -13,10 +13,11 @@ export interface ResponsesContext {
 }
 
 /**
- * OpenAI's Responses API as clients speak it (Codex, the AI SDK, OpenAI's own SDKs). Nothing is stored: what a vendor wants
- * to see again travels in reasoning items.
+ * Client format of OpenAI's Responses API (Codex, the AI SDK, OpenAI's own SDKs). Nothing is stored: replay data
+ * travels in reasoning items.
  * @param context `id` is `resp_…`, unique to the call; `created` in Unix seconds
- * @throws GatewayError `invalid_body`, and `unsupported_parameter` for what needs stored state or OpenAI's hosted tools
+ * @throws GatewayError `invalid_body`, and `unsupported_parameter` for members that need stored state or OpenAI's
+ * hosted tools
  */
 export function responsesFront(body: JsonObject, context: ResponsesContext): Front {
   return new ResponsesFront(body, context);

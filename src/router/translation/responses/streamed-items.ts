@@ -1,4 +1,4 @@
-/** The items that a stream has open: each writes its own events, from `output_item.added` to `output_item.done`. */
+/** Items that are open in a stream. Each writes its own events, from `output_item.added` to `output_item.done`. */
 import type { ImagePart, ToolCallDelta } from '../chat.js';
 import { CustomInput } from './custom-input.js';
 import { addItem, endItem, type EventWriter, type ItemPlace } from './event-writer.js';
@@ -41,7 +41,7 @@ export class StreamedMessage {
     this.events.add(`${PART_EVENTS[type]}.delta`, `${this.at()},"delta":${JSON.stringify(delta)}${more}`);
   }
 
-  /** Citations of the text so far. */
+  /** Adds citations of the text so far. */
   annotate(annotations: readonly unknown[]): void {
     if (this.type !== 'output_text') this.startPart('output_text');
     for (const told of annotations) {
@@ -88,7 +88,7 @@ export class StreamedMessage {
   }
 }
 
-/** What a vendor shows of its reasoning is one part of the summary. */
+/** Streams the reasoning that a vendor shows, as one part of the summary. */
 export class StreamedReasoning {
   private text = '';
   private readonly at: string;
@@ -122,7 +122,7 @@ export class StreamedReasoning {
   }
 }
 
-/** A call of a function, or of a custom tool whose text is taken out of the arguments as they come. */
+/** Streams a call of a function, or of a custom tool, whose text is extracted from the arguments as they come. */
 export class StreamedCall {
   private args = '';
   private readonly custom: CustomInput | null;
@@ -176,7 +176,7 @@ export class StreamedCall {
   }
 }
 
-/** A picture comes all at once. */
+/** Streams an image, which comes whole in one delta. Returns the item's JSON. */
 export function streamImage(events: EventWriter, { id, index }: ItemPlace, image: ImagePart): string {
   addItem(events, index, { id, type: 'image_generation_call', status: 'in_progress', result: null });
   events.add('response.image_generation_call.completed', `"item_id":"${id}","output_index":${index}`);

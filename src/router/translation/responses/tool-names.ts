@@ -1,6 +1,6 @@
 /**
- * How a request's tools are called in Chat, where all of them are functions with flat names: custom tools (free text in)
- * are functions with one member `input`, and tools of a namespace have its name before theirs.
+ * Maps a request's tools to names in Chat, where all of them are functions with flat names. Custom tools (with free
+ * text as input) become functions with one member `input`. Names of tools of a namespace get the namespace as a prefix.
  */
 
 export interface ToolName {
@@ -18,7 +18,10 @@ export class ToolNames {
     return chatName;
   }
 
-  /** As the client knows the tool; a name that is not in its list (a model made it up) is left as it is. */
+  /**
+   * Returns the tool's name as the client knows it. A name that is not in its list (a model made it up) is returned
+   * unchanged.
+   */
   original(chatName: string): ToolName {
     return this.byChatName.get(chatName) ?? { kind: 'function', name: chatName };
   }
@@ -28,7 +31,7 @@ export class ToolNames {
   }
 }
 
-/** A vendor that refuses the name gets another (see `vendor-tool-names.ts`). */
+/** Returns the flat name. It is replaced for a vendor that refuses it (see `vendor-tool-names.ts`). */
 export function chatNameOf(name: string, namespace?: string): string {
   if (namespace === undefined) return name;
   return namespace.endsWith('_') ? namespace + name : `${namespace}__${name}`;

@@ -1,13 +1,13 @@
-/** `tools` and `tool_choice` of a Responses request as Chat has them. */
+/** Converts `tools` and `tool_choice` of a Responses request to Chat. */
 import { arrayAt, invalid, isAbsent, isObject, nameAt, objectAt, stringAt, unsupported } from '../chat/body-shape.js';
 import type { ChatTool, FunctionTool, JsonObject, ToolChoice } from '../chat.js';
 import type { Dropped } from './dropped.js';
 import { chatNameOf, type ToolName, type ToolNames } from './tool-names.js';
 
-/** Codex sends these whatever the model is, and does without them (`ToolSpec` in github.com/openai/codex). */
+/** Tools that Codex sends to every model, and does not depend on (`ToolSpec` in github.com/openai/codex). */
 const DISPENSABLE = /^(web_search(_preview)?(_\d{4}_\d{2}_\d{2})?|local_shell|tool_search|image_generation)$/;
 
-/** @param path where the list stands: `tools`, or an item of the input that brings more of them */
+/** @param path path of the list: `tools`, or an item of the input that adds tools */
 export function readTools(tools: unknown, path: string, names: ToolNames, dropped: Dropped): ChatTool[] {
   return arrayAt(tools, path).flatMap((value, i) => readTool(value, `${path}[${i}]`, names, dropped));
 }
@@ -16,7 +16,7 @@ function readTool(value: unknown, path: string, names: ToolNames, dropped: Dropp
   const tool = objectAt(value, path);
   const type = nameAt(tool['type'], `${path}.type`);
   if (type === 'function' || type === 'custom') {
-    // Chat's nested form is taken too: some clients mix them
+    // Chat's nested form is accepted too: some clients mix them
     const nested = tool[type];
     const flat = isObject(nested) ? nested : tool;
     const at = isObject(nested) ? `${path}.${type}` : path;
@@ -64,7 +64,10 @@ function noteOthers(tool: JsonObject, known: ReadonlySet<string>, dropped: Dropp
   for (const member in tool) if (!known.has(member)) dropped.note(`tools.${member}`, tool[member]);
 }
 
-/** Free text becomes the one argument `input`. A grammar cannot be enforced, so the model is told it. */
+/**
+ * Returns a custom tool as a function: its free text becomes the only argument `input`. A grammar cannot be enforced,
+ * so it is added to the description for the model.
+ */
 function customTool(
   tool: JsonObject,
   path: string,
@@ -97,7 +100,7 @@ function named(kind: ToolName['kind'], name: string, namespace: string | undefin
   return namespace === undefined ? { kind, name } : { kind, name, namespace };
 }
 
-/** Null: all tools that are allowed are left out. */
+/** Reads the tool choice. Null: all tools that it allows were left out. */
 export function readToolChoice(choice: unknown, dropped: Dropped): ToolChoice | null {
   if (choice === 'none' || choice === 'auto' || choice === 'required') return choice;
   const chosen = objectAt(choice, 'tool_choice');
