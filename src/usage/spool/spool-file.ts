@@ -1,6 +1,6 @@
 /**
- * The spool file that is being appended to. Once `append` resolves, a batch is on the disk; if it rejects, the file is
- * truncated to its length before.
+ * The spool file that is being appended to. Once `append` resolves, a batch is on the disk; when the write fails, the
+ * file is truncated to its previous length.
  */
 import { open, stat, type FileHandle } from 'node:fs/promises';
 
