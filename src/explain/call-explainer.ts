@@ -1,4 +1,4 @@
-/** Explains a call while it is made, for the head of its answer. */
+/** Explains a call while it is made, for a header of its response. */
 import { Injectable } from '@nestjs/common';
 import { AppLogger } from '../platform/logging/app-logger.js';
 import type { RequiredLabel } from '../orgs/llm-proxy-policy.js';
@@ -19,7 +19,7 @@ export class CallExplainer {
     explanations.register((exchange, body) => this.#explain(exchange, body));
   }
 
-  /** A call does not fail because it could not be explained. */
+  /** Returns null on failure: a call does not fail because its explanation does. */
   async #explain(exchange: Exchange, body: Buffer | null): Promise<string | null> {
     const { surface, path, adapter, request } = exchange;
     const isRouted = surface === 'model-router';
@@ -45,7 +45,7 @@ const labelsOf = ({ request }: Exchange): RequiredLabel[] =>
     value === null ? [] : [label as RequiredLabel],
   );
 
-/** What cannot be read is refused by the call itself. */
+/** Returns the model in the body. Null for an unreadable body, which the call itself refuses. */
 function modelIn(body: Buffer | null): string | null {
   try {
     const { model } = JSON.parse(body?.toString('utf8') ?? '') as { model?: unknown };

@@ -1,4 +1,4 @@
-/** The rules at the door of an LLM proxy, each by itself; what the question does not say is not checked. Pure. */
+/** Checks the access rules of an LLM proxy one by one; a rule whose input the question omits is not checked. Pure. */
 import type { LlmProxy, LlmProxyPolicy } from '../orgs/llm-proxy-policy.js';
 import { GatewayError } from '../platform/errors/gateway-error.js';
 import { entryRefusal } from '../policy/entry-rules.js';
@@ -14,7 +14,7 @@ const UNSAID: Partial<Record<ExplainedStepView['step'], string>> = {
   labels: 'The LLM proxy asks for labels, and which the call brings was not said.',
 };
 
-/** One step for each rule that there is. */
+/** Returns one step for each rule of the LLM proxy. */
 export function doorSteps({ name, policy }: LlmProxy, body: ExplainBody, nowMs: number): DoorStep[] {
   const { allowedIpRanges, allowedHours, requiredHeaders } = policy;
   const entrant = {

@@ -12,8 +12,9 @@ export class ExplainController {
   constructor(private readonly explainer: Explainer) {}
 
   /**
-   * Explains what would come of a call, step by step, with the provider key that it would use and why others are passed over. No
-   * provider is asked. Without the permission `explain:read`, for yourself and what is yours.
+   * Explains the outcome of a call, step by step, with the provider key that it would use and why others are skipped.
+   * No request is sent to a provider. Without the permission `explain:read`, limited to yourself and your own
+   * credentials.
    */
   @Post()
   @HttpCode(200)

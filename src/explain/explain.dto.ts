@@ -23,14 +23,14 @@ import { LimitView } from '../usage/limits/limits.dto.js';
 const LONGEST_CREDENTIAL = 32_768;
 const PRINTABLE_ADVICE = { message: '$property must hold printable text alone' };
 
-/** Who would call: one of these. */
+/** The principal that makes the call: exactly one of `virtualKeyId`, `oauthClientId` and `userId`. */
 export class ExplainPrincipalBody {
   /** A virtual key, by its id. */
   @MayBeAbsent()
   @IsId()
   virtualKeyId?: string;
 
-  /** An application that calls for itself, by its id or its client id. */
+  /** An application that acts for itself, by its id or its client id. */
   @MayBeAbsent()
   @IsString()
   @Length(1, 200)
@@ -42,58 +42,61 @@ export class ExplainPrincipalBody {
   @IsId()
   userId?: string;
 
-  /** With a user: the team that X-Archestra-Team-Id would name. */
+  /** With a user: the team, as X-Archestra-Team-Id would select it. */
   @MayBeAbsent()
   @IsId()
   teamId?: string;
 }
 
-/** A call to explain. Either `principal` or `credential`; `provider`, `model` or both. */
+/** A call to explain. Requires either `principal` or `credential`; and `provider`, `model` or both. */
 export class ExplainBody {
-  /** Who would call. */
+  /** The principal that makes the call. */
   @MayBeAbsent()
   @IsDefined()
   @ValidateNested()
   @Type(() => ExplainPrincipalBody)
   principal?: ExplainPrincipalBody;
 
-  /** The credential that would be sent, in place of `principal`. It is looked at, and neither kept nor logged nor shown. */
+  /** The credential of the call, in place of `principal`. It is checked, but neither stored nor logged nor returned. */
   @MayBeAbsent()
   @IsString()
   @Length(1, LONGEST_CREDENTIAL)
   @ApiProperty({ writeOnly: true })
   credential?: string;
 
-  /** The LLM proxy that the call would come in by. Absent: the default one. */
+  /** The LLM proxy that receives the call. Absent: the default one. */
   @MayBeAbsent()
   @IsId()
   proxyId?: string;
 
-  /** The provider whose route would be called. Absent: the call would go to the Model Router. */
+  /** The provider whose route receives the call. Absent: the Model Router receives it. */
   @MayBeAbsent()
   @IsIn(PROVIDER_IDS)
   @ApiProperty({ required: false, enum: PROVIDER_IDS })
   provider?: string;
 
-  /** The model that would be asked for: on a provider's route in its own words, on the Model Router `provider:model`, an alias or a bare name. */
+  /**
+   * The requested model: the provider's own name on a provider's route; `provider:model`, an alias or a bare name on
+   * the Model Router.
+   */
   @MayBeAbsent()
   @IsString()
   @Length(1, 300)
   @Matches(PRINTABLE, PRINTABLE_ADVICE)
   model?: string;
 
-  /** The address that the call would come from, where the LLM proxy asks for that. Absent: the address is not checked. */
+  /** The network address of the caller, if the LLM proxy restricts addresses. Absent: the address is not checked. */
   @MayBeAbsent()
   @IsIP()
   clientAddress?: string;
 
-  /** When the call would come. Absent: now. */
+  /** The time of the call. Absent: now. */
   @MayBeAbsent()
   @IsInstant()
   @ApiProperty({ required: false, format: 'date-time' })
   at?: string;
 
-  /** The labels that the call would bring, where the LLM proxy asks for some. Absent: they are not checked. */
+  /** The labels that the call contains, if the LLM proxy requires any. Absent: labels are not checked. */
   @IsOptional()
   @IsArray()
   @ArrayUnique()
@@ -105,41 +108,44 @@ export class ExplainBody {
 export const STEPS = ['admit', 'enter', 'address', 'hours', 'labels', 'aim', 'limit'] as const;
 export const DECISIONS = ['passed', 'refused', 'not_checked'] as const;
 
-/** One step of the decision, in the order in which a call takes them. */
+/** One step of the decision, in the order of a call. */
 export class ExplainedStepView {
-  /** What was decided: `admit` who calls, `enter` whether they may use the LLM proxy, `address`, `hours` and `labels` its rules at the door, `aim` where the call goes, and `limit` whether the limits leave room for it. */
+  /**
+   * The subject of the step: `admit` authentication, `enter` access to the LLM proxy, `address`, `hours` and `labels`
+   * its access rules, `aim` the target of the call, and `limit` whether the limits allow the call.
+   */
   @ApiProperty({ enum: STEPS })
   step: (typeof STEPS)[number];
-  /** How. */
+  /** The result of the step. */
   @ApiProperty({ enum: DECISIONS })
   decision: (typeof DECISIONS)[number];
-  /** Why, as a code that stays: `ok`, or the code or finer reason of a refusal. */
+  /** The reason, as a stable code: `ok`, or the code or more specific reason of a refusal. */
   reason: string;
-  /** Why, in words. */
+  /** The reason, as text. */
   detail: string;
 }
 
-/** Who the call is taken to come from. */
+/** The caller that the gateway identifies. */
 export class ExplainedCallerView {
-  /** What they are: `user`, `app`, `virtual-key` or `key-holder`. */
+  /** The kind of caller: `user`, `app`, `virtual-key` or `key-holder`. */
   type: string;
-  /** Their id; null for somebody who is known only by the key that they hold. */
+  /** The id of the caller; null for a caller who is identified only by the provider key in the call. */
   @ApiProperty({ type: String, nullable: true })
   id: string | null;
-  /** The user that the credential belongs to. */
+  /** The user who owns the credential. */
   @ApiProperty({ type: String, format: 'uuid', nullable: true })
   userId: string | null;
-  /** Where the provider key comes from: `bound` to the credential, of the `member`, or `presented` with the call. */
+  /** The source of the provider key: `bound` to the credential, of the `member`, or `presented` with the call. */
   keySource: string;
-  /** Model patterns that the credential is limited to; null: any. */
+  /** Model patterns that restrict the credential; null: any model. */
   @ApiProperty({ type: [String], nullable: true })
   allowedModels: readonly string[] | null;
-  /** When the credential ends; null: never. */
+  /** When the credential expires; null: never. */
   @ApiProperty({ type: Date, nullable: true })
   expiresAt: Date | null;
 }
 
-/** The LLM proxy that the call comes in by. */
+/** The LLM proxy that receives the call. */
 export class ExplainedProxyView {
   /** Its id. */
   id: string;
@@ -149,105 +155,120 @@ export class ExplainedProxyView {
   isDefault: boolean;
 }
 
-/** A stored provider key that was considered. Never what is in it. */
+/** A stored provider key that was considered. Its secret is never returned. */
 export class ExplainedKeyView {
   /** Its id. */
   id: string;
-  /** Its name; null: it does not exist any more. */
+  /** Its name; null if the key no longer exists. */
   @ApiProperty({ type: String, nullable: true })
   name: string | null;
   /** `personal`, `team` or `org`. */
   @ApiProperty({ type: String, nullable: true })
   scope: string | null;
-  /** The team that it belongs to. */
+  /** The team that owns it. */
   @ApiProperty({ type: String, format: 'uuid', nullable: true })
   teamId: string | null;
   /** Whether it is marked primary in its scope. */
   isPrimary: boolean;
-  /** Whether it is the one that is used. */
+  /** Whether the call would use it. */
   isChosen: boolean;
-  /** Why it is, or is passed over. */
+  /** Why it is used or skipped. */
   @ApiProperty({ enum: Object.keys(KEY_REASONS) })
   reason: KeyReason;
-  /** The same in words. */
+  /** The reason, as text. */
   detail: string;
 }
 
 export const PLACE_DECISIONS = ['first', 'fallback', 'passed_over'] as const;
 
-/** One place where the call may go. */
+/** One possible target of the call. */
 export class ExplainedPlaceView {
   /** The provider. */
   provider: string;
-  /** The model, as the provider names it; null: none was said. */
+  /** The provider's name of the model; null if the call names none. */
   @ApiProperty({ type: String, nullable: true })
   model: string | null;
-  /** For a target of a model alias its step: the lowest is tried first. */
+  /** For a target of a model alias, its step: the lowest is tried first. */
   @ApiProperty({ type: Number, nullable: true })
   priority: number | null;
   /** Its weight among the targets of its step. */
   @ApiProperty({ type: Number, nullable: true })
   weight: number | null;
-  /** How likely it is to be tried before the others of its step that can be used: from 0 to 1; 0 while it is held down and others are not. */
+  /**
+   * The probability, from 0 to 1, that it is tried before the other usable targets of its step; 0 while it is in
+   * cooldown and others are not.
+   */
   share: number;
-  /** `first`: tried first, or one of those among which the lot decides. `fallback`: tried when those fail. `passed_over`: not tried. */
+  /**
+   * `first`: tried first, or one of those among which the gateway chooses at random. `fallback`: tried when those
+   * fail. `passed_over`: not tried.
+   */
   @ApiProperty({ enum: PLACE_DECISIONS })
   decision: (typeof PLACE_DECISIONS)[number];
-  /** Why, as a code that stays: `ok`; `held_down`, where it failed just now in the process that answers, and is tried after those that work; or the code or finer reason of a refusal. */
+  /**
+   * The reason, as a stable code: `ok`; `held_down`, if it failed recently in the responding process and is tried after
+   * working targets; or the code or more specific reason of a refusal.
+   */
   reason: string;
-  /** Why, in words. */
+  /** The reason, as text. */
   detail: string;
-  /** The stored key that would be used; null: none, or the caller's own. */
+  /** The stored key that would be used; null: none, or the key in the call. */
   @ApiProperty({ type: String, format: 'uuid', nullable: true })
   providerApiKeyId: string | null;
-  /** Of a key with several servers the address of the one that the model goes to; null: the key has one address, or no model was said. */
+  /**
+   * The address of the server that receives the model's calls, for a key with several servers; null if the key has one
+   * address, or the call names no model.
+   */
   @ApiProperty({ type: String, nullable: true })
   server: string | null;
   /** The caller's keys for the provider, best first. */
   keys: ExplainedKeyView[];
 }
 
-/** A limit that the call would be counted for, and how it stands. */
+/** A limit that applies to the call, and its current usage. */
 export class ExplainedLimitView extends OmitType(LimitView, ['includeExisting', 'createdAt', 'updatedAt'] as const) {
-  /** Whether it would refuse the call: nothing is left of it. */
+  /** Whether it would refuse the call, as nothing remains. */
   isExhausted: boolean;
 }
 
-/** Why the call would be refused, as its answer would say. */
+/** The error that the call would receive. */
 export class ExplainedRefusalView {
   /** HTTP status. */
   status: number;
   /** The stable code. */
   code: string;
-  /** What is wrong, and what to do about it. */
+  /** What is wrong, and how to fix it. */
   detail: string;
 }
 
-/** What would come of a call. Nothing of it has happened, and no provider was asked. */
+/** The outcome of a call. The call is not made, and no request is sent to a provider. */
 export class ExplanationView {
   /** Whether the call would be sent to a provider. */
   isAllowed: boolean;
-  /** Why it would be refused; null: it would not. */
+  /** Why it would be refused; null if it would not. */
   @ApiProperty({ type: ExplainedRefusalView, nullable: true })
   refusal: ExplainedRefusalView | null;
-  /** Where it would come in: `provider-route` or `model-router`. */
+  /** The surface of the call: `provider-route` or `model-router`. */
   surface: string;
-  /** How the caller is known: `provider-key`, `virtual-key`, `oauth-client`, `oauth-user`; null: they are not. */
+  /**
+   * The authentication method: `provider-key`, `virtual-key`, `oauth-client`, `oauth-user`; null if the caller is
+   * unknown.
+   */
   @ApiProperty({ type: String, nullable: true })
   method: string | null;
-  /** Who calls; null: not known. */
+  /** The caller; null if unknown. */
   @ApiProperty({ type: ExplainedCallerView, nullable: true })
   caller: ExplainedCallerView | null;
-  /** The LLM proxy; null: there is none. */
+  /** The LLM proxy; null if none was found. */
   @ApiProperty({ type: ExplainedProxyView, nullable: true })
   proxy: ExplainedProxyView | null;
-  /** The model alias that the model's name is; null: it is none. */
+  /** The model alias that the requested model names; null if it names none. */
   @ApiProperty({ type: String, nullable: true })
   modelAlias: string | null;
   /** The steps up to the first refusal. */
   steps: ExplainedStepView[];
-  /** Where the call may go, in the order of trying. */
+  /** The possible targets, in the order in which they are tried. */
   places: ExplainedPlaceView[];
-  /** The limits of the places where it may go, in the order in which they decide. Nothing is held of them. */
+  /** The limits of the possible targets, in the order in which they are checked. Nothing is reserved. */
   limits: ExplainedLimitView[];
 }

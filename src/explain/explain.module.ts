@@ -1,7 +1,7 @@
 /**
- * Owns: the explanation of what would come of a call. Promises: it decides by the same rules as a call, in the same order;
- * no provider is asked, nothing secret is shown, and a credential that is asked about is neither kept nor logged; who asked
- * about whom is audited. Must not decide anything of its own.
+ * Owns: explanations of calls. Promises: it decides by the same rules as a call, in the same order. It sends no request
+ * to a provider and reveals no secrets; it neither stores nor logs a credential in a question. The audit log records
+ * each question with its actor and subject. Must not make decisions of its own.
  */
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';

@@ -1,4 +1,4 @@
-/** From what a call asks for to the places where it may go, in the order of trying, as the Model Router would have it. */
+/** Resolves a requested model to its possible targets, in the order in which the Model Router tries them. */
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../auth/caller.js';
 import type { KeyScope } from '../keys/member-keys.reader.js';
@@ -17,7 +17,7 @@ import { ExplainedPlaces, toPlaceView, type Looked, type Place } from './explain
 export interface Aim {
   modelAlias: string | null;
   places: ExplainedPlaceView[];
-  /** Why the call goes nowhere; null: it goes somewhere. */
+  /** Why the call has no target; null if it has one. */
   refusal: GatewayError | null;
 }
 
@@ -26,7 +26,7 @@ type Target = AliasTarget & { place: Place };
 interface Seen {
   target: Target;
   looked: Looked;
-  /** Unix milliseconds; null: it is not held down. */
+  /** End of the cooldown in Unix milliseconds; null if the target is not in cooldown. */
   heldUntil: number | null;
 }
 
@@ -39,12 +39,12 @@ export class ExplainedAim {
     private readonly held: HeldPlaces,
   ) {}
 
-  /** On a provider's route. */
+  /** Targets of a call on a provider's route. */
   atProvider(provider: string, model: string | null, caller: Caller, proxy: LlmProxy): Promise<Aim> {
     return this.#single({ adapter: findProvider(provider)!, model, pinned: null }, caller, proxy);
   }
 
-  /** On the Model Router. Throws `model_not_found`. */
+  /** Targets of a call on the Model Router. Throws `model_not_found`. */
   async atRouter(name: string, caller: Caller, proxy: LlmProxy): Promise<Aim> {
     const alias = await this.aliases.find(caller.organisationId, name);
     if (alias) return this.#ofAlias(alias, caller, proxy);
@@ -88,7 +88,7 @@ export class ExplainedAim {
   }
 }
 
-/** Lowest step first; within a step the heaviest, for the lot is not cast here. */
+/** Returns targets by ascending step, and by descending weight within a step, as nothing is drawn at random here. */
 function targetsOf({ targets }: ModelAlias): Target[] {
   return targets
     .flatMap((target) => {
@@ -98,7 +98,10 @@ function targetsOf({ targets }: ModelAlias): Target[] {
     .sort((a, b) => a.priority - b.priority || b.weight - a.weight);
 }
 
-/** As `HeldPlaces.heldLast`, among those that can be used; what is passed over keeps its place. */
+/**
+ * Sorts as `HeldPlaces.heldLast` does, considering only usable targets; skipped ones without a cooldown keep their
+ * order.
+ */
 function heldLast(all: readonly Seen[]): readonly Seen[] {
   const works = all.some(({ looked, heldUntil }) => !looked.refusal && heldUntil === null);
   if (!works) return all;
@@ -118,7 +121,7 @@ function standing(
   if (looked.refusal) return { priority, weight, share: 0, decision: 'passed_over' };
   const usable = all.filter((other) => !other.looked.refusal);
   const first = usable[0]!;
-  // The lot is cast among those that are held down only where all are.
+  // Targets in cooldown take part in the random choice only if all are in cooldown.
   const isLate = heldUntil !== null && first.heldUntil === null;
   if (isLate) return { priority, weight, share: 0, decision: 'fallback' };
   const peers = usable.filter(

@@ -1,4 +1,4 @@
-/** From what an admin names to the caller that it would be: by the credential itself, or by who holds one. */
+/** Resolves the caller in question: from the credential itself, or from a principal. */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Actor } from '../auth/actor.js';
@@ -20,12 +20,12 @@ import type { ExplainBody, ExplainPrincipalBody } from './explain.dto.js';
 const LLM_SCOPE: ReadonlySet<string> = new Set(['llm:proxy']);
 const NOTHING: ReadonlySet<never> = new Set();
 
-/** Who is asked about: what the audit log may hold of it. */
+/** The subject of a question, with everything that the audit log may contain of it. */
 export interface Subject {
   readonly type: 'virtual_key' | 'oauth_client' | 'user' | 'credential';
-  /** Null: a credential. */
+  /** Null for a credential. */
   readonly id: string | null;
-  /** Finds the caller; throws GatewayError as the guard would. */
+  /** Authenticates the caller; throws GatewayError as the guard would. */
   readonly admit: () => Promise<Caller>;
 }
 
@@ -40,7 +40,7 @@ export class ExplainedCallers {
     private readonly memberships: MembershipReader,
   ) {}
 
-  /** Throws `not_found` for somebody whom the actor may not ask about, and `validation_failed`. */
+  /** Throws `not_found` for a principal that the actor may not ask about, and `validation_failed`. */
   async subjectOf(actor: Actor, { principal, credential }: ExplainBody, route: AuthRoute): Promise<Subject> {
     if ((principal === undefined) === (credential === undefined)) throw oneOf('principal, credential', '/principal');
     if (credential !== undefined) {
@@ -122,7 +122,7 @@ export class ExplainedCallers {
     return { type: 'user', id: userId, admit };
   }
 
-  /** As the guard would, but for what it remembers. Guessing here is guessing all the same. */
+  /** Authenticates as the guard does, without its cache. Failed attempts count as guesses here too. */
   async #byCredential(actor: Actor, credential: string, route: AuthRoute): Promise<Caller> {
     const headers = ['authorization', `Bearer ${credential}`];
     const presented = readCredential(headers, '/', { apiKeyWins: false, queryKey: false, cookie: null });
@@ -151,12 +151,15 @@ export class ExplainedCallers {
   }
 }
 
-/** Whoever may not ask about everybody may ask about themselves. */
+/** Whether the asker may ask about a user. Without `explain:read` only about themselves. */
 function mayAskAbout(asker: Caller, userId: string | null): boolean {
   return asker.permissions.has('explain:read') || (userId !== null && userId === userOf(asker));
 }
 
-/** Another organisation's credential is one that nobody here knows. A provider's key is anybody's who holds it. */
+/**
+ * Rejects credentials of other organizations as unknown, and other people's without `explain:read`. A provider key
+ * needs no permission: it identifies only its holder.
+ */
 function checkMine(asker: Caller, caller: Caller): void {
   if (caller.organisationId !== asker.organisationId) {
     throw unknown('other_organisation', 'This credential is not known in your organisation.');

@@ -1,4 +1,4 @@
-/** The limits that a call would be counted for, and whether they leave it room. */
+/** Finds the limits that apply to a call, and whether they allow it. */
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../auth/caller.js';
 import type { LlmProxy } from '../orgs/llm-proxy-policy.js';
@@ -11,7 +11,7 @@ import type { ExplainedLimitView, ExplainedPlaceView } from './explain.dto.js';
 
 export interface Room {
   limits: ExplainedLimitView[];
-  /** Why the call is refused at the place that it goes to first; null: it is not. */
+  /** Why the first target of the call refuses it; null if it does not. */
   refusal: GatewayError | null;
 }
 
@@ -22,7 +22,7 @@ const presentedSecret = ({ keySource }: Caller): Secret | null =>
 export class ExplainedLimits {
   constructor(private readonly standings: LimitStandings) {}
 
-  /** Null: it cannot be told at the moment. `places` in the order of trying. */
+  /** Returns null if the usage is temporarily unknown. `places` in the order in which they are tried. */
   async at(places: readonly ExplainedPlaceView[], caller: Caller, proxy: LlmProxy): Promise<Room | null> {
     const found = new Map<string, ExplainedLimitView>();
     let refusal: GatewayError | null = null;

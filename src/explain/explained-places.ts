@@ -1,4 +1,6 @@
-/** Where a call may go and with which key, without going there: no provider is asked, and no token is bought. */
+/**
+ * Checks the possible targets of a call and their keys, without sending a request to a provider or obtaining a token.
+ */
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../auth/caller.js';
 import { KEY_REASONS, type ConsideredKey, type KeyVerdict } from '../keys/key-choice.js';
@@ -16,21 +18,23 @@ import type { ExplainedKeyView, ExplainedPlaceView } from './explain.dto.js';
 
 export interface Place {
   adapter: ProviderAdapter;
-  /** As the provider names it; null: not said. */
+  /** The provider's name of the model; null if the call names none. */
   model: string | null;
   /** The stored key that a model alias names. */
   pinned: ProviderKeyId | null;
 }
 
-/** A place with what was found there. */
+/** A target with the result of its check. */
 export interface Looked {
   keys: KeyVerdict[];
   providerApiKeyId: string | null;
-  /** Of the key; undefined: the caller's own. */
+  /** Scope of the key; undefined for the key in the call. */
   scope: KeyScope | undefined;
-  /** The address of the server that the model goes to, of a key with several; null: the key has one address. */
+  /**
+   * The address of the server that receives the model's calls, for a key with several; null if the key has one address.
+   */
   server: string | null;
-  /** Why it cannot be used; null: it can. */
+  /** Why the target cannot be used; null if it can. */
   refusal: GatewayError | null;
 }
 
@@ -66,7 +70,7 @@ export class ExplainedPlaces {
     return [{ ...key, isChosen: true, reason: 'pinned_by_alias' }, ...others];
   }
 
-  /** Gives the address of the server, of a key with several. Throws what the call would be refused with. */
+  /** Returns the address of the server, for a key with several. Throws the error that the call would receive. */
   async #checkKey(place: Place, caller: Caller, chosen: KeyVerdict | undefined): Promise<string | null> {
     const { adapter, model, pinned } = place;
     if (caller.keySource.kind === 'presented') {
@@ -91,7 +95,10 @@ function checkPolicy({ adapter, model }: Place, caller: Caller, proxy: LlmProxy)
   if (refusal) throw new GatewayError('policy_denied', refusal.detail, { reason: refusal.reason });
 }
 
-/** As `CredentialResolver.resolvePinned` has it: one's own, or the organisation's where a credential has any key of that provider. */
+/**
+ * Same rule as `CredentialResolver.resolvePinned`: the caller's own key, or the organization's if the credential has
+ * any key of that provider.
+ */
 function mayBePinned(key: ConsideredKey, own: readonly KeyVerdict[], { keySource }: Caller): boolean {
   const serving = own.filter(({ reason }) => reason !== 'scope_not_resolved' && reason !== 'team_not_chosen');
   if (keySource.kind === 'member') return serving.some(({ id }) => id === key.id);

@@ -1,4 +1,4 @@
-/** What would come of a call, step by step, in the order in which a call takes them. Nothing of it happens. */
+/** Explains the outcome of a call, step by step, in the order of a call. Nothing is executed. */
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../auth/actor.js';
 import type { AuthRoute } from '../auth/auth-method.js';
@@ -29,7 +29,7 @@ export class Explainer {
     private readonly clock: Clock,
   ) {}
 
-  /** Throws `validation_failed` and `not_found` for the question; what would be refused of the call is in the answer. */
+  /** Throws `validation_failed` and `not_found` for the question; errors of the call are part of the explanation. */
   async explain(actor: Actor, body: ExplainBody): Promise<ExplanationView> {
     if (body.provider === undefined && body.model === undefined) throw nothingAsked();
     const route = routeOf(body);
@@ -39,7 +39,10 @@ export class Explainer {
     return explanation;
   }
 
-  /** Up to the first refusal. Without provider and model, up to where the call would go. `admit` throws GatewayError as the guard would. */
+  /**
+   * Runs the steps up to the first refusal. Without provider and model, stops before the target is resolved. `admit`
+   * throws GatewayError as the guard would.
+   */
   async steps(
     admit: () => Promise<Caller>,
     body: ExplainBody,
@@ -102,7 +105,7 @@ export class Explainer {
     return model === undefined ? null : this.aim.atRouter(model, caller, proxy);
   }
 
-  /** Who asked about whom; of a credential no more than that one was given. */
+  /** Records who asked about which subject; for a credential, only that one was given. */
   #record(actor: Actor, subject: Subject, body: ExplainBody, { isAllowed, refusal }: ExplanationView): Promise<void> {
     const { proxyId = null, provider = null, model = null } = body;
     const fact = {
@@ -121,7 +124,10 @@ const routeOf = ({ provider, proxyId }: ExplainBody): AuthRoute => ({
   proxyId: (proxyId ?? null) as ProxyId | null,
 });
 
-/** What a caller would be told belongs in the explanation; what we or the question are at fault for does not. */
+/**
+ * Whether an error is part of the explanation: those that the caller would receive. Errors of the gateway or of the
+ * question are not.
+ */
 function isAnswer(error: unknown): error is GatewayError {
   return (
     error instanceof GatewayError &&

@@ -1,10 +1,10 @@
-/** An explanation as it stands in a header: the codes of it, as JSON in base64url, of 4 KB at the most. Pure. */
+/** Encodes an explanation for a header: its codes, as JSON in base64url, of 4 KB at most. Pure. */
 import type { ExplainedPlaceView, ExplanationView } from './explain.dto.js';
 
-/** Servers and proxies take heads of 8 KB, and ours has other headers in it. */
+/** Servers and proxies accept headers of 8 KB in total, and a response has other headers too. */
 const MOST_CHARS = 4096;
 
-/** Null: it does not fit even without the keys, places and limits. */
+/** Returns null if it does not fit even without keys, places and limits. */
 export function toHeader({
   isAllowed,
   refusal,
