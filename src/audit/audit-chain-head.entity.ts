@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** The end of an organisation's chain of audit entries: how many there are, and the hash of the last one. */
+/** The end of an organization's chain of audit entries: the number of entries, and the hash of the last one. */
 @Entity('audit_chain_head')
 export class AuditChainHeadEntity {
   @PrimaryColumn('uuid', { name: 'organisation_id', primaryKeyConstraintName: 'audit_chain_head_pkey' })

@@ -3,7 +3,7 @@ import type { AuditEntryEntity } from './audit-entry.entity.js';
 
 const KEPT = /^(0|[1-9]\d{0,14}):([0-9a-f]{64})$/;
 
-/** `<count>:<hash>`, as the command prints it and takes it back; null: it is not that. */
+/** Parses `<count>:<hash>`, as the command prints and accepts it; null for any other text. */
 export function parseChainEnd(text: string): ChainEnd | null {
   const match = KEPT.exec(text.trim().toLowerCase());
   return match && { count: Number(match[1]), hash: Buffer.from(match[2]!, 'hex') };
@@ -11,7 +11,7 @@ export function parseChainEnd(text: string): ChainEnd | null {
 
 export const chainEndText = ({ count, hash }: ChainEnd): string => `${count}:${hash.toString('hex')}`;
 
-/** What `gatehouse verify-audit-log` prints of one organisation. */
+/** Output of `gatehouse verify-audit-log` for one organization. */
 export function chainReportText(slug: string, { end, unsealed, firstBreak }: ChainReport): string {
   const lines = firstBreak
     ? [`${slug}: BROKEN`, `  ${breakText(firstBreak)}`, `  in order up to  ${chainEndText(end)}`]

@@ -1,11 +1,12 @@
 /**
- * The chain of audit entries. An entry's hash is SHA-256 over the entry as the API shows it, `previousHash` included and
- * `hash` left out, in the canonical form of RFC 8785: whoever has the API's answers can check them without us.
+ * The chain of audit entries. An entry's hash is SHA-256 over the entry as the API returns it, with `previousHash` and
+ * without `hash`, in the canonical form of RFC 8785. Anyone with the API's responses can verify the chain
+ * independently.
  */
 import { createHash } from 'node:crypto';
 import type { AuditEntryEntity } from './audit-entry.entity.js';
 
-/** What of an entry its hash covers, apart from its place. */
+/** Members of an entry that its hash covers, except for its position. */
 const HASHED = [
   'id',
   'createdAt',
@@ -23,13 +24,13 @@ const HASHED = [
 
 export type HashedEntry = Pick<AuditEntryEntity, (typeof HASHED)[number]>;
 
-/** Where an entry stands in its organisation's chain: `sequence` counts from 1. */
+/** Position of an entry in its organization's chain: `sequence` counts from 1. */
 export interface ChainPlace {
   sequence: number;
   previousHash: Buffer;
 }
 
-/** What the first entry names as the hash before it: chains of two organisations cannot change places. */
+/** `previousHash` of the first entry. It depends on the organization, so two chains cannot be swapped. */
 export const firstPreviousHash = (organisationId: string): Buffer => sha256(organisationId);
 
 export function entryHash(entry: HashedEntry, { sequence, previousHash }: ChainPlace): Buffer {
@@ -37,7 +38,10 @@ export function entryHash(entry: HashedEntry, { sequence, previousHash }: ChainP
   return sha256(canonicalJson({ ...content, sequence, previousHash: previousHash.toString('hex') }));
 }
 
-/** RFC 8785: members by their names' UTF-16 code units, no spaces, numbers and text as ECMAScript writes them. */
+/**
+ * Serializes by RFC 8785: members sorted by the UTF-16 code units of their names, no spaces, numbers and text as in
+ * ECMAScript.
+ */
 export function canonicalJson(value: unknown): string {
   if (value instanceof Date) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;

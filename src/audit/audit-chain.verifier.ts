@@ -1,4 +1,4 @@
-/** Walks the chain of an organisation's audit entries and finds where it was tampered with. Reads only. */
+/** Verifies the chain of an organization's audit entries and finds the first sign of tampering. Read-only. */
 import { And, DataSource, IsNull, LessThanOrEqual, MoreThan } from 'typeorm';
 import { AuditChainHeadEntity } from './audit-chain-head.entity.js';
 import { entryHash, firstPreviousHash } from './audit-chain.js';
@@ -14,10 +14,10 @@ export interface ChainEnd {
 }
 
 /**
- * The first thing that is wrong with a chain. `changed`: the entry is not what was sealed. `missing`: the one before it
- * was taken out. `misplaced`: it does not follow the one before it, for they were reordered or replaced. `truncated`:
- * entries at the end are gone. `head`: the record of the end was changed. `kept`: all of it was written anew since the
- * end was noted that the caller has kept.
+ * The first inconsistency of a chain. `changed`: the entry differs from the sealed one. `missing`: the entry before it
+ * was removed. `misplaced`: it does not follow the entry before it, as entries were reordered or replaced. `truncated`:
+ * entries at the end were removed. `head`: the record of the end was changed. `kept`: the chain was rewritten after the
+ * caller noted its end.
  */
 export type ChainBreak =
   | { kind: 'changed' | 'missing' | 'misplaced'; sequence: number; entry: AuditEntryEntity }
@@ -26,9 +26,9 @@ export type ChainBreak =
   | { kind: 'kept'; count: number };
 
 export interface ChainReport {
-  /** What the walk has found in order. */
+  /** The end of the verified entries. */
   end: ChainEnd;
-  /** Written, but not yet sealed. */
+  /** Number of entries that are written, but not yet sealed. */
   unsealed: number;
   firstBreak: ChainBreak | null;
 }
@@ -37,7 +37,7 @@ export class AuditChainVerifier {
   #end: ChainEnd;
   #last: AuditEntryEntity | null = null;
 
-  /** `kept`: an end that was noted earlier, outside of the database; null: none. */
+  /** @param kept an end that was noted earlier, outside of the database; null: none */
   constructor(
     private readonly dataSource: DataSource,
     private readonly organisationId: string,
@@ -46,7 +46,7 @@ export class AuditChainVerifier {
     this.#end = { count: 0, hash: firstPreviousHash(organisationId) };
   }
 
-  /** It may run while entries are written and sealed. */
+  /** Verifies the chain. May run while entries are written and sealed. */
   async run(): Promise<ChainReport> {
     const firstBreak = await this.#walk();
     const { manager } = this.dataSource;
@@ -58,7 +58,7 @@ export class AuditChainVerifier {
   }
 
   async #walk(): Promise<ChainBreak | null> {
-    // The chain may grow during the walk, so that its recorded end is looked at again and again.
+    // The chain may grow during the walk, so its recorded end is read again after each pass.
     for (;;) {
       const recorded = await this.#recordedEnd();
       const broken = await this.#walkTo(recorded.count);
@@ -100,7 +100,10 @@ export class AuditChainVerifier {
     return sequence === this.kept?.count ? this.#keptBreak() : null;
   }
 
-  /** Met at the kept end, and once more when the walk is over: a chain that is shorter never came there. */
+  /**
+   * Compares the chain with the kept end. Called at that position, and at the end of the walk for a chain that is
+   * shorter.
+   */
   #keptBreak(): ChainBreak | null {
     if (this.kept === null || this.kept.count < this.#end.count) return null;
     const isSame = this.kept.count === this.#end.count && this.kept.hash.equals(this.#end.hash);

@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** Who changed what, and what stood there before and after. Never a secret. */
+/** One change: its actor, its target, and the target before and after. Never contains a secret. */
 @Entity('audit_entry')
 @Index('audit_entry_organisation_id_idx', { synchronize: false })
 @Index('audit_entry_target_id_idx', { synchronize: false })
@@ -46,7 +46,10 @@ export class AuditEntryEntity {
   @Column('text', { name: 'client_address', nullable: true })
   clientAddress: string | null;
 
-  /** Number in the organisation's chain, from 1, as text: it is 64 bits wide. Null, as the hashes are, until it is sealed. */
+  /**
+   * Number in the organization's chain, from 1, as text: it is 64 bits wide. Null, like the hashes, until the entry is
+   * sealed.
+   */
   @Column('bigint', { nullable: true })
   sequence: string | null;
 

@@ -11,7 +11,7 @@ import { AuditLogReader } from './audit-log.reader.js';
 export class AuditLogController {
   constructor(private readonly log: AuditLogReader) {}
 
-  /** Lists who changed what in your organisation, newest first. */
+  /** Lists the changes in your organization and their actors, newest first. */
   @Get()
   @RequirePermission('audit_log:read')
   @ApiCursorPageOf(AuditEntryView)

@@ -6,40 +6,40 @@ import type { AuditEntryEntity } from './audit-entry.entity.js';
 const NO_NUL = { message: '$property must not hold a NUL character' };
 
 export class ListAuditLogQuery extends CursorQuery {
-  /** Only what this user did. */
+  /** Only changes by this user. */
   @IsOptional()
   @IsString()
   @Length(1, 200)
   @Matches(/^[^\0]*$/, NO_NUL)
   actorId?: string;
 
-  /** Only this action, such as `user.disable`. */
+  /** Only changes with this action, such as `user.disable`. */
   @IsOptional()
   @IsString()
   @Length(1, 200)
   @Matches(/^[^\0]*$/, NO_NUL)
   action?: string;
 
-  /** Only what was done to things of this type, such as `user`. */
+  /** Only changes to targets of this type, such as `user`. */
   @IsOptional()
   @IsString()
   @Length(1, 200)
   @Matches(/^[^\0]*$/, NO_NUL)
   targetType?: string;
 
-  /** Only what was done to the thing of this id. */
+  /** Only changes to the target with this id. */
   @IsOptional()
   @IsString()
   @Length(1, 200)
   @Matches(/^[^\0]*$/, NO_NUL)
   targetId?: string;
 
-  /** Only what happened at this instant (RFC 3339) or later. */
+  /** Only changes at or after this instant (RFC 3339). */
   @IsOptional()
   @IsInstant()
   from?: string;
 
-  /** Only what happened before this instant (RFC 3339). */
+  /** Only changes before this instant (RFC 3339). */
   @IsOptional()
   @IsInstant()
   to?: string;
@@ -49,49 +49,63 @@ export class AuditEntryView {
   /** Id of the entry. */
   id: string;
 
-  /** When it happened. */
+  /** When the change was made. */
   createdAt: Date;
 
-  /** What kind of caller did it: `user`, `admin-api-key`, `identity-provider` for what its tokens said, or `system` for the program itself and its command line. */
+  /**
+   * The kind of actor: `user`, `admin-api-key`, `identity-provider` for changes that follow from its tokens, or
+   * `system` for the program itself and its command line.
+   */
   actorType: string;
 
-  /** The user who did it, or whose key did; the identity provider, where it was one; null for `system`. */
+  /**
+   * The user who made the change, or who owns the key that made it; the identity provider, if it was one; null for
+   * `system`.
+   */
   actorId: string | null;
 
   /** Id of the credential that was used. */
   credentialId: string | null;
 
-  /** What was done, as `<target type>.<verb>`. */
+  /** The action, as `<target type>.<verb>`. */
   action: string;
 
-  /** What kind of thing it was done to. */
+  /** The type of the target. */
   targetType: string;
 
-  /** Id of that thing. */
+  /** Id of the target. */
   targetId: string | null;
 
-  /** The thing as the API showed it before; null where it was new. Never a secret. */
+  /** The target as the API returned it before the change; null if it is new. Never contains a secret. */
   @ApiProperty({ type: 'object', nullable: true, additionalProperties: true })
   before: object | null;
 
-  /** The thing as the API showed it afterwards; null where it is gone. Never a secret. */
+  /** The target as the API returned it after the change; null if it was deleted. Never contains a secret. */
   @ApiProperty({ type: 'object', nullable: true, additionalProperties: true })
   after: object | null;
 
-  /** Number of the request. */
+  /** Id of the request. */
   requestId: string | null;
 
-  /** Network address that the request came from. */
+  /** Network address of the client. */
   clientAddress: string | null;
 
-  /** Number of the entry in your organisation's chain of entries, from 1; null, as the hashes are, for about a second after it was written. */
+  /**
+   * Number of the entry in your organization's chain of entries, from 1; null, like the hashes, for about a second
+   * after it was written.
+   */
   @ApiProperty({ type: 'integer', nullable: true })
   sequence: number | null;
 
-  /** `hash` of the entry before it in the chain, in hexadecimal digits; of the first one: SHA-256 of your organisation's id. */
+  /**
+   * `hash` of the previous entry in the chain, in hexadecimal digits; for the first entry, SHA-256 of your
+   * organization's id.
+   */
   previousHash: string | null;
 
-  /** SHA-256, in hexadecimal digits, of this entry as it is shown here without `hash`, in the canonical form of RFC 8785. */
+  /**
+   * SHA-256, in hexadecimal digits, of this entry as returned here without `hash`, in the canonical form of RFC 8785.
+   */
   hash: string | null;
 }
 

@@ -4,12 +4,12 @@ import { cursorId, toCursorPage, type CursorPage } from '../platform/page.js';
 import { AuditEntryEntity } from './audit-entry.entity.js';
 import type { ListAuditLogQuery } from './audit-log.dto.js';
 
-/** The audit log of one organisation, newest first. */
+/** Reads the audit log of one organization, newest first. */
 @Injectable()
 export class AuditLogReader {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Throws `validation_failed` for a cursor that is none of ours. */
+  /** Throws `validation_failed` for a cursor that this API did not issue. */
   async list(organisationId: string, query: ListAuditLogQuery): Promise<CursorPage<AuditEntryEntity>> {
     const { limit, cursor, actorId, action, targetType, targetId } = query;
     const where: FindOptionsWhere<AuditEntryEntity> = {
@@ -18,7 +18,7 @@ export class AuditLogReader {
       ...(action === undefined ? {} : { action }),
       ...(targetType === undefined ? {} : { targetType }),
       ...(targetId === undefined ? {} : { targetId }),
-      // Ids are ordered by time, so the next page is what lies below the last one shown.
+      // Ids are ordered by time, so the next page consists of the ids below the last one.
       ...(cursor === undefined ? {} : { id: LessThan(cursorId(cursor)) }),
       ...during(query),
     };

@@ -11,12 +11,12 @@ export interface AuditFact {
   action: string;
   targetType: string;
   targetId: string | null;
-  /** What a reader of the API would have seen, before and after. Views only, never rows: they hold no secrets. */
+  /** Views of the API before and after the change. Only views, never rows: views contain no secrets. */
   before?: object | null;
   after?: object | null;
 }
 
-/** Writes the audit log. An entry is written in the transaction of the change it tells of, so neither exists without the other. */
+/** Writes the audit log. Writes an entry in the transaction of its change, so neither exists without the other. */
 @Injectable()
 export class AuditLog {
   readonly #listeners: (() => void)[] = [];
@@ -33,18 +33,18 @@ export class AuditLog {
     });
   }
 
-  /** For what happens without a caller of ours: a person signing in, an application fetching a token. */
+  /** Records an event without an authenticated caller: a user signing in, an application fetching a token. */
   recordAs(manager: EntityManager, organisationId: OrgId, actor: AuditActor, fact: AuditFact): Promise<void> {
     return this.#insert(manager, organisationId, fact, actor);
   }
 
-  /** For what the program does by itself or on the command line, where nobody is signed in: the actor is `system`. */
+  /** Records an event of the program itself or of its command line: the actor is `system`. */
   recordBySystem(manager: EntityManager, organisationId: OrgId, fact: AuditFact): Promise<void> {
     const nobody = { actorId: null, credentialId: null, requestId: null, clientAddress: null };
     return this.#insert(manager, organisationId, fact, { actorType: 'system', ...nobody });
   }
 
-  /** Called for every entry that is written; its transaction has not ended by then. */
+  /** Registers a listener, called for every entry before its transaction ends. */
   onRecord(listener: () => void): void {
     this.#listeners.push(listener);
   }

@@ -1,7 +1,7 @@
 /**
- * Gives written entries their place in the chain of their organisation. Entries are written without one, in the
- * transactions of the changes they tell of, so that no change (and no token that is issued) waits for the chain. A second
- * later they are sealed: a batch in one short transaction, under a lock on the chain's head that nothing else takes.
+ * Seals entries: gives them their position in the chain of their organization. Entries are written without one, in the
+ * transactions of their changes, so that no change (and no token request) waits for the chain. A second later they are
+ * sealed: a batch in one short transaction, under a lock on the chain's head that only sealers take.
  */
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
@@ -10,14 +10,17 @@ import { AuditChainHeadEntity } from './audit-chain-head.entity.js';
 import { entryHash, firstPreviousHash, type HashedEntry } from './audit-chain.js';
 import { AuditLog } from './audit-log.js';
 
-/** Long enough that the transaction has ended and others' entries go along; short, because until then a change leaves no trace. */
+/**
+ * Long enough that the transaction has ended and entries of others join the batch; short, as an unsealed entry can be
+ * changed without a trace.
+ */
 const SEAL_AFTER_MS = 1_000;
-/** For entries whose transaction took longer, and those of a process that is gone. */
+/** For entries whose transaction took longer, and for those of a terminated process. */
 const LOOK_EVERY_MS = 15_000;
-/** Entries per transaction: a millisecond or two of hashing, in a thread that has calls to serve. */
+/** Entries per transaction: a millisecond or two of hashing, in a thread that also serves calls. */
 const BATCH = 100;
 
-/** Plain rows: there is nothing here that entities are needed for. */
+/** Raw rows: entities have no advantage here. */
 const UNSEALED = `
   SELECT id, created_at AS "createdAt", actor_type AS "actorType", actor_id AS "actorId",
          credential_id AS "credentialId", action, target_type AS "targetType", target_id AS "targetId", before, after,
@@ -50,7 +53,10 @@ export class AuditSealer implements OnModuleInit, OnApplicationShutdown {
     await (isDue ? this.seal() : this.#pass).catch((error: unknown) => this.#complain(error));
   }
 
-  /** Seals all that is committed and that no other process is sealing. Passes of one process take turns. */
+  /**
+   * Seals all committed entries, except for those that another process is sealing. Passes of one process run one after
+   * the other.
+   */
   seal(): Promise<void> {
     this.#pass = this.#pass.catch(() => undefined).then(() => this.#sealAll());
     return this.#pass;
@@ -78,11 +84,11 @@ export class AuditSealer implements OnModuleInit, OnApplicationShutdown {
   }
 }
 
-/** Gives the number of entries that were sealed: 0 while another process is at this chain. */
+/** Returns the number of sealed entries: 0 while another process is sealing this chain. */
 async function sealBatch(manager: EntityManager, organisationId: string): Promise<number> {
   const head = await lockHead(manager, organisationId);
   if (head === null) return 0;
-  // A statement of its own, after the lock: it sees what the process before us has sealed.
+  // A separate statement after the lock, so it sees the entries that another process has sealed before.
   const entries = await manager.query<HashedEntry[]>(UNSEALED, [organisationId]);
   let { count, hash } = head;
   const places = entries.map((entry) => {
@@ -107,7 +113,10 @@ async function sealBatch(manager: EntityManager, organisationId: string): Promis
   return places.length;
 }
 
-/** Null: another process has it. Throws when the head is gone while the chain is not: that is not ours to paper over. */
+/**
+ * Locks the head; null if another process holds the lock. Throws if the head is missing and the chain is not:
+ * recreating it would hide tampering.
+ */
 async function lockHead(
   manager: EntityManager,
   organisationId: string,

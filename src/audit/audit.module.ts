@@ -1,6 +1,6 @@
 /**
- * Owns: the audit log. Promises: an entry stands exactly if its change does, and shows when it was changed or taken out
- * later. Must not hold a secret, and must not be written to from outside a change's own transaction.
+ * Owns: the audit log. Promises: an entry exists exactly if its change does, and shows later changes to it or its
+ * removal. Must not contain a secret, and must not be written outside of the transaction of a change.
  */
 import { Global, Module } from '@nestjs/common';
 import { AuditLog } from './audit-log.js';
