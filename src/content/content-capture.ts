@@ -1,12 +1,15 @@
-/** Listens to one call: what it asks and what the client is shown. It only looks; nothing waits for it. */
+/** Captures the request and the response of one call. Only observes: the call never waits for it. */
 import type { LlmProxy } from '../orgs/llm-proxy-policy.js';
 
-/** Of the request, and of the answer. Longer ones are cut; most are a tenth of it. */
+/** Maximum for the request, and for the response. Longer ones are truncated; most are a tenth of it. */
 export const MOST_KEPT_BYTES = 256 * 1024;
-/** What lies across the end of what is kept has to be seen whole, or half of it would stay. Longer than what detectors look for. */
+/**
+ * Captures more than is stored, as a match across the end must be seen whole, or half of it would be stored. The margin
+ * is longer than any match of a detector.
+ */
 const MOST_BYTES = MOST_KEPT_BYTES + 16 * 1024;
 
-/** The beginning of a text, and a little more than is kept of it. */
+/** The beginning of a text, and a little more than is stored of it. */
 export interface Captured {
   readonly bytes: Buffer;
   readonly isTruncated: boolean;
@@ -17,7 +20,7 @@ export class ContentCapture {
   readonly #pieces: Buffer[] = [];
   #bytes = 0;
   #isTruncated = false;
-  /** Lower-case; of the answer as the client gets it. Null: it has none, or cannot be read. */
+  /** Content type of the response to the client, in lower case. Null: it has none, or cannot be read. */
   contentType: string | null = null;
 
   private constructor(
@@ -28,12 +31,15 @@ export class ContentCapture {
     this.request = request && request.length > 0 ? cut(request) : null;
   }
 
-  /** Null where nothing is kept. `request`: the body as it goes on; null: an upload. */
+  /**
+   * Returns null if the LLM proxy does not capture content. `request`: the body as sent to the provider; null for an
+   * upload.
+   */
   static of({ capture }: LlmProxy, request: Buffer | null): ContentCapture | null {
     return capture && new ContentCapture(capture.mode, capture.retentionDays, request);
   }
 
-  /** A piece of the answer, as the client gets it. */
+  /** Adds a piece of the response, as sent to the client. */
   shown(piece: Uint8Array | string): void {
     if (this.contentType === null || this.#isTruncated) return;
     const bytes =
@@ -43,7 +49,7 @@ export class ContentCapture {
     this.#isTruncated = this.#bytes > MOST_BYTES;
   }
 
-  /** What the client was shown. */
+  /** Returns the response as sent to the client. */
   answer(): Captured | null {
     if (this.#bytes === 0) return null;
     return cut(Buffer.concat(this.#pieces, this.#bytes));
@@ -55,7 +61,7 @@ function cut(bytes: Buffer): Captured {
   return { bytes: Buffer.from(beginning(bytes, MOST_BYTES)), isTruncated: true };
 }
 
-/** Up to so many bytes, and no half characters (RFC 3629 §3): it goes back to where one begins. */
+/** Returns up to `most` bytes, without splitting a character (RFC 3629 §3). */
 export function beginning(bytes: Buffer, most: number): Buffer {
   if (bytes.length <= most) return bytes;
   let end = most;

@@ -1,6 +1,7 @@
 /**
- * Takes in what calls said and writes it down in batches, off their path. The queue is bounded in bytes: what finds no room,
- * or is not taken by the database for long, is given up and counted. Records of calls are not: they go another way.
+ * Queues the content of calls and writes it in batches, off their path. The queue is bounded in bytes: content that
+ * does not fit, as during a long outage of the database, is dropped and counted. Interaction records use a different
+ * queue.
  */
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -17,17 +18,17 @@ import { sealContent } from './sealed-content.js';
 const WRITE_MS = 300;
 const RETRY_MS = 2_000;
 const BATCH = 20;
-/** At 10 KB a call, some six thousand calls. */
+/** About six thousand calls of 10 KB each. */
 const MOST_QUEUED_BYTES = 64 * 1024 * 1024;
 const DAY_MS = 24 * 60 * 60_000;
 
-/** One call that is over. */
+/** The content of one finished call. */
 export interface SaidInCall {
   readonly interactionId: InteractionId;
   readonly organisationId: OrgId;
   /** Unix milliseconds. */
   readonly createdAt: number;
-  /** The language of the client. */
+  /** The client's format. */
   readonly dialect: DialectId;
   readonly capture: ContentCapture;
 }
@@ -64,7 +65,7 @@ export class ContentKeeper implements OnApplicationShutdown {
     this.#writes = new DelayedWrite(() => this.#write(), complain, { write: WRITE_MS, retry: RETRY_MS });
   }
 
-  /** Calls whose content was given up. */
+  /** Number of calls whose content was dropped. */
   get lost(): number {
     return this.#lost;
   }
@@ -78,13 +79,13 @@ export class ContentKeeper implements OnApplicationShutdown {
       if (this.#lost++ === 0) this.logger.pino.warn('there is no room for the content of calls; it is given up');
       return;
     }
-    // The capture itself is let go of: it may hold far more than is kept.
+    // Copies the members: the capture itself may hold far more than is stored, and can be collected.
     this.#queue.push({ ...call, mode, retentionDays, contentType, request, answer, bytes });
     this.#bytes += bytes;
     this.#writes.soon();
   }
 
-  /** Writes all that is queued. Rejects when the database does not take it. */
+  /** Writes the whole queue. Rejects if the database does not accept it. */
   flush(): Promise<void> {
     return this.#writes.flush();
   }
@@ -106,7 +107,7 @@ export class ContentKeeper implements OnApplicationShutdown {
     }
   }
 
-  /** Null: it cannot be made fit to be kept. What stands in it is told to nobody. */
+  /** Returns null if the content cannot be prepared for storage. The error is not logged, as it may contain content. */
   async #row(kept: Kept): Promise<unknown[] | null> {
     const { interactionId, organisationId, createdAt, dialect, mode, retentionDays, contentType } = kept;
     const isRedacted = mode === 'redacted';

@@ -1,4 +1,4 @@
-/** Gives up content whose time is over, in bounded batches. Several processes may do it at once. */
+/** Deletes expired content in bounded batches. Several processes may run it concurrently. */
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Clock } from '../platform/clock.js';
@@ -37,7 +37,7 @@ export class ContentRetention implements OnApplicationBootstrap, OnApplicationSh
     return this.#turns.stop();
   }
 
-  /** Until nothing is left whose time is over. Rejects when the database does not take it. */
+  /** Deletes until no expired content is left. Rejects if the database does not accept it. */
   async sweep(): Promise<void> {
     for (let count = BATCH; count === BATCH && !this.#turns.isOver;) {
       const rows = await this.dataSource.query<{ count: number }[]>(FORGET, [new Date(this.clock.now())]);

@@ -11,7 +11,7 @@ import { ContentReader } from './content.reader.js';
 export class ContentController {
   constructor(private readonly reader: ContentReader) {}
 
-  /** Shows what a call said, where its LLM proxy keeps that (`captureContent`). Who read it is written into the audit log. */
+  /** Returns the content of a call, if its LLM proxy stores it (`captureContent`). The audit log records each read. */
   @Get(':id/content')
   @RequirePermission('interaction:read_content')
   @Header('Cache-Control', 'no-store')

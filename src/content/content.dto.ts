@@ -1,29 +1,29 @@
 import { ApiProperty } from '@nestjs/swagger';
 
-/** A text that was kept. */
+/** A stored text. */
 export class KeptTextView {
-  /** The body as it was sent, from its beginning: JSON, or a stream of events. Files in base64 are left out. */
+  /** The body as sent, from its beginning: JSON, or a stream of events. Files in base64 are left out. */
   text: string;
-  /** Whether it goes on after the 256 KiB that are kept. */
+  /** Whether it was truncated: at most 256 KiB are stored. */
   isTruncated: boolean;
 }
 
-/** What a call said. */
+/** The content of a call. */
 export class InteractionContentView {
-  /** Id of the call's record. */
+  /** Id of the call's interaction record. */
   @ApiProperty({ format: 'uuid' })
   interactionId: string;
-  /** `redacted`: without what the built-in detectors find. `full`: as it was. */
+  /** `redacted`: matches of the built-in detectors are removed. `full`: unchanged. */
   @ApiProperty({ enum: ['redacted', 'full'] })
   captureContent: 'redacted' | 'full';
-  /** What the call asked, past the guardrails; null: nothing that is text. */
+  /** The request after the guardrails; null if it is not text. */
   @ApiProperty({ type: KeptTextView, nullable: true })
   request: KeptTextView | null;
-  /** What the client was shown; null: nothing that is text. */
+  /** The response to the client; null if it is not text. */
   @ApiProperty({ type: KeptTextView, nullable: true })
   answer: KeptTextView | null;
-  /** When the call came. */
+  /** When the call was received. */
   createdAt: Date;
-  /** Until when it is kept. */
+  /** When it expires and is deleted. */
   expiresAt: Date;
 }

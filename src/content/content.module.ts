@@ -1,8 +1,8 @@
 /**
- * Owns: what calls said, where an LLM proxy keeps it. Promises: it is sealed, bounded, given up when its time is over, and
- * every reading of it stands in the audit log; `redacted` content holds nothing that a built-in detector finds; what a
- * guardrail refused is not kept. No call waits for it, and where there is no room for it the record of the call stays.
- * Must not hold a header or a credential.
+ * Owns: the content of calls, if an LLM proxy captures it. Promises: content is encrypted, bounded, and deleted when it
+ * expires; the audit log records every read; `redacted` content contains no match of a built-in detector; content that
+ * a guardrail refused is not stored. Calls never wait for it; if there is not enough room for it, the interaction
+ * record remains. Must not contain a header or a credential.
  */
 import { Module } from '@nestjs/common';
 import { ContentController } from './content.controller.js';

@@ -1,4 +1,4 @@
-/** Reads what a call said. That somebody did stands in the audit log before they see it. */
+/** Reads the content of a call. Records the read in the audit log before returning it. */
 import { Injectable } from '@nestjs/common';
 import { MoreThan } from 'typeorm';
 import { AuditLog } from '../audit/audit-log.js';
@@ -20,7 +20,7 @@ export class ContentReader {
     private readonly clock: Clock,
   ) {}
 
-  /** Throws `not_found` where nothing is kept of the call, or no longer. */
+  /** Throws `not_found` if the content of the call was never stored, or has expired. */
   async read(actor: Actor, interactionId: string): Promise<InteractionContentView> {
     const row = await this.work.run(async ({ manager }) => {
       const found = await manager.findOneBy(InteractionContentEntity, {

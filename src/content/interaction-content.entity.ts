@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** What one call said. */
+/** The content of one call. */
 @Entity('interaction_content')
 export class InteractionContentEntity {
   @PrimaryColumn('uuid', { name: 'interaction_id', primaryKeyConstraintName: 'interaction_content_pkey' })

@@ -1,4 +1,4 @@
-/** From what was captured to what is kept of it: text without files and, where it is redacted, without what detectors find. Pure. */
+/** Prepares captured content for storage: text without files and, if redacted, without matches of detectors. Pure. */
 import { isUtf8 } from 'node:buffer';
 import { BUILT_IN_DETECTOR_IDS } from '../orgs/guardrail.js';
 import { detectorOf } from '../policy/guardrails/detectors/detector-registry.js';
@@ -28,13 +28,13 @@ const RULES: readonly Rule[] = BUILT_IN_DETECTOR_IDS.map((id) => ({
 
 const nobody = (): void => undefined;
 
-/** A stream of text, in which one text may be spread over many events. */
+/** A stream of text, in which one text may span many events. */
 export interface KeptStream {
   readonly form: TextStreamForm;
   readonly dialect: DialectId;
 }
 
-/** Null for what is no text. `stream`: null for a whole document. */
+/** Returns null if the content is not text. `stream`: null for a whole document. */
 export function keptText(captured: Captured | null, isRedacted: boolean, stream: KeptStream | null): KeptText | null {
   if (captured === null || !isUtf8(captured.bytes)) return null;
   const text = withoutFiles(captured.bytes.toString('utf8'));
@@ -49,11 +49,11 @@ function redacted(text: string, stream: KeptStream | null): string {
   return screen.push(text) + screen.end();
 }
 
-/** So many characters of base64 without a break are a file: text has spaces. */
+/** Base64 runs of this length count as files: ordinary text contains spaces. */
 const FILE_CHARS = 4_096;
-// Whole runs, whatever their length: asked for long ones alone, it would begin anew at each character of a short one.
+// Matches runs of any length: a pattern for long runs alone would restart at each character of a short one.
 const BASE64_RUNS = /[A-Za-z0-9+/_=-]+/g;
 
-/** In JSON, in events, and in the beginning of either. */
+/** Works on JSON, on events, and on truncated ones. */
 const withoutFiles = (text: string): string =>
   text.replace(BASE64_RUNS, (run) => (run.length < FILE_CHARS ? run : `[file: ${run.length} characters of base64]`));

@@ -1,4 +1,4 @@
-/** Content at rest: compressed, then sealed for its row. */
+/** Encrypts content at rest: compresses it, then seals it for its row. */
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { Secret } from '../platform/crypto/secret.js';
@@ -15,7 +15,7 @@ export async function sealContent(box: SealedBox, interactionId: string, content
   return box.seal(new Secret(bytes.toString('base64')), contentPlace(interactionId));
 }
 
-/** Throws when the key is not among ours, or the text is of another row. */
+/** Throws if the key is unknown, or the text belongs to another row. */
 export async function openContent(box: SealedBox, interactionId: string, sealed: string): Promise<KeptContent> {
   const bytes = Buffer.from(box.open(sealed, contentPlace(interactionId)).expose(), 'base64');
   return JSON.parse((await expand(bytes)).toString('utf8')) as KeptContent;
