@@ -10,14 +10,17 @@ import { Readiness } from './readiness.js';
 export class HealthController {
   constructor(private readonly readiness: Readiness) {}
 
-  /** Tells whether the process is alive. It is as long as it answers at all. */
+  /** Reports whether the process is alive. Any response means that it is. */
   @Get('livez')
   @Public()
   getLiveness(): LivenessView {
     return { status: 'ok' };
   }
 
-  /** Tells whether the process should be given requests. Not while it drains, nor while something it needs is away. */
+  /**
+   * Reports whether the process should receive requests. It should not while it drains, or while a dependency is
+   * unavailable.
+   */
   @Get('readyz')
   @Public()
   @ApiOkResponse({ description: 'It should.', type: ReadinessView })

@@ -1,28 +1,28 @@
 import { ApiProperty } from '@nestjs/swagger';
 
 export class LivenessView {
-  /** Always `ok`: whoever could say otherwise would not answer. */
+  /** Always `ok`: a process that is not alive does not respond. */
   @ApiProperty({ enum: ['ok'] })
   status: 'ok';
 }
 
-/** Each is `ok`, or a word for what is wrong. */
+/** Each member is `ok`, or names the problem. */
 export class ReadinessView {
-  /** `draining` once the process was told to stop. */
+  /** `draining` after the process was asked to stop. */
   @ApiProperty({ enum: ['ok', 'draining'] })
   process: string;
 
-  /** `incompatible` once a later version has changed the schema in a way that this one cannot work with. */
+  /** `incompatible` after a later version changed the schema in a way that this version cannot work with. */
   @ApiProperty({ enum: ['ok', 'unreachable', 'incompatible'] })
   database: string;
 
-  /** Redis, or what stands in for it in a single process. */
+  /** Redis, or its in-process replacement in a single process. */
   @ApiProperty({ enum: ['ok', 'unreachable'] })
   sharedState: string;
 
   /**
-   * The directory that records go to while the database is away: `unwritable` where it cannot be written, `full` where its
-   * disk has no room. Always `ok` with `SPOOL_MAX_BYTES=0`.
+   * The directory for records while the database is unavailable: `unwritable` if it cannot be written, `full` if its
+   * disk is full. Always `ok` with `SPOOL_MAX_BYTES=0`.
    */
   @ApiProperty({ enum: ['ok', 'unwritable', 'full'] })
   spool: string;

@@ -1,4 +1,4 @@
-/** Owns: liveness and readiness. Must not do work of its own: a probe that is expensive is an outage of its own making. */
+/** Owns: liveness and readiness. Must not do work of its own: an expensive probe would itself cause an outage. */
 import { Module } from '@nestjs/common';
 import { HealthController } from './health.controller.js';
 import { Readiness } from './readiness.js';

@@ -5,7 +5,7 @@ import { assertCompatible, IncompatibleSchema } from '../platform/database/schem
 import { SharedState } from '../platform/shared-state/shared-state.js';
 import type { ReadinessView } from './health.dto.js';
 
-/** Whether this process should be given requests: not while it drains, nor while something it needs is away. */
+/** Whether this process should receive requests: not while it drains, or while a dependency is unavailable. */
 @Injectable()
 export class Readiness {
   #draining = false;
@@ -25,7 +25,9 @@ export class Readiness {
     this.#draining = true;
   }
 
-  /** The spool belongs to a module of a higher rank, which says how it is checked. Must be cheap: probes come often. */
+  /**
+   * Registers the check of the spool, which belongs to a module of a higher rank. Must be cheap: probes are frequent.
+   */
   checkSpoolBy(check: () => Promise<string>): void {
     this.#spool = check;
   }
@@ -40,7 +42,7 @@ export class Readiness {
   }
 }
 
-/** A later program can change the schema under this one while it runs. */
+/** Returns the state of a dependency. A later version can change the schema while this process runs. */
 const stateOf = (probe: Promise<unknown>): Promise<string> =>
   probe.then(
     () => 'ok',
