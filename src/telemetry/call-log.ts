@@ -1,4 +1,4 @@
-/** One line per LLM call, written when it is over. Never a header, a body or a query. */
+/** Logs one line per LLM call, when it ends. Never contains a header, a body or a query. */
 import { Injectable } from '@nestjs/common';
 import { ERROR_CATALOGUE, type ErrorCode } from '../platform/errors/error-catalogue.js';
 import { AppLogger } from '../platform/logging/app-logger.js';
@@ -7,7 +7,7 @@ import { UsageRecorder } from '../usage/usage-recorder.js';
 
 /** Longer than any model's name, short enough for a line. */
 const MOST_MODEL_CHARS = 256;
-/** Clients can invent names; beyond this many the memory is emptied. */
+/** Maximum of cached names. Clients can invent names, so the cache is cleared when it is full. */
 const MOST_REMEMBERED = 1_000;
 
 @Injectable()
@@ -20,7 +20,7 @@ export class CallLog {
   }
 }
 
-/** An error's own level; a provider that answers with an error is worth a warning. */
+/** An error has its own level; an error response of a provider is a warning. */
 function levelOf({ outcome, errorCode }: InteractionRecord): 'info' | 'warn' | 'error' {
   if (outcome === 'success') return 'info';
   if (errorCode !== null && errorCode in ERROR_CATALOGUE) return ERROR_CATALOGUE[errorCode as ErrorCode].level;
@@ -28,13 +28,14 @@ function levelOf({ outcome, errorCode }: InteractionRecord): 'info' | 'warn' | '
 }
 
 /**
- * The line, in the form of the logger's own. `method` is the way in; milliseconds are rounded to hundredths. Put together
- * by hand: JSON.stringify takes four times as long. Only the model comes from outside; the other words are ours (ids,
- * fingerprints in base64, slugs) and hold nothing that JSON would have to escape.
+ * Formats the line as the logger does. `method` is the authentication method; milliseconds are rounded to hundredths.
+ * Built by hand: JSON.stringify takes four times as long. Only the model comes from outside; all other values come from
+ * the gateway (ids, fingerprints in base64, slugs) and contain nothing that JSON would have to escape.
  */
 function callLine(level: string, record: InteractionRecord): string {
   const { usage, requestedModel } = record;
-  // Joined, not added up: a sum of texts is a tree that has to be walked when it is written, and kept until then.
+  // Joined, not concatenated: a concatenated string is a tree that is traversed when it is written, and kept until
+  // then.
   const parts = [`{"level":"${level}","time":"`, isoTime(Date.now()), '","requestId":"', record.requestId, '"'];
   word(parts, ',"surface":"', record.surface);
   word(parts, ',"method":"', record.authMethod);
@@ -59,7 +60,7 @@ function callLine(level: string, record: InteractionRecord): string {
   return parts.join('');
 }
 
-/** Models come again and again; how one is quoted is worth remembering. */
+/** Cache of quoted model names, as the same models occur again and again. */
 const quotedModels = new Map<string, string>();
 
 function quoted(model: string): string {
@@ -76,7 +77,10 @@ function word(parts: string[], name: string, value: string | null): void {
   if (value !== null) parts.push(name, value, '"');
 }
 
-/** Reasons of ours are slugs. Providers' error texts may quote the request, so they stay in the record. */
+/**
+ * Returns the gateway's reasons, which are slugs. Error texts of providers may quote the request, so only the record
+ * has them.
+ */
 const ownReason = (reason: string | null): string | null =>
   reason !== null && /^[a-z0-9_]+$/.test(reason) ? reason : null;
 
@@ -85,7 +89,7 @@ const rounded = (milliseconds: number): string => String(Math.round(milliseconds
 let lastMs = 0;
 let lastIso = '';
 
-/** The instant in ISO 8601; many calls end within one millisecond. */
+/** Formats an instant by ISO 8601. Cached, as many calls end within one millisecond. */
 function isoTime(now: number): string {
   if (now !== lastMs) {
     lastMs = now;

@@ -1,4 +1,4 @@
-/** What calls add up to: durations, tokens, cost, errors. Fed by the records of calls. */
+/** Aggregates calls: durations, tokens, cost, errors. Reads interaction records. */
 import { Inject, Injectable } from '@nestjs/common';
 import type { Registry } from 'prom-client';
 import type { InteractionRecord } from '../usage/interaction-record.js';
@@ -9,16 +9,16 @@ import { modelLabel } from './model-label.js';
 import { errorType, semanticProvider } from './semantic-names.js';
 import { CounterMetric, HistogramMetric, type CounterSeries, type HistogramSeries } from './series-metric.js';
 
-// The buckets are those that the semantic conventions advise for each metric.
+// The semantic conventions recommend these buckets for each metric.
 const DURATION_SECONDS = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];
 const FIRST_TOKEN_SECONDS = [0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 const TOKENS = [1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864];
 
-/** The series of one tuple of labels. What most tuples never need is made when they do. */
+/** The series of one tuple of labels. Series that most tuples never need are created on first use. */
 interface CallSeries {
   calls: CounterSeries;
   errors: CounterSeries | null;
-  /** Null for refusals: nothing was asked of a provider, so there is no operation to time. */
+  /** Null for refusals: without a request to a provider there is nothing to time. */
   duration: HistogramSeries | null;
   firstToken: HistogramSeries | null;
   tokens: TokenSeries | null;
@@ -73,7 +73,7 @@ export class CallMetrics {
     recorder.onRecord((record) => this.observe(record));
   }
 
-  /** On the request path: one look-up and a handful of additions. */
+  /** Runs on the request path: one look-up and a handful of additions. */
   observe(record: InteractionRecord): void {
     const error = errorType(record);
     const series = this.#seriesOf(record, error);

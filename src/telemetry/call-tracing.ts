@@ -1,4 +1,4 @@
-/** Traces LLM calls when OTEL_EXPORTER_OTLP_ENDPOINT says where to; else does nothing, at no cost to a call. */
+/** Traces LLM calls if OTEL_EXPORTER_OTLP_ENDPOINT is set; otherwise does nothing, at no cost to a call. */
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
@@ -33,7 +33,7 @@ export class CallTracing implements OnModuleInit, OnApplicationShutdown {
     });
   }
 
-  /** The calls are over by now, so their spans are too. */
+  /** All calls have ended by now, and so have their spans. */
   async onApplicationShutdown(): Promise<void> {
     await this.#tracer?.close();
   }

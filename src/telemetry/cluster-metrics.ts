@@ -1,13 +1,13 @@
 /**
- * Metrics of several processes as one. The primary process gathers the figures of its workers, over the channel that
- * node:cluster gives them; a worker that is asked for metrics asks the primary.
+ * Merges the metrics of several processes. The primary process gathers the figures of its workers, over the channel of
+ * node:cluster; a worker that receives a request for metrics asks the primary.
  */
 import cluster, { type Worker } from 'node:cluster';
 import { AggregatorRegistry, type Registry } from 'prom-client';
 import type { AppConfig } from '../platform/config/app-config.js';
 import { startMetricsServer } from './metrics-server.js';
 
-/** prom-client itself gives a worker five seconds to answer. */
+/** prom-client itself gives a worker five seconds to respond. */
 const PATIENCE_MS = 6_000;
 
 interface AskMessage {
@@ -17,11 +17,11 @@ interface AskMessage {
 interface TellMessage {
   type: 'gatehouse:metrics';
   id: number;
-  /** Null when the workers' figures could not be had. */
+  /** Null if the workers' figures are unavailable. */
   text: string | null;
 }
 
-/** In the primary: opens METRICS_PORT if there is one, and answers workers that ask for everybody's metrics. */
+/** Runs in the primary: opens METRICS_PORT if it is set, and responds to workers that ask for the metrics of all. */
 export async function serveClusterMetrics({ metricsPort, http }: AppConfig): Promise<void> {
   const aggregator = new AggregatorRegistry();
   cluster.on('message', (worker: Worker, message: AskMessage) => {
@@ -34,20 +34,20 @@ export async function serveClusterMetrics({ metricsPort, http }: AppConfig): Pro
   if (metricsPort !== null) await startMetricsServer(metricsPort, http.host, () => aggregator.clusterMetrics());
 }
 
-/** In a worker: lets the primary read `registry`, and asks it for the metrics of all. */
+/** Runs in a worker: lets the primary read `registry`, and asks it for the metrics of all workers. */
 export class ClusterMember {
   readonly #waiting = new Map<number, (text: string | null) => void>();
   #lastId = 0;
 
   constructor(registry: Registry) {
     AggregatorRegistry.setRegistries(registry);
-    new AggregatorRegistry(); // begins to answer the primary's questions
+    new AggregatorRegistry(); // responds to the primary's questions from now on
     process.on('message', (message: TellMessage) => {
       if (message.type === 'gatehouse:metrics') this.#waiting.get(message.id)?.(message.text);
     });
   }
 
-  /** Rejects when the primary or another worker does not answer in time. */
+  /** Rejects if the primary or another worker does not respond in time. */
   async askAll(): Promise<string> {
     const id = ++this.#lastId;
     try {

@@ -1,4 +1,4 @@
-/** What calls cost by authentication method, LLM proxy and application. */
+/** Counts the cost of calls by authentication method, LLM proxy and application. */
 import type { Registry } from 'prom-client';
 import { clientOf } from '../auth/caller.js';
 import type { InteractionRecord } from '../usage/interaction-record.js';

@@ -4,7 +4,7 @@ import { AppConfig } from '../platform/config/app-config.js';
 import { MetricsReader } from './metrics.reader.js';
 import { startMetricsServer } from './metrics-server.js';
 
-/** Opens METRICS_PORT where one process does all the work; of several workers, the primary process opens it. */
+/** Opens METRICS_PORT in a single process; with several workers, the primary process opens it. */
 @Injectable()
 export class MetricsPort implements OnApplicationBootstrap, OnApplicationShutdown {
   #server: Server | null = null;

@@ -1,4 +1,4 @@
-/** Injection token of this process's metrics: a `Registry` of its own per app, not prom-client's global one. */
+/** Injection token of this process's metrics: a separate `Registry` per app, not prom-client's global one. */
 export const METRICS_REGISTRY = Symbol('METRICS_REGISTRY');
 
 /** Prometheus text format, version 0.0.4. */

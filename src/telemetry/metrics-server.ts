@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { METRICS_CONTENT_TYPE } from './metrics-registry.js';
 
-/** A server for `GET /metrics` and nothing else, so that metrics can stand on a port that the world cannot reach. */
+/** Starts a server that serves only `GET /metrics`, so that metrics can have a port that is not public. */
 export async function startMetricsServer(port: number, host: string, read: () => Promise<string>): Promise<Server> {
   const server = createServer((request, response) => {
     const path = request.url!.split('?', 1)[0];

@@ -15,7 +15,7 @@ export class MetricsController {
     private readonly metrics: MetricsReader,
   ) {}
 
-  /** Shows the metrics for Prometheus. Served here only while METRICS_PORT names no port of their own. */
+  /** Returns the metrics for Prometheus. Available here only if METRICS_PORT is not set. */
   @Get('metrics')
   @Public()
   @Header('content-type', METRICS_CONTENT_TYPE)

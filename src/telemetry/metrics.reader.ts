@@ -5,7 +5,7 @@ import { GatewayError } from '../platform/errors/gateway-error.js';
 import { ClusterMember } from './cluster-metrics.js';
 import { METRICS_REGISTRY } from './metrics-registry.js';
 
-/** The metrics as Prometheus reads them: of this process, or of all workers together where there are several. */
+/** Reads the metrics in Prometheus' format: of this process, or of all workers if there are several. */
 @Injectable()
 export class MetricsReader {
   readonly #member: ClusterMember | null;
@@ -14,7 +14,7 @@ export class MetricsReader {
     this.#member = cluster.isWorker ? new ClusterMember(registry) : null;
   }
 
-  /** Throws `temporarily_unavailable` while another worker cannot answer (it is being replaced, say). */
+  /** Throws `temporarily_unavailable` while another worker cannot respond (for example, while it is replaced). */
   async read(): Promise<string> {
     if (!this.#member) return this.registry.metrics();
     try {

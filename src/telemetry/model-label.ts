@@ -1,19 +1,22 @@
 /**
- * Model names as metric labels. They come from clients, and every new label is memory for ever, here and in whatever
- * stores the metrics; so only the names of the price list are labels, about 1,100, and the rest is `other`.
+ * Restricts model names in metric labels. Clients choose the names, and every new label costs memory permanently, here
+ * and in the metrics store; so only the names of the price list are labels, about 1,100, and all others are `other`.
  */
 import { calcPrice } from '@pydantic/genai-prices';
 import { findProvider } from '../providers/registry.js';
 
-/** Clients can invent names; beyond this many the memory is emptied. */
+/** Maximum of cached names. Clients can invent names, so the cache is cleared when it is full. */
 const MAX_REMEMBERED = 5_000;
 
-/** No listed model's name is nearly as long. */
+/** Far longer than any listed model's name. */
 const MOST_CHARS = 256;
 
 const remembered = new Map<string, string>();
 
-/** The price list's name for the model: `gpt-4o` for `gpt-4o-2024-08-06`. Empty for none, `other` for one it lacks. */
+/**
+ * Returns the price list's name of the model: `gpt-4o` for `gpt-4o-2024-08-06`. Empty for none, `other` if the list
+ * lacks it.
+ */
 export function modelLabel(provider: string | null, model: string | null): string {
   if (provider === null || model === null) return '';
   if (model.length > MOST_CHARS) return 'other';

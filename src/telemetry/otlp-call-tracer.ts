@@ -1,6 +1,6 @@
 /**
- * Spans of LLM calls, exported by OTLP over HTTP. This file alone loads the OpenTelemetry SDK (about 25 MB), and is
- * itself loaded only when traces are wanted.
+ * Exports spans of LLM calls by OTLP over HTTP. Only this file loads the OpenTelemetry SDK (about 25 MB), and it is
+ * loaded only if tracing is enabled.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import {
@@ -21,14 +21,14 @@ import type { AppLogger } from '../platform/logging/app-logger.js';
 import type { InteractionRecord } from '../usage/interaction-record.js';
 import { spanAttributes, spanName, spanStatus } from './span-attributes.js';
 
-/** A collector that is away must not hold up the end of the process. */
+/** An unreachable collector must not delay the end of the process. */
 const EXPORT_TIMEOUT_MS = 5_000;
 
-/** Spans of calls that run. The few requests that leave no record (a flood's refusals) are pushed out in time. */
+/** Maximum of open spans. The few requests without a record (refused in a flood) are evicted in time. */
 const MOST_OPEN = 50_000;
 
 export interface OtlpOptions {
-  /** OTEL_EXPORTER_OTLP_ENDPOINT: the base that `/v1/traces` is appended to. */
+  /** OTEL_EXPORTER_OTLP_ENDPOINT: the base URL; `/v1/traces` is appended. */
   endpoint: string;
   /** The origin that clients call. */
   publicUrl: string;
@@ -54,7 +54,7 @@ export class OtlpCallTracer {
     });
     const fromEnvironment = resources.detectResources({ detectors: [resources.envDetector] });
     this.#provider = new tracing.BasicTracerProvider({
-      // OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES win over the name of the program.
+      // OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES override the name of the program.
       resource: resources
         .defaultResource()
         .merge(resources.resourceFromAttributes({ 'service.name': 'gatehouse' }))
@@ -67,8 +67,8 @@ export class OtlpCallTracer {
   }
 
   /**
-   * Begins the span of a request, below the caller's own if its `traceparent` is a valid one (W3C Trace Context).
-   * Gives the headers that carry the trace on to the provider, flat.
+   * Starts the span of a request, as a child of the caller's span if its `traceparent` is valid (W3C Trace Context).
+   * Returns the headers that propagate the trace to the provider, as a flat list.
    */
   start(requestId: string, headers: IncomingHttpHeaders): readonly string[] {
     const parent = this.#propagator.extract(context.active(), headers, defaultTextMapGetter);
@@ -80,7 +80,7 @@ export class OtlpCallTracer {
     return Object.entries(onward).flat();
   }
 
-  /** Ends the span with what the call's record tells. */
+  /** Ends the span with the attributes of the call's record. */
   finish(record: InteractionRecord): void {
     const span = this.#open.get(record.requestId) ?? this.#lateSpan(record);
     this.#open.delete(record.requestId);
@@ -92,12 +92,12 @@ export class OtlpCallTracer {
     span.end();
   }
 
-  /** Exports what is left. Never rejects: a collector that is away is told in the log. */
+  /** Exports the remaining spans. Never rejects: an unreachable collector is logged. */
   async close(): Promise<void> {
     await this.#provider.shutdown().catch((error: unknown) => diag.warn('traces were not exported', error));
   }
 
-  /** For a request that was refused before its span could begin. */
+  /** Returns a span for a request that was refused before its span started. */
   #lateSpan(record: InteractionRecord): Span {
     return this.#tracer.startSpan('call', {
       kind: SpanKind.SERVER,

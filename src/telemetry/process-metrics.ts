@@ -1,4 +1,4 @@
-/** How this process is doing: admission, the principal cache, what is running, and Node itself. */
+/** Reports the state of this process: admission, the principal cache, running calls, and Node itself. */
 import { Inject, Injectable } from '@nestjs/common';
 import { collectDefaultMetrics, type Registry } from 'prom-client';
 import { AuthTimings } from '../auth/auth-timings.js';
@@ -8,7 +8,7 @@ import { METRICS_REGISTRY } from './metrics-registry.js';
 import { gauge } from './read-metrics.js';
 import { CounterMetric, HistogramMetric, type CounterSeries, type HistogramSeries } from './series-metric.js';
 
-/** A known caller takes about a microsecond, one that has to be looked up a few milliseconds. */
+/** A cached caller takes about a microsecond, one that has to be looked up a few milliseconds. */
 const AUTH_SECONDS = [0.000005, 0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1];
 
 @Injectable()

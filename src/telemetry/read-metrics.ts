@@ -1,4 +1,4 @@
-/** Figures that are kept elsewhere, read when the metrics are. */
+/** Metrics that read a value kept elsewhere when they are collected. */
 import { Counter, Gauge, type Registry } from 'prom-client';
 
 export function gauge(registry: Registry, name: string, help: string, read: () => number): void {

@@ -1,4 +1,4 @@
-/** What becomes of the records of calls and of what they said: what waits, what is on the disk, and what was given up. */
+/** Reports the fate of interaction records and content: queued, spooled to disk, and dropped. */
 import { Inject, Injectable } from '@nestjs/common';
 import type { Registry } from 'prom-client';
 import { ContentKeeper } from '../content/content-keeper.js';

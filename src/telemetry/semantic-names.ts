@@ -1,7 +1,7 @@
-/** The words of OpenTelemetry's semantic conventions for generative AI, where they differ from ours. */
+/** Names of OpenTelemetry's semantic conventions for generative AI that differ from the gateway's. */
 import type { InteractionRecord } from '../usage/interaction-record.js';
 
-/** `gen_ai.provider.name`. What is not named here goes by its own id. */
+/** `gen_ai.provider.name`. Providers without an entry keep their own id. */
 const PROVIDER_NAMES: Readonly<Record<string, string>> = {
   gemini: 'gcp.gemini',
   vertex: 'gcp.vertex_ai',
@@ -14,8 +14,8 @@ const PROVIDER_NAMES: Readonly<Record<string, string>> = {
 export const semanticProvider = (id: string): string => PROVIDER_NAMES[id] ?? id;
 
 /**
- * `error.type`: our code, else the provider's status, else how the call ended; null for one that went well. Of few
- * different values, so it may be a label.
+ * Returns `error.type`: the gateway's code, else the provider's status, else how the call ended; null for a successful
+ * call. Has few distinct values, so it may be a label.
  */
 export function errorType(record: InteractionRecord): string | null {
   if (record.outcome === 'success') return null;

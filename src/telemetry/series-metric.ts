@@ -1,7 +1,7 @@
 /**
  * Counters and histograms for the request path. prom-client's own hash their labels at every observation (0.2 to 0.5 µs
- * each, and a call makes about ten); here whoever observes keeps one plain object per tuple of labels, and prom-client's
- * registry reads them when somebody asks.
+ * each, and a call makes about ten). Here the caller keeps one plain object per tuple of labels, and prom-client's
+ * registry reads these on collection.
  */
 import type { Metric, MetricObjectWithValues, MetricValue, MetricValueWithName, Registry } from 'prom-client';
 
@@ -33,7 +33,7 @@ export class HistogramSeries {
     this.#sum += value;
   }
 
-  /** As the text format wants it: buckets are cumulative. */
+  /** Returns values in the text format: buckets are cumulative. */
   values(name: string): MetricValueWithName<string>[] {
     let seen = 0;
     const buckets = Array.from(this.#counts, (count, i) => {
@@ -50,7 +50,9 @@ export class HistogramSeries {
   }
 }
 
-/** A family of series under one name, each made when it is first asked for and kept for ever: bound the labels. */
+/**
+ * A family of series under one name. Series are created on first use and kept permanently, so labels must be bounded.
+ */
 abstract class SeriesMetric<S> {
   protected readonly series = new Map<string, S>();
   protected abstract readonly type: 'counter' | 'histogram';
@@ -60,11 +62,11 @@ abstract class SeriesMetric<S> {
     readonly name: string,
     readonly help: string,
   ) {
-    // The registry asks a metric for its name and its values alone; the type names prom-client's own classes.
+    // The registry asks a metric only for its name and its values; the type requires prom-client's own classes.
     registry.registerMetric(this as unknown as Metric);
   }
 
-  /** The series with these labels; not for the request path: keep what it gives. */
+  /** Returns the series with these labels. Not for the request path: keep the result. */
   with(labels: Labels): S {
     const key = JSON.stringify(labels);
     let series = this.series.get(key);
@@ -72,7 +74,7 @@ abstract class SeriesMetric<S> {
     return series;
   }
 
-  /** Asked by the registry. */
+  /** Called by the registry. */
   async get(): Promise<Omit<MetricObjectWithValues<MetricValue<string>>, 'collect'>> {
     const { name, help, type } = this;
     const values = [...this.series.values()].flatMap((series) => this.valuesOf(series));

@@ -1,26 +1,31 @@
 /**
- * What a span tells of a call: the semantic conventions for generative AI and HTTP where they have a name, `gatehouse.*`
- * else. Never a header, a body or a query.
+ * Attributes of a span: named by the semantic conventions for generative AI and HTTP if they define one, else
+ * `gatehouse.*`. Never contains a header, a body or a query.
  */
 import { SpanStatusCode, type Attributes } from '@opentelemetry/api';
 import { clientOf, userOf } from '../auth/caller.js';
 import type { InteractionRecord } from '../usage/interaction-record.js';
 import { errorType, semanticProvider } from './semantic-names.js';
 
-/** `{operation} {model}`; the HTTP method alone for what never became an operation. */
+/** Returns `{operation} {model}`; only the HTTP method for a request that never became an operation. */
 export function spanName({ operation, requestedModel, method }: InteractionRecord): string {
   if (operation === null) return method;
   return requestedModel === null ? operation : `${operation} ${requestedModel}`;
 }
 
-/** What the caller got wrong is no error of a server's span (semantic conventions for HTTP spans, "Status"). */
+/**
+ * Returns the status. A caller's mistake is not an error of a server's span (semantic conventions for HTTP spans,
+ * "Status").
+ */
 export function spanStatus({ outcome, status }: InteractionRecord): SpanStatusCode {
   const failed =
     status >= 500 || outcome === 'error' || outcome === 'cut' || (outcome === 'upstream_error' && status < 400);
   return failed ? SpanStatusCode.ERROR : SpanStatusCode.UNSET;
 }
 
-/** Attributes that are undefined are left out by the tracer. One literal: merging parts costs more than the span itself. */
+/**
+ * Returns the attributes; the tracer omits undefined ones. One literal: merging parts costs more than the span itself.
+ */
 export function spanAttributes(record: InteractionRecord): Attributes {
   const { usage, caller } = record;
   return {

@@ -1,7 +1,7 @@
 /**
- * Owns: metrics, the line per call in the log, traces. Promises: it costs a call a few microseconds at most, and nothing
- * that it does can fail a call; no header, body, query or secret is in what it tells; a metric's labels are few. Must not
- * change what it watches: it listens to the other rooms.
+ * Owns: metrics, the log line per call, traces. Promises: it costs a call a few microseconds at most, and its failures
+ * never fail a call; its output contains no header, body, query or secret; a metric has few labels. Must not change the
+ * modules that it observes: it only listens to them.
  */
 import { Module } from '@nestjs/common';
 import { Registry } from 'prom-client';
