@@ -3,7 +3,7 @@ import { dropPrefix } from './openai-compatible.js';
 import type { ProviderAdapter, UpstreamRequest } from './provider-adapter.js';
 import { closed, inference, modelListing, tokenCounting } from './route-rules.js';
 
-/** Subscription tokens are accepted as a bearer only; API keys in either header, in both versions of the wire. */
+/** Subscription tokens are accepted only as a bearer token; API keys in either header, in both versions of the API. */
 const OAUTH_TOKEN_PREFIX = 'sk-ant-oat';
 
 export const anthropic: ProviderAdapter = {
@@ -26,7 +26,7 @@ export const anthropic: ProviderAdapter = {
     closed('batches', 'v1/messages/batches'),
     closed('files', 'v1/files'),
   ],
-  /** A client whose base URL already ends in `/v1` doubles it. */
+  /** Removes the second `v1/` that clients add whose base URL already ends in `/v1`. */
   normalisePath: (path) => (path.startsWith('v1/v1/') ? dropPrefix(path, ['v1/']) : path),
   isSubscription: (secret) => secret.expose().startsWith(OAUTH_TOKEN_PREFIX),
   authorise(request: UpstreamRequest, secret: Secret): void {

@@ -1,14 +1,14 @@
-/** What a stored key for AWS may be: a bearer key, or the parts of an access key as a JSON object. */
+/** Forms of a stored AWS key: a bearer key, or the parts of an access key as a JSON object. */
 import type { Secret } from '../platform/crypto/secret.js';
 import { GatewayError } from '../platform/errors/gateway-error.js';
 
-/** Signed with (SigV4). */
+/** Access key that signs requests (SigV4). */
 export interface AwsAccessKey {
   accessKeyId: string;
   secretAccessKey: string;
-  /** Of temporary access keys. */
+  /** Present in temporary access keys. */
   sessionToken?: string;
-  /** Absent: that of the address. */
+  /** Absent: the region of the address applies. */
   region?: string;
 }
 
@@ -25,7 +25,7 @@ const RULES: Readonly<Record<keyof AwsAccessKey, RegExp>> = {
 
 const known = new WeakMap<Secret, AwsAccessKey | null>();
 
-/** Null for a bearer key. Throws `provider_key_unavailable` for what is neither. */
+/** Returns the access key; null for a bearer key. Throws `provider_key_unavailable` for a secret that is neither. */
 export function awsAccessKey(secret: Secret): AwsAccessKey | null {
   let accessKey = known.get(secret);
   if (accessKey !== undefined) return accessKey;
@@ -41,7 +41,7 @@ export function awsAccessKey(secret: Secret): AwsAccessKey | null {
   return accessKey;
 }
 
-/** What is wrong with a secret, without a word of it; null: nothing. */
+/** Returns the problem of a secret without quoting it; null if the secret is valid. */
 export function awsSecretProblem(secret: Secret): string | null {
   const value = secret.expose();
   if (!isObject(secret)) {
@@ -66,7 +66,7 @@ export function awsSecretProblem(secret: Secret): string | null {
   return null;
 }
 
-/** The end of the access key's id, which is no secret; of a bearer key its own. */
+/** Returns the last characters of the access key's id, which is not secret; of a bearer key its own. */
 export function awsSecretEnding(secret: Secret): string {
   return isObject(secret) ? awsAccessKey(secret)!.accessKeyId.slice(-4) : secret.last4;
 }

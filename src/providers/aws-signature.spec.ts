@@ -1,7 +1,7 @@
 import { signAws } from './aws-signature.js';
 import type { UpstreamRequest } from './provider-adapter.js';
 
-/** Published by AWS for whoever writes a signer, with the signatures that must come out. */
+/** AWS publishes these examples for authors of signers, with the expected signatures. */
 const EXAMPLE_KEY = {
   accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
   secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',

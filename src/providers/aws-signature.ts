@@ -5,7 +5,7 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import type { AwsAccessKey } from './aws-credentials.js';
 import type { UpstreamRequest } from './provider-adapter.js';
 
-/** Made by signing; what a client sends of these belongs to a signature of its own, or is a credential. */
+/** Headers set by signing. Those from a client belong to its own signature or are a credential. */
 const SIGNATURE_HEADERS: ReadonlySet<string> = new Set([
   'authorization',
   'x-amz-date',
@@ -13,7 +13,7 @@ const SIGNATURE_HEADERS: ReadonlySet<string> = new Set([
   'x-amz-content-sha256',
 ]);
 
-/** An upload that passes through cannot be hashed before it is sent. */
+/** Payload hash of an upload that is streamed through: it cannot be hashed before it is sent. */
 const UNSIGNED = 'UNSIGNED-PAYLOAD';
 
 export interface SigningScope {
@@ -23,8 +23,8 @@ export interface SigningScope {
 }
 
 /**
- * Adds a signature to what will be sent: over method, path, query, host, `content-type`, every `x-amz-` header and the
- * body. Other headers may still change on their way. The path is encoded once more, as every service but S3 wants.
+ * Adds a signature to the request: over method, path, query, host, `content-type`, every `x-amz-` header and the body.
+ * Other headers may still change afterwards. The path is encoded once more, as every service but S3 requires.
  */
 export async function signAws(request: UpstreamRequest, accessKey: AwsAccessKey, scope: SigningScope): Promise<void> {
   dropSignature(request);
@@ -49,7 +49,7 @@ export async function signAws(request: UpstreamRequest, accessKey: AwsAccessKey,
   }
 }
 
-/** Takes away what a client's own signature would have brought. */
+/** Removes the headers of a client's own signature. */
 export function dropSignature({ headers }: UpstreamRequest): void {
   for (let i = headers.length - 2; i >= 0; i -= 2) if (SIGNATURE_HEADERS.has(headers[i]!)) headers.splice(i, 2);
 }

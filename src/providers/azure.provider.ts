@@ -6,10 +6,10 @@ import { COMPATIBILITY } from './vendor-compatibility.js';
 
 const DEPLOYMENT = '^openai/deployments/(?<model>[^/]+)/';
 
-/** Paths that Azure itself has below a deployment or a version alone. */
+/** Paths that exist in Azure only below a deployment or a version. */
 const BARE = /^openai\/(?:chat\/completions|completions|embeddings)(?:\?|$)/;
 
-/** The paths of the versionless API, which are OpenAI's own below `openai/v1/`. */
+/** Paths of the versionless API: OpenAI's paths below `openai/v1/`. */
 const VERSIONLESS = below('openai/v1/', OPENAI_ROUTES);
 
 export const azure: ProviderAdapter = {
@@ -44,15 +44,15 @@ export const azure: ProviderAdapter = {
     closed('vector_stores', 'openai/vector_stores'),
   ],
   /**
-   * OpenAI's short paths, and those below `openai/` that name neither a deployment nor a version, go to the versionless API, where
-   * the body names the deployment. Other paths that begin with `openai/` stay as they are.
+   * Maps OpenAI's short paths, and paths below `openai/` that name neither a deployment nor a version, to the
+   * versionless API, where the body names the deployment. Other paths that begin with `openai/` stay unchanged.
    */
   normalisePath(path) {
     if (BARE.test(path)) return path.replace('openai/', 'openai/v1/');
     if (path.startsWith('openai/')) return path;
     return path.startsWith('v1/') ? `openai/${path}` : `openai/v1/${path}`;
   },
-  /** The portal shows the address with or without the path of the versionless API. */
+  /** The Azure portal shows the address with or without the path of the versionless API. */
   normaliseBaseUrl: (url) => url.replace(/\/openai(?:\/v1)?\/?$/, ''),
   authorise(request: UpstreamRequest, secret: Secret): void {
     request.headers.push('api-key', secret.expose());

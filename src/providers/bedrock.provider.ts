@@ -4,26 +4,27 @@ import { dropSignature, signAws } from './aws-signature.js';
 import type { ProviderAdapter, RouteRule, UpstreamRequest } from './provider-adapter.js';
 import { closed, inference, modelListing, tokenCounting } from './route-rules.js';
 
-/** A colon may be escaped, as AWS's SDKs do it. */
+/** Colon, also escaped as AWS's SDKs do it. */
 const COLON = '(?::|%3[Aa])';
 const PLAIN_ID = `(?:[A-Za-z0-9._-]|${COLON})+`;
-/** `arn:aws:bedrock:<region>:<account>:<kind>/<id>`, the slash escaped. */
+/** `arn:aws:bedrock:<region>:<account>:<kind>/<id>` with the slash escaped. */
 const ARN = `arn${COLON}aws[a-z-]*${COLON}(?:bedrock|sagemaker)${COLON}[a-z0-9-]*${COLON}\\d*${COLON}[a-z-]+%2[Ff]${PLAIN_ID}`;
 const MODEL = `^model/(?<model>${ARN}|${PLAIN_ID})/`;
 
 const onModel = (verb: string): RegExp => new RegExp(`${MODEL}${verb}$`);
-/** AWS matches paths before it decodes them, so that an ARN's slash ends nothing. */
+/** AWS matches paths before it decodes them, so the slash of an ARN does not end a segment. */
 const withArn = (rule: RouteRule): RouteRule => ({ ...rule, slashInModel: true });
 
-/** AWS's own addresses: the runtime and, for what lists models, the control plane beside it. */
+/** AWS's own hosts: the runtime and, for listing models, the control plane. */
 const AWS_HOST = /^bedrock(-runtime)?(-fips)?\.([a-z0-9-]+)\.(amazonaws\.com(?:\.cn)?|api\.aws)$/;
 const ENDPOINT_HOST = /\.bedrock-runtime(?:-fips)?\.([a-z0-9-]+)\.vpce\.amazonaws\.com$/;
 const CONTROL_PLANE = /\/(?:foundation-models|inference-profiles)(?:[/?]|$)/;
 const DEFAULT_REGION = 'us-east-1';
 
 /**
- * Amazon Bedrock. The region is that of the key's baseUrl (`https://bedrock-runtime.<region>.amazonaws.com`), or of an access
- * key that names one: AWS's own address is then brought there. Models are listed by the control plane, which is another host.
+ * Amazon Bedrock. The region is that of the key's baseUrl (`https://bedrock-runtime.<region>.amazonaws.com`), or of an
+ * access key that names one: AWS's own address is then changed to that region. The control plane, a different host,
+ * lists the models.
  */
 export const bedrock: ProviderAdapter = {
   id: 'bedrock',
@@ -37,7 +38,7 @@ export const bedrock: ProviderAdapter = {
   routes: [
     ...[
       inference(onModel('converse(?:-stream)?'), 'chat'),
-      // What stands in the body is the model's own affair: text, embeddings, pictures.
+      // The model defines the content of the body: text, embeddings, images.
       inference(onModel('invoke(?:-with-response-stream)?'), 'generate_content'),
       tokenCounting(onModel('count-tokens')),
     ].map(withArn),
@@ -60,7 +61,7 @@ export const bedrock: ProviderAdapter = {
   },
 };
 
-/** Brings the request to the right one of AWS's hosts, and tells the region that it is signed for. */
+/** Sets the AWS host of the request and returns the region that it is signed for. */
 function aim(request: UpstreamRequest, accessKey: AwsAccessKey | null): string {
   const { hostname } = new URL(request.origin);
   const [, runtime, fips = '', addressed, domain] = AWS_HOST.exec(hostname) ?? [];

@@ -1,24 +1,28 @@
 /**
- * The session that a request body names: a label of the client's, never proof. Members that hold no session are ignored,
- * whatever their kind, since vendors alone judge them.
+ * Reads the session that a request body names: the client's label, never proof. Members of any type that hold no
+ * session are ignored, since only vendors validate them.
  */
 import { MemberKeys, scanMembers, type JsonSpan } from './json-members.js';
 import { JsonFault } from './json-text.js';
 
 /**
- * Members that may name a session, for `MemberKeys.withLabels`. `metadata.user_id`: Claude Code and its SDK. `prompt_cache_key`:
- * OpenAI's key of a conversation's cache, which Codex sets to its thread. `user`: OpenAI's older label.
+ * Members that may name a session, for `MemberKeys.withLabels`. `metadata.user_id`: Claude Code and its SDK.
+ * `prompt_cache_key`: OpenAI's cache key of a conversation, which Codex sets to its thread. `user`: OpenAI's older
+ * label.
  */
 export const SESSION_MEMBERS = ['metadata', 'prompt_cache_key', 'user'] as const;
 
 const USER_ID = MemberKeys.withLabels([], ['user_id']);
 
-/** Longer values name no session. */
+/** Maximum bytes of a value; longer values are ignored. */
 const MAX_BYTES = 4_096;
-/** `user_<hash>_account_<uuid>_session_<uuid>`, with an empty account where the person signs in with an API key. */
+/** `user_<hash>_account_<uuid>_session_<uuid>`; the account is empty if the person signs in with an API key. */
 const CLAUDE_USER = /^user_.*_session_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
 
-/** The session, or null. `values`: the spans of `SESSION_MEMBERS`, in their order, in a body that `scanBody` accepted. */
+/**
+ * Returns the session, or null. `values`: the spans of `SESSION_MEMBERS`, in their order, in a body that `scanBody`
+ * accepted.
+ */
 export function claimedSessionIn(body: Buffer, values: readonly (JsonSpan | undefined)[]): string | null {
   const [metadata, cacheKey, user] = values;
   return claudeSession(textAt(body, userIdIn(body, metadata))) ?? textAt(body, cacheKey) ?? textAt(body, user);
@@ -35,7 +39,10 @@ function userIdIn(body: Buffer, metadata: JsonSpan | undefined): JsonSpan | unde
   }
 }
 
-/** Claude Code's `metadata.user_id`: the text above, or in newer versions the text of a JSON object with `session_id`. */
+/**
+ * Returns the session in Claude Code's `metadata.user_id`: a text as above, or in newer versions the text of a JSON
+ * object with `session_id`.
+ */
 function claudeSession(userId: string | null): string | null {
   if (userId === null) return null;
   if (!userId.startsWith('{')) return CLAUDE_USER.exec(userId)?.[1] ?? null;
@@ -50,7 +57,7 @@ function textAt(body: Buffer, span: JsonSpan | undefined): string | null {
   return typeof text === 'string' && text.trim() !== '' ? text : null;
 }
 
-/** Undefined for what is no JSON. */
+/** Returns undefined if the text is not JSON. */
 function jsonValueOf(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -2,7 +2,7 @@ import { authoriseBearer } from './openai-compatible.js';
 import type { ProviderAdapter } from './provider-adapter.js';
 import { closed, inference, modelListing, tokenCounting } from './route-rules.js';
 
-/** What some clients send without its version. */
+/** Paths that some clients send without a version. */
 const UNVERSIONED = new Set(['chat', 'embed', 'rerank']);
 
 export const cohere: ProviderAdapter = {
@@ -12,14 +12,17 @@ export const cohere: ProviderAdapter = {
   baseUrl: 'https://api.cohere.com',
   keyOptional: false,
   takesStreamOptions: false,
-  /** The API's own error allows `A-Za-z0-9_` and no digit at the beginning; no length is documented, and 64 is what other vendors take. */
+  /**
+   * The API's own error allows `A-Za-z0-9_` without a digit at the beginning. The API documents no maximum length; 64
+   * is the limit of other vendors.
+   */
   toolNames: { maxChars: 64, refused: /[^A-Za-z0-9_]/g, start: /^[A-Za-z_]/ },
   priceProviderId: 'cohere',
   testPath: 'v1/models',
   routes: [
     inference(/^v2\/chat$/, 'chat'),
     inference(/^v2\/embed$/, 'embeddings'),
-    // billed by the search, which no answer prices in tokens
+    // billed per search; the response states no tokens
     { ...inference(/^v2\/rerank$/, 'rerank'), metered: false },
     inference(/^v1\/chat$/, 'chat'),
     inference(/^v1\/embed$/, 'embeddings'),

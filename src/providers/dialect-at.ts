@@ -3,7 +3,10 @@ import { dialectOf } from './dialects/dialect-registry.js';
 import { openAiDialectWith } from './dialects/openai.dialect.js';
 import type { ProviderAdapter } from './provider-adapter.js';
 
-/** The language that the provider speaks at this path. Something may stand before the vendor's path; a query may not follow. */
+/**
+ * Returns the dialect that the provider speaks at this path. A prefix may precede the vendor's path; a query must not
+ * follow it.
+ */
 export function dialectAt(adapter: ProviderAdapter, path: string): Dialect {
   const dialect = dialectOf(adapter.dialectOfPath?.(path) ?? adapter.dialect);
   const errors = adapter.compatibility?.errors;

@@ -1,21 +1,24 @@
-/** One way to read and change the members of a request, whether it is parsed (here) or still the client's text (`json-edits.ts`). */
+/**
+ * Interface to read and change the members of a request, whether it is parsed (here) or still the client's text
+ * (`json-edits.ts`).
+ */
 
 export interface EditableObject {
-  /** The names of the members, each once. */
+  /** Returns the names of the members, each once. */
   names(): string[];
   has(name: string): boolean;
-  /** The value, parsed; undefined where there is none. Of members with the same name the last one counts. */
+  /** Returns the parsed value, or undefined. Of members with the same name the last one counts. */
   get(name: string): unknown;
   /** Replaces the value, or adds the member at the end. */
   set(name: string, value: unknown): void;
   /** Keeps the value under another name. A member that already has that name is deleted. */
   rename(name: string, to: string): void;
   delete(name: string): void;
-  /** The value becomes the last member, called `inside`, of `outer`, which has other members. */
+  /** Moves the value into `outer`, which has other members, as its last member `inside`. */
   wrap(name: string, outer: object, inside: string): void;
-  /** The value, where it is an object. */
+  /** Returns the value if it is an object. */
   object(name: string): EditableObject | null;
-  /** Those elements of the value that are objects, where the value is an array. */
+  /** Returns the elements that are objects, if the value is an array. */
   objects(name: string): EditableObject[];
 }
 
@@ -24,7 +27,7 @@ type Members = { [name: string]: unknown };
 const isObject = (value: unknown): value is Members =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Changes the object itself. */
+/** Edits the parsed object in place. */
 export class ParsedObject implements EditableObject {
   constructor(private readonly members: Members) {}
 

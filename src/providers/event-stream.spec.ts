@@ -19,7 +19,7 @@ describe('an event stream', () => {
           for (let at = 0, i = 0; at < bytes.length; i++) {
             const piece = Buffer.from(bytes.subarray(at, (at += lengths[i] ?? 1_000)));
             splitter.push(piece);
-            piece.fill(0xff); // whoever brings bytes may use their memory again
+            piece.fill(0xff); // the caller may reuse the memory of its bytes
           }
           expect(seen).toEqual(events);
           expect(splitter.isInsideFrame).toBe(false);

@@ -1,42 +1,44 @@
 /**
- * AWS's binary event streams (`application/vnd.amazon.eventstream`): frames of a length, headers, a payload and checksums
- * (smithy.io/2.0/aws/amazon-eventstream.html). Numbers are big-endian.
+ * AWS's binary event streams (`application/vnd.amazon.eventstream`): frames of a length, headers, a payload and
+ * checksums (smithy.io/2.0/aws/amazon-eventstream.html). Numbers are big-endian.
  */
 import { crc32 } from 'node:zlib';
 import { EventStreamCodec } from '@smithy/eventstream-codec';
 import { writeJson } from './exact-json.js';
 
-/** Total length, length of the headers, checksum of both. */
+/** Total length, length of the headers, and checksum of both. */
 const PRELUDE_BYTES = 12;
 const CHECKSUM_BYTES = 4;
 
-/** AWS's own limit is 24 MiB a frame; a longer one is none, but bytes of something else. */
+/** AWS limits a frame to 24 MiB; a longer one is not a frame but other bytes. */
 const MAX_FRAME_BYTES = 24 * 1024 * 1024;
 
-/** The type of a header whose value is a text. */
+/** Type of a header whose value is a string. */
 const STRING = 7;
 
-/** What a frame says it is. `name` is the event's or the exception's type, or the error's code. */
+/** Decoded frame. `name` is the type of the event or exception, or the code of the error. */
 export interface EventStreamFrame {
   kind: 'event' | 'exception' | 'error';
   name: string;
-  /** The error's message, which is a header; events and exceptions have theirs in the payload. */
+  /** Message of an error, which is a header; events and exceptions have theirs in the payload. */
   message: string | null;
   /** Shares the frame's memory. */
   payload: Buffer;
 }
 
-/** Cuts a stream into frames, however its bytes come. A frame belongs to `onFrame` until it returns. */
+/**
+ * Splits a stream into frames, regardless of how its bytes are cut. `onFrame` must not keep a frame after it returns.
+ */
 export class EventStreamSplitter {
-  /** Copies: whoever brings bytes may use their memory again. */
+  /** Copies, because the caller may reuse the memory of its bytes. */
   private parts: Buffer[] = [];
   private heldBytes = 0;
-  /** What the frame that has begun needs in all; 0: not known yet. */
+  /** Total bytes of the frame that has begun; 0: not known yet. */
   private wantedBytes = 0;
 
   constructor(private readonly onFrame: (frame: Buffer) => void) {}
 
-  /** @throws RangeError when the bytes are no event stream */
+  /** @throws RangeError if the bytes are not an event stream */
   push(chunk: Uint8Array): void {
     let bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     if (this.heldBytes > 0) {
@@ -83,8 +85,8 @@ const toUtf8 = (bytes: Uint8Array): string =>
 const CODEC = new EventStreamCodec(toUtf8, fromUtf8);
 
 /**
- * Reads a whole frame and its checksums (1 µs; the library takes four times that, and is left what has headers of other kinds
- * than AWS sends here). @throws Error when it is damaged
+ * Reads a whole frame and verifies its checksums. This takes 1 µs, a quarter of the library's time. The library reads
+ * only frames with header types that AWS does not send here. @throws Error for a damaged frame
  */
 export function decodeFrame(frame: Buffer): EventStreamFrame {
   const end = frame.length - CHECKSUM_BYTES;
@@ -97,7 +99,9 @@ export function decodeFrame(frame: Buffer): EventStreamFrame {
   return named((name) => headers[name]?.value as string | undefined, payload);
 }
 
-/** Looks into a frame without proving it: for whoever passes it on as it is. Null for what cannot be read. */
+/**
+ * Reads a frame without verifying it, for callers that pass it on unchanged. Returns null if the frame cannot be read.
+ */
 export function peekFrame(frame: Buffer): EventStreamFrame | null {
   const headersEnd = PRELUDE_BYTES + frame.readUInt32BE(4);
   if (headersEnd > frame.length - CHECKSUM_BYTES) return null;
@@ -121,11 +125,11 @@ function named(header: (name: string) => string | undefined, payload: Buffer): E
   return { kind: 'event', name: header(':event-type') ?? '', message: null, payload };
 }
 
-/** One event or exception with a JSON payload, as AWS sends it. */
+/** Encodes one event or exception with a JSON payload, as AWS sends it. */
 export const encodeFrame = (kind: 'event' | 'exception', name: string, payload: unknown): Buffer =>
   encodeJsonFrame(kind, name, writeJson(payload));
 
-/** As `encodeFrame`; `json`: the payload as it is written. */
+/** As `encodeFrame`, with the payload as JSON text. */
 export function encodeJsonFrame(kind: 'event' | 'exception', name: string, json: string): Buffer {
   const text = (value: string) => ({ type: 'string', value }) as const;
   const frame = CODEC.encode({

@@ -21,7 +21,7 @@ const number = fc
     fc.oneof(fc.constant(''), fc.stringMatching(/^[eE][+-]?[0-9]{1,3}$/)),
   )
   .map((parts) => parts.join(''));
-/** String literals, with escapes, half pairs, what looks like numbers and what looks like members. */
+/** String literals with escapes, lone surrogates, and text that looks like numbers or members. */
 const literal = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 12 }).map((text) => JSON.stringify(text)),
   fc.constantFrom(

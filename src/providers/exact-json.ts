@@ -1,17 +1,17 @@
 /**
  * JSON values that keep their spelling. `JSON.parse` reads 9007199254740993 as 9007199254740992, 1.0 as 1 and 1e400 as
- * Infinity; what `JSON.stringify` then writes is another value. Arguments of tool calls and numbers of schemas therefore pass
- * through as text wherever they would not survive: as `RawJson` (a whole value), or as a marked string (one number in an
- * object that is otherwise read). `writeJson` puts that text into its output as it is.
+ * Infinity; `JSON.stringify` then writes a different value. Arguments of tool calls and numbers of schemas therefore
+ * pass through as text wherever they would not survive: as `RawJson` (a whole value), or as a marked string (one number
+ * in an object that is otherwise read). `writeJson` copies that text into its output unchanged.
  */
 import { randomBytes } from 'node:crypto';
 import { skipString } from './json-text.js';
 
-/** No client can know it, so no text of a client's is ever taken for marked. */
+/** Clients cannot know this mark, so a client's text is never taken for marked. */
 const MARK = `raw-json-${randomBytes(16).toString('hex')}:`;
 const MARKED_STRING = `"${MARK}`;
 
-/** Text without any of these holds no number that could change: shorter integers survive. */
+/** Text without a match holds no number that could change: shorter integers survive. */
 const MAY_CHANGE = /\d{16}|\d[.eE]|-0/;
 const NUMBER = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
@@ -24,7 +24,9 @@ const NINE = 0x39;
 
 let isWriting = false;
 
-/** A JSON value as its text. Only `writeJson` can serialize it: anything else throws instead of changing it. */
+/**
+ * JSON value kept as its text. Only `writeJson` can serialize it: every other serializer throws instead of changing it.
+ */
 export class RawJson {
   /** @param text valid JSON */
   constructor(readonly text: string) {}
@@ -35,13 +37,16 @@ export class RawJson {
   }
 }
 
-/** As `JSON.parse`, but a value with a number that would be written differently comes as `RawJson`. @throws SyntaxError */
+/**
+ * As `JSON.parse`, but returns a value with a number that would be written differently as `RawJson`. @throws
+ * SyntaxError
+ */
 export function parseExact(text: string): unknown {
   const value: unknown = JSON.parse(text);
   return keepsNumbers(text) ? value : new RawJson(text);
 }
 
-/** As `parseExact`, for what must be a JSON object: null for anything else, and for what is no JSON. */
+/** As `parseExact`, for JSON objects. Returns null for other values and for text that is not JSON. */
 export function parseExactObject(text: string): Record<string, unknown> | null {
   try {
     const value: unknown = JSON.parse(text);
@@ -52,17 +57,23 @@ export function parseExactObject(text: string): Record<string, unknown> | null {
   }
 }
 
-/** As `JSON.parse`, but a number that would be written differently comes as a marked string, for `writeJson`. @throws SyntaxError */
+/**
+ * As `JSON.parse`, but returns a number that would be written differently as a marked string, for `writeJson`. @throws
+ * SyntaxError
+ */
 export function parseMarked(text: string): unknown {
   return JSON.parse(keepsNumbers(text) ? text : withMarkedNumbers(text, survives));
 }
 
-/** As `parseMarked`, for objects whose numbers are read: 1.0 is the number 1, and only one that loses digits is marked. @throws SyntaxError */
+/**
+ * As `parseMarked`, for objects whose numbers are read: 1.0 is the number 1, and only a number that loses digits is
+ * marked. @throws SyntaxError
+ */
 export function parseMarkedIfLossy(text: string): unknown {
   return JSON.parse(keepsNumbers(text) ? text : withMarkedNumbers(text, keepsValue));
 }
 
-/** As `JSON.stringify`, with raw values and marked numbers as the text that they were read from, line breaks aside. */
+/** As `JSON.stringify`, but writes raw values and marked numbers as their original text, except for line breaks. */
 export function writeJson(value: unknown): string {
   const wasWriting = isWriting;
   isWriting = true;
@@ -75,12 +86,12 @@ export function writeJson(value: unknown): string {
   return json.includes(MARK) ? unmarked(json) : json;
 }
 
-/** Whether a value of an object that `parseMarked` read is a number that only its text holds. */
+/** Whether a value that `parseMarked` read is a number that only its text represents. */
 export function isMarkedNumber(value: unknown): boolean {
   return typeof value === 'string' && value.startsWith(MARK);
 }
 
-/** The JSON text of a value: that of `RawJson` as it is, with its white space. */
+/** Returns the JSON text of a value; `RawJson` keeps its text including white space. */
 export function jsonTextOf(value: unknown): string {
   return value instanceof RawJson ? value.text : writeJson(value);
 }
@@ -117,7 +128,7 @@ function numberEnd(text: Buffer, start: number): number {
   }
 }
 
-/** Of up to 15 digits and no sign: by far the most numbers. */
+/** Whether the number has up to 15 digits and no sign, as most numbers do. */
 function isShortInteger(text: Buffer, start: number, end: number): boolean {
   if (end - start > 15) return false;
   for (let i = start; i < end; i++) if (text[i]! < ZERO || text[i]! > NINE) return false;
@@ -126,12 +137,12 @@ function isShortInteger(text: Buffer, start: number, end: number): boolean {
 
 const survives = (number: string): boolean => String(Number(number)) === number;
 
-/** Whether the number is the same after `JSON.parse`, however it is spelled. */
+/** Whether the number has the same value after `JSON.parse`, regardless of its spelling. */
 function keepsValue(number: string): boolean {
   return decimalOf(number) === decimalOf(String(Number(number)));
 }
 
-/** Sign, digits and exponent without superfluous zeros; null for what is no decimal number (Infinity). */
+/** Returns sign, digits and exponent without superfluous zeros; null if the text is not a decimal number (Infinity). */
 function decimalOf(number: string): string | null {
   const [, sign, whole, fraction = '', exponent = '0'] = NUMBER.exec(number) ?? [];
   if (whole === undefined) return null;
@@ -176,7 +187,7 @@ function unmarked(json: string): string {
   return result + json.slice(from);
 }
 
-/** The offset behind the closing quote of the string that begins at `start`. */
+/** Returns the offset after the closing quote of the string that begins at `start`. */
 function stringEnd(json: string, start: number): number {
   for (let quote = json.indexOf('"', start + 1); ; quote = json.indexOf('"', quote + 1)) {
     let run = quote;
@@ -185,7 +196,10 @@ function stringEnd(json: string, start: number): number {
   }
 }
 
-/** Line breaks stand between tokens alone, and would end a line of an event stream; half a surrogate pair is no UTF-8. */
+/**
+ * Replaces line breaks, which occur only between tokens and would end a line of an event stream, and escapes lone
+ * surrogates, which are not valid UTF-8.
+ */
 function onOneLine(text: string): string {
   const line = text.replace(/[\r\n]/g, ' ');
   return line.replace(LONE_SURROGATE, (half) => `\\u${half.charCodeAt(0).toString(16)}`);

@@ -4,14 +4,14 @@ import { skipColon, skipSpace, skipString, skipValue } from './json-text.js';
 
 type Kind = 'raw' | 'marked';
 
-/** A node of the paths: what is kept here, or below which members and elements. */
+/** Node of the path tree: how to keep the value here, or the members and elements below it. */
 interface Spot {
   kind?: Kind;
   readonly members: Map<string, Spot>;
   elements?: Spot;
 }
 
-/** Where a kind of body holds values to keep. Make it once per kind, not per call. */
+/** Paths of the values to keep in one kind of body. Create it once per kind, not per call. */
 export class ExactMembers {
   readonly root: Spot = { members: new Map() };
 
@@ -39,7 +39,7 @@ export class ExactMembers {
   }
 }
 
-/** As `JSON.parse` of UTF-8, except for the members' values. @throws SyntaxError */
+/** As `JSON.parse` of UTF-8, except for the values at these paths. @throws SyntaxError */
 export function parseKeeping(bytes: Uint8Array, { root }: ExactMembers): unknown {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const value: unknown = JSON.parse(text.toString('utf8'));
@@ -55,7 +55,7 @@ const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 
-/** `at` is where the value begins that was parsed to `value`. Answers the offset after it. */
+/** Walks the text and its parsed `value`, which begins at `at`. Returns the offset after it. */
 function walk(text: Buffer, at: number, value: unknown, spot: Spot): number {
   if (typeof value === 'object' && value !== null) {
     if (text[at] === OPEN_BRACE && spot.members.size > 0) return walkMembers(text, at, value as Holder, spot);
@@ -86,7 +86,7 @@ function walkElements(text: Buffer, at: number, array: Holder, spot: Spot): numb
   return i + 1;
 }
 
-/** Of a member that stands there twice the last counts, as for `JSON.parse`. */
+/** Keeps the value of a member. Of members with the same name the last counts, as for `JSON.parse`. */
 function keep(text: Buffer, start: number, holder: Holder, name: string, spot: Spot): number {
   if (!spot.kind) return walk(text, start, holder[name], spot);
   const end = skipValue(text, start);

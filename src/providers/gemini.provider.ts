@@ -3,7 +3,10 @@ import type { ProviderAdapter, UpstreamRequest } from './provider-adapter.js';
 import { GOOGLE_TOOL_NAMES } from './tool-name-rule.js';
 import { closed, inference, modelListing, tokenCounting } from './route-rules.js';
 
-/** A model by its bare name, a tuned one with its collection before it: as the dialect and policies name them. */
+/**
+ * The group `model` is the bare name of a model, or a tuned one with its collection, as the dialect and policies name
+ * them.
+ */
 const METHODS = 'v1(?:beta)?/(?:models/)?(?<model>(?<=models/)[^/:]+|(?<!models/)tunedModels/[^/:]+):';
 
 export const gemini: ProviderAdapter = {

@@ -1,6 +1,6 @@
 /**
- * What Google's tools write down to sign in with (google.aip.dev/auth): the key file of a service account, or the
- * `authorized_user` of `gcloud auth application-default login`. Neither is ever sent to a model: a token is fetched with it.
+ * Credential files of Google's tools (google.aip.dev/auth): the key file of a service account, or the `authorized_user`
+ * file of `gcloud auth application-default login`. Neither is ever sent to a model: it is exchanged for a token.
  */
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { SignJWT } from 'jose';
@@ -10,7 +10,7 @@ import type { TokenGrant } from './provider-adapter.js';
 
 const TOKEN_URL = 'https://oauth2.googleapis.com/token';
 const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
-/** The longest that Google takes, in seconds. */
+/** Maximum lifetime that Google accepts, in seconds. */
 const ASSERTION_SECONDS = 3600;
 
 type Credentials = ServiceAccount | AuthorizedUser;
@@ -29,11 +29,11 @@ interface AuthorizedUser {
   clientId: string;
   clientSecret: string;
   refreshToken: string;
-  /** The project that pays: a user has none of their own. */
+  /** Project that pays, because a user does not have one. */
   quotaProject: string;
 }
 
-/** A JSON document, as against an API key or a token. */
+/** Whether the secret is a JSON document rather than an API key or a token. */
 export const isCredentialsFile = (secret: Secret): boolean => /^\s*\{/.test(secret.expose());
 
 /** See `ProviderAdapter.problemWith`; for secrets that are JSON. */
@@ -42,7 +42,7 @@ export function credentialsProblem(secret: Secret): string | null {
   return typeof read === 'string' ? read : null;
 }
 
-/** The end of what names the key: a service account's key id, a user's refresh token. */
+/** Returns the last characters of the service account's key id, or of the user's refresh token. */
 export function credentialsLast4(secret: Secret): string {
   const read = credentialsOf(secret);
   if (typeof read === 'string') return '';
@@ -61,7 +61,10 @@ export const googleTokenGrant: TokenGrant = {
   },
 };
 
-/** RFC 7523 §2.1, with the claims that Google wants (developers.google.com/identity/protocols/oauth2/service-account). */
+/**
+ * Builds the form of RFC 7523 §2.1 with the claims that Google requires
+ * (developers.google.com/identity/protocols/oauth2/service-account).
+ */
 async function assertionForm(account: ServiceAccount, nowSeconds: number): Promise<Record<string, string>> {
   const assertion = await new SignJWT({ scope: SCOPE })
     .setProtectedHeader({ alg: 'RS256', typ: 'JWT', ...(account.keyId && { kid: account.keyId }) })
@@ -73,7 +76,7 @@ async function assertionForm(account: ServiceAccount, nowSeconds: number): Promi
   return { grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion };
 }
 
-/** RFC 6749 §6. */
+/** Builds the form of RFC 6749 §6. */
 function refreshForm({ clientId, clientSecret, refreshToken }: AuthorizedUser): Record<string, string> {
   return {
     grant_type: 'refresh_token',
@@ -83,11 +86,11 @@ function refreshForm({ clientId, clientSecret, refreshToken }: AuthorizedUser): 
   };
 }
 
-/** cloud.google.com/docs/quotas/set-quota-project */
+/** Returns the header of the quota project (cloud.google.com/docs/quotas/set-quota-project). */
 const billedTo = (read: Credentials): string[] =>
   read.type === 'authorized_user' && read.quotaProject ? ['x-goog-user-project', read.quotaProject] : [];
 
-/** Or what is wrong with them, in words that do not quote them. */
+/** Returns the credentials, or their problem in words that do not quote them. */
 function credentialsOf(secret: Secret): Credentials | string {
   const file = parsed(secret.expose());
   if (file === null) return 'The JSON of apiKey cannot be read. Send the whole key file, as Google gave it.';

@@ -1,7 +1,7 @@
 import { openAiCompatible } from './openai-compatible.js';
 import { COMPATIBILITY } from './vendor-compatibility.js';
 
-/** Its own SDK sends `openai/v1/…`, which the address holds already. */
+/** Groq's own SDK sends `openai/v1/…`, which the address already contains. */
 export const groq = openAiCompatible({
   id: 'groq',
   displayName: 'Groq',

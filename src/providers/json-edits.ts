@@ -1,6 +1,6 @@
 /**
- * Changes to single members of a JSON text. Every byte outside a change stays as it is, so numbers keep their digits,
- * members keep their order and unknown members survive.
+ * Changes single members of a JSON text. Every byte outside a change is kept: numbers keep their digits, members keep
+ * their order and unknown members survive.
  */
 import type { EditableObject } from './editable-object.js';
 import type { JsonSpan } from './json-members.js';
@@ -15,24 +15,24 @@ interface Edit extends JsonSpan {
   readonly json: string;
 }
 
-/** A member of an object, or an element of an array (which has no name). */
+/** Member of an object, or element of an array (without a name). */
 interface Entry {
-  /** Of the member's name, or of the element. */
+  /** Offset of the member's name, or of the element. */
   readonly start: number;
   name: string;
   readonly nameEnd: number;
   readonly value: JsonSpan;
   isDeleted: boolean;
   isRenamed: boolean;
-  /** What `set` has put in place of the value. */
+  /** New value from `set`. */
   changed?: unknown;
-  /** What `wrap` has put before and after the value. */
+  /** Texts that `wrap` adds before and after the value. */
   wrapping?: [before: string, after: string];
 }
 
 export class JsonEdits {
   readonly #edits: Edit[] = [];
-  /** By the offset of the opening brace or bracket. */
+  /** Keyed by the offset of the opening brace or bracket. */
   readonly #containers = new Map<number, Container>();
 
   /** @param text one JSON value, known to be well-formed (see `scanBody`) */
@@ -42,7 +42,7 @@ export class JsonEdits {
     this.#edits.push({ start, end, json });
   }
 
-  /** The object that begins at `at` (white space before it is skipped). */
+  /** Returns an editor of the object that begins at `at` (white space before it is skipped). */
   object(at = 0): JsonObjectEditor {
     return new JsonObjectEditor(this, this.container(at));
   }
@@ -55,7 +55,10 @@ export class JsonEdits {
     return container;
   }
 
-  /** The text with all changes. Without any it is the same buffer. A change inside a deleted or replaced value is void. */
+  /**
+   * Returns the text with all changes; without changes the same buffer. Changes inside a deleted or replaced value have
+   * no effect.
+   */
   apply(): Buffer {
     for (const container of this.#containers.values()) container.writeTo(this);
     this.#containers.clear();
@@ -98,7 +101,7 @@ export class JsonObjectEditor implements EditableObject {
     return JSON.parse(before + this.edits.text.toString('utf8', entry.value.start, entry.value.end) + after);
   }
 
-  /** Where the value stands in the text; undefined where there is none, or none of the text any more. */
+  /** Returns the span of the value in the text; undefined if the member is missing or its value has changed. */
   span(name: string): JsonSpan | undefined {
     const entry = this.#find(name);
     return entry && !('changed' in entry) && !entry.wrapping ? entry.value : undefined;
@@ -132,7 +135,7 @@ export class JsonObjectEditor implements EditableObject {
     else entry.wrapping = [before + (entry.wrapping?.[0] ?? ''), `${entry.wrapping?.[1] ?? ''}}`];
   }
 
-  /** Deletes the element of an array that this object is. */
+  /** Deletes this object from the array that contains it. */
   remove(): void {
     if (this.inArray) this.inArray.isDeleted = true;
   }
@@ -156,10 +159,10 @@ export class JsonObjectEditor implements EditableObject {
   }
 }
 
-/** Stands for the value of a member that is not in the text. */
+/** Placeholder span of a member that is not in the text. */
 const NOWHERE: JsonSpan = { start: -1, end: -1 };
 
-/** The members of one object, or the elements of one array. */
+/** Members of one object, or elements of one array. */
 class Container {
   readonly entries: Entry[] = [];
   readonly #close: number;
@@ -193,7 +196,10 @@ class Container {
     });
   }
 
-  /** Deletes each run of neighbors with one of the commas around it; writes added members before the closing brace. */
+  /**
+   * Deletes each run of adjacent entries with one of the commas around it; writes added members before the closing
+   * brace.
+   */
   writeTo(edits: JsonEdits): void {
     const written = this.entries.filter(({ value }) => value !== NOWHERE);
     for (let i = 0; i < written.length; i++) {
@@ -224,12 +230,12 @@ function wrapValue(edits: JsonEdits, { start, end }: JsonSpan, [before, after]: 
   edits.replace({ start: end, end }, after);
 }
 
-/** In the order of the text; at one place insertions first, then the longest change. */
+/** Orders edits by their position; at the same position insertions first, then the longest change. */
 function compareEdits(a: Edit, b: Edit): number {
   return a.start - b.start || Number(b.start === b.end) - Number(a.start === a.end) || b.end - a.end;
 }
 
-/** A member's name may be written with escapes. */
+/** Returns a member's name, which may contain escapes. */
 function nameAt(text: Buffer, start: number, end: number): string {
   for (let i = start; i < end; i++)
     if (text[i] === BACKSLASH) return JSON.parse(text.toString('utf8', start, end)) as string;

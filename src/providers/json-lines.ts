@@ -3,8 +3,8 @@ import { latin1, MAX_EVENT_CHARS } from './sse.js';
 const LINE_FEED = 0x0a;
 
 /**
- * Takes the lines out of a stream of JSON lines as its bytes pass, however they are cut. It keeps the line that is not complete
- * yet and nothing else. `onLine` gets a line as a latin1 string, one character per byte; empty lines are left out.
+ * Extracts lines from a stream of JSON lines as its bytes pass, regardless of how they are cut. Keeps only the
+ * incomplete line. `onLine` receives a line as a latin1 string, one character per byte; empty lines are skipped.
  */
 export class LineReader {
   #line = '';
@@ -26,7 +26,7 @@ export class LineReader {
     if (from < text.length) this.#hold(text.slice(from));
   }
 
-  /** The line that is not complete, as far as it came: a stream may end without its last line feed. Null: there is none. */
+  /** Returns the incomplete line so far, or null: a stream may end without its last line feed. */
   rest(): string | null {
     return this.#line.trim() === '' ? null : this.#line;
   }

@@ -1,12 +1,15 @@
 /**
- * Reads single members out of a JSON object in a buffer, exactly and without building the object: what a request asks
- * for, and what an answer used. Everything else in the text is stepped over (see `json-text.ts`).
+ * Reads single members of a JSON object in a buffer, exactly and without building the object: what a request asks for,
+ * and the usage in a response. All other text is skipped (see `json-text.ts`).
  */
 import { isUtf8 } from 'node:buffer';
 import { GatewayError } from '../platform/errors/gateway-error.js';
 import { findStringFault, JsonFault, skipColon, skipSpace, skipString, skipValue } from './json-text.js';
 
-/** Up to here the insides of strings are read too (1 ns a byte), so that a bad escape is found here and not at the vendor. */
+/**
+ * Bodies up to this size also have their strings checked (1 ns a byte), so that a bad escape is reported here and not
+ * by the vendor.
+ */
 const READ_STRINGS_UP_TO_BYTES = 16 * 1024;
 
 const QUOTE = 0x22;
@@ -14,13 +17,16 @@ const COMMA = 0x2c;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 
-/** Where a member's value stands: `end` is the offset after its last byte. */
+/** Offsets of a member's value: `end` is the offset after its last byte. */
 export interface JsonSpan {
   readonly start: number;
   readonly end: number;
 }
 
-/** What `scanMembers` found: one entry for each requested key, in their order; `open` and `close` are the braces' offsets. */
+/**
+ * Result of `scanMembers`: one entry for each requested key, in their order; `open` and `close` are the offsets of the
+ * braces.
+ */
 export interface JsonMembers {
   readonly values: readonly (JsonSpan | undefined)[];
   readonly open: number;
@@ -28,7 +34,7 @@ export interface JsonMembers {
   readonly isEmpty: boolean;
 }
 
-/** A set of member names to look for. Make it once per kind of text, not per call. */
+/** Member names to look for. Create it once per kind of text, not per call. */
 export class MemberKeys {
   private all: readonly string[];
   private readonly folded: ReadonlySet<string>;
@@ -40,7 +46,10 @@ export class MemberKeys {
     this.firstLabel = names.length;
   }
 
-  /** Labels follow the names. The gateway decides nothing by a label: a second one or another case is no fault. */
+  /**
+   * Adds labels after the names. No decision of the gateway depends on a label: a repeated label or one in another case
+   * is not a fault.
+   */
   static withLabels(names: readonly string[], labels: readonly string[]): MemberKeys {
     const keys = new MemberKeys(...names);
     keys.all = [...names, ...labels];
@@ -56,8 +65,9 @@ export class MemberKeys {
   }
 
   /**
-   * The index of the name that stands between the quotes at `start - 1` and `end`, or -1. A name spelled with escapes is
-   * the same name; one that differs in case alone is a fault, since some servers (those in Go) would take it for the same.
+   * Returns the index of the name between the quotes at `start - 1` and `end`, or -1. A name spelled with escapes is
+   * the same name. A name that differs only in case is a fault, since some servers (those in Go) would treat it as the
+   * same.
    */
   indexOf(text: Buffer, start: number, end: number): number {
     const names = this.all;
@@ -84,12 +94,15 @@ export class MemberKeys {
   }
 }
 
-/** Case folding as Go's encoding/json does it: the long s and the Kelvin sign included (the latter by toLowerCase). */
+/** Folds case as Go's encoding/json does, including the long s and the Kelvin sign (the latter by toLowerCase). */
 function fold(name: string): string {
   return name.toLowerCase().replaceAll('\u017f', 's');
 }
 
-/** Lower-case ASCII without escapes: cannot be another spelling of a name that did not match byte for byte, unless that has capitals. */
+/**
+ * Whether the name is lower-case ASCII without escapes. Such a name cannot be another spelling of a name that did not
+ * match byte for byte, unless that has capitals.
+ */
 function isPlain(text: Buffer, start: number, end: number): boolean {
   for (let i = start; i < end; i++) {
     const c = text[i]!;
@@ -99,9 +112,9 @@ function isPlain(text: Buffer, start: number, end: number): boolean {
 }
 
 /**
- * The requested members of the object that begins at `from` (white space before it is skipped). What follows the object is
- * not looked at.
- * @throws JsonFault on bad structure, or when a requested key that is no label appears twice
+ * Returns the requested members of the object that begins at `from` (white space before it is skipped). Text after the
+ * object is not read.
+ * @throws JsonFault on bad structure, or when a requested key that is not a label appears twice
  */
 export function scanMembers(text: Buffer, keys: MemberKeys, from = 0): JsonMembers {
   const open = skipSpace(text, from);
@@ -128,8 +141,8 @@ export function scanMembers(text: Buffer, keys: MemberKeys, from = 0): JsonMembe
 }
 
 /**
- * The requested members of a request body, which must be one JSON object in UTF-8 and nothing else.
- * @throws GatewayError `invalid_body` saying what is wrong and at which byte (counted from 0)
+ * Returns the requested members of a request body, which must be exactly one JSON object in UTF-8.
+ * @throws GatewayError `invalid_body` with the fault and its byte (counted from 0)
  */
 export function scanBody(body: Buffer, keys: MemberKeys): JsonMembers {
   try {
@@ -152,14 +165,14 @@ export function scanInner(body: Buffer, keys: MemberKeys, from: number): JsonMem
   }
 }
 
-/** The structure is right already: what can still be wrong is inside the strings. */
+/** Checks the strings of a body whose structure is already known to be valid. */
 function checkStrings(body: Buffer): void {
   if (!isUtf8(body)) throw new JsonFault('bytes that are not UTF-8', firstBadUtf8(body));
   const fault = body.length > READ_STRINGS_UP_TO_BYTES ? null : findStringFault(body);
   if (fault) throw fault;
 }
 
-/** Slow, for the message alone: halves the range that holds the first bad byte. */
+/** Finds the first bad byte by bisection; slow, used only for the error message. */
 function firstBadUtf8(body: Buffer): number {
   let good = 0;
   let bad = body.length;

@@ -1,9 +1,10 @@
 /**
- * The grammar of JSON (RFC 8259) over bytes: each function is given the offset where something begins and answers the
- * offset after it, or throws `JsonFault`. Strings are hopped over, not read, so that a long prompt costs next to nothing.
+ * The grammar of JSON (RFC 8259) over bytes. Each function takes the offset where a token or value begins and returns
+ * the offset after it, or throws `JsonFault`. Strings are skipped, not read, so that a long prompt costs next to
+ * nothing.
  */
 
-/** The text is not JSON. `at` is the offset of the first byte that cannot stand there; `what` says why. */
+/** Thrown for text that is not JSON. `at` is the offset of the first invalid byte; `what` is the reason. */
 export class JsonFault extends Error {
   constructor(
     readonly what: string,
@@ -13,10 +14,13 @@ export class JsonFault extends Error {
   }
 }
 
-/** Deeper nesting is refused: tool schemas reach about 30, and readers behind us that recurse must not be made to. */
+/**
+ * Maximum nesting; deeper texts are refused. Tool schemas reach about 30, and recursive readers behind the gateway must
+ * not be overloaded.
+ */
 export const MAX_DEPTH = 256;
 
-/** Up to here a loop is cheaper than a native call (about 50 ns); most keys and short values end sooner. */
+/** Up to this length a loop is cheaper than a native call (about 50 ns); most keys and short values end sooner. */
 const HOP_AFTER_BYTES = 32;
 
 const QUOTE = 0x22;
@@ -28,7 +32,7 @@ const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 
-/** The kinds of the containers that are open; shared, as a scan never yields. */
+/** Kinds of the open containers; shared, because a scan never yields. */
 const openContainers = new Uint8Array(MAX_DEPTH);
 
 export function skipSpace(text: Buffer, at: number): number {
@@ -40,7 +44,7 @@ export function skipSpace(text: Buffer, at: number): number {
   }
 }
 
-/** `at` is the opening quote; answers the offset after the closing one. What stands between is not looked at. */
+/** Skips a string without reading its content. `at` is the opening quote. Returns the offset after the closing one. */
 export function skipString(text: Buffer, at: number): number {
   let i = at + 1;
   for (;;) {
@@ -52,7 +56,8 @@ export function skipString(text: Buffer, at: number): number {
     }
     const quote = text.indexOf(QUOTE, i);
     if (quote < 0) throw new JsonFault('a string that does not end', at);
-    // `i` may stand behind an escape, never inside one: the backslashes right before the quote tell whether it is one.
+    // `i` is never inside an escape, but may follow one: the backslashes directly before the quote decide whether it is
+    // escaped.
     let run = quote;
     while (run > i && text[run - 1] === BACKSLASH) run--;
     if ((quote - run) % 2 === 0) return quote + 1;
@@ -60,7 +65,7 @@ export function skipString(text: Buffer, at: number): number {
   }
 }
 
-/** A member's name and its colon: `at` is where the name should begin; answers the offset after the colon. */
+/** Skips a member's name and its colon. `at` is the expected start of the name. Returns the offset after the colon. */
 export function skipName(text: Buffer, at: number): number {
   if (text[at] !== QUOTE) throw new JsonFault('a member name in double quotes is missing', at);
   return skipColon(text, skipString(text, at));
@@ -72,7 +77,7 @@ export function skipColon(text: Buffer, at: number): number {
   return i + 1;
 }
 
-/** Any value, however deep, without recursion. `at` may stand on white space before it. */
+/** Skips any value of up to `MAX_DEPTH`, without recursion. `at` may be on white space before it. */
 export function skipValue(text: Buffer, at: number): number {
   let depth = 0;
   let i = at;
@@ -160,14 +165,16 @@ function skipDigits(text: Buffer, at: number): number {
   }
 }
 
-/** The first control character or bad escape inside a string, in a text whose structure is known to be right. */
+/**
+ * Returns the first control character or bad escape inside a string, in a text whose structure is known to be valid.
+ */
 export function findStringFault(text: Buffer): JsonFault | null {
   const { length } = text;
   for (let i = 0; i < length; i++) {
     if (text[i] !== QUOTE) continue;
     for (i++; i < length; i++) {
       const c = text[i]!;
-      // lower-case letters and everything beyond ASCII: most of what there is
+      // lower-case letters and everything beyond ASCII: most characters
       if (c > BACKSLASH) continue;
       if (c === QUOTE) break;
       if (c < 0x20) return new JsonFault('a control character inside a string', i);
@@ -180,7 +187,7 @@ export function findStringFault(text: Buffer): JsonFault | null {
   return null;
 }
 
-/** The length of the escape that begins with this backslash, or 0 when it is none. */
+/** Returns the length of the escape that begins with this backslash, or 0 if it is not valid. */
 function escapeLength(text: Buffer, at: number): number {
   switch (text[at + 1] ?? 0) {
     case QUOTE:

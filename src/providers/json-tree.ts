@@ -1,6 +1,6 @@
 /**
- * JSON (RFC 8259) as a tree that keeps every number and string as it is written, for documents that are read and changed:
- * integers keep their digits, escapes stay, and a name that comes twice is seen.
+ * JSON (RFC 8259) as a tree that keeps every number and string as written, for documents that are read and changed:
+ * integers keep their digits, escapes stay, and repeated names are detected.
  */
 import { JsonFault, MAX_DEPTH } from './json-text.js';
 
@@ -10,7 +10,7 @@ const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const WORDS = ['true', 'false', 'null'] as const;
 const BYTE_ORDER_MARK = '\ufeff';
 
-/** A string, a number, `true`, `false` or `null`. */
+/** String, number, `true`, `false` or `null`. */
 export class JsonLeaf {
   constructor(readonly raw: string) {}
 
@@ -26,7 +26,7 @@ export class JsonLeaf {
     return /^[-\d]/.test(this.raw);
   }
 
-  /** The decoded string; null for what is none. @throws JsonFault on a bad escape or a control character */
+  /** The decoded string; null if the leaf is not a string. @throws JsonFault on a bad escape or a control character */
   get text(): string | null {
     return this.isString ? decoded(this.raw) : null;
   }
@@ -38,7 +38,7 @@ export class JsonArray {
 
 interface JsonMember {
   readonly name: string;
-  /** The name with its quotes, as it is written. */
+  /** Name with its quotes, as written. */
   readonly raw: string;
   value: JsonNode;
 }
@@ -46,7 +46,7 @@ interface JsonMember {
 export class JsonObject {
   constructor(readonly members: JsonMember[] = []) {}
 
-  /** @throws JsonFault when the name comes twice: readers differ in which of them they take */
+  /** Returns the value of a member. @throws JsonFault for a repeated name: readers differ in which value they take */
   get(name: string): JsonNode | undefined {
     let found: JsonMember | undefined;
     for (const member of this.members) {
@@ -72,48 +72,48 @@ export class JsonObject {
     for (let i = members.length - 1; i >= 0; i--) if (members[i]!.name === name) members.splice(i, 1);
   }
 
-  /** Whether a name comes twice. */
+  /** Whether a name is repeated. */
   get hasRepeats(): boolean {
     return new Set(this.members.map(({ name }) => name)).size < this.members.length;
   }
 
-  /** The named member if it is an object. */
+  /** Returns the named member if it is an object. */
   object(name: string): JsonObject | undefined {
     const value = this.get(name);
     return value instanceof JsonObject ? value : undefined;
   }
 
-  /** The elements of the named member; none where it is no array. */
+  /** Returns the elements of the named member; empty if it is not an array. */
   items(name: string): readonly JsonNode[] {
     const value = this.get(name);
     return value instanceof JsonArray ? value.items : [];
   }
 
-  /** The named member if it is a string. */
+  /** Returns the named member if it is a string. */
   text(name: string): string | undefined {
     const value = this.get(name);
     return value instanceof JsonLeaf ? (value.text ?? undefined) : undefined;
   }
 
-  /** The named member if it is a whole number that can be an index. */
+  /** Returns the named member if it is a whole number that can be an index. */
   index(name: string): number | undefined {
     const value = this.get(name);
     return value instanceof JsonLeaf && /^\d{1,9}$/.test(value.raw) ? Number(value.raw) : undefined;
   }
 
-  /** Whether the member is there, and not null. */
+  /** Whether the member is present and not null. */
   isSet(name: string): boolean {
     const value = this.get(name);
     return value !== undefined && !(value instanceof JsonLeaf && value.isNull);
   }
 }
 
-/** The objects among some nodes, with their positions. */
+/** Returns the objects among some nodes, with their positions. */
 export function objectsIn(nodes: readonly JsonNode[]): [number, JsonObject][] {
   return nodes.flatMap((node, i): [number, JsonObject][] => (node instanceof JsonObject ? [[i, node]] : []));
 }
 
-/** A value of ours as a tree. */
+/** Converts a JavaScript value to a tree. */
 export function toJsonNode(value: unknown): JsonNode {
   if (Array.isArray(value)) return new JsonArray(value.map(toJsonNode));
   if (typeof value !== 'object' || value === null) return new JsonLeaf(JSON.stringify(value));
@@ -126,7 +126,7 @@ export function toJsonNode(value: unknown): JsonNode {
 
 export const toJsonObject = (value: object): JsonObject => toJsonNode(value) as JsonObject;
 
-/** A tree of its own with the same leaves. */
+/** Copies a tree; the leaves are shared. */
 export function copyOf(object: JsonObject): JsonObject {
   return copied(object) as JsonObject;
 }
@@ -137,14 +137,14 @@ function copied(node: JsonNode): JsonNode {
   return new JsonObject(node.members.map((member) => ({ ...member, value: copied(member.value) })));
 }
 
-/** The tree as JSON, without white space between its parts. */
+/** Writes the tree as JSON, without white space between its parts. */
 export function writeJsonTree(node: JsonNode): string {
   if (node instanceof JsonLeaf) return node.raw;
   if (node instanceof JsonArray) return `[${node.items.map(writeJsonTree).join(',')}]`;
   return `{${node.members.map(({ raw, value }) => `${raw}:${writeJsonTree(value)}`).join(',')}}`;
 }
 
-/** One JSON value, with white space or a byte order mark around it. @throws JsonFault */
+/** Parses one JSON value, with white space or a byte order mark around it. @throws JsonFault */
 export function parseJsonTree(json: string): JsonNode {
   const reader = new TreeReader(json);
   const value = reader.value();
@@ -152,7 +152,9 @@ export function parseJsonTree(json: string): JsonNode {
   return value;
 }
 
-/** JSON values one after another: lines of a stream that was not asked for as one. @throws JsonFault */
+/**
+ * Parses consecutive JSON values: lines of a stream in a response that was not requested as a stream. @throws JsonFault
+ */
 export function parseJsonSequence(json: string): JsonNode[] {
   const reader = new TreeReader(json);
   const values: JsonNode[] = [];

@@ -1,10 +1,13 @@
-/** Values out of the spans that `json-members.ts` found in a request. A value of the wrong kind is refused: a lenient server would coerce it and see another request than the gateway did. */
+/**
+ * Reads values of the spans that `json-members.ts` found in a request. A value of the wrong type is refused: a lenient
+ * server would coerce it and see a different request than the gateway did.
+ */
 import { GatewayError } from '../platform/errors/gateway-error.js';
 import type { JsonSpan } from './json-members.js';
 
 const NULL_FIRST_BYTE = 0x6e;
 
-/** True for a missing member and for `null`, which every vendor treats alike. */
+/** Whether a member is missing or `null`, which every vendor treats alike. */
 export function isAbsent(body: Buffer, span: JsonSpan | undefined): boolean {
   return span === undefined || body[span.start] === NULL_FIRST_BYTE;
 }

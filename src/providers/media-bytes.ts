@@ -1,4 +1,4 @@
-/** What base64 shows of the kind of media that it holds. */
+/** Detects the type of media in base64. */
 
 /** First bytes in hexadecimal, with `..` for any byte: W3C PNG §5.2, JFIF, GIF89a, RFC 9649 §2.4, ISO 32000-1 §7.5.2. */
 const SIGNATURES: readonly (readonly [signature: RegExp, mediaType: string])[] = [
@@ -20,8 +20,8 @@ const TEXT = /^[\t\n\r -~]*$/;
 export type MediaKind = { readonly mediaType: string } | 'unknown' | 'none';
 
 /**
- * @param head the beginning of base64; line breaks in it are passed over
- * @returns `none` for what holds no media: no bytes, no base64, or text
+ * @param head the beginning of base64; line breaks in it are ignored
+ * @returns `none` if it holds no media: no bytes, not base64, or text
  */
 export function mediaKind(head: string): MediaKind {
   const text = head.slice(0, HEAD_CHARS).replace(/[\r\n]+/g, '');
@@ -35,7 +35,7 @@ export function mediaKind(head: string): MediaKind {
   return TEXT.test(latin1) ? 'none' : 'unknown';
 }
 
-/** Types that vendors compare with the bytes. Others (text, office documents, HEIC) are theirs to judge. */
+/** Types that vendors compare with the bytes. Vendors judge other types (text, office documents, HEIC) themselves. */
 const COMPARED: ReadonlySet<string> = new Set([
   'image/png',
   'image/jpeg',

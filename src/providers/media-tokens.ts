@@ -1,9 +1,12 @@
 /** Estimates the tokens of media in a request. Their base64 is not text. */
 import { HEAD_CHARS, mediaKind } from './media-bytes.js';
 
-/** Anthropic scales images down to about 1.15 megapixels, and 750 pixels are a token (platform.claude.com/docs/en/build-with-claude/vision). */
+/**
+ * Anthropic scales images down to about 1.15 megapixels and counts 750 pixels as a token
+ * (platform.claude.com/docs/en/build-with-claude/vision).
+ */
 export const TOKENS_PER_IMAGE = 1_550;
-/** 1,500 to 3,000 tokens a page (platform.claude.com/docs/en/build-with-claude/pdf-support). */
+/** A page has 1,500 to 3,000 tokens (platform.claude.com/docs/en/build-with-claude/pdf-support). */
 export const TOKENS_PER_PAGE = 2_000;
 /** A page is about 50 kB. */
 const PDF_BYTES_PER_TOKEN = 25;
@@ -14,9 +17,9 @@ export const pdfTokens = (base64Chars: number): number =>
   Math.max(TOKENS_PER_PAGE, (base64Chars * BYTES_PER_BASE64_CHAR) / PDF_BYTES_PER_TOKEN);
 
 /**
- * Audio and video, by their first bytes in hexadecimal, with the bytes that hold one token. Gemini takes 32 tokens for a second
- * of audio and about 300 for one of video (ai.google.dev/gemini-api/docs/tokens); OpenAI takes fewer. WAV has 32 kB a second
- * (16-bit mono at 16 kHz) or more, compressed speech 4 kB, video 120 kB.
+ * Signatures of audio and video (first bytes in hexadecimal), with the bytes that hold one token. Gemini counts 32
+ * tokens for a second of audio and about 300 for one of video (ai.google.dev/gemini-api/docs/tokens); OpenAI counts
+ * fewer. A second of WAV has 32 kB (16-bit mono at 16 kHz) or more, of compressed speech 4 kB, of video 120 kB.
  */
 const RECORDINGS: readonly (readonly [signature: RegExp, bytesPerToken: number])[] = [
   [/^52494646.{8}57415645/, 1_000], // WAV
@@ -26,13 +29,16 @@ const RECORDINGS: readonly (readonly [signature: RegExp, bytesPerToken: number])
   [/^1a45dfa3/, 400], // WebM, Matroska
 ];
 
-/** Shorter media are not worth a search. */
+/** Minimum characters of base64 to search for; shorter media are not worth it. */
 const MIN_RUN = 1_024;
 const STEP = MIN_RUN / 2;
-/** Texts have white space more often. */
+/** Characters that must be base64; texts have white space more often. */
 const PROBE = 64;
 
-/** Of a request in any language: a quarter of its bytes, where base64 of images and PDFs counts for what it shows. */
+/**
+ * Estimates the tokens of a request in any dialect: a quarter of its bytes, except that base64 of images, PDFs and
+ * recordings counts as the media it holds.
+ */
 export function bodyTokens(body: Uint8Array): number {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   let textBytes = bytes.length;
@@ -54,7 +60,7 @@ export function bodyTokens(body: Uint8Array): number {
   return Math.ceil(textBytes / BYTES_PER_TOKEN + mediaTokens);
 }
 
-/** Null for base64 of something else: it is taken for text. */
+/** Returns null for base64 of other content, which counts as text. */
 function tokensOf(escapedHead: string, chars: number): number | null {
   const head = escapedHead.replaceAll('\\', '');
   const kind = mediaKind(head);
@@ -75,7 +81,10 @@ function isRunAt(bytes: Buffer, at: number): boolean {
   return true;
 }
 
-/** The step before was no part of the run, so that its start is near; its end is looked for in steps. */
+/**
+ * Returns the bounds of a run. The previous step was outside the run, so its start is near; its end is searched for in
+ * steps.
+ */
 function runAround(bytes: Buffer, at: number): [start: number, end: number] {
   let start = at;
   while (start > 0 && IN_BASE64[bytes[start - 1]!]) start--;
@@ -85,7 +94,7 @@ function runAround(bytes: Buffer, at: number): [start: number, end: number] {
   return [start, end];
 }
 
-/** By byte. Some writers escape the slashes of base64. */
+/** Indexed by byte. Some writers escape the slashes of base64. */
 const IN_BASE64: readonly boolean[] = Array.from({ length: 256 }, (_, byte) =>
   /[A-Za-z0-9+/=_\\-]/.test(String.fromCharCode(byte)),
 );

@@ -1,7 +1,7 @@
 import { openAiCompatible } from './openai-compatible.js';
 import { COMPATIBILITY } from './vendor-compatibility.js';
 
-/** Answers errors with status 200 and a `base_resp`. */
+/** MiniMax returns errors with status 200 and a `base_resp`. */
 export const minimax = openAiCompatible({
   id: 'minimax',
   displayName: 'MiniMax',

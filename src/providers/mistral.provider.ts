@@ -2,7 +2,9 @@ import { openAiCompatible } from './openai-compatible.js';
 import { closed, inference } from './route-rules.js';
 import { COMPATIBILITY } from './vendor-compatibility.js';
 
-/** Refuses unknown parameters, `stream_options` among them, and tells usage in the last chunk of every stream. */
+/**
+ * Mistral refuses unknown parameters, including `stream_options`, and reports usage in the last chunk of every stream.
+ */
 export const mistral = openAiCompatible({
   id: 'mistral',
   displayName: 'Mistral',

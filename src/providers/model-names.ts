@@ -2,8 +2,9 @@
 const RESOURCE = /^(?:projects\/[^/]+\/locations\/[^/]+\/)?(?:publishers\/[^/]+\/)?models\/(?=[^/]+$)/;
 
 /**
- * The name that prices, policies and records know a model by. Google's API takes and answers `models/gemini-2.5-flash` for
- * `gemini-2.5-flash`. Names with further parts (`accounts/fireworks/models/…`, `tunedModels/…`) stay as they are.
+ * Returns the model name that prices, policies and records use. Google's API accepts and returns
+ * `models/gemini-2.5-flash` for `gemini-2.5-flash`. Names with further parts (`accounts/fireworks/models/…`,
+ * `tunedModels/…`) stay unchanged.
  */
 export function plainModelName(name: string): string {
   return name.includes('models/') ? name.replace(RESOURCE, '') : name;

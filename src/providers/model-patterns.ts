@@ -1,6 +1,6 @@
 /**
- * Model patterns: `*` stands for any characters, case does not matter, and the pattern is held against the provider's
- * model id. `provider:pattern` holds for that provider alone. Pure; compiled once per list.
+ * Model patterns: `*` matches any characters, case is ignored, and the pattern is matched against the provider's model
+ * id. `provider:pattern` applies to that provider alone. Pure; compiled once per list.
  */
 import { findProvider, PROVIDER_IDS } from './registry.js';
 
@@ -12,7 +12,7 @@ interface CompiledPattern {
 // A list is an array of a cached caller or proxy, so it lives as long as they do.
 const compiled = new WeakMap<readonly string[], readonly CompiledPattern[]>();
 
-/** Whether one of `patterns` names the model. */
+/** Whether one of `patterns` matches the model. */
 export function matchesModel(patterns: readonly string[], provider: string, model: string): boolean {
   let rules = compiled.get(patterns);
   if (!rules) compiled.set(patterns, (rules = patterns.map(compile)));
@@ -30,7 +30,7 @@ function compile(pattern: string): CompiledPattern {
   return { provider, matches: (model) => matchesParts(model, parts) };
 }
 
-/** Greedy from the left: linear in the length of the model id, whatever the pattern. */
+/** Matches greedily from the left: linear in the length of the model id for every pattern. */
 function matchesParts(model: string, parts: readonly string[]): boolean {
   const first = parts[0]!;
   if (parts.length === 1) return model === first;

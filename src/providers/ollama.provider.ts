@@ -3,7 +3,7 @@ import type { ProviderAdapter } from './provider-adapter.js';
 import { below, closed, inference, modelListing } from './route-rules.js';
 import { COMPATIBILITY } from './vendor-compatibility.js';
 
-/** Its own API (docs.ollama.com/api). What changes the server's models is administration. */
+/** Routes of Ollama's own API (docs.ollama.com/api). Operations that change the server's models are administration. */
 const NATIVE = [
   inference(/^api\/chat$/, 'chat'),
   inference(/^api\/generate$/, 'text_completion'),
@@ -14,10 +14,13 @@ const NATIVE = [
   closed('administration', 'api'),
 ] as const;
 
-/** A path of the own API, with the gateway's base URL before it or without. */
+/** Path of Ollama's own API, with or without the gateway's base URL before it. */
 const NATIVE_PATH = /^(?:\/v1\/ollama\/(?:[0-9a-f-]{36}\/)?)?api(?:\/|$)/i;
 
-/** A model's name without what the server adds by itself: registry, namespace and tag (`ParseName` in github.com/ollama/ollama). */
+/**
+ * A model's name without the parts that the server adds: registry, namespace and tag (`ParseName` in
+ * github.com/ollama/ollama).
+ */
 const SHORT_NAME = /^(?:https?:\/\/)?(?:registry\.ollama\.ai\/)?(?:library\/)?(.*?)(?::latest)?$/is;
 
 function spellingsOf(model: string): readonly string[] {
@@ -27,8 +30,8 @@ function spellingsOf(model: string): readonly string[] {
 }
 
 /**
- * On one's own machine, without a key; its cloud takes one. The address is reachable only where the operator allows that host.
- * It has OpenAI's paths below `v1/` and its own below `api/`, so that the address is the one before both.
+ * Ollama: local without a key, or its cloud with one. The address is reachable only if the operator allows its host.
+ * OpenAI's paths are below `v1/` and its own below `api/`, so the base URL precedes both.
  */
 export const ollama: ProviderAdapter = {
   ...openAiCompatible({
@@ -46,6 +49,6 @@ export const ollama: ProviderAdapter = {
   spellingsOf,
   routes: [...NATIVE, ...below('v1/', OPENAI_ROUTES)],
   normalisePath: (path) => (/^(?:api|v1)(?:\/|$)/.test(path) ? path : `v1/${path}`),
-  /** Clients of OpenAI's paths are given the address with `/v1`, those of its own without. */
+  /** Clients of OpenAI's paths use the address with `/v1`, clients of Ollama's own paths without. */
   normaliseBaseUrl: (url) => url.replace(/\/v1\/*$/, ''),
 };

@@ -3,7 +3,7 @@ import type { OpenAiCompatibility } from './openai-compatibility.js';
 import type { ProviderAdapter, RouteRule, UpstreamRequest } from './provider-adapter.js';
 import { closed, inference, modelListing, tokenCounting } from './route-rules.js';
 
-/** What an OpenAI-shaped provider says of itself; all else is as OpenAI does it. */
+/** Settings of an OpenAI-compatible provider; everything else is as with OpenAI. */
 export interface OpenAiCompatible {
   id: string;
   displayName: string;
@@ -14,14 +14,14 @@ export interface OpenAiCompatible {
   servers?: ProviderAdapter['servers'];
   /** Default false. */
   speaksResponses?: boolean;
-  /** Default: as most that imitate OpenAI have it. */
+  /** Default: as most servers that imitate OpenAI. */
   compatibility?: OpenAiCompatibility;
   replay?: ProviderAdapter['replay'];
   /** Default `models`. */
   testPath?: string;
-  /** Where the models are listed; null: nowhere. Default: `testPath`. */
+  /** Path of the list of models; null: the provider has none. Default: `testPath`. */
   modelListPath?: string | null;
-  /** What clients may put before the vendor's paths and is dropped; default `v1/`. */
+  /** Prefixes that clients may add to the vendor's paths, and which are dropped; default `v1/`. */
   droppedPrefixes?: readonly string[];
   /** Rules tried before OpenAI's own. */
   routes?: readonly RouteRule[];
@@ -72,13 +72,13 @@ export function openAiCompatible(provider: OpenAiCompatible): ProviderAdapter {
   };
 }
 
-/** `Authorization: Bearer`; a keyless server (ollama, vllm) gets no header at all. */
+/** Adds `Authorization: Bearer`; a keyless server (ollama, vllm) gets no header at all. */
 export function authoriseBearer(request: UpstreamRequest, secret: Secret): void {
   const value = secret.expose();
   if (value !== '') request.headers.push('authorization', `Bearer ${value}`);
 }
 
-/** The path without the first of these prefixes that it has. */
+/** Returns the path without the first of these prefixes that matches. */
 export function dropPrefix(path: string, prefixes: readonly string[]): string {
   for (const prefix of prefixes) if (path.startsWith(prefix)) return path.slice(prefix.length);
   return path;

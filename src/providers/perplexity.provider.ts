@@ -2,7 +2,7 @@ import { openAiCompatible } from './openai-compatible.js';
 import { closed } from './route-rules.js';
 import { COMPATIBILITY } from './vendor-compatibility.js';
 
-/** Has no version in its paths and no list of models; every chunk of a stream tells the usage so far. */
+/** Perplexity has no version in its paths and no list of models; every chunk of a stream states the usage so far. */
 export const perplexity = openAiCompatible({
   id: 'perplexity',
   displayName: 'Perplexity',

@@ -1,5 +1,5 @@
 /**
- * What a model costs, from the catalogue of `@pydantic/genai-prices` (public list prices, bundled: nothing is fetched).
+ * Prices of models from the catalogue of `@pydantic/genai-prices` (public list prices, bundled: nothing is fetched).
  * Prices are US dollars per million tokens, which is micro-dollars per token.
  */
 import { calcPrice, findProvider as findPriced, type MatchLogic, type ModelPrice } from '@pydantic/genai-prices';
@@ -7,13 +7,13 @@ import type { TokenUsage } from './dialects/dialect.js';
 import type { ProviderId } from './provider-adapter.js';
 import { findProvider, PROVIDERS } from './registry.js';
 
-/** US dollars per million tokens. A cache price that is null is that of ordinary input. */
+/** US dollars per million tokens. A cache price of null means the price of ordinary input. */
 export interface TokenRates {
   input: number;
   output: number;
   cacheRead: number | null;
   cacheWrite: number | null;
-  /** For entries kept for an hour; null: as `cacheWrite`. */
+  /** Price of cache entries kept for an hour; null: as `cacheWrite`. */
   longCacheWrite: number | null;
 }
 
@@ -31,15 +31,19 @@ export interface ListedPrice {
 /** Some prices depend on the hour of the day; all of them change on the half hour. */
 const SLOT_MS = 30 * 60 * 1000;
 
-/** Model names come from clients: beyond this many the memory is emptied. The catalogue has about 1,100. */
+/**
+ * Maximum cached models, because model names come from clients; when it is reached the cache is emptied. The catalogue
+ * has about 1,100.
+ */
 const MAX_REMEMBERED = 5000;
 
 const remembered = new Map<string, ModelPrices | null>();
 let rememberedSlot = -1;
 
 /**
- * The list prices of a model as the provider names it, at the instant `at` (Unix milliseconds). Null when the model, or
- * the provider, is not in the catalogue. The first call for a model takes about 20 µs, the next ones a look-up.
+ * Returns the list prices of a model, named as by the provider, at the instant `at` (Unix milliseconds). Returns null
+ * if the catalogue does not contain the model or the provider. The first call for a model takes about 20 µs, later ones
+ * a look-up.
  */
 export function pricesFor(provider: ProviderId, model: string, at: number = Date.now()): ModelPrices | null {
   const slot = Math.floor(at / SLOT_MS);
@@ -56,7 +60,7 @@ export function pricesFor(provider: ProviderId, model: string, at: number = Date
   return prices;
 }
 
-/** The cost of a call in micro-dollars, not rounded. */
+/** Returns the cost of a call in micro-dollars, not rounded. */
 export function costMicroUsd(prices: ModelPrices, usage: TokenUsage): number {
   const rates = ratesAt(prices, usage.inputTokens);
   const cacheWrite = rates.cacheWrite ?? rates.input;
@@ -71,12 +75,15 @@ export function costMicroUsd(prices: ModelPrices, usage: TokenUsage): number {
   );
 }
 
-/** Every model of the registered providers that has a price per token, as of `at`. Slow (milliseconds): for the admin API. */
+/**
+ * Returns every model of the registered providers that has a price per token, as of `at`. Slow (milliseconds): for the
+ * admin API.
+ */
 export function listPrices(at: number = Date.now()): ListedPrice[] {
   return PROVIDERS.flatMap(({ id, priceProviderId }) => {
     const models = priceProviderId === null ? [] : (findPriced({ providerId: priceProviderId })?.models ?? []);
     return models.flatMap((model) => {
-      // the catalogue's id is not always a name that the vendor takes (Fireworks' `accounts/…`)
+      // the catalogue's id is not always a name that the vendor accepts (Fireworks' `accounts/…`)
       for (const name of [model.id, firstExactName(model.match)]) {
         const prices = name === null ? null : lookUp(id, name, at);
         if (name !== null && prices) return [{ provider: id, model: name, prices }];
@@ -109,7 +116,7 @@ function lookUp(provider: ProviderId, model: string, at: number): ModelPrices | 
   return found && toPrices(found.model_price);
 }
 
-/** Null for what is not priced by the token (speech by the hour, pages). */
+/** Returns null for models that are not priced by the token (speech by the hour, pages). */
 function toPrices(price: ModelPrice): ModelPrices | null {
   if (price['input_mtok'] === undefined && price['output_mtok'] === undefined) return null;
   const starts = new Set<number>();

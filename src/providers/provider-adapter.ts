@@ -1,18 +1,19 @@
 /**
- * A provider is an address, a way of presenting a key and a list of routes; it speaks one dialect. Plain objects: no
- * Nest, no I/O. To add one, write `<name>.provider.ts` and add one line to `registry.ts`.
+ * A provider is an address, a way to present a key and a list of routes; it speaks one dialect, or several by path.
+ * Plain objects: no Nest, no I/O. To add one, write `<name>.provider.ts` and add one line to `provider-list.ts`.
  */
 import type { Secret } from '../platform/crypto/secret.js';
 import type { DialectId } from './dialects/dialect.js';
 import type { OpenAiCompatibility } from './openai-compatibility.js';
 import type { ToolNameRule } from './tool-name-rule.js';
 
-/** The registered id of a provider: text, never an enum of the database. */
+/** Registered id of a provider: text, never an enum of the database. */
 export type ProviderId = string;
 
 /**
- * What a path does. `inference`, `token_counting` and `model_listing` are open to stored keys; every other class is
- * closed to them unless the LLM proxy's `policy.allowedOperations` names it, and `administration` always is.
+ * Class of the operation of a path. `inference`, `token_counting` and `model_listing` are open to stored keys. Every
+ * other class is closed to them unless the LLM proxy's `policy.allowedOperations` names it; `administration` is always
+ * closed.
  */
 export type OperationClass =
   | 'inference'
@@ -30,59 +31,72 @@ export type OperationClass =
   | 'other';
 
 /**
- * One rule of a provider's route table, tried in order against method and the path below the provider's base
- * (no leading slash, no query). `operation` is the GenAI semantic-convention operation name where there is one
- * (`chat`, `text_completion`, `embeddings`, `generate_content`), else a short name of ours (`list_models`).
+ * One rule of a provider's route table. Rules are tried in order against the method and the path below the provider's
+ * base (without leading slash and query). `operation` is the operation name of the GenAI semantic conventions if one
+ * exists (`chat`, `text_completion`, `embeddings`, `generate_content`), else a short name of the gateway
+ * (`list_models`).
  */
 export interface RouteRule {
   method: 'GET' | 'POST' | 'DELETE' | 'PUT' | 'PATCH' | '*';
   path: RegExp;
   operation: string;
   class: OperationClass;
-  /** An escaped slash may stand in the model (an ARN): nothing behind this rule reads it as the end of a segment. */
+  /**
+   * Whether the model may contain an escaped slash (an ARN): no server behind this rule reads it as the end of a
+   * segment.
+   */
   slashInModel?: boolean;
-  /** False where no usage can be read from the answer: refused while a cost or token limit applies. */
+  /** False if no usage can be read from the response: such calls are refused while a cost or token limit applies. */
   metered: boolean;
 }
 
 /**
- * The request as it will leave for the provider. The adapter may set headers and change the path, and the origin to
- * another of the same vendor's hosts; the URL never holds a secret.
+ * Request as it will be sent to the provider. The adapter may set headers and change the path, and the origin to
+ * another host of the same vendor. The URL never holds a secret.
  */
 export interface UpstreamRequest {
-  /** As URL.origin writes it. */
+  /** Formatted like URL.origin. */
   origin: string;
   readonly method: string;
-  /** Below the base URL, leading slash, query included. */
+  /** Complete path, with the base path, leading slash and query. */
   path: string;
-  /** Flat name, value, name, value …; names lower-case. Inbound credential and hop-by-hop headers are gone already. */
+  /**
+   * Flat name, value, name, value …; names in lower case. Inbound credentials and hop-by-hop headers are already
+   * removed.
+   */
   readonly headers: string[];
-  /** What will be sent, for adapters that sign it; empty: nothing. Null: an upload on its way through, not known before. */
+  /**
+   * Body that will be sent, for adapters that sign it; empty if nothing is sent. Null: an upload that is streamed
+   * through and not known in advance.
+   */
   readonly body: Buffer | null;
 }
 
-/** What a vendor can read of replay data that no mark says to be its own. Every member is optional. */
+/** Replay data that a vendor can read although no mark shows that it is its own. Every member is optional. */
 export interface ReplayReading {
-  /** Google's thought signatures. */
+  /** Whether it reads Google's thought signatures. */
   thoughtSignatures?: boolean;
-  /** `reasoning_details` of the models of many vendors: they are its own form. */
+  /** Whether it reads `reasoning_details` of many vendors' models, because they are its own format. */
   anyDetails?: boolean;
-  /** Encrypted reasoning items of Responses: OpenAI's alone, or those of all models it serves. Absent: its own alone. */
+  /**
+   * Encrypted reasoning items of Responses that it reads: only OpenAI's, or those of all models it serves. Absent: only
+   * its own.
+   */
   encryptedReasoning?: 'openai' | 'any';
-  /** Whether Anthropic's own API can read the replay data of this model, and the other way round. */
+  /** Whether Anthropic's own API can read the replay data of this model, and vice versa. */
   isClaude?(model: string): boolean;
 }
 
-/** Where a call goes and under what name it is recorded. */
+/** Operation of a call, and the name under which it is recorded. */
 export interface RoutedOperation {
   rule: RouteRule;
-  /** The model named in the path (Gemini, Bedrock, Azure deployments), else null: it stands in the body. */
+  /** Model named in the path (Gemini, Bedrock, Azure deployments); null if the body names it. */
   pathModel: string | null;
 }
 
-/** How an access token is got for a stored key. Pure: whoever calls does the fetching, and keeps the token. */
+/** Obtains an access token for a stored key. Pure: the caller sends the request and keeps the token. */
 export interface TokenGrant {
-  /** False for a secret that goes out as it is. */
+  /** False for a secret that is sent as it is. */
   isNeededFor(secret: Secret): boolean;
   /** @throws GatewayError `provider_key_unavailable` for a secret that cannot be used */
   request(secret: Secret, nowSeconds: number): Promise<TokenRequest>;
@@ -93,7 +107,7 @@ export interface TokenRequest {
   url: string;
   /** `application/x-www-form-urlencoded`. Holds a secret. */
   form: string;
-  /** What has to go with the token wherever it is used: flat name, value …; lower-case names. */
+  /** Headers that must accompany the token wherever it is used: flat name, value …; names in lower case. */
   headers: readonly string[];
 }
 
@@ -102,62 +116,74 @@ export interface ProviderAdapter {
   readonly displayName: string;
   readonly dialect: DialectId;
   /**
-   * For a provider that speaks several, by path: the language spoken there. Something may stand before the vendor's path.
-   * Absent: `dialect` everywhere.
+   * Dialect at a path, for a provider that speaks several. A prefix may precede the vendor's path. Absent: `dialect`
+   * everywhere.
    */
   dialectOfPath?(path: string): DialectId;
-  /** The vendor's public address, without a trailing slash; null where there is none (azure, vertex, vllm): the key or `LLM_<PROVIDER>_BASE_URL` must say. */
+  /**
+   * The vendor's public address, without a trailing slash; null if it has none (azure, vertex, vllm): then the key or
+   * `LLM_<PROVIDER>_BASE_URL` must state it.
+   */
   readonly baseUrl: string | null;
   /**
-   * Whether one key may name several servers, and what a call is directed by: the model's id, or the name of a deployment, which
-   * lists of models do not tell. Absent: one server.
+   * Whether one key may name several servers, and what selects the server of a call: the model's id, or the name of a
+   * deployment, which lists of models do not contain. Absent: one server.
    */
   readonly servers?: 'by-model' | 'by-deployment';
   /** Whether a stored key may have no secret (ollama, vllm). */
   readonly keyOptional: boolean;
   readonly routes: readonly RouteRule[];
-  /** The id under which `@pydantic/genai-prices` knows this provider; null where calls are free of charge or unknown. */
+  /** Id of this provider in `@pydantic/genai-prices`; null if calls are free or their price is unknown. */
   readonly priceProviderId: string | null;
-  /** Whether this vendor takes `stream_options.include_usage`; false where it refuses it and always tells usage unasked (mistral). */
+  /**
+   * Whether this vendor accepts `stream_options.include_usage`; false if it refuses it and always reports usage
+   * unrequested (mistral).
+   */
   readonly takesStreamOptions: boolean;
-  /** Of providers that speak OpenAI's dialect. */
+  /** Set for providers that speak OpenAI's dialect. */
   readonly compatibility?: OpenAiCompatibility;
-  /** The names that it takes for tools. Absent: as OpenAI does. */
+  /** Tool names that it accepts. Absent: as OpenAI. */
   readonly toolNames?: ToolNameRule;
   /** Whether this vendor has OpenAI's Responses API as well as Chat Completions. Absent: no. */
   readonly speaksResponses?: boolean;
-  /** Absent: what is marked as its own alone. */
+  /** Absent: only replay data that is marked as its own. */
   readonly replay?: ReplayReading;
-  /** A GET below the base URL that a key's test calls and that costs nothing. */
+  /** Path below the base URL of a GET that tests a key and costs nothing. */
   readonly testPath: string;
-  /** A GET below the base URL that lists the models that a key reaches, in the dialect's form; null: there is none. Absent: `testPath`. */
+  /**
+   * Path below the base URL of a GET that lists the models that a key reaches, in the dialect's format; null: the
+   * provider has none. Absent: `testPath`.
+   */
   readonly modelListPath?: string | null;
   /**
-   * Brings the client's path (below the provider segment, no leading slash) to the vendor's: drops a doubled `v1/`,
-   * groq's `openai/v1/` and the like. Pure.
+   * Converts the client's path (below the provider segment, without leading slash) to the vendor's: drops a doubled
+   * `v1/`, groq's `openai/v1/` and the like. Pure.
    */
   normalisePath(path: string): string;
-  /** Brings a configured address to the form that `normalisePath` expects (Azure's `…/openai/v1`); absent: as it is. */
+  /**
+   * Converts a configured address to the form that `normalisePath` expects (Azure's `…/openai/v1`). Absent: it stays
+   * unchanged.
+   */
   normaliseBaseUrl?(url: string): string;
   /**
-   * Every spelling under which the vendor takes the same model, `model` included. Patterns of policies, limits and servers match
-   * a model if they match one of them. Absent: a model has one name. Pure.
+   * Returns every spelling under which the vendor accepts the same model, `model` included. Patterns of policies,
+   * limits and servers match a model if they match one of them. Absent: a model has one name. Pure.
    */
   spellingsOf?(model: string): readonly string[];
   /**
-   * Whether the vendor's seat covers what this credential uses (a sign-in of a Claude or ChatGPT plan), so that no call is
-   * billed by itself. Absent: no credential of this vendor.
+   * Whether a seat at the vendor covers the use of this credential (a sign-in of a Claude or ChatGPT plan), so that
+   * calls are not billed individually. Absent: a seat covers no credential of this vendor.
    */
   isSubscription?(secret: Secret): boolean;
   /**
-   * For whoever stores or tests a secret: what is wrong with it, in words that do not quote it, or null. Absent: a secret
-   * is a text that goes into a header as it is.
+   * Returns the problem of a secret that is stored or tested, in words that do not quote it; null if it is valid.
+   * Absent: a secret is a text that is sent in a header as it is.
    */
   problemWith?(secret: Secret): string | null;
-  /** Where some stored keys are not what the vendor takes, but what a token is fetched with. */
+  /** Set if some stored keys are not sent to the vendor, but exchanged for a token. */
   readonly tokenGrant?: TokenGrant;
-  /** The characters that a stored secret is known by; absent: its last four. */
+  /** Returns the characters that identify a stored secret. Absent: its last four. */
   last4Of?(secret: Secret): string;
-  /** Adds the key in the header this vendor wants. */
+  /** Adds the key in the header that this vendor requires. */
   authorise(request: UpstreamRequest, secret: Secret): void | Promise<void>;
 }

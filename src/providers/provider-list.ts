@@ -1,4 +1,4 @@
-/** Every provider there is, one line each. A new one is its file and its line here. */
+/** All providers, one line each. A new provider adds its file and its line here. */
 export { openai } from './openai.provider.js';
 export { anthropic } from './anthropic.provider.js';
 export { gemini } from './gemini.provider.js';

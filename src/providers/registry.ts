@@ -10,7 +10,7 @@ export const PROVIDERS: readonly ProviderAdapter[] = [...BY_ID.values()];
 
 export const PROVIDER_IDS: readonly ProviderId[] = [...BY_ID.keys()];
 
-/** Undefined for an id that is no provider's. */
+/** Returns undefined for an id that does not belong to a provider. */
 export function findProvider(id: ProviderId): ProviderAdapter | undefined {
   return BY_ID.get(id);
 }

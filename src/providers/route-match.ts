@@ -1,11 +1,11 @@
 import type { ProviderAdapter, RoutedOperation, RouteRule } from './provider-adapter.js';
 
-/** A path that no rule names: open to callers with their own key only, unless a policy allows `other`. */
+/** Rule of paths without a rule: open only to callers with their own key, unless a policy allows `other`. */
 const UNKNOWN_PATH: RouteRule = { method: '*', path: /^/, operation: 'other', class: 'other', metered: false };
 
 /**
- * A path that a server behind us could read as another one. It is classed as administration, which no policy opens to a
- * stored key; with their own key callers may send what they like.
+ * Rule of paths that a server behind the gateway could read differently. They are classed as administration, which no
+ * policy opens to a stored key; callers with their own key may send any path.
  */
 const AMBIGUOUS_PATH: RouteRule = {
   method: '*',
@@ -19,8 +19,8 @@ const SLASH = 0x2f;
 const PERCENT = 0x25;
 
 /**
- * The rule for a request. `rawPath` is the vendor path below the base as `normalisePath` gave it and as it will be sent,
- * byte for byte: no leading slash, percent-encoding untouched; a query is ignored. Pure; never throws.
+ * Returns the rule for a request. `rawPath` is the vendor path below the base as `normalisePath` returned it and as it
+ * will be sent, byte for byte: no leading slash, percent-encoding untouched; a query is ignored. Pure; never throws.
  */
 export function routeFor(adapter: ProviderAdapter, method: string, rawPath: string): RoutedOperation {
   const query = rawPath.indexOf('?');
@@ -32,7 +32,7 @@ export function routeFor(adapter: ProviderAdapter, method: string, rawPath: stri
     const match = rule.path.exec(path);
     if (!match) continue;
     const model = match.groups?.['model'];
-    // Model ids are the only place for escapes; an escaped slash only where all below the rule is one kind of thing.
+    // Only model ids may contain escapes; an escaped slash only if everything below the rule is of one class.
     if (doubt !== 'none' && !mayHoldEscapes(rule, doubt, model, path)) break;
     return { rule, pathModel: model === undefined ? null : decodeURIComponent(model) };
   }
@@ -46,7 +46,10 @@ function mayHoldEscapes(rule: RouteRule, doubt: Doubt, model: string | undefined
   return doubt === 'escapes' || rule.class === 'model_listing' || rule.slashInModel === true;
 }
 
-/** One walk over the path: characters that no vendor's path needs, empty and dot segments, and escapes of any of these. */
+/**
+ * Checks the path in one pass for characters that no vendor's path needs, empty and dot segments, and escapes of any of
+ * these.
+ */
 function ambiguity(path: string): Doubt {
   let doubt: Doubt = 'none';
   let segment = 0;
@@ -72,13 +75,19 @@ function isEmptyOrDots(path: string, start: number, end: number): boolean {
   return length === 1 || (length === 2 && path.charCodeAt(start + 1) === 0x2e);
 }
 
-/** RFC 3986 `pchar` without `;` (some servers cut there) and without what must be escaped. */
+/**
+ * Whether the character is an RFC 3986 `pchar`, except `;` (some servers cut there) and characters that must be
+ * escaped.
+ */
 function isPathCharacter(c: number): boolean {
   if ((c >= 0x61 && c <= 0x7a) || (c >= 0x41 && c <= 0x5a) || (c >= 0x30 && c <= 0x39)) return true;
   return "-._~!$&'()*+,=:@".includes(String.fromCharCode(c));
 }
 
-/** An escape that hides a dot, a backslash, a percent sign, a semicolon, a question mark, a hash or a control character is refused. */
+/**
+ * Classifies an escape. Escapes of a dot, a backslash, a percent sign, a semicolon, a question mark, a hash or a
+ * control character are refused.
+ */
 function escapeAt(path: string, at: number): Doubt {
   const digits = path.slice(at + 1, at + 3);
   if (!/^[0-9a-fA-F]{2}$/.test(digits)) return 'refuse';

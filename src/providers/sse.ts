@@ -1,20 +1,23 @@
 /**
- * Takes the data out of a stream of server-sent events (WHATWG HTML §9.2) as its bytes pass, however they are cut. It only
- * looks: nothing is kept but the event that is not complete yet.
+ * Extracts the data from a stream of server-sent events (WHATWG HTML §9.2) as its bytes pass, regardless of how they
+ * are cut. It only reads, and keeps only the incomplete event.
  */
 
-/** An event larger than this (images as base64 reach some megabytes) is not looked at, so that a stream cannot fill the memory. */
+/**
+ * Maximum size of an event that is read (images as base64 reach some megabytes), so that a stream cannot fill the
+ * memory.
+ */
 export const MAX_EVENT_CHARS = 16 * 1024 * 1024;
 
 /**
- * `onData` gets the joined data of each event as a latin1 string: one character per byte, so that no character is ever cut
- * in two and no decoding is paid for. `decodeJson` turns such data into a value.
+ * `onData` receives the joined data of each event as a latin1 string, one character per byte: characters are never
+ * split, and no decoding is necessary. `decodeJson` parses such data.
  */
 export class SseReader {
   private line = '';
   private data: string | null = null;
   private tooLong = false;
-  /** A CR ended the last chunk: an LF right after it is the same line end. */
+  /** Whether the last chunk ended with a CR: an LF directly after it belongs to the same line end. */
   private afterCr = false;
   private isFirstLine = true;
 
@@ -47,7 +50,7 @@ export class SseReader {
     if (from < text.length) this.hold(text.slice(from));
   }
 
-  /** The data of the event that is not complete yet, as far as it came: a stream may end without its last empty line. */
+  /** Returns the data of the incomplete event so far: a stream may end without its last empty line. */
   rest(): string | null {
     const last = dataOf(this.isFirstLine ? withoutByteOrderMark(this.line) : this.line);
     if (last === null) return this.data;
@@ -79,16 +82,16 @@ export class SseReader {
   }
 }
 
-/** One at the beginning of a stream is no part of it. */
+/** Removes a byte order mark, which is not part of the stream. */
 const withoutByteOrderMark = (line: string): string => (line.startsWith('\u00ef\u00bb\u00bf') ? line.slice(3) : line);
 
-/** The value of a `data` field, or null when the line is something else. */
+/** Returns the value of a `data` field, or null for other lines. */
 function dataOf(line: string): string | null {
   if (line.charCodeAt(0) !== 0x64 || !line.startsWith('data:')) return null;
   return line.slice(line.charCodeAt(5) === 0x20 ? 6 : 5);
 }
 
-/** One JSON object out of latin1 text, or null when it is none. */
+/** Parses one JSON object from latin1 text; returns null if the text is not an object. */
 export function decodeJson(data: string): Record<string, unknown> | null {
   try {
     const value: unknown = JSON.parse(Buffer.from(data, 'latin1').toString('utf8'));

@@ -1,17 +1,18 @@
 import type { ProviderAdapter } from './provider-adapter.js';
 
-/** The names that a vendor takes for tools. */
+/** Rule for the tool names that a vendor accepts. */
 export interface ToolNameRule {
   readonly maxChars: number;
-  /** Characters that it refuses, with the flag `g`. */
+  /** Characters that it refuses; the expression has the flag `g`. */
   readonly refused: RegExp;
-  /** What a name has to begin with. Absent: any character that is not refused. */
+  /** Required beginning of a name. Absent: any character that is not refused. */
   readonly start?: RegExp;
 }
 
 /**
- * 1 to 64 letters, digits, `_` and `-`: OpenAI (platform.openai.com/docs/api-reference/chat/create, `tools.function.name`),
- * the servers that imitate it, and Bedrock (docs.aws.amazon.com/bedrock, API reference, `ToolSpecification`).
+ * 1 to 64 letters, digits, `_` and `-`: OpenAI (platform.openai.com/docs/api-reference/chat/create,
+ * `tools.function.name`), servers that imitate it, and Bedrock (docs.aws.amazon.com/bedrock, API reference,
+ * `ToolSpecification`).
  */
 const USUAL: ToolNameRule = { maxChars: 64, refused: /[^A-Za-z0-9_-]/g };
 
@@ -22,7 +23,7 @@ export const GOOGLE_TOOL_NAMES: ToolNameRule = {
   start: /^[A-Za-z_]/,
 };
 
-/** Null: the vendor takes any name. */
+/** Returns the rule of a vendor; null if it accepts any name. */
 export function toolNameRule({ toolNames, compatibility }: ProviderAdapter): ToolNameRule | null {
   return compatibility?.anyToolName ? null : (toolNames ?? USUAL);
 }

@@ -1,6 +1,6 @@
 /**
- * What each server that speaks OpenAI's Chat Completions takes of a request, by provider. Each row names its source: the
- * vendor's API reference, and where that is silent the request types of the vendor's own SDK.
+ * Request features of each server that speaks OpenAI's Chat Completions, by provider. Each row names its source: the
+ * vendor's API reference, or the request types of the vendor's own SDK where the reference is silent.
  */
 import type { OpenAiCompatibility, StrictMembers } from './openai-compatibility.js';
 
@@ -96,7 +96,9 @@ const OPENAI: OpenAiCompatibility = {
 export const COMPATIBILITY = {
   /** https://platform.openai.com/docs/api-reference/chat/create */
   openai: OPENAI,
-  /** https://learn.microsoft.com/azure/ai-foundry/openai/reference; a deployment's name may hide which model it is. */
+  /**
+   * https://learn.microsoft.com/azure/ai-foundry/openai/reference; the name of a deployment may not reveal its model.
+   */
   azure: OPENAI,
   mistral: {
     refusesStreamOptions: true,
@@ -130,7 +132,10 @@ export const COMPATIBILITY = {
   },
   /** https://docs.x.ai/docs/api-reference#chat-completions and /docs/guides/reasoning */
   xai: { ceiling: 'both', models: 'grok' },
-  /** https://openrouter.ai/docs/api-reference/parameters and /docs/features/prompt-caching: what a model cannot do is passed over. */
+  /**
+   * https://openrouter.ai/docs/api-reference/parameters and /docs/features/prompt-caching: ignores parameters that a
+   * model does not support.
+   */
   openrouter: {
     ceiling: 'both',
     developerRole: true,

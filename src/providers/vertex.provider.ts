@@ -8,18 +8,22 @@ import { closed, inference, modelListing, tokenCounting } from './route-rules.js
 const GOOGLE = '^publishers/google/models/(?<model>[^/:]+):';
 const CLAUDE = '^publishers/anthropic/models/(?<model>[^/:]+):';
 
-/** What clients put before the publisher: the version, and a project and location, in whose place those of the key are used. */
+/**
+ * Prefixes that clients add before the publisher: the version, and a project and location, which those of the key
+ * replace.
+ */
 const BEFORE_PUBLISHER = /^(?:v1(?:beta1)?\/)?(?:projects\/[^/]+\/locations\/[^/]+\/)?(?=publishers\/)/;
 
-/** By the name of the model alone. */
+/** Decides by the model's name alone. */
 export const isClaudeOnVertex = (model: string): boolean => model.startsWith('claude-');
 
 /** Keys of Vertex AI in express mode. */
 const API_KEY = /^(?:AIza|AQ\.)/;
 
 /**
- * Vertex AI. The address is the key's own: `https://{location}-aiplatform.googleapis.com/v1/projects/{p}/locations/{location}`.
- * It serves models of several vendors, each in the vendor's own language.
+ * Vertex AI. The address comes from the key:
+ * `https://{location}-aiplatform.googleapis.com/v1/projects/{p}/locations/{location}`. It serves models of several
+ * vendors, each in the vendor's own dialect.
  */
 export const vertex: ProviderAdapter = {
   id: 'vertex',
@@ -29,7 +33,7 @@ export const vertex: ProviderAdapter = {
   baseUrl: null,
   keyOptional: false,
   takesStreamOptions: false,
-  /** What Gemini and Claude both take there. */
+  /** Names that both Gemini and Claude accept on Vertex AI. */
   toolNames: { ...GOOGLE_TOOL_NAMES, refused: /[^A-Za-z0-9_-]/g },
   // platform.claude.com/docs/en/build-with-claude/extended-thinking: Claude's signatures are compatible across platforms
   replay: { thoughtSignatures: true, isClaude: isClaudeOnVertex },
@@ -43,16 +47,16 @@ export const vertex: ProviderAdapter = {
     tokenCounting(new RegExp(`${GOOGLE}countTokens$`)),
     tokenCounting(/^publishers\/anthropic\/models\/count-tokens:rawPredict$/),
     inference(new RegExp(`${CLAUDE}(?:rawPredict|streamRawPredict)$`), 'chat'),
-    // The project's own; what Google and its partners offer is listed by no path below a project.
+    // Lists the project's own models; no path below a project lists those of Google and its partners.
     modelListing(/^models$/),
     closed('batches', 'batchPredictionJobs'),
     closed('fine_tuning', 'tuningJobs'),
     closed('files', 'cachedContents'),
-    // A service account may reach much more of the project than its models.
+    // A service account may have access to much more of the project than its models.
     closed('administration', '(?!publishers/)[^/]+'),
   ],
   normalisePath: (path) => path.replace(BEFORE_PUBLISHER, ''),
-  /** Other gateways and clients want the address with the publisher. */
+  /** Removes the publisher, which other gateways and clients require in the address. */
   normaliseBaseUrl: (url) => url.replace(/\/publishers(?:\/[^/]*)?\/?$/, ''),
   tokenGrant: googleTokenGrant,
   problemWith(secret: Secret): string | null {

@@ -1,7 +1,7 @@
 import { openAiCompatible } from './openai-compatible.js';
 import { COMPATIBILITY } from './vendor-compatibility.js';
 
-/** A server of one's own; the key's or the deployment's base URL says where. */
+/** Self-hosted server; the base URL of the key or of the deployment is its address. */
 export const vllm = openAiCompatible({
   id: 'vllm',
   displayName: 'vLLM',

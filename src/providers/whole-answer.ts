@@ -1,11 +1,11 @@
 import { type JsonMembers, type JsonSpan, type MemberKeys, scanMembers } from './json-members.js';
 import { skipColon, skipSpace, skipValue } from './json-text.js';
 
-/** A larger answer (many embeddings) is not kept for the meter: only its end, where the vendors put the usage. */
+/** Of a larger response (many embeddings) only the end is kept for the meter, where the vendors put the usage. */
 const KEEP_WHOLE_BYTES = 1024 * 1024;
 const KEEP_TAIL_BYTES = 64 * 1024;
 
-/** Keeps the chunks of an answer that is no stream (by reference, not copied) and reads members out of it. */
+/** Keeps the chunks of a response that is not a stream (by reference, not copied) and reads members of it. */
 export class WholeAnswer {
   private chunks: Uint8Array[] = [];
   private keptBytes = 0;
@@ -21,7 +21,7 @@ export class WholeAnswer {
     this.truncated = true;
   }
 
-  /** The members of the answer as far as it is an object; null when it is not, or not complete. */
+  /** Returns the members of the response; null if it is not an object or not complete. */
   read(keys: MemberKeys): AnswerMembers | null {
     const text = this.joined();
     if (this.truncated) return new AnswerMembers(text, lastMembers(text, keys));
@@ -32,7 +32,7 @@ export class WholeAnswer {
     }
   }
 
-  /** The kept bytes, all of the answer unless it was large. */
+  /** Returns the kept bytes: the complete response unless it was large. */
   joined(): Buffer {
     if (this.chunks.length === 1) {
       const only = this.chunks[0]!;
@@ -44,14 +44,14 @@ export class WholeAnswer {
   }
 }
 
-/** Member values of an answer; each is parsed when it is asked for. */
+/** Member values of a response; each is parsed when it is requested. */
 export class AnswerMembers {
   constructor(
     private readonly text: Buffer,
     private readonly values: JsonMembers['values'],
   ) {}
 
-  /** The value of the key at this index of the scanned keys; undefined when it is missing or broken. */
+  /** Returns the value of the key at this index of the scanned keys; undefined if it is missing or broken. */
   value(index: number): unknown {
     const span = this.values[index];
     if (span === undefined) return undefined;
@@ -63,12 +63,18 @@ export class AnswerMembers {
   }
 }
 
-/** The last occurrence of each key in the end of an answer too large to keep; enough, as vendors put these members last. */
+/**
+ * Returns the last occurrence of each key in the end of a response too large to keep; this suffices, as vendors put
+ * these members last.
+ */
 function lastMembers(tail: Buffer, keys: MemberKeys): (JsonSpan | undefined)[] {
   return keys.names.map((name) => lastMember(tail, name));
 }
 
-/** The value of the last member of this name whose value is complete, at any depth, in a text that may be cut at both ends. */
+/**
+ * Returns the value of the last member of this name whose value is complete, at any depth, in a text that may be cut at
+ * both ends.
+ */
 export function lastMember(text: Buffer, name: string): JsonSpan | undefined {
   const needle = `"${name}"`;
   for (let at = text.lastIndexOf(needle); at >= 0; at = at === 0 ? -1 : text.lastIndexOf(needle, at - 1)) {
@@ -76,7 +82,7 @@ export function lastMember(text: Buffer, name: string): JsonSpan | undefined {
       const start = skipSpace(text, skipColon(text, at + needle.length));
       return { start, end: skipValue(text, start) };
     } catch {
-      // not a member's name, or its value is cut: an earlier one may do
+      // not a member's name, or its value is cut: try an earlier one
     }
   }
   return undefined;

@@ -1,7 +1,7 @@
 import { openAiCompatible } from './openai-compatible.js';
 import { COMPATIBILITY } from './vendor-compatibility.js';
 
-/** The version in its address is 4, not 1. */
+/** The version in Zhipu's address is 4, not 1. */
 export const zhipuai = openAiCompatible({
   id: 'zhipuai',
   displayName: 'Zhipu AI',

@@ -14,7 +14,10 @@ afterAll(() => {
   server.close();
 });
 
-/** The response that `write` gives, as its client hears it: pieces of content, and whether it was complete. */
+/**
+ * Resolves with the response that `write` sends, as its client receives it: pieces of content, and whether it was
+ * complete.
+ */
 async function answered(
   write: (writer: ClientWriter, response: ServerResponse) => void,
   onDrain: () => void = () => undefined,

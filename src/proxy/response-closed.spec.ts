@@ -1,4 +1,4 @@
-/** Promise: however many wait for the end of a response, it has one listener, and calls back each of them that still waits. */
+/** Promise: a response has one listener for any number of callbacks, and calls each one that was not removed. */
 import { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { onceClosed } from './response-closed.js';

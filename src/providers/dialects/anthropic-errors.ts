@@ -1,4 +1,4 @@
-/** Anthropic's names for kinds of errors, by status; other 5xx are `api_error`, other 4xx `invalid_request_error`. */
+/** Anthropic's error types by status; other 5xx are `api_error`, other 4xx `invalid_request_error`. */
 const TYPES: Readonly<Record<number, string>> = {
   401: 'authentication_error',
   402: 'billing_error',
@@ -16,12 +16,12 @@ export function anthropicErrorType(status: number): string {
   return TYPES[status] ?? (status >= 500 ? 'api_error' : 'invalid_request_error');
 }
 
-/** Whether a vendor's type of error is one of Anthropic's own. */
+/** Whether a vendor's error type is one of Anthropic's own. */
 export function isAnthropicErrorType(type: string): boolean {
   return NAMES.has(type);
 }
 
-/** `code` is the gateway's own: the SDKs have an exception of its own for a budget that is used up. */
+/** Builds an error body. `code` is the gateway's: the SDKs have a separate exception for an exhausted budget. */
 export function anthropicErrorBody(type: string, message: string, code: string | null, requestId?: string): object {
   const details = code === 'budget_exceeded' ? { details: { error_code: 'enforced_spend_limit_reached' } } : {};
   const request = requestId === undefined ? {} : { request_id: requestId };

@@ -7,7 +7,7 @@ import { hasObject, hasString, stringLength } from './stream-text.js';
 import { count, errorName, type Fields, fields, NO_TOKENS, NOTHING_READ, text } from './token-counts.js';
 
 const ANSWER = new MemberKeys('usage', 'model', 'error', 'id', 'stop_reason');
-// At Anthropic's own, and on Vertex AI, where the verb follows the model.
+// Paths of Anthropic's own API, and of Vertex AI, where the verb follows the model.
 const COUNT_TOKENS = /(?:^|\/)(?:messages\/count_tokens|models\/count-tokens:rawPredict)(?:\?|$)/;
 const MESSAGES = /(?:^|\/)(?:(?:messages|complete)|models\/[^/:]+:(?:rawP|streamRawP)redict)(?:\?|$)/;
 
@@ -45,7 +45,10 @@ class AnthropicAnswerMeter implements UsageMeter {
   }
 }
 
-/** `message_start` tells the input side; `message_delta` tells cumulative figures, of which some may be null. */
+/**
+ * Meter of a stream. `message_start` states the input side; `message_delta` states cumulative figures, some of which
+ * may be null.
+ */
 class AnthropicStreamMeter implements UsageMeter {
   private readonly events = new SseReader((data) => this.look(data));
   private figures: Fields | null = null;
@@ -100,7 +103,10 @@ class AnthropicStreamMeter implements UsageMeter {
   }
 }
 
-/** Anthropic's `input_tokens` leave out what was read from or written to the cache; ours is the whole input. */
+/**
+ * Converts Anthropic's usage. Its `input_tokens` exclude tokens read from or written to the cache; the gateway's are
+ * the whole input.
+ */
 export function anthropicUsage(usage: Fields): TokenUsage | null {
   const uncached = count(usage['input_tokens']);
   const output = count(usage['output_tokens']);

@@ -10,7 +10,7 @@ const FIRST_LABEL = 4;
 const INFERENCE = /^(?:v1\/)?(?:messages(?:\/count_tokens)?|complete)(?:\?|$)/;
 const UPLOADS = /^(?:v1\/)?(?:files|skills)(?:[/?]|$)/;
 
-/** See `Dialect.inspect`. Usage comes in every stream unasked. */
+/** See `Dialect.inspect`. Every stream reports usage without a request for it. */
 export function inspectAnthropic(body: Buffer, path: string): RequestFacts {
   if (body.length === 0 || UPLOADS.test(path)) return NO_FACTS;
   if (!INFERENCE.test(path) && body[skipSpace(body, 0)] !== 0x7b) return NO_FACTS;

@@ -8,7 +8,7 @@ import { anthropicFailedStatus } from './failed-response.js';
 import { PassThroughFilter } from './pass-through-filter.js';
 import { messagesCalls } from './tool-calls/grammars.js';
 
-/** The Messages API, in the wire of 2023-06-01 and of 2026-10-21 alike. */
+/** The Messages API, versions 2023-06-01 and 2026-10-21. */
 export const anthropicDialect: Dialect = {
   id: 'anthropic',
   toolCalls: messagesCalls,

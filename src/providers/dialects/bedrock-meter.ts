@@ -9,7 +9,7 @@ import { FinishReasons } from './finish-reasons.js';
 import { hasObject, hasString, stringLength } from './stream-text.js';
 import { errorName, type Fields, fields, NO_TOKENS, text } from './token-counts.js';
 
-/** How AWS's streams are named in `content-type`. */
+/** Content type of AWS's streams. */
 export const EVENT_STREAM = 'application/vnd.amazon.eventstream';
 
 type Header = (name: string) => string | null;
@@ -33,7 +33,7 @@ const ANSWER = new MemberKeys(
   'outputs',
 );
 
-/** Converse has no id of its own: the id of AWS's request stands in the head. */
+/** Header with the id of AWS's request: Converse has no response id of its own. */
 const REQUEST_ID = 'x-amzn-requestid';
 
 class BedrockAnswerMeter implements UsageMeter {
@@ -81,8 +81,8 @@ function reasonsIn(told: Fields): readonly string[] {
 }
 
 /**
- * A whole response, or an event of a stream, in the words of the model's vendor: Converse and Nova, Anthropic and Meta, OpenAI,
- * Mistral, Titan.
+ * Notes the reasons in a whole response or an event of a stream, in the format of the model's vendor: Converse and
+ * Nova, Anthropic and Meta, OpenAI, Mistral, Titan.
  */
 function noteReasons(reasons: FinishReasons, told: Fields): void {
   reasons.note(told['stopReason']);
@@ -93,11 +93,13 @@ function noteReasons(reasons: FinishReasons, told: Fields): void {
   reasons.noteChoices(told['results'], 'completionReason');
 }
 
-/** Converse tells its usage in the `metadata` event, an invoked model in its last chunk. */
+/** Meter of a stream. Converse states its usage in the `metadata` event, an invoked model in its last chunk. */
 class BedrockStreamMeter implements UsageMeter {
   private readonly frames = new EventStreamSplitter((frame) => this.look(peekFrame(frame)));
   private usage: TokenUsage | null = null;
-  /** What Claude's own `message_start` tells of entries kept for an hour: AWS's figures at the end lack it. */
+  /**
+   * Tokens of cache entries kept for an hour, from Claude's own `message_start`: AWS's figures at the end lack them.
+   */
   private writtenForAnHour = 0;
   private readonly reasons = new FinishReasons();
   private responseId: string | null = null;
@@ -112,7 +114,7 @@ class BedrockStreamMeter implements UsageMeter {
     try {
       this.frames.push(chunk);
     } catch {
-      this.isReadable = false; // not what its head says: there is nothing to be read in it
+      this.isReadable = false; // not an event stream despite its head: it cannot be read
     }
   }
 
@@ -138,7 +140,7 @@ class BedrockStreamMeter implements UsageMeter {
     else if (frame.name === 'chunk') this.lookInside(decodeJson(frame.payload.toString('latin1'))?.['bytes']);
   }
 
-  /** A chunk holds an event of the model's vendor, as base64. */
+  /** Reads the event of the model's vendor that a chunk holds as base64. */
   private lookInside(bytes: unknown): void {
     if (typeof bytes !== 'string') return;
     const data = Buffer.from(bytes, 'base64').toString('latin1');
@@ -153,7 +155,7 @@ class BedrockStreamMeter implements UsageMeter {
     }
   }
 
-  /** Anthropic states it in a `delta`, Nova in `messageStop`. */
+  /** Notes the reason, which Anthropic states in a `delta`, Nova in `messageStop`. */
   private noteEnd(event: Fields | null): void {
     for (const told of [event, fields(event?.['delta']), fields(event?.['messageStop'])])
       if (told) noteReasons(this.reasons, told);

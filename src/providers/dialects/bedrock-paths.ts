@@ -1,13 +1,13 @@
-/** A model's operation in Bedrock's runtime API: `model/{id}/{verb}`. */
+/** Operation on a model in Bedrock's runtime API: `model/{id}/{verb}`. */
 export interface BedrockCall {
-  /** An id, or an ARN; decoded. */
+  /** Id or ARN of the model, decoded. */
   model: string;
   verb: string;
 }
 
 const OPERATION = /(?:^|\/)model\/([^/?]+)\/([a-z-]+)(?:\?|$)/;
 
-/** Null for a path that is no model's operation. */
+/** Parses a path; returns null if it is not an operation on a model. */
 export function bedrockCall(path: string): BedrockCall | null {
   const match = OPERATION.exec(path);
   return match && { model: decoded(match[1]!), verb: match[2]! };

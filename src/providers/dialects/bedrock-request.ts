@@ -5,7 +5,7 @@ import { NO_FACTS, type RequestFacts } from './dialect.js';
 
 const STREAMING: ReadonlySet<string> = new Set(['converse-stream', 'invoke-with-response-stream']);
 
-/** Converse's and Nova's, Titan's; then those of the vendors whose models are invoked as they are. */
+/** Members of Converse and Nova, then Titan, then the vendors whose models are invoked in their own format. */
 const REQUEST = new MemberKeys(
   'inferenceConfig',
   'textGenerationConfig',
@@ -16,7 +16,7 @@ const REQUEST = new MemberKeys(
 );
 const CONFIG = new MemberKeys('maxTokens', 'max_new_tokens', 'maxTokenCount');
 
-/** See `Dialect.inspect`. Model and streaming stand in the path; every stream tells its usage. */
+/** See `Dialect.inspect`. The path contains model and streaming; every stream reports its usage. */
 export function inspectBedrock(body: Buffer, path: string): RequestFacts {
   const call = bedrockCall(path);
   if (!call) return NO_FACTS;
@@ -28,7 +28,7 @@ export function inspectBedrock(body: Buffer, path: string): RequestFacts {
   };
 }
 
-/** The largest that is told: what a model does not know of the others it ignores. */
+/** Returns the largest maximum in the body, since a model ignores those that it does not know. */
 function maxOutputTokens(body: Buffer): number | null {
   const { values } = scanBody(body, REQUEST);
   const told = [

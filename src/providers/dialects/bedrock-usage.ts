@@ -3,7 +3,10 @@ import type { TokenUsage } from './dialect.js';
 import { openAiUsage } from './openai-usage.js';
 import { count, type Fields, fields } from './token-counts.js';
 
-/** Converse's figures: cached input is counted beside `inputTokens`. Nova's own answers have other names for it. */
+/**
+ * Converts Converse's figures, which count cached input separately from `inputTokens`. Nova's own responses use other
+ * names for it.
+ */
 export function converseUsage(usage: Fields | undefined): TokenUsage | null {
   if (!usage) return null;
   return usageOf({
@@ -15,13 +18,13 @@ export function converseUsage(usage: Fields | undefined): TokenUsage | null {
   });
 }
 
-/** Tokens that Claude's `message_start` event tells as written for an hour. */
+/** Returns the tokens that Claude's `message_start` event states as written for an hour. */
 export function hourlyAtStart(event: Fields | null): number {
   const usage = fields(fields(event?.['message'])?.['usage']);
   return (usage && anthropicUsage(usage)?.longCacheWriteTokens) ?? 0;
 }
 
-/** What the last chunk of an invoked model's stream tells. */
+/** Converts the figures in the last chunk of an invoked model's stream. */
 export function invocationMetrics(metrics: Fields | undefined, writtenForAnHour = 0): TokenUsage | null {
   if (!metrics) return null;
   return usageOf({
@@ -33,7 +36,7 @@ export function invocationMetrics(metrics: Fields | undefined, writtenForAnHour 
   });
 }
 
-/** The head of an invoked model's whole answer. */
+/** Reads the usage in the head of an invoked model's whole response. */
 export function usageInHead(header: (name: string) => string | null): TokenUsage | null {
   const figure = (name: string): number | undefined => {
     const value = header(`x-amzn-bedrock-${name}-token-count`);
@@ -47,7 +50,10 @@ export function usageInHead(header: (name: string) => string | null): TokenUsage
   });
 }
 
-/** The body of an invoked model's whole answer, in the words of its vendor: Anthropic, Amazon (Nova, Titan), OpenAI, Meta. */
+/**
+ * Reads the usage in the body of an invoked model's whole response, in the format of its vendor: Anthropic, Amazon
+ * (Nova, Titan), OpenAI, Meta.
+ */
 export function invokedUsage(answer: Fields): TokenUsage | null {
   const usage = fields(answer['usage']);
   if (usage) {
@@ -82,7 +88,7 @@ function usageOf({ input, output, read = 0, written = 0, writtenForAnHour = 0 }:
   };
 }
 
-/** Tokens written for an hour, of `[{"ttl", "inputTokens"}]`. */
+/** Returns the tokens written for an hour, of `[{"ttl", "inputTokens"}]`. */
 function hourly(details: unknown): number {
   const rows = Array.isArray(details) ? (details as unknown[]) : [];
   return rows.reduce<number>((sum, row) => {

@@ -8,7 +8,7 @@ import { bedrockFailedStatus } from './failed-response.js';
 import { PassThroughFilter } from './pass-through-filter.js';
 import { bedrockCalls } from './tool-calls/grammars.js';
 
-/** The exceptions that AWS's SDKs have a class for, by status; other 4xx are a ValidationException. */
+/** Exceptions for which AWS's SDKs have a class, by status; other 4xx are a ValidationException. */
 const EXCEPTIONS: Readonly<Record<number, string>> = {
   401: 'AccessDeniedException',
   402: 'ServiceQuotaExceededException',
@@ -21,7 +21,7 @@ const EXCEPTIONS: Readonly<Record<number, string>> = {
   504: 'ModelTimeoutException',
 };
 
-/** Those that a stream may end with are fewer. */
+/** Exceptions that can end a stream; these are fewer. */
 const STREAM_EXCEPTIONS: Readonly<Record<number, string>> = {
   429: 'throttlingException',
   502: 'serviceUnavailableException',
@@ -29,7 +29,7 @@ const STREAM_EXCEPTIONS: Readonly<Record<number, string>> = {
   504: 'serviceUnavailableException',
 };
 
-/** Amazon Bedrock's runtime API: Converse, and models invoked in their vendors' own words. */
+/** Amazon Bedrock's runtime API: Converse, and models invoked in their vendors' own formats. */
 export const bedrockDialect: Dialect = {
   id: 'bedrock',
   toolCalls: bedrockCalls,

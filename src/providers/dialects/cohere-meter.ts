@@ -10,7 +10,7 @@ import { count, errorName, type Fields, fields, NO_TOKENS, NOTHING_READ, text } 
 
 const ANSWER = new MemberKeys('usage', 'meta', 'model', 'finish_reason', 'id', 'response_id', 'message');
 
-/** Calls that cost nothing. */
+/** Paths of free calls. */
 const FREE = /^v1\/(?:de)?tokenize(?:\?|$)/;
 
 export function cohereMeter(contentType: string, path: string): UsageMeter {
@@ -19,7 +19,7 @@ export function cohereMeter(contentType: string, path: string): UsageMeter {
   return new CohereAnswerMeter(FREE.test(path));
 }
 
-/** Chat tells `usage`; embed, rerank and version 1 tell `meta.billed_units`. */
+/** Meter of a whole response. Chat states `usage`; embed, rerank and version 1 state `meta.billed_units`. */
 class CohereAnswerMeter implements UsageMeter {
   private readonly answer = new WholeAnswer();
 
@@ -43,7 +43,7 @@ class CohereAnswerMeter implements UsageMeter {
     };
   }
 
-  /** The `message` of an error is a text, that of a response an object. */
+  /** Returns the error in a response. The `message` of an error is a string, that of a response an object. */
   private errorIn(members: AnswerMembers): string | null {
     return errorOf(members.value(3)) ?? (typeof members.value(6) === 'string' ? errorName(null) : null);
   }
@@ -82,7 +82,7 @@ class CohereStreamMeter implements UsageMeter {
   private look(data: string): void {
     this.outputChars +=
       stringLength(data, 'text"') || stringLength(data, 'arguments"') || stringLength(data, 'tool_plan"');
-    // the first and the last event have an id, and only the last one a reason to end
+    // only the first and the last event have an id, and only the last one a finish reason
     if (this.responseId === null && hasString(data, 'id"')) this.parse(data);
     else if (memberValueAt(data, 'finish_reason"') >= 0) this.parse(data);
   }
@@ -105,7 +105,7 @@ interface StreamEnd {
   readonly reason: unknown;
 }
 
-/** Version 2 ends with `message-end`, version 1 with `stream-end` and the whole response. */
+/** Reads the end of a stream. Version 2 ends with `message-end`, version 1 with `stream-end` and the whole response. */
 function endOf(event: Fields | null): StreamEnd | null {
   if (event?.['type'] === 'message-end') {
     const delta = fields(event['delta']);
@@ -117,11 +117,14 @@ function endOf(event: Fields | null): StreamEnd | null {
   return { responseId: text(response?.['response_id']), usage, reason: event['finish_reason'] };
 }
 
-/** `ERROR`, `ERROR_TOXIC`, `ERROR_LIMIT` and `TIMEOUT`. */
+/** Returns the error name for the reasons `ERROR`, `ERROR_TOXIC`, `ERROR_LIMIT` and `TIMEOUT`. */
 const errorOf = (reason: unknown): string | null =>
   typeof reason === 'string' && /^(?:ERROR|TIMEOUT)/.test(reason) ? `finish_reason_${reason.toLowerCase()}` : null;
 
-/** What is billed comes first; `tokens` (which include the template's) only where nothing is. Rerank is billed by the search: no tokens. */
+/**
+ * Converts Cohere's usage. Billed units take precedence; `tokens` (which include the template's) count only if nothing
+ * is billed. Rerank is billed per search and has no tokens.
+ */
 export function cohereUsage(usage: Fields | undefined): TokenUsage | null {
   const figures = fields(usage?.['billed_units']) ?? fields(usage?.['tokens']);
   if (!figures) return null;

@@ -8,13 +8,13 @@ const REQUEST = new MemberKeys('model', 'stream', 'max_tokens');
 
 const INFERENCE = /^(?:v2\/(?:chat|embed|rerank)|v1\/(?:chat|embed|rerank|(?:de)?tokenize))(?:\?|$)/;
 
-/** What version 1 uses where a request names no model (docs.cohere.com/v1/reference). */
+/** Models that version 1 uses if a request names none (docs.cohere.com/v1/reference). */
 const DEFAULT_MODELS: readonly (readonly [RegExp, string])[] = [
   [/^v1\/chat(?:\?|$)/, 'command-r-plus-08-2024'],
   [/^v1\/embed(?:\?|$)/, 'embed-english-v2.0'],
 ];
 
-/** See `Dialect.inspect`. The last event of every stream tells its usage. */
+/** See `Dialect.inspect`. The last event of every stream reports its usage. */
 export function inspectCohere(body: Buffer, path: string): RequestFacts {
   if (body.length === 0) return NO_FACTS;
   if (!INFERENCE.test(path) && body[skipSpace(body, 0)] !== 0x7b) return NO_FACTS;

@@ -6,7 +6,9 @@ import { cohereFailedStatus } from './failed-response.js';
 import { PassThroughFilter } from './pass-through-filter.js';
 import { cohereCalls } from './tool-calls/grammars.js';
 
-/** Cohere's API, version 2, and version 1, whose streams are lines of JSON unless a client accepts events alone. */
+/**
+ * Cohere's API, version 2 and version 1. Streams of version 1 are lines of JSON unless a client accepts only events.
+ */
 export const cohereDialect: Dialect = {
   id: 'cohere',
   toolCalls: cohereCalls,
@@ -24,7 +26,7 @@ export const cohereDialect: Dialect = {
       body: JSON.stringify({ message: error.detail, id: requestId }),
     };
   },
-  /** Cohere's SDKs know no error event: the stream ends with the reason ERROR, which they show. */
+  /** Cohere's SDKs do not support an error event: the stream ends with the reason ERROR, which they show. */
   renderStreamError(error, requestId, path, position): Buffer {
     if (path.startsWith('v1/')) return v1StreamError(error.detail, requestId, position);
     const delta = { finish_reason: 'ERROR', error: error.detail };
@@ -32,7 +34,7 @@ export const cohereDialect: Dialect = {
   },
 };
 
-/** The members that Cohere's own types require of the last event. */
+/** Contains the members that Cohere's own types require of the last event. */
 function v1StreamError(message: string, requestId: string, position?: StreamPosition): Buffer {
   const response = { response_id: requestId, text: '', finish_reason: 'ERROR' };
   const event = { is_finished: true, event_type: 'stream-end', finish_reason: 'ERROR', error: message, response };

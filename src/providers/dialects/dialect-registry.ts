@@ -15,7 +15,7 @@ const DIALECTS: Partial<Record<DialectId, Dialect>> = {
   ollama: ollamaDialect,
 };
 
-/** @throws Error for a dialect that is not built: a mistake of ours, as providers name only those that are */
+/** @throws Error for a dialect that does not exist: a bug, as providers only name existing ones */
 export function dialectOf(id: DialectId): Dialect {
   const dialect = DIALECTS[id];
   if (!dialect) throw new Error(`there is no dialect "${id}"`);

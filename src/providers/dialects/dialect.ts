@@ -1,6 +1,6 @@
 /**
- * A dialect is a wire language: how to find the model in a request, count what an answer used, and word an error.
- * Pure functions over bytes: no I/O, no Nest, nothing here knows a provider.
+ * A dialect is the wire format of an API: it finds the model in a request, counts the usage of a response, and renders
+ * errors. Pure functions over bytes: no I/O, no Nest, no knowledge of providers.
  */
 import type { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { StreamForm } from '../stream-form.js';
@@ -8,24 +8,24 @@ import type { ToolCallGrammar } from './tool-calls/tool-call-grammar.js';
 
 export type DialectId = 'openai' | 'anthropic' | 'gemini' | 'cohere' | 'bedrock' | 'ollama';
 
-/** What a request asks for, as far as the gateway must know it. `null`: the body does not say. */
+/** Facts of a request that the gateway needs. `null`: the body does not state it. */
 export interface RequestFacts {
   model: string | null;
   streaming: boolean;
-  /** The client's own ceiling on generated tokens. */
+  /** The client's own maximum of generated tokens. */
   maxOutputTokens: number | null;
   /**
-   * True when usage must be asked for on the client's behalf: the body to forward is then `withStreamUsage(body)`. The
-   * dialect knows no provider: only do so where the adapter's `takesStreamOptions` is true as well.
+   * Whether the gateway must request usage on the client's behalf: the body to forward is then `withStreamUsage(body)`.
+   * The dialect does not know the provider: use it only if the adapter's `takesStreamOptions` is true as well.
    */
   usageToInject: boolean;
   /** Models that the vendor may use instead (OpenRouter's `models`): each must pass the same policy as `model`. */
   otherModels: readonly string[];
-  /** The session that the body names: a label, never proof. */
+  /** Session that the body names: a label, never proof. */
   claimedSession: string | null;
 }
 
-/** What is known of a request that says nothing: a GET, an upload. */
+/** Facts of a request that states none: a GET, an upload. */
 export const NO_FACTS: Readonly<RequestFacts> = Object.freeze({
   model: null,
   streaming: false,
@@ -36,65 +36,68 @@ export const NO_FACTS: Readonly<RequestFacts> = Object.freeze({
 });
 
 /**
- * Tokens of one call, kept apart by what they cost. `inputTokens` is the whole input, cached and cache-writing tokens
- * included; `outputTokens` is the whole output, reasoning included.
+ * Tokens of one call, separated by price. `inputTokens` is the whole input, including cached and cache-writing tokens;
+ * `outputTokens` is the whole output, including reasoning.
  */
 export interface TokenUsage {
   inputTokens: number;
   cachedInputTokens: number;
   cacheWriteTokens: number;
-  /** Those of `cacheWriteTokens` that are kept for an hour, which costs more; absent where the vendor has one kind only. */
+  /** Part of `cacheWriteTokens` that is kept for an hour, which costs more; absent if the vendor has only one kind. */
   longCacheWriteTokens?: number;
   outputTokens: number;
   reasoningTokens: number;
 }
 
-/** What a meter has seen so far. `usage` is null until the answer has told it. */
+/** Reading of a meter so far. `usage` is null until the response has stated it. */
 export interface MeterReading {
   usage: TokenUsage | null;
   servedModel: string | null;
-  /** The vendor's id of the response; null where it gives none. */
+  /** The vendor's id of the response; null if it gives none. */
   responseId: string | null;
-  /** Why each choice ended, in the vendor's words and in the order of the choices; empty before the end. */
+  /** Finish reason of each choice, in the vendor's words and in the order of the choices; empty before the end. */
   finishReasons: readonly string[];
-  /** The vendor's name for it when the answer holds an error, also inside a successful status (a stream's error event, MiniMax's `base_resp`). */
+  /**
+   * The vendor's name of an error in the response, also with a status of success (a stream's error event, MiniMax's
+   * `base_resp`).
+   */
   errorInBody: string | null;
-  /** Characters of generated text seen in a stream, for an estimate when the stream is cut before usage came. */
+  /** Characters of generated text seen in a stream, for an estimate if the stream is cut before it reports usage. */
   outputChars: number;
 }
 
-/** Looks at an answer's bytes as they pass. It never holds back or changes a byte. One meter per answer. */
+/** Reads the bytes of a response as they pass, without holding back or changing any. One meter per response. */
 export interface UsageMeter {
   push(chunk: Uint8Array): void;
   read(): MeterReading;
 }
 
-/** Takes the usage event that we asked for, and the client did not, out of a stream again. One per answer. */
+/** Removes the usage event that the gateway, not the client, requested from a stream. One filter per response. */
 export interface StreamFilter {
-  /** The bytes to hand on now: whole events as they complete; possibly empty. */
+  /** Returns the bytes to pass on now: whole events as they complete; possibly empty. */
   push(chunk: Uint8Array): Uint8Array;
-  /** What is left at the end of the stream. */
+  /** Returns the rest at the end of the stream. */
   end(): Uint8Array;
 }
 
-/** An error in this dialect's words. Header names lower-case. */
+/** Error in this dialect's format. Header names are in lower case. */
 export interface RenderedError {
   status: number;
   headers: Record<string, string>;
   body: string;
 }
 
-/** Where in the client's stream an error event is written. */
+/** Position in the client's stream at which an error event is written. */
 export interface StreamPosition {
-  /** What the client has of the stream so far. */
+  /** Part of the stream that the client has received. */
   before: 'nothing' | 'whole events' | 'part of an event';
-  /** Whether the response is complete after the event; false: its connection is broken. */
+  /** Whether the response is complete after the event; false: the connection is broken. */
   isComplete: boolean;
-  /** The form of the stream, for dialects with several; absent: unknown. */
+  /** Form of the stream, for dialects with several; absent: unknown. */
   form?: StreamForm | null;
 }
 
-/** For whoever knows nothing of the stream: an event before it is ended first. */
+/** Position in an unknown stream: an event before it is ended first. */
 export const UNKNOWN_POSITION: Readonly<StreamPosition> = Object.freeze({
   before: 'part of an event',
   isComplete: false,
@@ -102,38 +105,43 @@ export const UNKNOWN_POSITION: Readonly<StreamPosition> = Object.freeze({
 
 export interface Dialect {
   readonly id: DialectId;
-  /** The forms of this dialect's streams; absent: events alone. */
+  /** Forms of this dialect's streams; absent: only events. */
   readonly streamForms?: readonly StreamForm[];
-  /** How tools are offered, called and answered. */
+  /** Grammar of offers, calls and results of tools. */
   readonly toolCalls: ToolCallGrammar;
-  /** `path` is the vendor path below the base (no leading slash). Throws GatewayError `invalid_body` on bad JSON. */
+  /**
+   * Reads the facts of a request. `path` is the vendor path below the base (without leading slash). Throws GatewayError
+   * `invalid_body` for invalid JSON.
+   */
   inspect(body: Buffer, path: string): RequestFacts;
   /**
-   * The body with the model that the vendor uses where a request names none, so that the model which rules and limits see is
-   * the one that is called. Absent: a request without a model is refused by the vendor.
+   * Returns the body with the model that the vendor uses if a request names none, so that rules and limits see the
+   * model that is called. Absent: the vendor refuses a request without a model.
    */
   withDefaultModel?(body: Buffer, path: string): Buffer;
-  /** The body with usage asked for in the stream; only called when `usageToInject`. */
+  /** Returns the body with a request for usage in the stream; only called if `usageToInject`. */
   withStreamUsage(body: Buffer): Buffer;
   /**
-   * `streaming` by the answer's content type. Knows from `path` which of the dialect's answers to expect. A free call
-   * (token counting, moderation) reads as usage of zero; an answer that repeats an earlier call's usage as null.
-   * `header` reads the answer's head by a lower-case name, for vendors that tell usage there.
+   * Returns a meter. The content type of the response determines whether it is a stream, and `path` which of the
+   * dialect's responses to expect. A free call (token counting, moderation) reads as usage of zero, in some dialects
+   * unless it states usage; a response that repeats an earlier call's usage reads as null. `header` reads the head of
+   * the response by a lower-case name, for vendors that report usage there.
    */
   meter(contentType: string, path: string, header?: (name: string) => string | null): UsageMeter;
   /**
-   * The status that a whole response's body means where it is an error that came with a status of success; null for a
+   * Returns the status that a whole response's body means if it is an error with a status of success; null for a
    * response, and for a body that cannot be read. `header` as for `meter`.
    */
   failedStatus(body: Buffer, header: (name: string) => string | null): number | null;
-  /** Only asked for when usage was injected. */
+  /** Returns a filter; only called if usage was injected. */
   streamFilter(): StreamFilter;
   /**
-   * `requestId` is ours; every rendered error carries the error's code in its body or in `x-gateway-error`. `path` as for
-   * `inspect`, where it is known: a used-up budget is told differently on OpenAI's `responses`, where
-   * `retryAfterSeconds` of a `budget_exceeded` is the time until the window ends (never sent as `retry-after`).
+   * Renders an error. `requestId` is the gateway's; every rendered error carries the error's code in its body or in
+   * `x-gateway-error`. `path` as for `inspect`, if it is known: OpenAI's `responses` has a different error for an
+   * exhausted budget, where `retryAfterSeconds` of a `budget_exceeded` is the time until the window ends (never sent as
+   * `retry-after`).
    */
   renderError(error: GatewayError, requestId: string, path?: string): RenderedError;
-  /** One error event in the grammar of this dialect's stream, after which no end mark follows. */
+  /** Renders one error event in the grammar of this dialect's stream, after which no end mark follows. */
   renderStreamError(error: GatewayError, requestId: string, path: string, position?: StreamPosition): Buffer;
 }

@@ -1,12 +1,12 @@
 import type { GatewayError } from '../../platform/errors/gateway-error.js';
 import { UNKNOWN_POSITION } from './dialect.js';
 
-/** No SDK is made to sleep longer: they obey `retry-after` literally, some up to hours. */
+/** Longest wait for SDKs, which obey `retry-after` literally, some up to hours. */
 const MAX_RETRY_SECONDS = 60;
 
 /**
- * The headers of a rendered error: the error's own, when to retry, and the code where the body has no place for it. A
- * used-up budget is not worth a retry and says so.
+ * Returns the headers of a rendered error: the error's own, the time of a retry, and the code if the body has no member
+ * for it. An exhausted budget is not worth a retry and states so.
  */
 export function errorHeaders(error: GatewayError, codeInBody: boolean): Record<string, string> {
   const headers: Record<string, string> = { 'content-type': 'application/json; charset=utf-8', ...error.headers };
@@ -20,20 +20,22 @@ export function errorHeaders(error: GatewayError, codeInBody: boolean): Record<s
   return headers;
 }
 
-/** Seconds after which a retry makes sense; undefined where it does not, or nobody knows. */
+/** Returns the seconds after which a retry makes sense; undefined if it does not, or if the time is unknown. */
 export function retrySeconds(error: GatewayError): number | undefined {
   if (error.code === 'budget_exceeded' || error.retryAfterSeconds === undefined) return undefined;
   return Math.min(Math.max(error.retryAfterSeconds, 0), MAX_RETRY_SECONDS);
 }
 
-/** One line of a stream of JSON lines. After a part of a line it begins with a line feed, which ends that line. */
+/**
+ * Writes one line of a stream of JSON lines. After a part of a line it begins with a line feed, which ends that line.
+ */
 export function jsonLine(data: unknown, { before } = UNKNOWN_POSITION): Buffer {
   return Buffer.from(`${before === 'part of an event' ? '\n' : ''}${JSON.stringify(data)}\n`);
 }
 
 /**
- * One event of an SSE stream. After a part of an event it begins with an empty line, which ends that event; elsewhere an
- * empty line would be an event without data to some decoders.
+ * Writes one event of an SSE stream. After a part of an event it begins with an empty line, which ends that event;
+ * elsewhere some decoders would read an empty line as an event without data.
  */
 export function sseEvent(data: unknown, event?: string, { before } = UNKNOWN_POSITION): Buffer {
   const separator = before === 'part of an event' ? '\n\n' : '';

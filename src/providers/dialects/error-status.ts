@@ -1,7 +1,7 @@
-/** The HTTP status that a vendor's error means, where it came with a status of success. */
+/** Finds the HTTP status that a vendor's error means if it came with a status of success. */
 import { type Fields, fields } from './token-counts.js';
 
-/** By the vendors' names of errors, in lower case and without punctuation. The first that matches decides. */
+/** Statuses by the vendors' names of errors, in lower case and without punctuation. The first match decides. */
 const STATUSES: readonly (readonly [RegExp, number])[] = [
   [/ratelimit|toomanyrequests|throttl|quota|resourceexhausted/, 429],
   [/unauth|authentication|apikey|expiredtoken|unrecognizedclient/, 401],
@@ -16,11 +16,12 @@ const STATUSES: readonly (readonly [RegExp, number])[] = [
   [/server|internal|^apierror|unknown|modelerror/, 500],
 ];
 
-/** Of an error that says nothing of its kind: the gateway got no usable response (RFC 9110 §15.6.3). */
+/** Status of an error without a known kind: the gateway received no usable response (RFC 9110 §15.6.3). */
 const UNKNOWN = 502;
 
 /**
- * By the error's code, then by its type or name. A number is a status where it is one of errors.
+ * Returns the status by the error's code, then by its type or name. A number counts as a status if it is an error
+ * status.
  * @param error an object, or the vendor's name for it
  */
 export function errorStatus(error: unknown): number {
@@ -42,7 +43,7 @@ function statusOfName(name: string): number | undefined {
   return STATUSES.find(([pattern]) => pattern.test(plain))?.[1];
 }
 
-/** `base_resp.status_code` of MiniMax (platform.minimax.io/docs/api-reference/errorcode); 0 is success. */
+/** Statuses by `base_resp.status_code` of MiniMax (platform.minimax.io/docs/api-reference/errorcode); 0 is success. */
 const BASE_RESP: Readonly<Record<number, number>> = {
   1001: 504,
   1002: 429,
@@ -59,7 +60,7 @@ const BASE_RESP: Readonly<Record<number, number>> = {
   2056: 429,
 };
 
-/** Null for success, and for what is no such status. */
+/** Returns null for success, and for a value without such a code. */
 export function baseRespStatus(value: unknown): number | null {
   const code = fields(value)?.['status_code'];
   return typeof code === 'number' && code !== 0 ? (BASE_RESP[code] ?? 500) : null;

@@ -19,7 +19,7 @@ function rendered(dialect: Dialect, thrown: GatewayError, path?: string) {
   return { status, headers, body: JSON.parse(body) as unknown };
 }
 
-/** The data of the only event in these bytes. */
+/** Returns the data of the only event in these bytes. */
 function event(bytes: Buffer): { event: string | null; data: unknown } {
   const lines = bytes.toString().trim().split('\n');
   const value = (field: string) => lines.find((line) => line.startsWith(`${field}: `))?.slice(field.length + 2) ?? null;

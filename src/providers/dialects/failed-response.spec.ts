@@ -1,4 +1,4 @@
-/** Promise: an error that comes with a status of success is known as one, with the status that it means; a response never is. */
+/** Promise: an error with a status of success is recognized, with the status that it means; a response never is. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findProvider } from '../registry.js';

@@ -1,25 +1,28 @@
 /**
- * Whole responses with a status of success whose body is an error, in each dialect. Each function gives the status that the
- * error means; null for a response, and for what cannot be read.
+ * Detects errors in whole responses with a status of success, in each dialect. Each function returns the status that
+ * the error means; null for a response, and for a body that cannot be read.
  */
 import { MemberKeys, scanMembers } from '../json-members.js';
 import { AnswerMembers } from '../whole-answer.js';
 import { baseRespStatus, errorStatus } from './error-status.js';
 import { type Fields, fields } from './token-counts.js';
 
-/** A longer body is a response: no vendor has so much to say of an error. */
+/** Maximum bytes of an error; longer bodies are responses, since errors of vendors are shorter. */
 const MAX_ERROR_BYTES = 64 * 1024;
 
 const OPENAI = new MemberKeys('error', 'object', 'type', 'code', 'message', 'detail', 'base_resp');
 const CHOICES = new MemberKeys('choices');
 const ERROR_MEMBER = Buffer.from('"error"');
 
-/** `{"error": …}`, a flat object (Mistral, Cerebras), FastAPI's `detail`, MiniMax's `base_resp`, or OpenRouter's choice with an `error`. */
+/**
+ * Recognizes `{"error": …}`, a flat object (Mistral, Cerebras), FastAPI's `detail`, MiniMax's `base_resp`, and
+ * OpenRouter's choice with an `error`.
+ */
 export function openAiFailedStatus(body: Buffer): number | null {
   const told = membersOf(body, OPENAI);
   if (!told) return null;
   const { error, object, base_resp: base } = told;
-  // A failed response of the Responses API is a response, which states its error.
+  // A failed response of the Responses API is a response, which states its own error.
   if (error) return object === 'response' ? null : errorStatus(error);
   const ofBase = baseRespStatus(base);
   if (ofBase !== null) return ofBase;
@@ -36,16 +39,16 @@ function choicesStatus(choices: readonly unknown[]): number | null {
 
 const ERROR = new MemberKeys('error');
 
-/** An object: `{"type", "message"}`. */
+/** The `error` is an object: `{"type", "message"}`. */
 export function anthropicFailedStatus(body: Buffer): number | null {
   const error = membersOf(body, ERROR)?.['error'];
   return error ? errorStatus(error) : null;
 }
 
-/** A text. */
+/** The `error` is a string. */
 export const ollamaFailedStatus = anthropicFailedStatus;
 
-/** An array of one, too, as its streams without events have it. */
+/** Also accepts an array of one element, the form of its streams without events. */
 export function geminiFailedStatus(body: Buffer): number | null {
   const told = parsed(body);
   const error = fields(Array.isArray(told) ? (told as unknown[])[0] : told)?.['error'];
@@ -54,7 +57,7 @@ export function geminiFailedStatus(body: Buffer): number | null {
 
 const COHERE = new MemberKeys('message', 'status');
 
-/** `{"id", "message"}`; the `message` of a response is an object. */
+/** An error is `{"id", "message"}`; the `message` of a response is an object. */
 export function cohereFailedStatus(body: Buffer): number | null {
   const told = membersOf(body, COHERE);
   return typeof told?.['message'] === 'string' ? errorStatus(told) : null;

@@ -1,18 +1,18 @@
 import { count, type Fields, fields, text } from './token-counts.js';
 
-/** A vendor's name of a reason. Everything else is text that a model could have written. */
+/** Format of a vendor's reason. Everything else is text that a model could have written. */
 const REASON = /^[A-Za-z][\w-]{0,63}$/;
 
-/** Collects why the choices of a response ended, from a whole response or from the events of a stream. */
+/** Collects the finish reasons of the choices of a response, from a whole response or from the events of a stream. */
 export class FinishReasons {
   private readonly byChoice = new Map<number, string>();
 
-  /** In the order of the choices. */
+  /** Reasons in the order of the choices. */
   get all(): readonly string[] {
     return [...this.byChoice].sort(([one], [other]) => one - other).map(([, reason]) => reason);
   }
 
-  /** @param reason null and absent before the end of the choice */
+  /** @param reason is null or absent before the end of the choice */
   note(reason: unknown, index = 0): void {
     const name = text(reason);
     if (name !== null && REASON.test(name)) this.byChoice.set(index, name);
@@ -30,7 +30,7 @@ export class FinishReasons {
     }
   }
 
-  /** A response of the Responses API has a status, and where it is incomplete the reason. */
+  /** Notes the reason of a response of the Responses API: its status, or the reason for which it is incomplete. */
   noteResponse({ status, incomplete_details: incomplete }: Fields): void {
     if (status === 'in_progress' || status === 'queued') return;
     this.note(text(fields(incomplete)?.['reason']) ?? status);

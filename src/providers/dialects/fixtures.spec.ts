@@ -14,7 +14,7 @@ interface Expected {
   responseId: string | null;
   finishReasons: readonly string[];
   isError: boolean;
-  /** Of the answer's head, where the vendor tells something there. */
+  /** Headers of the response, if the vendor states something there. */
   headers?: Record<string, string>;
 }
 

@@ -41,7 +41,7 @@ class GeminiAnswerMeter implements UsageMeter {
   }
 }
 
-/** Vertex AI's embeddings: each tells the tokens of its text. Predictions of another kind tell none. */
+/** Meter of Vertex AI's embeddings, each of which states the tokens of its text. Other predictions state none. */
 class PredictionMeter implements UsageMeter {
   private readonly answer = new WholeAnswer();
 
@@ -68,7 +68,10 @@ function predictedUsage(predictions: unknown): TokenUsage | null {
   return { ...NO_TOKENS, inputTokens };
 }
 
-/** Every event carries the usage so far, so only the last one that does is parsed, and only when the reading is asked for. */
+/**
+ * Meter of a stream. Every event carries the usage so far, so only the last event with usage is parsed, and only when
+ * the meter is read.
+ */
 class GeminiStreamMeter implements UsageMeter {
   private readonly events = new SseReader((data) => this.look(data));
   private readonly reasons = new FinishReasons();
@@ -108,7 +111,7 @@ class GeminiStreamMeter implements UsageMeter {
   }
 }
 
-/** `streamGenerateContent` without `alt=sse`: one JSON array that grows, and may be cut. */
+/** Meter of `streamGenerateContent` without `alt=sse`: one JSON array that grows, and may be cut. */
 class GeminiArrayMeter implements UsageMeter {
   private readonly answer = new WholeAnswer();
 
@@ -145,7 +148,7 @@ function reasonsIn(whole: Buffer): readonly string[] {
   return reasons.all;
 }
 
-/** The array's objects; null when it is cut or too large to have been kept. */
+/** Returns the array's objects; null if it is cut or was too large to keep. */
 function elements(whole: Buffer): Fields[] | null {
   try {
     const value: unknown = JSON.parse(whole.toString('utf8'));
@@ -160,7 +163,10 @@ function valueOf(whole: Buffer, name: string): unknown {
   return span && (JSON.parse(whole.toString('utf8', span.start, span.end)) as unknown);
 }
 
-/** Cached tokens are part of the prompt; thoughts and tool prompts are counted beside candidates and prompt. */
+/**
+ * Converts Gemini's usage. Cached tokens are part of the prompt; thoughts and tool prompts are counted separately from
+ * candidates and prompt.
+ */
 export function geminiUsage(usage: Fields | undefined): TokenUsage | null {
   if (!usage) return null;
   const reasoning = count(usage['thoughtsTokenCount']) ?? 0;

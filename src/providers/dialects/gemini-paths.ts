@@ -1,13 +1,15 @@
-/** A model's method in Gemini's API (`models/{m}:verb`, also below `publishers/google/`), with the version before it. */
+/**
+ * Method of a model in Gemini's API (`models/{m}:verb`, also below `publishers/google/`), with the version before it.
+ */
 export interface GeminiCall {
-  /** Without `models/`; tuned models keep their `tunedModels/`. */
+  /** Name without `models/`; tuned models keep their `tunedModels/`. */
   model: string;
   verb: string;
 }
 
 const METHOD = /(?:^|\/)(models|tunedModels)\/([^/:?]+):([A-Za-z]+)(?:\?|$)/;
 
-/** Null for a path that is no model's method. */
+/** Parses a path; returns null if it is not a method of a model. */
 export function geminiCall(path: string): GeminiCall | null {
   const match = METHOD.exec(path);
   if (!match) return null;

@@ -4,11 +4,11 @@ import { isAbsent, isObject, numberAt, wrongKind } from '../json-values.js';
 import { NO_FACTS, type RequestFacts } from './dialect.js';
 import { geminiCall } from './gemini-paths.js';
 
-// Protocol-buffer JSON: the server takes each name in either spelling.
+// Protocol-buffer JSON: the server accepts each name in either spelling.
 const REQUEST = new MemberKeys('generationConfig', 'generation_config');
 const CONFIG = new MemberKeys('maxOutputTokens', 'max_output_tokens');
 
-/** See `Dialect.inspect`. Model and streaming stand in the path; every stream tells its usage. */
+/** See `Dialect.inspect`. The path contains model and streaming; every stream reports its usage. */
 export function inspectGemini(body: Buffer, path: string): RequestFacts {
   const call = geminiCall(path);
   if (!call) return NO_FACTS;

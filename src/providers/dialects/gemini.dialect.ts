@@ -47,7 +47,7 @@ function errorBody(error: GatewayError): object {
   return { error: { code: error.status, message: error.detail, status, details: retryInfo(error) } };
 }
 
-/** Gemini's clients look for the time to wait here, not in a header. */
+/** Returns the wait, which Gemini's clients read here, not in a header. */
 function retryInfo(error: GatewayError): object[] {
   const seconds = retrySeconds(error);
   return seconds === undefined
@@ -55,7 +55,10 @@ function retryInfo(error: GatewayError): object[] {
     : [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: `${seconds}s` }];
 }
 
-/** A path whose query is known and does not ask for SSE: the array gets one more element, and is closed in a complete response only. */
+/**
+ * Whether the response is a JSON array: the query is known and does not request SSE. An error adds one element to the
+ * array, which is closed only in a complete response.
+ */
 function isArrayStream(path: string): boolean {
   return path.includes('?') && !/[?&]alt=sse(?:&|$)/.test(path) && geminiCall(path)?.verb === 'streamGenerateContent';
 }

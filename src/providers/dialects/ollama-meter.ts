@@ -8,7 +8,7 @@ import { FinishReasons, finishReasonOf } from './finish-reasons.js';
 import { memberValueAt, stringLength, stringMember } from './stream-text.js';
 import { count, errorName, type Fields, NOTHING_READ, text } from './token-counts.js';
 
-/** Of the last line, and of an error. */
+/** Members of the last line and of an error. */
 const TOLD = ['eval_count"', 'done_reason"', 'error"'];
 
 const ANSWER = new MemberKeys('prompt_eval_count', 'eval_count', 'model', 'error', 'done_reason');
@@ -16,7 +16,7 @@ const ANSWER = new MemberKeys('prompt_eval_count', 'eval_count', 'model', 'error
 export const ollamaMeter = (contentType: string): UsageMeter =>
   streamFormOf(contentType) === 'lines' ? new OllamaStreamMeter() : new OllamaAnswerMeter();
 
-/** A whole response: the counts are members of the object. */
+/** Meter of a whole response: the counts are members of the object. */
 class OllamaAnswerMeter implements UsageMeter {
   private readonly answer = new WholeAnswer();
 
@@ -39,7 +39,7 @@ class OllamaAnswerMeter implements UsageMeter {
   }
 }
 
-/** Lines of text, of which the last one (`done`) holds the counts. */
+/** Meter of a stream of lines; the last one (`done`) holds the counts. */
 class OllamaStreamMeter implements UsageMeter {
   private readonly lines = new LineReader((line) => this.look(line));
   private readonly reasons = new FinishReasons();
@@ -76,7 +76,10 @@ class OllamaStreamMeter implements UsageMeter {
   }
 }
 
-/** `prompt_eval_count` is left out where the whole prompt was cached. Embeddings have no `eval_count`. */
+/**
+ * Converts Ollama's counts. `prompt_eval_count` is missing if the whole prompt was cached; embeddings have no
+ * `eval_count`.
+ */
 function ollamaUsage(figures: Fields): TokenUsage | null {
   const inputTokens = count(figures['prompt_eval_count']);
   const outputTokens = count(figures['eval_count']);

@@ -3,17 +3,17 @@ import { skipSpace } from '../json-text.js';
 import { booleanAt, isAbsent, isObject, numberAt, stringAt, wrongKind } from '../json-values.js';
 import { NO_FACTS, type RequestFacts } from './dialect.js';
 
-/** `name` is what `model` was called before. */
+/** Members that are read; `name` is the former name of `model`. */
 const REQUEST = new MemberKeys('model', 'stream', 'options', 'name');
 const OPTIONS = new MemberKeys('num_predict');
 
 const INFERENCE = /^api\/(?:chat|generate|embed|embeddings)(?:\?|$)/;
-/** These stream unless the request says otherwise (docs.ollama.com/api, "streaming"). */
+/** Paths that stream by default (docs.ollama.com/api, "streaming"). */
 const STREAMS = /^api\/(?:chat|generate)(?:\?|$)/;
 
 const OPEN_BRACE = 0x7b;
 
-/** See `Dialect.inspect`. The last line of every stream tells its usage. */
+/** See `Dialect.inspect`. The last line of every stream reports its usage. */
 export function inspectOllama(body: Buffer, path: string): RequestFacts {
   if (body.length === 0) return NO_FACTS;
   if (!INFERENCE.test(path) && body[skipSpace(body, 0)] !== OPEN_BRACE) return NO_FACTS;
@@ -26,7 +26,10 @@ export function inspectOllama(body: Buffer, path: string): RequestFacts {
   };
 }
 
-/** A negative `num_predict` is no ceiling (-1: as much as the model writes, -2: as much as fits). */
+/**
+ * Returns the maximum of output tokens. A negative `num_predict` sets no maximum (-1: as much as the model writes, -2:
+ * as much as fits).
+ */
 function ceilingIn(body: Buffer, options: Parameters<typeof isAbsent>[1]): number | null {
   if (options === undefined || isAbsent(body, options)) return null;
   if (!isObject(body, options)) throw wrongKind('options', 'an object');

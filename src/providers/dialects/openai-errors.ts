@@ -3,7 +3,9 @@ import type { RenderedError, StreamPosition } from './dialect.js';
 import { errorHeaders, sseEvent } from './error-headers.js';
 import { isResponsesPath } from './openai-paths.js';
 
-/** OpenAI's names for kinds of errors, by status; a 5xx is a `server_error`, whatever else a client did is `invalid_request_error`. */
+/**
+ * OpenAI's error types by status; every other 5xx is a `server_error`, every other status an `invalid_request_error`.
+ */
 const TYPES: Readonly<Record<number, string>> = {
   401: 'authentication_error',
   402: 'insufficient_quota',
@@ -12,15 +14,15 @@ const TYPES: Readonly<Record<number, string>> = {
   429: 'rate_limit_error',
 };
 
-/** What the SDKs of a vendor require of an error beyond OpenAI's `{"error": {…}}`. Every member is optional. */
+/** Requirements of a vendor's SDKs for errors beyond OpenAI's `{"error": {…}}`. Every member is optional. */
 export interface OpenAiErrorForm {
-  /** The members of `error` stand at the top as well; `marked`: beside `object: "error"`. */
+  /** The members of `error` are repeated at the top level; `marked`: beside `object: "error"`. */
   flat?: 'plain' | 'marked';
-  /** `param` is a text, which is empty where the error names no parameter. */
+  /** `param` is a string, which is empty if the error names no parameter. */
   textParam?: boolean;
-  /** `error.code` is the HTTP status; the header `x-gateway-error` has the gateway's code. */
+  /** `error.code` is the HTTP status; the header `x-gateway-error` holds the gateway's code. */
   numericCode?: boolean;
-  /** The error event of a stream is a chunk: it has `choices`, which are empty. */
+  /** The error event of a stream is a chunk with empty `choices`. */
   chunkInStream?: boolean;
 }
 
@@ -45,7 +47,7 @@ function inForm(told: OpenAiError, status: number, { flat, textParam, numericCod
   return { ...(flat === 'marked' && { object: 'error' }), ...error, error };
 }
 
-/** On `responses` an event of that API; elsewhere the chunk that OpenAI's SDKs throw on. */
+/** Renders an event of the Responses API on `responses`, and elsewhere the chunk on which OpenAI's SDKs throw. */
 export function renderOpenAiStreamError(
   error: GatewayError,
   requestId: string,
@@ -65,7 +67,7 @@ export function openAiError(error: GatewayError): OpenAiError {
   return { message: error.detail, type: openAiErrorType(error.status), param: paramOf(error), code: error.code };
 }
 
-/** What stops Codex at once instead of after five retries. `resets_at` is in Unix seconds. */
+/** Returns the error that stops Codex immediately instead of after five retries. `resets_at` is in Unix seconds. */
 function usageLimitReached(error: GatewayError): OpenAiError & { resets_at?: number; resets_in_seconds?: number } {
   const limit = { ...openAiError(error), type: 'usage_limit_reached' };
   if (error.retryAfterSeconds === undefined) return limit;
@@ -73,7 +75,7 @@ function usageLimitReached(error: GatewayError): OpenAiError & { resets_at?: num
   return { ...limit, resets_at: Math.ceil(Date.now() / 1000) + seconds, resets_in_seconds: seconds };
 }
 
-/** The members that OpenAI's own types require of a response. */
+/** Contains the members that OpenAI's own types require of a response. */
 function failedResponse(error: GatewayError, requestId: string): object {
   return {
     id: `resp_${requestId}`,
@@ -99,7 +101,7 @@ export function openAiErrorType(status: number): string {
   return TYPES[status] ?? (status >= 500 ? 'server_error' : 'invalid_request_error');
 }
 
-/** `/messages/0/content` is `messages[0].content` in OpenAI's words. */
+/** Converts a JSON Pointer to OpenAI's notation: `/messages/0/content` to `messages[0].content`. */
 function paramOf(error: GatewayError): string | null {
   const pointer = error.fields?.[0]?.pointer;
   return pointer === undefined

@@ -22,7 +22,7 @@ const ANSWER = new MemberKeys(
   'code',
 );
 
-/** As many events are searched for the id of the response: Azure's first one has an empty id. */
+/** Number of events that are searched for the id of the response: Azure's first event has an empty id. */
 const EVENTS_WITH_ID = 3;
 
 export function openAiMeter(contentType: string, path: string): UsageMeter {
@@ -31,7 +31,7 @@ export function openAiMeter(contentType: string, path: string): UsageMeter {
   return new OpenAiAnswerMeter(call);
 }
 
-/** A whole answer: chat, completion, response, embeddings, whose `usage` is a member of the object. */
+/** Meter of a whole response (chat, completion, response, embeddings), whose `usage` is a member of the object. */
 class OpenAiAnswerMeter implements UsageMeter {
   private readonly answer = new WholeAnswer();
 
@@ -65,8 +65,8 @@ class OpenAiAnswerMeter implements UsageMeter {
 }
 
 /**
- * A stream of chunks or of Responses events. Only events that hold a usage object or an error are parsed; of cumulative
- * usage (Perplexity tells it in every chunk) the last counts.
+ * Meter of a stream of chunks or of Responses events. Only events that hold a usage object or an error, or may hold the
+ * id or a finish reason, are parsed. Of cumulative usage (Perplexity reports it in every chunk) the last counts.
  */
 class OpenAiStreamMeter implements UsageMeter {
   private readonly events = new SseReader((data) => this.look(data));
@@ -101,7 +101,7 @@ class OpenAiStreamMeter implements UsageMeter {
     this.servedModel ??= stringMember(data, 'model"');
     const chars = this.call === 'responses' ? responseChars(data) : chatChars(data);
     this.outputChars += chars;
-    // an event that brings text is no error; usage may come beside text (Perplexity, vLLM)
+    // an event with text is not an error; usage may accompany text (Perplexity, vLLM)
     if (hasObject(data, 'usage"') || (chars === 0 && mayBeError(data)) || this.mayIdentify(data)) this.parse(data);
   }
 
@@ -125,25 +125,31 @@ class OpenAiStreamMeter implements UsageMeter {
   }
 }
 
-/** An answer that is read again must not be paid twice; a free call costs nothing whatever it says. */
+/**
+ * Returns the usage to bill: none for a stored response that is read again, and zero for a free call unless it reports
+ * usage.
+ */
 function billed(usage: TokenUsage | null, call: OpenAiCall): TokenUsage | null {
   if (call === 'replay') return null;
   return call === 'free' ? (usage ?? NO_TOKENS) : usage;
 }
 
-/** `content":` also ends `reasoning_content":`. */
+/** Counts the characters of a chunk. `content":` also ends `reasoning_content":`. */
 function chatChars(data: string): number {
   const chars = stringLength(data, 'content"');
   if (chars > 0) return chars;
   return stringLength(data, 'arguments"') || stringLength(data, 'reasoning"') || stringLength(data, 'text"');
 }
 
-/** The delta events carry a string of that name; the `done` events repeat what came before and are not counted. */
+/**
+ * Counts the characters of delta events, which carry a string `delta`. The `done` events repeat earlier text and are
+ * not counted.
+ */
 function responseChars(data: string): number {
   return stringLength(data, 'delta"');
 }
 
-/** An `error` that is not null, an event of type `error`, or MiniMax's status. */
+/** Whether the event may hold an `error` that is not null, is of type `error`, or holds MiniMax's status. */
 function mayBeError(data: string): boolean {
   if (memberValueAt(data, 'base_resp"') >= 0) return true;
   for (let at = data.indexOf('rror"'); at >= 0; at = data.indexOf('rror"', at + 1)) {
@@ -165,7 +171,7 @@ function flatError(members: AnswerMembers): string | null {
   return members.value(9) === 'error' ? errorName(members.value(10)) : null;
 }
 
-/** MiniMax answers errors with status 200 and `base_resp: {status_code, status_msg}`; 0 is success. */
+/** MiniMax returns errors with status 200 and `base_resp: {status_code, status_msg}`; 0 is success. */
 function minimaxError(value: unknown): string | null {
   const base = fields(value);
   if (!base || !base['status_code']) return null;

@@ -1,4 +1,7 @@
-/** What a path of OpenAI's API asks for. `path` is below the base, with or without Azure's `openai/…` before it, query allowed. */
+/**
+ * Kind of a call by its path in OpenAI's API. `path` is below the base, with or without Azure's `openai/…` before it; a
+ * query is allowed.
+ */
 export type OpenAiCall = 'chat' | 'completions' | 'responses' | 'free' | 'replay' | 'inference' | 'upload' | 'other';
 
 const INFERENCE_ENDS: readonly (readonly [string, OpenAiCall])[] = [
@@ -16,7 +19,7 @@ const UPLOADS = /(?:^|\/)(?:files|uploads)(?:\/|$)/;
 const STORED_CALLS = /(?:^|\/)(?:responses|chat\/completions)\/[^/]/;
 
 const known = new Map<string, OpenAiCall>();
-/** Enough for every path that is not an id; ids beyond it are classified again each time. */
+/** Enough for every path without an id; paths with ids beyond it are classified again each time. */
 const MAX_KNOWN = 500;
 
 export function openAiCall(path: string): OpenAiCall {
@@ -27,7 +30,7 @@ export function openAiCall(path: string): OpenAiCall {
   return call;
 }
 
-/** Where an error in a stream, and a used-up budget, are told in the words of the Responses API. */
+/** Whether an error in a stream and an exhausted budget are rendered in the format of the Responses API. */
 export function isResponsesPath(path: string): boolean {
   const call = openAiCall(path);
   return call === 'responses' || (call === 'replay' && path.includes('responses/'));
@@ -41,6 +44,6 @@ function classify(rawPath: string): OpenAiCall {
       return call === 'completions' && path.endsWith('chat/completions') ? 'chat' : call;
   }
   if (UPLOADS.test(path)) return 'upload';
-  // an answer that is read again repeats the usage of the call that made it
+  // a stored response repeats the usage of the call that created it
   return STORED_CALLS.test(path) ? 'replay' : 'other';
 }

@@ -20,7 +20,10 @@ const OPTIONS = new MemberKeys('include_usage');
 
 const OPEN_BRACE = 0x7b;
 
-/** See `Dialect.inspect`. Refuses on inference paths whatever is no JSON object; elsewhere (uploads) that says nothing. */
+/**
+ * See `Dialect.inspect`. On inference paths it refuses a body that is not a JSON object; elsewhere (uploads) such a
+ * body has no facts.
+ */
 export function inspectOpenAi(body: Buffer, path: string): RequestFacts {
   if (body.length === 0) return NO_FACTS;
   const call = openAiCall(path);
@@ -39,7 +42,7 @@ export function inspectOpenAi(body: Buffer, path: string): RequestFacts {
   };
 }
 
-/** The body with `"stream_options":{"include_usage":true}`; every other byte stays as it is. */
+/** Returns the body with `"stream_options":{"include_usage":true}`; every other byte is unchanged. */
 export function askForStreamUsage(body: Buffer): Buffer {
   const members = scanBody(body, REQUEST);
   const options = members.values[STREAM_OPTIONS];
@@ -65,7 +68,7 @@ function asksForUsage(body: Buffer, { values }: JsonMembers): boolean {
   return booleanAt(body, scanInner(body, OPTIONS, options.start).values[0], 'include_usage') ?? false;
 }
 
-/** The highest of the ceilings that are set: which of them a server heeds is its own affair. */
+/** Returns the highest maximum that is set, since servers differ in which of them they obey. */
 function highestCeiling(body: Buffer, values: JsonMembers['values']): number | null {
   let highest: number | null = null;
   for (const index of CEILINGS) {

@@ -2,9 +2,9 @@ import type { TokenUsage } from './dialect.js';
 import { count, type Fields, fields } from './token-counts.js';
 
 /**
- * The usage object of every API in OpenAI's family: Chat Completions and embeddings (`prompt_tokens`), Responses
- * (`input_tokens`), with DeepSeek's cache fields and the vendors that give a total only. Null when it holds no tokens
- * (audio billed by the second).
+ * Converts the usage object of every API in OpenAI's family: Chat Completions and embeddings (`prompt_tokens`),
+ * Responses (`input_tokens`), DeepSeek's cache fields, and vendors that report only a total. Returns null if it holds
+ * no tokens (audio billed by the second).
  */
 export function openAiUsage(usage: Fields | undefined): TokenUsage | null {
   if (!usage) return null;
@@ -29,7 +29,10 @@ export function openAiUsage(usage: Fields | undefined): TokenUsage | null {
   };
 }
 
-/** xAI counts reasoning beside `completion_tokens`; the total tells whether it does. */
+/**
+ * Returns the whole output. xAI counts reasoning separately from `completion_tokens`; the total shows whether a vendor
+ * does.
+ */
 function wholeOutput(input: number, output: number, reasoning: number, total: number | undefined): number {
   return total !== undefined && reasoning > 0 && total === input + output + reasoning ? output + reasoning : output;
 }

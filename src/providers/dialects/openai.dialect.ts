@@ -6,7 +6,7 @@ import { askForStreamUsage, inspectOpenAi } from './openai-request.js';
 import { UsageChunkFilter } from './usage-chunk-filter.js';
 import { openAiCalls } from './tool-calls/grammars.js';
 
-/** Chat Completions, Responses, embeddings and the like, as OpenAI and some twenty vendors speak them. */
+/** Chat Completions, Responses, embeddings and similar APIs of OpenAI and some twenty vendors. */
 export const openAiDialect: Dialect = {
   id: 'openai',
   toolCalls: openAiCalls,
@@ -21,7 +21,7 @@ export const openAiDialect: Dialect = {
 
 const variants = new Map<OpenAiErrorForm, Dialect>();
 
-/** OpenAI's dialect with errors in the form of a vendor. The same object for the same form. */
+/** Returns OpenAI's dialect with errors in the form of a vendor. Returns the same object for the same form. */
 export function openAiDialectWith(errors: OpenAiErrorForm): Dialect {
   let variant = variants.get(errors);
   if (!variant) {

@@ -2,7 +2,7 @@ import type { StreamFilter } from './dialect.js';
 
 const EMPTY = Buffer.alloc(0);
 
-/** For dialects whose streams always tell their usage: nothing was asked for, nothing is taken out. */
+/** Filter of dialects whose streams always report their usage: nothing was requested, so nothing is removed. */
 export class PassThroughFilter implements StreamFilter {
   push(chunk: Uint8Array): Uint8Array {
     return chunk;

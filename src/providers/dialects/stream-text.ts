@@ -1,13 +1,16 @@
 /**
- * Cheap looks into one event's data (latin1, not parsed). A needle begins with a letter, not with the quote before it:
- * quotes are frequent in JSON and make the search stop at each of them. Inside a JSON string every quote is escaped, so a
- * bare `name":` can only be a member's name.
+ * Searches the data of one event (latin1) without parsing it. A needle begins with a letter, not with the quote before
+ * it: quotes are frequent in JSON, and the search would stop at each of them. Inside a JSON string every quote is
+ * escaped, so a bare `name":` can only be a member's name.
  */
 const QUOTE = 0x22;
 const SPACE = 0x20;
 const COLON = 0x3a;
 
-/** The offset of the first character of the named member's value, or -1. `tail` is the name and its closing quote (`usage"`). */
+/**
+ * Returns the offset of the first character of the named member's value, or -1. `tail` is the name and its closing
+ * quote (`usage"`).
+ */
 export function memberValueAt(data: string, tail: string, from = 0): number {
   for (let at = data.indexOf(tail, from); at >= 0; at = data.indexOf(tail, at + 1)) {
     let i = at + tail.length;
@@ -20,10 +23,10 @@ export function memberValueAt(data: string, tail: string, from = 0): number {
   return -1;
 }
 
-/** Whether the named member is there with an object as its value. */
+/** Whether the named member is an object. */
 export const hasObject = (data: string, tail: string): boolean => hasValue(data, tail, 0x7b);
 
-/** Whether the named member is there with a string as its value. */
+/** Whether the named member is a string. */
 export const hasString = (data: string, tail: string): boolean => hasValue(data, tail, QUOTE);
 
 function hasValue(data: string, tail: string, firstChar: number): boolean {
@@ -33,7 +36,10 @@ function hasValue(data: string, tail: string, firstChar: number): boolean {
   return false;
 }
 
-/** The length (in bytes, escapes as they are written) of the named member's string, summed over its occurrences; 0 when there is none. */
+/**
+ * Returns the length (in bytes, with escapes as written) of the named member's string, summed over its occurrences; 0
+ * if there are none.
+ */
 export function stringLength(data: string, tail: string): number {
   let length = 0;
   for (let at = memberValueAt(data, tail); at >= 0; at = memberValueAt(data, tail, at)) {
@@ -45,7 +51,7 @@ export function stringLength(data: string, tail: string): number {
   return length;
 }
 
-/** The named member's string, for names and ids: null when it is missing, empty or not a string. */
+/** Returns the named member's string, for names and ids; null if it is missing, empty or not a string. */
 export function stringMember(data: string, tail: string): string | null {
   const at = memberValueAt(data, tail);
   if (at < 0 || data.charCodeAt(at) !== QUOTE) return null;

@@ -1,9 +1,9 @@
-/** Reading figures out of vendors' usage objects, whose fields may be missing, null or (rarely) nonsense. */
+/** Reads figures of vendors' usage objects, whose fields may be missing, null or (rarely) nonsense. */
 import type { MeterReading, TokenUsage } from './dialect.js';
 
 export type Fields = Record<string, unknown>;
 
-/** What a call that costs no tokens reads as. */
+/** Usage of a call that costs no tokens. */
 export const NO_TOKENS: Readonly<TokenUsage> = Object.freeze({
   inputTokens: 0,
   cachedInputTokens: 0,
@@ -12,7 +12,7 @@ export const NO_TOKENS: Readonly<TokenUsage> = Object.freeze({
   reasoningTokens: 0,
 });
 
-/** An answer that tells nothing. */
+/** Reading of a response without usable data. */
 export const NOTHING_READ: Readonly<MeterReading> = Object.freeze({
   usage: null,
   servedModel: null,
@@ -26,7 +26,7 @@ export function fields(value: unknown): Fields | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
 }
 
-/** A token count, or undefined when the value is none. */
+/** Returns a token count, or undefined if the value is not one. */
 export function count(value: unknown): number | undefined {
   return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER ? Math.round(value) : undefined;
 }
@@ -35,12 +35,12 @@ export function text(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
-/** A word of a vendor's, or a number: nothing that a request could have been quoted in. */
+/** Format of a vendor's word or number, which cannot quote a request. */
 const ERROR_NAME = /^(?:[A-Za-z]\w{0,63}|\d{1,6})$/;
 
 /**
- * What the vendor calls an error, for the record: its code, or its kind. Never its message, which may repeat the key
- * and the prompt.
+ * Returns the vendor's name of an error for the record: its code or its kind. Never its message, which may repeat the
+ * key and the prompt.
  */
 export function errorName(error: unknown): string {
   const object = fields(error) ?? { code: error };
@@ -48,6 +48,6 @@ export function errorName(error: unknown): string {
     .map((key) => object[key])
     .flatMap((name) => (typeof name === 'string' || typeof name === 'number' ? [String(name)] : []))
     .filter((name) => ERROR_NAME.test(name));
-  // A number such as 400 says less than the word beside it.
+  // A number such as 400 is less specific than the word beside it.
   return names.find((name) => !/^\d/.test(name)) ?? names[0] ?? 'unnamed_error';
 }

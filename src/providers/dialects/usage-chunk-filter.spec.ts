@@ -9,7 +9,7 @@ function filtered(...chunks: Uint8Array[]): string {
   return Buffer.concat([...chunks.map((chunk) => filter.push(chunk)), filter.end()]).toString();
 }
 
-/** The stream without its event whose choices are empty and whose usage is an object. */
+/** Returns the stream without its event whose choices are empty and whose usage is an object. */
 function expected(stream: Buffer): string {
   return stream.toString().replace(/data: \{[^\n]*"choices":\[\],"usage":\{[^\n]*\n\n/, '');
 }

@@ -7,12 +7,12 @@ const CR = 0x0d;
 const COLON = 0x3a;
 const EMPTY = Buffer.alloc(0);
 
-/** The usage chunk is a few hundred bytes; an event that grows beyond this is none and goes on as it comes. */
+/** The usage chunk has a few hundred bytes; an event that grows beyond this is not one and passes unchanged. */
 const MAX_HELD_BYTES = 64 * 1024;
 
 /**
- * Takes the chunk with empty `choices` and a `usage` object out of a Chat Completions stream, byte for byte nothing else.
- * Events go on as soon as they are complete; an incomplete one is held, as it may be that chunk.
+ * Removes the chunk with empty `choices` and a `usage` object from a Chat Completions stream, and no other byte. Events
+ * pass as soon as they are complete; an incomplete one is held, as it may be that chunk.
  */
 export class UsageChunkFilter implements StreamFilter {
   private held: Buffer = EMPTY;
@@ -34,7 +34,7 @@ export class UsageChunkFilter implements StreamFilter {
   }
 }
 
-/** The offset behind the comment lines at `from`, which wait for no event (keep-alives). */
+/** Returns the offset after the comment lines at `from`, which belong to no event (keep-alives). */
 function commentsEnd(bytes: Buffer, from: number): number {
   let end = from;
   while (bytes[end] === COLON) {
@@ -45,7 +45,7 @@ function commentsEnd(bytes: Buffer, from: number): number {
   return end;
 }
 
-/** The offset behind the last empty line: LF LF, CR LF CR LF or CR CR. */
+/** Returns the offset after the last empty line: LF LF, CR LF CR LF or CR CR. */
 function lastEventEnd(bytes: Buffer): number {
   for (let i = bytes.length - 1; i > 0; i--) {
     if (endsEvent(bytes, i)) return i + 1;
@@ -59,7 +59,7 @@ function endsEvent(bytes: Buffer, i: number): boolean {
   return c === CR && bytes[i - 1] === CR;
 }
 
-/** Whole events in, whole events out. Only the sign of an empty array makes an event worth a closer look. */
+/** Takes and returns whole events. Only an event that contains an empty array is parsed. */
 function withoutUsageChunk(events: Buffer): Buffer {
   let from = 0;
   for (let at = events.indexOf('[]'); at >= 0; at = events.indexOf('[]', from)) {

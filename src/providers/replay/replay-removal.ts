@@ -1,6 +1,6 @@
 /**
- * Takes the gateway's own replay data out of a body that goes to a vendor as the client wrote it. It is told by its marks
- * wherever it stands, so that every request of every language is covered, a batch of requests included.
+ * Removes the gateway's own replay data from a body that is otherwise sent to a vendor as the client wrote it. Marks
+ * identify it at any position, so every request of every dialect is covered, including a batch of requests.
  */
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { JsonEdits, type JsonObjectEditor } from '../json-edits.js';
@@ -10,22 +10,25 @@ import { isReplay, mayHoldReplay, ORIGIN_MEMBER, readMarkedId } from './replay-m
 
 export interface CleanedBody {
   readonly body: Buffer;
-  /** What was left out, as `x-gateway-dropped` names it. */
+  /** Removed members, as named in `x-gateway-dropped`. */
   readonly dropped: readonly string[];
 }
 
 const UNCHANGED: readonly string[] = [];
 
-/** What callers say in their own words or schemas: nothing in it is the gateway's. `input` is a list in Responses. */
+/**
+ * Members with callers' own words or schemas: they contain nothing of the gateway's. `input` is a list in Responses.
+ */
 const OPAQUE: ReadonlySet<string> = new Set(['input', 'arguments', 'parameters', 'input_schema', 'metadata', 'schema']);
 
 const NO_KEYS = new MemberKeys();
 const OPEN_BRACE = 0x7b;
 
 /**
- * @param body what is no JSON object stays as it is
- * @param origin whose own data goes back to it without the mark
- * @returns the same buffer where there is nothing to take out
+ * Removes replay data from a body.
+ * @param body stays unchanged if it is not a JSON object
+ * @param origin whose own data is sent back without the mark
+ * @returns the same buffer if nothing was removed
  * @throws GatewayError `invalid_body` for a JSON object with a fault
  */
 export function withoutReplay(body: Buffer, origin: string): CleanedBody {
@@ -50,7 +53,7 @@ class ReplayRemoval {
 
   constructor(private readonly origin: string) {}
 
-  /** True where the object is a message that has nothing left to say. */
+  /** Cleans an object. Returns true if it is a message without remaining content. */
   visit(object: JsonObjectEditor): boolean {
     let isEmptied = false;
     for (const name of object.names()) {
@@ -117,9 +120,9 @@ class ReplayRemoval {
   }
 
   /**
-   * With a budget for thinking, Anthropic refuses a last assistant message that calls tools, or that is to be continued, and
-   * does not begin with thinking (platform.claude.com/docs/en/build-with-claude/extended-thinking). Where that thinking was
-   * another vendor's, the model responds without.
+   * With a budget for thinking, Anthropic refuses a last assistant message that calls tools, or that is to be
+   * continued, and does not begin with thinking (platform.claude.com/docs/en/build-with-claude/extended-thinking). If
+   * the removed thinking was another vendor's, thinking is disabled for the request.
    */
   private endThinking(request: JsonObjectEditor, messages: readonly JsonObjectEditor[]): void {
     if (request.object('thinking')?.get('type') !== 'enabled') return;
@@ -133,7 +136,7 @@ class ReplayRemoval {
     if (!matters || types[0] === 'thinking' || types[0] === 'redacted_thinking') return;
     request.delete('thinking');
     this.dropped.add('thinking');
-    // it can only be asked for beside thinking
+    // only valid together with thinking
     const context = request.object('context_management');
     for (const edit of context?.objects('edits') ?? [])
       if (String(edit.get('type')).startsWith('clear_thinking')) edit.remove();

@@ -1,4 +1,4 @@
-/** Tools and their results in requests of Converse, and of models that are invoked in their vendors' own words. */
+/** Tools and their results in requests of Converse, and of models that are invoked in their vendors' own formats. */
 import { MemberKeys } from '../../json-members.js';
 import { JsonObject, objectsIn } from '../../json-tree.js';
 import { namesIn } from './chat-calls.js';
@@ -8,7 +8,7 @@ import { removeFrom } from './openai-offers.js';
 import { chatHistory, joined, openAiTools } from './openai-tools.js';
 import type { RequestTools, ToolHistory, ToolOffer } from './tool-call-grammar.js';
 
-/** A stored prompt brings messages and tools of its own. */
+/** A stored prompt adds its own messages and tools. */
 const STORED_PROMPT = /(?::|%3a)prompt(?:\/|%2f)/i;
 
 export const bedrockTools: RequestTools = {
@@ -29,7 +29,7 @@ export const bedrockTools: RequestTools = {
   },
 };
 
-/** The language that a model is invoked in. */
+/** Returns the tools of the dialect that the model is invoked in. */
 const invoked = (request: JsonObject): RequestTools => (request.has('anthropic_version') ? messagesTools : openAiTools);
 
 function converseOffers(request: JsonObject): ToolOffer[] {
@@ -49,7 +49,7 @@ function settleConverse(request: JsonObject, removed: readonly ToolOffer[]): voi
   if (fields?.has('tools') && fields.items('tools').length === 0) fields.delete('tools');
   const config = request.object('toolConfig');
   if (!config) return;
-  // marks of the cache alone are no tools
+  // cache points alone do not count as tools
   if (!objectsIn(config.items('tools')).some(([, tool]) => !tool.has('cachePoint'))) request.delete('toolConfig');
   const chosen = config.object('toolChoice')?.object('tool')?.text('name');
   if (removed.some(({ names }) => chosen !== undefined && names.includes(chosen))) config.delete('toolChoice');

@@ -10,14 +10,14 @@ interface ChoicePiece {
   readonly calls: DeltaCalls;
   readonly entries: readonly { readonly entry: JsonNode; readonly call: DeltaCall; readonly isFirst: boolean }[];
   readonly legacy: { readonly call: DeltaCall; readonly isFirst: boolean } | null;
-  /** Calls that the event holds whole: those of a `message` beside the delta (Perplexity), and those that were run. */
+  /** Whole calls in the event: those of a `message` beside the delta (Perplexity), and executed ones. */
   readonly whole: readonly MessageCalls[];
   readonly hasText: boolean;
 }
 
 export class ChatCallStream implements CallStream {
   readonly #choices = new Map<number, DeltaCalls>();
-  /** Id of a call → the choice that it began in. */
+  /** Id of a call → the choice in which it began. */
   readonly #choiceOfId = new Map<string, number>();
 
   get isOpen(): boolean {
@@ -72,7 +72,7 @@ function written(event: JsonObject, pieces: readonly ChoicePiece[], refusalOf: R
   return isEmptied && !event.isSet('usage') ? [] : [event];
 }
 
-/** What of a choice was changed: `all`, when nothing is left in it. */
+/** Refuses calls of a choice and returns how much changed; `all` if the choice is now empty. */
 function changed(piece: ChoicePiece, refusalOf: RefusalOf): 'nothing' | 'some' | 'all' {
   const { choice, delta, calls, whole } = piece;
   const isWholeChanged = whole.map((one) => wholeChanged(piece, one, refusalOf)).includes(true);
@@ -97,7 +97,9 @@ function wholeChanged({ choice, delta, hasText }: ChoicePiece, calls: MessageCal
   return true;
 }
 
-/** Takes the pieces of refused calls out, and numbers the others anew. Gives the texts for calls that begin here. */
+/**
+ * Removes the pieces of refused calls and renumbers the others. Returns the texts for refused calls that begin here.
+ */
 function takeOut({ entries, legacy, calls }: ChoicePiece, delta: JsonObject, refusalOf: RefusalOf): string[] {
   const texts: string[] = [];
   const kept: JsonNode[] = [];

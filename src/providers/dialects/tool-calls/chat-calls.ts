@@ -1,25 +1,27 @@
-/** Tool calls in Chat Completions (OpenAI API reference, "chat/object"), whole; `function_call` is the form of 2023. */
+/** Tool calls in whole Chat Completions (OpenAI API reference, "chat/object"); `function_call` is the form of 2023. */
 import { JsonFault } from '../../json-text.js';
 import { JsonArray, JsonLeaf, JsonObject, objectsIn, toJsonNode, type JsonNode } from '../../json-tree.js';
 import { namesOfKind } from './tool-kinds.js';
 import type { AnswerReading, CallInput, RefusalOf, ToolCall, ToolStep } from './tool-call-grammar.js';
 
-/** Finish reasons that tell a client to run tools. */
+/** Finish reasons that ask a client to run tools. */
 export const CALL_REASONS: ReadonlySet<string> = new Set(['tool_calls', 'function_call']);
 
 const NO_INPUT: CallInput = { kind: 'json', text: '' };
 
-/** A call in the list of a whole message. */
+/** Call in the list of a whole message. */
 export interface ListedCall {
   readonly entry: JsonNode;
   readonly call: ToolCall;
 }
 
-/** The calls of a message, `pointer` is its own; `from`: calls of it that came before. @throws JsonFault */
+/**
+ * Calls of a message. `pointer` is that of the message; `from` is the number of its earlier calls. @throws JsonFault
+ */
 export class MessageCalls {
   readonly listed: readonly ListedCall[];
   readonly legacy: ToolCall | null;
-  /** Tools that the vendor has run (Groq's compound models). */
+  /** Calls that the vendor has executed (Groq's compound models). */
   readonly executed: readonly ListedCall[];
 
   constructor(
@@ -43,7 +45,7 @@ export class MessageCalls {
     return [...executed, ...this.listed.map(({ call }) => call), ...(this.legacy ? [this.legacy] : [])];
   }
 
-  /** Takes refused calls out of the message. */
+  /** Removes refused calls from the message. */
   remove(refusalOf: RefusalOf): Removal {
     const texts: string[] = [];
     const isKept = ({ call }: ListedCall): boolean => {
@@ -60,7 +62,7 @@ export class MessageCalls {
 
 export interface Removal {
   readonly texts: readonly string[];
-  /** Whether the client has a call left to run. */
+  /** Whether calls remain for the client to run. */
   readonly hasCalls: boolean;
 }
 
@@ -77,18 +79,18 @@ export function chatAnswer(document: JsonObject): AnswerReading {
   };
 }
 
-/** The choice without refused calls; whether it had any. */
+/** Removes refused calls from a choice. Returns whether it had any. */
 export function refuseInChoice(choice: JsonObject, calls: MessageCalls, refusalOf: RefusalOf): boolean {
   const { texts, hasCalls } = calls.remove(refusalOf);
   if (texts.length === 0) return false;
   appendText(calls.message, texts);
-  // log probabilities spell out what was removed
+  // log probabilities spell out the removed text
   if (choice.isSet('logprobs')) choice.set('logprobs', toJsonNode(null));
   if (!hasCalls) endWithoutCalls(choice);
   return true;
 }
 
-/** No call is left: the client is not to wait for results. */
+/** Changes the finish reason of a choice without remaining calls, so that the client does not wait for results. */
 export function endWithoutCalls(choice: JsonObject): void {
   if (CALL_REASONS.has(choice.text('finish_reason') ?? '')) choice.set('finish_reason', toJsonNode('stop'));
 }
@@ -103,7 +105,7 @@ export function appendText(message: JsonObject, texts: readonly string[]): void 
   }
 }
 
-/** @throws JsonFault for a member that is no list: some readers would take a call out of it */
+/** Returns a list member. @throws JsonFault for a member that is not a list: some readers would find a call in it */
 export function listOf(message: JsonObject, name: string): readonly JsonNode[] {
   if (!message.isSet(name)) return [];
   if (!(message.get(name) instanceof JsonArray)) throw new JsonFault(`"${name}" is no list`, 0);
@@ -138,7 +140,7 @@ const callOf = (named: JsonObject | undefined, pointer: string): ToolCall => ({
   isExecuted: false,
 });
 
-/** Groq: `{type: "search", name?, arguments, output}`. */
+/** Reads an executed call of Groq: `{type: "search", name?, arguments, output}`. */
 function executedCall(entry: JsonNode, pointer: string): ToolCall {
   const object = entry instanceof JsonObject ? entry : new JsonObject();
   const kind = object.text('type');
@@ -151,7 +153,7 @@ export function namesIn(named: JsonObject | undefined): string[] {
   return name ? [name] : [];
 }
 
-/** Arguments are JSON in a string; some servers send the object itself. */
+/** Reads the arguments: JSON in a string, or the object itself from some servers. */
 export function inputIn(holder: JsonObject, member: string): CallInput {
   const value = holder.get(member);
   if (value === undefined) return NO_INPUT;

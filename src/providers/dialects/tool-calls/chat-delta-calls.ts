@@ -1,4 +1,4 @@
-/** The calls of one choice of a streamed Chat Completion, put together from their pieces. */
+/** Assembles the calls of one choice of a streamed Chat Completion from their pieces. */
 import { JsonLeaf, JsonObject, writeJsonTree, type JsonNode } from '../../json-tree.js';
 import { InputText } from './input-text.js';
 import type { CallInput, RefusalOf, ToolCall } from './tool-call-grammar.js';
@@ -9,7 +9,7 @@ export class DeltaCall implements ToolCall {
   readonly #input = new InputText();
   #name: string | null = null;
   #isText = false;
-  /** Its arguments have come as an object, and not in pieces. */
+  /** Whether its arguments came as an object instead of in pieces. */
   #isWhole = false;
   isJudged = false;
 
@@ -38,12 +38,15 @@ export class DeltaCall implements ToolCall {
     this.#input.fail('split');
   }
 
-  /** `part`: the member `function` or `custom` of a piece, or what stands in its place; `member` of it holds the arguments. */
+  /**
+   * Adds a piece. `part`: the member `function` or `custom` of the piece, or its equivalent; `member` of it holds the
+   * arguments.
+   */
   take(part: JsonObject | undefined, isCustom: boolean, member = isCustom ? 'input' : 'arguments'): void {
     this.#isText ||= isCustom;
     if (!part) return;
     const name = part.text('name');
-    // a second name is put behind the first by some readers, and instead of it by others
+    // some readers append a second name to the first, others replace the first by it
     if (name && this.#name !== null && name !== this.#name) this.#input.fail('split');
     if (name) this.#name ??= name;
     const value = part.get(member);
@@ -61,18 +64,18 @@ export class DeltaCall implements ToolCall {
 
 interface Taken {
   readonly call: DeltaCall;
-  /** Whether it begins with this piece. */
+  /** Whether the call begins with this piece. */
   readonly isFirst: boolean;
 }
 
 export class DeltaCalls {
   readonly list: DeltaCall[] = [];
-  /** Whether the client was shown the text of a refusal. */
+  /** Whether the client has seen the text of a refusal. */
   hasRefusalText = false;
   readonly #byIndex = new Map<number, DeltaCall>();
   #legacy: DeltaCall | null = null;
 
-  /** `choiceOfId`: id of a call → the choice that it began in, shared by the choices of a stream. */
+  /** `choiceOfId`: id of a call → the choice in which it began, shared by the choices of a stream. */
   constructor(
     private readonly choice: number,
     private readonly choiceOfId: Map<string, number>,
@@ -82,7 +85,10 @@ export class DeltaCalls {
     return this.list.some((call) => !call.isJudged);
   }
 
-  /** A piece of the list `tool_calls`. Servers leave out the index, give all calls the same one, or repeat ids and names. */
+  /**
+   * Adds a piece of the list `tool_calls`. Servers omit the index, give all calls the same one, or repeat ids and
+   * names.
+   */
   take(entry: JsonNode): Taken {
     const piece = entry instanceof JsonObject ? entry : new JsonObject();
     const isCustom = piece.isSet('custom') && !piece.isSet('function');
@@ -95,7 +101,7 @@ export class DeltaCalls {
     return taken;
   }
 
-  /** A piece of `function_call`, of which a choice has one. */
+  /** Adds a piece of `function_call`, of which a choice has only one. */
   takeLegacy(value: JsonNode): Taken {
     const isFirst = this.#legacy === null || (this.#legacy.isJudged && !this.#legacy.isTooLong);
     if (isFirst) {
@@ -108,17 +114,17 @@ export class DeltaCalls {
     return { call: this.#legacy!, isFirst };
   }
 
-  /** Calls that have become too long to be judged. */
+  /** Returns calls that have become too long to be judged. */
   overlong(): DeltaCall[] {
     return this.#judged((call) => call.isTooLong);
   }
 
-  /** The choice is finished: all its calls are complete. */
+  /** Returns all open calls as complete, because the choice is finished. */
   finish(): DeltaCall[] {
     return this.#judged(() => true);
   }
 
-  /** Its place among the calls that stay. */
+  /** Returns the index of a call among the calls that remain. */
   rank(call: DeltaCall, refusalOf: RefusalOf): number {
     return this.list.slice(0, this.list.indexOf(call)).filter((one) => refusalOf(one) === null).length;
   }
@@ -139,7 +145,7 @@ export class DeltaCalls {
             ? this.list.at(-1)
             : undefined;
     const isOther = id !== undefined && present?.id !== undefined && present.id !== id;
-    // what is judged has gone to the client: nothing more may be added to it
+    // judged calls have been sent to the client: nothing more may be added to them
     const isLate = present !== undefined && !isOther && present.isJudged && !present.isTooLong;
     if (present && !isOther && !isLate) return { call: present, isFirst: false };
     const call = this.#begin(id, index);

@@ -35,11 +35,11 @@ function endWithoutCalls(holder: JsonObject): void {
 
 const UNTOUCHED: EventReading = { steps: [], write: () => null };
 
-/** Calls begin, go on and end with events of their own. */
+/** Separate events begin, continue and end a call. */
 export class CohereCallStream implements CallStream {
   readonly #calls: DeltaCall[] = [];
   readonly #byIndex = new Map<number, DeltaCall>();
-  /** Blocks of content of the vendor's so far, and those of refusals. */
+  /** Number of the vendor's content blocks so far, and (`#inserted`) of blocks with refusals. */
   #contents = 0;
   #inserted = 0;
   readonly #shown = new Set<DeltaCall>();
@@ -87,7 +87,7 @@ export class CohereCallStream implements CallStream {
 
   #delta(event: JsonObject, index: number): EventReading {
     const present = this.#byIndex.get(index);
-    // what is judged has gone to the client: nothing more may be added to it
+    // judged calls have been sent to the client: nothing more may be added to them
     const isLate = present !== undefined && present.isJudged && !present.isTooLong;
     const call = present && !isLate ? present : this.#begin(index, undefined);
     if (isLate) call.fail();
@@ -124,7 +124,7 @@ export class CohereCallStream implements CallStream {
     ].map(toJsonObject);
   }
 
-  /** Numbered anew after calls that went. */
+  /** Renumbers an event after removed calls; returns null if it is unchanged. */
   #moved(event: JsonObject, call: DeltaCall, refusalOf: RefusalOf): JsonObject[] | null {
     const before = this.#calls.slice(0, this.#calls.indexOf(call));
     const gone = before.filter((one) => refusalOf(one) !== null).length;
@@ -156,7 +156,7 @@ function judged(call: DeltaCall): DeltaCall[] {
   return [call];
 }
 
-/** @throws JsonFault for a list of several: an event tells of one */
+/** Returns the call of an event. @throws JsonFault for a list of several: an event describes one call */
 function calledIn(event: JsonObject): JsonObject | undefined {
   const message = event.object('delta')?.object('message');
   const listed = message?.items('tool_calls') ?? [];

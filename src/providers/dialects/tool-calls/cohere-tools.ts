@@ -16,14 +16,17 @@ export const cohereTools: RequestTools = {
 
 const MEMBERS_OF_TOOLS = ['tools', 'tool_choice', 'strict_tools', 'force_single_step'];
 
-/** A call cannot be asked for where there is nothing to call. */
+/** Removes members that require tools if no tools remain. */
 function settle(request: JsonObject): void {
   if (request.has('connectors') && request.items('connectors').length === 0) request.delete('connectors');
   if (!request.has('tools') || request.items('tools').length > 0) return;
   for (const member of MEMBERS_OF_TOOLS) request.delete(member);
 }
 
-/** Version 1: searches that the vendor runs (`web-search`, or a connector of the organization). */
+/**
+ * Returns the connectors of version 1: searches that the vendor runs (`web-search`, or a connector of the
+ * organization).
+ */
 function connectors(request: JsonObject): ToolOffer[] {
   return objectsIn(request.items('connectors')).map(([i, connector]) => {
     const id = connector.text('id');
@@ -36,7 +39,10 @@ function connectors(request: JsonObject): ToolOffer[] {
   });
 }
 
-/** Version 1: results stand beside their calls, of the present turn in the request itself, of earlier ones in its `chat_history`. */
+/**
+ * Reads the results of version 1, which are beside their calls: those of the current turn in the request itself, those
+ * of earlier turns in its `chat_history`.
+ */
 function v1History(request: JsonObject): ToolHistory {
   const turns = [...objectsIn(request.items('chat_history')).map(([, turn]) => turn), request];
   const results = turns.flatMap((turn) => objectsIn(turn.items('tool_results')));

@@ -1,6 +1,6 @@
 /**
- * Tool calls in streams of Cohere's chat, version 1: pieces in `tool-calls-chunk`, whole in `tool-calls-generation`, and once
- * more in the response that `stream-end` holds.
+ * Tool calls in streams of Cohere's chat, version 1: in pieces in `tool-calls-chunk`, whole in `tool-calls-generation`,
+ * and repeated in the response that `stream-end` holds.
  */
 import { JsonFault } from '../../json-text.js';
 import { parseJsonTree, toJsonNode, toJsonObject, writeJsonTree, type JsonObject } from '../../json-tree.js';
@@ -11,12 +11,12 @@ import type { CallStream, EventReading, RefusalOf, ToolCall, ToolStep } from './
 const UNTOUCHED: EventReading = { steps: [], write: () => null };
 
 export class CohereV1CallStream implements CallStream {
-  /** Calls that began in pieces, in the order of their beginning. */
+  /** Calls that began in pieces, in order. */
   readonly #pieces: DeltaCall[] = [];
   readonly #byIndex = new Map<number, DeltaCall>();
-  /** The whole calls so far, by their JSON. */
+  /** Whole calls so far, keyed by their JSON. */
   #whole: ReadonlyMap<string, readonly ToolCall[]> = new Map();
-  /** Pointers of calls in whose place the client has a text. */
+  /** Pointers of calls for which the client has received a text instead. */
   readonly #shown = new Set<string>();
   #hasRefusalText = false;
 
@@ -56,11 +56,11 @@ export class CohereV1CallStream implements CallStream {
     return { steps, write: (refusalOf) => this.#writeChunk(event, delta, call, hasText, refusalOf) };
   }
 
-  /** A piece without an index goes on with the last call, or begins one with a name. */
+  /** Returns the call of a piece. A piece without an index continues the last call, or begins one if it has a name. */
   #pieceOf(index: number | undefined, name: string | undefined): DeltaCall {
     const last = this.#pieces.at(-1);
     const present = index === undefined ? (name === undefined ? last : undefined) : this.#byIndex.get(index);
-    // what is judged has gone to the client: nothing more may be added to it
+    // judged calls have been sent to the client: nothing more may be added to them
     const isLate = present !== undefined && present.isJudged && !present.isTooLong;
     if (present && !isLate) return present;
     const call = new DeltaCall(`/tool_calls/${this.#pieces.length}`, undefined);
@@ -116,7 +116,7 @@ export class CohereV1CallStream implements CallStream {
     };
   }
 
-  /** The texts in place of calls that the client has not seen in pieces. */
+  /** Returns the texts for refused calls that the client has not yet received. */
   #texts({ found }: V1Calls, hasText: boolean, refusalOf: RefusalOf): JsonObject[] {
     return found.flatMap((call) => {
       const refusal = refusalOf(call);
@@ -124,7 +124,7 @@ export class CohereV1CallStream implements CallStream {
     });
   }
 
-  /** The text in place of a call, the first time. */
+  /** Returns the text for a refused call, the first time. */
   #textOnce(call: ToolCall, refusal: string, hasText: boolean): JsonObject[] {
     if (this.#shown.has(call.pointer)) return [];
     this.#shown.add(call.pointer);
@@ -141,7 +141,10 @@ function judged(call: DeltaCall): DeltaCall[] {
   return [call];
 }
 
-/** With calls that came in pieces, by the JSON that a list of whole calls has for them. What is not JSON is in no list. */
+/**
+ * Adds calls that came in pieces, keyed by the JSON that a list of whole calls has for them. Calls whose arguments are
+ * not JSON are in no list.
+ */
 function withPieces(
   whole: ReadonlyMap<string, readonly ToolCall[]>,
   pieces: readonly DeltaCall[],

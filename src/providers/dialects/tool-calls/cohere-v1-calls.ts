@@ -11,19 +11,19 @@ interface ListedCall {
   readonly call: ToolCall;
 }
 
-/** The calls of a response or of an event. Calls that are equal are one call, wherever they are listed. */
+/** Calls of a response or of an event. Equal calls in several lists are one call. */
 export class V1Calls {
-  /** Every call that is not among the known ones. */
+  /** Calls that are not among the known ones. */
   readonly found: ToolCall[] = [];
   readonly #lists: { holder: JsonObject; textMember: string; listed: ListedCall[] }[] = [];
   readonly #unused: Map<string, ToolCall[]>;
 
-  /** `known`: calls that were found before, by their JSON. */
+  /** `known`: calls found earlier, keyed by their JSON. */
   constructor(private readonly known: ReadonlyMap<string, readonly ToolCall[]> = new Map()) {
     this.#unused = copyOf(known);
   }
 
-  /** Reads the list of an object. @throws JsonFault for a member that is no list */
+  /** Reads the list of an object. @throws JsonFault for a member that is not a list */
   add(holder: JsonObject, pointer: string, textMember: string): void {
     const listed = listOf(holder, 'tool_calls').map((entry, i) => {
       const json = writeJsonTree(entry);
@@ -33,7 +33,7 @@ export class V1Calls {
     this.#lists.push({ holder, textMember, listed });
   }
 
-  /** As `add`, where the list may repeat those that were read before. */
+  /** As `add`, for a list that may repeat calls that were already read. */
   addRepeated(holder: JsonObject, pointer: string, textMember: string): void {
     for (const [json, calls] of copyOf(this.byJson)) this.#unused.set(json, calls);
     this.add(holder, pointer, textMember);
@@ -50,7 +50,7 @@ export class V1Calls {
     return byJson;
   }
 
-  /** Takes refused calls out, with a text in place of each. Whether any went. */
+  /** Replaces each refused call with a text. Returns whether any was removed. */
   refuse(refusalOf: RefusalOf): boolean {
     return this.#lists.map((list) => refuseIn(list, refusalOf)).includes(true);
   }
@@ -85,7 +85,7 @@ function v1Call(entry: JsonNode, pointer: string): ToolCall {
   return { kind: 'call', names: namesIn(named), pointer, input, isExecuted: false };
 }
 
-/** What searches of connectors brought into the response. */
+/** Returns the results of connectors' searches in the response. */
 export function searchResults(document: JsonObject): ToolResult[] {
   return objectsIn(document.items('search_results')).map(([, result]) => {
     const id = result.object('connector')?.text('id');
@@ -93,7 +93,7 @@ export function searchResults(document: JsonObject): ToolResult[] {
   });
 }
 
-/** The calls of a whole response: its own, and those of the turn that ends its `chat_history`. */
+/** Reads the calls of a whole response: its own, and those of the turn that ends its `chat_history`. */
 export function readV1(document: JsonObject, calls: V1Calls): ToolStep[] {
   calls.add(document, '', 'text');
   const history = objectsIn(document.items('chat_history'));

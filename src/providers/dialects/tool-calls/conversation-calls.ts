@@ -1,7 +1,7 @@
-/** The calls that a conversation has told so far, by their ids. A result belongs to the last call with its id before it. */
+/** Calls of a conversation so far, by their ids. A result belongs to the last call with its id before it. */
 export class ConversationCalls {
   readonly #names = new Map<string, readonly string[]>();
-  /** Ids of the present turn: one of several calls with the same id is not known. */
+  /** Ids of the current turn: if several calls share an id, the call of a result is unknown. */
   #turn = new Set<string>();
 
   begin(): void {
@@ -15,7 +15,7 @@ export class ConversationCalls {
     this.#turn.add(id);
   }
 
-  /** Empty: there was no such call, or several. */
+  /** Returns the names of a call; empty if none or several have this id. */
   namesOf(id: string | undefined): readonly string[] {
     return (id === undefined ? undefined : this.#names.get(id)) ?? [];
   }

@@ -1,4 +1,7 @@
-/** Tool calls in Bedrock's Converse (docs.aws.amazon.com, "Converse" and "ConverseStream"). Events stand under their names. */
+/**
+ * Tool calls in Bedrock's Converse (docs.aws.amazon.com, "Converse" and "ConverseStream"). An event is a member with
+ * the event's name.
+ */
 import { JsonArray, JsonObject, toJsonNode, toJsonObject, type JsonNode } from '../../json-tree.js';
 import { namesIn } from './chat-calls.js';
 import { InputText } from './input-text.js';
@@ -13,7 +16,7 @@ import type {
   ToolStep,
 } from './tool-call-grammar.js';
 
-/** Tools that the model's vendor runs: their results follow in the same message. */
+/** Whether the model's vendor runs the tool: its result follows in the same message. */
 const isServerUse = (use: JsonObject): boolean => use.text('type') === 'server_tool_use';
 
 const wholeCall = (use: JsonObject, pointer: string): ToolCall => ({
@@ -90,7 +93,7 @@ class StreamedUse implements ToolCall {
 
 const UNTOUCHED: EventReading = { steps: [], write: () => null };
 
-/** A block is complete with `contentBlockStop`. */
+/** Reads streams in which a block is complete with `contentBlockStop`. */
 export class ConverseCallStream implements CallStream {
   readonly #blocks = new Map<number, StreamedUse>();
   readonly #calls: StreamedUse[] = [];
@@ -145,7 +148,7 @@ export class ConverseCallStream implements CallStream {
     const use = delta.object('delta')?.object('toolUse');
     if (!use) return { steps: [], write: () => this.#moved(event, delta) };
     const present = this.#blocks.get(index);
-    // what is judged has gone to the client: nothing more may be added to it
+    // judged calls have been sent to the client: nothing more may be added to them
     const isLate = present !== undefined && present.isJudged && !present.text.isTooLong;
     const call = present && !isLate ? present : this.#begin(index, new JsonObject());
     const piece = use.text('input');
@@ -173,7 +176,7 @@ export class ConverseCallStream implements CallStream {
     );
   }
 
-  /** Blocks of text have no start of their own. */
+  /** Writes the start of a call, or the text in its place: blocks of text have no start event. */
   #begun(event: JsonObject, start: JsonObject, call: StreamedUse, refusalOf: RefusalOf): JsonObject[] | null {
     const text = refusalOf(call);
     if (text === null) return this.#moved(event, start);

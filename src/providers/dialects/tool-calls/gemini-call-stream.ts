@@ -1,4 +1,7 @@
-/** Tool calls in Gemini's responses, whole and streamed: parts of candidates, each of them whole but for streamed arguments. */
+/**
+ * Tool calls in Gemini's responses, whole and streamed: parts of candidates, each of them whole except for streamed
+ * arguments.
+ */
 import { JsonArray, JsonObject, objectsIn, type JsonNode } from '../../json-tree.js';
 import {
   callPart,
@@ -15,18 +18,18 @@ import {
 import { isTrue, PartialCall } from './gemini-partial-call.js';
 import type { AnswerReading, CallStream, EventReading, RefusalOf, ToolCall, ToolStep } from './tool-call-grammar.js';
 
-/** What is known of a candidate so far. */
+/** State of a candidate. */
 interface CandidateState {
   readonly pointer: string;
-  /** Parts that were read. */
+  /** Number of parts read. */
   parts: number;
   open: PartialCall | null;
-  /** The last code that was run, and what was called by its id: their results go with them. */
+  /** The last executed code, and the calls by their ids: their results are removed with them. */
   lastCode: ToolCall | null;
   readonly byId: Map<string, ToolCall>;
-  /** Whether the client was shown the text of a refusal. */
+  /** Whether the client has seen the text of a refusal. */
   hasRefusalText: boolean;
-  /** A part that went, whose signature the next call inherits. */
+  /** Removed part whose signature the next call inherits. */
   heir: JsonObject | null;
 }
 
@@ -35,7 +38,7 @@ interface PartEntry {
   readonly call: ToolCall | null;
   readonly isFirst: boolean;
   readonly isFunction: boolean;
-  /** The call whose result the part is. */
+  /** Call whose result the part is. */
   readonly resultOf: ToolCall | null;
 }
 
@@ -89,14 +92,14 @@ export class GeminiCallStream implements CallStream {
   }
 }
 
-/** A whole response is a stream of one event. */
+/** Reads a whole response as a stream of one event. */
 export function geminiAnswer(document: JsonObject): AnswerReading {
   const stream = new GeminiCallStream();
   const { steps, write } = stream.read(document, false);
   return { steps: [...steps, ...stream.end()], refuse: (refusalOf) => void write(refusalOf) };
 }
 
-/** An open call gets no more pieces. */
+/** Ends the open call: no more pieces follow. */
 function closed(state: CandidateState): ToolStep[] {
   const { open } = state;
   state.open = null;
@@ -148,13 +151,13 @@ function takeCall(
   return { call, isFirst: true, isFunction };
 }
 
-/** Pieces after the first have no name; some repeat it. */
+/** Whether a part continues the open call. Pieces after the first have no name; some servers repeat it. */
 function isContinuation(call: ToolCall, open: PartialCall | null, isPartial: boolean): boolean {
   if (!open) return false;
   return call.names.length === 0 || (isPartial && call.names[0] === open.names[0]);
 }
 
-/** Whether anything was changed. */
+/** Replaces refused calls. Returns whether anything was changed. */
 function changed({ candidate, state, entries, uses }: CandidatePiece, refusalOf: RefusalOf, hasText: boolean): boolean {
   const kept: JsonNode[] = [];
   let isChanged = false;

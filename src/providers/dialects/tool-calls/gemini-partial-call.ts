@@ -1,4 +1,7 @@
-/** A function call of Gemini whose arguments come in pieces (Vertex AI, `streamFunctionCallArguments`), each with its JSONPath (RFC 9535). */
+/**
+ * Function call of Gemini whose arguments come in pieces (Vertex AI, `streamFunctionCallArguments`), each with its
+ * JSONPath (RFC 9535).
+ */
 import { JsonArray, JsonLeaf, JsonObject, objectsIn, toJsonNode, type JsonNode } from '../../json-tree.js';
 import { memberOf } from './gemini-parts.js';
 import { isEmptyInput } from './messages-calls.js';
@@ -17,7 +20,7 @@ export class PartialCall implements ToolCall {
   #fault: InputFault | null = null;
   #bytes = 0;
   readonly #root = new JsonObject();
-  /** Paths of strings that go on. */
+  /** Paths of strings that continue. */
   readonly #openPaths = new Set<string>();
 
   constructor(
@@ -37,7 +40,7 @@ export class PartialCall implements ToolCall {
     this.#fault ??= fault;
   }
 
-  /** `called`: the member `functionCall` of a part. */
+  /** Adds the pieces of a part. `called`: its member `functionCall`. */
   take(called: JsonObject): void {
     if (!isEmptyInput(called.get('args'))) this.fail('split');
     const pieces = memberOf(called, 'partialArgs');
@@ -60,7 +63,7 @@ export class PartialCall implements ToolCall {
     else this.#openPaths.delete(text);
   }
 
-  /** False: there is something else at the place. */
+  /** Puts a value at a path. Returns false if another value is already there. */
   #put(steps: readonly Step[], value: JsonLeaf, isContinued: boolean): boolean {
     let holder: JsonNode = this.#root;
     for (const [i, step] of steps.entries()) {

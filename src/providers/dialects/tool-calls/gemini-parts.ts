@@ -1,4 +1,7 @@
-/** The parts of Gemini's contents (ai.google.dev, "Content") that are calls of tools, or their results. Names are taken in both spellings of protocol-buffer JSON. */
+/**
+ * Parts of Gemini's contents (ai.google.dev, "Content") that are tool calls or their results. Names are accepted in
+ * both spellings of protocol-buffer JSON.
+ */
 import { JsonArray, JsonLeaf, JsonObject, toJsonObject, type JsonNode } from '../../json-tree.js';
 import { namesIn } from './chat-calls.js';
 import type { CallInput, ToolCall, ToolStep } from './tool-call-grammar.js';
@@ -6,7 +9,7 @@ import type { CallInput, ToolCall, ToolStep } from './tool-call-grammar.js';
 const snake = (camel: string): string => camel.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 const camel = (name: string): string => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
-/** The member in either spelling. @throws JsonFault when it is there twice */
+/** Returns the member in either spelling. @throws JsonFault for a repeated member */
 export function memberOf(object: JsonObject, name: string): JsonNode | undefined {
   return object.get(name) ?? object.get(snake(name));
 }
@@ -21,19 +24,19 @@ export function deleteMember(object: JsonObject, name: string): void {
   object.delete(snake(name));
 }
 
-/** A tool of Google's own, in either spelling: `googleSearch` and `google_search`. */
+/** Returns the names of one of Google's own tools in either spelling: `googleSearch` and `google_search`. */
 export const namesOfTool = (name: string): string[] => [...new Set([name, camel(name), snake(name)])];
 
 export const toolNames = (tools: readonly string[]): string[] => tools.flatMap(namesOfTool);
 
-/** `GOOGLE_SEARCH_WEB` is a use of `googleSearch`. */
+/** Returns the names of a tool type: `GOOGLE_SEARCH_WEB` is a use of `googleSearch`. */
 function namesOfType(type: string | undefined): string[] {
   const tool = (type ?? '').toLowerCase();
   if (tool === '') return [];
   return toolNames(/^google_search_/.test(tool) ? [tool, 'google_search'] : [tool]);
 }
 
-/** A part that calls a tool; null: it calls none. `call` without a name may continue an earlier one. */
+/** Part that calls a tool. `call` without a name may continue an earlier one. */
 export interface CallPart {
   readonly member: 'functionCall' | 'executableCode' | 'toolCall';
   readonly call: ToolCall;
@@ -63,7 +66,7 @@ function argsOf(called: JsonObject): CallInput {
   return { kind: 'tree', value };
 }
 
-/** The names of the tool whose result a part is, as far as the part tells; null: it is none. */
+/** Returns the names of the tool whose result a part is, as far as the part states them; null if it is not a result. */
 export function resultPart(part: JsonObject): readonly string[] | null {
   if (memberOf(part, 'codeExecutionResult')) return namesOfTool('codeExecution');
   const response = objectOf(part, 'toolResponse');
@@ -75,7 +78,7 @@ export interface GroundingUse {
   readonly steps: readonly [ToolCall, ToolStep];
 }
 
-/** What a candidate tells of searches that were made for it. They have no parts of their own. */
+/** Returns the searches that a candidate reports. They have no parts of their own. */
 export function groundingUses(candidate: JsonObject, pointer: string): GroundingUse[] {
   const uses: GroundingUse[] = [];
   const use = (member: GroundingUse['member'], tools: readonly string[], value: JsonObject): void => {
@@ -90,7 +93,7 @@ export function groundingUses(candidate: JsonObject, pointer: string): Grounding
   return uses;
 }
 
-/** The name of the tool by what it found; of Google Search where it found nothing. */
+/** Returns the names of the tools by their results; Google Search for results of the web, and if there are none. */
 function groundingTools(grounding: JsonObject): string[] {
   const chunks = memberOf(grounding, 'groundingChunks');
   const listed = chunks instanceof JsonArray ? chunks.items : [];
@@ -104,15 +107,15 @@ function groundingTools(grounding: JsonObject): string[] {
   return tools.length > 0 && !found.has('web') ? tools : ['googleSearch', 'googleSearchRetrieval', ...tools];
 }
 
-/** Conditions can ask for the queries. */
+/** Returns the queries, which conditions can test. */
 function queriesOf(grounding: JsonObject): JsonObject {
   return new JsonObject(grounding.members.filter(({ name }) => /queries$/i.test(name)));
 }
 
-/** The part in place of a refused call. */
+/** Returns the part that replaces a refused call. */
 export const textPart = (text: string): JsonObject => toJsonObject({ text });
 
-/** Gemini 3 wants the signature of a turn at its first call: where that goes, the next one inherits it. */
+/** Gemini 3 requires the signature of a turn at its first call: if that is removed, the next call inherits it. */
 export function inheritSignature(from: JsonObject, to: JsonObject | undefined): void {
   const signature = memberOf(from, 'thoughtSignature');
   if (signature && to && !memberOf(to, 'thoughtSignature')) to.set('thoughtSignature', signature);

@@ -1,4 +1,4 @@
-/** Tools and their results in requests of Gemini. Members are taken in both spellings of protocol-buffer JSON. */
+/** Tools and their results in requests of Gemini. Members are accepted in both spellings of protocol-buffer JSON. */
 import { MemberKeys } from '../../json-members.js';
 import { JsonArray, JsonLeaf, JsonObject, objectsIn, type JsonNode } from '../../json-tree.js';
 import { namesIn } from './chat-calls.js';
@@ -9,7 +9,7 @@ import type { RequestTools, ToolHistory, ToolOffer } from './tool-call-grammar.j
 
 const DECLARATIONS = /^function_?declarations$/i;
 const SERVERS = /^mcp_?servers$/i;
-/** Google's own tools whose calls go to the client. */
+/** Google's own tools whose calls are sent to the client. */
 const RUN_BY_CLIENT = /^computer_?use$/i;
 
 export const geminiTools: RequestTools = {
@@ -23,7 +23,7 @@ export const geminiTools: RequestTools = {
   history,
 };
 
-/** A list, or the one element that stands in its place. */
+/** Returns a list, also of a single element without a list. */
 const listOf = (node: JsonNode | undefined): readonly JsonNode[] =>
   node instanceof JsonArray ? node.items : node === undefined ? [] : [node];
 
@@ -71,7 +71,7 @@ function settle(request: JsonObject, removed: readonly ToolOffer[]): void {
   const gone = new Set(removed.flatMap(({ names }) => names));
   const allowed = memberOf(calling, 'allowedFunctionNames');
   const kept = listOf(allowed).filter((name) => !(name instanceof JsonLeaf && gone.has(name.text ?? '')));
-  // what may be called of nothing is for the model to decide
+  // without callable functions the model decides by itself
   if (!hasFunctions || (allowed !== undefined && kept.length === 0)) deleteMember(config, 'functionCallingConfig');
   else if (allowed !== undefined) {
     deleteMember(calling, 'allowedFunctionNames');
@@ -102,7 +102,7 @@ function history(request: JsonObject): ToolHistory {
   return { results, isHidden: memberOf(request, 'cachedContent') !== undefined };
 }
 
-/** The name that a response tells has to be that of a call before it. */
+/** Returns the names of a result's tool. A name in the result counts only if an earlier call has it. */
 function answered(
   response: JsonObject,
   byId: ReadonlyMap<string, readonly string[]>,

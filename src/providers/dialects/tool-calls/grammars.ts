@@ -1,4 +1,4 @@
-/** The grammar of tool calls of each language. */
+/** Grammars of tool calls by dialect. */
 import type { JsonObject } from '../../json-tree.js';
 import { bedrockTools } from './bedrock-tools.js';
 import { ChatCallStream } from './chat-call-stream.js';
@@ -21,7 +21,7 @@ import type { AnswerReading, CallStream, EventReading, ToolCallGrammar, ToolStep
 
 type ReadAnswer = (document: JsonObject) => AnswerReading;
 
-/** A document of any of several languages, none of which takes those of another for its own. */
+/** Reads a document in any of several formats; each reader ignores the calls of the others. */
 const anyAnswer =
   (...readers: readonly ReadAnswer[]): ReadAnswer =>
   (document) => {
@@ -32,7 +32,7 @@ const anyAnswer =
     };
   };
 
-/** Events of several languages; each is read by the one whose it is. */
+/** Reads events in several formats, each with the reader of its format. */
 class AnyCallStream implements CallStream {
   constructor(
     private readonly streams: readonly CallStream[],
@@ -97,7 +97,7 @@ export const ollamaCalls: ToolCallGrammar = {
   stream: () => new OllamaCallStream(),
 };
 
-/** Converse, and models that are invoked in the words of Anthropic, OpenAI or Amazon Nova. */
+/** Converse, and models that are invoked in the formats of Anthropic, OpenAI or Amazon Nova. */
 export const bedrockCalls: ToolCallGrammar = {
   marks: /[tT]ool_?[uU]se|[tT]ool_?[rR]esult|_call|input_json/,
   text: /"text"\s*:\s*"[^"]|"content"\s*:\s*"[^"]/,

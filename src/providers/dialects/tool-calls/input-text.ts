@@ -1,6 +1,9 @@
 import { MAX_ARGUMENT_BYTES, type CallInput, type InputFault } from './tool-call-grammar.js';
 
-/** The arguments of a call as their pieces come. Keeps no more than may be judged. */
+/**
+ * Arguments of a call, assembled from their pieces. Keeps at most `MAX_ARGUMENT_BYTES`, beyond which they are not
+ * judged.
+ */
 export class InputText {
   #pieces: string[] = [];
   #bytes = 0;
@@ -21,7 +24,7 @@ export class InputText {
     else this.#pieces.push(piece);
   }
 
-  /** The arguments cannot be judged. The first fault stays. */
+  /** Marks the arguments as impossible to judge. The first fault is kept. */
   fail(fault: InputFault): void {
     this.fault ??= fault;
     this.#pieces = [];

@@ -29,7 +29,7 @@ class StreamedBlock implements ToolCall {
     this.isExecuted = !isClientCall(block);
   }
 
-  /** In pieces; servers of other makers send all of it with the block. */
+  /** Input of the call, sent in pieces; servers of other vendors send all of it with the block. */
   get input(): CallInput {
     const whole = this.block.get('input');
     if (isEmptyInput(whole)) return this.text.as('json');
@@ -39,11 +39,11 @@ class StreamedBlock implements ToolCall {
 }
 
 export class MessagesCallStream implements CallStream {
-  /** By index: the calls, and (null) the results of the vendor's tools. */
+  /** Calls by the index of their block. */
   readonly #blocks = new Map<number, StreamedBlock>();
   readonly #calls: StreamedBlock[] = [];
   readonly #names = new Map<string, readonly string[]>();
-  /** Indexes of blocks that were left out, as the vendor counts. */
+  /** Indexes of dropped blocks, as counted by the vendor. */
   readonly #dropped = new Set<number>();
 
   get isOpen(): boolean {
@@ -101,7 +101,7 @@ export class MessagesCallStream implements CallStream {
     const call = this.#blocks.get(index) ?? (piece === undefined ? undefined : this.#unbegun(index));
     if (!call) return { steps: [], write: () => this.#moved(event) };
     if (call.isJudged && !call.text.isTooLong) {
-      // what is judged has gone to the client: nothing more may be added to it
+      // judged calls have been sent to the client: nothing more may be added to them
       return { steps: [lateCall(index)], write: () => [] };
     }
     if (piece !== undefined) call.text.push(piece);
@@ -118,7 +118,7 @@ export class MessagesCallStream implements CallStream {
     };
   }
 
-  /** Pieces of a call that nothing has begun. */
+  /** Begins a call for pieces without a start event. */
   #unbegun(index: number): StreamedBlock {
     const call = new StreamedBlock(new JsonObject(), `/content/${index}`);
     this.#blocks.set(index, call);
@@ -148,13 +148,13 @@ export class MessagesCallStream implements CallStream {
     return refusalOf(call) === null ? this.#moved(event) : [];
   }
 
-  /** An event of a block that goes. */
+  /** Drops an event of a removed block. */
   #drop(index: number): JsonObject[] {
     this.#dropped.add(index);
     return [];
   }
 
-  /** With the index that is left for its block; null: it stays as it is. */
+  /** Renumbers an event to the remaining index of its block; returns null if it is unchanged. */
   #moved(event: JsonObject): JsonObject[] | null {
     const index = event.index('index');
     if (index === undefined || this.#dropped.size === 0) return null;
@@ -177,7 +177,7 @@ export class MessagesCallStream implements CallStream {
   }
 }
 
-/** What comes for a call after its end: no reader knows whose it is. */
+/** Piece that arrives after the end of its call: readers differ in which call they add it to. */
 const lateCall = (index: number): ToolCall => ({
   kind: 'call',
   names: [],
@@ -186,7 +186,7 @@ const lateCall = (index: number): ToolCall => ({
   isExecuted: false,
 });
 
-/** Some servers begin with a message that has content. */
+/** Reads the first message, in which some servers already send content. */
 function readWhole(event: JsonObject): EventReading {
   const message = event.object('message');
   const blocks = message && new ContentBlocks(message);

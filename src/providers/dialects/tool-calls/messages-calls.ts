@@ -4,16 +4,22 @@ import { namesIn } from './chat-calls.js';
 import { qualifiedNames } from './tool-kinds.js';
 import type { AnswerReading, CallInput, RefusalOf, ToolCall, ToolStep } from './tool-call-grammar.js';
 
-/** `tool_use`, `server_tool_use`, `mcp_tool_use`. */
+/** Whether the block is a call: `tool_use`, `server_tool_use`, `mcp_tool_use`. */
 export const isCallBlock = (block: JsonObject): boolean => /tool_use$/.test(block.text('type') ?? '');
 
-/** `tool_result`, and of the vendor's own tools `web_search_tool_result`, `mcp_tool_result` … */
+/**
+ * Whether the block is a result: `tool_result`, or of the vendor's own tools `web_search_tool_result`,
+ * `mcp_tool_result` …
+ */
 export const isResultBlock = (block: JsonObject): boolean => /tool_result$/.test(block.text('type') ?? '');
 
 /** Whether the client runs the tool. */
 export const isClientCall = (block: JsonObject): boolean => block.text('type') === 'tool_use';
 
-/** Empty: it has none. The tool `code_execution` calls `bash_code_execution` and others. */
+/**
+ * Returns the names of a block's tool; empty if it has none. The tool `code_execution` calls `bash_code_execution` and
+ * others.
+ */
 export function blockNames(block: JsonObject): string[] {
   const names = namesIn(block).flatMap((name) => {
     const set = block.text('server_name') ?? block.text('toolset_name');
@@ -29,7 +35,10 @@ export function blockInput(block: JsonObject): CallInput {
   return value === undefined ? { kind: 'json', text: '' } : { kind: 'tree', value };
 }
 
-/** Names of a result's tool, by its call among some blocks; of the vendor's own tools also by its kind. Empty: unknown. */
+/**
+ * Returns the names of a result's tool by its call among some blocks, or by its type for the vendor's own tools; empty
+ * if unknown.
+ */
 export function resultNames(block: JsonObject, calls: ReadonlyMap<string, readonly string[]>): readonly string[] {
   const found = calls.get(block.text('tool_use_id') ?? '');
   if (found) return found;
@@ -37,7 +46,7 @@ export function resultNames(block: JsonObject, calls: ReadonlyMap<string, readon
   return kind === undefined || kind === 'mcp' ? [] : [kind];
 }
 
-/** Why a message ended, where the last of the calls that its client was to wait for has gone. */
+/** Stop reasons after which the client waits for results: they change if its last call was removed. */
 const WAITING: ReadonlySet<string> = new Set(['tool_use', 'pause_turn']);
 
 export function endWithoutCalls(holder: JsonObject): void {
@@ -63,7 +72,7 @@ export class ContentBlocks {
     });
   }
 
-  /** Whether anything was changed. */
+  /** Replaces refused calls. Returns whether anything was changed. */
   refuse(refusalOf: RefusalOf): boolean {
     const blocks = this.message.items('content');
     const refusal = (block: JsonNode): string | null => {
@@ -98,7 +107,7 @@ export function messagesAnswer(document: JsonObject): AnswerReading {
   return { steps: blocks.steps, refuse: (refusalOf) => void blocks.refuse(refusalOf) };
 }
 
-/** Whether a call's input, as it begins, says nothing. */
+/** Whether the input of a call is empty at its start. */
 export const isEmptyInput = (value: JsonNode | undefined): boolean =>
   value === undefined ||
   (value instanceof JsonLeaf && (value.isNull || value.text === '')) ||

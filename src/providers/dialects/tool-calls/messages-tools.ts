@@ -8,7 +8,7 @@ import { removeFrom } from './openai-offers.js';
 import { namesOfKind, namesOfSet, qualifiedNames } from './tool-kinds.js';
 import type { RequestTools, ToolHistory, ToolOffer } from './tool-call-grammar.js';
 
-/** Kinds of tools that Anthropic runs. */
+/** Types of tools that Anthropic runs. */
 const RUN_BY_VENDOR = /^(?:web_search|web_fetch|code_execution|tool_search|advisor)_/;
 
 /** `browser_toolset_20260801` */
@@ -22,7 +22,7 @@ export const messagesTools: RequestTools = {
   history: messagesHistory,
 };
 
-/** Also for Claude in Bedrock's Converse, which hands its tools on. */
+/** Returns the offers of a list of tools; also for Claude in Bedrock's Converse, which passes them on. */
 export function messagesOffers(holder: JsonObject, pointer: string): ToolOffer[] {
   return objectsIn(holder.items('tools')).flatMap(([i, tool]): ToolOffer[] => {
     const kind = tool.text('type') ?? 'custom';
@@ -44,7 +44,7 @@ const isFalse = (holder: JsonObject | undefined, member: string): boolean => {
   return value instanceof JsonLeaf && value.raw === 'false';
 };
 
-/** Tools of an MCP server: those that are enabled one by one, or all of them. */
+/** Returns the tools of an MCP server: those that are enabled individually, or all of them. */
 function toolsetOffers(toolset: JsonObject, pointer: string, remove: () => void): ToolOffer[] {
   const server = toolset.text('mcp_server_name') ?? '';
   if (!isFalse(toolset.object('default_config'), 'enabled'))
@@ -59,7 +59,7 @@ function toolsetOffers(toolset: JsonObject, pointer: string, remove: () => void)
   });
 }
 
-/** The form before toolsets: each server says itself which of its tools it lets be used. */
+/** Returns the offers in the form before toolsets: each server states which of its tools may be used. */
 function serverOffers(request: JsonObject): ToolOffer[] {
   const toolsets = new Set(objectsIn(request.items('tools')).map(([, tool]) => tool.text('mcp_server_name')));
   return objectsIn(request.items('mcp_servers')).flatMap(([i, server]): ToolOffer[] => {
@@ -86,7 +86,7 @@ function settle(request: JsonObject, removed: readonly ToolOffer[]): void {
   const tools = objectsIn(request.items('tools')).map(([, tool]) => tool);
   const servers = new Set(tools.map((tool) => tool.text('mcp_server_name')));
   for (const [, server] of objectsIn(request.items('mcp_servers'))) {
-    // a server without its toolset is refused
+    // Anthropic refuses a server without its toolset
     const name = server.text('name') ?? '';
     if (gone.has(name) && !servers.has(name)) removeFrom(request, 'mcp_servers', server);
   }

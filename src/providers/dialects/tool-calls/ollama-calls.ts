@@ -1,6 +1,6 @@
 /**
- * Tool calls in Ollama's `api/chat` (docs.ollama.com/api, "chat"): a message, or a line of a stream, holds whole calls, their
- * arguments as an object.
+ * Tool calls in Ollama's `api/chat` (docs.ollama.com/api, "chat"): a message, or a line of a stream, holds whole calls
+ * with their arguments as an object.
  */
 import { MemberKeys } from '../../json-members.js';
 import { JsonLeaf, objectsIn, toJsonNode, type JsonObject } from '../../json-tree.js';
@@ -55,7 +55,10 @@ function callsIn(document: JsonObject, from = 0): MessageCalls | undefined {
   return message && new MessageCalls(message, '/message', from);
 }
 
-/** Whether a call went. `isApart`: the client has seen text that the refusal must not run into. */
+/**
+ * Replaces refused calls. Returns whether any was removed. `isApart`: the client has seen text from which the refusal
+ * must be separated.
+ */
 function refuse(document: JsonObject, calls: MessageCalls, refusalOf: RefusalOf, isApart: boolean): boolean {
   const { texts } = calls.remove(refusalOf);
   if (texts.length === 0) return false;
@@ -63,7 +66,7 @@ function refuse(document: JsonObject, calls: MessageCalls, refusalOf: RefusalOf,
   const content = message.get('content');
   const isEmpty = !(content instanceof JsonLeaf) || !content.text;
   appendText(message, isApart && isEmpty ? [`\n\n${texts[0]}`, ...texts.slice(1)] : texts);
-  // log probabilities spell out what was removed
+  // log probabilities spell out the removed text
   if (document.isSet('logprobs')) document.set('logprobs', toJsonNode([]));
   return true;
 }
@@ -78,7 +81,7 @@ export const ollamaTools: RequestTools = {
   history,
 };
 
-/** Results name their tool (`tool_name`), or the call that they belong to (`tool_call_id`). */
+/** Reads the results, which name their tool (`tool_name`) or their call (`tool_call_id`). */
 function history(request: JsonObject): ToolHistory {
   const calls = new ConversationCalls();
   const called = new Set<string>();

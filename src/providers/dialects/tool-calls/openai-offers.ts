@@ -1,10 +1,10 @@
-/** What requests of Chat Completions and Responses, and of the vendors who speak them, offer as tools. */
+/** Tools that requests of Chat Completions and Responses offer, including those of other vendors with these APIs. */
 import { JsonArray, JsonLeaf, JsonObject, objectsIn, type JsonNode } from '../../json-tree.js';
 import { namesIn } from './chat-calls.js';
 import { namesOfKind, namesOfSet, qualifiedNames } from './tool-kinds.js';
 import type { ToolOffer } from './tool-call-grammar.js';
 
-/** Kinds of tools whose calls go to the client. */
+/** Types of tools whose calls are sent to the client. */
 const RUN_BY_CLIENT = /^(?:function|custom|computer|local_shell|shell|apply_patch|builtin_function)/;
 
 const OTHER_NAMES: Readonly<Record<string, readonly string[]>> = {
@@ -12,7 +12,7 @@ const OTHER_NAMES: Readonly<Record<string, readonly string[]>> = {
   web_search_preview: ['web_search'],
 };
 
-/** The offers of a list of tools. */
+/** Returns the offers of a list of tools. */
 export function listedOffers(holder: JsonObject, member: string, pointer: string): ToolOffer[] {
   return holder.items(member).flatMap((tool, i) => {
     if (!(tool instanceof JsonObject)) return [];
@@ -37,7 +37,7 @@ function offersOf(tool: JsonObject, pointer: string, remove: () => void): ToolOf
   return [{ names: toolNames(tool, kind), pointer, isExecuted: !RUN_BY_CLIENT.test(kind), remove }];
 }
 
-/** With the last tool of a namespace goes the namespace. */
+/** Removes an offer, and its namespace with the last tool in it. */
 function removeWith(offer: ToolOffer, namespace: JsonObject, remove: () => void): void {
   offer.remove();
   if (namespace.items('tools').length === 0) remove();
@@ -51,7 +51,7 @@ export function toolNames(tool: JsonObject, kind: string): string[] {
   return [...new Set([...own, kind, ...kinds, ...kinds.flatMap((name) => OTHER_NAMES[name] ?? [])])];
 }
 
-/** An MCP server, with the tools that the request allows of it where it names them. */
+/** Returns the offers of an MCP server: the tools that the request allows, or the server if it names none. */
 function serverOffers(server: JsonObject, pointer: string, remove: () => void): ToolOffer[] {
   const label = server.text('server_label') ?? '';
   const holder = server.object('allowed_tools') ?? server;
@@ -75,7 +75,7 @@ function serverOffers(server: JsonObject, pointer: string, remove: () => void): 
 
 const textOf = (node: JsonNode): string => (node instanceof JsonLeaf ? (node.text ?? '') : '');
 
-/** Members that let a vendor search or look things up by itself. */
+/** Returns the offers of members that let a vendor search or look things up by itself. */
 export function memberOffers(request: JsonObject): ToolOffer[] {
   const offers: ToolOffer[] = [];
   const add = (names: readonly string[], member: string, remove = () => request.delete(member)): void =>

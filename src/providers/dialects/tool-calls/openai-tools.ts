@@ -8,15 +8,15 @@ import { REFUSAL_ID, resolveRefusals } from './refusal-references.js';
 import { isCallItem, isExecutedItem, isResultItem, itemNames } from './responses-items.js';
 import type { RequestTools, ToolHistory, ToolOffer } from './tool-call-grammar.js';
 
-/** Items of Responses that bring tools with them. */
+/** Items of Responses that add tools. */
 const TOOL_ITEMS: ReadonlySet<string> = new Set(['additional_tools', 'tool_search_output']);
 
-/** Items behind which a part of the conversation lies that the request does not show. */
+/** Items that represent a part of the conversation that the request does not contain. */
 const HIDING_ITEMS: ReadonlySet<string> = new Set([
   ...['item_reference', 'compaction', 'compaction_summary', 'context_compaction'],
 ]);
 
-/** Members that add a conversation, or a prompt, which the vendor has stored. */
+/** Members that add a conversation or a prompt stored by the vendor. */
 const HIDING_MEMBERS = ['previous_response_id', 'conversation', 'prompt'] as const;
 
 export const openAiTools: RequestTools = {
@@ -46,11 +46,14 @@ function settle(request: JsonObject, removed: readonly ToolOffer[]): void {
   if (isGone(request.object('function_call'), gone)) request.delete('function_call');
   settleChoice(request, gone);
   if (request.has('tools') || request.has('functions')) return;
-  // vendors refuse these where there are no tools
+  // vendors refuse these members without tools
   for (const member of ['tool_choice', 'function_call', 'parallel_tool_calls']) request.delete(member);
 }
 
-/** A choice of what is gone is left to the model, and a choice among several to those that stay. */
+/**
+ * Removes a choice of a removed tool, which leaves the choice to the model, and removed tools from a choice among
+ * several.
+ */
 function settleChoice(request: JsonObject, gone: ReadonlySet<string>): void {
   const choice = request.object('tool_choice');
   if (!choice) return;
@@ -78,7 +81,7 @@ export function joined(...histories: readonly ToolHistory[]): ToolHistory {
   };
 }
 
-/** Messages of Chat Completions, and of Cohere, whose assistants call in the same form. */
+/** Reads the messages of Chat Completions, and of Cohere, whose assistant messages have the same form. */
 export function chatHistory(request: JsonObject): ToolHistory {
   const calls = new ConversationCalls();
   const called = new Set<string>();
@@ -121,5 +124,5 @@ function responsesHistory(request: JsonObject): ToolHistory {
   return { results, isHidden };
 }
 
-/** In text completions a prompt is a text, and hides nothing. */
+/** Whether the prompt is the text of a text completion, which hides nothing. */
 const isPlainPrompt = (request: JsonObject): boolean => request.object('prompt') === undefined;

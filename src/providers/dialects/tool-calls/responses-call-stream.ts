@@ -8,17 +8,20 @@ import type { CallStream, EventReading, RefusalOf, ToolCall, ToolStep } from './
 
 const ADDED = 'response.output_item.added';
 const DONE = 'response.output_item.done';
-/** Pieces of arguments: `response.function_call_arguments.delta`, `response.custom_tool_call_input.delta` … */
+/**
+ * Types of events with pieces of arguments: `response.function_call_arguments.delta`,
+ * `response.custom_tool_call_input.delta` …
+ */
 const CALL_DELTA = /_call\w*(?:\.\w+)?\.delta$/;
 const CALL_DONE = /_call_\w+\.done$|_call\.\w+\.done$/;
-/** Members of such events that hold a piece, or all of it. */
+/** Members of such events that hold a piece, or all of the arguments. */
 const TEXTS = ['arguments', 'input', 'code'] as const;
 
 export class ResponsesCallStream implements CallStream {
-  /** By the position in the output. */
+  /** Items by their position in the output. */
   readonly #items = new Map<number, StreamedItem>();
   readonly #positions = new Map<string, number>();
-  /** Call id → names, for results that are items of their own. */
+  /** Call id → names, for results that are separate items. */
   readonly #names = new Map<string, readonly string[]>();
   readonly #writer = new ResponsesEventWriter();
 
@@ -48,7 +51,7 @@ export class ResponsesCallStream implements CallStream {
     return [...this.#items.values()].flatMap((item) => this.#judged(item));
   }
 
-  /** By its index, else by the item's id: some servers leave one of them out. */
+  /** Returns the position of an event's item, by its index or by the item's id: some servers omit one of them. */
   #positionOf(event: JsonObject): number | null {
     const id = event.text('item_id') ?? event.object('item')?.text('id');
     const position = event.index('output_index') ?? (id === undefined ? undefined : this.#positions.get(id));
@@ -63,13 +66,16 @@ export class ResponsesCallStream implements CallStream {
   #begin(position: number, item: JsonObject | null): StreamedItem {
     const present = this.#items.get(position);
     const begun = new StreamedItem(`/output/${position}`, item);
-    // a second item at one place: which of them a client takes is not known
+    // a second item at the same position: clients differ in which of them they use
     if (present) begun.fail();
     this.#items.set(position, begun);
     return begun;
   }
 
-  /** The call that pieces belong to. What is judged has gone to the client: nothing more may be added to it. */
+  /**
+   * Returns the call that pieces belong to. Judged calls have been sent to the client: nothing more may be added to
+   * them.
+   */
   #openAt(position: number): StreamedItem {
     const call = this.#items.get(position);
     return call && (!call.isJudged || call.deltas.isTooLong) ? call : this.#begin(position, null);
@@ -95,7 +101,7 @@ export class ResponsesCallStream implements CallStream {
     if (isResultItem(item)) return [{ kind: 'result', names: this.#names.get(item.text('call_id') ?? '') ?? [] }];
     const present = this.#items.get(position);
     if (!isCallItem(item)) {
-      // it was no call after all, or it was one and something else took its place
+      // not a call after all, or another item replaced the call
       present?.fail();
       return present ? this.#judged(present) : [];
     }
@@ -113,7 +119,7 @@ export class ResponsesCallStream implements CallStream {
     return call.isExecuted ? [call, { kind: 'result', names: call.names }] : [call];
   }
 
-  /** Events that repeat the response: what is no other than what was judged stays judged. */
+  /** Reads events that repeat the response. A call that equals the judged one is not judged again. */
   #readResponse(event: JsonObject, response: JsonObject): EventReading {
     const isOver = /\.(?:completed|incomplete|failed|cancelled)$/.test(event.text('type') ?? '');
     const steps: ToolStep[] = [];

@@ -3,14 +3,14 @@ import { JsonArray, JsonObject, type JsonNode } from '../../json-tree.js';
 import { isCallItem, isExecutedItem, isResultItem, itemCall, itemNames, refusalMessage } from './responses-items.js';
 import type { AnswerReading, RefusalOf, ToolCall, ToolStep } from './tool-call-grammar.js';
 
-/** Finds the call that was already read from the same item; null: it is read now. */
+/** Returns the call that was already read from the same item; null if it is new. */
 export type KnownCall = (item: JsonObject, position: number) => ToolCall | null;
 
 export class OutputItems {
   readonly #calls = new Map<JsonNode, ToolCall>();
   readonly steps: readonly ToolStep[];
 
-  /** `response`: what holds the list. */
+  /** `response`: the object that holds the list. */
   constructor(
     private readonly response: JsonObject,
     known: KnownCall = () => null,
@@ -18,7 +18,7 @@ export class OutputItems {
     this.steps = response.items('output').flatMap((item, i) => this.#stepsOf(item, i, known));
   }
 
-  /** Whether anything was changed. */
+  /** Replaces refused calls. Returns whether anything was changed. */
   refuse(refusalOf: RefusalOf): boolean {
     const items = this.response.items('output');
     const refused = new Set(items.filter((item) => this.#refusal(item, refusalOf) !== null));
@@ -51,7 +51,7 @@ export class OutputItems {
 const callIdOf = (item: JsonNode): string | undefined =>
   item instanceof JsonObject ? (item.text('call_id') ?? undefined) : undefined;
 
-/** Names of the tool whose result an item is, by its call among some items; empty: unknown. */
+/** Returns the names of the tool whose result an item is, by its call among some items; empty if unknown. */
 export function namesByCallId(items: readonly JsonNode[], result: JsonObject): readonly string[] {
   const id = callIdOf(result);
   const calls = items.filter(
@@ -60,7 +60,7 @@ export function namesByCallId(items: readonly JsonNode[], result: JsonObject): r
   return id === undefined || calls.length !== 1 ? [] : itemNames(calls[0]!);
 }
 
-/** A response, or what holds one. */
+/** Reads a response, or a document that contains one. */
 export function responsesAnswer(document: JsonObject): AnswerReading {
   const response = document.object('response') ?? document;
   const items = new OutputItems(response);

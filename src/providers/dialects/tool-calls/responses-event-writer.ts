@@ -1,28 +1,28 @@
-/** Writes the events of a response of which calls were refused: numbers and positions follow each other without gaps. */
+/** Writes the events of a response after calls were refused: sequence numbers and positions remain without gaps. */
 import { toJsonNode, toJsonObject, type JsonObject } from '../../json-tree.js';
 import { refusalMessage } from './responses-items.js';
 import type { StreamedItem } from './responses-streamed-item.js';
 
 export class ResponsesEventWriter {
-  /** What is added to the numbers of events. */
+  /** Offset added to the sequence numbers of events. */
   #shift = 0;
   readonly #droppedPositions = new Set<number>();
   readonly #shown = new Set<StreamedItem>();
 
-  /** Null: it goes on as it came. */
+  /** Returns the renumbered event; null if it is unchanged. */
   plain(event: JsonObject, isChanged = false): JsonObject[] | null {
     if (!isChanged && this.#shift === 0 && this.#droppedPositions.size === 0) return null;
     return [this.#numbered(event)];
   }
 
-  /** An event of an item that goes. */
+  /** Drops an event of a removed item. */
   dropped(position: number): JsonObject[] {
     this.#droppedPositions.add(position);
     this.#shift--;
     return [];
   }
 
-  /** An event of a refused call: the first one becomes the events of a message. */
+  /** Writes an event of a refused call: the first one becomes the events of a message, later ones are dropped. */
   refused(event: JsonObject, position: number, call: StreamedItem, text: string): JsonObject[] {
     if (this.#shown.has(call)) {
       this.#shift--;

@@ -1,4 +1,4 @@
-/** The items of Responses (OpenAI API reference, "responses/object") that are calls of tools, or their results. */
+/** Items of Responses (OpenAI API reference, "responses/object") that are tool calls or their results. */
 import { createHash } from 'node:crypto';
 import { JsonObject, toJsonObject } from '../../json-tree.js';
 import { inputIn, namesIn } from './chat-calls.js';
@@ -6,26 +6,26 @@ import { namesOfKind, qualifiedNames } from './tool-kinds.js';
 import type { CallInput, ToolCall } from './tool-call-grammar.js';
 import { REFUSAL_ID } from './refusal-references.js';
 
-/** Items that call nothing. What is of another type is taken for a call. */
+/** Items that are not calls. Every other type is treated as a call. */
 const NO_CALLS: ReadonlySet<string> = new Set([
   ...['message', 'reasoning', 'compaction', 'compaction_summary', 'compaction_trigger', 'context_compaction'],
   ...['item_reference', 'mcp_list_tools', 'mcp_approval_response', 'additional_tools'],
 ]);
 
-/** Kinds that the vendor's clients run. */
+/** Types of calls that the vendor's clients run. */
 const RUN_BY_CLIENT: ReadonlySet<string> = new Set([
   ...['function_call', 'custom_tool_call', 'computer_call', 'local_shell_call', 'apply_patch_call'],
   'mcp_approval_request',
 ]);
 
-/** Under what other names such tools are offered. */
+/** Other names under which such tools are offered. */
 const OTHER_NAMES: Readonly<Record<string, readonly string[]>> = {
   web_search: ['web_search_preview'],
   computer: ['computer_use_preview', 'computer_use'],
   program: ['programmatic_tool_calling'],
 };
 
-/** Members of an item that say nothing of what its call is to do. */
+/** Members of an item that do not describe the action of its call. */
 const BOOKKEEPING: ReadonlySet<string> = new Set([
   ...['id', 'type', 'status', 'call_id', 'caller', 'created_by', 'fingerprint', 'error'],
   ...['output', 'outputs', 'result', 'results'],
@@ -37,7 +37,7 @@ export const isResultItem = (item: JsonObject): boolean => typeOf(item).endsWith
 
 export const isCallItem = (item: JsonObject): boolean => !isResultItem(item) && !NO_CALLS.has(typeOf(item));
 
-/** Whether the item brings the result of its call with it. */
+/** Whether the vendor executes the call: the item includes its result. */
 export const isExecutedItem = (item: JsonObject): boolean => {
   const type = typeOf(item);
   if (type === 'shell_call') return item.object('environment')?.text('type')?.startsWith('container') ?? false;
@@ -45,7 +45,7 @@ export const isExecutedItem = (item: JsonObject): boolean => {
   return !RUN_BY_CLIENT.has(type);
 };
 
-/** Empty: it has none. */
+/** Returns the names of an item's tool; empty if it has none. */
 export function itemNames(item: JsonObject): string[] {
   const type = typeOf(item);
   const own = namesIn(item);
@@ -56,7 +56,7 @@ export function itemNames(item: JsonObject): string[] {
   return kind === '' ? own : [...own, ...namesOfKind(kind), ...(OTHER_NAMES[kind] ?? [])];
 }
 
-/** The member that holds the arguments as a text; null: they are the item itself. */
+/** Returns the member that holds the arguments as a text; null if the item itself is the arguments. */
 export function inputMember(item: JsonObject): 'arguments' | 'input' | 'code' | null {
   const type = typeOf(item);
   if (type === 'custom_tool_call') return 'input';
@@ -79,7 +79,7 @@ export const itemCall = (item: JsonObject, pointer: string): ToolCall => ({
   isExecuted: isExecutedItem(item),
 });
 
-/** The message in the place of a refused call; its id follows from the item's. */
+/** Returns the message that replaces a refused call; its id is derived from the item's. */
 export function refusalMessage(item: JsonObject, text: string): JsonObject {
   const digest = createHash('sha256').update(item.text('id') ?? item.text('call_id') ?? text);
   return toJsonObject({

@@ -1,4 +1,4 @@
-/** An item of a streamed response that is a call, put together from its events. */
+/** Call of a streamed response, assembled from the events of its item. */
 import { JsonFault } from '../../json-text.js';
 import { JsonObject, parseJsonTree, toJsonNode, writeJsonTree } from '../../json-tree.js';
 import { InputText } from './input-text.js';
@@ -8,11 +8,11 @@ import type { CallInput, ToolCall } from './tool-call-grammar.js';
 export class StreamedItem implements ToolCall {
   readonly kind = 'call';
   readonly deltas = new InputText();
-  /** Arguments that events have told as a whole. */
+  /** Arguments that events have stated as a whole. */
   readonly #heard = new Set<string>();
   isJudged = false;
 
-  /** `item`: as it was added; null: its events came without it. */
+  /** `item`: as it was added; null if its events came without it. */
   constructor(
     readonly pointer: string,
     public item: JsonObject | null,
@@ -26,7 +26,7 @@ export class StreamedItem implements ToolCall {
     return this.item !== null && isExecutedItem(this.item);
   }
 
-  /** What deltas, events and the item tell has to be the same: clients differ in what they take. */
+  /** Input of the call. Deltas, events and the item must agree: clients differ in which of them they use. */
   get input(): CallInput {
     const { item, deltas } = this;
     if (deltas.fault) return { kind: 'fault', fault: deltas.fault };
@@ -49,7 +49,7 @@ export class StreamedItem implements ToolCall {
     this.#heard.add(text);
   }
 
-  /** The item as it is complete. Another name than before is a fault. */
+  /** Sets the completed item. A name that differs from before is a fault. */
   become(item: JsonObject): void {
     const before = this.item;
     const isOther = before !== null && itemNames(before).length > 0 && itemNames(before)[0] !== itemNames(item)[0];
@@ -64,7 +64,7 @@ export class StreamedItem implements ToolCall {
     return isSame('id') || isSame('call_id');
   }
 
-  /** Whether a repeated item says the same as this one. */
+  /** Whether a repeated item has the same content as this one. */
   isLike(item: JsonObject): boolean {
     return (
       this.deltas.fault === null &&
@@ -79,7 +79,7 @@ function inputText(input: CallInput): string {
   return input.kind === 'tree' ? writeJsonTree(input.value) : canonical(input.text);
 }
 
-/** The text without white space that says nothing; as it is where it is no JSON. */
+/** Returns the text without insignificant white space; unchanged if it is not JSON. */
 function canonical(text: string): string {
   try {
     return writeJsonTree(parseJsonTree(text));

@@ -1,17 +1,20 @@
 /**
- * How a language offers tools, calls them and carries their results. Pure: a grammar reads and rewrites documents, and knows
- * no rule. A dialect brings one as its member `toolCalls`.
+ * Grammar of a dialect for offers, calls and results of tools. Pure: a grammar reads and rewrites documents, and knows
+ * no rules. A dialect provides one as its member `toolCalls`.
  */
 import type { MemberKeys } from '../../json-members.js';
 import type { JsonNode, JsonObject } from '../../json-tree.js';
 
-/** The longest arguments of one call, in bytes. */
+/** Maximum bytes of the arguments of one call. */
 export const MAX_ARGUMENT_BYTES = 1024 * 1024;
 
-/** Why the arguments of a call cannot be judged. `split`: pieces of it belong to several calls or choices. */
+/** Reason why the arguments of a call cannot be judged. `split`: its pieces belong to several calls or choices. */
 export type InputFault = 'unreadable' | 'too_long' | 'split';
 
-/** The arguments of a call: JSON as a text (an empty one is `{}`), as part of the document, or a free text, which is no JSON. */
+/**
+ * Arguments of a call: JSON as a text (an empty one is `{}`), as part of the document, or a free text, which is not
+ * JSON.
+ */
 export type CallInput =
   | { readonly kind: 'json'; readonly text: string }
   | { readonly kind: 'tree'; readonly value: JsonNode }
@@ -20,31 +23,31 @@ export type CallInput =
 
 export interface ToolCall {
   readonly kind: 'call';
-  /** The names that it goes by, decoded; the first one is shown. Empty: it has none. */
+  /** Names of the tool, decoded; the first one is shown. Empty: it has none. */
   readonly names: readonly string[];
   /** JSON Pointer to the call in a whole response. */
   readonly pointer: string;
   readonly input: CallInput;
-  /** The vendor has run it: what a refusal takes out is its result. */
+  /** Whether the vendor has executed the call: a refusal then removes its result. */
   readonly isExecuted: boolean;
 }
 
-/** The vendor put a tool's result into the conversation. */
+/** Result of a tool that the vendor added to the conversation. */
 export interface ToolResult {
   readonly kind: 'result';
-  /** Of the tool; empty: unknown. */
+  /** Names of the tool; empty if unknown. */
   readonly names: readonly string[];
 }
 
 export type ToolStep = ToolCall | ToolResult;
 
-/** The text in place of a refused call; null: the call stays. */
+/** Returns the text in place of a refused call; null if the call stays. */
 export type RefusalOf = (call: ToolCall) => string | null;
 
 export interface AnswerReading {
-  /** In the order of the document. */
+  /** Calls and results in the order of the document. */
   readonly steps: readonly ToolStep[];
-  /** Takes refused calls out of the document, and puts their texts in. */
+  /** Replaces refused calls in the document with their texts. */
   refuse(refusalOf: RefusalOf): void;
 }
 
@@ -52,8 +55,8 @@ export interface EventReading {
   /** Calls and results that are complete with this event. */
   readonly steps: readonly ToolStep[];
   /**
-   * The events to send instead of this one; null: it goes on as it came. Asked for in the order of the events, once the
-   * calls that have begun are judged.
+   * Returns the events to send instead of this one; null if it passes unchanged. Called in the order of the events,
+   * once the calls that have begun are judged.
    */
   readonly write: (refusalOf: RefusalOf) => readonly JsonObject[] | null;
 }
@@ -62,53 +65,65 @@ export interface EventReading {
 export interface CallStream {
   /** Whether a call has begun and is not complete. */
   readonly isOpen: boolean;
-  /** `hasText`: whether the client has seen text of the response. @throws JsonFault for an event that cannot be read for sure */
+  /**
+   * Reads an event. `hasText`: whether the client has seen text of the response. @throws JsonFault for an event that
+   * cannot be read reliably
+   */
   read(event: JsonObject, hasText: boolean): EventReading;
-  /** The stream is over: calls that are open are complete. */
+  /** Ends the stream: open calls are complete. */
   end(): readonly ToolStep[];
 }
 
-/** A tool, or a set of tools, that a request offers. */
+/** Tool, or set of tools, that a request offers. */
 export interface ToolOffer {
-  /** As those of its calls. A set of which the request does not name the tools has names that only patterns for all of it match. */
+  /**
+   * Names as in its calls. If the request does not name the tools of a set, the set has names that only patterns for
+   * all of its tools match.
+   */
   readonly names: readonly string[];
   readonly pointer: string;
-  /** Whether the vendor runs it, or lets it be run, without the client. */
+  /** Whether the vendor runs the tool, or has it run, without the client. */
   readonly isExecuted: boolean;
-  /** Takes the offer out of the request. */
+  /** Removes the offer from the request. */
   remove(): void;
 }
 
 /** Results in the conversation that a request repeats. */
 export interface ToolHistory {
-  /** Names of each result's tool; empty where its call is not there. */
+  /** Names of each result's tool; empty if its call is missing. */
   readonly results: readonly (readonly string[])[];
-  /** Whether part of the conversation is kept by the vendor. */
+  /** Whether the vendor stores part of the conversation. */
   readonly isHidden: boolean;
 }
 
 export interface RequestTools {
-  /** The top-level members that offer tools, or say how. */
+  /** Top-level members that offer tools or configure their use. */
   readonly members: MemberKeys;
-  /** Words of which one is in requests that offer tools in other places as well. */
+  /** Words that requests contain if they offer tools outside these members. */
   readonly elsewhere: readonly string[];
-  /** `request` may hold these members alone. @throws JsonFault for one that cannot be read for sure */
+  /**
+   * Returns the offers. `request` may hold only these members. @throws JsonFault for a member that cannot be read
+   * reliably
+   */
   offers(request: JsonObject): readonly ToolOffer[];
-  /** References to refusals, which a whole request may hold where `mark` is in its text. Absent: the language has none. */
+  /** References to refusals, which a whole request may hold if `mark` is in its text. Absent: the dialect has none. */
   readonly refusals?: { readonly mark: string; resolve(request: JsonObject): void };
-  /** Puts right, in a whole request, what refers to offers that were removed. */
+  /** Corrects members of a whole request that refer to removed offers. */
   settle(request: JsonObject, removed: readonly ToolOffer[]): void;
-  /** Of a whole request. `path` as for `Dialect.inspect`. */
+  /** Returns the history of a whole request. `path` as for `Dialect.inspect`. */
   history(request: JsonObject, path: string): ToolHistory;
 }
 
 export interface ToolCallGrammar {
-  /** Found in the text of each document or event that holds a call or a result, unless its names are written with escapes. */
+  /**
+   * Matches the text of each document or event that holds a call or a result, unless its names are written with
+   * escapes.
+   */
   readonly marks: RegExp;
-  /** Found in events that bring text of the response. */
+  /** Matches events with text of the response. */
   readonly text: RegExp;
   readonly request: RequestTools;
-  /** @throws JsonFault for a document that cannot be read for sure */
+  /** Reads a whole response. @throws JsonFault for a document that cannot be read reliably */
   answer(document: JsonObject): AnswerReading;
   stream(): CallStream;
 }
