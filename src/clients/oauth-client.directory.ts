@@ -45,7 +45,7 @@ export interface OAuthClient {
   /** The stored key that it calls with, by provider; empty for a client with users. */
   readonly bindings: ReadonlyMap<string, ProviderKeyId>;
   readonly mayIntrospect: boolean;
-  /** Seconds; null: the organisation's setting. */
+  /** Seconds; null: the organization's setting. */
   readonly tokenLifetimeSeconds: number | null;
   /** RFC 7591 metadata of a client that registered itself. */
   readonly registration: Readonly<Record<string, unknown>> | null;

@@ -16,8 +16,8 @@ const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'
 const DANGEROUS: ReadonlySet<string> = new Set(['javascript', 'vbscript', 'data', 'file', 'about', 'blob']);
 
 /**
- * Editors whose schemes have no dot and a single well-known owner. RFC 8252 §7.1 requires a reversed domain name of all
- * others.
+ * Editors whose schemes have no dot and a single well-known owner. RFC 8252 §7.1 requires a domain name of their own
+ * from all others.
  */
 const KNOWN_APPS: ReadonlySet<string> = new Set(['cursor', 'vscode', 'vscode-insiders', 'windsurf', 'zed']);
 

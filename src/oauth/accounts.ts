@@ -1,4 +1,4 @@
-/** Users as oidc-provider sees them, and who may sign in to which client. */
+/** Users as oidc-provider sees them, and which clients they may sign in to. */
 import { Injectable } from '@nestjs/common';
 import type { Account, KoaContextWithOIDC } from 'oidc-provider';
 import { errors } from './server/library.js';
@@ -36,7 +36,7 @@ export class Accounts {
     private readonly clients: OAuthClientDirectory,
   ) {}
 
-  /** Null for one who is gone or disabled. */
+  /** Returns null for a user who is deleted or disabled. */
   async user(id: string): Promise<SignedInUser | null> {
     if (!isUuid(id)) return null;
     const [row] = await this.dataSource.query<UserRow[]>(
@@ -58,7 +58,7 @@ export class Accounts {
     };
   }
 
-  /** Null: the user may use the client. Else why not, as the app and its user may know it. */
+  /** Returns null if the user may use the client, else the reason, which may be shown to the app and its user. */
   async refusal(user: SignedInUser, clientId: string): Promise<string | null> {
     if (isOurs(clientId)) return null;
     const client = await this.clients.byClientId(clientId);
@@ -70,8 +70,8 @@ export class Accounts {
   }
 
   /**
-   * For the library's `findAccount`: undefined ends a code, refresh or session. Where a person is at the browser and may
-   * not use the client, the application is told so (`access_denied`).
+   * For the library's `findAccount`: undefined ends a code, refresh or session. If a person at the browser may not use
+   * the client, the application receives `access_denied`.
    */
   async find(ctx: KoaContextWithOIDC, sub: string): Promise<Account | undefined> {
     const user = await this.user(sub);
@@ -86,7 +86,7 @@ export class Accounts {
   }
 }
 
-/** All that there are; the library leaves out what was not asked for (OpenID Connect Core §5.4). */
+/** Returns all claims; the library drops those that were not requested (OpenID Connect Core §5.4). */
 export const claimsOf = (user: SignedInUser) => ({
   sub: user.id,
   name: user.name,

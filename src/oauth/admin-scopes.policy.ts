@@ -1,7 +1,7 @@
 /**
- * Which scopes of the admin API a client can be granted. The person who registered a client chose where its codes go. Such a
- * client gets a scope only if that person holds every permission that the scope reaches, so that no person gains permissions
- * by an app that a colleague allows. Pure.
+ * Decides which scopes of the admin API a client can be granted. The person who registered a client chose where its
+ * codes are sent. Such a client gets a scope only if that person holds every permission that the scope covers, so that
+ * no person gains permissions through an app that a colleague allows. Pure.
  */
 import { scopePermissions, type AdminScope, type Permission } from '../auth/permissions.js';
 import type { OAuthClient } from '../clients/oauth-client.directory.js';
@@ -9,8 +9,8 @@ import { DOCS_CLIENT_ID } from './clients-of-ours.js';
 import { ADMIN_SCOPES } from './scopes.js';
 
 /**
- * Clients of the product itself that administer. The API page answers to PUBLIC_URL alone. A native client of the product
- * (loopback redirect or device grant) belongs here too; `isAskedEachTime` then holds for it.
+ * Clients of the product itself that use the admin API. The API page redirects to PUBLIC_URL only. A native client of
+ * the product (loopback redirect or device grant) belongs here too; `isAskedEachTime` then applies to it.
  */
 const FIRST_PARTY_ADMINISTRATORS: ReadonlySet<string> = new Set([DOCS_CLIENT_ID]);
 
@@ -26,8 +26,8 @@ export function adminScopesOf(clientId: string, client: OAuthClient | null): rea
 }
 
 /**
- * What a person may do in the admin API through a client: no more than the person, and no more than the registrant. An owner
- * who signs in to an app that an admin registered acts as an admin there.
+ * Returns the permissions of a person in the admin API through a client: at most the person's, and at most the
+ * registrant's. An owner who signs in to an app that an admin registered has an admin's permissions there.
  */
 export function permissionsThrough(
   clientId: string,

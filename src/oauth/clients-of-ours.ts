@@ -1,7 +1,8 @@
 /**
- * The clients that are part of the product: the account pages, the Swagger page's Authorize button, and whoever exchanges
- * a token of an identity provider without being a client of its own. All are public; the first two answer to this origin
- * alone, so nobody can be sent elsewhere with what they get, and the third is no better than the token it shows.
+ * The clients that are part of the product: the account pages, the Authorize button of the Swagger page, and the client
+ * for exchanging a token of an identity provider without a client of one's own. All are public. The first two redirect
+ * to this origin only, so their codes cannot be sent elsewhere. The third is only as trustworthy as the token that it
+ * presents.
  */
 import type { ClientMetadata } from 'oidc-provider';
 import { PAGE_ROUTES } from './oauth-paths.js';
@@ -18,14 +19,17 @@ const OURS: ReadonlySet<string> = new Set([ACCOUNT_CLIENT_ID, DOCS_CLIENT_ID, EX
 export const accountCallback = (issuer: string): string => `${issuer}${PAGE_ROUTES.account}/callback`;
 export const docsCallback = (issuer: string): string => `${issuer}/api/docs/oauth2-redirect.html`;
 
-/** Whether the client is ours: it belongs to no organisation, and every user may sign in with it. */
+/** Whether the client is first-party: it belongs to no organization, and every user may sign in with it. */
 export const isOurs = (clientId: string): boolean => OURS.has(clientId);
 
-/** Whether the client is ours and the answer goes to this server itself. */
+/** Whether the client is first-party and the response is sent to this server itself. */
 export const isFirstParty = (clientId: string, redirectUri: unknown, issuer: string): boolean =>
   isOurs(clientId) && typeof redirectUri === 'string' && redirectUri.startsWith(`${issuer}/`);
 
-/** They get no refresh tokens: the browser's session is there to ask again. */
+/**
+ * Returns the first-party clients. They get no refresh tokens, because the browser's session allows a new
+ * authorization.
+ */
 export const clientsOfOurs = (issuer: string): ClientMetadata[] => [
   {
     client_id: ACCOUNT_CLIENT_ID,

@@ -1,4 +1,4 @@
-/** Takes back sessions, grants and tokens of users and clients that lose their place, in the transaction of that change. */
+/** Revokes sessions, grants and tokens of users and clients that lose access, in the transaction of that change. */
 import { Injectable } from '@nestjs/common';
 import { authTag } from '../auth/caller.js';
 import { ClientTokens, type EndingTokens } from '../clients/client-tokens.js';
@@ -22,10 +22,14 @@ export class OAuthDepartures {
     enforcedSignIn.listen(endPasswordSessions);
   }
 
-  /** Of a user who is deleted the database takes everything along, and the event about the user ends who is cached. */
+  /**
+   * Ends the sessions and grants of a user. For a deleted user, the database cascades to the rows, and the event about
+   * the user ends cached callers.
+   */
   async #ofUser(work: Work, { userId, cause }: Lockout): Promise<void> {
     await endSessions(work, userId);
-    // Whoever sets a new password may have lost the old one to somebody, who must not stay signed in; apps hold no password.
+    // A person who sets a new password may have leaked the old one; anyone signed in with it must not stay signed in.
+    // Apps hold no password, so their grants stay.
     if (cause !== 'passwordChanged') await this.grants.endOfUser(work, userId);
   }
 
@@ -36,7 +40,7 @@ export class OAuthDepartures {
   }
 }
 
-/** Of those who may use their password no more; what came through a provider goes on. */
+/** Ends the sessions of users who may no longer use their password. Sessions that came through a provider stay. */
 async function endPasswordSessions(work: Work, { organisationId, domains }: Enforcement): Promise<void> {
   const sessions = await work.manager.query<{ id: string }[]>(
     `WITH gone AS (DELETE FROM oauth_artifact a USING app_user u
@@ -51,7 +55,7 @@ async function endPasswordSessions(work: Work, { organisationId, domains }: Enfo
   for (const { id } of sessions) work.announce({ tag: authTag.browserSession(id), effect: 'revoked' });
 }
 
-/** A sign-in that is not finished yet is the beginning of one. */
+/** Ends sessions, and also unfinished sign-ins, which would become sessions. */
 async function endSessions(work: Work, userId: string): Promise<void> {
   const sessions = await work.manager.query<{ id: string }[]>(
     `WITH gone AS (DELETE FROM oauth_artifact

@@ -1,8 +1,10 @@
-/** Every path that the authorization server answers (wire contract §3). Below one origin: PUBLIC_URL is the issuer. */
+/**
+ * Every path that the authorization server serves (wire contract §3). All have one origin: PUBLIC_URL is the issuer.
+ */
 
 const OAUTH = '/api/auth/oauth2';
 
-/** Endpoints of the protocol: oidc-provider speaks there. Named as its `routes` setting names them. */
+/** Protocol endpoints, served by oidc-provider. The names are those of its `routes` setting. */
 export const PROTOCOL_ROUTES = {
   authorization: `${OAUTH}/authorize`,
   token: `${OAUTH}/token`,
@@ -17,7 +19,7 @@ export const PROTOCOL_ROUTES = {
   code_verification: '/device',
 } as const;
 
-/** What of the origin's paths goes to oidc-provider, as Fastify writes them. */
+/** Paths of the origin that are routed to oidc-provider, in Fastify's syntax. */
 export const PROTOCOL_URLS = [
   '/.well-known/oauth-authorization-server',
   '/.well-known/openid-configuration',
@@ -43,15 +45,15 @@ const EXACT: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Whether oidc-provider has an endpoint at exactly this path. Its router folds case and trailing slashes, while the limits
- * around it compare the path as it is written.
+ * Whether oidc-provider has an endpoint at exactly this path. Its router ignores case and trailing slashes, while the
+ * limits around it compare the path literally.
  */
 export function isProtocolPath(path: string): boolean {
   if (EXACT.has(path)) return true;
   return OF_AN_INTERACTION.some((base) => path.startsWith(`${base}/`) && /^[\w-]+$/.test(path.slice(base.length + 1)));
 }
 
-/** Pages that a person sees. */
+/** Pages for people. */
 export const PAGE_ROUTES = {
   signIn: '/auth/sign-in',
   idp: '/auth/idp',
@@ -61,5 +63,5 @@ export const PAGE_ROUTES = {
   account: '/account',
 } as const;
 
-/** Whether a request asks for a page or sends a page's form: those speak HTML, also when something goes wrong. */
+/** Whether a request asks for a page or sends a page's form. These get HTML, also for errors. */
 export const isPageUrl = (rawUrl: string): boolean => /^\/(?:auth|oauth|account)(?:[/?]|$)/.test(rawUrl);

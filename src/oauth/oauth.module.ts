@@ -1,7 +1,8 @@
 /**
- * Owns: the authorization server, what it stores, the pages that a person sees, and ways in 3 and 4. Promises: a code or
- * refresh token is used once, in however many processes; nothing that is stored can be used by whoever reads it; whoever
- * loses a right loses the tokens with it. Must not decide whose provider key a call gets.
+ * Owns: the authorization server, its storage, the pages that a person sees, and authentication methods 3 and 4.
+ * Promises: a code or refresh token is used once, across all processes; reading the storage does not yield usable
+ * credentials; a user or client that loses a right loses the tokens with it. Must not decide whose provider key a call
+ * gets.
  */
 import { Module } from '@nestjs/common';
 import { ClientsModule } from '../clients/clients.module.js';

@@ -1,4 +1,4 @@
-/** What a person at a page of ours reads when something goes wrong. */
+/** Shows errors to people on the gateway's own pages. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { GatewayError } from '../platform/errors/gateway-error.js';
 import { PAGE_ROUTES } from './oauth-paths.js';
@@ -8,7 +8,9 @@ import { renderPage } from './pages/render-page.js';
 
 const NOT_SIGNED_IN: ReadonlySet<string> = new Set(['credential_missing', 'credential_invalid', 'credential_expired']);
 
-/** Whoever is not signed in is asked to; everything else is said on a page, with the number of the request. */
+/**
+ * Redirects people who are not signed in to the sign-in. Shows all other errors on a page, with the id of the request.
+ */
 export function answerPage(error: GatewayError, request: FastifyRequest, reply: FastifyReply): void {
   if (NOT_SIGNED_IN.has(error.code)) {
     void reply.header('cache-control', 'no-store').redirect(`${PAGE_ROUTES.account}/sign-in`, 303);

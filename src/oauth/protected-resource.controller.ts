@@ -1,4 +1,4 @@
-/** Tells clients which authorization server guards a resource (RFC 9728). */
+/** Publishes which authorization server guards a resource (RFC 9728). */
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -20,7 +20,7 @@ export class ProtectedResourceController {
     this.#issuer = config.http.publicUrl;
   }
 
-  /** For every base URL that LLM clients are given, and for the admin API. */
+  /** Covers every base URL that LLM clients are given, and the admin API. */
   @Get(['', '*'])
   async show(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const suffix = request.raw.url!.split('?', 1)[0]!.slice(PATH.length);
@@ -31,7 +31,7 @@ export class ProtectedResourceController {
     await reply
       .headers({ 'cache-control': `public, max-age=${KEPT_SECONDS}`, 'access-control-allow-origin': '*' })
       .send({
-        // Byte for byte what the client has asked about (§3.3).
+        // Byte for byte the identifier that the client asked about (§3.3).
         resource: identifier,
         authorization_servers: [this.#issuer],
         bearer_methods_supported: ['header'],

@@ -1,6 +1,6 @@
 /**
  * The scopes and the two resources that tokens are for (RFC 8707): the LLM routes and the admin API. Pure. A token has
- * one resource; which one follows from the scopes where a client names none.
+ * one resource. If a client names none, it follows from the scopes.
  */
 import { ADMIN_SCOPES } from '../auth/permissions.js';
 import { isUuid } from '../platform/ids.js';
@@ -9,12 +9,12 @@ import { findProvider } from '../providers/registry.js';
 export const LLM_SCOPE = 'llm:proxy';
 export { ADMIN_SCOPES };
 
-/** Scopes that are about the person, not about a resource (OpenID Connect Core §5.4, §11). */
+/** Scopes that concern the person, not a resource (OpenID Connect Core §5.4, §11). */
 export const IDENTITY_SCOPES = ['openid', 'offline_access', 'profile', 'email'] as const;
 
 export const ALL_SCOPES: readonly string[] = [...IDENTITY_SCOPES, LLM_SCOPE, ...ADMIN_SCOPES];
 
-/** What a person who is asked for it reads. */
+/** Descriptions for the person who is asked. */
 export const SCOPE_MEANINGS: Readonly<Record<string, string>> = {
   openid: 'Know who you are',
   profile: 'Read your name',
@@ -26,7 +26,7 @@ export const SCOPE_MEANINGS: Readonly<Record<string, string>> = {
 };
 
 export interface Resource {
-  /** What tokens name as their audience. */
+  /** The audience in tokens. */
   audience: string;
   scopes: readonly string[];
 }
@@ -36,7 +36,10 @@ export const adminResource = (issuer: string): Resource => ({ audience: `${issue
 
 const wordsOf = (scope: string | undefined): string[] => scope?.split(' ').filter(Boolean) ?? [];
 
-/** The resource that a request without `resource` means: requests for `admin:*` alone the admin API, all others the LLM routes. */
+/**
+ * Returns the resource of a request without `resource`: the admin API for requests that ask only for `admin:*`, the LLM
+ * routes for all others.
+ */
 export function resourceMeant(issuer: string, scope: string | undefined): Resource {
   const asked = wordsOf(scope).filter((word) => !(IDENTITY_SCOPES as readonly string[]).includes(word));
   const isAdmin = asked.length > 0 && asked.every((word) => (ADMIN_SCOPES as readonly string[]).includes(word));
@@ -44,8 +47,8 @@ export function resourceMeant(issuer: string, scope: string | undefined): Resour
 }
 
 /**
- * The resource that an indicator names: one of the two, or any base URL that LLM clients are given, which all mean the
- * first. Null for foreign ones. No normalisation beyond one slash at the end.
+ * Returns the resource that an indicator names: one of the two, or any base URL that LLM clients are given, all of
+ * which mean the LLM routes. Null for foreign indicators. The only normalization is one slash at the end.
  */
 export function resourceNamed(issuer: string, indicator: string): Resource | null {
   const named = indicator.endsWith('/') ? indicator.slice(0, -1) : indicator;
@@ -54,11 +57,11 @@ export function resourceNamed(issuer: string, indicator: string): Resource | nul
   return null;
 }
 
-/** The name that all names of a resource are taken for; a foreign one is left as it is. */
+/** Returns the canonical name of a resource. A foreign name is returned unchanged. */
 export const canonicalResource = (issuer: string, indicator: string): string =>
   resourceNamed(issuer, indicator)?.audience ?? indicator;
 
-/** `…/v1`, `…/v1/<provider>`, `…/v1/<provider>/<proxyId>`, and the Model Router's likewise. */
+/** Matches `…/v1`, `…/v1/<provider>`, `…/v1/<provider>/<proxyId>`, and those of the Model Router. */
 export function isLlmBase(issuer: string, url: string): boolean {
   if (!url.startsWith(`${issuer}/v1`)) return false;
   const [first, provider, proxyId, ...rest] = url.slice(issuer.length + 1).split('/');
@@ -69,8 +72,8 @@ export function isLlmBase(issuer: string, url: string): boolean {
 }
 
 /**
- * The scopes among those asked for that neither the resource nor the identity scopes have. An application that acts for
- * itself has no identity scopes: they are about a person.
+ * Returns the requested scopes that neither the resource nor the identity scopes include. An application that acts for
+ * itself has no identity scopes, because they concern a person.
  */
 export const strangeScopes = (resource: Resource, scope: string | undefined, isForItself = false): string[] =>
   wordsOf(scope).filter(

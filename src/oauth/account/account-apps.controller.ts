@@ -8,7 +8,7 @@ import { AccountRoutes } from './account-guard.js';
 import { AccountReplies } from './account-replies.js';
 import { AllowedAppsReader } from './allowed-apps.reader.js';
 
-/** The apps that a person has allowed. */
+/** Handles the apps that a person has allowed. */
 @AccountRoutes()
 @Controller('account/apps')
 export class AccountAppsController {

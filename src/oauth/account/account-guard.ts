@@ -1,4 +1,7 @@
-/** Who may come to the account pages, and what a form must bring: said once, so that no handler can forget it. */
+/**
+ * Decides who may access the account pages and what their forms must carry. Declared in one place, so that no handler
+ * can omit it.
+ */
 import { applyDecorators, Injectable, UseGuards, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
@@ -12,7 +15,7 @@ import { formOf } from '../sign-in/page-form.js';
 export class AccountGuard implements CanActivate {
   constructor(private readonly csrf: PageCsrf) {}
 
-  /** Comes after the guard that has found out who calls. */
+  /** Runs after the guard that identifies the caller. */
   canActivate(context: ExecutionContext): boolean {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const { method, credentialId } = request.caller!;
@@ -27,5 +30,5 @@ export class AccountGuard implements CanActivate {
   }
 }
 
-/** For every controller of the account pages but the one that signs in. */
+/** For every controller of the account pages except the one that signs in. */
 export const AccountRoutes = () => applyDecorators(ApiExcludeController(), SignedIn(), UseGuards(AccountGuard));

@@ -1,4 +1,4 @@
-/** What the account page shows: everything that is a person's own. */
+/** Builds the account page: everything that belongs to the person. */
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../auth/actor.js';
 import { userOf } from '../../auth/caller.js';
@@ -15,7 +15,7 @@ import { BrowserSessions } from './browser-sessions.js';
 import { keyChoice, providerKeyRow, virtualKeyRow } from './key-rows.js';
 import { OwnKeys } from './own-keys.js';
 
-/** How the last form went: said at the top, or in the form where something was typed. */
+/** Result of the last form: shown at the top, or in the form that failed. */
 export interface Outcome {
   done?: string;
   error?: string;

@@ -1,4 +1,4 @@
-/** Where the forms of the account page go. */
+/** Targets of the forms on the account page. */
 import { PAGE_ROUTES } from '../oauth-paths.js';
 
 const at = (collection: string, id: string, verb: string): string =>

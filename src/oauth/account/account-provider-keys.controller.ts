@@ -10,7 +10,10 @@ import { AccountRoutes } from './account-guard.js';
 import { AccountReplies } from './account-replies.js';
 import { OwnKeys } from './own-keys.js';
 
-/** A person's own provider keys. What is typed of a key is never shown again; a key holds no white space, so it is trimmed. */
+/**
+ * Handles a person's own provider keys. A typed key is never shown again. It is trimmed, because keys hold no white
+ * space.
+ */
 @AccountRoutes()
 @Controller('account/provider-keys')
 export class AccountProviderKeysController {

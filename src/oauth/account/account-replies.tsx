@@ -1,4 +1,4 @@
-/** How the account pages answer: with the page, or by going back to it. */
+/** Responses of the account pages: the page, or a redirect to it. */
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { Actor } from '../../auth/actor.js';
@@ -18,14 +18,14 @@ export class AccountReplies {
     await replyWithPage(reply, <AccountPage {...await this.overview.of(actor, outcome)} />, { status });
   }
 
-  /** By an address, so that loading the page again does not repeat what was done. */
+  /** Redirects to the page, so that reloading does not repeat the action. */
   async done(reply: FastifyReply, code: DoneCode): Promise<void> {
     await reply.header('cache-control', 'no-store').redirect(`${PAGE_ROUTES.account}?done=${code}`, 303);
   }
 
   /**
-   * Runs `attempt`, which answers. When it is refused, the page is shown again, with the reason where `told` puts it.
-   * What is not there, and faults of ours, are pages of their own.
+   * Runs `attempt`, which sends the response. When it is refused, shows the page again, with the reason where `told`
+   * puts it. `not_found` and internal errors get their own pages.
    */
   async attempt(
     reply: FastifyReply,

@@ -1,4 +1,4 @@
-/** How one comes to the account pages: through the authorization server, as to any other client. */
+/** Signs people in to the account pages, through the authorization server, like any other client. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
@@ -28,7 +28,7 @@ export class AccountSignInController {
     this.#cookieName = session.isSecure ? '__Secure-gatehouse_account' : 'gatehouse_account';
   }
 
-  /** The state is kept in the browser, so that nobody can be signed in by a link that somebody else has begun. */
+  /** Starts the sign-in. The state is kept in the browser, so that a link from another person cannot sign anyone in. */
   @Get('sign-in')
   async begin(@Res() reply: FastifyReply): Promise<void> {
     const state = randomBytes(24).toString('base64url');
@@ -48,8 +48,8 @@ export class AccountSignInController {
   }
 
   /**
-   * The browser's session at the authorization server is the session here too, so the code has done its work when it
-   * arrives. It is given up unused, with its grant.
+   * Ends the sign-in. The browser's session at the authorization server is the session here too, so the code is not
+   * needed. It is destroyed unused, together with its grant.
    */
   @Get('callback')
   async end(
@@ -82,7 +82,7 @@ export class AccountSignInController {
   }
 }
 
-/** Never needed: the code is not redeemed. It only has to be one that nobody else can know. */
+/** Returns a PKCE verifier that no other party can know. It is never sent, because the code is not redeemed. */
 const verifierOf = (state: string): string => `${state}.${randomBytes(32).toString('base64url')}`;
 
 function isSame(expected: string, given: unknown): boolean {

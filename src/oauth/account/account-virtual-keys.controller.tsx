@@ -17,7 +17,10 @@ import { OwnKeys } from './own-keys.js';
 import { typedVirtualKey, virtualKeyBody } from './virtual-key-form.js';
 import { virtualKeyNote } from './virtual-key-note.js';
 
-/** A person's own virtual keys. A value is shown in the answer to the form, under an address that shows nothing by itself. */
+/**
+ * Handles a person's own virtual keys. A value is shown in the response to the form, at a URL that shows nothing on a
+ * later GET.
+ */
 @AccountRoutes()
 @Controller('account/virtual-keys')
 export class AccountVirtualKeysController {

@@ -9,7 +9,7 @@ import { AccountReplies } from './account-replies.js';
 import { BrowserSessions } from './browser-sessions.js';
 import { doneMessage } from './done-message.js';
 
-/** A person's account, and where they are signed in. */
+/** Handles a person's account and browser sessions. */
 @AccountRoutes()
 @Controller('account')
 export class AccountController {
@@ -26,7 +26,7 @@ export class AccountController {
     await this.replies.page(reply, actor, done === undefined ? {} : { done });
   }
 
-  /** Ends this browser's session. Apps stay connected: their grants are theirs. */
+  /** Ends this browser's session. Apps stay connected, because they hold their own grants. */
   @Post('sign-out')
   async signOut(@CurrentActor() actor: Actor, @Res() reply: FastifyReply): Promise<void> {
     await this.#signOut(actor, reply);

@@ -1,4 +1,7 @@
-/** The apps that a person has allowed to act for them. An app is named by the id of a consent: its own may be an address. */
+/**
+ * Lists the apps that a person has allowed to act for them. An app is identified by the id of a consent, because its
+ * client id may be a URL.
+ */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { UserId } from '../../platform/ids.js';
@@ -13,16 +16,16 @@ import { accountPaths } from './account-paths.js';
 interface Row {
   id: string;
   client_id: string;
-  /** Null for the clients of ours, which have no row. */
+  /** Null for first-party clients, which have no row. */
   name: string | null;
   redirect_uris: string[] | null;
-  /** Per resource. */
+  /** One list per resource. */
   scopes: string[][];
   since: Date;
   last_used_at: Date;
 }
 
-/** An app is used when it is let in without a question, and whenever it fetches tokens on a grant that lives. */
+/** An app counts as used when it is authorized without a question, and whenever it fetches tokens on a live grant. */
 const QUERY = `
   SELECT (array_agg(c.id ORDER BY c.granted_at, c.id))[1] AS id, c.client_id, k.name, k.redirect_uris,
          json_agg(c.scopes) AS scopes, min(c.granted_at) AS since,
@@ -64,7 +67,7 @@ export class AllowedAppsReader {
     });
   }
 
-  /** What the app behind one of the person's consents calls itself. Throws `not_found`. */
+  /** Returns the `client_id` of the app behind one of the person's consents. Throws `not_found`. */
   async clientOf(userId: UserId, consentId: string): Promise<string> {
     const [row] = await this.dataSource.query<{ client_id: string }[]>(
       'SELECT client_id FROM oauth_consent WHERE user_id = $1 AND id = $2',

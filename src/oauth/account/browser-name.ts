@@ -1,7 +1,7 @@
 /**
- * A browser as people call it, from what it says of itself (`User-Agent`). The kind and the system alone: browsers have
- * frozen the rest of that text, so versions and devices in it mean nothing. The more specific name comes first, since
- * each browser also claims to be those before it.
+ * Derives a readable browser name from `User-Agent`. It has only the browser and the system: browsers have frozen the
+ * rest of that header, so its versions and devices are meaningless. More specific names come first, because each
+ * browser also claims to be the later ones.
  */
 const BROWSERS: readonly (readonly [RegExp, string])[] = [
   [/\bEdg(?:e|A|iOS)?\//, 'Edge'],
@@ -22,7 +22,7 @@ const SYSTEMS: readonly (readonly [RegExp, string])[] = [
   [/\bLinux\b|\bX11\b/, 'Linux'],
 ];
 
-/** `Firefox on Linux`. */
+/** Returns a name such as `Firefox on Linux`. */
 export function browserName(userAgent: string | null): string {
   const browser = nameIn(BROWSERS, userAgent ?? '') ?? 'Unknown browser';
   const system = nameIn(SYSTEMS, userAgent ?? '');

@@ -1,4 +1,7 @@
-/** Where a person is signed in. A session is named by the id of its row; what its browser holds is known to nobody else. */
+/**
+ * The browsers in which a person is signed in. A session is identified by the id of its row. Only its browser knows the
+ * cookie value.
+ */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { AuditLog } from '../../audit/audit-log.js';
@@ -30,7 +33,7 @@ export class BrowserSessions {
     private readonly clock: Clock,
   ) {}
 
-  /** Those that have not ended, the one seen last first. */
+  /** Returns the sessions that have not ended, the most recently used first. */
   async of({ caller }: Actor): Promise<SessionRow[]> {
     const rows = await this.dataSource.query<Row[]>(
       `SELECT id, user_agent, client_address, created_at, updated_at FROM oauth_artifact
@@ -48,7 +51,10 @@ export class BrowserSessions {
     }));
   }
 
-  /** Notes that the actor's session is in use, and from where: the library writes it down only when apps ask for people. */
+  /**
+   * Records that the actor's session is in use, and from which address. The library records this only during
+   * authorizations.
+   */
   async stamp({ caller, clientAddress }: Actor): Promise<void> {
     await this.dataSource.query(
       `UPDATE oauth_artifact SET updated_at = $3, client_address = $4 WHERE ${OWN} AND id = $2`,
@@ -56,7 +62,7 @@ export class BrowserSessions {
     );
   }
 
-  /** Ends one of the actor's sessions: that browser is signed out with its next request. Throws `not_found`. */
+  /** Ends one of the actor's sessions: that browser is signed out at its next request. Throws `not_found`. */
   async end(actor: Actor, id: string): Promise<void> {
     await this.unitOfWork.run(async (work) => {
       const [row] = await work.manager.query<Row[]>(

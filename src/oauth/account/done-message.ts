@@ -1,4 +1,4 @@
-/** What the account page says after a form was carried out. The address names the sentence; it never holds one. */
+/** Messages of the account page after a form succeeded. The URL holds a code for the message, never its text. */
 const SENTENCES = {
   'key-added': 'The provider key is stored.',
   'key-replaced': 'The provider key was replaced. Calls use the new one from now on.',
@@ -10,6 +10,6 @@ const SENTENCES = {
 
 export type DoneCode = keyof typeof SENTENCES;
 
-/** Undefined for what is no code of ours. */
+/** Returns undefined for an unknown code. */
 export const doneMessage = (code: unknown): string | undefined =>
   typeof code === 'string' && Object.hasOwn(SENTENCES, code) ? SENTENCES[code as DoneCode] : undefined;

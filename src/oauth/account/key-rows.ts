@@ -1,4 +1,4 @@
-/** Keys as the account page shows them. Pure. */
+/** Formats keys for the account page. Pure. */
 import type { ProviderKeyView } from '../../keys/provider-keys.dto.js';
 import type { VirtualKeyView } from '../../keys/virtual-keys.dto.js';
 import { findProvider } from '../../providers/registry.js';
@@ -40,7 +40,7 @@ export const virtualKeyRow = (key: VirtualKeyView): VirtualKeyRow => ({
   deleteAction: accountPaths.deleteVirtualKey(key.id),
 });
 
-/** A provider key to choose for a virtual key. */
+/** Formats a provider key that can be chosen for a virtual key. */
 export const keyChoice = ({
   id,
   name,

@@ -1,6 +1,4 @@
-/**
- * A person's own keys, and no others: whoever may manage other people's in the admin API does not do so here.
- */
+/** Manages only a person's own keys, also for people who may manage other people's keys in the admin API. */
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../auth/actor.js';
 import { userOf } from '../../auth/caller.js';
@@ -10,7 +8,7 @@ import type { VirtualKeyView } from '../../keys/virtual-keys.dto.js';
 import { VirtualKeysReader } from '../../keys/virtual-keys.reader.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 
-/** More than anybody keeps; the page has no second one. */
+/** More than any person keeps; the page has no pagination. */
 const ALL = { limit: 1000, offset: 0 };
 
 @Injectable()
@@ -20,12 +18,12 @@ export class OwnKeys {
     private readonly virtual: VirtualKeysReader,
   ) {}
 
-  /** Newest first, as are the others. */
+  /** Returns the person's provider keys, newest first, like the other lists. */
   async providerKeys(actor: Actor): Promise<ProviderKeyView[]> {
     return (await this.providers.available(actor, { ...ALL, scope: 'personal' })).data;
   }
 
-  /** Those that calls of the person may use: their own, their teams' and the organisation's. */
+  /** Returns the provider keys that the person's calls may use: their own, their teams' and the organization's. */
   async usable(actor: Actor): Promise<ProviderKeyView[]> {
     return (await this.providers.available(actor, ALL)).data;
   }
@@ -34,12 +32,12 @@ export class OwnKeys {
     return (await this.virtual.list(actor, { ...ALL, scope: 'personal', ownerId: userOf(actor.caller)! })).data;
   }
 
-  /** Throws `not_found` when the person has no provider key of this id. */
+  /** Throws `not_found` when the person has no provider key with this id. */
   async checkProviderKey(actor: Actor, id: string): Promise<void> {
     if (!(await this.providerKeys(actor)).some((key) => key.id === id)) throw none('provider key');
   }
 
-  /** Throws `not_found` when the person has no virtual key of this id. */
+  /** Throws `not_found` when the person has no virtual key with this id. */
   async checkVirtualKey(actor: Actor, id: string): Promise<void> {
     if (!(await this.virtualKeys(actor)).some((key) => key.id === id)) throw none('virtual key');
   }

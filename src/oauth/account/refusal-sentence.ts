@@ -1,4 +1,4 @@
-/** Why a form was refused, for the person who filled it in: fields go by the names that the form gives them. */
+/** Explains to the person who filled in a form why it was refused. Fields have the names that the form shows. */
 import type { GatewayError } from '../../platform/errors/gateway-error.js';
 
 const FIELDS: Readonly<Record<string, string>> = {
@@ -8,14 +8,14 @@ const FIELDS: Readonly<Record<string, string>> = {
   baseUrl: 'The base URL',
 };
 
-/** Where the API's words would send a person to a field that no form has. */
+/** Replacements for API messages that refer to a field that no form has. */
 const OWN_WORDS: readonly (readonly [RegExp, string])[] = [
   [/^name must be (longer|shorter)/, 'Give the key a name of 1 to 200 characters.'],
   [/^provider must be one of/, 'Choose a provider from the list.'],
   [/^apiKey must be (longer|shorter)/, 'Paste the key that the provider gave you.'],
 ];
 
-/** One sentence per field that is wrong; else the error's own. */
+/** Returns one sentence per invalid field, or the error's own text. */
 export function refusalSentence({ detail, fields = [] }: Pick<GatewayError, 'detail' | 'fields'>): string {
   const first = fields.filter(({ pointer }, i) => fields.findIndex((each) => each.pointer === pointer) === i);
   return first.length === 0 ? detail : first.map((field) => worded(field.detail)).join(' ');

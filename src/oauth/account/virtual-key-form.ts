@@ -1,4 +1,4 @@
-/** The form for a new virtual key, read and turned into what the admin API would be sent. */
+/** Reads the form for a new virtual key and converts it to the body of the admin API. */
 import { CreateVirtualKeyBody } from '../../keys/virtual-keys.dto.js';
 import type { ProviderKeyView } from '../../keys/provider-keys.dto.js';
 import { checkedBody } from '../../platform/errors/body-validation.js';
@@ -11,7 +11,7 @@ const DAY_MS = 86_400_000;
 export interface TypedVirtualKey {
   name: string;
   providerKeyIds: string[];
-  /** Empty: it has no end. */
+  /** Empty: the key never expires. */
   expiresInDays: string;
 }
 
@@ -21,7 +21,10 @@ export const typedVirtualKey = (form: PageForm): TypedVirtualKey => ({
   expiresInDays: form.text('expiresInDays'),
 });
 
-/** `usable`: the provider keys that the person may use. `now` in Unix milliseconds. Throws `validation_failed`. */
+/**
+ * Returns the body. `usable`: the provider keys that the person may use. `now` in Unix milliseconds. Throws
+ * `validation_failed`.
+ */
 export async function virtualKeyBody(
   { name, providerKeyIds, expiresInDays }: TypedVirtualKey,
   usable: readonly Pick<ProviderKeyView, 'id' | 'provider'>[],

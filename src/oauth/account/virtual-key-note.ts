@@ -1,7 +1,7 @@
 import { COMPANION_HEADER } from '../../auth/presented-credential.js';
 import type { VirtualKeyView } from '../../keys/virtual-keys.dto.js';
 
-/** What a virtual key is good for, where it is shown: whoever holds it also needs the address that it is accepted at. */
+/** Returns the note beside a new virtual key: its use, and the URLs that accept it. */
 export function virtualKeyNote(
   { name, keyType, providerApiKeys }: Pick<VirtualKeyView, 'name' | 'keyType' | 'providerApiKeys'>,
   publicUrl: string,

@@ -1,12 +1,12 @@
-/** Which requests need the person each time, whatever they have allowed before. */
+/** Requests that need the person's consent each time, regardless of earlier consents. */
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { isLoopbackUri } from '../../clients/redirect-uri.js';
 import { isFirstParty } from '../clients-of-ours.js';
 
 /**
  * Any program on the same machine can listen at a loopback address or claim a scheme, so neither identifies the client
- * (RFC 8252 §8.6). The `application_type` that a client states changes nothing. A first-party client whose answers go to
- * this server is never asked for this reason, also when the server itself runs on loopback.
+ * (RFC 8252 §8.6). The `application_type` that a client states changes nothing. A first-party client that redirects to
+ * this server is never asked for this reason, even when the server itself runs on loopback.
  */
 export function isAskedEachTime({ oidc }: KoaContextWithOIDC, issuer: string): boolean {
   const { clientId, applicationType } = oidc.client!;

@@ -1,4 +1,4 @@
-/** Who would pay for the calls of an application that acts for a user, in sentences. */
+/** Describes who would pay for the calls of an application that acts for a user. */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { MemberKeysReader, type MemberKey } from '../../keys/member-keys.reader.js';
@@ -15,7 +15,7 @@ export class ConsentBilling {
     private readonly dataSource: DataSource,
   ) {}
 
-  /** One line per payer: the key that a call would use today, by provider. */
+  /** Returns one line per payer: the key that a call would use today, by provider. */
   async of(userId: UserId, organisationName: string): Promise<string[]> {
     const used = firstOfEach(await this.keys.ofUser(userId, null));
     if (used.length === 0) return [NO_KEYS];
@@ -41,7 +41,7 @@ export class ConsentBilling {
   }
 }
 
-/** The list comes best first. */
+/** The first of each provider; the list is sorted by preference. */
 const firstOfEach = (keys: readonly MemberKey[]): MemberKey[] =>
   keys.filter((key, i) => keys.findIndex(({ provider }) => provider === key.provider) === i);
 

@@ -1,4 +1,4 @@
-/** What comes of a person's answer on the consent page. */
+/** Carries out a person's decision on the consent page. */
 import { Injectable } from '@nestjs/common';
 import type { InteractionResults } from 'oidc-provider';
 import { SelfRegisteredClients } from '../../clients/self-registered-clients.js';
@@ -20,7 +20,7 @@ export class ConsentDecisions {
     private readonly config: AppConfig,
   ) {}
 
-  /** Remembers the consent, and makes the grant of this one authorization. */
+  /** Stores the consent and creates the grant of this one authorization. */
   async allow(stop: Stop, decision: Decision): Promise<InteractionResults> {
     const { clientId } = stop.client;
     const { scopes, indicators, audiences } = requestOf(stop, this.config.http.publicUrl);

@@ -1,4 +1,4 @@
-/** What an application asks a user for, read off the interaction. */
+/** Reads what an application asks a user for from the interaction. */
 import type { Client } from 'oidc-provider';
 import type { OAuthClient } from '../../clients/oauth-client.directory.js';
 import { resemblesProduct } from '../../clients/product-name.js';
@@ -8,9 +8,9 @@ import type { Stop } from '../sign-in/interaction.js';
 
 export interface ConsentRequest {
   scopes: string[];
-  /** As the application named them: what the grant must name. */
+  /** Resource indicators as the application sent them: the grant must contain these. */
   indicators: string[];
-  /** The audiences behind them: what consent is remembered for. */
+  /** Audiences of the indicators: consent is stored for these. */
   audiences: string[];
 }
 
@@ -26,7 +26,7 @@ export const described = (scopes: readonly string[]): { name: string; meaning: s
 
 const LOOPBACK = /^http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?(?:\/|$)/;
 
-/** Who asks. `record` is null for the clients of ours. */
+/** Returns the asking client. `record` is null for first-party clients. */
 export function askingClient(client: Client, record: OAuthClient | null, redirectUri: string | null): AskingClient {
   const uris = redirectUri === null ? [] : [redirectUri];
   const { clientUri } = client;
@@ -34,7 +34,7 @@ export function askingClient(client: Client, record: OAuthClient | null, redirec
     name: client.clientName ?? client.clientId,
     host: redirectUri === null ? 'the device that shows the code' : hostOf(redirectUri),
     isSelfRegistered: record !== null && record.organisationId === null,
-    // Ours is no program beside this server, wherever that runs.
+    // First-party clients are not loopback-only: they run on this server itself, even if it runs on loopback.
     ...standingOf(client, record),
     isLoopbackOnly: record !== null && uris.length > 0 && uris.every((uri) => LOOPBACK.test(uri)),
     ...(typeof clientUri === 'string' ? { uri: clientUri } : {}),
@@ -42,7 +42,7 @@ export function askingClient(client: Client, record: OAuthClient | null, redirec
   };
 }
 
-/** What the pages say about a client besides its own claims. `record` is null for a client of the product. */
+/** Returns what the pages state about a client besides its own claims. `record` is null for a client of the product. */
 export function standingOf(
   client: Pick<Client, 'clientId' | 'clientName'>,
   record: OAuthClient | null,
@@ -55,7 +55,7 @@ export function standingOf(
   };
 }
 
-/** The host that an answer goes to, or the scheme of an app of its own. */
+/** Returns the host that a response is sent to, or the private scheme of an app. */
 export function hostOf(redirectUri: string): string {
   const { host, protocol } = new URL(redirectUri);
   return /^https?:$/.test(protocol) ? host : protocol;

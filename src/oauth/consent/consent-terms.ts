@@ -1,4 +1,4 @@
-/** What stands on the consent page: who asks, for what, at whose cost. */
+/** Contents of the consent page: the client, the requested scopes, and who pays. */
 import { Injectable } from '@nestjs/common';
 import { OAuthClientDirectory } from '../../clients/oauth-client.directory.js';
 import { AppConfig } from '../../platform/config/app-config.js';
@@ -36,7 +36,7 @@ export class ConsentTerms {
     };
   }
 
-  /** Whoever was signed in when the question was put. */
+  /** Returns the user who was signed in when the question was asked. */
   async user({ details }: Stop): Promise<SignedInUser> {
     const id = details.session?.accountId;
     const user = id === undefined ? null : await this.accounts.user(id);

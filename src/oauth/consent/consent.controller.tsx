@@ -60,7 +60,7 @@ export class ConsentController {
     this.csrf.check(request, form, uid);
     const user = await this.terms.user(stop);
     const decision = { user, facts: { requestId: request.id, clientAddress: request.ip } };
-    // Only this one word allows anything.
+    // Only this exact value allows anything.
     const isAllowed = form.text('decision') === 'allow';
     const next = await this.once.settle(stop.details, async () => {
       const result = await (isAllowed ? this.decisions.allow(stop, decision) : this.decisions.deny(stop, decision));
@@ -69,7 +69,7 @@ export class ConsentController {
     await this.interactions.leave(reply, next);
   }
 
-  /** Begins the same authorization again, as somebody else. */
+  /** Starts the same authorization again, as a different user. */
   @Post(':uid/switch')
   async switch(
     @Req() request: FastifyRequest,

@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** What a user has allowed a client for a resource. */
+/** A user's consent to a client for a resource. */
 @Entity('oauth_consent')
 @Index('oauth_consent_user_id_client_id_resource_key', ['userId', 'clientId', 'resource'], { unique: true })
 @Index('oauth_consent_client_id_idx', ['clientId'])
@@ -20,7 +20,7 @@ export class ConsentEntity {
   @Column('text', { array: true })
   scopes: string[];
 
-  /** The client's version that was consented to. */
+  /** The version of the client that the user consented to. */
   @Column('integer', { name: 'client_version' })
   clientVersion: number;
 

@@ -1,4 +1,6 @@
-/** What users have allowed clients. Remembered per user, client and resource; asked again when the client changes. */
+/**
+ * Consents of users to clients. Stored per user, client and resource. Users are asked again when the client changes.
+ */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { AuditLog } from '../../audit/audit-log.js';
@@ -15,7 +17,7 @@ export interface ConsentOf {
   resource: string;
 }
 
-/** Who decided, from where. */
+/** Who decided, and from where. */
 export interface Decision {
   user: { id: string; organisationId: OrgId };
   facts: Pick<RequestFacts, 'requestId' | 'clientAddress'>;
@@ -31,7 +33,7 @@ export class Consents {
     private readonly clock: Clock,
   ) {}
 
-  /** Whether all of `scopes` were allowed to the client as it is now. */
+  /** Whether all of `scopes` were allowed to the client's current version. Counts as a use of the consent. */
   async cover({ userId, clientId, resource }: ConsentOf, scopes: readonly string[], version: number): Promise<boolean> {
     const rows = await this.dataSource.query<unknown[]>(
       `WITH covering AS (UPDATE oauth_consent SET last_used_at = $6
@@ -43,7 +45,7 @@ export class Consents {
     return rows.length > 0;
   }
 
-  /** Whether the user has allowed anything to the client as it is now. Not a use of the consent. */
+  /** Whether the user has allowed the client's current version anything. Does not count as a use of the consent. */
   async exists(userId: string, clientId: string, version: number): Promise<boolean> {
     const rows = await this.dataSource.query<unknown[]>(
       'SELECT 1 FROM oauth_consent WHERE user_id = $1 AND client_id = $2 AND client_version = $3 LIMIT 1',
@@ -52,7 +54,7 @@ export class Consents {
     return rows.length > 0;
   }
 
-  /** Adds to what was allowed before, unless that was to another version of the client. */
+  /** Adds the scopes to those allowed before. Replaces them if they were allowed to another version of the client. */
   async allow(decision: Decision, of: ConsentOf, scopes: readonly string[], version: number): Promise<void> {
     await this.unitOfWork.run(async ({ manager }) => {
       const id = newId<string>();
@@ -73,7 +75,9 @@ export class Consents {
     await this.#record(this.dataSource.manager, decision, 'deny', clientId, { after: { scopes } });
   }
 
-  /** Takes everything back that the user has allowed the client, with all tokens. False when there was nothing. */
+  /**
+   * Revokes everything that the user has allowed the client, with all tokens. Returns false when nothing was allowed.
+   */
   revoke(decision: Decision, clientId: string): Promise<boolean> {
     return this.unitOfWork.run(async (work) => {
       const { user } = decision;

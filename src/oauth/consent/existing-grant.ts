@@ -1,6 +1,6 @@
 /**
- * For the library's `loadExistingGrant`: the grant of an authorization that needs no question. Each authorization gets a
- * grant of its own, so that ending one does not end the others.
+ * For the library's `loadExistingGrant`: returns the grant of an authorization that needs no question. Each
+ * authorization gets its own grant, so that ending one does not end the others.
  */
 import { Injectable } from '@nestjs/common';
 import type { Grant, KoaContextWithOIDC } from 'oidc-provider';
@@ -20,7 +20,7 @@ export class ExistingGrants {
     private readonly config: AppConfig,
   ) {}
 
-  /** Undefined: the person has to be asked. */
+  /** Returns undefined if the person has to be asked. */
   async load(ctx: KoaContextWithOIDC): Promise<Grant | undefined> {
     const { oidc } = ctx;
     const decided = oidc.result?.consent?.grantId;
@@ -33,13 +33,16 @@ export class ExistingGrants {
     if (!(await isCovered())) return undefined;
     const grant = newGrant(ctx, scopes);
     await grant.save();
-    // Whoever has taken the consent back meanwhile has ended the grants that there were.
+    // Checks again: a consent that was revoked in the meantime has ended only the grants that existed then.
     if (await isCovered()) return grant;
     await grant.destroy();
     return undefined;
   }
 
-  /** Grows when people must be asked again; a client of ours is as old as the product. */
+  /**
+   * Returns the version of the client, which grows when people must be asked again. First-party clients always have
+   * version 1.
+   */
   async versionOf(clientId: string): Promise<number> {
     if (isOurs(clientId)) return 1;
     return (await this.directory.byClientId(clientId))?.version ?? 0;
@@ -58,23 +61,23 @@ export class ExistingGrants {
   }
 }
 
-/** The app has asked for the question (OpenID Connect Core §3.1.2.1). */
+/** Whether the app requests the question (OpenID Connect Core §3.1.2.1). */
 const wantsQuestion = ({ oidc }: KoaContextWithOIDC): boolean => oidc.prompts.has('consent') && !oidc.result?.consent;
 
-/** The library's reasons to have a person sign in (again); what is granted is asked after that. */
+/** The library's reasons to require a (new) sign-in. Consent is asked for after that. */
 const SIGN_IN = interactionPolicy.base().get('login')!;
 
 const mustSignIn = async (ctx: KoaContextWithOIDC): Promise<boolean> =>
   (await Promise.all([...SIGN_IN.checks].map(({ check }) => Promise.resolve(check(ctx))))).some(Boolean);
 
-/** With `scopes` for every resource of the request, as far as it has them. */
+/** Returns a new grant with `scopes` for every resource of the request, as far as the resource has them. */
 export function newGrant({ oidc }: KoaContextWithOIDC, scopes: readonly string[]): Grant {
   const grant = new oidc.provider.Grant({ accountId: oidc.account!.accountId, clientId: oidc.client!.clientId });
   grantScopes(grant, Object.keys(oidc.resourceServers ?? {}), scopes);
   return grant;
 }
 
-/** Scopes of a resource are granted as the library's own ones as well: it asks for both, and people are asked once. */
+/** Grants the scopes of a resource also as OIDC scopes, because the library checks both; people are asked once. */
 export function grantScopes(grant: Grant, resources: readonly string[], scopes: readonly string[]): void {
   grant.addOIDCScope(scopes.join(' '));
   const ofResource = scopes.filter((scope) => !(IDENTITY_SCOPES as readonly string[]).includes(scope));

@@ -1,6 +1,6 @@
 /**
- * A consent form that comes twice counts once: a double click sends it twice, and each would make a grant. The first form
- * decides, in whichever process. The others get its outcome.
+ * Counts a consent form once, even if it is sent twice: a double click sends it twice, and each would create a grant.
+ * The first form decides, across all processes. The others get its outcome.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
@@ -23,8 +23,9 @@ export class SingleDecision {
   ) {}
 
   /**
-   * Runs `decide` for the first of several forms about an interaction; the others wait for it. When `decide` fails, the next
-   * form decides. Returns where the browser goes next. Throws `conflict` when that is not known after ten seconds.
+   * Runs `decide` for the first of several forms about an interaction; the others wait for it. When `decide` fails, the
+   * next form decides. Returns the URL that the browser is sent to next. Throws `conflict` when it is not known after
+   * ten seconds.
    */
   async settle({ uid, exp }: InteractionDetails, decide: () => Promise<string>): Promise<string> {
     const claim = `consent ${uid}`;
@@ -45,8 +46,8 @@ export class SingleDecision {
   }
 
   /**
-   * Where the authorization has ended that this browser answers once more. Null when it has not ended, or too long ago. The
-   * browser proves by its cookie that the interaction is its own.
+   * Returns where the authorization has ended, for a browser that repeats its form. Null when it has not ended, or too
+   * long ago. The browser proves with its cookie that the interaction is its own.
    */
   async outcomeFor(request: FastifyRequest, reply: FastifyReply, uid: string): Promise<string | null> {
     const { provider } = this.server;

@@ -4,12 +4,15 @@ import { PROTOCOL_ROUTES } from '../oauth-paths.js';
 import { OAuthServer } from '../server/oauth-server.js';
 import { throwOver, type Stop } from '../sign-in/interaction.js';
 
-/** Lets a person who is signed in as the wrong user begin again as another one. */
+/** Lets a person who is signed in as the wrong user start again as a different one. */
 @Injectable()
 export class UserSwitch {
   constructor(private readonly server: OAuthServer) {}
 
-  /** Ends the browser's session and repeats the authorization request that led here; a device's begins at its code. */
+  /**
+   * Ends the browser's session and repeats the authorization request that led here. A device authorization restarts at
+   * its code page.
+   */
   async begin(request: FastifyRequest, reply: FastifyReply, { details, redirectUri }: Stop): Promise<void> {
     const { provider } = this.server;
     const session = await provider.Session.get(provider.createContext(request.raw, reply.raw));

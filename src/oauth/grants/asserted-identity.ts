@@ -1,4 +1,7 @@
-/** Whom a token of an identity provider names at the token endpoint. Throws TokenRefusal where it is not believed. */
+/**
+ * Identifies the subject of an identity provider's token at the token endpoint. Throws TokenRefusal for a token that is
+ * not trusted.
+ */
 import { Injectable } from '@nestjs/common';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { IdentityProvider } from '../../idp-trust/identity-provider.js';
@@ -18,13 +21,13 @@ export class AssertedIdentity {
     private readonly config: AppConfig,
   ) {}
 
-  /** RFC 8693: a token that would be believed on a provider route. */
+  /** RFC 8693: accepts a token that would be accepted on a provider route. */
   async ofSubjectToken(ctx: KoaContextWithOIDC, token: string): Promise<Identity> {
     const provider = await this.trust.providerOf(token, await this.organisations.of(ctx));
     return this.trust.identify(token, provider);
   }
 
-  /** ID-JAG: made by the provider for us, and for this very client. */
+  /** ID-JAG: accepts an assertion that the provider made for this server and for this very client. */
   async ofIdentityAssertion(ctx: KoaContextWithOIDC, token: string): Promise<Identity> {
     const provider = await this.trust.providerOf(token, await this.organisations.of(ctx));
     const expecting: IdentityProvider = {

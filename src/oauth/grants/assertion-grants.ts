@@ -1,6 +1,7 @@
 /**
- * Tokens of ours for tokens of a trusted identity provider: token exchange (RFC 8693) and the JWT bearer grant for an
- * identity assertion (ID-JAG). Both are held against the same validator as way in 5, and each assertion works once.
+ * Exchanges tokens of a trusted identity provider for access tokens of the gateway: token exchange (RFC 8693) and the
+ * JWT bearer grant for an identity assertion (ID-JAG). Both use the same validator as authentication method 5. Each
+ * assertion works once.
  */
 import { Injectable } from '@nestjs/common';
 import type Provider from 'oidc-provider';
@@ -13,7 +14,7 @@ import { factsOf } from '../server/request-facts.js';
 import { AssertedIdentity } from './asserted-identity.js';
 import { IssuedTokens, type IssuedToken } from './issued-tokens.js';
 
-/** RFC 8693 §3. An access token and an ID token are JWTs here as well. */
+/** RFC 8693 §3. An access token and an ID token are JWTs here too. */
 const SUBJECT_TYPES: ReadonlySet<string> = new Set([
   'urn:ietf:params:oauth:token-type:jwt',
   'urn:ietf:params:oauth:token-type:access_token',
@@ -65,7 +66,7 @@ export class AssertionGrants {
     answer(ctx, await this.tokens.issue(ctx, identity), {});
   }
 
-  /** One answer for whatever is wrong (RFC 6749 §5.2); the reason is for the log. */
+  /** Responds alike to every fault of an assertion (RFC 6749 §5.2). The reason is only logged. */
   async #believed<T>(ctx: KoaContextWithOIDC, ask: () => Promise<T>): Promise<T> {
     try {
       return await ask();
@@ -83,7 +84,7 @@ function required(value: unknown, name: string): string {
   throw new errors.InvalidRequest(`missing required parameter ${name}`);
 }
 
-/** No refresh token: the provider is asked again, which may have changed its mind. */
+/** Issues no refresh token: the client must ask the provider again, which may have changed its decision. */
 function answer(ctx: KoaContextWithOIDC, issued: IssuedToken, more: object): void {
   ctx.body = {
     access_token: issued.value,

@@ -5,7 +5,7 @@ import { ProxyDirectory } from '../../orgs/proxy.directory.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { isUuid, type OrgId, type ProxyId } from '../../platform/ids.js';
 
-/** Whose trusted identity providers a token is held against: one organisation's, never all of them. */
+/** Selects whose trusted identity providers a token is validated against: those of one organization, never all. */
 @Injectable()
 export class ExchangeOrganisation {
   constructor(
@@ -15,8 +15,8 @@ export class ExchangeOrganisation {
   ) {}
 
   /**
-   * The client's; of a client that belongs to none, that of the LLM proxy whose base URL the request names as its resource,
-   * else the deployment's default one.
+   * Returns the client's organization. For a client that belongs to none: that of the LLM proxy whose base URL the
+   * request names as its resource, else the deployment's default organization.
    */
   async of(ctx: KoaContextWithOIDC): Promise<OrgId> {
     const client = await this.clients.byClientId(ctx.oidc.client!.clientId);

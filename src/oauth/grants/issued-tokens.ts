@@ -1,4 +1,4 @@
-/** Issues the token for whoever an assertion names: short, for LLM routes alone, and without a refresh token. */
+/** Issues the token for the subject of an assertion: short-lived, for LLM routes only, and without a refresh token. */
 import { Injectable } from '@nestjs/common';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { Clock } from '../../platform/clock.js';
@@ -16,7 +16,7 @@ export interface IssuedToken {
   scope: string;
 }
 
-/** However long an organisation's other tokens live: the provider is to be asked again soon. */
+/** Maximum, independent of the lifetime of the organization's other tokens: the provider is to be asked again soon. */
 const LONGEST_SECONDS = 3600;
 
 type UserIdentity = Extract<Identity, { kind: 'user' }>;
@@ -31,7 +31,7 @@ export class IssuedTokens {
     private readonly clock: Clock,
   ) {}
 
-  /** Before the assertion is used up. Throws `invalid_scope` or `invalid_target` for what cannot be had. */
+  /** Validates the request before the assertion is used up. Throws `invalid_scope` or `invalid_target`. */
   check(ctx: KoaContextWithOIDC): void {
     const { scope = LLM_SCOPE } = ctx.oidc.params!;
     if (scope !== LLM_SCOPE) throw new errors.InvalidScope(`only ${LLM_SCOPE} can be had here`, LLM_SCOPE);
@@ -75,7 +75,7 @@ export class IssuedTokens {
     return { value: await token.save(), expiresInSeconds, scope: LLM_SCOPE };
   }
 
-  /** The application that the workload is bound to, not the client that asks. */
+  /** Issues the token to the application that the workload is bound to, not to the client that asks. */
   async #ofWorkload(ctx: KoaContextWithOIDC, identity: WorkloadIdentity, indicator: string): Promise<IssuedToken> {
     const { provider } = ctx.oidc;
     const client = await provider.Client.find(identity.client.clientId);
@@ -97,7 +97,7 @@ export class IssuedTokens {
     return new ctx.oidc.provider.ResourceServer(indicator, data);
   }
 
-  /** Never longer than what it was issued for. */
+  /** Returns the lifetime, at most the remaining lifetime of the assertion. */
   #seconds({ notAfter }: Identity, lifetime: number): number {
     const left = Math.floor((notAfter - this.clock.now()) / 1000);
     if (left < 1) throw new errors.InvalidGrant('the token has expired');

@@ -1,4 +1,7 @@
-/** Tokens of identity providers that this deployment trusts: whose, whether genuine, seen once, and whom they name. */
+/**
+ * Validates tokens of trusted identity providers: finds the issuer, checks the signature and the claims, accepts each
+ * token once, and identifies its subject.
+ */
 import { Injectable } from '@nestjs/common';
 import type { OAuthClient } from '../../clients/oauth-client.directory.js';
 import { IdentityLinker, type LinkedUser } from '../../idp-trust/identity-linker.js';
@@ -9,7 +12,7 @@ import { TokenRefusal } from '../../idp-trust/token-refusal.js';
 import { Workloads } from '../../idp-trust/workloads.js';
 import { ArtifactStore } from '../storage/artifact-store.js';
 
-/** `notAfter`: Unix milliseconds; what is issued on it must not outlive it. */
+/** `notAfter`: Unix milliseconds. A token issued for this identity must not outlive it. */
 export type Identity =
   | { kind: 'user'; user: LinkedUser; provider: IdentityProvider; notAfter: number }
   | { kind: 'workload'; client: OAuthClient; provider: IdentityProvider; notAfter: number };
@@ -24,7 +27,7 @@ export class TrustedTokens {
     private readonly artifacts: ArtifactStore,
   ) {}
 
-  /** By the exact issuer, within one organisation. */
+  /** Returns the provider with exactly this issuer, within one organization. */
   async providerOf(token: string, organisationId: IdentityProvider['organisationId']): Promise<IdentityProvider> {
     const issuer = this.validator.issuerOf(token);
     const provider = issuer === null ? null : await this.directory.byIssuer(organisationId, issuer);
@@ -37,7 +40,7 @@ export class TrustedTokens {
 
   async identify(token: string, provider: IdentityProvider): Promise<Identity> {
     const validated = await this.validator.validate(token, provider);
-    // Without the leeway that clocks are given.
+    // Excludes the leeway for clock differences.
     const notAfter = Math.min(validated.expiresAt, Number(validated.claims.exp) * 1000);
     const isFirst = await this.artifacts.claim('ReplayDetection', `assertion ${token}`, new Date(validated.expiresAt));
     if (!isFirst) throw new TokenRefusal('jwt_replayed', 'this token was exchanged before');

@@ -11,7 +11,10 @@ import { IdpSessions } from './idp-sessions.js';
 import { LogoutTokens } from './logout-tokens.js';
 import { isReady } from './sign-in-providers.js';
 
-/** Where identity providers say that somebody has signed out there (OpenID Connect Back-Channel Logout 1.0 §2.5). */
+/**
+ * Receives notices from identity providers that a person has signed out there (OpenID Connect Back-Channel Logout 1.0
+ * §2.5).
+ */
 @ApiExcludeController()
 @Public()
 @Controller('auth/idp')
@@ -23,7 +26,7 @@ export class BackchannelLogoutController {
     private readonly logger: AppLogger,
   ) {}
 
-  /** A program asks, so the answers are those of §2.8, and no pages. */
+  /** The client is a program, so the responses are those of §2.8 instead of pages. */
   @Post(':providerId/backchannel-logout')
   async end(
     @Req() request: FastifyRequest,
@@ -54,7 +57,7 @@ export class BackchannelLogoutController {
   }
 }
 
-/** One sentence for all that is wrong with a token; which it is stands in the log. */
+/** Returns the same sentence for every fault of a token; the log has the reason. */
 function answerTo(error: unknown): { status: number; error: string; sentence: string } | null {
   if (error instanceof TokenRefusal)
     return { status: 400, error: 'invalid_request', sentence: 'the logout token is not accepted' };

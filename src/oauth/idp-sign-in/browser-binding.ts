@@ -1,4 +1,4 @@
-/** Ties the way to a provider and back to one browser: nobody is signed in by an answer that somebody else has fetched. */
+/** Binds a sign-in through a provider to one browser, so that a response fetched in another browser signs no one in. */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -11,7 +11,7 @@ import { callbackPath } from './idp-paths.js';
 /** One sign-in of one interaction (`uid`) through one provider. */
 export interface Way {
   uid: string;
-  /** The provider's name in addresses. */
+  /** The provider's name in URLs. */
   provider: string;
 }
 
@@ -19,7 +19,7 @@ export interface Way {
 export class BrowserBinding {
   constructor(private readonly session: SessionCookie) {}
 
-  /** Gives the browser a secret, and back what to know it by. */
+  /** Gives the browser a secret and returns its digest. */
   bind(reply: FastifyReply, way: Way): string {
     const value = randomBytes(32).toString('base64url');
     void reply.header('set-cookie', this.#cookie(way, value, LIFETIMES.interaction));
@@ -35,13 +35,13 @@ export class BrowserBinding {
     void reply.header('set-cookie', this.#cookie(way, '', 0));
   }
 
-  /** Of its own for each interaction, so that two tabs do not disturb each other. */
+  /** The cookie name is unique per interaction, so that two tabs do not disturb each other. */
   #name(uid: string): string {
     return `${this.session.isSecure ? '__Secure-' : ''}gatehouse_idp_${uid}`;
   }
 
   #cookie({ uid, provider }: Way, value: string, maxAgeSeconds: number): string {
-    // Lax: it must come along when the provider sends the browser back.
+    // Lax: the cookie must be sent when the provider redirects the browser back.
     const attributes = [`Path=${callbackPath(provider)}`, `Max-Age=${maxAgeSeconds}`, 'HttpOnly', 'SameSite=Lax'];
     if (this.session.isSecure) attributes.push('Secure');
     return [`${this.#name(uid)}=${value}`, ...attributes].join('; ');

@@ -1,4 +1,7 @@
-/** Who has come back from an identity provider: the library's rules for the answer, then ours for the token and the user. */
+/**
+ * Identifies the person who comes back from an identity provider. Applies the library's rules to the response, then the
+ * gateway's rules to the token and the user.
+ */
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import * as openid from 'openid-client';
@@ -23,7 +26,7 @@ export class IdpArrival {
     private readonly logger: AppLogger,
   ) {}
 
-  /** Never throws for what a provider or a person does. What went wrong stands in the audit log of the organisation. */
+  /** Never throws for errors of a provider or a person. The audit log of the organization has the reason. */
   async outcomeOf(
     request: FastifyRequest,
     provider: IdentityProvider,
@@ -64,7 +67,10 @@ export class IdpArrival {
   }
 }
 
-/** What sign-in believes: ID tokens for the client that Gatehouse is there. What else must be in a token stays. */
+/**
+ * Sign-in accepts only ID tokens for the client that Gatehouse is at the provider. The other requirements on tokens
+ * stay.
+ */
 const asIdTokenIssuer = (provider: SignInProvider): IdentityProvider => ({
   ...provider,
   audiences: [provider.clientId],
@@ -73,7 +79,7 @@ const asIdTokenIssuer = (provider: SignInProvider): IdentityProvider => ({
   acceptIdTokens: true,
 });
 
-/** `reason`: for the log and the audit log. */
+/** Classifies an error. `reason`: for the log and the audit log. */
 function causeOf(error: unknown): { why: Failure; reason: string } {
   if (error instanceof TokenRefusal) return { why: 'refused', reason: error.reason };
   if (error instanceof openid.AuthorizationResponseError)
@@ -86,11 +92,11 @@ function causeOf(error: unknown): { why: Failure; reason: string } {
   throw error;
 }
 
-/** The library wraps what the way out throws. */
+/** The library wraps errors that the egress throws. */
 function outageIn(error: unknown): GatewayError | null {
   for (let each = error; each instanceof Error; each = each.cause) if (each instanceof GatewayError) return each;
   return null;
 }
 
-/** RFC 6749 §4.1.2.1 and §5.2 name codes of this form; anything else is somebody's text. */
+/** RFC 6749 §4.1.2.1 and §5.2 define codes of this form; any other value is free text from outside. */
 const named = (code: string): string => (/^[a-z_]{1,60}$/.test(code) ? code : 'unnamed error');

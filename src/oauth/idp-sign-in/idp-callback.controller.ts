@@ -10,7 +10,7 @@ import { signInPaths } from './idp-paths.js';
 import { OUTCOME, PENDING } from './outcome.js';
 import { SealedNotes } from './sealed-notes.js';
 
-/** Where identity providers send people back to. */
+/** Receives people that identity providers redirect back. */
 @ApiExcludeController()
 @Public()
 @Controller('auth/idp')
@@ -23,8 +23,8 @@ export class IdpCallbackController {
   ) {}
 
   /**
-   * An answer counts once, in the browser that asked, at the provider that was asked (RFC 9700 §4.4). One that does not fit
-   * uses nothing up: the right one may still come.
+   * A response counts once, in the browser that sent the request, at the provider that received it (RFC 9700 §4.4). One
+   * that does not match consumes nothing: the right one may still arrive.
    */
   @Get(':providerId/callback')
   async land(

@@ -9,10 +9,10 @@ import { guardedFetch } from '../server/guarded-fetch.js';
 import { callbackOf } from './idp-paths.js';
 import type { SignInProvider } from './sign-in-providers.js';
 
-/** A person waits; a directory behind the provider may take its time. */
+/** A person is waiting; a directory behind the provider may be slow. */
 const TIMEOUT_MS = 8_000;
 
-/** What the answer must fit. Secrets of this one sign-in. */
+/** Values that the response must match. Secrets of this one sign-in. */
 export interface Expected {
   state: string;
   nonce: string;
@@ -20,9 +20,9 @@ export interface Expected {
 }
 
 export interface Wish {
-  /** Known or typed address. */
+  /** Address that is known or was typed. */
   email: string | null;
-  /** The application wants the person to prove themselves anew. */
+  /** Whether the application requires a new authentication of the person. */
   isFresh: boolean;
 }
 
@@ -38,7 +38,7 @@ export class IdpClient {
     this.#fetch = guardedFetch(egress, TIMEOUT_MS);
   }
 
-  /** Where the person is sent, and what to compare the answer with. Asks nobody. */
+  /** Returns the URL for the person and the values to check the response against. Sends no request. */
   async begin(provider: SignInProvider, { email, isFresh }: Wish): Promise<{ url: URL; expected: Expected }> {
     const expected = {
       state: openid.randomState(),
@@ -60,8 +60,9 @@ export class IdpClient {
   }
 
   /**
-   * The ID token for the answer that came to our callback with this query: its state, issuer, nonce, audience and times are
-   * right; its signature is not looked at. Throws what the library throws, and GatewayError when nobody answers.
+   * Returns the ID token for the response that arrived at the callback with this query. Its state, issuer, nonce,
+   * audience and times are checked; its signature is not. Throws the library's errors, and GatewayError when the
+   * provider does not respond.
    */
   async redeem(provider: SignInProvider, query: URLSearchParams, expected: Expected): Promise<string> {
     const answer = new URL(callbackOf(this.config.http.publicUrl, provider.providerId));
@@ -105,15 +106,15 @@ export class IdpClient {
       authentication,
     );
     configuration[openid.customFetch] = this.#fetch;
-    // Which hosts may be spoken to without TLS is the guarded way out's to say, for all that leaves this process.
+    // The guarded egress decides which hosts may be contacted without TLS, for all requests of this process.
     if (endpoints.token.startsWith('http:')) openid.allowInsecureRequests(configuration);
     return configuration;
   }
 }
 
 /**
- * Those of the two that the provider has named. Of one that says nothing, or names both, a client may still be registered
- * for either alone: Basic is the default (OpenID Connect Discovery 1.0 §3), and the other comes after it.
+ * Returns those of the two methods that the provider supports. If it names none or both, a client may still be
+ * registered for only one: Basic is the default (OpenID Connect Discovery 1.0 §3), and the other is tried after it.
  */
 function authenticationsBy(secret: Secret | null, named: readonly string[] | null): openid.ClientAuth[] {
   if (secret === null) return [openid.None()];
@@ -126,7 +127,7 @@ function authenticationsBy(secret: Secret | null, named: readonly string[] | nul
   return [takesBasic ? basic : post];
 }
 
-/** RFC 6749 §5.2. The code is not used up then, for nobody has shown that it is theirs. */
+/** RFC 6749 §5.2. The provider has not used the code up then, because the client was not authenticated. */
 const isClientRefused = (error: unknown): boolean =>
   (error instanceof openid.ResponseBodyError && error.error === 'invalid_client') ||
   error instanceof openid.WWWAuthenticateChallengeError;

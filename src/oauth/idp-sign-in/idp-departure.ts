@@ -1,4 +1,4 @@
-/** Sends a person to an identity provider, and remembers on what way. */
+/** Sends a person to an identity provider and remembers the sign-in. */
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { Stop } from '../sign-in/interaction.js';
@@ -16,7 +16,7 @@ export class IdpDeparture {
     private readonly notes: SealedNotes,
   ) {}
 
-  /** Where to; gives the browser what it must show when it comes back. */
+  /** Returns the URL to send the person to. Gives the browser the secret that it must present on return. */
   async begin(
     reply: FastifyReply,
     { details }: Stop,
@@ -37,6 +37,9 @@ export class IdpDeparture {
   }
 }
 
-/** The application asked for it (OpenID Connect Core §3.1.2.1: prompt, max_age); a sign-in of yesterday there would not do. */
+/**
+ * Whether the application requires a new authentication (OpenID Connect Core §3.1.2.1: prompt, max_age); an older
+ * sign-in at the provider would not satisfy it.
+ */
 const wantsFresh = ({ prompt }: Stop['details']): boolean =>
   prompt.reasons.includes('login_prompt') || prompt.reasons.includes('max_age');

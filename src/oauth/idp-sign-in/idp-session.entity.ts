@@ -1,13 +1,13 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** A browser's session here that came through an identity provider, and what that is called there. */
+/** A browser's session that came through an identity provider, and its identifiers at the provider. */
 @Entity('idp_session')
 @Index('idp_session_subject_idx', ['identityProviderId', 'subject'])
 @Index('idp_session_provider_session_idx', ['identityProviderId', 'providerSession'])
 @Index('idp_session_user_id_idx', ['userId'])
 @Index('idp_session_expires_at_idx', ['expiresAt'])
 export class IdpSessionEntity {
-  /** Of the session's `uid`, which stays when its id changes. */
+  /** Digest of the session's `uid`, which stays when its id changes. */
   @PrimaryColumn('bytea', { name: 'session_uid_digest', primaryKeyConstraintName: 'idp_session_pkey' })
   sessionUidDigest: Buffer;
 
@@ -17,7 +17,7 @@ export class IdpSessionEntity {
   @Column('uuid', { name: 'user_id' })
   userId: string;
 
-  /** The claim `sub`, whatever the claim mapping takes as the subject. */
+  /** The claim `sub`, independent of the subject that the claim mapping selects. */
   @Column('text')
   subject: string;
 

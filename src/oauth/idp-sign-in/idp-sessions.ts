@@ -1,4 +1,4 @@
-/** Which sessions of browsers came through which identity provider, so that it can end them. */
+/** Records which browser sessions came through which identity provider, so that the provider can end them. */
 import { Injectable } from '@nestjs/common';
 import type { Context, Next } from 'koa';
 import type { KoaContextWithOIDC } from 'oidc-provider';
@@ -12,7 +12,7 @@ import { ArtifactStore } from '../storage/artifact-store.js';
 import type { LogoutNotice } from './logout-tokens.js';
 import type { Through } from './outcome.js';
 
-/** Nothing where the provider was deleted meanwhile. */
+/** Inserts nothing if the provider was deleted in the meantime. */
 const NOTE = `
   INSERT INTO idp_session (session_uid_digest, identity_provider_id, user_id, subject, provider_session, expires_at)
   SELECT $1, id, $3, $4, $5, $6 FROM identity_provider WHERE id = $2
@@ -21,8 +21,8 @@ const NOTE = `
          expires_at = EXCLUDED.expires_at`;
 
 /**
- * Those of the named session there, or all of the person where none is named (OpenID Connect Back-Channel Logout 1.0 §2.4),
- * or where the provider never said which it was.
+ * Ends the sessions that belong to the named session at the provider. Ends all of the person if none is named (OpenID
+ * Connect Back-Channel Logout 1.0 §2.4), or if the provider never named the session.
  */
 const END = `
   WITH meant AS (DELETE FROM idp_session
@@ -42,7 +42,7 @@ export class IdpSessions {
     private readonly audit: AuditLog,
   ) {}
 
-  /** For the library, around the request that begins a session: by the time it has answered, the session is stored. */
+  /** For the library, around the request that begins a session: after `next()`, the session is stored. */
   readonly middleware = async (ctx: Context, next: Next): Promise<void> => {
     await next();
     const { oidc } = ctx as KoaContextWithOIDC;
@@ -59,7 +59,10 @@ export class IdpSessions {
     ]);
   };
 
-  /** Signs browsers out as the provider asks. False when it has asked so before. Tokens of applications stay. */
+  /**
+   * Signs browsers out on the provider's request. Returns false when the same request came before. Tokens of
+   * applications stay.
+   */
   end(
     provider: IdentityProvider,
     { jti, expiresAt, subject, providerSession }: LogoutNotice,

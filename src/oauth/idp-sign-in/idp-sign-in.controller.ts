@@ -1,4 +1,4 @@
-/** The ends of the way through an identity provider that lie at the sign-in page. */
+/** The parts of a sign-in through an identity provider that belong to the sign-in page. */
 import { Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -45,7 +45,7 @@ export class IdpSignInController {
     await reply.header('cache-control', 'no-store').redirect(url, 303);
   }
 
-  /** The callback has found out who it is; here the browser proves that the interaction is its own. */
+  /** The callback has identified the person. Here the browser proves that the interaction is its own. */
   @Get(':uid/idp-done')
   async end(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('uid') uid: string): Promise<void> {
     const stop = await this.interactions.at(request, reply, uid, 'login');

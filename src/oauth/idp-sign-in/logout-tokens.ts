@@ -1,4 +1,7 @@
-/** Logout tokens (OpenID Connect Back-Channel Logout 1.0 §2.4, §2.6): by the same keys as ID tokens, and never one of them. */
+/**
+ * Validates logout tokens (OpenID Connect Back-Channel Logout 1.0 §2.4, §2.6): they are signed with the same keys as ID
+ * tokens, but an ID token is never accepted as one.
+ */
 import { Injectable } from '@nestjs/common';
 import { compactVerify, errors } from 'jose';
 import { checkIssuer } from '../../idp-trust/jwt-claims.js';
@@ -13,11 +16,11 @@ import { Clock } from '../../platform/clock.js';
 import type { SignInProvider } from './sign-in-providers.js';
 
 const EVENT = 'http://schemas.openid.net/event/backchannel-logout';
-/** Two minutes are usual (§2.4). What has been used is remembered as long as it lives. */
+/** Two minutes are usual (§2.4). A used token is remembered for its whole lifetime. */
 const LONGEST_SECONDS = 3_600;
 const LONGEST_TEXT = 255;
 
-/** Whom to sign out: a session there, a person, or both. At least one is not null. */
+/** Whose sessions to end: a session at the provider, a person, or both. At least one is not null. */
 export interface LogoutNotice {
   jti: string;
   expiresAt: Date;
@@ -33,7 +36,7 @@ export class LogoutTokens {
   ) {}
 
   /**
-   * Everything but whether it has come before.
+   * Checks everything except whether the token came before.
    * @throws TokenRefusal with the first fault
    * @throws GatewayError `idp_unreachable`
    */
@@ -80,6 +83,6 @@ async function signedBy(token: string, key: Parameters<typeof compactVerify>[1],
   }
 }
 
-/** What the database can hold and a provider could mean. */
+/** Whether the value is non-empty text of realistic length that PostgreSQL can store. */
 const isText = (value: unknown): value is string =>
   typeof value === 'string' && value !== '' && value.length <= LONGEST_TEXT && !value.includes('\0');

@@ -1,19 +1,19 @@
-/** How a person came back from an identity provider, as it is carried from the callback to the sign-in page. */
+/** Result of a sign-in through an identity provider, passed from the callback to the sign-in page. */
 import type { IdentityProviderId, OrgId, UserId } from '../../platform/ids.js';
 import { LIFETIMES } from '../tokens/token-lifetimes.js';
 import type { Expected } from './idp-client.js';
 import type { NoteKind } from './sealed-notes.js';
 
-/** Of a person who is away at a provider. Kept under the state. */
+/** State of a person who is at a provider. Stored under `state`. */
 export interface Pending extends Expected {
   uid: string;
   identityProviderId: IdentityProviderId;
   isRemembered: boolean;
-  /** Of the secret that the browser holds. */
+  /** Digest of the secret that the browser holds. */
   browserDigest: string;
 }
 
-/** Why nobody was signed in. `refused` alike for whoever is unknown here, disabled, or shown by a token that does not count. */
+/** Why the sign-in failed. `refused` covers unknown and disabled users and unacceptable tokens alike. */
 export type Failure = 'denied' | 'unreachable' | 'failed' | 'refused';
 
 export type Outcome =
@@ -26,7 +26,7 @@ export type Outcome =
     }
   | { kind: 'failed'; why: Failure; providerName: string };
 
-/** What ties a session here to the one at the provider. */
+/** Links a session here to the one at the provider. */
 export interface Through {
   identityProviderId: IdentityProviderId;
   /** The claims `sub` and `sid`. */
@@ -36,7 +36,7 @@ export interface Through {
 
 export const PENDING: NoteKind<Pending> = { name: 'pending idp sign-in', ttlMs: LIFETIMES.interaction * 1000 };
 
-/** The browser comes for it at once. Kept under the interaction's uid, which its browser alone can show. */
+/** The browser fetches it immediately. Stored under the interaction's uid, which only its browser can present. */
 export const OUTCOME: NoteKind<Outcome> = { name: 'idp sign-in outcome', ttlMs: 60_000 };
 
 const SENTENCES: Record<Failure, (name: string) => string> = {

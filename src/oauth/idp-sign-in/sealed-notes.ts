@@ -1,15 +1,15 @@
-/** What is remembered for minutes between a browser's steps: sealed, because the store that keeps it is shared. */
+/** Stores data for minutes between a browser's steps. It is sealed, because the store is shared. */
 import { Injectable } from '@nestjs/common';
 import { SealedBox, type SealedPlace } from '../../platform/crypto/sealed-box.js';
 import { Secret } from '../../platform/crypto/secret.js';
 import { tokenDigestKey } from '../../platform/crypto/token-digest.js';
 import { SharedState } from '../../platform/shared-state/shared-state.js';
 
-/** A kind of note: its name, and how long one is kept. */
+/** A kind of note: its name and its lifetime. */
 export interface NoteKind<T> {
   readonly name: string;
   readonly ttlMs: number;
-  /** Never there: it ties the kind to what its notes say. */
+  /** Never set: only ties the kind to the type of its contents. */
   readonly content?: T;
 }
 
@@ -20,7 +20,7 @@ export class SealedNotes {
     private readonly box: SealedBox,
   ) {}
 
-  /** `key`: may be a secret; the store sees its digest. */
+  /** Stores a note. `key` may be a secret; the store sees only its digest. */
   async keep<T>(kind: NoteKind<T>, key: string, content: T): Promise<void> {
     const sealed = this.box.seal(new Secret(JSON.stringify(content)), placeOf(kind, key));
     await this.state.set(keyOf(kind, key), sealed, kind.ttlMs);
@@ -30,7 +30,7 @@ export class SealedNotes {
     return this.#open(kind, key, await this.state.get(keyOf(kind, key)));
   }
 
-  /** Of callers at the same time one gets it. */
+  /** Returns the note and removes it. Of concurrent callers, exactly one gets it. */
   async take<T>(kind: NoteKind<T>, key: string): Promise<T | null> {
     return this.#open(kind, key, await this.state.take(keyOf(kind, key)));
   }
@@ -40,7 +40,7 @@ export class SealedNotes {
     try {
       return JSON.parse(this.box.open(sealed, placeOf(kind, key)).expose()) as T;
     } catch {
-      // Its encryption key was given up, or somebody else has written it: as good as expired.
+      // Its encryption key was removed, or it was written from outside: treated as expired.
       return null;
     }
   }

@@ -1,4 +1,4 @@
-/** Through which identity providers people may sign in, and who must. */
+/** Selects the identity providers through which people may, or must, sign in. */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { OAuthClientDirectory } from '../../clients/oauth-client.directory.js';
@@ -6,13 +6,13 @@ import type { IdentityProvider } from '../../idp-trust/identity-provider.js';
 import { IdentityProviderDirectory } from '../../idp-trust/identity-providers.directory.js';
 import { isUuid, type IdentityProviderId, type OrgId } from '../../platform/ids.js';
 
-/** A provider with which sign-in is set up. */
+/** A provider with sign-in configured. */
 export type SignInProvider = IdentityProvider & {
   readonly clientId: string;
   readonly endpoints: NonNullable<IdentityProvider['endpoints']>;
 };
 
-/** More buttons than this are no choice any more: people then type their address. */
+/** With more providers than this, people type their address instead of choosing a button. */
 const MOST_BUTTONS = 3;
 
 const READY = `p.kind = 'people' AND p.client_id IS NOT NULL AND p.endpoints IS NOT NULL AND NOT p.is_disabled`;
@@ -26,8 +26,8 @@ export class SignInProviders {
   ) {}
 
   /**
-   * Those with a button on the way to an application: of the organisation that it belongs to, else of the deployment's
-   * default organisation if they are few.
+   * Returns the providers shown as buttons during a sign-in to an application: those of the organization that it
+   * belongs to, else those of the deployment's default organization, if they are few.
    */
   async offered(clientId: string): Promise<SignInProvider[]> {
     const organisationId = await this.#organisationOf(clientId);
@@ -49,7 +49,10 @@ export class SignInProviders {
     return rows.length > 0;
   }
 
-  /** Where the domain of an address is at home; of several the one that has been there longest. Says nothing of users. */
+  /**
+   * Returns the provider that has verified the domain of the address; of several, the oldest. Reveals nothing about
+   * users.
+   */
   async ofAddress(email: string, clientId: string): Promise<SignInProvider | null> {
     const [first] = await this.#find('$1 = ANY (p.verified_domains) AND ($2::uuid IS NULL OR p.organisation_id = $2)', [
       domainOf(email),
@@ -58,7 +61,7 @@ export class SignInProviders {
     return first ?? null;
   }
 
-  /** The one that was chosen on the page, if people may come to this application through it. */
+  /** Returns the provider that was chosen on the page, if people may sign in to this application through it. */
   async chosen(id: string, clientId: string): Promise<SignInProvider | null> {
     const provider = isUuid(id) ? await this.directory.byId(id as IdentityProviderId) : null;
     if (provider === null || !isReady(provider)) return null;
@@ -67,8 +70,9 @@ export class SignInProviders {
   }
 
   /**
-   * The provider that the user with this address must sign in through: of their own organisation alone, whatever another
-   * one says of the domain. Owners may always use their password, lest a broken provider lock everybody out.
+   * Returns the provider that the user with this address must sign in through. Only a provider of their own
+   * organization counts, even if another one claims the domain. Owners may always use their password, so that a broken
+   * provider cannot lock everyone out.
    */
   async requiredOf(email: string): Promise<SignInProvider | null> {
     const [first] = await this.#find(

@@ -11,15 +11,15 @@ export interface ConsentPageProps {
   organisationName: string;
   user: { email: string };
   scopes: readonly { name: string; meaning: string }[];
-  /** Who pays for calls, one sentence a line. Empty when the application may make none. */
+  /** Who pays for calls, one sentence per line. Empty when the application may make none. */
   billing: readonly string[];
-  /** How long what is allowed holds: `for 90 days, or until you revoke it`. */
+  /** How long the consent is valid: `for 90 days, or until you revoke it`. */
   duration: string;
-  /** Where the form goes when the person wants to be somebody else. */
+  /** Target of the form with which the person switches to a different user. */
   switchUserAction?: string;
 }
 
-/** Asks a person whether an application may act for them. The answer is in which of the buttons was pressed. */
+/** Asks a person whether an application may act for them. The pressed button is the decision. */
 export function ConsentPage(props: ConsentPageProps): JSX.Element {
   const { action, csrf, client, organisationName, user, scopes, billing, duration, switchUserAction } = props;
   return (

@@ -8,12 +8,12 @@ import { PostForm } from './parts/post-form.js';
 export interface DeviceCodePageProps {
   formAction: string;
   xsrf: string;
-  /** What was typed before. */
+  /** The code that was typed before. */
   userCode?: string;
   error?: string;
 }
 
-/** Where a person types the code that another device shows (RFC 8628 §3.3). */
+/** Asks for the code that another device shows (RFC 8628 §3.3). */
 export function DeviceCodePage({ formAction, xsrf, userCode, error }: DeviceCodePageProps): JSX.Element {
   const errorId = error === undefined ? undefined : 'code-error';
   return (
@@ -50,12 +50,15 @@ export interface DeviceConfirmPageProps {
   xsrf: string;
   userCode: string;
   client: DeviceClient;
-  /** The address that the device asked from. */
+  /** The address that the device's request came from. */
   location: string;
   organisationName?: string;
 }
 
-/** Makes a person compare before they go on: a code that came by mail or chat is somebody else's (RFC 8628 §5.4). */
+/**
+ * Makes the person compare the codes before they continue: a code received by mail or chat may belong to an attacker
+ * (RFC 8628 §5.4).
+ */
 export function DeviceConfirmPage(props: DeviceConfirmPageProps): JSX.Element {
   const { formAction, xsrf, userCode, client, location, organisationName } = props;
   return (

@@ -1,6 +1,6 @@
 /**
- * What a person reads when an authorization fails: one row per error code. The descriptions of oidc-provider are for the
- * developers of clients and never reach a page. Pure.
+ * Texts that a person reads when an authorization fails: one row per error code. The descriptions of oidc-provider
+ * address developers of clients and never reach a page. Pure.
  */
 
 export interface ErrorText {
@@ -16,7 +16,7 @@ export interface ProtocolError {
   error_description?: string | undefined;
 }
 
-/** Descriptions that this server writes itself. They select a row of their own. */
+/** Descriptions that this server writes itself. Each selects its own row. */
 export const OWN_DESCRIPTIONS = {
   denied: 'the user does not allow it',
   selfRegisteredForbidden: 'your organisation does not allow applications that registered themselves',
@@ -90,7 +90,7 @@ const BY_DESCRIPTION: Readonly<Record<string, ErrorText>> = {
   ),
 };
 
-/** The authorization has ended, or it began in another browser. */
+/** The text for an authorization that has ended or began in another browser. */
 export const INTERACTION_OVER = row(
   'This page has expired, was answered already, or was opened in another browser.',
   START_AGAIN,

@@ -4,11 +4,11 @@ import { Trace } from './parts/trace.js';
 
 export interface ErrorPageProps {
   title: string;
-  /** What went wrong, in words that may be shown to anyone. */
+  /** What happened, in words that may be shown to everyone. */
   message: string;
-  /** What the person can do about it. */
+  /** What the person can do. */
   advice?: string;
-  /** `invalid_request`: what the protocol calls it. */
+  /** Protocol name of the error: `invalid_request`. */
   code?: string | undefined;
   requestId: string;
 }

@@ -3,7 +3,10 @@ import type { JSX } from 'preact';
 import { Layout } from './layout.js';
 import { PostForm } from './parts/post-form.js';
 
-/** `form.submit` could be a field of that name. It has no character that HTML escapes. */
+/**
+ * `form.submit` could be a field named `submit`, so the prototype's method is used. It has no character that HTML
+ * escapes.
+ */
 const SUBMIT = 'HTMLFormElement.prototype.submit.call(document.forms[0])';
 
 /** The source expression that lets this one script run (CSP 3 §2.3.1). */
@@ -14,7 +17,7 @@ export interface FormPostPageProps {
   fields: Readonly<Record<string, string>>;
 }
 
-/** A form that sends itself. Without JavaScript the person presses its button. */
+/** A form that submits itself. Without JavaScript the person presses its button. */
 export const FormPostPage = ({ action, fields }: FormPostPageProps): JSX.Element => (
   <Layout title="One moment">
     <p>This page continues by itself. If it does not, press Continue.</p>

@@ -4,11 +4,11 @@ import { PostForm } from './parts/post-form.js';
 
 export interface IdpLeavePageProps {
   providerName: string;
-  /** The provider's address for this one sign-in. */
+  /** The provider's authorization URL for this one sign-in. */
   url: string;
 }
 
-/** The browser goes on by itself; the link is for those where it does not. */
+/** The browser redirects by itself; the link is for browsers that do not. */
 export const IdpLeavePage = ({ providerName, url }: IdpLeavePageProps): JSX.Element => (
   <Layout title="Going to your sign-in">
     <p>
@@ -28,13 +28,13 @@ export const IdpLeavePage = ({ providerName, url }: IdpLeavePageProps): JSX.Elem
 export interface ConfirmInvitationPageProps {
   action: string;
   csrf: string;
-  /** The invitation's, so that it need not stay in the address. */
+  /** The invitation's token, so that it need not stay in the URL. */
   token: string;
   email: string;
   providerName: string;
 }
 
-/** An invitation of somebody who needs no password. */
+/** Confirms an invitation for a user who needs no password. */
 export const ConfirmInvitationPage = (props: ConfirmInvitationPageProps): JSX.Element => (
   <Layout title="You need no password here">
     <p>

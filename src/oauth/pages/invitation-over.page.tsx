@@ -28,7 +28,7 @@ const TEXTS: Readonly<Record<InvitationEnd, Text>> = {
   },
 };
 
-/** In place of the form of an invitation that no longer holds. */
+/** Replaces the form of an invitation that has expired, was used, is unknown or was replaced. */
 export const InvitationOverPage = ({ end, signInUrl }: { end: InvitationEnd; signInUrl: string }): JSX.Element => {
   const { title, message, canSignIn } = TEXTS[end];
   return (

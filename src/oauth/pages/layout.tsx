@@ -2,15 +2,15 @@ import type { ComponentChildren, JSX } from 'preact';
 import { pageStylesHash } from './styles.js';
 
 export interface LayoutProps {
-  /** The page's one heading, and its name in the browser's tab. */
+  /** The page's only heading, and the title of the browser tab. */
   title: string;
   organisationName?: string;
-  /** `wide`: for tables; the sections then are the cards. */
+  /** `wide`: for tables; each section is then a card. */
   width?: 'narrow' | 'wide';
   children: ComponentChildren;
 }
 
-/** What every page has around it. The hash in the style sheet's address lets browsers keep it for good. */
+/** The frame of every page. The hash in the style sheet's URL lets browsers cache it permanently. */
 export function Layout({ title, organisationName, width = 'narrow', children }: LayoutProps): JSX.Element {
   return (
     <html lang="en">
@@ -20,7 +20,7 @@ export function Layout({ title, organisationName, width = 'narrow', children }: 
         <meta name="color-scheme" content="light dark" />
         <meta name="robots" content="noindex" />
         <title>{`${title} · Gatehouse`}</title>
-        {/* An empty icon: without one, browsers ask for /favicon.ico. */}
+        {/* An empty icon: without it, browsers request /favicon.ico. */}
         <link rel="icon" href="data:," />
         <link rel="stylesheet" href={`/auth/pages.css?v=${pageStylesHash}`} />
       </head>

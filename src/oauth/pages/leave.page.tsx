@@ -5,27 +5,27 @@ import { DoneMessage } from './parts/messages.js';
 import { PostForm } from './parts/post-form.js';
 import { Trace } from './parts/trace.js';
 
-/** Leads to a client by a link, or by a form (`response_mode=form_post`). */
+/** How the page leads to a client: by a link, or by a form (`response_mode=form_post`). */
 export type LeaveTarget = { href: string } | { action: string; fields: Readonly<Record<string, string>> };
 
 export interface LeavePageProps {
   title: string;
   message: string;
-  /** `message` reports a success. */
+  /** Whether `message` reports a success. */
   isDone?: boolean;
   advice?: string;
   clientName: string;
-  /** The host, or an app's own scheme, that the target leads to. */
+  /** Host or private scheme of the target. */
   host: string;
   imitatesProduct: boolean;
-  /** Null: the address is not one that a page may lead to. */
+  /** Null: pages must not link to the address. */
   target: LeaveTarget | null;
-  /** The name of the error; undefined: there was none. */
+  /** Name of the error; undefined: no error. */
   code?: string | undefined;
   requestId: string;
 }
 
-/** Where an app that registered itself asks to continue. The person decides; nothing happens by itself. */
+/** Asks a person whether to continue to an app that registered itself. Nothing happens automatically. */
 export const LeavePage = (props: LeavePageProps): JSX.Element => (
   <Layout title={props.title}>
     {props.isDone ? <DoneMessage>{props.message}</DoneMessage> : <p>{props.message}</p>}

@@ -1,4 +1,4 @@
-/** What holds for every page, whatever it is given to show. */
+/** Properties of every page, for any input. */
 import type { VNode } from 'preact';
 import { AccountPage, type AccountPageProps } from './account/account.page.js';
 import { SecretShownPage } from './account/secret-shown.page.js';
@@ -138,7 +138,7 @@ const all = (html: string, pattern: RegExp): string[] => [...html.matchAll(patte
 
 describe.each(Object.entries(PAGES))('the page %s', (name, page) => {
   const html = renderPage(page);
-  /** What a browser would take for markup. */
+  /** Everything that a browser would parse as markup. */
   const tags = html.match(/<[^>]*>/g)!.join('\n');
 
   it('is one whole document with one heading', () => {

@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 
-/** A whole document. Whatever stands in a component's props comes out escaped: nothing here is ever raw HTML. */
+/** Renders a whole document. All component props are escaped: nothing here is raw HTML. */
 export const renderPage = (page: VNode): string => `<!doctype html>\n${renderToString(page)}\n`;

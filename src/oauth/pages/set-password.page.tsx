@@ -8,7 +8,7 @@ import { PostForm } from './parts/post-form.js';
 export interface SetPasswordPageProps {
   action: string;
   csrf: string;
-  /** The invitation's, so that it need not stay in the address. */
+  /** The invitation's token, so that it need not stay in the URL. */
   token: string;
   email: string;
   error?: string;
@@ -26,7 +26,7 @@ export function SetPasswordPage({ action, csrf, token, email, error }: SetPasswo
     <Layout title="Choose a password">
       {error !== undefined && <ErrorMessage id={errorId}>{error}</ErrorMessage>}
       <PostForm action={action} hidden={{ csrf, token }}>
-        {/* Not to be changed; password managers learn from it whose password this is. */}
+        {/* Read-only; password managers learn from it which account the password belongs to. */}
         <Field name="email" label="E-mail address" type="email" autocomplete="username" value={email} readonly />
         <Field
           {...password}

@@ -8,25 +8,25 @@ import { PostForm } from './parts/post-form.js';
 export interface SignInPageProps {
   action: string;
   csrf: string;
-  /** What was typed before, after a failed attempt, or what the application hinted at. */
+  /** The address typed before a failed attempt, or the application's hint. */
   email?: string;
   /** The same for an unknown address and a wrong password. */
   error?: string;
-  /** The application that the person is on the way to. */
+  /** The application that the person signs in to. */
   clientName?: string;
   clientHost?: string;
-  /** The name of the application looks like the name of the product. */
+  /** Whether the application's name looks like the name of the product. */
   imitatesProduct?: boolean;
   rememberDefault?: boolean;
-  /** Other ways in. */
+  /** Sign-in through identity providers. */
   idp?: IdpChoice;
 }
 
 export interface IdpChoice {
-  /** Where the choice is sent. */
+  /** Target of the form for the choice. */
   action: string;
   providers: readonly { id: string; name: string }[];
-  /** An address alone may lead to a provider. */
+  /** Whether an address alone may lead to a provider. */
   byAddress: boolean;
 }
 

@@ -10,7 +10,7 @@ export interface SignOutPageProps {
   clientName?: string;
 }
 
-/** Asks first: any page on the web can send somebody here. */
+/** Asks for confirmation, because any web page can send a browser here. */
 export const SignOutPage = ({ formAction, xsrf, clientName }: SignOutPageProps): JSX.Element => (
   <Layout title="Sign out?">
     {clientName !== undefined && (

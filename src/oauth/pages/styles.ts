@@ -1,4 +1,6 @@
-/** The pages' one style sheet. A string in a module: it is there wherever the program is, with nothing to copy or find. */
+/**
+ * The only style sheet of the pages. It is a string in a module, so that no file has to be copied or found at run time.
+ */
 import { hash } from 'node:crypto';
 import { COLOURS } from './styles/colours.js';
 import { FORMS } from './styles/forms.js';
@@ -7,5 +9,5 @@ import { TABLES } from './styles/tables.js';
 
 export const PAGE_STYLES = [COLOURS, FRAME, FORMS, TABLES].join('\n');
 
-/** Changes whenever the styles do. */
+/** Changes whenever the styles change. */
 export const pageStylesHash = hash('sha256', PAGE_STYLES, 'base64url').slice(0, 16);

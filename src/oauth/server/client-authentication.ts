@@ -1,6 +1,6 @@
 /**
- * How confidential clients prove who they are by a secret: against all live digests, slowed down for guessers, noted for
- * the audit log. Replaces the library's comparison, which would need the secret itself.
+ * Authenticates confidential clients by secret: compares with all live digests, slows down guessing, and records
+ * failures in the audit log. Replaces the library's comparison, which would need the secret itself.
  */
 import { Injectable } from '@nestjs/common';
 import type Provider from 'oidc-provider';
@@ -30,7 +30,10 @@ export class ClientAuthentication {
     private readonly clock: Clock,
   ) {}
 
-  /** Throws when the library would let a client in by what it holds in place of a secret: then nothing may start. */
+  /**
+   * Throws if the library would accept the placeholder that it holds instead of a secret. The server must not start
+   * then.
+   */
   async install(provider: Provider): Promise<void> {
     await compareSecretsBy(provider, (clientId, secret) => this.#compare(clientId, secret), NOBODYS_SECRET);
     provider.on('grant.error', this.#noteRefusal);
@@ -41,8 +44,8 @@ export class ClientAuthentication {
   }
 
   /**
-   * After a request whose client could not be authenticated: counts it, and answers 429 in its place once it was one too
-   * many.
+   * Runs after a request whose client could not be authenticated. Counts it, and replaces the response by a 429 once
+   * the limit is exceeded.
    */
   async countRefusal(ctx: KoaContextWithOIDC): Promise<void> {
     const { clientAddress = '', triedSecret = null } = factsOf(ctx.req) ?? {};
@@ -89,7 +92,7 @@ function checkLimit(limiter: FailedCredentialLimiter, address: string, digest: s
   }
 }
 
-/** RFC 6749 names no code for it; RFC 6585 §4 gives the status. */
+/** RFC 6749 defines no error code for this; RFC 6585 §4 defines the status. */
 export class TooManyRequests extends errors.OIDCProviderError {
   readonly retryAfterSeconds: number;
 
@@ -100,7 +103,7 @@ export class TooManyRequests extends errors.OIDCProviderError {
   }
 }
 
-/** Something that we depend on does not answer. */
+/** A dependency does not respond. */
 export class Unavailable extends errors.OIDCProviderError {
   readonly retryAfterSeconds = 2;
 
@@ -110,7 +113,7 @@ export class Unavailable extends errors.OIDCProviderError {
   }
 }
 
-/** A fault of this program. The log has the cause. */
+/** An internal error. The log has the cause. */
 export class Failure extends errors.OIDCProviderError {
   readonly retryAfterSeconds = null;
 

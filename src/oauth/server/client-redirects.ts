@@ -1,8 +1,8 @@
 /**
- * Where the authorization server sends browsers on behalf of clients. A client that registered itself chooses its own
- * redirect URIs, so an automatic redirect to one would make this server an open redirector (RFC 9700 §4.11.2). A person who
- * has not allowed the client before sees a page with the host and decides. Clients of an organization get the redirect of
- * RFC 6749 §4.1.2.1.
+ * Redirects browsers on behalf of clients. A client that registered itself chooses its own redirect URIs, so an
+ * automatic redirect to one would make this server an open redirector (RFC 9700 §4.11.2). A person who has not allowed
+ * the client before sees a page with the host and decides. Clients of an organization get the redirect of RFC 6749
+ * §4.1.2.1.
  */
 import { Injectable } from '@nestjs/common';
 import type { Context, Next } from 'koa';
@@ -26,7 +26,7 @@ export class ClientRedirects {
     private readonly config: AppConfig,
   ) {}
 
-  /** For `provider.use`: replaces redirects that need a decision, and the library's own page. */
+  /** For `provider.use`: replaces redirects that need a decision, and the page that the library renders. */
   readonly middleware = async (ctx: Context, next: Next): Promise<void> => {
     await next();
     const oidc = ctx as KoaContextWithOIDC;
@@ -39,11 +39,11 @@ export class ClientRedirects {
   };
 
   /**
-   * Where the response leads, if it leads to the client without its user's decision: an authorization error, or the end of a
-   * session. Null for all else; a successful authorization has that decision.
+   * Returns the target of a response that leads to the client without its user's decision: an authorization error, or
+   * the end of a session. Null for all others; a successful authorization has that decision.
    */
   #onward({ oidc, response }: KoaContextWithOIDC, form: PostedForm | null): Onward | null {
-    // Koa 3 gives undefined for a header that is not set; its types say a string.
+    // Koa 3 returns undefined for a header that is not set; its types claim a string.
     const location = (response.get('location') as string | undefined) ?? '';
     const isOwn = location.startsWith('/') || location.startsWith(`${this.config.http.publicUrl}/`);
     const exit = location !== '' && !isOwn ? location : null;
@@ -57,7 +57,10 @@ export class ClientRedirects {
     return error && { kind: 'error', href: exit!, error };
   }
 
-  /** Whether the client is known to the organization or to the person at the browser. Unknown clients are not. */
+  /**
+   * Whether the client belongs to the product or an organization, or the person at the browser has allowed it. Unknown
+   * clients are not trusted.
+   */
   async #isTrusted({ oidc }: KoaContextWithOIDC): Promise<boolean> {
     const clientId = oidc.client?.clientId;
     if (clientId === undefined) return false;
@@ -75,7 +78,7 @@ interface ErrorParameters {
   error_description?: string;
 }
 
-/** The error that an address carries in its query or its fragment (`response_mode=fragment`). */
+/** Returns the error in the query or the fragment (`response_mode=fragment`) of a URL. */
 function errorIn(address: string): ErrorParameters | null {
   const { searchParams, hash } = new URL(address);
   const source = [new URLSearchParams(hash.slice(1)), searchParams].find((each) => each.has('error'));

@@ -1,11 +1,11 @@
 import type { Egress } from '../../platform/egress/egress.js';
 
-/** The library waits no longer itself. */
+/** The library's own timeout. */
 const TIMEOUT_MS = 2_500;
 /** Key sets and metadata documents are small. */
 const MAX_BYTES = 64 * 1024;
 
-/** As much of a request as is heeded. */
+/** The members of a request that are used. */
 interface Asked {
   method?: string;
   headers?: RequestInit['headers'];
@@ -13,8 +13,8 @@ interface Asked {
 }
 
 /**
- * A library's way out, through ours: addresses are checked and pinned, no redirect is followed, and what the library
- * passes besides (its own dispatcher) is left aside.
+ * Routes a library's requests through the guarded egress: it checks and pins addresses and follows no redirect. Other
+ * options of the library (its own dispatcher) are ignored.
  */
 export const guardedFetch =
   (egress: Egress, timeoutMs = TIMEOUT_MS) =>
@@ -27,12 +27,12 @@ export const guardedFetch =
       timeoutMs,
       maxBytes: MAX_BYTES,
     });
-    // A status without a body must not be given one (Fetch standard, "null body status").
+    // A response with such a status must have no body (Fetch standard, "null body status").
     const hasBody = ![101, 204, 205, 304].includes(status);
     return new Response(hasBody ? new Uint8Array(body) : null, { status, headers: { ...headers } });
   };
 
-/** Forms and texts: the libraries send nothing else. */
+/** Supports forms and text: the libraries send nothing else. */
 function bodyOf(body: unknown): { body?: string } {
   if (body === undefined || body === null) return {};
   if (typeof body === 'string' || body instanceof URLSearchParams) return { body: String(body) };

@@ -1,4 +1,7 @@
-/** Who may look into a token (RFC 7662 §4): its own client, and a resource server that an admin of the same organisation named. */
+/**
+ * Decides who may introspect a token (RFC 7662 §4): its own client, and a resource server that an admin of the same
+ * organization authorized.
+ */
 import { Injectable } from '@nestjs/common';
 import { OAuthClientDirectory } from '../../clients/oauth-client.directory.js';
 import { Accounts } from '../accounts.js';
@@ -15,9 +18,9 @@ export class IntrospectionPolicy {
     private readonly accounts: Accounts,
   ) {}
 
-  /** False is answered `active: false`, so that nobody learns whether somebody else's token exists. */
+  /** False results in `active: false`, so that a client cannot find out whether a foreign token exists. */
   async allows(askingClientId: string, { clientId, accountId }: LookedInto): Promise<boolean> {
-    // A token of somebody who is gone, or of an application that was switched off, is not active for anybody.
+    // A token of a deleted or disabled user, or of a disabled application, is inactive for every client.
     const user = accountId === undefined ? null : await this.accounts.user(accountId);
     if (accountId !== undefined && (!user || (await this.accounts.refusal(user, clientId!)) !== null)) return false;
     const client = await this.directory.byClientId(clientId!);

@@ -1,4 +1,4 @@
-/** The HTTP client of oidc-provider. Who named a URL decides what it may reach. */
+/** The HTTP client of oidc-provider. The party that named a URL determines which hosts it may reach. */
 import { Injectable } from '@nestjs/common';
 import { OAuthClientDirectory } from '../../clients/oauth-client.directory.js';
 import { Egress } from '../../platform/egress/egress.js';
@@ -23,9 +23,9 @@ export class LibraryFetch {
   }
 
   /**
-   * For the library's `fetch`. Key sets of an organization's clients may be inside the own network, as far as
-   * `UPSTREAM_ALLOWED_HOSTS` says. All other URLs come from strangers and lead to public hosts only; if such a host
-   * responds with anything but a document, the library learns only that there is none.
+   * For the library's `fetch`. Key sets of an organization's clients may be inside the internal network, as far as
+   * `UPSTREAM_ALLOWED_HOSTS` permits. All other URLs come from strangers and may lead to public hosts only. If such a
+   * host responds with anything but a document, the library learns only that the document could not be loaded.
    */
   readonly fetch = async (...[url, options]: LibraryRequest): Promise<Response> => {
     const address = url instanceof Request ? url.url : String(url);

@@ -1,6 +1,6 @@
 /**
- * To be imported before oidc-provider. On Node 20, which is our floor, the library says at its import that it does not
- * support it; it works there, all suites prove it, and who starts the program has no use for the line.
+ * Must be imported before oidc-provider. On Node 20, the minimum version, the library warns at its import that it does
+ * not support it. It works there, as all suites prove, and the line does not help the person who starts the program.
  */
 const warn = console.warn;
 
@@ -8,5 +8,5 @@ console.warn = (...words: unknown[]): void => {
   if (!String(words[0]).includes('Unsupported runtime')) warn(...words);
 };
 
-/** Everything that is said from now on is said. */
+/** Restores `console.warn`. */
 export const noticesAreOver = (): void => void (console.warn = warn);

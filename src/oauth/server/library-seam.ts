@@ -1,6 +1,6 @@
 /**
- * The places where oidc-provider is changed from outside, which its types do not know. All of them are here, so that a
- * new version of it can be held against this one page; the end-to-end suites fail when one of them comes loose.
+ * All changes to oidc-provider from outside, which its types do not cover. They are in one file, so that a new version
+ * of the library can be compared with it. The end-to-end suites fail when one of them stops working.
  */
 import type Provider from 'oidc-provider';
 import type { ClientMetadata } from 'oidc-provider';
@@ -31,20 +31,23 @@ const PREFIXES: readonly (readonly ['AccessToken' | 'ClientCredentials' | 'Refre
   ['RefreshToken', 'llm_rt_'],
 ];
 
-/** Tokens of ours can be told by their prefix, and a mistyped one by its checksum. */
+/** Gives the gateway's tokens a prefix that identifies them and a checksum that detects typing errors. */
 export function mintOurTokens(provider: Provider): void {
   for (const [model, prefix] of PREFIXES) {
     const { prototype } = provider[model] as unknown as TokenModel;
     const original = prototype.generateTokenId;
     prototype.generateTokenId = function (this: object) {
-      // The library settles here in which format it is about to write the token.
+      // Inside the original, the library determines the format in which it writes the token.
       original.call(this);
       return mintToken(prefix).expose();
     };
   }
 }
 
-/** The library makes a secret for whoever says nothing of how it authenticates, although the default is not to. */
+/**
+ * Stops the library from creating a secret for a client that states no authentication method, although the default is
+ * `none`.
+ */
 export function registerWithoutSecrets(provider: Provider): void {
   const client = provider.Client as unknown as ClientModel;
   const needsSecret = client.needsSecret.bind(client);
@@ -52,8 +55,8 @@ export function registerWithoutSecrets(provider: Provider): void {
 }
 
 /**
- * The library frees the port of a loopback address for `application_type: native` alone, which most apps forget to state.
- * `isAllowed` compares the address of a request with those that the client has registered.
+ * The library ignores the port of a loopback address only for `application_type: native`, which most apps forget to
+ * state. `isAllowed` compares the URI of a request with those that the client has registered.
  */
 export function compareRedirectUrisBy(
   provider: Provider,
@@ -75,8 +78,8 @@ interface Parameters {
 const read = new WeakMap<object, Parameters>();
 
 /**
- * Aliases of a resource are one from the moment that a request is read: the library compares what was asked for first with
- * what is asked for later by the letter.
+ * Replaces aliases of a resource when a request is read, because the library compares the resource requested first with
+ * later ones literally.
  */
 export function readResources(provider: Provider, canonical: (resource: string) => string): void {
   const { prototype } = (provider as unknown as { OIDCContext: { prototype: object } }).OIDCContext;
@@ -101,8 +104,8 @@ interface Session {
 }
 
 /**
- * A form for device codes that is shown with an error begins a session where there was none. The library does that when
- * it has written sessions down already, and fails then. `begin` gives the browser its cookie.
+ * A form for device codes that is shown with an error begins a session if there was none. The library does that after
+ * it has written sessions, and then fails. `begin` gives the browser its cookie.
  */
 export function keepLateSessions(provider: Provider, ttlSeconds: number, begin: (sessionId: string) => void): void {
   const { prototype } = provider.Session as unknown as { prototype: Session };
@@ -114,7 +117,10 @@ export function keepLateSessions(provider: Provider, ttlSeconds: number, begin: 
   };
 }
 
-/** The library would look first and write then, which two processes can do at once. `exp` in Unix seconds. */
+/**
+ * Replaces the library's check, which reads before it writes, so that two processes could accept the same assertion.
+ * `exp` in Unix seconds.
+ */
 export function claimAssertionsOnce(
   provider: Provider,
   claim: (iss: string, jti: string, expiresAt: Date) => Promise<boolean>,
@@ -126,8 +132,8 @@ export function claimAssertionsOnce(
 }
 
 /**
- * Secrets are compared by us. Throws when the library would still let a client in by `placeholder`, which it is given in
- * place of a secret: then nothing may start.
+ * Compares secrets with `compare`. Throws if the library would still accept `placeholder`, which it holds instead of a
+ * secret. The server must not start then.
  */
 export async function compareSecretsBy(
   provider: Provider,

@@ -1,4 +1,6 @@
-/** oidc-provider, imported in silence. Other files import its values from here, and its types from where they stand. */
+/**
+ * Imports oidc-provider without its warning. Other files import its values from here, and its types from the package.
+ */
 import { noticesAreOver } from './library-notice.js';
 import Provider, { errors, interactionPolicy } from 'oidc-provider';
 

@@ -1,4 +1,4 @@
-/** Clients whose id is the address of a document about them (OAuth Client ID Metadata Document, draft -02). */
+/** Clients whose id is the URL of a document about them (OAuth Client ID Metadata Document, draft -02). */
 import { Injectable } from '@nestjs/common';
 import type { Client, KoaContextWithOIDC } from 'oidc-provider';
 import { errors } from './library.js';
@@ -15,12 +15,12 @@ export class MetadataDocuments {
     private readonly logger: AppLogger,
   ) {}
 
-  /** Each fetch is a request that a stranger has us make; the egress guards where to, this how often. */
+  /** A stranger can trigger each fetch. The egress limits its targets; this limits its frequency. */
   allowFetch(ctx: KoaContextWithOIDC, _id: string): Promise<boolean> {
     return this.desk.mayComeIn(ctx, 'metadata-document');
   }
 
-  /** Keeps a record of the client, so that consents, tokens and calls can name it. */
+  /** Stores a record of the client, so that consents, tokens and calls can refer to it. */
   async allow(client: Client): Promise<boolean> {
     const metadata = client.metadata();
     try {

@@ -1,4 +1,7 @@
-/** The running authorization server: oidc-provider with everything of ours, rebuilt whenever the signing keys change. */
+/**
+ * The running authorization server: oidc-provider with the gateway's extensions, rebuilt whenever the signing keys
+ * change.
+ */
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type Provider from 'oidc-provider';
 import { authTag } from '../../auth/caller.js';
@@ -7,13 +10,13 @@ import { AppLogger } from '../../platform/logging/app-logger.js';
 import { ProviderFactory } from './provider-factory.js';
 import { SigningKeyStore } from '../signing-keys/signing-key.store.js';
 
-/** How soon a key begins to sign, or ends, after its instant has come. */
+/** Maximum delay with which a key begins to sign, or ends, after its scheduled instant. */
 const LOOK_AT_KEYS_MS = 60_000;
 
 @Injectable()
 export class OAuthServer implements OnModuleInit, OnApplicationShutdown {
   #provider: Provider | undefined;
-  /** The keys that the provider was built with, in their order. */
+  /** Ids of the keys that the provider was built with, in their order. */
   #keyIds = '';
   #timer: NodeJS.Timeout | undefined;
 
@@ -42,7 +45,9 @@ export class OAuthServer implements OnModuleInit, OnApplicationShutdown {
     clearInterval(this.#timer);
   }
 
-  /** Builds the provider anew if other keys count now. Requests under way end with the one they began with. */
+  /**
+   * Rebuilds the provider if the current keys differ. Requests in flight finish with the provider that they began with.
+   */
   async refresh(): Promise<void> {
     await this.keys.rotateWhenDue();
     const keys = await this.keys.load();

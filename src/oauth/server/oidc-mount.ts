@@ -1,6 +1,6 @@
 /**
- * Where oidc-provider stands in the outer server: a scope of its own, in which bodies are left unread, on the paths of the
- * wire contract and no others.
+ * Mounts oidc-provider in the outer server: in its own scope, in which bodies are left unread, and only on the paths of
+ * the wire contract.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
@@ -35,12 +35,12 @@ export function mountOidc(fastify: FastifyInstance, server: OAuthServer, publicU
 }
 
 /**
- * The library builds every address that it names from these headers. What a request says of its host must decide none of
- * them.
+ * Sets the headers from which the library builds all its URLs. A request must not influence them by the host that it
+ * states.
  */
 function pinOrigin(request: IncomingMessage, issuer: URL): void {
   const { headers } = request;
-  // The library prefers what the request line said before it was normalized.
+  // The library prefers `originalUrl`, which could hold the URL from before it was normalized.
   (request as IncomingMessage & { originalUrl?: string }).originalUrl = request.url!;
   headers.host = issuer.host;
   headers['x-forwarded-proto'] = issuer.protocol.slice(0, -1);

@@ -1,7 +1,8 @@
 /**
- * The one page that oidc-provider renders by itself: a form that sends itself (lib/response_modes/form_post.js). The library
- * uses it for `response_mode=form_post`, for the sign-out of a person who is not signed in, and to end another person's
- * session before a sign-in continues. Its renderer cannot be replaced, so its page is read, and rendered in the layout of the product.
+ * The only page that oidc-provider renders itself: a form that submits itself (lib/response_modes/form_post.js). The
+ * library uses it for `response_mode=form_post`, for the sign-out of a person who is not signed in, and to end another
+ * person's session before a sign-in continues. Its renderer cannot be replaced, so its page is parsed, and rendered in
+ * the layout of the product.
  */
 
 export interface PostedForm {
@@ -13,7 +14,9 @@ const LIBRARY_PAGE = '<title>Submitting Callback</title>';
 const ACTION = /<form method="post" action="([^"]*)">/;
 const FIELD = /<input type="hidden" name="([^"]*)" value="([^"]*)"\/>/g;
 
-/** Null: `body` is not the library's page. Attribute values are escaped there, so none can imitate a field. */
+/**
+ * Returns null if `body` is not the library's page. Attribute values are escaped there, so none can imitate a field.
+ */
 export function readPostedForm(body: unknown): PostedForm | null {
   if (typeof body !== 'string' || !body.includes(LIBRARY_PAGE)) return null;
   const action = ACTION.exec(body)?.[1];

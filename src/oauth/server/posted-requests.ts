@@ -1,7 +1,8 @@
 /**
- * POST at the two endpoints that browsers are sent to (OpenID Connect Core §3.1.2.1, RP-Initiated Logout 1.0 §2). The library
- * allows it only with `SameSite=None` cookies, which would expose every form of ours. Here the form takes the place of the
- * query, and a form from another site, with which browsers send no `Lax` cookie, is sent on as a GET, with which they do.
+ * Handles POST at the two endpoints that browsers are sent to (OpenID Connect Core §3.1.2.1, RP-Initiated Logout 1.0
+ * §2). The library allows it only with `SameSite=None` cookies, which would expose every form of the gateway. Here the
+ * form replaces the query. Browsers send no `Lax` cookie with a form from another site, so such a form is redirected to
+ * a GET, with which they do.
  */
 import { parse, type ParsedUrlQuery } from 'node:querystring';
 import type { IncomingMessage } from 'node:http';
@@ -17,9 +18,9 @@ import { ProtocolPages } from './protocol-pages.js';
 
 const POSTABLE: ReadonlySet<string> = new Set([PROTOCOL_ROUTES.authorization, PROTOCOL_ROUTES.end_session]);
 
-/** The library's own bound on forms. */
+/** The library's own limit for forms. */
 const MAX_FORM_BYTES = 56 * 1024;
-/** Longer addresses fail in proxies; the form is then answered without the browser's session. */
+/** Longer URLs fail in proxies; such a form is processed without the browser's session. */
 const MAX_QUERY_CHARACTERS = 4_000;
 
 @Injectable()
@@ -52,7 +53,7 @@ export class PostedRequests {
       return;
     }
     ctx.method = 'GET';
-    // Not through the address, where an ID token does not belong.
+    // Sets the query without changing the URL, where an ID token does not belong.
     Object.defineProperty(ctx, 'query', { value: form, writable: true, configurable: true });
     await next();
   };
@@ -62,7 +63,7 @@ export class PostedRequests {
   }
 }
 
-/** Null: it is no form, or longer than any that has a use. */
+/** Returns null for a body that is not a form, or longer than any useful form. */
 async function readForm(request: IncomingMessage): Promise<ParsedUrlQuery | null> {
   const type = request.headers['content-type'];
   if (type !== undefined && !/^application\/x-www-form-urlencoded *(?:;|$)/i.test(type)) return null;
@@ -81,8 +82,8 @@ async function readForm(request: IncomingMessage): Promise<ParsedUrlQuery | null
 }
 
 /**
- * The form as a query. An ID token stays out of addresses: the client that it names takes its place. Null where that cannot
- * be told, so that the form is answered as it came.
+ * Returns the form as a query. An ID token must not be in a URL: it is replaced by the client that it names. Null if
+ * that client cannot be determined; the form is then processed as it is.
  */
 function portableQuery({ id_token_hint: hint, ...form }: ParsedUrlQuery): string | null {
   const query = new URLSearchParams(

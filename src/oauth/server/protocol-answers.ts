@@ -1,4 +1,4 @@
-/** Where the library's answers say less than the standards have words for. */
+/** Corrects responses of the library that say less than the standards provide for. */
 import { Injectable } from '@nestjs/common';
 import type { Next } from 'koa';
 import type Provider from 'oidc-provider';
@@ -7,12 +7,12 @@ import { tokenDigestKey } from '../../platform/crypto/token-digest.js';
 import { SharedState } from '../../platform/shared-state/shared-state.js';
 import { IDENTITY_SCOPES } from '../scopes.js';
 
-/** A device that asks every five seconds (RFC 8628 §3.2) may be a little early. */
+/** A device that polls every five seconds (RFC 8628 §3.2) may be slightly early. */
 const POLL_MS = 4_500;
 
 const IDENTITY: ReadonlySet<string> = new Set(IDENTITY_SCOPES);
 
-/** One description for every failure: what another host responds is for its owner to know. */
+/** One description for every failure: only the owner of the other host may learn its response. */
 const SECTOR_UNCHECKED = 'the sector_identifier_uri could not be checked';
 
 interface Refusal {
@@ -30,7 +30,7 @@ export class ProtocolAnswers {
 
   async #amend(ctx: KoaContextWithOIDC, next: Next): Promise<void> {
     await next();
-    // Browsers are answered with a page.
+    // Browsers receive a page, whose body is text.
     const refusal = typeof ctx.body === 'object' ? (ctx.body as Refusal | null) : null;
     if (ctx.oidc?.route === 'token' && refusal !== null && 'access_token' in refusal) listAllScopes(ctx);
     if (refusal?.error_description?.includes('sector_identifier_uri'))
@@ -46,15 +46,15 @@ export class ProtocolAnswers {
 }
 
 /**
- * RFC 6749 §5.1: `scope` lists what was granted. The library lists the scopes of the resource alone, and a client that
- * compares would take `openid` and `profile` for refused.
+ * RFC 6749 §5.1: `scope` lists the granted scopes. The library lists only those of the resource, and a client that
+ * compares would consider `openid` and `profile` refused.
  */
 function listAllScopes(ctx: KoaContextWithOIDC): void {
   const { AuthorizationCode, DeviceCode, RefreshToken, Grant } = ctx.oidc.entities;
   const issuedFor = AuthorizationCode ?? DeviceCode ?? RefreshToken;
   if (!issuedFor || !Grant) return;
   const body = ctx.body as { scope?: string };
-  // A refresh may ask for less than the grant holds (RFC 6749 §6).
+  // A refresh may request less than the grant holds (RFC 6749 §6).
   const asked = (ctx.oidc.params!.refresh_token && ctx.oidc.params!.scope) || issuedFor.scope;
   const words = typeof asked === 'string' ? asked.split(' ') : [];
   const identity = new Set(
@@ -67,7 +67,7 @@ function listAllScopes(ctx: KoaContextWithOIDC): void {
   if (granted.length > 0) body.scope = granted.join(' ');
 }
 
-/** RFC 6749 §5.2: the client is known, and the grant not for it. The library calls that a bad request. */
+/** RFC 6749 §5.2: the client is known, but may not use the grant. The library reports `invalid_request`. */
 const isWrongGrant = (refusal: Refusal | null): boolean =>
   refusal?.error === 'invalid_request' &&
   /^(requested grant type|\S+) is not allowed for this client$/.test(refusal.error_description ?? '');

@@ -1,4 +1,4 @@
-/** What goes around every request to oidc-provider: headers, floods, failed clients, outages. */
+/** Wraps every request to oidc-provider: headers, rate limits, failed clients, outages. */
 import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import type { Context, Next } from 'koa';
@@ -16,7 +16,7 @@ import { RegistrationDesk } from './registration-desk.js';
 import { factsOf } from './request-facts.js';
 import { UserInfo } from './userinfo.js';
 
-/** Public documents change with the configuration and with the keys, which are published long before they are used. */
+/** Public documents change with the configuration and with the keys. Keys are published long before they are used. */
 const PUBLIC_SECONDS = 300;
 const PUBLIC_PATHS: ReadonlySet<string> = new Set([
   PROTOCOL_ROUTES.jwks,
@@ -25,7 +25,7 @@ const PUBLIC_PATHS: ReadonlySet<string> = new Set([
 ]);
 
 const MINUTE_MS = 60_000;
-/** Requests that anybody can make and that leave a row behind, per address and minute. */
+/** Limit per address and minute for requests that everyone can send and that store a row. */
 const ROWS_PER_MINUTE = 600;
 const LEAVES_A_ROW: ReadonlySet<string> = new Set([
   PROTOCOL_ROUTES.authorization,
@@ -34,12 +34,12 @@ const LEAVES_A_ROW: ReadonlySet<string> = new Set([
   PROTOCOL_ROUTES.code_verification,
   PROTOCOL_ROUTES.end_session,
 ]);
-/** Codes that a person may mistype per minute; 20^8 codes are not guessed at that pace (RFC 8628 §5.1). */
+/** Codes that a person may mistype per minute. 20^8 codes cannot be guessed at that rate (RFC 8628 §5.1). */
 const USER_CODES_PER_MINUTE = 10;
 
 @Injectable()
 export class ProtocolMiddleware {
-  /** Requests that failed because something that we depend on is away. */
+  /** Requests that failed because a dependency is unavailable. */
   readonly #unanswered = new WeakSet<IncomingMessage>();
 
   constructor(
@@ -67,18 +67,21 @@ export class ProtocolMiddleware {
       'x-content-type-options': 'nosniff',
       'x-frame-options': 'DENY',
       'referrer-policy': 'no-referrer',
-      // Pages bring a policy of their own (page-headers.ts).
+      // Pages set their own policy (page-headers.ts).
       'content-security-policy': "default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     });
     await next();
     if (PUBLIC_PATHS.has(ctx.path) && ctx.status === 200) ctx.set('cache-control', `public, max-age=${PUBLIC_SECONDS}`);
-    // RFC 6749 §5.1; the library sends Cache-Control alone.
+    // RFC 6749 §5.1; the library sends only Cache-Control.
     else if (ctx.response.get('cache-control') === 'no-store') ctx.set('pragma', 'no-cache');
     if (ctx.status === 404 && !ctx.body) answerUnknown(ctx);
     if (factsOf(ctx.req)?.isSessionOver) this.#leaveCookie(ctx);
   };
 
-  /** Of a session that another request has ended, or goes on with under a new id: the browser keeps what that one said. */
+  /**
+   * Removes the session cookie of a session that another request has ended or continues under a new id: the browser
+   * keeps the cookie from that request.
+   */
   #leaveCookie(ctx: Context): void {
     const lines = [ctx.response.get('set-cookie')].flat();
     ctx.remove('set-cookie');
@@ -99,8 +102,9 @@ export class ProtocolMiddleware {
   };
 
   /**
-   * A code in the address goes into the form, which the person sends: nothing is taken as typed by following a link. An
-   * attempt is counted before the code is looked up, so that many at once count as many; a right one is given back.
+   * A code in the URL only prefills the form, which the person then sends: following a link never counts as typing a
+   * code. An attempt is counted before the code is looked up, so that concurrent attempts all count. A correct one is
+   * refunded.
    */
   async #guardUserCodes(ctx: Context, next: Next, address: string): Promise<void> {
     if (ctx.method === 'GET' && typeof ctx.query.user_code === 'string') {
@@ -124,7 +128,10 @@ export class ProtocolMiddleware {
       await this.authentication.countRefusal(ctx as KoaContextWithOIDC);
   };
 
-  /** A store that is away is 503, whether the library has answered 500 for it or it was thrown outside of its care. */
+  /**
+   * Responds with 503 when a store is unavailable, whether the library has turned the error into a 500 or it was thrown
+   * outside the library.
+   */
   readonly #outages = async (ctx: Context, next: Next): Promise<void> => {
     try {
       await next();
@@ -136,7 +143,7 @@ export class ProtocolMiddleware {
     if (this.#unanswered.has(ctx.req)) this.#answer(ctx as KoaContextWithOIDC, new Unavailable());
   };
 
-  /** A program reads JSON, a person a page. */
+  /** Responds to programs with JSON, to people with a page. */
   #answer(ctx: KoaContextWithOIDC, error: TooManyRequests | Unavailable | Failure): void {
     ctx.remove('location');
     answerWith(ctx, error);
@@ -159,7 +166,10 @@ export class ProtocolMiddleware {
   }
 }
 
-/** What the database refuses here is a race with somebody who has just ended what this builds on: it may be tried again. */
+/**
+ * The database rejects a statement here when a concurrent request has just ended a row that it refers to, so the client
+ * may try again.
+ */
 const isOutage = (error: unknown): boolean =>
   error instanceof QueryFailedError || toGatewayError(error).code !== 'internal_error';
 
@@ -170,11 +180,11 @@ const tooMany = (waitMs: number): TooManyRequests =>
     }),
   );
 
-/** An error of the library's kind that says when to come again. */
+/** Whether it is an error of the library's kind that says when to try again. */
 const isDescribed = (error: unknown): error is TooManyRequests =>
   error instanceof Error && 'error_description' in error && (error as { status?: number }).status === 429;
 
-/** No endpoint, or another method than it takes: the library would say it in plain text. */
+/** Handles an unknown endpoint or method, for which the library would respond in plain text. */
 function answerUnknown(ctx: Context): void {
   ctx.status = 404;
   ctx.body = NO_ENDPOINT;

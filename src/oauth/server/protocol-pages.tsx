@@ -1,4 +1,4 @@
-/** The pages that a person sees in the middle of the protocol: device codes, signing out, errors. */
+/** Pages that a person sees during the protocol: device codes, signing out, errors. */
 import { Injectable } from '@nestjs/common';
 import type { VNode } from 'preact';
 import type { ClientMetadata, ErrorOut, KoaContextWithOIDC } from 'oidc-provider';
@@ -27,7 +27,7 @@ export type Onward =
 
 const SIGNED_OUT = { title: 'You are signed out', message: 'Your session in this browser has ended.', isDone: true };
 
-/** What stands in the session between a form and its answer. */
+/** State in the session between a form and its submission. */
 interface FormState {
   secret: string;
   postLogoutRedirectUri?: string;
@@ -39,7 +39,7 @@ interface AskingClient extends Pick<ClientMetadata, never> {
   clientUri?: string | undefined;
 }
 
-/** Of the library's errors that show the form again. */
+/** The library's errors that show the form again. */
 interface FormError extends Error {
   userCode?: string;
 }
@@ -56,16 +56,16 @@ const DEVICE_ERRORS: Readonly<Record<string, string>> = {
 export class ProtocolPages {
   constructor(private readonly directory: OAuthClientDirectory) {}
 
-  /** `cause`: what was thrown; the library has one code for all that is wrong with a request. */
+  /** Shows an error. `cause`: the original error, because the library has one code for all faults of a request. */
   error(ctx: KoaContextWithOIDC, out: ProtocolError, cause?: unknown): void {
     const isOver = cause instanceof errors.SessionNotFound;
-    // RFC 6749 has no code of its own for it.
+    // RFC 6749 defines no error code for this.
     const error = ctx.status === 429 ? 'too_many_requests' : out.error;
     const text = isOver ? INTERACTION_OVER : errorTextOf({ ...out, error });
     respond(ctx, <ErrorPage {...text} code={out.error} requestId={requestIdOf(ctx)} />);
   }
 
-  /** In place of a redirect to a client that the person does not know. */
+  /** Replaces a redirect to a client that the person does not know. */
   leave(ctx: KoaContextWithOIDC, onward: Onward): void {
     const { client } = ctx.oidc;
     const clientName = client?.clientName ?? client?.clientId ?? 'The app';
@@ -89,10 +89,10 @@ export class ProtocolPages {
     );
   }
 
-  /** The library's form that sends itself, as one of our pages. */
+  /** Renders the library's self-submitting form as a page of the product. */
   postForm(ctx: KoaContextWithOIDC, { action, fields }: PostedForm): void {
     const { params, entities } = ctx.oidc;
-    // A browser follows redirects after the form only to places that the page names.
+    // Browsers follow redirects after the form only to targets that the page names.
     const next = [action, params?.post_logout_redirect_uri, entities.Interaction?.params.redirect_uri];
     const targets = next.filter((uri) => typeof uri === 'string').map(formTargetOf);
     const elsewhere = targets.filter((target) => target !== new URL(ctx.oidc.issuer).origin);
@@ -165,7 +165,7 @@ export class ProtocolPages {
   }
 }
 
-/** The form is shown again: what the person can do is send it once more. */
+/** Returns the text above the form when it is shown again: all that the person can do is send it once more. */
 function deviceErrorText(out: ProtocolError): string {
   const { message, advice } = errorTextOf(out);
   return `${message} ${advice}`;
@@ -175,7 +175,7 @@ const requestIdOf = (ctx: KoaContextWithOIDC): string => factsOf(ctx.req)?.reque
 
 const stateOf = (ctx: KoaContextWithOIDC): FormState => ctx.oidc.session!.state as unknown as FormState;
 
-/** The code that came with the address (RFC 8628 §3.3.1), which the person still compares and sends. */
+/** Returns the code from the URL (RFC 8628 §3.3.1). The person still compares and sends it. */
 const prefilledCode = (ctx: KoaContextWithOIDC): string | undefined => (ctx.state as { userCode?: string }).userCode;
 
 function addressOf(ctx: KoaContextWithOIDC): string {

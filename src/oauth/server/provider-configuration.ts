@@ -1,6 +1,6 @@
 /**
- * How oidc-provider is set up. Each setting that differs from the library's own says why; the wire contract (§3) fixes
- * paths, prefixes and answers.
+ * Configuration of oidc-provider. Each setting that differs from the library's default has its reason beside it. The
+ * wire contract (§3) fixes paths, prefixes and responses.
  */
 import { Injectable } from '@nestjs/common';
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
@@ -20,13 +20,18 @@ import { LIFETIMES, refreshTokenLife } from '../tokens/token-lifetimes.js';
 import { LibraryFetch } from './library-fetch.js';
 import { ProviderFeatures } from './provider-features.js';
 
-/** Asymmetric ones alone: the library would make HMAC keys of client secrets, of which we keep digests. */
+/**
+ * Asymmetric algorithms only: the library would derive HMAC keys from client secrets, which are stored as digests only.
+ */
 const CLIENT_ASSERTION_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'] as const;
 
-/** Long enough for a client's clock, short enough to mean nothing (RFC 7519 §4.1.4). */
+/** Long enough for a client's clock difference, too short to matter (RFC 7519 §4.1.4). */
 const CLOCK_TOLERANCE_SECONDS = 5;
 
-/** An end unreasonably far off is none (RFC 7523 §3); and what was used is remembered until then. */
+/**
+ * Assertions that expire unreasonably late are rejected (RFC 7523 §3). Used assertions are remembered until they
+ * expire.
+ */
 const LONGEST_ASSERTION_SECONDS = 3600;
 
 const KEY_SET_BYTES = 64 * 1024;
@@ -51,7 +56,7 @@ export class ProviderConfiguration {
       routes: PROTOCOL_ROUTES,
       scopes: [...ALL_SCOPES],
       claims: { openid: ['sub'], profile: ['name'], email: ['email', 'email_verified'] },
-      // Implicit and hybrid flows hand tokens to the browser's history.
+      // Implicit and hybrid flows expose tokens in the browser's history.
       responseTypes: ['code'],
       clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
       enabledJWA: {
@@ -73,12 +78,15 @@ export class ProviderConfiguration {
       findAccount: (ctx, sub) => this.accounts.find(ctx, sub),
       loadExistingGrant: (ctx) => this.existingGrants.load(ctx),
       interactions: { policy: interactionsPolicy(this.config.http.publicUrl), url: interactionUrl },
-      // A browser that signs out must not end the sessions of editors and command lines; their grants do that.
+      // A browser that signs out must not end the sessions of editors and command-line tools; ending their grants does
+      // that.
       expiresWithSession: () => false,
-      // The library would ask for the scope offline_access, which it drops unless `prompt=consent` came; real apps send no prompt.
+      // The library would require the scope offline_access, which it drops unless `prompt=consent` was sent; real apps
+      // send no prompt.
       issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
       rotateRefreshToken: true,
-      // Also where an access token is revoked: what is being issued on the grant at that moment must not outlive it.
+      // Also when an access token is revoked: a token that is being issued on the grant at that moment must not outlive
+      // it.
       revokeGrantPolicy: () => true,
       clientBasedCORS: (_ctx, origin, client) => isOwnOrigin(origin, client.redirectUris ?? []),
       renderError: (ctx, out, error) => this.features.renderError(ctx, out, error),
@@ -100,7 +108,7 @@ export class ProviderConfiguration {
   }
 }
 
-/** Of a browser in which nobody has signed in, only what a form needs is kept. */
+/** Returns the lifetime of a session. Without a signed-in user, it only has to outlast a form. */
 function sessionLife({ accountId, transient }: { accountId?: string; transient?: boolean }): number {
   if (accountId === undefined) return LIFETIMES.anonymousSession;
   return transient ? LIFETIMES.session : LIFETIMES.rememberedSession;
@@ -116,7 +124,10 @@ function checkAssertionEnd(exp: unknown): void {
   throw new errors.InvalidClientAuth(`the assertion must end within ${LONGEST_ASSERTION_SECONDS} seconds`);
 }
 
-/** The library's checks, and two more: a session whose user is gone is no sign-in; loopback clients are asked each time. */
+/**
+ * The library's checks, and two more: a session of a deleted or disabled user requires a sign-in, and loopback clients
+ * require consent each time.
+ */
 function interactionsPolicy(issuer: string): interactionPolicy.DefaultPolicy {
   const policy = interactionPolicy.base();
   const { Check } = interactionPolicy;
@@ -142,9 +153,12 @@ function interactionsPolicy(issuer: string): interactionPolicy.DefaultPolicy {
   return policy;
 }
 
-/** Browser apps call the token endpoint from the page they are sent back to. */
+/**
+ * Whether the origin is that of a redirect URI: browser apps call the token endpoint from the page that they are
+ * redirected to.
+ */
 function isOwnOrigin(origin: string, redirectUris: readonly string[]): boolean {
   const origins = redirectUris.flatMap((uri) => (URL.canParse(uri) ? [new URL(uri).origin] : []));
-  // Custom schemes have the origin `null`, which is what sandboxed pages send as well.
+  // Custom schemes have the origin `null`, which sandboxed pages send too.
   return origin !== 'null' && isRegisteredUri(origin, origins);
 }

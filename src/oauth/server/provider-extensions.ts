@@ -8,7 +8,7 @@ import type { Provider } from './library.js';
 import { ProtocolAnswers } from './protocol-answers.js';
 import { ProtocolMiddleware } from './protocol-middleware.js';
 
-/** What is added to oidc-provider by the library's own means: grants, and what goes around its requests. */
+/** Extends oidc-provider by the library's own means: grants and middleware. */
 @Injectable()
 export class ProviderExtensions {
   constructor(
@@ -24,7 +24,7 @@ export class ProviderExtensions {
   async install(provider: Provider): Promise<void> {
     this.grants.install(provider);
     await this.authentication.install(provider);
-    provider.use(this.outcomes.middleware); // outermost: what it notes is final
+    provider.use(this.outcomes.middleware); // outermost: sees the final response
     this.middleware.install(provider);
     provider.use(this.redirects.middleware);
     this.answers.install(provider);

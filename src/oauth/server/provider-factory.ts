@@ -18,7 +18,7 @@ import {
 import { ProviderConfiguration } from './provider-configuration.js';
 import { ProviderExtensions } from './provider-extensions.js';
 
-/** Puts oidc-provider together with what is ours. */
+/** Builds oidc-provider with the gateway's configuration and extensions. */
 @Injectable()
 export class ProviderFactory {
   constructor(
@@ -31,7 +31,7 @@ export class ProviderFactory {
 
   async build(keys: readonly SigningJwk[]): Promise<Provider> {
     const provider = new Provider(this.config.http.publicUrl, this.configuration.with(keys));
-    provider.proxy = true; // with the headers that the mount has pinned
+    provider.proxy = true; // trusts the headers that the mount has set
     mintOurTokens(provider);
     registerWithoutSecrets(provider);
     compareRedirectUrisBy(provider, mayRedirectTo);

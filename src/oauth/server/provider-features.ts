@@ -1,4 +1,4 @@
-/** Which of oidc-provider's features are on, and what they ask of us. */
+/** Selects the features of oidc-provider and connects them to the gateway. */
 import { Injectable } from '@nestjs/common';
 import type { Client, Configuration, ErrorOut, KoaContextWithOIDC } from 'oidc-provider';
 import { AppConfig } from '../../platform/config/app-config.js';
@@ -28,7 +28,7 @@ export class ProviderFeatures {
     const isOpen = this.config.oauth.selfRegistration;
     return {
       clientCredentials: { enabled: true },
-      // Until the LLM routes verify proofs, a bound token would be taken for a bearer's.
+      // While the LLM routes do not verify proofs, a bound token would be accepted as a bearer token.
       dPoP: { enabled: false },
       devInteractions: { enabled: false },
       claimsParameter: { enabled: false },
@@ -42,7 +42,7 @@ export class ProviderFeatures {
       resourceIndicators: {
         enabled: true,
         defaultResource: (ctx, client, oneOf) => this.resources.defaultResource(ctx, client, oneOf),
-        // Otherwise a request with `openid` and no resource gets a token that is good for nothing but userinfo.
+        // Otherwise a request with `openid` and no resource gets a token that is valid for userinfo only.
         useGrantedResource: () => true,
         getResourceServerInfo: (ctx, indicator, client) => this.resources.info(ctx, indicator, client),
       },
@@ -50,7 +50,7 @@ export class ProviderFeatures {
         enabled: true,
         charset: 'base-20',
         mask: '****-****',
-        // Shown to the person who is asked, who can tell whether it is where the device is.
+        // Shown to the person who decides, who knows where the device is.
         deviceInfo: (ctx) => ({ address: factsOf(ctx.req)?.clientAddress }),
         userCodeInputSource: (ctx, _form, out, error) => this.pages.deviceCode(ctx, out, error),
         userCodeConfirmSource: (ctx, _form, client, _info, userCode) => this.pages.deviceConfirm(ctx, client, userCode),

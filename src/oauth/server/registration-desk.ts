@@ -1,4 +1,4 @@
-/** Registration by anybody (RFC 7591): a new id for each, and not too many from one address. */
+/** Registration open to everyone (RFC 7591): a new id for each client, and a limit per address. */
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { AdapterPayload, KoaContextWithOIDC } from 'oidc-provider';
@@ -7,7 +7,7 @@ import { SharedState } from '../../platform/shared-state/shared-state.js';
 import { factsOf } from './request-facts.js';
 
 const HOUR_MS = 3_600_000;
-/** A team behind one address sets up its editors; a script that fills the table takes a year for a million rows. */
+/** Enough for a team behind one address to set up its editors; a script needs a year to add a million rows. */
 const PER_ADDRESS_AND_HOUR = 120;
 const ID_BYTES = 16;
 
@@ -16,8 +16,8 @@ export class RegistrationDesk {
   constructor(private readonly state: SharedState) {}
 
   /**
-   * For the library's `idFactory`, the first that it asks about a registration. Apps that name an address of a scheme of
-   * their own are native ones, which most forget to say.
+   * For the library's `idFactory`, which it calls first in a registration. Apps with a redirect URI of a private scheme
+   * are native, but most forget to state it.
    */
   newClientId(ctx: KoaContextWithOIDC): string {
     const body: AdapterPayload | undefined = ctx.oidc.body;
@@ -27,7 +27,7 @@ export class RegistrationDesk {
     return `llm_oauth_${randomBytes(ID_BYTES).toString('base64url')}`;
   }
 
-  /** Counts; false once an address has had its share of the hour. */
+  /** Counts a request. Returns false once the address has exceeded its hourly limit. */
   async mayComeIn(ctx: KoaContextWithOIDC, what: 'registration' | 'metadata-document'): Promise<boolean> {
     const address = factsOf(ctx.req)?.clientAddress ?? 'unknown';
     const { value } = await this.state.increment(`oauth-${what}:${address}`, 1, HOUR_MS);

@@ -1,4 +1,4 @@
-/** What a client that registers itself may be (wire contract §3): public, with users, answering to safe addresses. Pure. */
+/** Rules for a client that registers itself (wire contract §3): public, with users, with safe redirect URIs. Pure. */
 import type { AdapterPayload } from 'oidc-provider';
 import { errors } from './library.js';
 import { redirectUriRefusal } from '../../clients/redirect-uri.js';
@@ -11,10 +11,10 @@ const GRANTS: ReadonlySet<string> = new Set([
 
 const MOST_REDIRECT_URIS = 20;
 const LONGEST_NAME = 200;
-/** One line: it is shown to people who decide by it. */
+/** A single line, because people see it when they decide. */
 const NAME = /^[^\p{Cc}\p{Cf}\p{Cs}]*$/u;
 
-/** Throws `invalid_client_metadata` (RFC 7591 §3.2.2), saying which member and what to send. */
+/** Throws `invalid_client_metadata` (RFC 7591 §3.2.2), which names the member and the values that are allowed. */
 export function checkRegistration(metadata: AdapterPayload): void {
   if (metadata.token_endpoint_auth_method !== 'none') {
     throw refused(
@@ -27,7 +27,7 @@ export function checkRegistration(metadata: AdapterPayload): void {
   checkName(metadata.client_name);
 }
 
-/** The same for a metadata document, which may name keys to authenticate with besides. */
+/** Checks a metadata document by the same rules, but also allows keys for authentication. */
 export function checkMetadataDocument(metadata: AdapterPayload): void {
   const method = metadata.token_endpoint_auth_method;
   if (method !== 'none' && method !== 'private_key_jwt') {
@@ -36,7 +36,7 @@ export function checkMetadataDocument(metadata: AdapterPayload): void {
   checkRegistration({ ...metadata, token_endpoint_auth_method: 'none' });
 }
 
-/** Both lists say where browsers are sent, so one set of rules holds for both. */
+/** Both lists are targets of redirects, so the same rules apply to both. */
 const URI_MEMBERS = ['redirect_uris', 'post_logout_redirect_uris'] as const;
 
 function checkAddresses({ application_type: type = 'web', ...metadata }: AdapterPayload): void {

@@ -1,6 +1,6 @@
 /**
- * What the outer server knows of a request that oidc-provider handles: the address it really came from and its number.
- * oidc-provider has a context of its own, so the facts travel beside Node's request object.
+ * The outer server's data about a request that oidc-provider handles: its real client address and its id. oidc-provider
+ * has its own context, so the data is attached to Node's request object.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Redemption } from '../storage/redemption.js';
@@ -9,25 +9,25 @@ import { Provider } from './library.js';
 export interface RequestFacts {
   requestId: string;
   clientAddress: string;
-  /** Shortened: it is shown to people and means nothing else. */
+  /** Shortened: it is only displayed to people. */
   userAgent: string | null;
-  /** The secret by which the client has authenticated; null before, and where it has none. */
+  /** Id of the secret with which the client has authenticated; null before that, and for a client without one. */
   clientSecretId: string | null;
-  /** Digest of client and secret that were tried, for counting failures. */
+  /** Digest of the client and secret that were tried, for counting failures. */
   triedSecret: string | null;
-  /** What the request redeems for tokens, until they are written. */
+  /** The code or refresh token that the request redeems, until the tokens are written. */
   redemption: Redemption | null;
-  /** By client id: the epoch of its tokens when the request first asked for it. */
+  /** Keyed by client id: the token epoch when the request first read the client. */
   tokenEpochs: Map<string, number>;
-  /** Digest of the signed-in session that the request came with or has begun; null: there is none. */
+  /** Digest of the signed-in session that the request came with or has begun; null: none. */
   session: Buffer | null;
-  /** That session was ended while the request was under way. */
+  /** Whether that session was ended during the request. */
   isSessionOver: boolean;
 }
 
 const facts = new WeakMap<IncomingMessage, RequestFacts>();
 
-/** Longer ones are somebody's joke. */
+/** Real ones are shorter. */
 const LONGEST_USER_AGENT = 300;
 
 export function rememberFacts(request: IncomingMessage, requestId: string, clientAddress: string): void {
@@ -47,7 +47,10 @@ export function rememberFacts(request: IncomingMessage, requestId: string, clien
 
 export const factsOf = (request: IncomingMessage): RequestFacts | undefined => facts.get(request);
 
-/** Of the request that oidc-provider is handling right now, however deep in it we are; undefined outside of one. */
+/**
+ * Returns the data of the request that oidc-provider is handling right now, at any depth of the call stack; undefined
+ * outside of one.
+ */
 export function currentFacts(): RequestFacts | undefined {
   const request = Provider.ctx?.req;
   return request && facts.get(request);

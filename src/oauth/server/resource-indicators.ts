@@ -1,4 +1,4 @@
-/** The library's questions about resources (RFC 8707): which one is meant, what it has, how long its tokens live. */
+/** Callbacks of the library about resources (RFC 8707): which one is meant, its scopes, the lifetime of its tokens. */
 import { Injectable } from '@nestjs/common';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { errors } from './library.js';
@@ -19,7 +19,7 @@ import {
 } from '../scopes.js';
 import { LIFETIMES, TokenLifetimes } from '../tokens/token-lifetimes.js';
 
-/** Of the library's client, what is asked here. */
+/** The members of the library's client that are used here. */
 interface AskingClient {
   clientId: string;
   grantTypeAllowed(type: string): boolean;
@@ -45,7 +45,7 @@ export class ResourceIndicators {
     this.#issuer = config.http.publicUrl;
   }
 
-  /** Where a request names none. One that asks for no scope either means to call models. */
+  /** Returns the resource of a request that names none. A request without a scope too is for calling models. */
   defaultResource(
     ctx: KoaContextWithOIDC,
     client: AskingClient,
@@ -67,7 +67,7 @@ export class ResourceIndicators {
     }
     const scopes = await this.#scopesFor(client, resource);
     if (scopes.length === 0) throw adminScopeRefused(ADMIN_SCOPES);
-    // A request that names its resource but no scope means all that this resource is for.
+    // A request that names its resource but no scope asks for all scopes of the resource.
     if (ctx.oidc.params && !ctx.oidc.params.scope && !ctx.oidc.params.refresh_token && !ctx.oidc.params.code) {
       ctx.oidc.params.scope = scopes.join(' ');
     }
@@ -89,7 +89,7 @@ export class ResourceIndicators {
     };
   }
 
-  /** The scopes of the resource that the client can be granted now. */
+  /** Returns the scopes of the resource that the client can be granted now. */
   async #scopesFor({ clientId }: AskingClient, resource: Resource): Promise<readonly string[]> {
     if (resource.audience !== adminResource(this.#issuer).audience) return resource.scopes;
     return adminScopesOf(clientId, await this.directory.byClientId(clientId));
@@ -112,5 +112,5 @@ export class ResourceIndicators {
 const adminScopeRefused = (scopes: readonly string[]): Error =>
   new errors.InvalidScope(OWN_DESCRIPTIONS.adminScopeRefused, scopes.join(' '));
 
-/** Whether the client acts for itself. Those with users never do, nor the other way round. */
+/** Whether the client acts for itself. A client has either this grant or users, never both. */
 const isApplication = (client: AskingClient): boolean => client.grantTypeAllowed('client_credentials');

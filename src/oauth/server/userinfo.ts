@@ -1,6 +1,6 @@
 /**
- * The UserInfo endpoint (OpenID Connect Core §5.3), for the same token that calls models. The library would ask for a
- * token without an audience, which no client of ours ever gets; what the person allowed stands in the grant.
+ * The UserInfo endpoint (OpenID Connect Core §5.3), for the same token that calls models. The library would require a
+ * token without an audience, which the gateway never issues. The grant holds what the person allowed.
  */
 import { Injectable } from '@nestjs/common';
 import type { Context, Next } from 'koa';
@@ -15,7 +15,7 @@ const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i;
 export class UserInfo {
   constructor(private readonly accounts: Accounts) {}
 
-  /** For `provider.use`: answers this one path. Preflights go on to the library. */
+  /** For `provider.use`: handles this one path. Preflight requests are passed to the library. */
   readonly middleware =
     (provider: Provider) =>
     async (ctx: Context, next: Next): Promise<void> => {
@@ -50,7 +50,7 @@ export class UserInfo {
   }
 }
 
-/** RFC 6750 §3: no error code where no token came. */
+/** RFC 6750 §3: the response has no error code if no token was sent. */
 function refuse(ctx: Context, status: number, error: string | null, description: string): void {
   ctx.status = status;
   ctx.set('www-authenticate', `Bearer realm="gatehouse"${error === null ? '' : `, error="${error}"`}`);

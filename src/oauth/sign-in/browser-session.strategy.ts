@@ -1,4 +1,4 @@
-/** The way in of the browser pages: the cookie of a sign-in at this authorization server. */
+/** The authentication method of the browser pages: the cookie of a sign-in at this authorization server. */
 import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import { DataSource } from 'typeorm';
@@ -44,7 +44,7 @@ export class BrowserSessionStrategy
     methods.register(this);
   }
 
-  /** The one credential that is told by its place: what stands in the cookie has no shape of its own. */
+  /** The only credential that is recognized by its place, because the value in the cookie has no shape of its own. */
   owns({ isCookie }: PresentedCredential): boolean {
     return isCookie;
   }

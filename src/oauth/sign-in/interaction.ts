@@ -1,4 +1,6 @@
-/** A person's stop on the way through an authorization: what the library remembers of it, checked against the page's address. */
+/**
+ * A step of an authorization at which a person interacts: the library's state of it, checked against the page's URL.
+ */
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Client, InteractionResults } from 'oidc-provider';
@@ -11,7 +13,7 @@ export type InteractionDetails = Awaited<ReturnType<OAuthServer['provider']['int
 export interface Stop {
   details: InteractionDetails;
   client: Client;
-  /** Where the answer goes in the end; null for a device, which asks for it itself. */
+  /** Final target of the response; null for a device, which polls for it. */
   redirectUri: string | null;
 }
 
@@ -19,7 +21,7 @@ export interface Stop {
 export class Interactions {
   constructor(private readonly server: OAuthServer) {}
 
-  /** Throws `not_found` when it is over, was begun in another browser, or is at another page. */
+  /** Throws `not_found` when the interaction has ended, began in another browser, or belongs to another page. */
   async at(request: FastifyRequest, reply: FastifyReply, uid: string, prompt: 'login' | 'consent'): Promise<Stop> {
     const { provider } = this.server;
     const details = await provider.interactionDetails(request.raw, reply.raw).catch(throwOver);
@@ -30,12 +32,12 @@ export class Interactions {
     return { details, client, redirectUri: typeof redirectUri === 'string' ? redirectUri : null };
   }
 
-  /** Sends the browser on with what was decided. */
+  /** Stores the result and redirects the browser. */
   async finish(request: FastifyRequest, reply: FastifyReply, result: InteractionResults): Promise<void> {
     await this.leave(reply, await this.submit(request, reply, result));
   }
 
-  /** Stores what was decided. Returns where the browser goes on. */
+  /** Stores the result. Returns the URL at which the browser continues. */
   submit(request: FastifyRequest, reply: FastifyReply, result: InteractionResults): Promise<string> {
     const merging = { mergeWithLastSubmission: result.consent !== undefined };
     return this.server.provider.interactionResult(request.raw, reply.raw, result, merging).catch(throwOver);
@@ -46,7 +48,7 @@ export class Interactions {
   }
 }
 
-/** In place of the library's error for an interaction that is gone. */
+/** Replaces the library's error for an interaction that has ended. */
 export function throwOver(error: unknown): never {
   throw error instanceof errors.SessionNotFound ? over(error.error_description, error) : error;
 }

@@ -1,6 +1,6 @@
 /**
- * Proof that a form comes from a page of ours: a tag over what the page is about, under a key of this deployment. Beside
- * the browser's own word for it (`Origin`, `SameSite`), which not every client sends.
+ * Proves that a form comes from the gateway's own page: a MAC over the subject of the page, with a key of this
+ * deployment. Complements the browser's own signals (`Origin`, `SameSite`), which not every client sends.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
@@ -21,7 +21,7 @@ export class PageCsrf {
     this.#keys = box.derive('page forms');
   }
 
-  /** For the page's hidden field `csrf`. `about`: an interaction, a session, an invitation. */
+  /** Returns the value of the page's hidden field `csrf`. `about`: an interaction, a session, an invitation. */
   token(about: string): string {
     return tag(this.#keys[0]!, about).toString('base64url');
   }

@@ -1,14 +1,14 @@
-/** Forms of our pages as handlers read them: text by name, nothing else. */
+/** Forms of the gateway's pages as handlers read them: text by name, nothing else. */
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 
-/** A form's longest text of ours is a provider key; a password has a limit of its own. */
+/** The longest text in these forms is a provider key; a password has its own limit. */
 const LONGEST = 8192;
 
 export class PageForm {
   constructor(private readonly fields: URLSearchParams) {}
 
-  /** Trimmed unless it is a secret, which means what it says. Empty when it is absent, given twice or absurdly long. */
+  /** Returns the trimmed text; `secret()` returns it unchanged. Empty when it is absent, sent twice or too long. */
   text(name: string): string {
     return this.secret(name).trim();
   }
@@ -23,7 +23,7 @@ export class PageForm {
   }
 }
 
-/** As the outer server has read it, of the type `application/x-www-form-urlencoded`. */
+/** Returns the form as the outer server has parsed it, from `application/x-www-form-urlencoded`. */
 export const formOf = ({ body }: FastifyRequest): PageForm =>
   new PageForm(body instanceof URLSearchParams ? body : new URLSearchParams());
 

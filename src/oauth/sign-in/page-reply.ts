@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 import { pageHeaders } from '../pages/page-headers.js';
 import { renderPage } from '../pages/render-page.js';
 
-/** Answers with a page. `formTargets`: where its forms may lead besides this origin. */
+/** Responds with a page. `formTargets`: targets that its forms may lead to besides this origin. */
 export async function replyWithPage(
   reply: FastifyReply,
   page: VNode,

@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { Public } from '../../auth/route-access.js';
 import { PAGE_STYLES } from '../pages/styles.js';
 
-/** A year: the pages name the styles by their hash. */
+/** A year: the pages refer to the styles by their hash. */
 const KEPT_SECONDS = 31_536_000;
 
 @ApiExcludeController()

@@ -1,4 +1,4 @@
-/** The cookie that a browser's sign-in is known by, and its short-lived companions. */
+/** The cookie that identifies a browser's sign-in, and its short-lived companions. */
 import { Injectable } from '@nestjs/common';
 import type { Configuration } from 'oidc-provider';
 import { sessionCookieName } from '../../auth/session-cookie.js';
@@ -18,7 +18,7 @@ export class SessionCookie {
     this.name = sessionCookieName(config.http.publicUrl);
   }
 
-  /** For the library's `cookies`. The companions have paths of their own, which `__Host-` forbids. */
+  /** For the library's `cookies`. The companions have their own paths, which `__Host-` forbids. */
   get settings(): Pick<NonNullable<Configuration['cookies']>, 'names' | 'long' | 'short' | 'keys'> {
     const prefix = this.isSecure ? '__Secure-' : '';
     const attributes = {
@@ -29,7 +29,7 @@ export class SessionCookie {
       overwrite: true,
     } as const;
     return {
-      // The first signs, all are accepted: they change as the encryption keys do.
+      // The first key signs, all are accepted. They rotate with the encryption keys.
       keys: this.box.derive('cookies').map((key) => key.toString('base64url')),
       names: {
         session: this.name,
@@ -41,7 +41,7 @@ export class SessionCookie {
     };
   }
 
-  /** Values of `Set-Cookie` by which a browser forgets its sign-in, and the signature beside it. */
+  /** Returns `Set-Cookie` values that remove the sign-in and its signature from a browser. */
   get forgotten(): string[] {
     const attributes = `Path=/; Max-Age=0; HttpOnly; SameSite=Lax${this.isSecure ? '; Secure' : ''}`;
     return [this.name, `${this.name}.sig`].map((name) => `${name}=; ${attributes}`);

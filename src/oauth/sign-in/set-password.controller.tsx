@@ -14,10 +14,10 @@ import { CurrentForm, type PageForm } from './page-form.js';
 import { replyWithPage } from './page-reply.js';
 
 const SHORTEST = 12;
-/** Argon2id takes any length; a form does not. */
+/** Argon2id accepts any length; this bounds the form. */
 const LONGEST = 256;
 
-/** Where an invitation link leads: a first password, or a new one for a forgotten one. */
+/** The target of an invitation link: a first password, or a new one to replace a forgotten one. */
 @ApiExcludeController()
 @Public()
 @Controller('auth/set-password')
@@ -51,7 +51,10 @@ export class SetPasswordController {
     return replyWithPage(reply, <PasswordSetPage continueUrl={PAGE_ROUTES.account} />);
   }
 
-  /** A password would be of no use; that the address has been reached is, for its provider's account can be linked then. */
+  /**
+   * Accepts an invitation without a password, for a user who must sign in through a provider. It proves that the
+   * address is reachable, so that the provider's account can be linked.
+   */
   async #confirm(request: FastifyRequest, reply: FastifyReply, token: string): Promise<void> {
     const facts = { requestId: request.id, clientAddress: request.ip };
     if (!(await this.invitations.confirm(token, facts))) return this.#over(reply, token);
@@ -85,7 +88,7 @@ export class SetPasswordController {
   }
 }
 
-/** `again`: what was typed a second time. A script that sends the form without it knows what it types. */
+/** `again`: the second input of the password. It is optional: a script that omits it cannot mistype. */
 function problemOf(password: string, again: readonly string[]): string | null {
   if ([...password].length < SHORTEST) return `A password has at least ${SHORTEST} characters.`;
   if (password.length > LONGEST) return `A password has at most ${LONGEST} characters.`;

@@ -1,4 +1,4 @@
-/** Writes down who signed in, and who tried to. */
+/** Records successful and failed sign-ins in the audit log. */
 import { finished } from 'node:stream/promises';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -9,12 +9,12 @@ import { AppLogger } from '../../platform/logging/app-logger.js';
 
 export type SignInMethod = { method: 'password' } | { method: 'idp'; identityProviderId: IdentityProviderId };
 
-/** `sign_in_enforced`: whatever the password was, for the user has to sign in through the identity provider. */
+/** `sign_in_enforced`: regardless of the password, the user has to sign in through the identity provider. */
 export type PasswordRefusal = 'password_wrong' | 'sign_in_enforced';
 
 @Injectable()
 export class SignInAudit implements OnApplicationShutdown {
-  /** Entries that wait for their answer to go out first. */
+  /** Entries that are written after their response was sent. */
   readonly #late = new Set<Promise<void>>();
 
   constructor(
@@ -40,12 +40,12 @@ export class SignInAudit implements OnApplicationShutdown {
   }
 
   /**
-   * Only for a user that there is: the log is for an organisation, and strangers belong to none. Written once the answer
-   * has gone out, so that how long that takes does not tell whether there is one.
+   * Records a failure only for an existing user: the log belongs to an organization, and unknown people belong to none.
+   * Written after the response was sent, so that its time does not reveal whether the user exists.
    */
   refused(request: FastifyRequest, reply: FastifyReply, email: string, reason: PasswordRefusal): void {
     const written = finished(reply.raw)
-      .catch(() => undefined) // whoever asked did not wait for the answer
+      .catch(() => undefined) // the client disconnected before the response
       .then(() => this.#writeRefusal(request, email, reason))
       .catch((error: unknown) => this.logger.pino.warn({ err: error }, 'a failed sign-in could not be audited'))
       .finally(() => this.#late.delete(written));
@@ -64,7 +64,7 @@ export class SignInAudit implements OnApplicationShutdown {
     });
   }
 
-  /** Nobody came of it, so it is told of the provider. `reason`: a code. */
+  /** No user was identified, so the entry is about the provider. `reason`: a code. */
   async refusedByIdp(
     request: FastifyRequest,
     { id, organisationId }: { id: IdentityProviderId; organisationId: OrgId },

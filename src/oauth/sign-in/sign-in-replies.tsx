@@ -1,4 +1,4 @@
-/** The sign-in page as answer: with the ways in that there are for this application. */
+/** Responds with the sign-in page, with the sign-in options of the application. */
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { resemblesProduct } from '../../clients/product-name.js';
@@ -13,7 +13,7 @@ import type { Stop } from './interaction.js';
 import { PageCsrf } from './page-csrf.js';
 import { replyWithPage } from './page-reply.js';
 
-/** What was typed, and what was wrong with it. */
+/** The previous input and its error. */
 export interface Typed {
   email?: string;
   remember?: boolean;
@@ -49,14 +49,14 @@ export class SignInReplies {
         {...(isForAccount ? {} : { clientName })}
       />
     );
-    // Whoever is known to have consented before is sent on to the app at once; a button leads to its provider.
+    // A person who consented before is redirected to the app immediately; a button leads to its provider.
     const targets = [redirectUri ?? [], providers.map(({ endpoints }) => endpoints.authorization)].flat();
     return replyWithPage(reply, page, { status, formTargets: targets.map(formTargetOf) });
   }
 
   /**
-   * Leads from the main form to a provider. Not by a redirect: browsers let a form lead to places alone that the page has
-   * named (CSP, `form-action`), and to name every provider there is would tell who the customers are.
+   * Leads from the main form to a provider by a page, not by a redirect. Browsers let a form lead only to targets that
+   * the page has named (CSP, `form-action`), and naming every provider would reveal the customers.
    */
   async leave(reply: FastifyReply, stop: Stop, provider: SignInProvider, { email, remember }: Typed): Promise<void> {
     const wish = { email: email ?? null, isRemembered: remember ?? false };

@@ -1,6 +1,6 @@
 /**
- * Slows down guessing at passwords, per address and account, per account and per address. An attempt is counted before the
- * password is looked at, so that many at once count as many; one that succeeds is given back.
+ * Slows down password guessing, per address and account, per account and per address. An attempt is counted before the
+ * password is checked, so that concurrent attempts all count. A successful attempt is refunded.
  */
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../platform/config/app-config.js';
@@ -8,14 +8,14 @@ import { tokenDigestKey } from '../../platform/crypto/token-digest.js';
 import { SharedState } from '../../platform/shared-state/shared-state.js';
 
 const WINDOW_MS = 15 * 60_000;
-/** Guessed from many addresses at once; high enough that nobody is locked out by a prankster's one. */
+/** Limits guessing from many addresses. High enough that one prankster's address does not lock an account. */
 const ACCOUNT_FACTOR = 10;
-/** An office behind one address. */
+/** Allows for an office behind one address. */
 const ADDRESS_FACTOR = 20;
 
 @Injectable()
 export class SignInThrottle {
-  /** Of one account from one address: somebody who does not remember. */
+  /** Limit for one account from one address: a person who has forgotten the password. */
   readonly #perPair: number;
 
   constructor(
@@ -25,7 +25,7 @@ export class SignInThrottle {
     this.#perPair = config.auth.failedCredentialsPerMinute;
   }
 
-  /** Counts an attempt. Null: go on. Else the seconds to wait. */
+  /** Counts an attempt. Returns null if it may proceed, else the seconds to wait. */
   async attempt(address: string, email: string): Promise<number | null> {
     const counted = await Promise.all(
       this.#limitsOf(address, email).map(async ([key, limit]) => {

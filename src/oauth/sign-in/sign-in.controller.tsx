@@ -16,7 +16,7 @@ import { SignInThrottle } from './sign-in-throttle.js';
 /** The same for an unknown address, a wrong password and a disabled user. */
 const WRONG = 'This e-mail address and password do not belong together. Check both, and whether Caps Lock is on.';
 
-/** The same whoever the address belongs to. */
+/** The same for every address, known or not. */
 const NO_PASSWORD = 'Type your password. Only some addresses lead to a sign-in elsewhere, and this is none of them.';
 
 @ApiExcludeController()
@@ -63,7 +63,7 @@ export class SignInController {
       return this.replies.page(reply, stop, { email, remember, error: tooOften(waitSeconds) }, 429);
     }
     const user = await this.passwords.verify(email, new Secret(password));
-    // Asked whatever the password was, so that neither the answer nor its time tells whether it was right.
+    // Looked up independently of the password, so that neither the response nor its time reveals whether it was right.
     const required = await this.providers.requiredOf(email);
     if (!user || required) {
       this.audit.refused(request, reply, email, required ? 'sign_in_enforced' : 'password_wrong');

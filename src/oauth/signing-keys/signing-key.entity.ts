@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** A key pair that ID tokens are signed with. The private half is sealed. */
+/** A key pair that signs ID tokens. The private half is sealed. */
 @Entity('oauth_signing_key')
 export class SigningKeyEntity {
   @PrimaryColumn('text', { primaryKeyConstraintName: 'oauth_signing_key_pkey' })
@@ -16,11 +16,11 @@ export class SigningKeyEntity {
   @Column('text', { name: 'sealed_private_jwk' })
   sealedPrivateJwk: string;
 
-  /** From then on it signs; before, it is published alone. */
+  /** Instant from which the key signs; before it, the key is only published. */
   @Column('timestamptz', { name: 'active_from' })
   activeFrom: Date;
 
-  /** From then on it is not published any more; null: no end is set yet. */
+  /** Instant at which publication ends; null: not set yet. */
   @Column('timestamptz', { name: 'not_after', nullable: true })
   notAfter: Date | null;
 

@@ -1,4 +1,4 @@
-/** Makes, keeps and rotates signing keys. The private halves are sealed. */
+/** Creates, stores and rotates signing keys. The private halves are sealed. */
 import { Injectable } from '@nestjs/common';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose';
 import { DataSource, type EntityManager } from 'typeorm';
@@ -10,10 +10,12 @@ import { UnitOfWork } from '../../platform/database/unit-of-work.js';
 import { SigningKeyEntity } from './signing-key.entity.js';
 import { inOrder, isRotationDue, LEAD_MS, SIGNING_ALGORITHMS, TRAIL_MS } from './signing-keys.js';
 
-/** Processes take turns at making keys. The number is arbitrary but fixed, and not another lock's. */
+/**
+ * Advisory lock: processes create keys one at a time. The number is arbitrary but fixed, and distinct from other locks.
+ */
 const SIGNING_KEY_LOCK = 4_739_203;
 
-/** What the key set of the authorization server consists of: private keys, in the order in which they count. */
+/** A private key of the authorization server's key set. */
 export type SigningJwk = JWK & { kid: string; alg: string; use: 'sig' };
 
 @Injectable()
@@ -25,7 +27,7 @@ export class SigningKeyStore {
     private readonly clock: Clock,
   ) {}
 
-  /** The keys that count now, made when there are none that open. */
+  /** Returns the published keys in their order. Creates keys if none can be opened. */
   async load(): Promise<SigningJwk[]> {
     const keys = this.#opened(await this.#published(this.dataSource.manager));
     if (keys.length > 0) return keys;
@@ -34,8 +36,8 @@ export class SigningKeyStore {
   }
 
   /**
-   * Makes the next keys. They sign after a lead, and the present ones are published a while longer; `atOnce`: the present
-   * ones are given up on the spot, because somebody else may have them.
+   * Creates the next keys. They sign after `LEAD_MS`, and the present ones stay published for `TRAIL_MS` after that.
+   * `atOnce`: the present ones end immediately, because they may be compromised.
    */
   async rotate(atOnce: boolean): Promise<void> {
     const now = this.clock.now();
@@ -43,13 +45,13 @@ export class SigningKeyStore {
     await this.#add(now, () => true, now);
   }
 
-  /** On schedule: rotates once however many processes ask. */
+  /** Rotates on schedule: once, even if many processes call it. */
   rotateWhenDue(): Promise<void> {
     const now = this.clock.now();
     return this.#add(now + LEAD_MS, (existing) => existing.length > 0 && isRotationDue(existing, now));
   }
 
-  /** Keys are made before the transaction: an RSA pair can take a second. */
+  /** Creates keys before the transaction, because an RSA pair can take a second. */
   async #add(
     activeFrom: number,
     isWanted: (existing: SigningKeyEntity[]) => boolean,
@@ -89,7 +91,7 @@ export class SigningKeyStore {
     };
   }
 
-  /** A key whose encryption key is not here is none: what it has signed has soon expired, and others can be made. */
+  /** Drops keys whose encryption key is missing: their signatures expire soon, and other keys can be created. */
   #opened(keys: readonly SigningKeyEntity[]): SigningJwk[] {
     return keys.flatMap(({ kid, alg, sealedPrivateJwk }) => {
       try {

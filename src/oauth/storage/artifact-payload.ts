@@ -1,6 +1,6 @@
 /**
- * How a payload is written down. Nothing that is stored may be of use to whoever reads it: where the library's payload
- * holds the token itself (`jti`), that is taken out and put back from what the holder shows; where it holds another
+ * Encodes payloads for storage. A stored payload must be useless to anyone who reads it. If the library's payload holds
+ * the token itself (`jti`), it is removed, and restored from the value that the holder presents. If it holds another
  * secret, or is found by a second key, the whole payload is sealed.
  */
 import type { AdapterPayload } from 'oidc-provider';
@@ -8,8 +8,8 @@ import { Secret } from '../../platform/crypto/secret.js';
 import type { SealedBox, SealedPlace } from '../../platform/crypto/sealed-box.js';
 
 /**
- * Session and DeviceCode are found by a second key, so `jti` must be read back; Interaction holds the session's cookie;
- * a pushed request is opened by whoever knows its address.
+ * Session and DeviceCode are found by a second key, so `jti` must be stored; Interaction holds the session's cookie;
+ * knowledge of its URI is enough to use a pushed request.
  */
 const SEALED: ReadonlySet<string> = new Set(['Session', 'DeviceCode', 'Interaction', 'PushedAuthorizationRequest']);
 
@@ -27,7 +27,7 @@ export function writePayload(box: SealedBox, model: string, digest: Buffer, payl
   return { payload: rest, sealedPayload: null };
 }
 
-/** Undefined where a sealed payload cannot be opened any more: its encryption key was given up. */
+/** Returns undefined if a sealed payload can no longer be opened, because its encryption key was removed. */
 export function readPayload(
   box: SealedBox,
   digest: Buffer,

@@ -1,4 +1,4 @@
-/** How an artifact is written. */
+/** SQL statements that write an artifact. */
 
 const insert = (rows: string): string => `
   INSERT INTO oauth_artifact (model, id_digest, id, payload, sealed_payload, grant_id, client_id, user_id,
@@ -13,14 +13,17 @@ const PLACES = '$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14
 
 export const WRITE = insert(`VALUES (${PLACES})`);
 
-/** Waits for whoever is ending the session ($16: its digest) that is to be written again, and then writes nothing. */
+/**
+ * Writes a session again. Waits for a concurrent transaction that ends the session ($16: its digest), and then writes
+ * nothing.
+ */
 export const WRITE_AGAIN = `
   WITH held AS (SELECT 1 FROM oauth_artifact WHERE model = 'Session' AND id_digest = $16 FOR UPDATE)
   ${insert(`SELECT ${PLACES} FROM held`)} RETURNING 1`;
 
 /**
- * An application's token hangs on no grant that could go. Waits for whoever is changing the client, and then writes nothing
- * if that took its tokens back. $16: the epoch of its tokens when the request began.
+ * Writes an application's token, which depends on no grant. Waits for a concurrent change of the client, and writes
+ * nothing if that change revoked its tokens. $16: the token epoch when the request began.
  */
 export const WRITE_OF_APP = `
   WITH held AS (SELECT 1 FROM oauth_client WHERE client_id = $7 AND token_epoch = $16 AND NOT is_disabled FOR SHARE)

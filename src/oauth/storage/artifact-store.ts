@@ -1,4 +1,4 @@
-/** Where oidc-provider keeps what it issues. Found by digest, written without secrets, used up exactly once. */
+/** Stores everything that oidc-provider issues: found by digest, written without secrets, consumed exactly once. */
 import { Injectable } from '@nestjs/common';
 import type { AdapterPayload } from 'oidc-provider';
 import { DataSource } from 'typeorm';
@@ -23,21 +23,21 @@ interface ArtifactRow {
 }
 
 /**
- * For how long something that was used up still looks unused to whoever reads it, so that of parallel redemptions the
- * losers are refused by `consume` alone and the winner's tokens stay. Only what comes later counts as a replay.
+ * Period in which a consumed artifact still reads as unused. Of parallel redemptions, `consume` alone refuses the
+ * losers, and the winner's tokens stay. Only a later redemption counts as a replay.
  */
 const GRACE_MS: Readonly<Record<string, number>> = {
   AuthorizationCode: 5_000,
   DeviceCode: 5_000,
   PushedAuthorizationRequest: 5_000,
-  // Two windows of one app may refresh at once: one wins, and the other reads what the first has stored.
+  // Two windows of one app may refresh concurrently: one wins, and the other reads what the first has stored.
   RefreshToken: 10_000,
 };
 
-/** Access tokens: their end must reach the callers that are cached for them. */
+/** Access tokens. Their end must reach the callers that are cached for them. */
 const BEARER: ReadonlySet<string> = new Set(['AccessToken', 'ClientCredentials']);
 
-/** What is missed when it is destroyed: by caches, or by the audit log. */
+/** Models whose destruction is announced to caches or recorded in the audit log. */
 const ANNOUNCED: ReadonlySet<string> = new Set(['AccessToken', 'ClientCredentials', 'RefreshToken', 'Session']);
 
 const COLUMNS = 'id_digest, payload, sealed_payload, consumed_at';
@@ -56,7 +56,7 @@ export class ArtifactStore {
     this.#userCodes = new UserCodeDigest(box);
   }
 
-  /** By what its holder shows. */
+  /** Looks an artifact up by the value that its holder presents. Only its digest is stored. */
   async find(model: string, shown: string): Promise<AdapterPayload | undefined> {
     const rows = await this.dataSource.query<ArtifactRow[]>(
       `SELECT ${COLUMNS} FROM oauth_artifact WHERE model = $1 AND id_digest = $2`,
@@ -67,12 +67,12 @@ export class ArtifactStore {
     return payload;
   }
 
-  /** A session, by the name that it keeps when its id changes. */
+  /** Looks a session up by its `uid`, which stays when its id changes. */
   findByUid(model: string, uid: string): Promise<AdapterPayload | undefined> {
     return this.#findBy('uid_digest', model, [tokenDigest(uid)]);
   }
 
-  /** A device code, by what its user types. */
+  /** Looks a device code up by the code that its user types. */
   findByUserCode(model: string, userCode: string): Promise<AdapterPayload | undefined> {
     return this.#findBy('user_code_digest', model, this.#userCodes.allOf(userCode));
   }
@@ -90,8 +90,8 @@ export class ArtifactStore {
   }
 
   /**
-   * Writes or overwrites; what was used up stays so. What is a token is audited in the same transaction, and what it is
-   * given for is used up in it. Gives why nothing was written, or null.
+   * Writes or overwrites an artifact; a consumed one stays consumed. For a token, the same transaction writes the audit
+   * entry and consumes what the token is issued for. Returns the reason if nothing was written, else null.
    */
   async write(model: string, shown: string, payload: AdapterPayload): Promise<string | null> {
     const id = newId<string>();
@@ -121,14 +121,14 @@ export class ArtifactStore {
       await record?.(manager);
       return null;
     });
-    // A code brings its first refresh token after the access token.
+    // For a code, the first refresh token is written after the access token.
     if (facts && refusal === null) facts.redemption = null;
     return refusal;
   }
 
   /**
-   * The library writes a session at the end of every request. One that was ended meanwhile must not come back by a request
-   * that had begun before.
+   * Writes a session. The library does so at the end of every request. A session that was ended in the meantime must
+   * not be restored by a request that began before.
    */
   async #writeSession(shown: string, payload: AdapterPayload, values: unknown[]): Promise<void> {
     const facts = currentFacts();
@@ -141,7 +141,10 @@ export class ArtifactStore {
     if (payload.accountId) remember(tokenDigest(shown));
   }
 
-  /** What brings tokens is used up with the first of them (redemption.ts). False when it was already. */
+  /**
+   * Consumes an artifact. What yields tokens is consumed when the first of them is written (redemption.ts). Returns
+   * false if it was consumed before.
+   */
   async consume(model: string, shown: string): Promise<boolean> {
     const facts = currentFacts();
     const idDigest = tokenDigest(shown);
@@ -151,7 +154,10 @@ export class ArtifactStore {
     return true;
   }
 
-  /** Claims an id that may be seen once until `expiresAt`: false for all but the first. `manager`: of a transaction. */
+  /**
+   * Claims an id that is accepted once until `expiresAt`. Returns false for all but the first. `manager`: of a
+   * transaction.
+   */
   async claim(model: string, shown: string, expiresAt: Date, manager = this.dataSource.manager): Promise<boolean> {
     const rows = await manager.query<unknown[]>(
       `INSERT INTO oauth_artifact (model, id_digest, id, payload, expires_at) VALUES ($1, $2, $3, '{}', $4)
@@ -161,7 +167,7 @@ export class ArtifactStore {
     return rows.length === 1;
   }
 
-  /** False when there was nothing: of callers at the same time one gets true. */
+  /** Returns false if the artifact did not exist. Of concurrent callers, exactly one gets true. */
   async destroy(model: string, shown: string): Promise<boolean> {
     if (ANNOUNCED.has(model)) return this.unitOfWork.run((work) => this.#destroyAnnounced(work, model, shown));
     const gone = await this.dataSource.query<unknown[]>(
@@ -171,7 +177,7 @@ export class ArtifactStore {
     return gone.length > 0;
   }
 
-  /** What was issued on a grant, of one model. */
+  /** Deletes the artifacts of one model that were issued on a grant. */
   async revokeByGrant(model: string, grantId: string): Promise<void> {
     await this.unitOfWork.run(async (work) => {
       await work.manager.query('DELETE FROM oauth_artifact WHERE model = $1 AND grant_id = $2', [model, grantId]);
@@ -187,7 +193,7 @@ export class ArtifactStore {
     );
     const row = rows[0];
     if (!row) return false;
-    // It goes on under another id, or is not written again at all.
+    // The session continues under another id, or is not written again.
     if (model === 'Session') remember(null);
     if (model === 'Session') work.announce({ tag: authTag.browserSession(row.id), effect: 'revoked' });
     if (BEARER.has(model)) work.announce({ tag: authTag.oauthToken(row.id), effect: 'revoked' });
@@ -210,7 +216,7 @@ export class ArtifactStore {
     const written = writePayload(this.box, model, digest, payload);
     const facts = model === 'Session' ? currentFacts() : undefined;
     const { grantId, clientId, accountId, uid, userCode, exp } = payload;
-    // Who has signed in at an interaction; ends with the user's sessions.
+    // The user who has signed in at an interaction, which ends with the user's sessions.
     const { login } = (payload as { result?: { login?: { accountId?: string } } }).result ?? {};
     return [
       model,
@@ -218,7 +224,7 @@ export class ArtifactStore {
       id,
       written.payload && JSON.stringify(written.payload),
       written.sealedPayload,
-      // A device code is only tied to a grant once somebody has allowed it; an interaction knows one that may not be saved.
+      // A device code is tied to a grant only after it was allowed. The grant of an interaction may not be saved yet.
       model === 'Interaction' ? null : (grantId ?? null),
       clientId ?? null,
       (model === 'Interaction' ? login?.accountId : accountId) ?? null,
@@ -233,7 +239,7 @@ export class ArtifactStore {
   }
 }
 
-/** Keeps in mind which stored session the current request goes by. */
+/** Remembers which stored session the current request uses. */
 function remember(session: Buffer | null): void {
   const facts = currentFacts();
   if (facts) facts.session = session;

@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** A token, code, session or other thing that ends by itself, found by the digest of what its holder shows. */
+/** A token, code, session or other artifact that expires, found by the digest of the value that its holder presents. */
 @Entity('oauth_artifact')
 @Index('oauth_artifact_id_key', ['id'], { unique: true })
 @Index('oauth_artifact_grant_id_idx', ['grantId'], { where: 'grant_id IS NOT NULL' })
@@ -10,22 +10,22 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 @Index('oauth_artifact_user_code_digest_idx', ['userCodeDigest'], { where: 'user_code_digest IS NOT NULL' })
 @Index('oauth_artifact_expires_at_idx', ['expiresAt'])
 export class ArtifactEntity {
-  /** The library's name for the kind of thing: `AccessToken`, `Session`, … */
+  /** The library's name of the model: `AccessToken`, `Session`, … */
   @PrimaryColumn('text', { primaryKeyConstraintName: 'oauth_artifact_pkey' })
   model: string;
 
   @PrimaryColumn('bytea', { name: 'id_digest', primaryKeyConstraintName: 'oauth_artifact_pkey' })
   idDigest: Buffer;
 
-  /** Names the row where the thing itself must not be named. */
+  /** Identifies the row where the artifact's value must not be revealed. */
   @Column('uuid')
   id: string;
 
-  /** Without anything that a reader could use. */
+  /** Payload without anything that a reader could use. */
   @Column('jsonb', { nullable: true })
   payload: object | null;
 
-  /** In its place where the payload holds what a reader could use. */
+  /** Set instead of `payload` if the payload holds something that a reader could use. */
   @Column('text', { name: 'sealed_payload', nullable: true })
   sealedPayload: string | null;
 
@@ -38,7 +38,7 @@ export class ArtifactEntity {
   @Column('uuid', { name: 'user_id', nullable: true })
   userId: string | null;
 
-  /** The client's secret that a token was issued for. */
+  /** Id of the client secret that a token was issued for. */
   @Column('uuid', { name: 'client_secret_id', nullable: true })
   clientSecretId: string | null;
 

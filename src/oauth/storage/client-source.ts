@@ -1,4 +1,7 @@
-/** Clients as oidc-provider wants them (RFC 7591 metadata), from the records that admins and registrations made. */
+/**
+ * Provides clients in the form that oidc-provider expects (RFC 7591 metadata), from the records created by admins and
+ * registrations.
+ */
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { AdapterPayload } from 'oidc-provider';
@@ -9,8 +12,8 @@ import { checkRegistration } from '../server/registration.policy.js';
 import { currentFacts } from '../server/request-facts.js';
 
 /**
- * The library wants to hold a secret for clients that have one. It gets a value that nobody has: secrets are compared by
- * digest (client-authentication.ts), and were that ever lost, no secret would fit.
+ * The library requires a secret for clients that authenticate with one. It gets a random value: secrets are compared by
+ * digest (client-authentication.ts), and if that comparison were ever missing, no secret would match.
  */
 export const NOBODYS_SECRET = randomBytes(32).toString('base64url');
 
@@ -29,7 +32,10 @@ export class ClientSource {
     private readonly registered: SelfRegisteredClients,
   ) {}
 
-  /** Undefined for one that is disabled. Metadata documents are fetched by the library, not read from here. */
+  /**
+   * Returns undefined for a disabled client. The library fetches metadata documents itself; they are not read from
+   * here.
+   */
   async find(clientId: string): Promise<AdapterPayload | undefined> {
     const client = await this.directory.byClientId(clientId);
     if (!client || client.isDisabled || client.source === 'metadata_document') return undefined;
@@ -38,7 +44,7 @@ export class ClientSource {
     return (client.source === 'registration' ? client.registration : metadataOf(client)) as AdapterPayload;
   }
 
-  /** RFC 7591: what a client says of itself, after the library has checked its form. */
+  /** Registers a client with its own metadata (RFC 7591), after the library has checked their form. */
   async register(metadata: AdapterPayload): Promise<void> {
     checkRegistration(metadata);
     await this.registered.register({ ...metadata }, 'registration');

@@ -1,4 +1,6 @@
-/** Grants: one per authorization. Ending one ends what was issued on it, here and in every cache. */
+/**
+ * Grants: one per authorization. Ending a grant ends everything that was issued on it, in storage and in every cache.
+ */
 import { Injectable } from '@nestjs/common';
 import type { AdapterPayload } from 'oidc-provider';
 import { Provider } from '../server/library.js';
@@ -47,7 +49,7 @@ export class GrantStore {
     ]);
   }
 
-  /** The library does this when a token is revoked, and when a code or refresh token comes a second time. */
+  /** The library calls this when a token is revoked, and when a code or refresh token is presented a second time. */
   async destroy(id: string): Promise<void> {
     await this.unitOfWork.run(async (work) => {
       const [grant] = await this.#end(work, 'id = $1', [id]);
@@ -55,22 +57,22 @@ export class GrantStore {
     });
   }
 
-  /** All that a client was allowed by a user. */
+  /** Ends all grants of a user to a client. */
   endOf(work: Work, userId: string, clientId: string): Promise<GrantRow[]> {
     return this.#end(work, 'user_id = $1 AND client_id = $2', [userId, clientId]);
   }
 
-  /** All that a user has allowed anybody. */
+  /** Ends all grants of a user. */
   endOfUser(work: Work, userId: string): Promise<GrantRow[]> {
     return this.#end(work, 'user_id = $1', [userId]);
   }
 
-  /** All that anybody has allowed a client. */
+  /** Ends all grants to a client. */
   endOfClient(work: Work, clientId: string): Promise<GrantRow[]> {
     return this.#end(work, 'client_id = $1', [clientId]);
   }
 
-  /** The database takes codes and tokens along; caches must be told. */
+  /** The database cascades to codes and tokens; caches are notified by events. */
   async #end(work: Work, condition: string, values: unknown[]): Promise<GrantRow[]> {
     const rows = await work.manager.query<GrantRow[]>(
       `WITH gone AS (DELETE FROM oauth_grant WHERE ${condition} RETURNING id, user_id, client_id) SELECT * FROM gone`,

@@ -1,25 +1,25 @@
 /**
- * A code or refresh token that is redeemed is used up in the transaction that writes the access token, with its successor:
- * a request that fails before that, or in it, has cost its app nothing.
+ * Redeems a code or refresh token. It is consumed in the transaction that writes the access token, together with its
+ * successor. A request that fails before or in that transaction costs the app nothing.
  */
 import type { EntityManager } from 'typeorm';
 import { WRITE } from './artifact-statements.js';
 
-/** What has tokens for whoever redeems it. */
+/** Models that yield tokens when redeemed. */
 export const REDEEMABLE: ReadonlySet<string> = new Set(['AuthorizationCode', 'DeviceCode', 'RefreshToken']);
 
 export interface Redemption {
   model: string;
   idDigest: Buffer;
-  /** The refresh token that comes in place of the one that is redeemed, as values of `WRITE`. */
+  /** The refresh token that replaces the redeemed one, as values of `WRITE`. */
   successor: unknown[] | null;
 }
 
-/** Whoever ends the user or the grant takes these locks first, and artifacts after them. */
+/** Locks in the same order as a transaction that ends the user or the grant: these first, artifacts after them. */
 const HOLD_GRANT = `
   SELECT 1 FROM oauth_grant g JOIN app_user u ON u.id = g.user_id WHERE g.id = $1 FOR KEY SHARE OF u, g`;
 
-/** False when somebody else has redeemed it, or its grant has ended. */
+/** Returns false if it was already redeemed, or is gone because its grant has ended. */
 export async function redeem(
   manager: EntityManager,
   { model, idDigest, successor }: Redemption,
@@ -32,7 +32,7 @@ export async function redeem(
   return true;
 }
 
-/** True for exactly one of any number of concurrent callers, in however many processes. */
+/** Returns true for exactly one of any number of concurrent callers, across all processes. */
 export async function useUp(manager: EntityManager, model: string, idDigest: Buffer, now: Date): Promise<boolean> {
   const rows = await manager.query<unknown[]>(
     `WITH used AS (UPDATE oauth_artifact SET consumed_at = $3

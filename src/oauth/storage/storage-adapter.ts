@@ -1,4 +1,4 @@
-/** The library's side of storage: one adapter per model, over the stores that know what a model is. */
+/** Connects the library to the stores: one adapter per model. */
 import { Injectable } from '@nestjs/common';
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import { errors } from '../server/library.js';
@@ -7,7 +7,7 @@ import { ArtifactStore } from './artifact-store.js';
 import { ClientSource } from './client-source.js';
 import { GrantStore } from './grant-store.js';
 
-/** Models that the configuration has no use for must not come to exist unnoticed. */
+/** Models that are stored. Writing any other model throws, so that an unused one cannot appear unnoticed. */
 const ARTIFACTS: ReadonlySet<string> = new Set([
   'Session',
   'AccessToken',
@@ -28,7 +28,7 @@ export class StorageAdapters {
     private readonly clients: ClientSource,
   ) {}
 
-  /** For the library's `adapter` setting. */
+  /** Returns the adapter of a model, for the library's `adapter` setting. */
   for(model: string): Adapter {
     if (model === 'Client') return { ...NOTHING, ...this.#ofClients() };
     if (model === 'Grant') return { ...NOTHING, ...this.#ofGrants() };
@@ -65,7 +65,7 @@ export class StorageAdapters {
       },
       destroy: async (id) => {
         const wasThere = await artifacts.destroy(model, id);
-        // The library reads an interaction and then destroys it; of requests at the same time one may go on.
+        // The library reads an interaction and then destroys it. Of concurrent requests, only one may continue.
         if (model === 'Interaction' && !wasThere) throw new errors.SessionNotFound('interaction session not found');
       },
       revokeByGrantId: (grantId) => artifacts.revokeByGrant(model, grantId),
@@ -76,7 +76,9 @@ export class StorageAdapters {
   }
 }
 
-/** The grant, its user or the client may go while something is being issued, or others be first: then nothing was. */
+/**
+ * The grant, its user or the client may end during issuance, or another request may be first: then nothing was written.
+ */
 async function written(writing: Promise<string | null>): Promise<void> {
   let refusal: string | null;
   try {
@@ -88,7 +90,7 @@ async function written(writing: Promise<string | null>): Promise<void> {
   if (refusal !== null) throw new errors.InvalidGrant({ detail: refusal });
 }
 
-/** PostgreSQL stores neither a NUL nor half a surrogate pair, and no client has a use for one. */
+/** PostgreSQL cannot store a NUL or half a surrogate pair, and no client needs one. */
 function refuseUnstorable(payload: AdapterPayload): void {
   if (/\\u(?:0000|d[89a-f])/.test(JSON.stringify(payload)))
     throw new errors.InvalidRequest('a parameter holds a NUL character or half a surrogate pair');

@@ -1,4 +1,4 @@
-/** Takes away what has ended by itself: every minute, in small steps, never inside a request. */
+/** Deletes expired rows: every minute, in small steps, never inside a request. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -7,11 +7,11 @@ import { Clock } from '../../platform/clock.js';
 import { AppLogger } from '../../platform/logging/app-logger.js';
 
 const EVERY_MS = 60_000;
-/** Rows per statement: it holds its locks for milliseconds. */
+/** Rows per statement: locks are held for milliseconds only. */
 const BATCH = 1_000;
-/** Between two steps: the embedded database runs in this very thread, and whoever has waited for a step comes first. */
+/** Pause between two steps: the embedded database runs in this thread, so that waiting requests run first. */
 const PAUSE_MS = 20;
-/** What has just ended may still be asked for, and is answered as ended rather than as unknown. */
+/** Artifacts that expired recently may still be asked for; they are reported as expired instead of unknown. */
 const TRAIL_MS = 5 * 60_000;
 
 const ENDED_ARTIFACTS = `
@@ -21,7 +21,7 @@ const ENDED_ARTIFACTS = `
                  WHERE a.model = ended.model AND a.id_digest = ended.id_digest RETURNING 1)
   SELECT count(*)::int AS count FROM gone`;
 
-/** Only those that nothing refers to any more: the database would take all of that along, however much it is. */
+/** Only grants without artifacts: deleting others would cascade to any number of rows. */
 const ENDED_GRANTS = `
   WITH ended AS (SELECT id FROM oauth_grant
                   WHERE expires_at < $1 AND NOT EXISTS (SELECT 1 FROM oauth_artifact a WHERE a.grant_id = oauth_grant.id)
@@ -29,7 +29,7 @@ const ENDED_GRANTS = `
        gone AS (DELETE FROM oauth_grant g USING ended WHERE g.id = ended.id RETURNING 1)
   SELECT count(*)::int AS count FROM gone`;
 
-/** What came through an identity provider goes with its session, which may live longer than it was to at first. */
+/** A row about a provider's session is deleted after its session, which may live longer than first planned. */
 const ENDED_IDP_SESSIONS = `
   WITH ended AS (SELECT session_uid_digest FROM idp_session s
                   WHERE expires_at < $1 AND NOT EXISTS (SELECT 1 FROM oauth_artifact a
@@ -61,7 +61,7 @@ export class Sweeper implements OnModuleInit, OnApplicationShutdown {
     clearInterval(this.#timer);
   }
 
-  /** Sweeps until nothing is left. Gives the number of rows. Processes that sweep at once take different ones. */
+  /** Sweeps until no expired rows are left. Returns the number of rows. Concurrent processes take different rows. */
   async sweep(): Promise<number> {
     const now = this.clock.now();
     const until = new Date(now - TRAIL_MS);

@@ -1,24 +1,24 @@
 /**
- * How the code that a person types is found. Its 20^8 values are tried in seconds by whoever reads a plain digest, so this
- * one is taken under a key of the deployment (HMAC-SHA-256, RFC 2104).
+ * Digest by which a typed device code is found. A reader of a plain digest could try all 20^8 codes in seconds, so the
+ * digest uses a key of the deployment (HMAC-SHA-256, RFC 2104).
  */
 import { createHmac } from 'node:crypto';
 import type { SealedBox } from '../../platform/crypto/sealed-box.js';
 
 export class UserCodeDigest {
-  /** One per encryption key; the first writes. */
+  /** One key per encryption key; the first is used for writing. */
   readonly #keys: readonly Buffer[];
 
   constructor(box: SealedBox) {
     this.#keys = box.derive('user codes');
   }
 
-  /** To be stored. */
+  /** Returns the digest to store. */
   of(userCode: string): Buffer {
     return digest(this.#keys[0]!, userCode);
   }
 
-  /** All that may have been stored for the code, also before the encryption keys were rotated. */
+  /** Returns all digests that may be stored for the code, also from before a rotation of the encryption keys. */
   allOf(userCode: string): Buffer[] {
     return this.#keys.map((key) => digest(key, userCode));
   }

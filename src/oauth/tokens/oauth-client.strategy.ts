@@ -1,4 +1,4 @@
-/** Way in 3: an application's own token (`llm_at_…`), from the client-credentials grant. */
+/** Authentication method 3: an application's own token (`llm_at_…`), from the client-credentials grant. */
 import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import { AuthMethods, CredentialStrategy, type AuthMethod } from '../../auth/auth-method.js';
@@ -41,7 +41,7 @@ export class OAuthClientStrategy extends PassportStrategy(CredentialStrategy, NA
     return companion === null ? '' : tokenDigestKey(companion);
   }
 
-  /** The token only says which application it is; what that may do is read as it stands now. */
+  /** The token only identifies the application. Its current rights are read from its record. */
   async validate({ value, companion }: PresentedCredential): Promise<Caller> {
     const token = await this.tokens.ofApp(value);
     const client = await this.clients.byClientId(token.clientId);

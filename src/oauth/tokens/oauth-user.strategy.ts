@@ -1,4 +1,7 @@
-/** Way in 4: a token that a user has allowed an application (`llm_ut_…`). It acts as the user, through the application. */
+/**
+ * Authentication method 4: a token that a user has granted to an application (`llm_ut_…`). It acts as the user, through
+ * the application.
+ */
 import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import { AuthMethods, CredentialStrategy, type AuthMethod } from '../../auth/auth-method.js';
@@ -19,7 +22,7 @@ const NAME = 'oauth-user';
 export class OAuthUserStrategy extends PassportStrategy(CredentialStrategy, NAME) implements AuthMethod {
   override readonly name = NAME;
   readonly order = 40;
-  /** Where a token is good for anything, its scopes say: they are of one resource. */
+  /** The token's scopes decide where it is valid: they belong to one resource. */
   readonly surfaces = ['provider-route', 'model-router', 'admin-api'] as const;
   readonly #resources: readonly Resource[];
   readonly #adminAudience: string;
@@ -76,8 +79,8 @@ export class OAuthUserStrategy extends PassportStrategy(CredentialStrategy, NAME
   }
 
   /**
-   * Scopes count for the resource that the token is for, and for no other (RFC 8707 §2.2). Those of the admin API count while
-   * the client can have them.
+   * Scopes count only for the resource that the token is for (RFC 8707 §2.2). Scopes of the admin API count only while
+   * the client can be granted them.
    */
   #scopesOf({ scopes, audience, clientId }: FoundUserToken, client: OAuthClient | null): ReadonlySet<string> {
     if (audience === this.#adminAudience) {

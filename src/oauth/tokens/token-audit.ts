@@ -1,6 +1,6 @@
 /**
- * What the audit log hears of tokens: issued, refreshed, revoked, replayed, refused. Each entry is written in the
- * transaction of what it tells of.
+ * Records tokens in the audit log: issued, refreshed, revoked, replayed, refused. Each entry is written in the
+ * transaction of the event.
  */
 import { Injectable } from '@nestjs/common';
 import type { AdapterPayload } from 'oidc-provider';
@@ -11,7 +11,7 @@ import { OAuthClientDirectory } from '../../clients/oauth-client.directory.js';
 import type { OrgId } from '../../platform/ids.js';
 import { currentFacts } from '../server/request-facts.js';
 
-/** Writes what was prepared, inside the transaction it is given. */
+/** Writes a prepared entry, inside the given transaction. */
 type Recorder = (manager: EntityManager) => Promise<void>;
 
 @Injectable()
@@ -22,7 +22,7 @@ export class TokenAudit {
     private readonly dataSource: DataSource,
   ) {}
 
-  /** Null for what is no access token. To be asked before the transaction, which must not wait for other reads. */
+  /** Returns null if no entry is due. Call it before the transaction, which must not wait for other reads. */
   async ofIssue(id: string, model: string, payload: AdapterPayload): Promise<Recorder | null> {
     const { clientId, accountId, gty, scope, aud, exp } = payload;
     const after = { clientId, grantType: gty ?? 'client_credentials', scope, resource: aud, expiresAt: at(exp!) };
@@ -39,7 +39,7 @@ export class TokenAudit {
     return (manager) => this.log.recordAs(manager, organisationId, actor('app', client.id, secretId), entry);
   }
 
-  /** At the revocation endpoint (RFC 7009); what goes for other reasons is told of there. */
+  /** Records revocations at the revocation endpoint (RFC 7009). Other revocations are recorded where they happen. */
   async revoked(
     manager: EntityManager,
     id: string,
@@ -57,7 +57,10 @@ export class TokenAudit {
       await this.log.recordAs(manager, client.organisation_id, actor('app', client.id), entry);
   }
 
-  /** A code or refresh token came a second time, and all that was issued on its grant is gone (RFC 9700 §4.14.2). */
+  /**
+   * Records that a code or refresh token was presented a second time, which has revoked everything issued on its grant
+   * (RFC 9700 §4.14.2).
+   */
   async replayed(
     manager: EntityManager,
     grantId: string,
@@ -71,7 +74,7 @@ export class TokenAudit {
     });
   }
 
-  /** A known client showed a wrong secret, or an assertion that does not hold. */
+  /** Records that a known client presented a wrong secret or an invalid assertion. */
   async clientRefused(clientId: string, detail: string): Promise<void> {
     const client = await this.clients.byClientId(clientId);
     if (!client?.organisationId) return;

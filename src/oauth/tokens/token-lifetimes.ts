@@ -1,4 +1,4 @@
-/** How long things live, in seconds (RFC 9700 §4.14: short access tokens, refresh tokens with an idle and a final end). */
+/** Lifetimes in seconds (RFC 9700 §4.14: short access tokens, refresh tokens with an idle and a final end). */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { authTag } from '../../auth/caller.js';
@@ -12,26 +12,26 @@ const HOUR = 3600;
 const DAY = 24 * HOUR;
 
 export const LIFETIMES = {
-  /** Where no organisation says otherwise. */
+  /** Used if the organization sets none. */
   accessToken: HOUR,
-  /** Replay is only noticed while the code is remembered. */
+  /** Replay is detected only while the code is remembered. */
   authorizationCode: 60,
   deviceCode: 600,
   pushedRequest: 60,
   idToken: 600,
-  /** A page to sign in or consent on. */
+  /** A page for signing in or consenting. */
   interaction: 600,
   refreshTokenIdle: 14 * DAY,
-  /** From the authorization on, however often it is refreshed. The library never prolongs a grant. */
+  /** Starts at the authorization, independent of refreshes. The library never prolongs a grant. */
   grant: 90 * DAY,
-  /** A working day; with "stay signed in" two weeks. */
+  /** A working day. With "stay signed in": two weeks. */
   session: 12 * HOUR,
-  /** Between a device's code page and its form. */
+  /** Between the code page of a device and its form. */
   anonymousSession: HOUR,
   rememberedSession: 14 * DAY,
 } as const;
 
-/** The rest of a refresh token's life when it is issued now: until it lies idle, or until the grant's end. */
+/** Remaining lifetime of a refresh token issued now: until it has been idle for too long, or until the grant's end. */
 export const refreshTokenLife = (firstIssuedAt: number, now: number): number =>
   Math.max(1, Math.min(LIFETIMES.refreshTokenIdle, firstIssuedAt + LIFETIMES.grant - now));
 
@@ -59,7 +59,7 @@ export class TokenLifetimes {
     });
   }
 
-  /** What the organisation's settings say. */
+  /** Returns the lifetimes from the organization's settings. */
   of(organisationId: string): Promise<OrganisationLifetimes> {
     return this.#cache.get(organisationId, async () => {
       const [row] = await this.dataSource.query<{ client: number; member: number }[]>(

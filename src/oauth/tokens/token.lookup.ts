@@ -1,4 +1,4 @@
-/** Finds what stands behind an access token of ours, in one query. */
+/** Looks up an access token of the gateway and its owner, in one query. */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { RIGHTS_COLUMNS, rightsOf, type RightsRow, type UserRights } from '../../orgs/user-rights.js';
@@ -17,7 +17,7 @@ export interface FoundToken {
   expiresAt: number;
 }
 
-/** A token that a user has allowed. */
+/** A token that a user has granted. */
 export interface FoundUserToken extends FoundToken {
   grantId: string;
   userId: UserId;
@@ -66,7 +66,7 @@ export class TokenLookup {
     private readonly clock: Clock,
   ) {}
 
-  /** An application's token. Throws `credential_invalid` or `credential_expired`. */
+  /** Looks up an application's token. Throws `credential_invalid` or `credential_expired`. */
   async ofApp(token: string): Promise<FoundToken> {
     if (!isWellFormed(token, 'llm_at_')) throw invalidToken('malformed');
     const [row] = await this.dataSource.query<TokenRow[]>(APP_TOKEN, [tokenDigest(token)]);
@@ -74,7 +74,7 @@ export class TokenLookup {
     return this.#found(row);
   }
 
-  /** A user's token. Throws `credential_invalid` (one message for all reasons) or `credential_expired`. */
+  /** Looks up a user's token. Throws `credential_invalid` (one message for all reasons) or `credential_expired`. */
   async ofUser(token: string): Promise<FoundUserToken> {
     if (!isWellFormed(token, 'llm_ut_')) throw invalidToken('malformed');
     const [row] = await this.dataSource.query<UserTokenRow[]>(USER_TOKEN, [tokenDigest(token)]);
@@ -109,7 +109,7 @@ export class TokenLookup {
   }
 }
 
-/** One message for every reason: what is wrong with somebody's token is for the log. */
+/** Returns one error for every reason: what is wrong with a token is only logged. */
 export const invalidToken = (reason: string): GatewayError =>
   new GatewayError(
     'credential_invalid',

@@ -8,20 +8,20 @@ import { Sessions, type SessionsProps } from './sessions.js';
 import { VirtualKeys, type VirtualKeysProps } from './virtual-keys.js';
 
 export interface AccountPageProps {
-  /** Proves that a form came from this page; goes into every one of them. */
+  /** Proves that a form came from this page; part of every form. */
   csrf: string;
   header: Omit<AccountHeaderProps, 'csrf'>;
   sessions: SessionsProps['sessions'];
   apps: AllowedAppsProps['apps'];
   providerKeys: Omit<ProviderKeysProps, 'csrf'>;
   virtualKeys: Omit<VirtualKeysProps, 'csrf'>;
-  /** What the last form did. */
+  /** Success message of the last form. */
   done?: string;
-  /** Why the last form did nothing, where no form on the page shows it itself. */
+  /** Why the last form failed, unless a form on the page shows the error itself. */
   error?: string;
 }
 
-/** Everything that is a person's own here. Keys first: those are what people come for. */
+/** Shows everything that belongs to a person. Keys come first, because people open the page for them. */
 export function AccountPage({ csrf, header, sessions, apps, ...props }: AccountPageProps): JSX.Element {
   return (
     <Layout title="Your account" width="wide">

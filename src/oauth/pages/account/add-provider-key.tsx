@@ -8,7 +8,7 @@ export interface AddProviderKeyProps {
   csrf: string;
   action: string;
   providers: readonly { id: string; displayName: string }[];
-  /** Why the last attempt failed; the form is then open, with what was typed but for the key. */
+  /** Why the last attempt failed. The form is then open and holds what was typed, except the key. */
   error?: string;
   typed?: { name?: string; provider?: string; baseUrl?: string };
 }

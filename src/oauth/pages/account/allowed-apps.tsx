@@ -11,7 +11,7 @@ export interface AllowedAppsProps {
 export interface AllowedAppRow {
   id: string;
   name: string;
-  /** Where the app's answers go; absent: it has no such place, like a device. */
+  /** Where the app's responses are sent. Absent for an app without redirects, such as a device. */
   host?: string;
   /** What the app may do. */
   scopes: readonly { name: string; meaning: string }[];

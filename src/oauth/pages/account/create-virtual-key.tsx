@@ -7,14 +7,14 @@ import { Select } from '../parts/select.js';
 export interface CreateVirtualKeyProps {
   csrf: string;
   action: string;
-  /** Those that the person may use, of their own, their teams and the organisation. */
+  /** The provider keys that the person may use: their own, their teams' and the organization's. */
   providerKeys: readonly { id: string; name: string; provider: string }[];
-  /** Why the last attempt failed; the form is then open, with what was typed. */
+  /** Why the last attempt failed. The form is then open and holds what was typed. */
   error?: string;
   typed?: { name?: string; providerKeyIds?: readonly string[]; expiresInDays?: string };
 }
 
-/** How long a key lives, in days. */
+/** Lifetimes of a key, in days. */
 export const LIVES = [
   { value: '', text: 'Never' },
   { value: '30', text: 'In 30 days' },

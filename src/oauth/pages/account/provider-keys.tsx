@@ -14,9 +14,9 @@ export interface ProviderKeysProps {
 export interface ProviderKeyRow {
   id: string;
   name: string;
-  /** The provider's name for people. */
+  /** Display name of the provider. */
   provider: string;
-  /** Empty for a key that is stored elsewhere. */
+  /** Empty for a key in an external store. */
   last4: string;
   createdAt: Date;
   lastUsedAt: Date | null;

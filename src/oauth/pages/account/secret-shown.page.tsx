@@ -6,11 +6,11 @@ export interface SecretShownPageProps {
   title: string;
   value: string;
   backUrl: string;
-  /** What it is for, and where it goes. */
+  /** How the secret is used. */
   note: string;
 }
 
-/** Shows a secret once. A read-only field, so that the keyboard alone can select and copy it. */
+/** Shows a secret once. The field is read-only, so that the keyboard alone can select and copy it. */
 export const SecretShownPage = ({ title, value, backUrl, note }: SecretShownPageProps): JSX.Element => (
   <Layout title={title}>
     <p>{note}</p>

@@ -10,11 +10,11 @@ export interface SessionsProps {
 
 export interface SessionRow {
   id: string;
-  /** The one that this page is seen in. */
+  /** Whether this page is shown in that session. */
   isCurrent: boolean;
   startedAt: Date;
   lastSeenAt: Date;
-  /** `Firefox on Linux`. */
+  /** Browser name, such as `Firefox on Linux`. */
   browser: string;
   address: string;
   endAction: string;

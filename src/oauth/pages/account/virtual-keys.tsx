@@ -13,15 +13,15 @@ export interface VirtualKeysProps {
 export interface VirtualKeyRow {
   id: string;
   name: string;
-  /** The first characters of its value. */
+  /** The first characters of the key's value. */
   tokenStart: string;
   status: 'active' | 'expired' | 'revoked' | 'unmapped';
-  /** Null: it has no end. */
+  /** Null: never expires. */
   expiresAt: Date | null;
-  /** The providers' names for people. */
+  /** Display names of the providers. */
   providers: readonly string[];
   lastUsedAt: Date | null;
-  /** Absent for a key that can have no new secret. */
+  /** Absent for a key that cannot be rotated. */
   rotateAction?: string;
   deleteAction: string;
 }

@@ -3,19 +3,19 @@ import { ImitationCaution } from './imitation-caution.js';
 import { dayOf } from './instant.js';
 import { Caution } from './messages.js';
 
-/** An application, as far as it is known to someone who is asked about it. */
+/** An application, as known to the person who is asked about it. */
 export interface DeviceClient {
-  /** What the application calls itself. */
+  /** The application's own name. */
   name: string;
-  /** The address of its home page, as it says itself. */
+  /** URL of its home page, as the application states it. */
   uri?: string;
-  /** Nobody in the organisation has looked at it. */
+  /** Whether it registered itself, without review by the organization. */
   isSelfRegistered: boolean;
-  /** Its name looks like the name of this product. */
+  /** Whether its name looks like the name of this product. */
   imitatesProduct: boolean;
   /** Who registered it for the organization, and when. Null: it registered itself, or it is part of the product. */
   registration: ClientRegistration | null;
-  /** The host of its client-id metadata document: the one thing about it that is proven. */
+  /** Host of its client-id metadata document: its only verified property. */
   clientIdHost?: string;
 }
 
@@ -26,7 +26,7 @@ export interface ClientRegistration {
 }
 
 export interface AskingClient extends DeviceClient {
-  /** Where answers go: the redirect URI's host, or its scheme. */
+  /** Where responses are sent: the host of the redirect URI, or its scheme. */
   host: string;
   isLoopbackOnly: boolean;
 }
@@ -34,8 +34,8 @@ export interface AskingClient extends DeviceClient {
 export type ClientCardProps = DeviceClient & Partial<AskingClient>;
 
 /**
- * Who asks. The name is the application's own choice, so it stands apart from our sentences, isolated from their
- * writing direction, and above what is known for sure.
+ * Shows who asks. The name is the application's own choice. It is therefore separate from the gateway's sentences,
+ * isolated from their writing direction, and above the verified facts.
  */
 export function ClientCard({ name, host, uri, clientIdHost, registration, ...client }: ClientCardProps): JSX.Element {
   const home = webAddress(uri);
@@ -75,7 +75,7 @@ export function ClientCard({ name, host, uri, clientIdHost, registration, ...cli
 
 function registrantOf({ by }: ClientRegistration): string {
   if (by === null) return 'a person who has left the organization';
-  // A person who was invited by an address alone goes by it.
+  // A person invited by address only is shown by that address.
   return by.name === by.email ? by.email : `${by.name} (${by.email})`;
 }
 
@@ -88,7 +88,7 @@ const Fact = ({ term, children }: { term: string; children: string }): JSX.Eleme
   </div>
 );
 
-/** `text` as the address of a web page, for show; null when it is none. */
+/** Returns `text` as the URL of a web page, for display; null when it is not one. */
 function webAddress(text: string | undefined): string | null {
   if (text === undefined || !URL.canParse(text)) return null;
   const { protocol, host, pathname } = new URL(text);

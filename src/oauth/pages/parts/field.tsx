@@ -12,13 +12,13 @@ export interface FieldProps extends Pick<
   minlength?: number;
   maxlength?: number;
   hint?: string;
-  /** Id of the error that may be about this field, if there is one. */
+  /** Id of the error message that may concern this field, if there is one. */
   errorId?: string;
-  /** Tells apart fields of one name on one page. */
+  /** Distinguishes fields with the same name on one page. */
   idPrefix?: string;
 }
 
-/** A labelled input. Its hint and its error are read out with it. */
+/** A labelled input. Screen readers read its hint and its error with it. */
 export function Field({ name, label, hint, errorId, idPrefix = '', ...input }: FieldProps): JSX.Element {
   const id = idPrefix + name;
   const hintId = hint === undefined ? undefined : `${id}-hint`;
@@ -30,7 +30,7 @@ export function Field({ name, label, hint, errorId, idPrefix = '', ...input }: F
         id={id}
         name={name}
         aria-describedby={describedBy || undefined}
-        // The library's types know each type of input only together with its roles.
+        // The library types each kind of input only together with its roles.
         {...(input as InputHTMLAttributes)}
       />
       {hint !== undefined && (

@@ -3,10 +3,10 @@ import type { JSX } from 'preact';
 const DAY = new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', day: 'numeric', month: 'short', year: 'numeric' });
 const TIME = new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', hour: '2-digit', minute: '2-digit' });
 
-/** The day of a moment, in UTC: `12 Mar 2026`. */
+/** Formats the date of an instant, in UTC: `12 Mar 2026`. */
 export const dayOf = (at: Date): string => DAY.format(at);
 
-/** A moment, in UTC: without scripts, a page cannot know the reader's time zone. */
+/** Shows an instant in UTC: without scripts, a page cannot know the reader's time zone. */
 export function Instant({ at, never = 'Never' }: { at: Date | null; never?: string }): JSX.Element {
   if (at === null) return <span class="muted">{never}</span>;
   return (

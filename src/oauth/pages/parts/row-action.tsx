@@ -4,13 +4,13 @@ import { PostForm } from './post-form.js';
 interface RowActionProps {
   action: string;
   csrf: string;
-  /** What the button says. */
+  /** Label of the button. */
   verb: string;
-  /** What it is done to: said to those who hear the button and do not see its row. */
+  /** Object of the action, for screen readers: their users hear the button without seeing its row. */
   target: string;
 }
 
-/** A button that acts at once, for what is easily made good. */
+/** A button that acts immediately, for actions that are easily reversed. */
 export const RowButton = ({ action, csrf, verb, target }: RowActionProps): JSX.Element => (
   <PostForm action={action} hidden={{ csrf }}>
     <button type="submit" class="small">
@@ -21,13 +21,13 @@ export const RowButton = ({ action, csrf, verb, target }: RowActionProps): JSX.E
 );
 
 interface RowPanelProps extends RowActionProps {
-  /** The button that does it. */
+  /** Label of the button that performs the action. */
   confirm: string;
   isDangerous?: boolean;
   children: ComponentChildren;
 }
 
-/** A button that first opens a panel, for what needs a second look or something typed. One panel is open at a time. */
+/** A button that first opens a panel, for actions that need confirmation or input. Only one panel is open at a time. */
 export const RowPanel = ({
   action,
   csrf,

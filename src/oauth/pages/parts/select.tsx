@@ -9,7 +9,7 @@ export interface SelectProps {
   idPrefix?: string;
 }
 
-/** A labelled choice of one. */
+/** A labelled single choice. */
 export function Select({ name, label, options, selected, errorId, idPrefix = '' }: SelectProps): JSX.Element {
   const id = idPrefix + name;
   return (

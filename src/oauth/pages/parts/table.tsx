@@ -2,16 +2,16 @@ import type { ComponentChildren, JSX } from 'preact';
 
 export interface TableProps {
   caption: string;
-  /** One heading a column; the last column holds what can be done with a row. */
+  /** One heading per column; the last column holds the actions of a row. */
   columns: readonly string[];
   rows: readonly { id: string; cells: readonly ComponentChildren[] }[];
-  /** Stands in place of a table without rows. */
+  /** Shown instead of a table without rows. */
   empty: string;
 }
 
 /**
- * Rows that become cards where the screen is narrow. The roles are said out loud because browsers forget them when the
- * style sheet stops laying a table out as one; `data-label` is what a card shows in place of the column's heading.
+ * A table whose rows become cards on narrow screens. The roles are explicit because browsers drop them when the style
+ * sheet overrides the table layout. `data-label` is the card's replacement for the column heading.
  */
 export function Table({ caption, columns, rows, empty }: TableProps): JSX.Element {
   if (rows.length === 0) return <p class="muted">{empty}</p>;

@@ -1,12 +1,12 @@
 import type { JSX } from 'preact';
 
 export interface TraceProps {
-  /** `invalid_request`: the name of the error in the protocol. */
+  /** Protocol name of the error: `invalid_request`. */
   code?: string | undefined;
   requestId: string;
 }
 
-/** What a person can give to the developer of the app or to an administrator. */
+/** Shows the details that a person can give to the developer of the app or to an administrator. */
 export const Trace = ({ code, requestId }: TraceProps): JSX.Element => (
   <dl class="trace">
     {code !== undefined && (

@@ -1,4 +1,7 @@
-/** One accent, and a meaning for every other colour. Text on its ground has at least WCAG 2.2's AA contrast; a test computes it. */
+/**
+ * One accent, and a meaning for every other color. Text on its background has at least the AA contrast of WCAG 2.2; a
+ * test computes it.
+ */
 export const COLOURS = `
 :root {
   color-scheme: light dark;

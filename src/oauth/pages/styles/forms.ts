@@ -1,4 +1,7 @@
-/** Fields and buttons. Edges that carry meaning have 3:1 (WCAG 2.2 §1.4.11); targets are 44 px high where thumbs are. */
+/**
+ * Fields and buttons. Edges that carry meaning have a contrast of 3:1 (WCAG 2.2 §1.4.11); targets are 44 px high on
+ * touch screens.
+ */
 export const FORMS = `
 form { margin: 0; }
 .field { margin: 0 0 1.1rem; }

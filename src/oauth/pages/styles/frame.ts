@@ -1,4 +1,4 @@
-/** The page around its contents, and what running text is made of. */
+/** The frame around a page's contents, and running text. */
 export const FRAME = `
 *, *::before, *::after { box-sizing: border-box; }
 

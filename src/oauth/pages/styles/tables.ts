@@ -1,4 +1,4 @@
-/** The account page: its tables, which are cards on phones, and the panels that open in them. */
+/** The account page: its tables, which become cards on phones, and the panels in them. */
 export const TABLES = `
 .who { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: 1rem; }
 .who p { display: flex; flex-wrap: wrap; gap: 0 .75rem; margin: 0; }
