@@ -1,16 +1,18 @@
-/** Who may come in to an LLM proxy, from where, when and with which labels: asked before anything of the call is read. Pure. */
+/**
+ * Entry rules of an LLM proxy: addresses, hours and required labels. Checked before anything of the call is read. Pure.
+ */
 import type { LlmProxy, RequiredLabel } from '../orgs/llm-proxy-policy.js';
 import { isWithin, parseAddressRange, type AddressRange } from '../platform/address-range.js';
 import { GatewayError } from '../platform/errors/gateway-error.js';
 import { inWords, isOpen } from './opening-hours.js';
 
-/** What a call shows at the door. */
+/** Properties of a call that the entry rules check. */
 export interface Entrant {
-  /** The client's address; empty: not known. */
+  /** The client's address; empty if unknown. */
   address: string;
   /** Unix milliseconds. */
   atMs: number;
-  /** What the call said of itself; asked for only where labels are required. */
+  /** Labels that the call states about itself; read only if labels are required. */
   labels: () => Readonly<Record<RequiredLabel, string | null>>;
 }
 
@@ -24,7 +26,7 @@ const HEADERS: Readonly<Record<RequiredLabel, string>> = {
 // A policy is an object of the cached LLM proxy, so its ranges live as long as it does.
 const parsed = new WeakMap<readonly string[], readonly AddressRange[]>();
 
-/** Whether there is anything to ask at all. */
+/** Whether the policy has any entry rules. */
 export const hasEntryRules = ({ policy }: Pick<LlmProxy, 'policy'>): boolean =>
   policy.allowedIpRanges !== undefined || policy.allowedHours !== undefined || policy.requiredHeaders !== undefined;
 
@@ -40,7 +42,7 @@ export interface EntryRefusal {
   detail: string;
 }
 
-/** Why the call may not come in; null: it may. */
+/** Returns why the call is refused; null if it is allowed. */
 export function entryRefusal(
   { name, policy }: Pick<LlmProxy, 'name' | 'policy'>,
   entrant: Entrant,
@@ -66,7 +68,7 @@ function missingLabel(name: string, required: readonly RequiredLabel[], labels: 
   return { reason: 'label_missing', detail };
 }
 
-/** What cannot be read lets nobody in. */
+/** Ranges that cannot be parsed admit no address. */
 function rangesOf(texts: readonly string[]): readonly AddressRange[] {
   let ranges = parsed.get(texts);
   if (!ranges) {

@@ -1,11 +1,12 @@
-/** The hours in which an LLM proxy takes calls. Pure. */
+/** Hours in which an LLM proxy accepts calls. Pure. */
 import type { AllowedHours } from '../orgs/llm-proxy-policy.js';
 import { dayBefore, wallTimeIn } from '../platform/wall-time.js';
 
 /**
- * Whether one of the windows is open at `atMs` (Unix milliseconds). A window holds its first minute and not its last one;
- * one that ends before it begins goes on over midnight and belongs to the day on which it began. The clock on the wall
- * decides: an hour that the change to summer time leaves out is not made up for, one that comes twice counts twice.
+ * Whether one of the windows is open at `atMs` (Unix milliseconds). A window includes its first minute and excludes the
+ * minute of `to`. A window that ends before it begins crosses midnight and belongs to the day on which it began. Local
+ * time decides: the hour that the change to summer time skips is not made up for, and an hour that comes twice counts
+ * twice.
  */
 export const isOpen = (windows: readonly AllowedHours[], atMs: number): boolean =>
   windows.some((window) => isOpenIn(window, atMs));
@@ -21,6 +22,6 @@ function isOpenIn({ days, from, to, timeZone }: AllowedHours, atMs: number): boo
 /** `08:30` → 510. */
 const minuteOf = (clock: string): number => Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3));
 
-/** For people: `mon, tue 08:00–18:00 (Europe/Berlin)`. */
+/** Formats the windows for people: `mon, tue 08:00–18:00 (Europe/Berlin)`. */
 export const inWords = (windows: readonly AllowedHours[]): string =>
   windows.map(({ days, from, to, timeZone }) => `${days.join(', ')} ${from}–${to} (${timeZone})`).join('; ');

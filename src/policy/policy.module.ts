@@ -1,7 +1,7 @@
 /**
- * Owns: what an LLM proxy and a key allow, and the guardrails that look at what calls say. Promises: what a rule blocks goes
- * no further, and no record or error tells what was found; only an LLM proxy with a webhook guardrail waits for anybody.
- * Must not know providers' keys, nor how a call is sent.
+ * Owns: the policies of LLM proxies and keys, and the guardrails that check the text of calls. Promises: blocked text
+ * is not passed on, and no record or error contains the text that was found; only calls to an LLM proxy with a webhook
+ * guardrail wait for an external service. Must not know providers' keys, nor how a call is sent.
  */
 import { Module } from '@nestjs/common';
 import { GuardrailWebhook } from './guardrails/webhook/guardrail-webhook.js';

@@ -1,4 +1,7 @@
-/** The rules of an LLM proxy and of a credential, held against one request. Pure: yes, or a refusal that says why. */
+/**
+ * Checks one request against the rules of an LLM proxy and of a credential. Pure: passes, or throws an error with the
+ * reason.
+ */
 import type { Caller } from '../auth/caller.js';
 import type { LlmProxy } from '../orgs/llm-proxy-policy.js';
 import { GatewayError } from '../platform/errors/gateway-error.js';
@@ -8,7 +11,10 @@ import type { OperationClass, RoutedOperation } from '../providers/provider-adap
 const ALWAYS_ALLOWED: ReadonlySet<OperationClass> = new Set(['inference', 'token_counting', 'model_listing']);
 const MODEL_CLASSES: ReadonlySet<OperationClass> = new Set(['inference', 'token_counting']);
 
-/** Whether a stored key may be used for the operation. The caller's own key may do what its provider lets it. */
+/**
+ * Throws `operation_not_allowed` if a stored key may not be used for the operation. The caller's own key may do
+ * everything that its provider permits.
+ */
 export function checkOperation({ rule }: RoutedOperation, caller: Caller, proxy: LlmProxy): void {
   if (caller.keySource.kind === 'presented' || ALWAYS_ALLOWED.has(rule.class)) return;
   if (rule.class !== 'administration' && proxy.policy.allowedOperations?.includes(rule.class)) return;
@@ -22,14 +28,17 @@ export function checkOperation({ rule }: RoutedOperation, caller: Caller, proxy:
 
 export interface ModelRequest {
   provider: string;
-  /** Null: the request does not say, or says it where it cannot be read. */
+  /** Null if the request names no model, or names it where it cannot be read. */
   model: string | null;
-  /** Models that the vendor may use instead: each must pass as well. */
+  /** Models that the vendor may use instead; each must pass too. */
   otherModels: readonly string[];
   maxOutputTokens: number | null;
 }
 
-/** Whether proxy and credential allow the model and the size of the answer. Throws `policy_denied`. */
+/**
+ * Throws `policy_denied` if the proxy or the credential does not allow the model, or the proxy not the number of output
+ * tokens.
+ */
 export function checkModel(request: ModelRequest, { rule }: RoutedOperation, caller: Caller, proxy: LlmProxy): void {
   const { allowedModels, deniedModels, maxOutputTokens } = proxy.policy;
   if (MODEL_CLASSES.has(rule.class) && (allowedModels || deniedModels || caller.allowedModels)) {
@@ -53,7 +62,7 @@ export interface ModelRefusal {
   detail: string;
 }
 
-/** Why proxy or credential do not allow the model; null: they do. */
+/** Returns why the proxy or the credential does not allow the model; null if both allow it. */
 export function modelRefusal(
   provider: string,
   model: string,

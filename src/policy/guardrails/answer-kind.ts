@@ -1,9 +1,10 @@
-/** How an answer can be looked at, by its head. */
+/** Decides by the head of a response how it can be checked. */
 import { streamFormOf, type StreamForm } from '../../providers/stream-form.js';
 
 /**
- * `document`: whole, as JSON or text. `events`: server-sent events, piece by piece. `lines`: JSON lines, likewise. `frames`: an
- * event stream of AWS. `closed`: text in pieces that nobody can look into here. `other`: pictures, sound, files.
+ * `document`: checked as a whole, as JSON or text. `events`: server-sent events, checked piece by piece. `lines`: JSON
+ * lines, likewise. `frames`: an event stream of AWS. `closed`: text in pieces that cannot be read here. `other`:
+ * images, audio, files.
  */
 export type AnswerKind = 'document' | StreamForm | 'closed' | 'other';
 
@@ -14,11 +15,11 @@ export interface AnswerHead {
   /** Lower-case. */
   readonly contentType: string;
   readonly contentEncoding: string | null;
-  /** Whether a stream was asked for. */
+  /** Whether the request asked for a stream. */
   readonly isStreamed: boolean;
-  /** Whether JSON comes as an array whose elements are the pieces of a stream. */
+  /** Whether JSON arrives as an array whose elements are the pieces of a stream. */
   readonly isArrayStream: boolean;
-  /** Whether JSON lines are the pieces of a stream in the client's language. Default false. */
+  /** Whether JSON lines are the pieces of a stream in the client's format. Default false. */
   readonly isLineStream?: boolean;
 }
 

@@ -1,15 +1,15 @@
-/** What the guardrails decided on one call so far. */
+/** Decisions of the guardrails on one call so far. */
 import type { GuardrailDecision } from '../../orgs/guardrail.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { Match } from './text-matches.js';
 
-/** A body of 32 MiB can hold millions of matches: so many are written down. */
+/** Maximum number of recorded decisions: a body of 32 MiB can hold millions of matches. */
 const MOST_KEPT = 100;
 const LONGEST_POINTER = 300;
 
 export class Decisions {
   readonly kept: GuardrailDecision[] = [];
-  /** Names of the rules that flagged or redacted, each once. */
+  /** Names of the rules that flagged, redacted or refused a call, each once. */
   readonly names = new Set<string>();
 
   note(on: GuardrailDecision['on'], pointer: string, { rule, start, end }: Match, textOffset = 0): void {
@@ -24,7 +24,7 @@ export class Decisions {
   }
 }
 
-/** The refusal of a request: it names the guardrail and the place, not the text. */
+/** Error for a blocked request: it names the guardrail and the position, not the text. */
 export function requestBlocked({ rule }: Match, pointer: string): GatewayError {
   const place = pointer === '' ? 'the body' : pointer.slice(0, LONGEST_POINTER);
   return new GatewayError(
@@ -41,7 +41,7 @@ export const answerBlocked = ({ rule }: Match): GatewayError =>
     { reason: rule.name },
   );
 
-/** The refusal of what a webhook blocked. `reason` is a slug of its own. */
+/** Error for text that a webhook blocked. `reason` is a slug from the webhook. */
 export function webhookBlocked(name: string, on: GuardrailDecision['on'], reason: string | null): GatewayError {
   const why = reason === null ? '' : ` (${reason})`;
   const detail =
@@ -51,7 +51,7 @@ export function webhookBlocked(name: string, on: GuardrailDecision['on'], reason
   return new GatewayError('guardrail_blocked', detail, { reason: name });
 }
 
-/** The refusal of what could not be judged. */
+/** Error for text that could not be judged. */
 export const webhookUnheard = (name: string, on: GuardrailDecision['on']): GatewayError =>
   new GatewayError(
     'guardrail_blocked',

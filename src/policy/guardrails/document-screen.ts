@@ -1,16 +1,19 @@
-/** Holds rules against a whole document: a request, or an answer that is no stream. Pure. */
+/** Applies rules to a whole document: a request, or a response that is not a stream. Pure. */
 import { isUtf8 } from 'node:buffer';
 import type { Rule } from './guardrail-set.js';
 import { replaceTexts, type TextVisitor } from './json-strings.js';
 import { matchesIn, redacted, type Match } from './text-matches.js';
 
-/** Hears of each match. What it throws ends the screening. */
+/** Receives each match. An error that it throws ends the screening. */
 export type MatchListener = (match: Match, pointer: string) => void;
 
-/** The name of a model is no text, and what goes by it has been decided. */
+/** A model name is not checked as text, because other rules have decided on it already. */
 const MODEL = '/model';
 
-/** The document as it may go on; the same bytes when nothing is redacted. What is no JSON is read as one text. */
+/**
+ * Returns the document that may pass; the same bytes if nothing is redacted. A document that is not JSON is read as one
+ * text.
+ */
 export function screenDocument(body: Buffer, rules: readonly Rule[], onMatch: MatchListener): Buffer {
   const encoding = isUtf8(body) ? 'utf8' : 'latin1';
   const document = body.toString(encoding);
@@ -30,7 +33,10 @@ export function screenText(document: string, rules: readonly Rule[], onMatch: Ma
   return visitTexts(document, () => screen);
 }
 
-/** The document with what a visitor answers for its texts. What turns out to be no JSON is one text, for another visitor. */
+/**
+ * Returns the document with its texts replaced by a visitor. A document that turns out not to be JSON is one text, for
+ * another visitor.
+ */
 export function visitTexts(document: string, begin: () => TextVisitor): string {
   if (!/^\s*[{["]/.test(document)) return begin()(document, () => '');
   try {

@@ -1,4 +1,4 @@
-/** The guardrails of an LLM proxy, made ready to run. */
+/** Compiles the guardrails of an LLM proxy. */
 import {
   isWebhookGuardrail,
   type DetectingGuardrail,
@@ -19,14 +19,14 @@ export interface Rule {
 export interface GuardrailSet {
   readonly request: readonly Rule[];
   readonly answer: readonly Rule[];
-  /** Asked after the rules, about what they let pass. */
+  /** Asked after the rules, about the text that they let pass. */
   readonly webhook: WebhookGuardrail | null;
 }
 
 // A list is an array of a cached LLM proxy, so it lives as long as that does.
 const compiled = new WeakMap<readonly Guardrail[], GuardrailSet>();
 
-/** Null where there is none. */
+/** Returns null if the policy has no guardrails. */
 export function guardrailsOf({ guardrails }: LlmProxyPolicy): GuardrailSet | null {
   if (!guardrails?.length) return null;
   let set = compiled.get(guardrails);

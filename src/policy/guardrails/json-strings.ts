@@ -1,4 +1,4 @@
-/** The texts in a JSON document, read and replaced without building its objects: every other byte stays as it is. */
+/** Reads and replaces the texts in a JSON document without building its objects: every other byte stays as it is. */
 
 const UNICODE_ESCAPE = /\\u([0-9A-Fa-f]{4})/g;
 const QUOTE = 0x22;
@@ -9,10 +9,10 @@ const CLOSE_BRACKET = 0x5d;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 
-/** Given a text and where it stands (JSON Pointer, RFC 6901), answers what is to stand there. */
+/** Receives a text and a function for its JSON Pointer (RFC 6901), and returns the text to write in its place. */
 export type TextVisitor = (text: string, pointer: () => string) => string;
 
-/** The document with each string that is a value replaced by what `visit` answers for it. @throws SyntaxError */
+/** Returns the document with each string value replaced by the result of `visit`. @throws SyntaxError */
 export function replaceTexts(json: string, visit: TextVisitor): string {
   let result = '';
   let kept = 0;
@@ -39,7 +39,7 @@ export function replaceTexts(json: string, visit: TextVisitor): string {
   return kept === 0 ? json : result + json.slice(kept);
 }
 
-/** What is written between the quotes. An escape that is none stays as it is: some servers take it for what it looks like. */
+/** Decodes the text between the quotes. An invalid escape stays as it is: some servers read it literally. */
 function textOf(raw: string): string {
   try {
     return JSON.parse(raw) as string;
@@ -51,7 +51,7 @@ function textOf(raw: string): string {
   }
 }
 
-/** The offset behind the closing quote of the string that begins at `start`. */
+/** Returns the offset after the closing quote of the string that begins at `start`. */
 function stringEnd(json: string, start: number): number {
   for (let quote = json.indexOf('"', start + 1); quote >= 0; quote = json.indexOf('"', quote + 1)) {
     let run = quote;
@@ -61,9 +61,9 @@ function stringEnd(json: string, start: number): number {
   throw new SyntaxError('a string that does not end');
 }
 
-/** Where a walk through a document stands. Names are kept as they are written. */
+/** Position of a walk through a document. Names are kept as written. */
 class JsonPath {
-  /** Of each open container: the member's name with its quotes, or the element's index; null: before the first name. */
+  /** For each open container: the member's name with its quotes, or the element's index; null before the first name. */
   readonly #places: (string | number | null)[] = [];
   expectsName = false;
 

@@ -1,4 +1,4 @@
-/** Promise: texts in documents of every kind are looked at, and nothing but what was found changes. */
+/** Promise: texts in documents of every kind are checked, and only matches change. */
 import type { DetectingGuardrail } from '../../orgs/guardrail.js';
 import { answerKind } from './answer-kind.js';
 import { replaceTexts } from './json-strings.js';

@@ -1,4 +1,4 @@
-/** The guardrails of one call: what they have looked at, and what they decided. One per call, where the proxy has any. */
+/** The guardrails of one call, with their decisions so far. One instance per call, if the proxy has guardrails. */
 import { isUtf8 } from 'node:buffer';
 import type { LlmProxyPolicy } from '../../orgs/llm-proxy-policy.js';
 import type { GatewayError } from '../../platform/errors/gateway-error.js';
@@ -24,7 +24,7 @@ const NO_GUARDRAILS: GuardrailSet = { request: [], answer: [], webhook: null };
 export class Screening {
   readonly #decisions = new Decisions();
 
-  /** Checks tool calls; null: no rules. They are checked before texts are looked at. */
+  /** Checks tool calls, before texts are checked; null without rules for tool calls. */
   readonly calls: CallScreening | null;
 
   readonly #webhook: WebhookScreening | null;
@@ -39,7 +39,7 @@ export class Screening {
     this.#webhook = set.webhook && asking && new WebhookScreening(set.webhook, asking(), this.#decisions);
   }
 
-  /** Null where there is no guardrail. `asking`: for a webhook, if the policy has one. */
+  /** Returns null if the policy has no guardrails. `asking` serves the webhook guardrail, if the policy has one. */
   static of(policy: LlmProxyPolicy, asking: (() => Asking) | null = null): Screening | null {
     const set = guardrailsOf(policy);
     if (!set && !toolCallRulesOf(policy.toolCalls)) return null;
@@ -50,7 +50,7 @@ export class Screening {
     return this.#decisions.kept;
   }
 
-  /** Names of the rules that flagged or redacted so far. */
+  /** Names of the rules that flagged, redacted or refused a call so far. */
   get names(): ReadonlySet<string> {
     return this.#decisions.names;
   }
@@ -63,7 +63,10 @@ export class Screening {
     return this.set.answer.length > 0 || this.#asksAbout('answer');
   }
 
-  /** The request as it may go on; at once unless somebody is asked. Throws or rejects with `guardrail_blocked`. */
+  /**
+   * Returns the request that may be sent, synchronously unless a webhook is asked. Throws or rejects with
+   * `guardrail_blocked`.
+   */
   request(body: Buffer): Buffer | Promise<Buffer> {
     if (body.length === 0) return body;
     const screened = this.#requestByRules(body);
@@ -78,7 +81,10 @@ export class Screening {
     });
   }
 
-  /** A whole answer as it may go on; at once unless somebody is asked. Throws or rejects with `guardrail_blocked`. */
+  /**
+   * Returns a whole response that may be shown, synchronously unless a webhook is asked. Throws or rejects with
+   * `guardrail_blocked`.
+   */
   answer(body: Buffer): Buffer | Promise<Buffer> {
     const screened = this.#answerByRules(body);
     return this.#asksAbout('answer') ? this.#webhook!.document('answer', screened) : screened;
@@ -94,8 +100,8 @@ export class Screening {
   }
 
   /**
-   * How the text of an answer is looked at: as a whole (`answer`), piece by piece, or (null) not at all, as it holds none or
-   * no guardrail reads it. Throws `guardrail_blocked` for one that cannot be read.
+   * Decides how the text of a response is checked: as a whole (by `answer`), piece by piece, or not at all (null),
+   * because it holds no text or no guardrail reads it. Throws `guardrail_blocked` for a response that cannot be read.
    */
   answerScreen(head: AnswerHead, dialect: DialectId): 'whole' | StreamScreen | null {
     const onMatch: StreamListener = (match, pointer, offset) => this.#decisions.note('answer', pointer, match, offset);
@@ -115,7 +121,10 @@ export class Screening {
     }
   }
 
-  /** How the tool calls of a stream are checked; null: not piece by piece. Throws `guardrail_blocked` for a stream of another kind. */
+  /**
+   * Returns the check for the tool calls of a stream; null if they are not checked piece by piece. Throws
+   * `guardrail_blocked` for a stream of another kind.
+   */
   callStream(head: AnswerHead, grammar: ToolCallGrammar): CallScreenedStream | null {
     if (!this.calls) return null;
     const kind = answerKind(head);
@@ -132,12 +141,14 @@ export class Screening {
       case 'document':
         return null;
       default:
-        // streams of a kind that this code does not read could hold calls
+        // streams of a kind that this code cannot read could hold calls
         throw notScreenable();
     }
   }
 
-  /** For a stream, after it was looked at here: somebody is asked about what is left of it; null: nobody is. */
+  /**
+   * Returns the webhook check for a stream that has passed the rules; null without a webhook guardrail for responses.
+   */
   askedStream(head: AnswerHead, dialect: DialectId): AskedStream | null {
     if (!this.#asksAbout('answer')) return null;
     const judge: Judge = (texts) => this.#webhook!.judge('answer', texts);
@@ -149,7 +160,7 @@ export class Screening {
     return this.#webhook?.looksAt(on) ?? false;
   }
 
-  /** For a stream that a match ends. */
+  /** Returns the error for a stream that a match ends. */
   streamBlocked({ blocked }: StreamScreen): GatewayError | null {
     return blocked && answerBlocked(blocked);
   }

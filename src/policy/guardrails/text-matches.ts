@@ -1,4 +1,4 @@
-/** What rules find in one text, and the text without it. Pure. */
+/** Finds the matches of rules in one text, and redacts them. Pure. */
 import type { Span } from './detectors/detector.js';
 import type { Rule } from './guardrail-set.js';
 
@@ -6,17 +6,17 @@ export interface Match extends Span {
   readonly rule: Rule;
 }
 
-/** From here on a text may be a file in base64, in which nothing can be read. Text of that length has spaces. */
+/** From this length on, a text may be a file in base64, which is not readable. Prose of this length contains spaces. */
 const FILE_CHARS = 4_096;
 const FILE = /^(?:data:[\w/.+;=-]{1,120},)?[A-Za-z0-9+/_-]+={0,2}$/;
 
-/** Escapes of a JSON text inside the text (the arguments of a tool), however deep. */
+/** Escapes of a JSON text inside the text (the arguments of a tool), at any depth. */
 const ESCAPES = /\\+(?:u[0-9A-Fa-f]{4}|[nrtbf"'/])?/g;
 
-/** Whether a text is a file, in which nothing can be read. */
+/** Whether a text is a file, which is not readable. */
 export const isFile = (text: string): boolean => text.length >= FILE_CHARS && FILE.test(text);
 
-/** In the order of their beginnings; they may overlap. */
+/** Returns the matches in the order of their starts; they may overlap. */
 export function matchesIn(rules: readonly Rule[], text: string): Match[] {
   const found: Match[] = [];
   if (isFile(text)) return found;
@@ -25,11 +25,11 @@ export function matchesIn(rules: readonly Rule[], text: string): Match[] {
   return found.length > 1 ? found.sort((a, b) => a.start - b.start) : found;
 }
 
-/** What stands in the way of reading is blank; every character keeps its place. */
+/** Blanks escapes, which would hide matches; every character keeps its offset. */
 export const withoutEscapes = (text: string): string =>
   text.includes('\\') ? text.replace(ESCAPES, (escape) => '\n'.repeat(escape.length)) : text;
 
-/** The text with the matches of rules that redact replaced. Of matches that overlap the first one names the place. */
+/** Replaces the matches of redacting rules. If matches overlap, the first one determines the mask. */
 export function redacted(text: string, matches: readonly Match[]): string {
   let result = '';
   let kept = 0;
@@ -44,7 +44,7 @@ export interface Redaction extends Span {
   readonly mask: string;
 }
 
-/** What is to be replaced, by what; none overlap. */
+/** Returns the spans to replace and their masks, without overlaps. */
 export function redactions(text: string, matches: readonly Match[]): Redaction[] {
   const merged: { start: number; end: number; mask: string }[] = [];
   for (const { start, end, rule } of matches) {
@@ -57,7 +57,7 @@ export function redactions(text: string, matches: readonly Match[]): Redaction[]
   return merged;
 }
 
-/** A number after a name and a colon is a JSON value: what stands for it has to be one too. */
+/** A number after a name and a colon is a JSON value, so its replacement must be one too. */
 function asJson(text: string, { start, end, mask }: Redaction): string {
   const quote = /(\\*")\s{0,4}:\s{0,4}$/.exec(text.slice(Math.max(0, start - 24), start))?.[1];
   return quote !== undefined && /^\d+$/.test(text.slice(start, end)) ? quote + mask + quote : mask;

@@ -1,9 +1,9 @@
-/** Log probabilities repeat an answer's text piece by piece: where something was redacted they go. */
+/** Log probabilities repeat the text of a response piece by piece, so they are removed when something is redacted. */
 import { parseMarked, writeJson } from '../../providers/exact-json.js';
 
 const NAMES = /logprobs/i;
 
-/** The JSON text without its log probabilities; as it is where it has none. */
+/** Returns the JSON text without its log probabilities; unchanged if it has none or is not JSON. */
 export function withoutLogprobs(json: string): string {
   if (!NAMES.test(json)) return json;
   try {

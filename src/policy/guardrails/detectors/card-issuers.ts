@@ -1,4 +1,4 @@
-/** The numbers that issuers give out (ISO/IEC 7812): first digits, and how many digits there are in all. */
+/** Card numbers of issuers (ISO/IEC 7812): first digits, and total number of digits. */
 interface Issuer {
   readonly from: number;
   readonly to: number;
@@ -33,7 +33,7 @@ const ISSUERS: readonly Issuer[] = [
 export const SHORTEST_CARD = 12;
 export const LONGEST_CARD = 19;
 
-/** Whether an issuer gives out such numbers, and the last digit proves the others (Luhn). `digits` holds digits alone. */
+/** Whether an issuer uses such numbers, and the check digit is correct (Luhn). `digits` contains only digits. */
 export function isCardNumber(digits: string): boolean {
   if (digits.length < SHORTEST_CARD || digits.length > LONGEST_CARD) return false;
   const prefix = Number(digits.slice(0, 4));

@@ -5,13 +5,13 @@ import { digitRun, nextDigit, standsAlone } from './digit-groups.js';
 /** Space, hyphen, no-break space. */
 const isSeparator = (code: number): boolean => code === 0x20 || code === 0x2d || code === 0xa0;
 
-/** Nobody writes a card in more groups. */
+/** Cards are not written in more groups than this. */
 const MOST_GROUPS = 6;
 
-/** A card and its separators, with one that may follow. */
+/** A card with its separators, plus one that may follow. */
 const REACH = LONGEST_CARD + MOST_GROUPS;
 
-/** Card numbers: an issuer's digits and length, with a right check digit, in groups or in one. */
+/** Card numbers: digits and length of an issuer, with a correct check digit, in one group or several. */
 export const creditCardDetector: Detector = {
   mask: '[credit card]',
   words: 'a credit card number',
@@ -41,7 +41,7 @@ export const creditCardDetector: Detector = {
   },
 };
 
-/** The group with which the longest card ends that begins with the group `first`; -1: there is none. */
+/** Returns the last group of the longest card that begins with the group `first`; -1 if there is none. */
 function cardEnd(text: string, groups: readonly Span[], first: number): number {
   const { start } = groups[first]!;
   let digits = '';

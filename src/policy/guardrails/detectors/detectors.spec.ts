@@ -1,4 +1,7 @@
-/** Promise: every detector finds what it is for and leaves alone what only looks like it, in time that grows with the text alone. */
+/**
+ * Promise: every detector finds its kind of text and ignores similar text, in time that depends only on the length of
+ * the text.
+ */
 import type { BuiltInDetectorId, DetectingGuardrail } from '../../../orgs/guardrail.js';
 import { detectorOf } from './detector-registry.js';
 import type { Detector } from './detector.js';
@@ -78,7 +81,7 @@ const PASSED: Record<BuiltInDetectorId, readonly string[]> = {
   credit_card: [
     '4111111111111112', // check digit
     '41111111111111111111', // within a longer number
-    '1234567812345670', // nobody issues it, though the check digit is right
+    '1234567812345670', // no issuer uses it, although the check digit is right
     'x4111111111111111',
     '4111111111111111a',
     '0.4111111111111111',
@@ -246,8 +249,8 @@ describe('a megabyte', () => {
     'ä',
     '😀',
   ];
-  // Of the processor's time, which other programs of the machine do not take. The slowest needs some ten milliseconds of it, and
-  // a search that grows with the square of the text minutes.
+  // CPU time, which other programs on the machine do not affect. The slowest detector needs about ten milliseconds; a
+  // search that grows with the square of the text needs minutes.
   const MAX_CPU_MS = 2_000;
 
   function cpuMs(search: () => unknown): number {

@@ -8,8 +8,8 @@ export interface DigitRun {
 }
 
 /**
- * The run that begins with the digit at `start`: as many groups as follow one another, each one separator from the last.
- * Linear: the next run is to be looked for from `end` on.
+ * Returns the run that begins with the digit at `start`: consecutive groups with one separator between them. Linear:
+ * search for the next run from `end`.
  */
 export function digitRun(text: string, start: number, isSeparator: (code: number) => boolean): DigitRun {
   const groups: Span[] = [];
@@ -23,7 +23,7 @@ export function digitRun(text: string, start: number, isSeparator: (code: number
   }
 }
 
-/** Whether nothing at its sides makes the span a part of a longer word or number (`x4111…`, `0.4111…`). */
+/** Whether the span is not part of a longer word or number (`x4111…`, `0.4111…`). */
 export function standsAlone(text: string, { start, end }: Span): boolean {
   return !isWord(text.charCodeAt(start - 1)) && !isWord(text.charCodeAt(end)) && !isFraction(text, start, end);
 }
@@ -34,7 +34,7 @@ const isFraction = (text: string, start: number, end: number): boolean =>
   (isPoint(text.charCodeAt(start - 1)) && isDigit(text.charCodeAt(start - 2))) ||
   (isPoint(text.charCodeAt(end)) && isDigit(text.charCodeAt(end + 1)));
 
-/** The first digit at `from` or later, or -1. */
+/** Returns the offset of the first digit at `from` or later, or -1. */
 export function nextDigit(text: string, from: number): number {
   for (let at = from; at < text.length; at++) if (isDigit(text.charCodeAt(at))) return at;
   return -1;

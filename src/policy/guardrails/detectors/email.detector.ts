@@ -1,6 +1,6 @@
 import { type Detector, isAlphanumeric, isLetter, isWord, type Span, tailStart } from './detector.js';
 
-/** RFC 5321 §4.5.3.1; a domain of more than 190 characters is none that mail reaches. */
+/** RFC 5321 §4.5.3.1. No domain that mail reaches has more than 190 characters. */
 const LONGEST_LOCAL = 64;
 const LONGEST_DOMAIN = 190;
 const AT = 0x40;
@@ -17,7 +17,7 @@ const isLocal = (code: number): boolean =>
   code === 0x27;
 const isDomain = (code: number): boolean => isAlphanumeric(code) || code === DOT || code === HYPHEN;
 
-/** Ends of file names (`icon@2x.png`), which no domain has. */
+/** Endings of file names (`icon@2x.png`), which no domain has. */
 const FILES = new Set([
   'png',
   'jpg',
@@ -36,7 +36,7 @@ const FILES = new Set([
   'html',
 ]);
 
-/** Addresses of mail: a local part, and a domain of two labels or more. */
+/** E-mail addresses: a local part, and a domain of two labels or more. */
 export const emailDetector: Detector = {
   mask: '[e-mail]',
   words: 'an e-mail address',
@@ -67,7 +67,7 @@ function localStart(text: string, at: number, free: number): number {
   return text.charCodeAt(at - 1) === DOT ? at : start;
 }
 
-/** Where the domain ends that begins at `from`, without what is punctuation behind it; -1 when it is none. */
+/** Returns the end of the domain that begins at `from`, without punctuation after it; -1 if it is not a domain. */
 function domainEnd(text: string, from: number): number {
   const most = Math.min(text.length, from + LONGEST_DOMAIN);
   let end = from;
@@ -81,6 +81,6 @@ function domainEnd(text: string, from: number): number {
   return top.length >= 2 && isLetter(top.charCodeAt(0)) && !FILES.has(top.toLowerCase()) ? end : -1;
 }
 
-/** `git@host.example:group/project` is where code is kept. */
+/** `git@host.example:group/project` is the address of a repository. */
 const isRepository = (text: string, start: number, at: number, end: number): boolean =>
   text.slice(start, at) === 'git' && text[end] === ':';

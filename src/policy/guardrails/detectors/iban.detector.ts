@@ -12,12 +12,12 @@ const LENGTHS: Readonly<Record<string, number>> = Object.fromEntries(
     .map((entry) => [entry.slice(0, 2), Number(entry.slice(2))]),
 );
 
-/** The longest, in groups of four. */
+/** The longest IBAN, in groups of four. */
 const REACH = 33 + 8;
 
 const isSpace = (code: number): boolean => code === 0x20 || code === 0x2d || code === 0xa0;
 
-/** International bank account numbers: a country's length, and right by the check of ISO 7064 (mod 97). */
+/** International bank account numbers of the length of their country, with a correct check by ISO 7064 (mod 97). */
 export const ibanDetector: Detector = {
   mask: '[IBAN]',
   words: 'an IBAN',
@@ -39,7 +39,7 @@ export const ibanDetector: Detector = {
   },
 };
 
-/** Two letters of a country and two digits, not within a word. */
+/** Whether two letters and two digits begin at `at`, not within a word. */
 function mayBegin(text: string, at: number): boolean {
   return (
     isLetter(text.charCodeAt(at)) &&
@@ -52,7 +52,7 @@ function mayBegin(text: string, at: number): boolean {
 
 const lengthAt = (text: string, at: number): number => LENGTHS[text.slice(at, at + 2).toUpperCase()] ?? 0;
 
-/** Offset behind the IBAN that begins at `start`; -1 when there is none. */
+/** Returns the offset after the IBAN that begins at `start`; -1 if there is none. */
 function ibanEnd(text: string, start: number): number {
   const length = lengthAt(text, start);
   let at = start;
@@ -75,7 +75,7 @@ function isRight(iban: string): boolean {
   return rest === 1;
 }
 
-/** Whether what stands from `at` to the end could become an IBAN, or is one that a letter would undo. */
+/** Whether the text from `at` to the end could become an IBAN, or is one that a letter would undo. */
 function isOpen(text: string, at: number): boolean {
   const rest = text.length - at;
   if (!isLetter(text.charCodeAt(at)) || isWord(text.charCodeAt(at - 1))) return false;

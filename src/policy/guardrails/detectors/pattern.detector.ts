@@ -1,7 +1,10 @@
 import { LinearPattern } from '../../../platform/linear-pattern.js';
 import type { Detector } from './detector.js';
 
-/** What an admin's own pattern finds. `name` is the guardrail's. Throws Error for a pattern that cannot be used. */
+/**
+ * Finds matches of an administrator's pattern. `name` is the guardrail's. Throws an Error for a pattern that cannot be
+ * used.
+ */
 export function patternDetector(name: string, source: string): Detector {
   const pattern = new LinearPattern(source);
   return {
@@ -15,7 +18,7 @@ export function patternDetector(name: string, source: string): Detector {
   };
 }
 
-/** Where the last word begins. */
+/** Returns the start of the last word. */
 function afterSpace(text: string): number {
   let at = text.length;
   while (at > 0 && !/\s/.test(text[at - 1]!)) at--;

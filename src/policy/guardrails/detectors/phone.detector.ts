@@ -1,9 +1,9 @@
 import { type Detector, isDigit, isWord, type Span, tailStart } from './detector.js';
 import { nextDigit } from './digit-groups.js';
 
-/** The longest number with all that may stand between its digits. */
+/** Length of the longest number, including the separators between its digits. */
 const REACH = 28;
-/** ITU-T E.164: digits of an international number, the country's code included. */
+/** Digits of an international number, including the country code (ITU-T E.164). */
 const SHORTEST = 8;
 const LONGEST = 15;
 
@@ -16,7 +16,7 @@ const isSeparator = (code: number): boolean =>
 const isPart = (code: number): boolean =>
   isDigit(code) || isSeparator(code) || code === PLUS || code === OPEN || code === CLOSE;
 
-/** Country codes (ITU-T E.164.D), the longer ones by their first two digits. */
+/** Country codes (ITU-T E.164.D); those of three digits by their first two. */
 const ONE_OR_TWO = new Set(
   '1 7 20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98'.split(
     ' ',
@@ -25,13 +25,16 @@ const ONE_OR_TWO = new Set(
 const OF_THREE = new Set('21 22 23 24 25 26 29 35 37 38 42 50 59 67 68 69 80 85 87 88 96 97 99'.split(' '));
 
 interface Written {
-  /** Digits alone. */
+  /** Only the digits. */
   digits: string;
-  /** Digits and the signs between them. */
+  /** Digits and the characters between them. */
   text: string;
 }
 
-/** Telephone numbers: international (`+49 30 …`, `0049…`), North American, and national with a zero before the area. */
+/**
+ * Telephone numbers: international (`+49 30 …`, `0049…`), North American, and national with a zero before the area
+ * code.
+ */
 export const phoneDetector: Detector = {
   mask: '[phone number]',
   words: 'a phone number',
@@ -60,7 +63,7 @@ export const phoneDetector: Detector = {
   },
 };
 
-/** With the plus sign or bracket before the first digit, or both. */
+/** Returns the start of the number, including a plus sign or bracket before the first digit, or both. */
 function startBefore(text: string, at: number): number {
   let start = at;
   if (text.charCodeAt(start - 1) === OPEN) start--;
@@ -68,7 +71,10 @@ function startBefore(text: string, at: number): number {
   return start;
 }
 
-/** Behind the last digit of the run: between two there are at most two signs (`) `). Brackets close once. */
+/**
+ * Returns the offset after the last digit of the run. Between two digits there are at most three separators or
+ * brackets.
+ */
 function runEnd(text: string, from: number): number {
   let end = from;
   for (;;) {
@@ -85,7 +91,7 @@ const isBetween = (text: string, at: number): boolean => {
   return isSeparator(code) || code === CLOSE || code === OPEN;
 };
 
-/** A bracket that only opens before the number is not its own. */
+/** Whether a run has the form of a phone number. National numbers with an unclosed bracket do not. */
 function isPhone(written: Written): boolean {
   const { digits, text } = written;
   if (digits.length > LONGEST + 2 || text.length > REACH) return false;
@@ -100,7 +106,7 @@ function isPhone(written: Written): boolean {
 
 const NORTH_AMERICAN = /^(?:1[- .])?(?:[2-9]\d\d-|[2-9]\d\d\.|\([2-9]\d\d\) ?)[2-9]\d\d[-. ]\d{4}$/;
 const FRENCH = /^0[1-9](?:[ .]\d\d){4}$/;
-/** Bounded, and none inside another: `030/1234567`, `(0151) 234 56789`, `020 7946 0958`. */
+/** Bounded quantifiers: `030/1234567`, `(0151) 234 56789`, `020 7946 0958`. */
 const ZERO_BEFORE_AREA = /^(?:\(0[1-9]\d{1,3}\) ?|0[1-9]\d{1,3}[ /-])\d{2,8}(?:[ -]\d{2,8}){0,3}$/;
 
 function isInternational(digits: string): boolean {
@@ -110,7 +116,7 @@ function isInternational(digits: string): boolean {
   return ONE_OR_TWO.has(digits[0]!) || ONE_OR_TWO.has(two) || OF_THREE.has(two);
 }
 
-/** Not a part of a word, a longer number, an id or a date (`a-030-…`, `#0151`, `10:415-…`). */
+/** Whether the span is not part of a word, a longer number, an id or a date (`a-030-…`, `#0151`, `10:415-…`). */
 function isAlone(text: string, { start, end }: Span): boolean {
   const before = text.charCodeAt(start - 1);
   const after = text.charCodeAt(end);

@@ -10,10 +10,10 @@ const LONGEST_FOOTER = LONGEST_LABEL + END.length + DASHES.length;
 /** A key of 8,192 bits is 6.4 KB long. */
 const LONGEST_KEY = 8_192;
 
-/** RFC 7468, OpenSSH's and OpenPGP's: whatever kind of private key. */
+/** Labels of RFC 7468, OpenSSH and OpenPGP, for every kind of private key. */
 const LABEL = /^(?:[A-Z0-9]{1,12} ){0,2}PRIVATE KEY(?: BLOCK)?$/;
 
-/** Private keys in text, up to their last line, or as far as they go where that is missing. */
+/** Private keys in text, up to their last line; if it is missing, as far as the key extends. */
 export const privateKeyDetector: Detector = {
   mask: '[private key]',
   words: 'a private key',
@@ -36,14 +36,14 @@ export const privateKeyDetector: Detector = {
   },
 };
 
-/** Behind the first line of a private key that begins at `start`; -1 for other things in armour. */
+/** Returns the offset after the first line of a private key that begins at `start`; -1 for other armored text. */
 function bodyStart(text: string, start: number): number {
   const label = text.slice(start + BEGIN.length, start + BEGIN.length + LONGEST_LABEL + DASHES.length);
   const dashes = label.indexOf(DASHES);
   return dashes >= 0 && LABEL.test(label.slice(0, dashes)) ? start + BEGIN.length + dashes + DASHES.length : -1;
 }
 
-/** Behind the last line, or where that is missing behind what may stand in a key. */
+/** Returns the offset after the last line; if it is missing, after the characters that a key may contain. */
 function keyEnd(text: string, start: number, body: number): number {
   const end = bodyEnd(text, start, body);
   const footer = text.slice(end, end + LONGEST_FOOTER);
@@ -51,7 +51,10 @@ function keyEnd(text: string, start: number, body: number): number {
   return dashes < 0 ? end : end + dashes + DASHES.length;
 }
 
-/** Where what may stand in a key ends: base64, its headers, white space, and the same written with escapes. */
+/**
+ * Returns the end of the characters that a key may contain: base64, its headers, white space, and the same with
+ * escapes.
+ */
 function bodyEnd(text: string, start: number, body: number): number {
   const most = Math.min(text.length, start + LONGEST_KEY);
   for (let at = body; at < most; at++) {

@@ -1,11 +1,13 @@
-/** What secrets of well-known services look like: how they begin, and what follows. From the services' own documents. */
+/**
+ * Forms of the secrets of well-known services: how they begin, and what follows. From the services' own documentation.
+ */
 export interface SecretForm {
   readonly prefix: string;
-  /** What may follow: one of these characters, so many times. */
+  /** Characters that may follow, from `least` to `most` of them. */
   readonly isIn: (code: number) => boolean;
   readonly least: number;
   readonly most: number;
-  /** Whether what follows has to hold digits and letters, so that `sk-learn-some-words` is no key. */
+  /** Whether the rest must contain digits and letters, so that `sk-learn-some-words` is not a key. */
   readonly isMixed?: boolean;
 }
 
@@ -32,10 +34,10 @@ const form = (prefix: string, isIn: SecretForm['isIn'], least: number, most = 25
   most,
 });
 
-/** Our own secrets: 32 bytes in base64url and six characters of checksum. */
+/** Length of the gateway's own secrets: 32 bytes in base64url and six characters of checksum. */
 const OURS = 49;
 
-/** No prefix begins with another that stands before it. */
+/** No prefix begins with another prefix that is listed before it. */
 export const SECRET_FORMS: readonly SecretForm[] = [
   ...['AKIA', 'ASIA', 'ABIA', 'ACCA'].map((prefix) => form(prefix, isUpperOrDigit, 16, 16)),
   form('github_pat_', isUnderscored, 22),

@@ -8,7 +8,9 @@ const PREFIXES = new RegExp(
 const BY_PREFIX = new Map(SECRET_FORMS.map((form) => [form.prefix, form]));
 const LONGEST_PREFIX = Math.max(...SECRET_FORMS.map(({ prefix }) => prefix.length));
 
-/** A secret of AWS has no form of its own: its name stands before it. Bounded quantifiers, none inside another. */
+/**
+ * An AWS secret has no form of its own: the name before it identifies it. Quantifiers are bounded, and none is nested.
+ */
 const AWS_SECRET =
   /secret[_ -]?(?:access[_ -]?)?key\\?["']?\s{0,3}[:=]{0,2}\s{0,3}\\?["']?([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])/gi;
 const AWS_OPEN = /secret[_ -]?(?:access[_ -]?)?key\\?["']?\s{0,3}[:=]{0,2}\s{0,3}\\?["']?([A-Za-z0-9/+]{1,40})$/i;
@@ -16,11 +18,11 @@ const AWS_REACH = 96;
 const FORM_REACH = LONGEST_PREFIX + Math.max(...SECRET_FORMS.map(({ most }) => most));
 const AZURE_KEY = /AccountKey=[A-Za-z0-9+/]{86}==/g;
 
-/** Longer tokens are cut off here: nobody sends them in a header. */
+/** Longer tokens are cut off here: no header carries them. */
 const LONGEST_JWT = 4_096;
 const SHORTEST_PART = 8;
 
-/** Secrets of clouds and APIs that can be told by their form, and JSON web tokens. */
+/** Secrets of clouds and APIs that their form identifies, and JSON web tokens. */
 export const secretDetector: Detector = {
   mask: '[secret]',
   words: 'a secret',
@@ -32,7 +34,7 @@ export const secretDetector: Detector = {
       const form = BY_PREFIX.get(hit[0]);
       if (!form && hit.index < noTokenBefore) continue;
       const end = form ? secretEnd(text, hit.index, form) : jwtEnd(text, hit.index);
-      // what begins within the same first part would fail as this does
+      // a token that begins within the same first part would fail too
       if (!form && end < 0) noTokenBefore = partEnd(text, hit.index, hit.index + LONGEST_JWT);
       if (end < 0) continue;
       found.push({ start: hit.index, end });
@@ -69,7 +71,7 @@ function hasBoth(text: string, from: number, end: number): boolean {
   return digits > 1 && letters > 1;
 }
 
-/** Three parts in base64url, of which the first two are JSON objects (RFC 7519). */
+/** Returns the end of three parts in base64url, of which the first two are JSON objects (RFC 7519); else -1. */
 function jwtEnd(text: string, start: number): number {
   const most = Math.min(text.length, start + LONGEST_JWT);
   const header = partEnd(text, start, most);
@@ -86,18 +88,18 @@ function partEnd(text: string, from: number, most: number): number {
   return end;
 }
 
-/** In order; of two that overlap the first. */
+/** Returns the spans in order; of two that overlap, the first. */
 function apart(spans: Span[]): Span[] {
   spans.sort((a, b) => a.start - b.start);
   return spans.filter(({ start }, i) => i === 0 || start >= spans[i - 1]!.end);
 }
 
-/** Where a token begins, at the end of the text, that has begun like a secret or may yet. */
+/** Returns the start of a token at the end of the text that looks like a secret, or may with more text. */
 function openForm(text: string): number {
   const last = tokenStart(text);
   for (let at = last; at < text.length; at++) {
     if (isUrlSafe(text.charCodeAt(at - 1))) continue;
-    // longer ago nothing but a JSON web token can have begun that goes on
+    // farther back, only a JSON web token can still be open
     if (text.length - at > FORM_REACH && text[at] !== 'e') continue;
     if (isOpen(text, at)) return at;
   }

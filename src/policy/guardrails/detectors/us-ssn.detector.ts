@@ -1,7 +1,10 @@
 import { type Detector, isDigit, type Span, tailStart } from './detector.js';
 import { standsAlone } from './digit-groups.js';
 
-/** Hyphens or spaces; without any only after a word that says what it is. Bounded quantifiers, none nested. */
+/**
+ * With hyphens or spaces; without them only after a word that identifies the number. Quantifiers are bounded, and none
+ * is nested.
+ */
 const WRITTEN = /\d{3}([- ])\d{2}\1\d{4}/g;
 const BARE = /(?:ssn|social security(?: number)?)\D{1,6}(\d{9})/gi;
 const REACH = 48;
@@ -9,7 +12,7 @@ const REACH = 48;
 /** Numbers printed on sample cards and in advertisements, which were withdrawn. */
 const WITHDRAWN = new Set(['078051120', '219099999', '457555462']);
 
-/** US social security numbers, without those that are never given out. */
+/** US social security numbers, except those that are never issued. */
 export const usSsnDetector: Detector = {
   mask: '[SSN]',
   words: 'a US social security number',
@@ -37,7 +40,7 @@ export const usSsnDetector: Detector = {
 const isPart = (code: number): boolean =>
   isDigit(code) || code === 0x2d || code === 0x20 || code === 0x2e || code === 0x2c;
 
-/** Area, group and serial as the Social Security Administration gives them out (since 2011: by chance). */
+/** Whether the Social Security Administration issues such an area, group and serial (since 2011 at random). */
 function isGivenOut(digits: string): boolean {
   const area = Number(digits.slice(0, 3));
   return (

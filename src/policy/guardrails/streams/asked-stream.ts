@@ -1,4 +1,4 @@
-/** A stream on its way past somebody who is asked about its text: nothing is shown that was not allowed. */
+/** A stream that a webhook guardrail judges: only allowed text is shown. */
 import type { DialectId } from '../../../providers/dialects/dialect.js';
 import { GatewayError } from '../../../platform/errors/gateway-error.js';
 import { EventStreamSplitter } from '../../../providers/event-stream.js';
@@ -8,30 +8,30 @@ import { readFrame, written as writtenFrame, type Frame } from './frame-events.j
 import { textEventsOf } from './text-events.js';
 import { VerdictQueue } from './verdict-queue.js';
 
-/** What is to stand in the place of texts, by their pointers. Rejects with `guardrail_blocked`. */
+/** Returns the replacement texts by their pointers. Rejects with `guardrail_blocked`. */
 export type Judge = (texts: readonly AskedText[]) => Promise<ReadonlyMap<string, string>>;
 
 export interface AskedStream {
   /**
-   * What may be shown after this piece; after the last one all of it. Where it is a promise, somebody is asked, and the next
-   * piece waits until there is an answer.
+   * Returns the part that may be shown after this piece; after the last piece, everything that is left. A promise means
+   * that the webhook is asked: the next piece must wait for it.
    */
   push(piece: Uint8Array | string, isLast: boolean): Shown | Promise<Shown>;
-  /** Why the stream has to be broken off; what was not shown stays so. */
+  /** Why the stream ends with an error; text that was not shown stays hidden. */
   readonly refusal: GatewayError | null;
 }
 
 type Shown = Uint8Array | string;
 
-/** How a kind of stream is taken apart and put together. */
+/** Splits one kind of stream into events, and joins them again. */
 interface Wire<Form> {
   readonly queue: VerdictQueue<Form>;
   take(piece: Uint8Array | string, isLast: boolean): void;
-  /** With what waits for nothing. */
+  /** Joins events, after the text that is never held back. */
   joined(forms: readonly Form[]): Shown;
 }
 
-/** Server-sent events or JSON lines in a vendor's language. */
+/** Server-sent events or JSON lines in a vendor's format. */
 export function askedEvents(form: TextStreamForm, dialect: DialectId, judge: Judge): AskedStream {
   const events = textEventsOf(form);
   const queue = new VerdictQueue<string>(dialect, events.written);

@@ -1,12 +1,12 @@
-/** Where the events of each language of streams hold pieces of text. Pure; what is unknown is looked at as a whole. */
+/** Locates the pieces of text in the events of each stream format. Pure. Unknown events are checked as a whole. */
 import type { DialectId } from '../../../providers/dialects/dialect.js';
 
 type Members = Record<string, unknown>;
 
 export interface TextPiece {
-  /** Pieces of one channel make up one text. In the form of a JSON Pointer. */
+  /** The pieces of one channel make up one text. In the form of a JSON Pointer. */
   readonly channel: string;
-  /** Of the channels of a group one is written at a time. */
+  /** Only one channel of a group is written at a time. */
   readonly group: string;
   readonly holder: Members;
   readonly member: string;
@@ -26,11 +26,11 @@ const elements = (value: unknown): unknown[] => (Array.isArray(value) ? value : 
 const place = (value: unknown, otherwise: number | string = 0): string =>
   typeof value === 'number' || typeof value === 'string' ? String(value) : String(otherwise);
 
-/** Gathers the pieces of one event. */
+/** Collects the pieces of one event. */
 class Pieces {
   readonly found: TextPiece[] = [];
 
-  /** The named members of the holder, as far as they are texts; without names: all of them. */
+  /** Adds the named members of the holder that are texts; without names, all of its texts. */
   add(holder: Members | undefined, path: string, group: string, members = Object.keys(holder ?? {})): void {
     for (const member of holder ? members : NONE) {
       const text = holder![member];
@@ -82,7 +82,7 @@ function chatDelta(delta: Members, group: string, pieces: Pieces): void {
   pieces.add(fields(delta['audio']), `${path}/audio`, group, ['transcript']);
   for (const value of elements(delta['reasoning_details']))
     pieces.add(fields(value), `${path}/reasoning_details`, group, ['text', 'summary']);
-  // Mistral's: parts, of which some hold thoughts in parts of their own
+  // Mistral: parts, some of which contain thoughts in parts of their own
   for (const value of elements(delta['content'])) {
     const part = fields(value);
     pieces.add(part, `${path}/content`, group, ['text']);
@@ -91,7 +91,7 @@ function chatDelta(delta: Members, group: string, pieces: Pieces): void {
   }
 }
 
-/** Events of Responses, and of transcripts: a `delta` that is a text, and the places it belongs to. */
+/** Events of Responses, and of transcripts: a text in `delta`, and the indices of the item to which it belongs. */
 function responses(event: Members): EventReading {
   const type = place(event['type'], '');
   if (!type.endsWith('.delta'))
@@ -140,7 +140,7 @@ function cohere(event: Members): EventReading {
   return { pieces: pieces.found, ends: /-(?:end|start)$/.test(type) ? null : NONE };
 }
 
-/** Cohere's version 1. Citations may come between the pieces of the text that they belong to. */
+/** Events that end a text in Cohere's version 1. Citations may come between the pieces of their text. */
 const ENDS_OF_V1: ReadonlySet<string> = new Set(['stream-end', 'tool-calls-generation', 'search-queries-generation']);
 
 function cohereV1(event: Members): EventReading {
@@ -155,7 +155,7 @@ function cohereV1(event: Members): EventReading {
   return { pieces: pieces.found, ends: ENDS_OF_V1.has(type) ? null : NONE };
 }
 
-/** Ollama's lines: of `api/chat` with a message, of `api/generate` without one. Tool calls come whole. */
+/** Lines of Ollama: of `api/chat` with a message, of `api/generate` without one. Tool calls arrive whole. */
 function ollama(event: Members): EventReading {
   const pieces = new Pieces();
   pieces.add(event, '', '', ['response', 'thinking']);
@@ -163,7 +163,7 @@ function ollama(event: Members): EventReading {
   return { pieces: pieces.found, ends: event['done'] === true ? null : NONE };
 }
 
-/** Converse, whose events stand under their names; and models in their vendors' own words. */
+/** Events of Converse, as members under their names, and events in the formats of the models' vendors. */
 function bedrock(event: Members): EventReading {
   if (typeof event['type'] === 'string') return anthropic(event);
   const pieces = new Pieces();

@@ -1,6 +1,6 @@
 /**
- * The events of a stream that wait for what comes after them. An event goes on when all its pieces of text are decided,
- * and never before one that came earlier; whole texts in it are looked at at once.
+ * Buffers the events of a stream that depend on later events. An event passes when all its pieces of text are decided,
+ * and never before an earlier event. Complete texts in it are checked immediately.
  */
 import type { DialectId } from '../../../providers/dialects/dialect.js';
 import type { GuardrailDecision } from '../../../orgs/guardrail.js';
@@ -12,14 +12,17 @@ import { TextChannel } from './text-channel.js';
 
 type Members = Record<string, unknown>;
 
-/** A window of a few thousand characters in the smallest of pieces; more than that waits for nothing. */
+/**
+ * A window of a few thousand characters in the smallest pieces. Above this number of events all texts count as
+ * complete.
+ */
 const MOST_WAITING = 10_000;
 
-/** Ids and names come with every event: those that were found clean are not looked at again. */
+/** Every event repeats ids and names: those that were found clean are not checked again. */
 const MOST_CLEAN = 64;
 const LONGEST_CLEAN = 64;
 
-/** Hears of each match, with the characters of its text that stand before the text it was found in. */
+/** Receives each match, with the number of characters of its text before the text in which it was found. */
 export type StreamListener = (match: Match, pointer: GuardrailDecision['pointer'], textOffset: number) => void;
 
 interface Waiting<Form> {
@@ -30,14 +33,14 @@ interface Waiting<Form> {
 }
 
 export class EventQueue<Form> {
-  /** The match for which the stream has to be broken off. */
+  /** The match that ends the stream. */
   blocked: Match | null = null;
   #waiting: Waiting<Form>[] = [];
   readonly #channels = new Map<string, { channel: TextChannel; group: string }>();
   readonly #clean = new Set<string>();
   readonly #told = new Set<Rule>();
 
-  /** `render` writes an event that was changed. */
+  /** `render` writes a changed event. */
   constructor(
     private readonly dialect: DialectId,
     private readonly rules: readonly Rule[],
@@ -45,11 +48,11 @@ export class EventQueue<Form> {
     private readonly render: (event: Members, form: Form) => Form,
   ) {}
 
-  /** An event in the form it came in; `event` is null for what has no members. */
+  /** Takes an event in its original form; `event` is null if it has no members. */
   push(form: Form, event: Members | null): void {
     const entry: Waiting<Form> = { event, form, open: 0, isChanged: false };
     const { pieces, ends } = event ? readEvent(this.dialect, event) : { pieces: [], ends: null };
-    // an event without pieces may repeat what it ends
+    // an event without pieces may repeat the text that it ends
     if (pieces.length === 0) this.#end(ends);
     if (event) this.#screenTexts(event, pieces, entry);
     if (this.blocked) return;
@@ -59,7 +62,7 @@ export class EventQueue<Form> {
     if (this.#waiting.length > MOST_WAITING) this.#end(null);
   }
 
-  /** What may go on now, in order. */
+  /** Returns the events that may pass now, in order. */
   take(): Form[] {
     let ready = 0;
     while (ready < this.#waiting.length && this.#waiting[ready]!.open === 0) ready++;
@@ -71,7 +74,7 @@ export class EventQueue<Form> {
     });
   }
 
-  /** The stream is over: nothing waits any longer. */
+  /** Ends the stream: all texts are complete. */
   end(): void {
     this.#end(null);
   }
@@ -115,7 +118,10 @@ export class EventQueue<Form> {
     if (match.rule.action === 'block') this.blocked = match;
   }
 
-  /** Texts that are no pieces. What only repeats what the pieces brought is not told again. */
+  /**
+   * Checks texts that are not pieces. A rule that has matched before is reported again only if it blocks: such texts
+   * may repeat the pieces.
+   */
   #screenTexts(event: Members, pieces: readonly TextPiece[], entry: Waiting<Form>): void {
     const open: { holder: Members; path: string }[] = [{ holder: event, path: '' }];
     while (open.length > 0 && !this.blocked) {

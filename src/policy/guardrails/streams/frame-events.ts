@@ -9,17 +9,17 @@ export interface Frame {
   readonly name: string;
 }
 
-/** In its payload such an event holds, in base64, one of the model's vendor. */
+/** Name of an event whose payload contains, in base64, an event of the model's vendor. */
 export const WRAPPED = 'chunk';
 
-/** A frame, and its event as a reader of events sees it; null for what is none. */
+/** Returns a frame, and its event as a reader sees it; null if the frame is not an event. */
 export function readFrame(bytes: Buffer): { frame: Frame; event: Members | null } {
   const { kind, name, payload } = decodeFrame(bytes);
   const members = kind === 'event' ? parsed(payload) : null;
   return { frame: { bytes, name }, event: members && unwrapped(name, members) };
 }
 
-/** Converse's under its name, a wrapped one as its vendor sent it. */
+/** Returns Converse's event under its name, and a wrapped one as its vendor sent it. */
 function unwrapped(name: string, members: Members): Members | null {
   if (name !== WRAPPED) return { [name]: members };
   return typeof members['bytes'] === 'string' ? parsed(Buffer.from(members['bytes'], 'base64')) : members;

@@ -5,7 +5,7 @@ import { EventQueue, type StreamListener } from './event-queue.js';
 import { readFrame, written, type Frame } from './frame-events.js';
 import type { StreamScreen } from './stream-screen.js';
 
-/** Event streams of AWS: Converse's, and those of models that are invoked in their vendors' words. */
+/** Checks event streams of AWS: of Converse, and of models that are invoked in their vendors' formats. */
 export class FrameScreen implements StreamScreen {
   readonly #queue: EventQueue<Frame>;
   readonly #splitter = new EventStreamSplitter((frame) => this.#frame(Buffer.from(frame)));

@@ -8,7 +8,10 @@ class PlainLine {
   constructor(public line: string) {}
 }
 
-/** Parts a stream of JSON lines into lines, however it is cut. Empty lines are no part of the stream and wait for nothing. */
+/**
+ * Splits a stream of JSON lines into lines, across any chunks. Empty lines are not part of the stream and are not held
+ * back.
+ */
 export class LineSplitter implements EventSplitter {
   readonly #decoder = new StringDecoder('utf8');
   #held = '';
@@ -30,7 +33,7 @@ export class LineSplitter implements EventSplitter {
     this.#held = text.slice(from);
   }
 
-  /** What is left is a line. */
+  /** The rest is a line. */
   end(): void {
     const rest = this.#held + this.#decoder.end();
     this.#held = '';
@@ -54,9 +57,9 @@ function parsed(line: string): EventMembers {
   return new PlainLine(line) as unknown as EventMembers;
 }
 
-/** The line of a changed event. */
+/** Writes the line of a changed event. */
 export const writtenLine = (event: EventMembers, raw: string): string =>
   lineWith(raw, event instanceof PlainLine ? event.line : writeJson(event));
 
-/** The line with another document, `json`, in its place. */
+/** Writes the line with another document, `json`. */
 export const lineWith = (raw: string, json: string): string => json + (raw.endsWith('\r\n') ? '\r\n' : '\n');

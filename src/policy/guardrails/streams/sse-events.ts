@@ -7,12 +7,12 @@ export type EventMembers = Record<string, unknown>;
 const EVENT_END = /\r\n\r\n|\n\n|\r\r/g;
 const LINE_END = /\r\n|\n|\r/;
 const BYTE_ORDER_MARK = /^\ufeff/;
-/** Comments and empty lines between two events. A lone CR at the end may be half a line end, and waits. */
+/** Comments and empty lines between two events. A lone CR at the end may be half a line end, and is held back. */
 const BETWEEN_EVENTS = /(?:(?::[^\r\n]*)?(?:\r\n|\n|\r(?!$)))+/y;
 /** A colon, CR and LF. */
 const BEGINS_BETWEEN: ReadonlySet<number> = new Set([0x3a, 0x0d, 0x0a]);
 
-/** Parts a stream of server-sent events (WHATWG HTML §9.2) into events, however it is cut. */
+/** Splits a stream of server-sent events (WHATWG HTML §9.2) into events, across any chunks. */
 export class SseSplitter implements EventSplitter {
   readonly #decoder = new StringDecoder('utf8');
   #held = '';
@@ -27,7 +27,7 @@ export class SseSplitter implements EventSplitter {
     const arrived = typeof chunk === 'string' ? chunk : this.#decoder.write(chunk);
     const text = this.#held + arrived;
     let from = this.#passBetween(text, 0);
-    // the sign of an end may have come in two pieces
+    // the separator may have arrived in two chunks
     EVENT_END.lastIndex = Math.max(from, this.#held.length - 3);
     while (EVENT_END.test(text)) {
       const end = EVENT_END.lastIndex;
@@ -38,7 +38,7 @@ export class SseSplitter implements EventSplitter {
     this.#held = text.slice(from);
   }
 
-  /** Hands on what belongs to no event. Gives the offset at which the next event begins. */
+  /** Passes on text that belongs to no event. Returns the offset at which the next event begins. */
   #passBetween(text: string, from: number): number {
     if (!BEGINS_BETWEEN.has(text.charCodeAt(from))) return from;
     BETWEEN_EVENTS.lastIndex = from;
@@ -47,7 +47,7 @@ export class SseSplitter implements EventSplitter {
     return from + passed.length;
   }
 
-  /** What is left is an event. */
+  /** The rest is an event. */
   end(): void {
     const rest = this.#held + this.#decoder.end();
     this.#held = '';
@@ -79,10 +79,13 @@ function parsed(data: string): EventMembers | null {
   }
 }
 
-/** The event with other data; its other lines stay. */
+/** Writes the event with other data; its other lines stay. */
 export const written = (event: EventMembers, raw: string): string => withData(raw, writeJson(event), null);
 
-/** The event with other data, `json`, and with the name `type` if it had a name and `type` is not null; its other lines stay. */
+/**
+ * Writes the event with other data, `json`, and with the name `type` if it had a name and `type` is not null; its other
+ * lines stay.
+ */
 export function withData(raw: string, json: string, type: string | null): string {
   const lines = raw
     .replace(BYTE_ORDER_MARK, '')

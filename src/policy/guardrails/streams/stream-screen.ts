@@ -1,11 +1,11 @@
-/** Looks at a stream on its way to the client. It holds back what is not decided, and nothing else. One per answer. */
+/** Checks a stream on its way to the client. It holds back undecided text only. One instance per response. */
 import type { Match } from '../text-matches.js';
 
 export interface StreamScreen {
-  /** What may be shown of the stream now: whole events; possibly none. */
+  /** Returns the part of the stream that may be shown now: whole events, possibly none. */
   push(chunk: Uint8Array | string): Uint8Array | string;
-  /** What is left at the end of the stream. */
+  /** Returns the rest at the end of the stream. */
   end(): Uint8Array | string;
-  /** The match for which the stream has to be broken off, after what was shown. */
+  /** The match that ends the stream, after the part that was shown. */
   readonly blocked: Match | null;
 }

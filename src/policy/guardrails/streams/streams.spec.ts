@@ -1,4 +1,4 @@
-/** Promise: a stream is looked at across its pieces, keeps its events, and waits for no more than it must. */
+/** Promise: a stream is checked across its pieces, keeps its events, and is held back no longer than necessary. */
 import type { DetectingGuardrail, GuardrailAction } from '../../../orgs/guardrail.js';
 import type { DialectId } from '../../../providers/dialects/dialect.js';
 import { decodeFrame, encodeFrame, EventStreamSplitter } from '../../../providers/event-stream.js';
@@ -35,10 +35,10 @@ const sse = (event: unknown, type?: string): string =>
 
 const jsonLine = (event: unknown): string => `${JSON.stringify(event)}\n`;
 
-/** How each language streams pieces of a text, and where a reader finds them. */
+/** How each format streams pieces of a text, and where a reader finds them. */
 interface Language {
   dialect: DialectId;
-  /** Of a stream of JSON lines. */
+  /** Only for a stream of JSON lines. */
   contentType?: string;
   before: Json[];
   piece: (text: string) => Json;

@@ -1,16 +1,16 @@
 /**
- * One text that a stream brings in pieces, and the window that slides over it. A piece is let go when no rule can match
- * across its end any more; pieces are let go whole, so that a stream keeps its events, in their number and order.
+ * One text that a stream delivers in pieces, with a sliding window. A piece is released when no rule can match across
+ * its end any longer. Pieces are released whole, so that a stream keeps its events, in number and order.
  */
 import type { Rule } from '../guardrail-set.js';
 import { matchesIn, redactions, withoutEscapes, type Match, type Redaction } from '../text-matches.js';
 
-/** What was let go and is still looked at, for what stands before a match. */
+/** Released text that is still read, as the context before a match. */
 const CONTEXT_CHARS = 64;
 
-/** Where a piece stands; it is told what becomes of it. */
+/** Owner of a piece; it is notified of the outcome. */
 export interface PieceOwner {
-  /** The text of the piece is decided; `text` is what may be shown of it. */
+  /** The text of the piece is decided; `text` is the part that may be shown. */
   settled(text: string): void;
 }
 
@@ -21,7 +21,7 @@ interface Piece {
 
 export class TextChannel {
   #before = '';
-  /** Characters that were let go. */
+  /** Number of released characters. */
   #passed = 0;
   #pieces: Piece[] = [];
   #pending = '';
@@ -40,13 +40,15 @@ export class TextChannel {
     this.#pending += text;
   }
 
-  /** Lets go what is decided: everything when `isWhole`, because no more is to come. False: a rule blocks. */
+  /**
+   * Releases decided pieces; all pieces when `isWhole`, because no more text follows. Returns false if a rule blocks.
+   */
   settle(isWhole: boolean): boolean {
     if (this.isEmpty) return true;
     const text = this.#before + this.#pending;
     const skipped = this.#before.length;
     const most = isWhole ? text.length : this.#openFrom(text);
-    // no piece can go: nothing has to be looked for yet
+    // no piece can be released, so no search is needed yet
     if (most < skipped + this.#pieces[0]!.text.length) return true;
     const matches = matchesIn(this.rules, text).filter(({ end }) => end > skipped);
     const open = beforeCrossing(most, matches);
@@ -58,7 +60,7 @@ export class TextChannel {
     return blocking === undefined;
   }
 
-  /** The least place from which on more text could change what is found. */
+  /** Returns the lowest offset from which more text could change the matches. */
   #openFrom(text: string): number {
     const readable = withoutEscapes(text);
     let open = text.length;
@@ -66,7 +68,10 @@ export class TextChannel {
     return open;
   }
 
-  /** The end of the last piece that ends at `most` or before, and not within a match. Counted in what is pending. */
+  /**
+   * Returns the end of the last piece that ends at `most` or before, and not within a match, as an offset in the
+   * pending text.
+   */
   #lastPieceEnd(most: number, matches: readonly Match[]): number {
     const skipped = this.#before.length;
     const ends: number[] = [0];
@@ -107,7 +112,10 @@ function beforeCrossing(place: number, matches: readonly Match[]): number {
   return before;
 }
 
-/** What may be shown of a piece that begins at `from`. What is put in a match's place goes into the piece where it begins. */
+/**
+ * Returns the part of a piece that may be shown; the piece begins at `from`. A mask goes into the piece in which its
+ * match begins.
+ */
 export function shownOf(text: string, from: number, first: number, cuts: readonly Redaction[]): string {
   let shown = '';
   let at = from;

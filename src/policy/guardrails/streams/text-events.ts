@@ -1,26 +1,28 @@
-/** How streams of text are cut into events, and how an event is written that was changed. */
+/** Splits streams of text into events, and writes changed events. */
 import type { TextStreamForm } from '../../../providers/stream-form.js';
 import { LineSplitter, lineWith, writtenLine } from './json-lines.js';
 import { SseSplitter, withData, written, type EventMembers } from './sse-events.js';
 
-/** `event`: null for data that has no members, or is not parsed. */
+/** `event` is null for data without members, and if events are not parsed. */
 export type OnEvent = (raw: string, event: EventMembers | null, data: string) => void;
 
-/** Hears what belongs to no event: it is no part of the stream and waits for nothing. */
+/** Receives text that belongs to no event: it is not part of the stream and is not held back. */
 export type OnComment = (raw: string) => void;
 
 export interface EventSplitter {
   push(chunk: Uint8Array | string): void;
-  /** The stream is over: what is left is an event. */
+  /** Ends the stream: the rest is an event. */
   end(): void;
 }
 
 export interface TextEvents {
-  /** `isParsed`: whether `onEvent` gets the members of events. Default true. */
+  /** `isParsed`: whether `onEvent` receives the members of events. Default true. */
   readonly splitter: (onEvent: OnEvent, onComment: OnComment, isParsed?: boolean) => EventSplitter;
-  /** The event `raw` with other members. */
+  /** Writes the event `raw` with other members. */
   readonly written: (event: EventMembers, raw: string) => string;
-  /** The event `raw` with other data, `json`; an event that has a name gets the name `type`, unless it is null. */
+  /**
+   * Writes the event `raw` with other data, `json`. An event with a name gets the name `type`, unless `type` is null.
+   */
   readonly withJson: (raw: string, json: string, type: string | null) => string;
 }
 

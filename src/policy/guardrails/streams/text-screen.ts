@@ -6,7 +6,7 @@ import { EventQueue, type StreamListener } from './event-queue.js';
 import type { StreamScreen } from './stream-screen.js';
 import { textEventsOf, type EventSplitter } from './text-events.js';
 
-/** Server-sent events and JSON lines. An event that nothing is changed in goes on as it came. */
+/** Checks server-sent events and JSON lines. An unchanged event passes as it came. */
 export class TextScreen implements StreamScreen {
   readonly #queue: EventQueue<string>;
   #comments = '';

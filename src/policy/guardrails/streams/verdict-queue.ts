@@ -1,7 +1,7 @@
 /**
- * The events of a stream that wait for somebody's word. Their texts are put together; what is allowed goes on in order, but
- * for the end of it, which is looked at again with what follows: so whatever is short is seen in one piece before any of it
- * is shown.
+ * Buffers the events of a stream until the webhook guardrail has judged their text. The pieces of a text are joined.
+ * Allowed events pass in order, except for the end of the text, which is judged again with the text that follows: so a
+ * short item is seen in one piece before any of it is shown.
  */
 import type { DialectId } from '../../../providers/dialects/dialect.js';
 import { dropLogprobs } from '../without-logprobs.js';
@@ -13,21 +13,21 @@ import { shownOf } from './text-channel.js';
 
 type Members = Record<string, unknown>;
 
-/** So much new text is worth a question: two or three sentences. */
+/** Amount of new text that is worth a question: two or three sentences. */
 const DUE_CHARS = 400;
-/** A slow stream is asked about once a second, so that its reader sees it move. */
+/** A slow stream is judged once a second, so that its reader sees progress. */
 const DUE_MS = 1_000;
-/** What was allowed and still waits: longer than a number, a name or an address. */
+/** Allowed text that is held back: longer than a number, a name or an address. */
 const OVERLAP_CHARS = 100;
 
-/** Ids and names come with every event: those that were let pass are not asked about again. */
+/** Every event repeats ids and names: those that were allowed are not sent again. */
 const MOST_CLEAN = 64;
 const LONGEST_CLEAN = 64;
 
-/** Padding of vendors, which differs in each event and says nothing. */
+/** Padding of vendors, which differs in each event and has no meaning. */
 const PADDING = '/obfuscation';
 
-/** A text in an event that is no piece of one. */
+/** A text in an event that is not a piece of a longer text. */
 interface WholeText {
   readonly holder: Members;
   readonly member: string;
@@ -44,22 +44,22 @@ interface Waiting<Form> {
 
 export class VerdictQueue<Form> {
   #waiting: Waiting<Form>[] = [];
-  /** Channel → characters of it that were shown. */
+  /** Channel → number of its characters that were shown. */
   readonly #shown = new Map<string, number>();
-  /** Channels with pieces that nobody was asked about. */
+  /** Channels with pieces that no question has covered yet. */
   readonly #fresh = new Set<string>();
   readonly #clean = new Set<string>();
   #freshChars = 0;
   #freshSinceMs = 0;
   #count = 0;
 
-  /** `render` writes an event that was changed. */
+  /** `render` writes a changed event. */
   constructor(
     private readonly dialect: DialectId,
     private readonly render: (event: Members, form: Form) => Form,
   ) {}
 
-  /** An event in the form it came in; `event` is null for what has no members. */
+  /** Takes an event in its original form; `event` is null if it has no members. */
   push(form: Form, event: Members | null): void {
     const pieces = event ? readEvent(this.dialect, event).pieces : [];
     const whole = event ? this.#wholeTexts(event, pieces) : [];
@@ -76,7 +76,7 @@ export class VerdictQueue<Form> {
     return this.#freshChars >= DUE_CHARS || (this.#freshChars > 0 && performance.now() - this.#freshSinceMs >= DUE_MS);
   }
 
-  /** What nobody was asked about yet, each text with what of it still waits. */
+  /** Returns the texts that no question has covered yet, each with all of its text that still waits. */
   texts(): AskedText[] {
     const channels = [...this.#fresh].map((pointer) => {
       const text = this.#piecesOf(pointer).map(({ holder, member }) => textIn(holder, member));
@@ -88,7 +88,10 @@ export class VerdictQueue<Form> {
     return [...channels, ...whole];
   }
 
-  /** The word on `texts` came: what is to stand in whose place. Gives what may go on now; all of it when `isLast`. */
+  /**
+   * Applies the verdict on `texts`: replacement texts by pointer. Returns the events that may pass now; all when
+   * `isLast`.
+   */
   settle(changes: ReadonlyMap<string, string>, isLast: boolean): Form[] {
     for (const [pointer, text] of changes) if (this.#fresh.has(pointer)) this.#replacePieces(pointer, text);
     for (const entry of this.#waiting) this.#settleWhole(entry, changes);
@@ -130,7 +133,7 @@ export class VerdictQueue<Form> {
     entry.whole = [];
   }
 
-  /** How many events may go while so much of the text stays. */
+  /** Returns how many events may pass so that `OVERLAP_CHARS` of the text stay. */
   #freeCount(): number {
     let kept = 0;
     for (let i = this.#waiting.length - 1; i >= 0; i--) {

@@ -1,10 +1,12 @@
-/** The value in a call's arguments that a JSON Pointer (RFC 6901) names, as far as every reader finds the same one. Pure. */
+/**
+ * Finds the value at a JSON Pointer (RFC 6901) in the arguments of a call, if every reader finds the same one. Pure.
+ */
 import { JsonArray, JsonLeaf, JsonObject, type JsonNode } from '../../../providers/json-tree.js';
 import { folded } from './tool-names.js';
 
 /**
- * `absent`: no reader finds one. `unclear`: some readers may find one, such as under a name in another case, in an element of an
- * array, or in JSON inside a string.
+ * `absent`: no reader finds a value. `unclear`: some readers may find one, for example under a name in another case, in
+ * an element of an array, or in JSON inside a string.
  */
 export type Located = JsonNode | 'absent' | 'unclear';
 
@@ -36,7 +38,7 @@ function memberOf(object: JsonObject, token: string): Located {
   return alike.length === 1 && alike[0]!.name === token ? alike[0]!.value : 'unclear';
 }
 
-/** Whether an object of the tree has a name that comes twice. */
+/** Whether an object of the tree contains a name twice. */
 export function hasRepeats(node: JsonNode): boolean {
   const open: JsonNode[] = [node];
   while (open.length > 0) {

@@ -1,4 +1,4 @@
-/** The arguments of a call, read strictly: what two readers could understand in different ways is not readable. Pure. */
+/** Reads the arguments of a call strictly: text that two readers could understand differently is not readable. Pure. */
 import { JsonFault } from '../../../providers/json-text.js';
 import { JsonLeaf, parseJsonTree, writeJsonTree, type JsonNode } from '../../../providers/json-tree.js';
 import {
@@ -38,17 +38,17 @@ const isTooLong = (text: string): boolean =>
   text.length > MAX_ARGUMENT_BYTES ||
   (text.length * 3 > MAX_ARGUMENT_BYTES && Buffer.byteLength(text) > MAX_ARGUMENT_BYTES);
 
-/** A free text has a root alone: what a pointer into it means depends on its reader. */
+/** Free text has only a root: the meaning of a pointer into it depends on its reader. */
 function ofText(text: string): ReadArguments {
   const root = new JsonLeaf(JSON.stringify(text));
   return { check: (condition) => condition(root) };
 }
 
 function ofJson(text: string): ReadArguments | ArgumentFault {
-  // vendors write nothing where a tool takes no arguments
+  // vendors write an empty text if a tool takes no arguments
   const json = text.trim() === '' ? '{}' : text;
   try {
-    // the tree keeps strings as they are written; this checks their content
+    // the tree keeps strings as written; this checks their content
     JSON.parse(json);
     return ofTree(parseJsonTree(json));
   } catch (error) {
@@ -58,7 +58,7 @@ function ofJson(text: string): ReadArguments | ArgumentFault {
 }
 
 function ofTree(root: JsonNode): ReadArguments | ArgumentFault {
-  // arguments are an object in every language; some vendors write null for none
+  // arguments are an object in every format; some vendors write null for none
   if (root instanceof JsonLeaf && !root.isNull) return 'unreadable_arguments';
   if (hasRepeats(root)) return 'unreadable_arguments';
   return { check: (condition) => condition(root) };

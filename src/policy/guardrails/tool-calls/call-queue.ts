@@ -1,4 +1,4 @@
-/** The events of a stream that wait until the calls which have begun are judged. They pass in their order. */
+/** Buffers the events of a stream until the calls that have begun are judged. Events pass in their order. */
 import type { GatewayError } from '../../../platform/errors/gateway-error.js';
 import type {
   CallStream,
@@ -10,10 +10,10 @@ import { JsonObject, parseJsonTree } from '../../../providers/json-tree.js';
 import { mayHoldCalls, type CallScreening } from './call-screening.js';
 import { callsUnreadable } from './refusal-text.js';
 
-/** Of the events of calls that are under way: arguments of the longest kind in the smallest of pieces. */
+/** Maximum characters of the events of unfinished calls: arguments of maximum length in the smallest pieces. */
 const MAX_WAITING_CHARS = 32 * 1024 * 1024;
 
-/** Writes an event that was changed or added. `form`: the event that it replaces. */
+/** Writes an event that was changed or added. `form` is the event that it replaces. */
 export type RenderEvent<Form> = (event: JsonObject, form: Form) => Form;
 
 interface Waiting<Form> {
@@ -37,7 +37,7 @@ export class CallQueue<Form> {
     this.#stream = grammar.stream();
   }
 
-  /** An event in the form it came in, with its data; null: it has none. Returns what may pass now. */
+  /** Takes an event in its original form, with its data or null. Returns the events that may pass now. */
   push(form: Form, data: string | null): Form[] {
     if (this.refusal) return [];
     const reading = data === null ? null : this.#read(data);
@@ -47,7 +47,7 @@ export class CallQueue<Form> {
     return this.#taken();
   }
 
-  /** The stream is over. */
+  /** Ends the stream. Returns the events that may pass. */
   end(): Form[] {
     if (this.refusal) return [];
     this.refusal = this.screening.judge(this.#stream.end());
@@ -69,7 +69,7 @@ export class CallQueue<Form> {
     } catch (error) {
       if (!(error instanceof JsonFault)) throw error;
     }
-    // `[DONE]` and the like; what may hold a call has to be read
+    // `[DONE]` and similar data pass; data that may hold a call must be readable
     if (mayHoldCalls(data, this.grammar)) this.refusal = callsUnreadable();
     return null;
   }

@@ -1,4 +1,7 @@
-/** The tool calls of one exchange: what is offered, what is called, and whether results of tools are trusted. One per call, where the LLM proxy has rules for them. */
+/**
+ * The tool calls of one LLM call: offers, calls, and whether results of tools are trusted. One instance per LLM call,
+ * if the LLM proxy has rules for tool calls.
+ */
 import type { GatewayError } from '../../../platform/errors/gateway-error.js';
 import { scanBody, toInvalidBody } from '../../../providers/json-members.js';
 import { JsonFault, skipSpace } from '../../../providers/json-text.js';
@@ -15,14 +18,14 @@ import { callBlocked, callsUnreadable, offerBlocked, refusalText } from './refus
 import type { Block, ToolCallRules } from './tool-call-rules.js';
 
 const OPEN_BRACE = 0x7b;
-/** JSON, or events under the head of something else. */
+/** JSON, or events under the head of another kind. */
 const IS_STRUCTURED = /^\ufeff?\s*[{[]|^\ufeff?\s*(?:data|event|id|retry)?:/;
-/** A name that is written with escapes is not found by a look at the text. */
+/** A name that is written with escapes cannot be found by a search in the text. */
 const ESCAPE = '\\u';
 const ASCII_ESCAPE = '\\u00';
 
 export class CallScreening {
-  /** Until a request shows the conversation, part of it may be anywhere. */
+  /** True until a request shows the conversation, because parts of it may be elsewhere. */
   #isUntrusted = true;
   readonly #refusals = new Map<ToolCall, string>();
   readonly #told = new Set<string>();
@@ -33,8 +36,9 @@ export class CallScreening {
   ) {}
 
   /**
-   * The request without offers that are blocked and without references to refusals; the same bytes when there are none. `path` as for `Dialect.inspect`. Throws
-   * `guardrail_blocked`, or `invalid_body` for offers that cannot be read for sure.
+   * Returns the request without blocked offers and without references to refusals; the same bytes if there are none.
+   * `path` as for `Dialect.inspect`. Throws `guardrail_blocked`, or `invalid_body` for offers that cannot be read
+   * unambiguously.
    */
   request(asked: Buffer, { request: tools }: ToolCallGrammar, path: string): Buffer {
     if (asked[skipSpace(asked, 0)] !== OPEN_BRACE) return asked;
@@ -50,7 +54,10 @@ export class CallScreening {
     }
   }
 
-  /** Checks calls against the rules, in order. Returns the error that a blocked call makes of the response; null: none. */
+  /**
+   * Checks calls against the rules, in order. Returns the error of the response if a call is blocked and `onBlock` is
+   * `error`; else null.
+   */
   judge(steps: readonly ToolStep[]): GatewayError | null {
     for (const step of steps) {
       if (step.kind === 'result') {
@@ -66,14 +73,14 @@ export class CallScreening {
     return null;
   }
 
-  /** The text in place of a call; null: it stays. */
+  /** Returns the text that replaces a call; null if the call stays. */
   readonly refusalOf = (call: ToolCall): string | null => this.#refusals.get(call) ?? null;
 
   get hasRefusals(): boolean {
     return this.#refusals.size > 0;
   }
 
-  /** A whole response without refused calls; the same bytes when there are none. Throws `guardrail_blocked`. */
+  /** Returns a whole response without refused calls; the same bytes if there are none. Throws `guardrail_blocked`. */
   answer(body: Buffer, grammar: ToolCallGrammar): Buffer {
     const text = body.toString('utf8');
     if (!mayHoldCalls(text, grammar) || !IS_STRUCTURED.test(text)) return body;
@@ -89,7 +96,7 @@ export class CallScreening {
     }
   }
 
-  /** Whether anything was changed. */
+  /** Returns whether anything was changed. */
   #answer(document: JsonObject, grammar: ToolCallGrammar): boolean {
     const reading = grammar.answer(document);
     const before = this.#refusals.size;
@@ -100,7 +107,7 @@ export class CallScreening {
     return true;
   }
 
-  /** The request, or the part of it that shows what it offers. */
+  /** Parses the request, or only the part of it that contains the offers. */
   #readRequest(body: Buffer, { members, elsewhere }: RequestTools): JsonObject {
     const { values } = scanBody(body, members);
     if (
@@ -143,7 +150,7 @@ export class CallScreening {
     return Buffer.from(writeJsonTree(request));
   }
 
-  /** Each place once: streams repeat earlier items. */
+  /** Records each position once: streams repeat earlier items. */
   #note(on: 'request' | 'answer', pointer: string, { guardrail, reason }: Block): void {
     const place = `${on} ${pointer} ${guardrail} ${reason}`;
     if (this.#told.has(place)) return;
@@ -154,7 +161,7 @@ export class CallScreening {
   }
 }
 
-/** With the messages in place of references to them; the same bytes when there are none. */
+/** Returns the request with messages in place of references to refusals; the same bytes if there are none. */
 function withRefusals(body: Buffer, { refusals }: RequestTools): Buffer {
   if (!refusals || !body.includes(refusals.mark)) return body;
   const request = parsedRequest(body);
@@ -162,15 +169,15 @@ function withRefusals(body: Buffer, { refusals }: RequestTools): Buffer {
   return Buffer.from(writeJsonTree(request));
 }
 
-/** Whether a document or an event has to be read. */
+/** Whether a document or an event must be parsed. */
 export const mayHoldCalls = (text: string, { marks }: ToolCallGrammar): boolean =>
   marks.test(text) || text.includes(ESCAPE);
 
 const isExecuted = (offer: ToolOffer): boolean => offer.isExecuted;
 
 /**
- * Whether the conversation has results of tools: vendors (Bedrock, Anthropic) take those only beside offers. The last offers
- * stay then, and their calls are refused.
+ * Whether the conversation contains results of tools. Vendors (Bedrock, Anthropic) accept those only beside offers.
+ * Then the last offers stay, and their calls are refused.
  */
 const isUnderWay = (tools: RequestTools, request: JsonObject, path: string): boolean =>
   tools.history(request, path).results.length > 0;

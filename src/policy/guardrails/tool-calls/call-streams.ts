@@ -1,4 +1,4 @@
-/** Applies the rules for tool calls to streams, in each form of stream. */
+/** Applies the rules for tool calls to every form of stream. */
 import { decodeFrame, encodeJsonFrame, EventStreamSplitter } from '../../../providers/event-stream.js';
 import type { ToolCallGrammar } from '../../../providers/dialects/tool-calls/tool-call-grammar.js';
 import { JsonObject, parseJsonTree, writeJsonTree } from '../../../providers/json-tree.js';
@@ -10,13 +10,13 @@ import { CallQueue } from './call-queue.js';
 import type { CallScreening } from './call-screening.js';
 
 export interface CallScreenedStream {
-  /** What may be shown after this piece; after the last one all of it. */
+  /** Returns the part that may be shown after this piece; after the last piece, everything that is left. */
   push(piece: Uint8Array | string, isLast: boolean): Uint8Array | string;
-  /** Why the stream ends with an error after the part that was shown; null: it does not. */
+  /** Why the stream ends with an error after the part that was shown; null if it does not. */
   readonly refusal: GatewayError | null;
 }
 
-/** Server-sent events and JSON lines. */
+/** Checks server-sent events and JSON lines. */
 export class TextCalls implements CallScreenedStream {
   readonly #queue: CallQueue<string>;
   #shown = '';
@@ -52,7 +52,7 @@ export class TextCalls implements CallScreenedStream {
 
 const nameOf = (event: JsonObject): string | null => event.text('type') ?? event.text('event_type') ?? null;
 
-/** Event streams of AWS: Converse's, and those of models that are invoked in their vendors' words. */
+/** Checks event streams of AWS: of Converse, and of models that are invoked in their vendors' formats. */
 export class FrameCalls implements CallScreenedStream {
   readonly #queue: CallQueue<Buffer>;
   #shown: Buffer[] = [];
@@ -78,7 +78,10 @@ export class FrameCalls implements CallScreenedStream {
   }
 }
 
-/** The event as a reader sees it: Converse's under its name, a wrapped one as its vendor sent it. Null: it is none. */
+/**
+ * Returns an event as a reader sees it: Converse's under its name, a wrapped one as its vendor sent it. Null if the
+ * frame is not an event.
+ */
 function dataOf(bytes: Buffer): string | null {
   const { kind, name, payload } = decodeFrame(bytes);
   if (kind !== 'event') return null;

@@ -1,4 +1,7 @@
-/** Conditions on the arguments of a call. What readers may understand in different ways is neither true nor false. Pure. */
+/**
+ * Conditions on the arguments of a call. A value that readers may understand differently is neither true nor false.
+ * Pure.
+ */
 import { parseJsonPointer } from '../../../platform/json-pointer.js';
 import { LinearTest } from '../../../platform/linear-test.js';
 import type { Scalar, ToolCondition } from '../../../orgs/tool-call-policy.js';
@@ -10,7 +13,7 @@ export type Truth = 'yes' | 'no' | 'unclear';
 
 type Check = (found: Located) => Truth;
 
-/** `arguments`: their root; a free text is a string. */
+/** `args` is the root of the arguments; free text is a string. */
 export type Condition = (args: JsonNode) => Truth;
 
 export function compileCondition(condition: ToolCondition): Condition {
@@ -51,7 +54,7 @@ function existence(found: Located, wanted: boolean): Truth {
   return found === 'unclear' ? 'unclear' : told((found !== 'absent') === wanted);
 }
 
-/** An object or an array may hold the value for some readers, and a scalar of another kind may be turned into it. */
+/** For some readers an object or an array may contain the value, or a scalar of another kind may be converted to it. */
 function equality(found: Located, wanted: Scalar): Truth {
   if (found === 'absent') return 'no';
   if (found === 'unclear' || !(found instanceof JsonLeaf)) return 'unclear';
@@ -70,7 +73,7 @@ function equality(found: Located, wanted: Scalar): Truth {
 const TRUE: ReadonlySet<string> = new Set(['true', '1']);
 const FALSE: ReadonlySet<string> = new Set(['false', '0']);
 
-/** Whether lenient readers take two scalars of different kinds for the same. */
+/** Whether lenient readers treat two scalars of different kinds as the same. */
 function isAlike(value: string, wanted: string): boolean {
   const [one, other] = [folded(value), folded(wanted)];
   if (one === other || (TRUE.has(one) && TRUE.has(other)) || (FALSE.has(one) && FALSE.has(other))) return true;
@@ -100,10 +103,10 @@ function ordering(bound: number, holds: (order: number) => boolean): Check {
   };
 }
 
-/** So many digits always make different numbers in double precision (IEEE 754). */
+/** Different numbers of at most this many digits stay different in double precision (IEEE 754). */
 const EXACT_DIGITS = 15;
 
-/** The sign of `raw - other`; null: rounding hides it. */
+/** Returns the sign of `raw - other`; null if rounding hides it. */
 function compareNumber(raw: string, other: number): number | null {
   const value = Number(raw);
   if (value !== other) return value < other ? -1 : 1;

@@ -1,4 +1,4 @@
-/** Promise: calls of vendors' own tools count, and what does not make one call for sure is blocked. */
+/** Promise: calls of vendors' own tools count, and parts that do not clearly make one call are blocked. */
 import { frames, jsonLines, readLines, readSse, sseEvents } from '../../../../test/support/tool-languages.js';
 import type { ToolCallPolicy } from '../../../orgs/tool-call-policy.js';
 import { dialectOf } from '../../../providers/dialects/dialect-registry.js';

@@ -1,10 +1,10 @@
-/** The texts about a blocked call: they name the tool and the rule, never the arguments. Pure. */
+/** Texts about a blocked call: they name the tool and the rule, never the arguments. Pure. */
 import { GatewayError } from '../../../platform/errors/gateway-error.js';
 import { TOOL_CALLS_GUARDRAIL } from '../../../orgs/tool-call-policy.js';
 import type { ToolCall, ToolOffer } from '../../../providers/dialects/tool-calls/tool-call-grammar.js';
 import type { Block, BlockReason } from './tool-call-rules.js';
 
-/** A name that can hold no text. */
+/** A name that cannot contain prose. */
 const TOOL_NAME = /^[\w.:$/-]{1,128}$/;
 
 const WHY: Readonly<Record<BlockReason, string>> = {
@@ -17,7 +17,7 @@ const WHY: Readonly<Record<BlockReason, string>> = {
   no_rule: 'no rule allows it',
 };
 
-/** The text that replaces a call. It returns to the model with the conversation. */
+/** Returns the text that replaces a call. It returns to the model with the conversation. */
 export function refusalText(call: ToolCall, block: Block): string {
   const done = call.isExecuted ? 'Its result was removed.' : 'The tool was not run.';
   return `[The gateway removed a call of ${toolOf(call.names)}: ${whyOf(block)}. ${done} Continue without it.]`;
@@ -39,7 +39,7 @@ export function offerBlocked({ names, pointer }: ToolOffer, block: Block): Gatew
   );
 }
 
-/** For what may hold calls, and cannot be read. */
+/** Error for a response that may hold calls but cannot be read. */
 export const callsUnreadable = (): GatewayError =>
   new GatewayError(
     'guardrail_blocked',

@@ -1,4 +1,7 @@
-/** Promise: a rule that blocks cannot be got round by another spelling of a name or an argument; one that allows holds for what is plain alone. */
+/**
+ * Promise: another spelling of a name or an argument cannot bypass a blocking rule; an allowing rule applies only to
+ * unambiguous calls.
+ */
 import type { ToolCallPolicy, ToolCondition } from '../../../orgs/tool-call-policy.js';
 import type { CallInput } from '../../../providers/dialects/tool-calls/tool-call-grammar.js';
 import { ToolCallRules, toolCallRulesOf } from './tool-call-rules.js';
@@ -12,7 +15,7 @@ const verdict = (rules: ToolCallRules, name: string, text = '{}', isUntrusted = 
   return block ? `${block.guardrail}${block.reason ? ` ${block.reason}` : ''}` : 'allowed';
 };
 
-/** What a rule that blocks makes of arguments, and what one that allows makes of them. */
+/** Applies a blocking rule, and an allowing rule, to the same arguments. */
 function bothOf(condition: ToolCondition, text: string): [string, string] {
   const rule = { name: 'r', tools: ['t'], when: [condition] };
   const blocking = rulesOf({ rules: [{ ...rule, action: 'block' }] });
@@ -23,7 +26,7 @@ function bothOf(condition: ToolCondition, text: string): [string, string] {
   ];
 }
 
-/** Clear: the two rules agree. Unclear: both block. */
+/** Clear: both rules read the condition alike. Unclear: both block. */
 const YES = ['blocked', 'allowed'];
 const NO = ['allowed', 'blocked'];
 const UNCLEAR = ['blocked', 'blocked'];

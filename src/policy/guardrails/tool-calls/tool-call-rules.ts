@@ -1,4 +1,4 @@
-/** The compiled rules of an LLM proxy for tool calls. The first one that matches decides. */
+/** The compiled tool-call rules of an LLM proxy. The first rule that matches decides. */
 import {
   TOOL_CALLS_GUARDRAIL,
   type ToolCallPolicy,
@@ -12,9 +12,9 @@ import { ToolPatterns } from './tool-names.js';
 
 /** Why a call or an offer is blocked. */
 export interface Block {
-  /** Name of the rule, or the one for what no rule decides. */
+  /** Name of the rule, or `TOOL_CALLS_GUARDRAIL` if no rule decides. */
   readonly guardrail: string;
-  /** A slug; null: the rule alone. */
+  /** A slug; null if the rule is the only reason. */
   readonly reason: BlockReason | null;
 }
 
@@ -27,7 +27,7 @@ export type BlockReason =
   | 'unreadable_name'
   | 'no_rule';
 
-/** No vendor takes longer names; a call with one cannot be made by a client. */
+/** No vendor accepts longer names, so a client cannot make a call with one. */
 const MAX_NAME_CHARS = 512;
 
 interface CompiledRule {
@@ -39,7 +39,7 @@ interface CompiledRule {
 
 export class ToolCallRules {
   readonly onBlock: ToolCallReaction;
-  /** Whether the conversation decides. */
+  /** Whether a rule depends on the conversation. */
   readonly asksForTrust: boolean;
   readonly #rules: readonly CompiledRule[];
   readonly #trusted: ToolPatterns;
@@ -59,7 +59,7 @@ export class ToolCallRules {
     return this.#trusted.match(names);
   }
 
-  /** Why a call is blocked; null: it is not. */
+  /** Returns why a call is blocked; null if it is not. */
   judgeCall(names: readonly string[], input: CallInput, isUntrusted: boolean): Block | null {
     if (names.length === 0 || names.some((name) => name.length > MAX_NAME_CHARS)) return unruled('unreadable_name');
     const args = readArguments(input);
@@ -74,7 +74,9 @@ export class ToolCallRules {
     return this.#blocksOthers ? unruled('no_rule') : null;
   }
 
-  /** Why an offer is blocked: the rules block its calls with any arguments; null: it is not blocked. */
+  /**
+   * Returns why an offer is blocked, because the rules block its calls with any arguments; null if it is not blocked.
+   */
   judgeOffer(names: readonly string[], isUntrusted: boolean): Block | null {
     for (const { name, action, tools, when } of this.#rules) {
       if (isAllowing(action, isUntrusted)) {
@@ -100,7 +102,7 @@ function reasonOf(action: ToolCallRule['action'], isUnclear: boolean): BlockReas
 // A policy belongs to a cached LLM proxy, so the rules live as long as that does.
 const compiled = new WeakMap<ToolCallPolicy, ToolCallRules>();
 
-/** Null where nothing can be blocked. */
+/** Returns null if the policy cannot block anything. */
 export function toolCallRulesOf(policy: ToolCallPolicy | undefined): ToolCallRules | null {
   if (!policy || (policy.rules.length === 0 && policy.default === 'allow')) return null;
   let rules = compiled.get(policy);

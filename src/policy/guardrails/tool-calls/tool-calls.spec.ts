@@ -1,4 +1,7 @@
-/** Promise: a blocked call reaches no client in any language, whole or streamed; the calls beside it do, and the agent continues. */
+/**
+ * Promise: a blocked call reaches no client in any format, whole or streamed; the calls beside it do, and the agent
+ * continues.
+ */
 import {
   readSse,
   TOOL_LANGUAGES,
@@ -173,7 +176,7 @@ describe.each(Object.entries(TOOL_LANGUAGES))('%s', (name, language) => {
     const half = bytes.subarray(0, bytes.indexOf('read_file') + 200);
     const shown = Buffer.from(stream.push(half, false)).toString();
     expect(shown).toContain('"ok"');
-    // calls of Gemini and Ollama come whole
+    // calls of Gemini and Ollama arrive whole
     if (language.dialect === 'gemini' || language.dialect === 'ollama') return;
     expect(shown).not.toContain('read_file');
     const rest = Buffer.from(stream.push(bytes.subarray(half.length), true)).toString();

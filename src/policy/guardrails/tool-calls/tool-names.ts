@@ -1,12 +1,17 @@
-/** Patterns of tool names. A rule that blocks also takes other spellings of a name; one that allows takes it as it is written. Pure. */
+/**
+ * Patterns of tool names. A blocking rule also matches other spellings of a name; an allowing rule matches a name
+ * exactly as written. Pure.
+ */
 import { Wildcard } from '../../../platform/wildcard.js';
 
-/** Characters without a form of their own, such as a zero-width space. */
+/** Characters without a visible form, such as a zero-width space. */
 const INVISIBLE = /[\p{Cf}\p{Cc}]/gu;
 
 const PLAIN = /^[\u0021-\u007e]*$/;
 
-/** What lenient readers take for the same word: compatibility forms, case, and white space around it are put aside. */
+/**
+ * Folds spellings that lenient readers treat as the same word: compatibility forms, case, and surrounding white space.
+ */
 export const folded = (text: string): string =>
   PLAIN.test(text) ? text.toLowerCase() : text.normalize('NFKC').replace(INVISIBLE, '').trim().toLowerCase();
 
@@ -19,7 +24,7 @@ export class ToolPatterns {
     this.#folded = patterns.map((pattern) => new Wildcard(folded(pattern)));
   }
 
-  /** Whether a pattern matches one of the names of a tool, as it is written. */
+  /** Whether a pattern matches one of the names of a tool, exactly as written. */
   match(names: readonly string[]): boolean {
     return names.some((name) => this.#exact.some((pattern) => pattern.matches(name)));
   }

@@ -1,10 +1,13 @@
-/** Where two texts differ: what of the one was replaced, and by what. Pure. */
+/** Finds the difference between two texts: the span that was replaced, and its replacement. Pure. */
 import type { Redaction } from '../text-matches.js';
 
 const isHigh = (code: number): boolean => code >= 0xd800 && code <= 0xdbff;
 const isLow = (code: number): boolean => code >= 0xdc00 && code <= 0xdfff;
 
-/** The least of `before` that has to go for `after` to come of it, at least one character and no half ones; null: they are the same. */
+/**
+ * Returns the smallest span of `before` whose replacement yields `after`: at least one character, and no half
+ * characters. Null if the texts are equal or `before` is empty.
+ */
 export function changedSpan(before: string, after: string): Redaction | null {
   if (before === after || before === '') return null;
   const shorter = Math.min(before.length, after.length);
@@ -18,7 +21,7 @@ export function changedSpan(before: string, after: string): Redaction | null {
   )
     tail++;
   if (tail > 0 && isLow(before.charCodeAt(before.length - tail))) tail--;
-  // something was put in and nothing taken out: it takes a neighbour's place
+  // a pure insertion replaces a neighboring character
   if (start === before.length - tail) {
     if (tail > 0) tail -= Math.min(tail, isHigh(before.charCodeAt(start)) ? 2 : 1);
     else start -= Math.min(start, isLow(before.charCodeAt(start - 1)) ? 2 : 1);

@@ -1,19 +1,19 @@
-/** The texts of a document that a webhook is asked about, and the document with others in their places. Pure. */
+/** Extracts the texts of a document that a webhook is asked about, and replaces them. Pure. */
 import { visitTexts } from '../document-screen.js';
 import { isFile } from '../text-matches.js';
 import type { AskedText } from './question.js';
 
-/** Names of models say nothing, and what goes by them has been decided. */
+/** A model name has no content to judge, and other rules have decided on it already. */
 const MODEL = '/model';
 
-/** Words of the vendors' languages, which stand in nearly every document: nobody has to judge them. */
+/** Keywords of the vendors' formats, which occur in nearly every document and need no verdict. */
 const WORDS: ReadonlySet<string> = new Set([
   ...['', 'system', 'developer', 'user', 'assistant', 'model', 'tool', 'function', 'message', 'text', 'input_text'],
   ...['output_text', 'object', 'string', 'text_delta', 'chat.completion', 'chat.completion.chunk', 'response', 'list'],
   ...['stop', 'STOP', 'length', 'end_turn', 'max_tokens', 'tool_calls', 'tool_use', 'tool_result', 'completed'],
 ]);
 
-/** Whether there is anything in a text to judge. Files in base64 are no text. */
+/** Whether a text needs a verdict. Files in base64 do not. */
 export const isJudged = (text: string): boolean => !WORDS.has(text) && !isFile(text);
 
 export function textsOf(document: string): AskedText[] {
@@ -30,7 +30,7 @@ export function textsOf(document: string): AskedText[] {
   return texts;
 }
 
-/** The document with these texts in the places that `textsOf` named. */
+/** Returns the document with these texts at the pointers that `textsOf` returned. */
 export function withTexts(document: string, texts: ReadonlyMap<string, string>): string {
   return visitTexts(document, () => {
     const places = new Places();
@@ -41,11 +41,11 @@ export function withTexts(document: string, texts: ReadonlyMap<string, string>):
   });
 }
 
-/** Each text has a name of its own, also where a member comes twice, or one document follows another. */
+/** Gives each text a unique pointer, even if a member occurs twice or one document follows another. */
 class Places {
   readonly #times = new Map<string, number>();
 
-  /** The pointer; with `~2` and so on behind it (which no pointer holds) when it comes again. */
+  /** Returns the pointer; when it occurs again, with the suffix `~2` and so on, which no JSON Pointer contains. */
   take(pointer: string): string {
     const times = (this.#times.get(pointer) ?? 0) + 1;
     this.#times.set(pointer, times);

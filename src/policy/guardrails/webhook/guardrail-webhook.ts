@@ -1,4 +1,7 @@
-/** Asks an organisation's own service about the text of a call: signed, by the guarded way out, and never for longer than it may take. */
+/**
+ * Asks an organization's own service about the text of a call: signed, through the guarded egress, and within a time
+ * limit.
+ */
 import { Injectable } from '@nestjs/common';
 import { guardrailSecretPlace, type GuardrailFailure, type WebhookGuardrail } from '../../../orgs/guardrail.js';
 import type { LlmProxy } from '../../../orgs/llm-proxy-policy.js';
@@ -14,9 +17,12 @@ import { questionBody, type Question } from './question.js';
 import { readVerdict, type Verdict } from './verdict.js';
 import { WebhookFailed } from './webhook-failed.js';
 
-/** Of all texts together, in characters: the longest prompts of agents are half of it, and services take seldom more. */
+/**
+ * Maximum characters of all texts together. The longest prompts of agents are half of it, and services rarely accept
+ * more.
+ */
 const MOST_TEXT_CHARS = 4 * 1024 * 1024;
-/** All texts may come back, with what JSON writes around them. */
+/** The response may contain all texts, in JSON. */
 const MOST_ANSWER_BYTES = 16 * 1024 * 1024;
 
 @Injectable()
@@ -27,7 +33,7 @@ export class GuardrailWebhook {
     private readonly clock: Clock,
   ) {}
 
-  /** Rejects with WebhookFailed when there is no usable word. */
+  /** Rejects with WebhookFailed if the webhook returns no usable verdict. */
   async ask(proxy: AskingProxy, guardrail: WebhookGuardrail, question: Question): Promise<Verdict> {
     if (question.texts.reduce((sum, { text }) => sum + text.length, 0) > MOST_TEXT_CHARS)
       throw new WebhookFailed('too_large');
@@ -62,7 +68,7 @@ export class GuardrailWebhook {
   }
 }
 
-/** The LLM proxy whose guardrail asks. */
+/** The LLM proxy that has the guardrail. */
 export type AskingProxy = Pick<LlmProxy, 'id' | 'sealedGuardrailSecret'>;
 
 const NOT_ALLOWED: ReadonlySet<string> = new Set(['address_not_allowed', 'url_not_allowed']);

@@ -1,11 +1,11 @@
-/** What a webhook guardrail is asked. Pure. */
+/** The question to a webhook guardrail. Pure. */
 
-/** The call that it is about; ids alone. */
+/** The call in question; identified by ids only. */
 export interface AskedCall {
   readonly interactionId: string;
   readonly organizationId: string;
   readonly proxyId: string;
-  /** Null: the Model Router has not chosen yet. */
+  /** Null if the Model Router has not chosen yet. */
   readonly provider: string | null;
   readonly model: string | null;
   readonly who: {
@@ -16,9 +16,9 @@ export interface AskedCall {
 }
 
 export interface AskedText {
-  /** Names the text in the question and in what is answered. */
+  /** Identifies the text in the question and in the response. */
   readonly pointer: string;
-  /** Characters of it that were shown before: above 0 in streams alone. */
+  /** Characters of the text that were shown before; above 0 only in streams. */
   readonly offset: number;
   readonly text: string;
 }
@@ -30,7 +30,7 @@ export interface Question {
   readonly texts: readonly AskedText[];
 }
 
-/** The body in the form of Standard Webhooks ("Payload structure"). `at`: Unix milliseconds. */
+/** Returns the body in the form of Standard Webhooks ("Payload structure"). `at`: Unix milliseconds. */
 export const questionBody = ({ on, guardrail, call, texts }: Question, at: number): string =>
   JSON.stringify({
     type: `guardrail.${on}`,

@@ -1,17 +1,17 @@
-/** A webhook's answer, read. Pure. */
+/** Parses the response of a webhook. Pure. */
 import type { AskedText } from './question.js';
 import { WebhookFailed } from './webhook-failed.js';
 
 export type Verdict = { readonly reason: string | null } & (
   | { readonly action: 'allow' | 'block' | 'flag' }
-  /** Pointer → what is to stand there. */
+  /** Pointer → replacement text. */
   | { readonly action: 'redact'; readonly texts: ReadonlyMap<string, string> }
 );
 
-/** It stands in records and errors: a word for a kind of reason, in which no text can hide. */
+/** The reason appears in records and errors, so it must be a slug, in which no text of the call can hide. */
 const REASON = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 
-/** Throws WebhookFailed for what is no answer to a question about these texts. A reason that is no slug is left out. */
+/** Throws WebhookFailed if the body is not a verdict on these texts. A reason that is not a slug is left out. */
 export function readVerdict(body: Buffer, asked: readonly AskedText[]): Verdict {
   const { action, reason: given, texts } = membersOf(parsed(body));
   const reason = typeof given === 'string' && REASON.test(given) ? given : null;

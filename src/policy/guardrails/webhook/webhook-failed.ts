@@ -1,6 +1,6 @@
 import type { GuardrailFailure } from '../../../orgs/guardrail.js';
 
-/** A webhook gave no usable word. What comes of it is for the guardrail's `onFailure` to say. */
+/** The webhook returned no usable verdict. `onFailure` of the guardrail decides what follows. */
 export class WebhookFailed extends Error {
   constructor(readonly failure: GuardrailFailure) {
     super(`the webhook of a guardrail failed: ${failure}`);

@@ -1,4 +1,7 @@
-/** The webhook guardrail of one call: what it is asked, and what comes of its word. One per call, where the proxy has one. */
+/**
+ * The webhook guardrail of one call: sends its questions and applies its verdicts. One instance per call, if the proxy
+ * has one.
+ */
 import { isUtf8 } from 'node:buffer';
 import type { WebhookGuardrail } from '../../../orgs/guardrail.js';
 import { webhookBlocked, webhookUnheard, type Decisions } from '../decisions.js';
@@ -10,11 +13,11 @@ import type { AskedCall, AskedText, Question } from './question.js';
 import type { Verdict } from './verdict.js';
 import { WebhookFailed } from './webhook-failed.js';
 
-/** Who asks, and about which call. */
+/** The webhook to ask, for which LLM proxy and about which call. */
 export interface Asking {
   readonly webhook: GuardrailWebhook;
   readonly proxy: AskingProxy;
-  /** As it is known when the question is put. */
+  /** The call as it is known when the question is sent. */
   readonly call: () => AskedCall;
 }
 
@@ -31,7 +34,10 @@ export class WebhookScreening {
     return this.guardrail.on === on || this.guardrail.on === 'both';
   }
 
-  /** A whole document as it may go on; the same bytes when nothing is redacted. Rejects with `guardrail_blocked`. */
+  /**
+   * Returns a whole document after the verdict; the same bytes if nothing is redacted. Rejects with
+   * `guardrail_blocked`.
+   */
   async document(on: Question['on'], body: Buffer): Promise<Buffer> {
     const encoding = isUtf8(body) ? 'utf8' : 'latin1';
     const document = body.toString(encoding);
@@ -41,7 +47,7 @@ export class WebhookScreening {
     return Buffer.from(on === 'answer' ? withoutLogprobs(shown) : shown, encoding);
   }
 
-  /** What is to stand in the place of texts, by their pointers. Rejects with `guardrail_blocked`. */
+  /** Returns the replacement texts by their pointers. Rejects with `guardrail_blocked`. */
   async judge(on: Question['on'], texts: readonly AskedText[]): Promise<ReadonlyMap<string, string>> {
     if (texts.length === 0) return NO_CHANGES;
     const { name: guardrail, onFailure } = this.guardrail;
@@ -82,7 +88,7 @@ export class WebhookScreening {
   }
 }
 
-/** What is said of all texts stands nowhere in particular. */
+/** A decision about several texts has no single position. */
 const placeOf = (texts: readonly AskedText[]) => ({
   pointer: texts.length === 1 ? texts[0]!.pointer : '',
   offset: texts.length === 1 ? texts[0]!.offset : 0,

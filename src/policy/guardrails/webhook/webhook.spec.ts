@@ -1,4 +1,4 @@
-/** Promise: what a webhook may say is read strictly, and put where it belongs and nowhere else. */
+/** Promise: the response of a webhook is parsed strictly, and replaces only the texts that it names. */
 import { changedSpan } from './changed-span.js';
 import { textsOf, withTexts } from './document-texts.js';
 import { readVerdict } from './verdict.js';
