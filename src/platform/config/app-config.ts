@@ -1,4 +1,4 @@
-/** The configuration as the rest of the program sees it: validated once, nested, frozen, no strings from the environment. */
+/** The configuration for the rest of the program: validated once, nested, frozen, no strings from the environment. */
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { isIP } from 'node:net';

@@ -23,7 +23,10 @@ export interface EgressOptions {
   lookup?: HostLookup;
 }
 
-/** One request on the hot path, without its origin. `path` begins with `/`. Do not pass `host`: it would decide the TLS name. */
+/**
+ * Request on the hot path, without its origin. `path` begins with `/`. Do not pass `host`: it would decide the TLS
+ * name.
+ */
 export type EgressRequest = Omit<Dispatcher.DispatchOptions, 'origin' | 'upgrade'>;
 
 /**
@@ -80,8 +83,8 @@ export class Egress {
 
   /**
    * Sends one request on a kept-alive connection to `origin` (`https://api.openai.com`, as URL.origin writes it). Every
-   * failure reaches `handler.onError`, refusals as a GatewayError; nothing is thrown. Returns false if all connections are
-   * busy, so that more would wait.
+   * failure reaches `handler.onError`, refusals as a GatewayError; nothing is thrown. Returns false if all connections
+   * are busy, so that more would wait.
    */
   dispatch(origin: string, request: EgressRequest, handler: EgressHandler): boolean {
     const open = this.origins.get(origin) ?? this.open(origin, handler);
