@@ -84,7 +84,7 @@ export class WebhookDeliveryView {
   @ApiProperty({ enum: [...WEBHOOK_EVENTS, 'test'] })
   event: DeliveredEvent;
 
-  /** `pending`: attempts continue. `delivered`: the receiver responded with 2xx. `given_up`: a day passed without one. */
+  /** `pending`: attempts continue. `delivered`: the receiver responded with 2xx. `given_up`: no 2xx within a day. */
   @ApiProperty({ enum: DELIVERY_STATUSES })
   status: DeliveryStatus;
 
