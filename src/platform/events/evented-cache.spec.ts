@@ -23,7 +23,7 @@ interface Value {
 
 class Refusal extends Error {}
 
-/** A cache on a bus, and a source that it loads from: each load waits until the test answers it. */
+/** A cache on a bus, and a source that it loads from: each load waits until the test resolves it. */
 function setUp(options: Partial<EventedCacheOptions> = {}, mode: BusMode = 'shared') {
   const clock = new TestClock();
   const events = new AuthEvents(clock, mode);
@@ -56,7 +56,7 @@ function setUp(options: Partial<EventedCacheOptions> = {}, mode: BusMode = 'shar
       clock.advance(milliseconds);
       events.heard();
     },
-    /** Lets what was answered come through. */
+    /** Waits until resolved loads have reached the cache. */
     settle: () => new Promise((resolve) => setImmediate(resolve)),
   };
 }

@@ -52,7 +52,7 @@ function parsed(line: string): EventMembers {
     const value = parseMarked(line);
     if (typeof value === 'object' && value !== null) return value as EventMembers;
   } catch {
-    // a text, as a whole document is that is not JSON
+    // one text, as with a whole document that is not JSON
   }
   return new PlainLine(line) as unknown as EventMembers;
 }
