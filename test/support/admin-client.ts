@@ -1,6 +1,6 @@
 /** Calls the admin API as a script would: plain fetch and an admin API key. */
 
-// Answers are read as their readers would: without types of ours.
+// Responses are untyped, as scripts read them.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type Json = any;
 
@@ -16,7 +16,7 @@ export class AdminClient {
     readonly key: string | null,
   ) {}
 
-  /** The answer, whatever its status. */
+  /** Returns the response, with any status. */
   async call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<AdminAnswer> {
     const response = await fetch(this.url + path, {
       method,
@@ -42,7 +42,7 @@ export class AdminClient {
   put = (path: string, body: unknown): Promise<AdminAnswer> => this.call('PUT', path, body);
   delete = (path: string): Promise<AdminAnswer> => this.call('DELETE', path);
 
-  /** Creates and gives the created thing; throws with the whole answer when that fails. */
+  /** Creates a resource and returns it; throws with the whole response when that fails. */
   async create(path: string, body: unknown): Promise<Json> {
     const answer = await this.post(path, body);
     if (answer.status !== 201)
@@ -50,7 +50,7 @@ export class AdminClient {
     return answer.body;
   }
 
-  /** The same API with another key. */
+  /** Returns a client with another key. */
   as(key: string | null): AdminClient {
     return new AdminClient(this.url, key);
   }

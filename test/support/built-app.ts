@@ -1,4 +1,4 @@
-/** The built program (`dist/main.js`) as a process of its own, as whoever deploys it runs it. `npm test` builds it. */
+/** The built program (`dist/main.js`) as a process of its own, as in a deployment. `npm test` builds it. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { freePort } from './gateway.js';
 import { eventually } from './wire-client.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
-/** A start compiles nothing, but two cores may be shared with other suites and a first start makes a database. */
+/** A start compiles nothing, but two cores may be shared with other suites, and a first start creates a database. */
 const START_MS = 60_000;
 const STOP_MS = 20_000;
 
@@ -25,7 +25,7 @@ export class BuiltApp {
     env: Readonly<Record<string, string>>,
   ) {
     if (!existsSync(MAIN)) throw new Error('dist/main.js is missing: run `npm run build` first');
-    // Nothing of this process's environment but the path: what a test does not name is not set.
+    // Passes only PATH of this process's environment: variables that a test does not name are unset.
     this.#process = spawn(process.execPath, [MAIN], { env: { PATH: process.env.PATH, ...env }, stdio: 'pipe' });
     this.#process.stdout!.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
     this.#process.stderr!.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
@@ -57,7 +57,7 @@ export class BuiltApp {
     this.#process.kill(signal);
   }
 
-  /** Asks it to stop, and kills it when it does not. Gives the exit code. */
+  /** Stops it, and kills it when that fails. Returns the exit code. */
   async stop(): Promise<number> {
     if (this.exitCode !== null) return this.exitCode;
     const killer = setTimeout(() => this.signal('SIGKILL'), STOP_MS);
@@ -68,7 +68,7 @@ export class BuiltApp {
   }
 }
 
-/** What a deployment on a shared database must set; without one, DATA_DIR alone. */
+/** The variables that a deployment on a shared database must set; without one, DATA_DIR alone. */
 export const deployedOn = (database: Pick<TestDatabase, 'url'>, dataDir: string): Record<string, string> =>
   database.url
     ? {

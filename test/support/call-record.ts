@@ -1,4 +1,4 @@
-/** The record of a call as the relay would hand it over, with `changes`. */
+/** Builds the record of a call as the relay hands it over, with `changes`. */
 import { newId, type InteractionId } from '../../src/platform/ids.js';
 import type { InteractionRecord } from '../../src/usage/interaction-record.js';
 

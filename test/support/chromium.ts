@@ -1,23 +1,23 @@
-/** A real browser, where there is one: Debian's `chromium`, or what CHROMIUM_PATH names. */
+/** A real browser, if installed: Debian's `chromium`, or the one at CHROMIUM_PATH. */
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 
 const CANDIDATES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
-/** Null: the suites that need one are skipped. CI installs it. */
+/** Null: suites that need a browser are skipped. CI installs it. */
 export const chromiumPath = process.env.CHROMIUM_PATH ?? CANDIDATES.find((path) => existsSync(path)) ?? null;
 
-/** For one test in it. What never comes is told by Playwright before, after 30 seconds, with what it has waited for. */
+/** Timeout of a browser test. Playwright gives up earlier, after 30 seconds, and reports what it was waiting for. */
 export const BROWSER_TEST_MS = 120_000;
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** Root, as in a container, has no sandbox to give. */
+/** Root, as in a container, cannot use the sandbox. */
 export const launchChromium = (): Promise<Browser> =>
   chromium.launch({ executablePath: chromiumPath!, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
 
-/** A page of a person of its own, which notes whatever its console complains of. */
+/** Opens a page in a browser context of its own, and collects the warnings and errors of its console. */
 export async function newPage(
   browser: Browser,
   options: BrowserContextOptions = {},
@@ -26,7 +26,7 @@ export async function newPage(
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => {
-    // A form that is refused is answered 400, which the console mentions.
+    // A refused form gets the status 400, which the console reports.
     if (message.type() === 'error' && !/status of 4\d\d/.test(message.text())) complaints.push(message.text());
   });
   page.on('pageerror', (error) => complaints.push(error.message));
@@ -37,7 +37,7 @@ interface AxeResults {
   violations: { id: string; nodes: { target: unknown; failureSummary?: string }[] }[];
 }
 
-/** What of WCAG 2.2 A and AA the page breaks, by axe-core's rules; run from outside of the page's own policy. */
+/** Returns violations of WCAG 2.2 A and AA by axe-core's rules, run outside the page's own policy. */
 export async function accessibilityFaults(page: Page): Promise<string[]> {
   const session = await page.context().newCDPSession(page);
   await session.send('Page.setBypassCSP', { enabled: true });
@@ -56,6 +56,6 @@ export async function accessibilityFaults(page: Page): Promise<string[]> {
   );
 }
 
-/** Pixels by which the page is wider than the window. */
+/** Returns the number of pixels by which the page is wider than the window. */
 export const overflowOf = (page: Page): Promise<number> =>
   page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);

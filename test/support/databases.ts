@@ -1,4 +1,4 @@
-/** A database of its own for each suite: PGlite in memory, or with TEST_DATABASE_URL one in Postgres. */
+/** Provides a database for each suite: PGlite in memory, or with TEST_DATABASE_URL one in Postgres. */
 import { readFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import type { PGliteOptions } from '@electric-sql/pglite';
@@ -12,9 +12,9 @@ export interface TestDatabase {
 }
 
 declare global {
-  /** Loads a package or a file of the program as the gateway does, outside of Jest's module registry. */
+  /** Loads a package or a file of the program as the gateway does, outside Jest's module registry. */
   function importProgram(specifier: string): Promise<unknown>;
-  /** Of the tests' environment (`program/environment.mjs`). */
+  /** Preloaded by the tests' environment (`program/environment.mjs`). */
   function embeddedDatabaseCode(): Promise<Pick<PGliteOptions, 'pgliteWasmModule' | 'initdbWasmModule'>>;
 }
 

@@ -1,13 +1,13 @@
 /**
- * A port where packets that ask for a connection (SYN) are lost, as behind a firewall that drops them: a stopped process
- * listens there, its queue is full, and Linux gives no response to what does not fit (tcp(7), listen(2)).
+ * A port that loses connection requests (SYN), as behind a firewall that drops them: a stopped process listens there,
+ * its queue is full, and Linux ignores what does not fit (tcp(7), listen(2)).
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
 const LISTEN = `require('net').createServer().listen({ port: +process.argv[1], host: '127.0.0.1', backlog: 1 }, () => console.log('listening'))`;
-/** The queue holds one more than its backlog; the rest are lost already. */
+/** The queue holds one more than its backlog; further connections are already lost. */
 const FILLING = 4;
 
 export interface DeafListener {

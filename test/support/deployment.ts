@@ -1,4 +1,4 @@
-/** The built gateway as processes that share one database and one issuer, with a fake provider behind them. */
+/** The built gateway as processes that share one database and one issuer, with a fake provider. */
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { FakeProvider } from '../../src/demo/fake-provider.js';
@@ -15,13 +15,13 @@ export class Deployment {
 
   private constructor(
     readonly fake: FakeProvider,
-    /** The first process listens here; all call themselves so. */
+    /** The first process listens at this address; all processes use it as their issuer. */
     readonly issuer: string,
     readonly env: Readonly<Record<string, string>>,
     readonly database: pg.Pool | null,
   ) {}
 
-  /** Nothing runs yet. `dataDir`: the embedded default, which is for one process. */
+  /** Starts nothing yet. `dataDir`: the embedded default, which is for one process. */
   static async prepare(on: { database: Pick<TestDatabase, 'url'> } | { dataDir: string }): Promise<Deployment> {
     const fake = await FakeProvider.start();
     answerAsVendors(fake);
@@ -46,7 +46,7 @@ export class Deployment {
     return new Deployment(fake, issuer, env, pool);
   }
 
-  /** One more process. The first one is where the issuer's address leads. */
+  /** Starts another process. The first one listens at the issuer's address. */
   async add(over: Readonly<Record<string, string>> = {}): Promise<GatewayProcess> {
     const port: Record<string, string> = this.processes.length === 0 ? { PORT: new URL(this.issuer).port } : {};
     const process = await startProcess({ ...this.env, ...port, ...over });
@@ -54,7 +54,7 @@ export class Deployment {
     return process;
   }
 
-  /** Stores a key for openai that everybody may use. Gives its id. */
+  /** Stores a key for openai for everyone in the organization. Returns its id. */
   async storeProviderKey(): Promise<string> {
     const key = await this.processes[0]!.admin.create('/api/llm-provider-api-keys', {
       name: 'k',
@@ -69,7 +69,7 @@ export class Deployment {
     return new OAuthDriver(process.url);
   }
 
-  /** Ends all processes; `add` begins anew, with the issuer's address. */
+  /** Ends all processes; the next `add` starts the first one again, at the issuer's address. */
   async stopAll(how: 'SIGTERM' | 'SIGKILL'): Promise<number[]> {
     const ending = this.processes.splice(0);
     return Promise.all(ending.map(async (process) => (how === 'SIGTERM' ? process.stop() : (await process.kill(), 0))));
@@ -82,7 +82,7 @@ export class Deployment {
   }
 }
 
-/** The status of an LLM call with a token, at a process. */
+/** Returns the status of an LLM call with a token, at a process. */
 export async function llmStatus(process: Pick<GatewayProcess, 'wire'>, token: string): Promise<number> {
   const headers = [['content-type', 'application/json'] as const, ['authorization', `Bearer ${token}`] as const];
   return (await process.wire.call('POST', '/v1/openai/chat/completions', headers, openai.body)).status;

@@ -1,11 +1,11 @@
-/** Streams of Bedrock for tests, written down as a list of frames. */
+/** Streams of Bedrock for tests, written as a list of frames. */
 import { encodeFrame } from '../../src/providers/event-stream.js';
 
-/** `chunk`: an event of a model's vendor, which Bedrock packs as base64. */
+/** `chunk`: an event of a model's vendor, which Bedrock encodes as base64. */
 export type WrittenFrame =
   { event: string; payload: unknown } | { exception: string; payload: unknown } | { chunk: unknown };
 
-/** The bytes of a stream that a fixture tells as a list of frames. */
+/** Encodes the frames that a fixture lists. */
 export const framesOf = (frames: unknown): Buffer[] =>
   (frames as WrittenFrame[]).map((frame) => {
     if ('event' in frame) return encodeFrame('event', frame.event, frame.payload);

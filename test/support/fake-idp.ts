@@ -1,6 +1,6 @@
 /**
- * An identity provider for tests: discovery and a key set on loopback, and tokens signed as well or as badly as a test
- * wants. What it answers is the test's to say; what it was asked is counted.
+ * An identity provider for tests: discovery and a key set on loopback, and tokens with valid or invalid signatures.
+ * Tests choose its responses; it counts requests.
  */
 import {
   constants,
@@ -24,17 +24,17 @@ export interface IdpKey {
   alg: string;
   privateKey: KeyObject;
   publicKey: KeyObject;
-  /** As it is published. */
+  /** The published form. */
   jwk: JsonWebKey & Record<string, unknown>;
 }
 
 export type Claims = Record<string, unknown>;
 
 export interface SigningOptions {
-  /** Beside `alg`, `kid` and `typ: JWT`; undefined takes a member away. */
+  /** Added to `alg`, `kid` and `typ: JWT`; undefined removes a member. */
   header?: Record<string, unknown>;
   key?: IdpKey;
-  /** The texts themselves, where JSON.stringify would not write what is wanted. */
+  /** The literal texts, for forms that JSON.stringify would not write. */
   headerText?: string;
   payloadText?: string;
 }
@@ -43,7 +43,7 @@ type KeySetAnswer = (request: IncomingMessage, response: ServerResponse) => void
 
 let keyCount = 0;
 
-/** RSA pairs take long to make, and most tests do not care which they get. */
+/** Caches a pair per algorithm: RSA pairs take long to generate, and most tests accept any. */
 export async function makeKey(
   alg: KeyAlgorithm,
   { kid = `key-${++keyCount}`, bits = 2048 }: { kid?: string; bits?: number } = {},
@@ -59,19 +59,19 @@ function pairFor(alg: KeyAlgorithm, bits: number): Promise<{ privateKey: KeyObje
 }
 
 export class FakeIdp {
-  /** Those that are published, in this order. The last one signs. */
+  /** The published keys, in this order. The last one signs. */
   keys: IdpKey[] = [];
-  /** Requests for the key set. */
+  /** Number of requests for the key set. */
   fetches = 0;
   discoveries = 0;
-  /** What discovery says besides. */
+  /** Further members of the discovery document. */
   metadata: object = {};
   cacheControl: string | null = null;
-  /** Before each answer. */
+  /** Delay before each response. */
   delayMs = 0;
-  /** Connections break instead of being answered. */
+  /** Breaks connections instead of responding. */
   isDown = false;
-  /** In place of the key set. */
+  /** Replaces the key set. */
   answer: KeySetAnswer | null = null;
   /** Unix milliseconds, for the times in tokens. */
   now: () => number = Date.now;
@@ -83,7 +83,7 @@ export class FakeIdp {
     this.#server = createServer((request, response) => void this.#handle(request, response));
   }
 
-  /** @param path of the issuer, for vendors who are told by it: `/realms/acme`, `/oauth2/default` */
+  /** @param path of the issuer, for vendors that are recognized by it: `/realms/acme`, `/oauth2/default` */
   static async start({ alg = 'RS256', path = '' }: { alg?: KeyAlgorithm; path?: string } = {}): Promise<FakeIdp> {
     const idp = new FakeIdp(path);
     idp.keys.push(await makeKey(alg));
@@ -107,7 +107,7 @@ export class FakeIdp {
     return this.keys.at(-1)!;
   }
 
-  /** A new key signs from now on; the others stay published. */
+  /** Adds a key that signs from now on; the others remain published. */
   async rotate(alg: KeyAlgorithm = 'ES256'): Promise<IdpKey> {
     const key = await makeKey(alg);
     this.keys.push(key);
@@ -118,7 +118,7 @@ export class FakeIdp {
     this.keys = this.keys.filter((each) => each !== key);
   }
 
-  /** Answers the key set with this status and body. */
+  /** Responds to requests for the key set with this status and body. */
   respond(
     status: number,
     body: string,
@@ -127,7 +127,7 @@ export class FakeIdp {
     this.answer = (_request, response) => void response.writeHead(status, headers).end(body);
   }
 
-  /** A user's access token for the audience `gatehouse`, good for five minutes; undefined takes a claim away. */
+  /** Returns a user's access token for the audience `gatehouse`, valid for five minutes; undefined removes a claim. */
   token(claims: Claims = {}, options: SigningOptions = {}): string {
     return this.sign({ iss: this.issuer, aud: 'gatehouse', sub: 'user-1', ...this.times(), ...claims }, options);
   }
@@ -137,7 +137,7 @@ export class FakeIdp {
     return { iat, exp: iat + lifeSeconds };
   }
 
-  /** Any claims, without asking whether they make sense. Those of the vendors are in idp-tokens.ts. */
+  /** Signs any claims, valid or not. Those of the vendors are in idp-tokens.ts. */
   sign(claims: Claims, { header = {}, key = this.signingKey, headerText, payloadText }: SigningOptions = {}): string {
     const { kid, alg } = key;
     const full = { alg, kid, typ: 'JWT', ...header };
@@ -184,7 +184,7 @@ function json(response: ServerResponse, body: object): void {
 
 export const encode = (text: string | Buffer): string => Buffer.from(text).toString('base64url');
 
-/** HMAC with the public key's text: the oldest trick. */
+/** Signs with HMAC and the public key's text: the oldest attack. */
 export function hmacWithPublicKey(idp: FakeIdp, claims: Claims): string {
   const { kid, publicKey } = idp.signingKey;
   const input = `${encode(JSON.stringify({ alg: 'HS256', kid, typ: 'JWT' }))}.${encode(JSON.stringify(claims))}`;

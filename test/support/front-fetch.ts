@@ -1,4 +1,4 @@
-/** A `fetch` behind which a front answers from a script: real clients run against it without a network. */
+/** A `fetch` behind which a front responds from a script: real clients run against it without a network. */
 import type { ChatCompletion, JsonObject } from '../../src/router/translation/chat.js';
 import type { ChatError, Front } from '../../src/router/translation/translator.js';
 import { completionOf, type ScriptedChunk, streamedText } from './responses-golden.js';
@@ -10,7 +10,7 @@ export interface Scripted {
 }
 
 export class FrontFetch {
-  /** The fronts that were made, one for each request. */
+  /** The created fronts, one per request. */
   readonly fronts: Front[] = [];
   readonly bodies: JsonObject[] = [];
   private readonly script: Scripted[];

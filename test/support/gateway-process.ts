@@ -1,18 +1,18 @@
-/** The built gateway as a process of its own, with the clients that suites call it by. */
+/** The built gateway as a process of its own, with the clients that suites call it with. */
 import { AdminClient } from './admin-client.js';
 import { BuiltApp } from './built-app.js';
 import { WireClient } from './wire-client.js';
 
 export interface GatewayProcess {
-  /** Its own address, whatever it is known as to the outside. */
+  /** The process's own address, which may differ from its public one. */
   url: string;
   wire: WireClient;
   admin: AdminClient;
-  /** What it has written so far. */
+  /** Returns the output so far. */
   output(): string;
-  /** Closes the client's connections and asks the process to stop. Gives the exit code. */
+  /** Closes the client's connections and stops the process. Returns the exit code. */
   stop(): Promise<number>;
-  /** Ends it without asking. */
+  /** Kills the process. */
   kill(): Promise<void>;
 }
 

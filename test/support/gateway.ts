@@ -1,4 +1,6 @@
-/** The whole gateway in this process, on a real socket and a database of its own. One per test file: passport is global. */
+/**
+ * The whole gateway in this process, on a real socket and a database of its own. One per test file: passport is global.
+ */
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -17,10 +19,10 @@ import { UsageRecorder } from '../../src/usage/usage-recorder.js';
 import { AdminClient } from './admin-client.js';
 import { testDatabase } from './databases.js';
 
-/** A clock that tests move. It runs along with the real one, `offsetMs` ahead. */
+/** A clock that tests can move. It runs like the real one, `offsetMs` ahead. */
 export class TestClock extends Clock {
   offsetMs = 0;
-  /** How far the wall clock was put forward, or back, without any time passing. */
+  /** By how much the wall clock was set forward, or back, without any time passing. */
   jumpedMs = 0;
 
   override now(): number {
@@ -41,7 +43,7 @@ export interface TestGateway {
   app: HttpApp;
   resources: PlatformResources;
   clock: TestClock;
-  /** The owner of the default organisation, by the bootstrap key. */
+  /** The owner of the default organization, with the bootstrap key. */
   admin: AdminClient;
   /** The owner's admin API key. */
   adminKey: string;
@@ -54,7 +56,7 @@ export interface TestGateway {
 }
 
 export interface GatewayOptions {
-  /** Loopback hosts that replace public ones where the gateway fetches what strangers name. */
+  /** Loopback hosts that replace public ones where the gateway fetches addresses named by clients. */
   publicHosts?: readonly string[];
 }
 
@@ -74,7 +76,7 @@ export async function startGateway(
     BOOTSTRAP_API_KEY: adminKey,
     UPSTREAM_ALLOWED_HOSTS: '127.0.0.1',
     LOG_LEVEL: 'debug',
-    // Made by what needs it alone: the embedded database of the tests is in memory.
+    // Created only by features that need it: the embedded database of the tests is in memory.
     DATA_DIR: join(tmpdir(), `gatehouse-test-${randomBytes(6).toString('hex')}`),
     ...(database.url ? { DATABASE_URL: database.url } : {}),
     ...(process.env.TEST_REDIS_URL

@@ -1,6 +1,6 @@
 /**
- * Runs a vendor's golden cases, `test/fixtures/router/<vendor>/*.json`: what a Chat request must become, and what the
- * vendor's answer, stream or error must become on the way back. A case holds any of these parts.
+ * Runs a vendor's golden cases, `test/fixtures/router/<vendor>/*.json`: the translation of a Chat request, and of the
+ * vendor's response, stream or error. A case holds any of these parts.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,11 +16,11 @@ export interface GoldenCase {
   model: string;
   chat?: ChatRequest;
   request?: { path: string; headers?: Record<string, string>; body: JsonObject };
-  /** Instead of `request`. */
+  /** Expected in place of `request`. */
   refused?: { code: string; says: string };
   dropped?: string[];
   answer?: { vendor: JsonObject; chat: ChatCompletion };
-  /** `vendor`: the text of the stream, in pieces that are joined; or whatever the vendor's `bytesOf` takes. */
+  /** `vendor`: the text of the stream, in chunks that are joined; or a value that the vendor's `bytesOf` accepts. */
   stream?: { vendor: unknown; chat: ChatChunk[]; error?: ChatError; isCut?: boolean };
   error?: { status: number; headers?: Record<string, string>; vendor: unknown; chat: ChatError };
 }
@@ -35,7 +35,7 @@ export function goldenCases(vendor: string): readonly (readonly [string, GoldenC
 
 const joined = (pieces: unknown): Buffer => Buffer.from((pieces as string[]).join(''));
 
-/** @param least number of cases; a vendor that speaks the language of another needs few */
+/** @param least minimum number of cases; a vendor that speaks another's dialect needs few */
 export function describeGolden(
   vendor: string,
   translator: Translator,
@@ -112,7 +112,7 @@ export function describeGolden(
   });
 }
 
-/** What a stream of these pieces becomes. */
+/** Translates a stream of these chunks. */
 export function streamed(translator: Translator, context: TranslationContext, pieces: readonly Uint8Array[]) {
   const chunks: ChatChunk[] = [];
   const told: { error: ChatError | null } = { error: null };
@@ -126,7 +126,7 @@ export function streamed(translator: Translator, context: TranslationContext, pi
   return { chunks, error: told.error, ended };
 }
 
-/** As it would stand on the wire: without members that are undefined. */
+/** Converts to the form on the wire: without members that are undefined. */
 const plain = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 
 const pairs = (flat: readonly string[]): Record<string, string> =>

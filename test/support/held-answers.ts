@@ -1,4 +1,4 @@
-/** Answers of the fake provider that a test writes itself, piece by piece. */
+/** Responses of the fake provider that a test writes itself, chunk by chunk. */
 import type { ServerResponse } from 'node:http';
 import type { Answer, SeenRequest } from '../../src/demo/fake-provider.js';
 import { eventually } from './wire-client.js';
@@ -6,7 +6,7 @@ import { eventually } from './wire-client.js';
 export interface HeldAnswer {
   request: SeenRequest;
   response: ServerResponse;
-  /** Whether the gateway has closed the connection before the answer was whole. */
+  /** Whether the gateway closed the connection before the response was complete. */
   cancelled: boolean;
 }
 
@@ -20,7 +20,7 @@ export class HeldAnswers {
     this.#held.push(held);
   };
 
-  /** The next request that came in. */
+  /** Resolves with the next request that arrives. */
   next(): Promise<HeldAnswer> {
     return eventually(() => this.#held.shift(), 'a request at the provider');
   }

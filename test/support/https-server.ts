@@ -1,6 +1,6 @@
 /**
- * An https server on loopback whose certificate this process trusts, for what the gateway fetches by https alone. The
- * certificate in fixtures/tls names 127.0.0.1, 127.0.0.2 and localhost, and is good for nothing else.
+ * An https server on loopback whose certificate this process trusts, for resources that the gateway fetches by https
+ * only. The certificate in fixtures/tls names 127.0.0.1, 127.0.0.2 and localhost, and has no other use.
  */
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:https';
@@ -17,9 +17,9 @@ export interface HttpsAnswer {
 }
 
 export class HttpsServer {
-  /** Paths that were asked for, oldest first. */
+  /** Requested paths, oldest first. */
   readonly asked: string[] = [];
-  /** Connections that came, whether or not a request followed. */
+  /** Connections, with or without a request. */
   connections = 0;
   readonly answers = new Map<string, () => HttpsAnswer>();
   readonly #undo: () => void;
@@ -53,7 +53,7 @@ export class HttpsServer {
   }
 }
 
-/** What NODE_EXTRA_CA_CERTS does for a process that is yet to start. */
+/** Does what NODE_EXTRA_CA_CERTS does for a new process. */
 function trustFixture(): () => void {
   const original = tls.createSecureContext;
   tls.createSecureContext = (options?: SecureContextOptions) => {

@@ -1,6 +1,6 @@
 /**
- * What tokens of the vendors look like inside, after their own documentation and tokens seen in the wild. Every function
- * gives claims and header members; `{...}` over them makes the one that a test is about.
+ * Tokens of the vendors, after their documentation and tokens seen in the wild. Every function returns claims and
+ * header members; spread `{...}` over them for the case of a test.
  */
 import type { Claims } from './fake-idp.js';
 

@@ -1,4 +1,4 @@
-/** People as they really come: invited by an admin, with a password that they set themselves. */
+/** Creates users in the regular way: invited by an admin, with a password that they set themselves. */
 import type { AdminClient, Json } from './admin-client.js';
 import type { Person } from './oauth-driver.js';
 import { headingOf, PageBrowser } from './page-browser.js';
@@ -9,7 +9,7 @@ export interface Invited extends Person {
 
 let invitations = 0;
 
-/** Invites somebody with `role`, and goes through the page that the invitation leads to. */
+/** Invites a user with `role`, and completes the page of the invitation. */
 export async function invite(admin: AdminClient, role: string, email?: string): Promise<Invited> {
   invitations++;
   const person = { email: email ?? `person-${invitations}@example.com`, password: `${role} with a long password` };

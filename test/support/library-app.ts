@@ -1,4 +1,7 @@
-/** Apps and services as most people write them: on openid-client, which we did not write and which checks what it gets. */
+/**
+ * Apps and services as most people write them: with openid-client, which is an independent implementation and verifies
+ * responses.
+ */
 import * as oidc from 'openid-client';
 import { hashPassword } from '../../src/orgs/password-hash.js';
 import { Secret } from '../../src/platform/crypto/secret.js';
@@ -9,10 +12,10 @@ import type { PageBrowser, Place } from './page-browser.js';
 import { familyOf, type Family, type Stage } from './stage.js';
 import { eventually, type WireAnswer } from './wire-client.js';
 
-/** Where an app on a server has people sent back to. Nobody listens there: the walk ends at its threshold. */
+/** The redirect URI of an app on a server. No server listens there: the walk ends before. */
 export const CALLBACK = 'https://app.example.com/oauth/callback';
 
-/** A client as the admin API has created it. */
+/** A client as the admin API returns it on creation. */
 export interface CreatedClient {
   id: string;
   clientId: string;
@@ -26,7 +29,7 @@ export interface Newcomer extends Person {
   admin: AdminClient;
 }
 
-/** An authorization that was begun: where the browser goes, and what the library will check of the answer. */
+/** A started authorization: the browser's URL, and the checks that the library will make on the response. */
 export interface Begun {
   url: URL;
   checks: oidc.AuthorizationCodeGrantChecks;
@@ -38,7 +41,7 @@ export interface Walk {
   decision?: 'allow' | 'deny';
 }
 
-/** What a suite needs of people, clients and walks, over a stage. */
+/** Helpers for people, clients and walks, over a stage. */
 export class LibraryApps {
   readonly oauth: OAuthDriver;
   readonly issuer: URL;
@@ -61,7 +64,10 @@ export class LibraryApps {
     });
   }
 
-  /** A client of the organisation; of grant type client_credentials, with the key for OpenAI, unless `over` says otherwise. */
+  /**
+   * Creates a client of the organization; of grant type client_credentials, with the key for OpenAI, unless `over` says
+   * otherwise.
+   */
   service(over: object = {}, as: AdminClient = this.stage.gateway.admin): Promise<CreatedClient> {
     return as.create('/api/llm-oauth-clients', {
       name: 'A service',
@@ -73,7 +79,7 @@ export class LibraryApps {
     }) as Promise<CreatedClient>;
   }
 
-  /** A client that people sign in to. */
+  /** Creates a client that people sign in to. */
   app(over: object = {}, as: AdminClient = this.stage.gateway.admin): Promise<CreatedClient> {
     return as.create('/api/llm-oauth-clients', {
       name: 'An app',
@@ -84,13 +90,13 @@ export class LibraryApps {
     }) as Promise<CreatedClient>;
   }
 
-  /** A person of the default organisation, with a password and an admin API key. */
+  /** Creates a user of the default organization, with a password and an admin API key. */
   async newcomer(role = 'member'): Promise<Newcomer> {
     const { id, admin } = await this.stage.person(role);
     return { id, admin, ...(await this.givePassword(id)) };
   }
 
-  /** Lets an existing user sign in. */
+  /** Gives an existing user a password. */
   async givePassword(userId: string): Promise<Person> {
     const [user] = await this.stage.sql<{ email: string }>(
       `WITH changed AS (UPDATE app_user SET password_hash = $2, email_verified_at = now(), name = 'Nadia Newcomer' WHERE id = $1 RETURNING email)
@@ -122,7 +128,7 @@ export class LibraryApps {
     return { url: oidc.buildAuthorizationUrl(config, parameters), checks, parameters };
   }
 
-  /** Through sign-in and consent to wherever that leads. Gives the headings of the pages that were seen. */
+  /** Walks through sign-in and consent to the end. Returns the headings of the pages. */
   async walk(
     url: URL,
     { person, browser = this.oauth.browser(), decision }: Walk,
@@ -133,7 +139,7 @@ export class LibraryApps {
     });
   }
 
-  /** An authorization from the first request to the tokens, everything checked by the library. */
+  /** Runs an authorization from the first request to the tokens, with all checks of the library. */
   async authorize(
     config: oidc.Configuration,
     { over = {}, ...walk }: Walk & { over?: Record<string, string> } = {},
@@ -143,19 +149,19 @@ export class LibraryApps {
     return oidc.authorizationCodeGrant(config, place.url, checks);
   }
 
-  /** An LLM call with a token. */
+  /** Makes an LLM call with a token. */
   chat(token: string, { family = 'openai', headers = [], ...rest }: ChatOptions = {}): Promise<WireAnswer> {
     return this.stage.chat(familyOf(family), [['authorization', `Bearer ${token}`], ...headers], rest);
   }
 
-  /** An LLM call that is refused so, in the words of the family, without anything reaching the provider. */
+  /** Expects that an LLM call is refused in the format of the family, and that nothing reaches the provider. */
   async expectRefused(token: string, status: number, code: string, options: ChatOptions = {}): Promise<void> {
     const before = this.stage.fake.started;
     expectRefusal(options.family ?? 'openai', await this.chat(token, options), { status, code });
     expect(this.stage.fake.started).toBe(before);
   }
 
-  /** An LLM call that the provider has answered. */
+  /** Expects that the provider responds to an LLM call. */
   async expectServed(token: string, options: ChatOptions = {}): Promise<WireAnswer> {
     const before = this.stage.fake.seen.length;
     const answer = await this.chat(token, options);
@@ -167,7 +173,7 @@ export class LibraryApps {
     return answer;
   }
 
-  /** The audit entries of an action about a thing, oldest first. Some are written just after the answer. */
+  /** Returns the audit entries of an action on a target, oldest first. Some are written shortly after the response. */
   async audited(action: string, targetId: string, count = 1): Promise<Json[]> {
     return eventually(async () => {
       const entries = await this.stage.sql<Json>(
@@ -180,7 +186,7 @@ export class LibraryApps {
     }, `${count} audit entries ${action} about ${targetId}`);
   }
 
-  /** The audit entries of an action, of tokens that a client was issued, oldest first. */
+  /** Returns the audit entries of an action on tokens of a client, oldest first. */
   auditedOf(action: string, { clientId }: { clientId: string }): Promise<Json[]> {
     return this.stage.sql<Json>(
       `SELECT action, actor_type, actor_id, credential_id, target_type, target_id, before, after, request_id,
@@ -201,10 +207,10 @@ export interface ChatOptions {
 
 const PASSWORD = 'a password of nobody in particular';
 let hashed: Promise<string> | undefined;
-/** Made once: it is slow on purpose. */
+/** Computed once: hashing is deliberately slow. */
 const passwordHash = (): Promise<string> => (hashed ??= hashPassword(new Secret(PASSWORD)));
 
-/** What a call of the library was answered with, when the server refused it. Fails when it did not. */
+/** Returns the server's response to a call of the library that was refused. Fails when the call succeeds. */
 export async function refusalOf(
   call: Promise<unknown>,
 ): Promise<{ status: number; error: string; description: string | undefined }> {
@@ -225,7 +231,10 @@ export async function refusalOf(
 
 const realNow = Date.now;
 
-/** Moves every clock of this process: ours, the library's and the server library's. `undo` in an `afterEach`. */
+/**
+ * Moves every clock of this process: the gateway's, the client library's and the server library's. Call `undo` in an
+ * `afterEach`.
+ */
 export const time = {
   travel(milliseconds: number): void {
     const before = Date.now;

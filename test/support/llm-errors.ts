@@ -1,4 +1,4 @@
-/** What a refusal looks like in each family of APIs. */
+/** The format of a refusal in each family of APIs. */
 import type { WireAnswer } from './wire-client.js';
 
 type FamilyId = 'openai' | 'mistral' | 'anthropic' | 'gemini' | 'cohere';
@@ -6,7 +6,7 @@ type FamilyId = 'openai' | 'mistral' | 'anthropic' | 'gemini' | 'cohere';
 export interface Refusal {
   status: number;
   code: string;
-  /** The member at fault, where OpenAI's shape names it. */
+  /** The invalid member, in OpenAI's format. */
   param?: string;
 }
 
@@ -24,7 +24,7 @@ const STATUS_NAMES: Readonly<Record<number, readonly [openai: string, anthropic:
   504: ['server_error', 'timeout_error', 'DEADLINE_EXCEEDED'],
 };
 
-/** The refusal in this family's words, whole: nothing more and nothing less stands in it. */
+/** Expects exactly this refusal in the family's format, without further members. */
 export function expectRefusal(family: FamilyId, answer: WireAnswer, { status, code, param }: Refusal): void {
   const found = { status: answer.status, code: codeOf(answer), body: answer.json as unknown };
   const [openai, anthropic, gemini] = STATUS_NAMES[status]!;
@@ -46,8 +46,8 @@ export function expectRefusal(family: FamilyId, answer: WireAnswer, { status, co
 }
 
 /**
- * RFC 6750 §3 and RFC 9728 §5.1: on every 401, and where a scope is missing; the error is named only when a credential
- * came.
+ * RFC 6750 §3 and RFC 9728 §5.1: on every 401, and for a missing scope; the error is named only if the request had a
+ * credential.
  */
 function expectChallenge(answer: WireAnswer, code: string): void {
   const header = answer.headers['www-authenticate'];
@@ -62,7 +62,7 @@ function expectChallenge(answer: WireAnswer, code: string): void {
   expect(header!.includes('error="invalid_token"')).toBe(code !== 'credential_missing');
 }
 
-/** Where the family has a place for it, in the body; else in the header. */
+/** Returns the code from the body if the family's format has it, otherwise from the header. */
 function codeOf(answer: WireAnswer): unknown {
   const json = answer.json as { error?: { code?: unknown } } | undefined;
   return answer.headers['x-gateway-error'] ?? json?.error?.code;

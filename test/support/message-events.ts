@@ -1,7 +1,7 @@
-/** Anthropic's stream as a client reads it, in strict keeping with the grammar. */
+/** Reads Anthropic's stream as a client does, strictly by its grammar. */
 import type { JsonObject } from '../../src/router/translation/chat.js';
 
-/** As loose as what a client parses. */
+/** As loosely typed as what a client parses. */
 interface Told {
   type: string;
   index: number;
@@ -17,7 +17,7 @@ interface Block {
   json: string;
 }
 
-/** The content blocks that the events of a whole stream make. Fails a test where the grammar is broken. */
+/** Returns the content blocks of a whole stream. Fails a test when the grammar is violated. */
 export function accumulated(told: string): JsonObject[] {
   const events = told
     .split('\n\n')

@@ -1,4 +1,4 @@
-/** The authorization server as an app without a library uses it: plain requests, forms and JSON. */
+/** Uses the authorization server as an app without a library does: plain requests, forms and JSON. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { Json } from './admin-client.js';
 import { headingOf, PageBrowser, type Place } from './page-browser.js';
@@ -21,7 +21,7 @@ export interface Person {
   password: string;
 }
 
-/** The owner whom `startGateway` makes. */
+/** The owner that `startGateway` creates. */
 export const OWNER: Person = { email: 'owner@example.com', password: 'correct horse battery staple' };
 
 export function newPkce(): Pkce {
@@ -36,7 +36,7 @@ export class OAuthDriver {
     return new PageBrowser(this.url);
   }
 
-  /** Sends a form to an endpoint below /api/auth/oauth2. */
+  /** Submits a form to an endpoint below /api/auth/oauth2. */
   async post(
     endpoint: string,
     form: Record<string, string> | [string, string][],
@@ -55,7 +55,7 @@ export class OAuthDriver {
     return this.post('token', form, headers);
   }
 
-  /** RFC 7591. A public client, unless `over` says otherwise. */
+  /** RFC 7591. Registers a public client, unless `over` says otherwise. */
   async register(over: object = {}): Promise<OAuthAnswer> {
     return answerOf(
       await fetch(`${this.url}/api/auth/oauth2/register`, {
@@ -89,7 +89,7 @@ export class OAuthDriver {
     return url;
   }
 
-  /** Walks on through sign-in and consent pages to wherever the authorization leads. Gives the pages' headings as well. */
+  /** Walks through sign-in and consent pages to the end of the authorization. Also returns the pages' headings. */
   async through(
     browser: PageBrowser,
     start: Place,
@@ -107,7 +107,7 @@ export class OAuthDriver {
     return { place, pages };
   }
 
-  /** An authorization from its first request to the code. Throws when it ends otherwise. */
+  /** Runs an authorization from its first request to the code. Throws when it ends otherwise. */
   async code(
     clientId: string,
     pkce: Pkce,
@@ -140,7 +140,7 @@ export class OAuthDriver {
     return this.token({ grant_type: 'refresh_token', client_id: clientId, refresh_token: refreshToken, ...over });
   }
 
-  /** A public client (one that registers itself, unless one is named), a user's consent, and the tokens. */
+  /** Returns a public client (self-registered, unless one is named), and tokens for it with a user's consent. */
   async userTokens(
     options: Parameters<OAuthDriver['code']>[2] & { clientId?: string } = {},
   ): Promise<{ clientId: string; tokens: Json }> {
@@ -151,7 +151,7 @@ export class OAuthDriver {
     return { clientId, tokens: answer.body };
   }
 
-  /** An application's token, by its secret. */
+  /** Returns an application's token, by its secret. */
   clientToken(
     client: { clientId: string; clientSecret: string },
     over: Record<string, string> = {},
@@ -160,7 +160,7 @@ export class OAuthDriver {
   }
 }
 
-/** What an administrator registers; it may ask for the admin API. */
+/** A client as registered by an administrator; it may request the admin API. */
 export const PUBLIC_APP = {
   name: 'An app',
   grantType: 'authorization_code',

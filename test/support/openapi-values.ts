@@ -1,10 +1,13 @@
-/** Values that fit the schemas of the OpenAPI document, as a client that has read it would send them. */
+/** Generates values that match the schemas of the OpenAPI document, as a client that has read it would send them. */
 import type { Json } from './admin-client.js';
 
-/** An id that nothing has. */
+/** An id that does not exist. */
 export const NO_ID = '00000000-0000-4000-8000-000000000000';
 
-/** A short value that the schema allows: required members alone, the first of an enumeration, no more than is asked for. */
+/**
+ * Returns a short value that the schema allows: required members only, the first of an enumeration, the minimum of
+ * each.
+ */
 export function valueOf(schema: Json, document: Json, depth = 0): Json {
   if (schema.$ref) return valueOf(document.components.schemas[schema.$ref.split('/').pop()], document, depth);
   if (schema.example !== undefined) return schema.example;
@@ -38,7 +41,7 @@ function textOf({ format, minLength = 1, pattern }: Json): string {
   return 'x'.repeat(minLength).padEnd(4, 'x');
 }
 
-/** The path of an operation with its parameters filled in, and its required query. */
+/** Returns the path of an operation with its parameters and its required query. */
 export function pathOf(path: string, operation: Json, document: Json): string {
   const query = new URLSearchParams();
   let filled = path;
@@ -50,7 +53,7 @@ export function pathOf(path: string, operation: Json, document: Json): string {
   return query.size > 0 ? `${filled}?${query}` : filled;
 }
 
-/** The JSON body of an operation; undefined: it takes none. */
+/** Returns the JSON body of an operation; undefined without one. */
 export function bodyOf(operation: Json, document: Json): Json {
   const schema = operation.requestBody?.content?.['application/json']?.schema;
   return schema === undefined ? undefined : valueOf(schema, document);

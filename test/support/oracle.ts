@@ -1,7 +1,7 @@
 /**
- * The AI SDK's vendor packages as an oracle for the router's translators: the same Chat request goes through theirs and ours,
- * the same recorded vendor answer comes back through both, and what differs must be explained. Speaks of no vendor: what a
- * vendor has of its own (`providerOptions`) is brought by the spec that uses this.
+ * Uses the AI SDK's vendor packages as an oracle for the router's translators: both translate the same Chat request and
+ * the same recorded vendor response, and every difference must be explained. Independent of vendors: the spec that uses
+ * this provides what is specific to a vendor (`providerOptions`).
  */
 import type {
   LanguageModelV3CallOptions,
@@ -33,19 +33,21 @@ type UserContent = MessageOf<'user'>['content'];
 type AssistantContent = MessageOf<'assistant'>['content'];
 type ResultContent = Extract<LanguageModelV3ToolResultOutput, { type: 'content' }>['value'];
 
-/** What the SDK takes under its vendor's name. */
+/** Options that the SDK accepts under its vendor's name. */
 export interface VendorOptions {
   /** For the whole call: thinking, parallel tools … */
   call?: SharedV3ProviderOptions;
-  /** How reasoning that is given back is shown to this vendor; undefined: not at all. */
+  /** Converts replayed reasoning for this vendor; undefined: it is left out. */
   reasoning?: (detail: ReasoningDetail) => { text: string; providerOptions?: SharedV3ProviderOptions } | undefined;
-  /** What goes with a part of a user's or tool's message, or with a tool (`cache_control`). */
+  /** Options of a part of a user's or tool's message, or of a tool (`cache_control`). */
   part?: (part: object) => SharedV3ProviderOptions | undefined;
-  /** What goes with a tool call that is given back (a signature). */
+  /** Options of a replayed tool call (a signature). */
   toolCall?: (call: ToolCall) => SharedV3ProviderOptions | undefined;
 }
 
-/** The Chat request as options for `doGenerate` and `doStream`. Members the SDK knows nothing of are left out. */
+/**
+ * Converts the Chat request to options for `doGenerate` and `doStream`. Leaves out members that the SDK does not know.
+ */
 export function callOptions(chat: ChatRequest, vendor: VendorOptions = {}): LanguageModelV3CallOptions {
   return defined({
     prompt: promptOf(chat.messages, vendor),
@@ -92,7 +94,7 @@ function toolChoiceOf({ tool_choice: choice }: ChatRequest): LanguageModelV3Call
   return choice.type === 'function' ? { type: 'tool', toolName: choice.function.name } : undefined;
 }
 
-/** Adjacent tool messages are one message there, and each result tells the name of its tool. */
+/** The SDK merges adjacent tool messages into one, and each result names its tool. */
 function promptOf(messages: readonly ChatMessage[], vendor: VendorOptions): LanguageModelV3Prompt {
   const prompt: LanguageModelV3Prompt = [];
   const toolNames = new Map<string, string>();
@@ -128,7 +130,7 @@ function partOf(part: UserPart): UserContent[number] {
   return defined({ type: 'file' as const, filename, ...media(data, 'application/pdf') });
 }
 
-/** A data URL's content and type; an address as URL; else base64 of the type expected. */
+/** Returns a data URL's content and type; an address as URL; otherwise base64 of the expected type. */
 function media(url: string, otherwise: string): { data: string | URL; mediaType: string } {
   if (url.startsWith('data:')) {
     const comma = url.indexOf(',');
@@ -179,7 +181,7 @@ function resultContent(parts: readonly UserPart[], vendor: VendorOptions): Resul
   });
 }
 
-/** What an answer comes to, whoever tells it. Arguments are parsed where they are JSON. */
+/** The common form of a response, from either implementation. Arguments are parsed if they are JSON. */
 export interface Told {
   text: string;
   reasoning: string;
@@ -196,7 +198,7 @@ export interface ToldUsage {
   reasoning: number;
 }
 
-/** The oracle's whole answer. */
+/** Reads the oracle's whole response. */
 export function toldByResult({ content, finishReason, usage }: LanguageModelV3GenerateResult): Told {
   const told = nothingTold();
   for (const part of content) {
@@ -207,7 +209,7 @@ export function toldByResult({ content, finishReason, usage }: LanguageModelV3Ge
   return { ...told, finish: finishOf(finishReason.unified), usage: usageOf(usage) };
 }
 
-/** The oracle's stream. Throws the first error in it. */
+/** Reads the oracle's stream. Throws the first error in it. */
 export async function toldByStream(stream: ReadableStream<LanguageModelV3StreamPart>): Promise<Told> {
   const told = nothingTold();
   for await (const part of stream) {
@@ -223,7 +225,7 @@ export async function toldByStream(stream: ReadableStream<LanguageModelV3StreamP
   return told;
 }
 
-/** A translator's whole answer. */
+/** Reads a translator's whole response. */
 export function toldByCompletion({ choices, usage }: ChatCompletion): Told {
   const { message, finish_reason: finish } = choices[0]!;
   return {
@@ -235,7 +237,7 @@ export function toldByCompletion({ choices, usage }: ChatCompletion): Told {
   };
 }
 
-/** A translator's stream. */
+/** Reads a translator's stream. */
 export function toldByChunks(chunks: readonly ChatChunk[]): Told {
   const told = nothingTold();
   const calls: { id: string; name: string; text: string }[] = [];
@@ -290,7 +292,7 @@ function chatUsageOf(usage: ChatUsage | undefined): ToldUsage {
   };
 }
 
-/** A `fetch` for the SDK that keeps what was sent and answers with what was recorded. */
+/** Returns a `fetch` for the SDK that stores requests and returns a recorded response. */
 export function recordingFetch(answer: string | Uint8Array, contentType: string, status = 200) {
   const sent: { url: string; headers: Headers; body: JsonObject }[] = [];
   const fetch: typeof globalThis.fetch = (input, init) => {
@@ -302,27 +304,27 @@ export function recordingFetch(answer: string | Uint8Array, contentType: string,
   return { fetch, sent };
 }
 
-/** Where two JSON values differ. `path`: `messages[1].content[0].text`. */
+/** A difference between two JSON values. `path`: `messages[1].content[0].text`. */
 export interface Difference {
   path: string;
   ours: unknown;
   theirs: unknown;
 }
 
-/** A difference that is meant. `at` matches the path from its beginning; `when` narrows it. */
+/** An intended difference. `at` matches the path from its beginning; `when` narrows it. */
 export interface Explained {
   at: RegExp;
   because: string;
   when?: (difference: Difference) => boolean;
 }
 
-/** What a vendor's translation does otherwise than the SDK's. */
+/** The intended differences between a vendor's translation and the SDK's. */
 export interface Differences {
   requests: readonly Explained[];
   answers: readonly Explained[];
-  /** Golden cases that the SDK cannot be asked, and why. */
+  /** Golden cases that the SDK refuses, and why. */
   refusedByThem: Readonly<Record<string, string>>;
-  /** Golden cases whose answers the SDK cannot read, and why. */
+  /** Golden cases whose responses the SDK cannot read, and why. */
   unreadByThem: Readonly<Record<string, string>>;
 }
 
@@ -339,7 +341,7 @@ export function differences(ours: unknown, theirs: unknown, path = ''): Differen
   return [{ path, ours, theirs }];
 }
 
-/** The differences that no row of the table explains. */
+/** Returns the differences that no row of the table explains. */
 export function unexplained(found: readonly Difference[], table: readonly Explained[]): Difference[] {
   return found.filter(
     (difference) => !table.some(({ at, when }) => at.test(difference.path) && (when?.(difference) ?? true)),
@@ -349,7 +351,7 @@ export function unexplained(found: readonly Difference[], table: readonly Explai
 const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Without members that are undefined: the SDK's own schemas take some of them amiss. */
+/** Removes members that are undefined: the SDK's own schemas reject some of them. */
 function defined<T extends object>(value: T): T {
   return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as T;
 }

@@ -1,4 +1,4 @@
-/** A browser without a screen: keeps cookies by path, follows redirects one by one, and fills in forms as a person would. */
+/** A headless browser: keeps cookies by path, follows redirects one by one, and fills in forms. */
 const MOST_REDIRECTS = 15;
 
 interface Cookie {
@@ -7,11 +7,11 @@ interface Cookie {
   path: string;
 }
 
-/** Where a walk through pages came to rest: on a page, or at an address that is not ours. */
+/** The end of a walk through pages: a page, or an address outside the gateway. */
 export interface Place {
-  /** The address, without following it where it is not ours. */
+  /** The address, not requested if it is outside the gateway. */
   url: URL;
-  /** 0 where it is not ours: nobody was asked. */
+  /** 0 for an address outside the gateway, which is not requested. */
   status: number;
   headers: Headers;
   html: string;
@@ -27,13 +27,13 @@ export interface PageForm {
 export class PageBrowser {
   readonly cookies = new Map<string, Cookie>();
 
-  /** `dialled`: where its requests really go, as they do behind a proxy that ends TLS. */
+  /** `dialled`: the real address of its requests, as behind a proxy that terminates TLS. */
   constructor(
     readonly origin: string,
     private readonly dialled = origin,
   ) {}
 
-  /** One request, no redirect followed. Sends `Origin` with a form, as browsers do. */
+  /** Sends one request without following redirects. Sends `Origin` with a form, as browsers do. */
   async request(address: string | URL, form?: Record<string, string> | [string, string][]): Promise<Response> {
     const url = new URL(address, this.origin);
     const cookies = [...this.cookies.values()]
@@ -53,7 +53,7 @@ export class PageBrowser {
     return response;
   }
 
-  /** Goes to an address, or sends a form there, and on until a page or a foreign address is reached. */
+  /** Opens an address, or submits a form to it, and follows redirects to a page or an address outside the gateway. */
   async go(address: string | URL, form?: Record<string, string> | [string, string][]): Promise<Place> {
     let url = new URL(address, this.origin);
     let response = await this.request(url, form);
@@ -69,13 +69,13 @@ export class PageBrowser {
     throw new Error(`redirected without end, last to ${url.href}`);
   }
 
-  /** Sends the page's main form with what a person types; its hidden fields go along. */
+  /** Submits the page's main form with typed values and its hidden fields. */
   submit(place: Place, typed: Record<string, string>): Promise<Place> {
     const { action, hidden } = formOf(place.html);
     return this.go(new URL(action, place.url), { ...hidden, ...typed });
   }
 
-  /** RFC 6265 §5.3, as far as this server goes. */
+  /** RFC 6265 §5.3, as far as this server uses it. */
   #keep(line: string): void {
     const [pair, ...attributes] = line.split(';').map((part) => part.trim());
     const equals = pair!.indexOf('=');
@@ -88,7 +88,7 @@ export class PageBrowser {
   }
 }
 
-/** The first form of a page, or the one whose action matches. */
+/** Returns the first form of a page, or the one whose action matches. */
 export function formOf(html: string, action = /./): PageForm {
   for (const [whole, address] of html.matchAll(/<form[^>]*\saction="([^"]*)"[^>]*>[\s\S]*?<\/form>/g)) {
     if (!action.test(address!)) continue;
@@ -101,7 +101,7 @@ export function formOf(html: string, action = /./): PageForm {
   throw new Error(`there is no such form on the page: ${html.slice(0, 2000)}`);
 }
 
-/** The page's heading. */
+/** Returns the page's heading. */
 export const headingOf = (html: string): string => decoded(/<h1[^>]*>([^<]*)/.exec(html)?.[1] ?? '');
 
 function attribute(tag: string, name: string): string | undefined {

@@ -1,4 +1,6 @@
-/** People with admin API keys, put straight into the database: these suites are about keys, not about invitations. */
+/**
+ * Inserts people with admin API keys directly into the database: these suites are about keys, not about invitations.
+ */
 import { tokenDigest } from '../../src/platform/crypto/token-digest.js';
 import { mintToken } from '../../src/platform/crypto/token-mint.js';
 import { newId } from '../../src/platform/ids.js';
@@ -14,16 +16,16 @@ export interface Person {
 
 export interface Cast {
   organisationId: string;
-  /** Owner, editor and two members of the default organisation. */
+  /** Owner, editor and two members of the default organization. */
   owner: Person;
   editor: Person;
   member: Person;
   other: Person;
-  /** Admin and member of the team `teamId`; both have the role member in the organisation. */
+  /** Admin and member of the team `teamId`; both have the role member in the organization. */
   teamAdmin: Person;
   teamMember: Person;
   teamId: string;
-  /** The owner of another organisation, with a team of its own. */
+  /** The owner of another organization, with a team of its own. */
   stranger: Person;
   strangeTeamId: string;
 }
@@ -88,14 +90,14 @@ export function sql<T>(gateway: TestGateway, text: string, values: unknown[] = [
   return gateway.resources.database.dataSource.query<T[]>(text, values);
 }
 
-/** The audit entries about a thing, oldest first. */
+/** Returns the audit entries about a target, oldest first. */
 export function auditOf(gateway: TestGateway, targetId: string): Promise<Json[]> {
   return sql(gateway, 'SELECT action, before, after, actor_id FROM audit_entry WHERE target_id = $1 ORDER BY id', [
     targetId,
   ]);
 }
 
-/** The auth events under a tag, oldest first. */
+/** Returns the effects of auth events under a tag, oldest first. */
 export async function effectsOf(gateway: TestGateway, tag: string): Promise<string[]> {
   const rows = await sql<{ effect: string }>(gateway, 'SELECT effect FROM auth_event WHERE tag = $1 ORDER BY seq', [
     tag,

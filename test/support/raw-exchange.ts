@@ -1,25 +1,27 @@
-/** One call on a socket, read byte by byte: what an HTTP library would forgive is an error here. */
+/**
+ * Makes one call on a socket and reads it byte by byte: deviations that an HTTP library would tolerate are errors here.
+ */
 import type { Socket } from 'node:net';
 import type { HeaderList, WireClient } from './wire-client.js';
 
-/** A response with chunked content (RFC 9112 §7.1), exactly as it came. */
+/** A response with chunked content (RFC 9112 §7.1), byte for byte. */
 export interface RawResponse {
   status: number;
   /** Lower-case names. */
   headers: Readonly<Record<string, string>>;
   /** The content, without its framing. */
   body: string;
-  /** Of each chunk but the last, which is empty. */
+  /** Sizes of all chunks but the last, which is empty. */
   chunkSizes: readonly number[];
-  /** What the same connection gave to the next request, to its end. Begins right behind `0\r\n\r\n`. */
+  /** The response to the next request on the same connection. Begins immediately after `0\r\n\r\n`. */
   next: string;
 }
 
 const TIMEOUT_MS = 10_000;
 
 /**
- * POSTs, waits for the terminating chunk and asks for `/livez` on the same connection, which has to answer it and nothing else.
- * Rejects for content without chunks, chunks of a wrong size, and a connection that ends early.
+ * POSTs, waits for the terminating chunk and requests `/livez` on the same connection, which must respond to it and
+ * send nothing else. Rejects for content without chunks, chunks of a wrong size, and a connection that ends early.
  */
 export async function exchangeRaw(
   wire: WireClient,
@@ -76,7 +78,7 @@ class RawReader {
     });
   }
 
-  /** Up to `mark`, and with it. */
+  /** Reads up to and including `mark`. */
   async until(mark: string): Promise<string> {
     const end = await this.#wait(() => {
       const at = this.#received.indexOf(mark);
@@ -92,7 +94,7 @@ class RawReader {
     return taken;
   }
 
-  /** All that comes until the other side closes. */
+  /** Reads until the other side closes. */
   async rest(): Promise<string> {
     await this.#wait(() => (this.#isOver ? 0 : null), 'the end of the connection');
     return this.#received.toString('latin1');

@@ -1,4 +1,4 @@
-/** An identity provider that we did not write: oidc-provider with its own login pages, where any password will do. */
+/** An independent identity provider: oidc-provider with its own login pages, where any password is accepted. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Provider, type ClientMetadata } from 'oidc-provider';
@@ -11,7 +11,7 @@ export class RealIdp {
     private readonly server: Server,
   ) {}
 
-  /** `clients`: who may have people sign in here. */
+  /** `clients`: the registered clients. */
   static async start(clients: ClientMetadata[]): Promise<RealIdp> {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -21,14 +21,14 @@ export class RealIdp {
     const provider = new Provider(issuer, {
       clients,
       jwks: { keys: [{ ...privateKey.export({ format: 'jwk' }), kid: kid!, alg: 'RS256', use: 'sig' }] },
-      // A person is called what they type.
+      // The login is the person's name.
       findAccount: (_ctx, id) => ({
         accountId: id,
         claims: () => ({ sub: id, email: id, email_verified: true, name: id }),
       }),
       claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
       conformIdTokenClaims: false,
-      // Its own refuses addresses of this machine, where the gateway is.
+      // The library's own fetch refuses addresses of this machine, where the gateway is.
       fetch: (url, { method, headers, body } = {}) => fetch(url, { method, headers, body }),
       cookies: { keys: ['a key for tests'] },
       features: { backchannelLogout: { enabled: true }, devInteractions: { enabled: true } },
@@ -42,7 +42,7 @@ export class RealIdp {
     return new PageBrowser(this.issuer);
   }
 
-  /** Signs in as `login` and agrees, and gives the address that the person is sent back to. */
+  /** Signs in as `login` and consents, and returns the URL that the browser is redirected to. */
   async signIn(browser: PageBrowser, url: URL, login: string): Promise<URL> {
     let place = await browser.go(url);
     for (let page = 0; place.url.origin === this.issuer && page < 5; page++) {
@@ -52,7 +52,7 @@ export class RealIdp {
     return place.url;
   }
 
-  /** Signs out there: all clients that have asked for it are told. */
+  /** Signs out at the provider, which notifies all clients that have requested it. */
   async signOut(browser: PageBrowser): Promise<Place> {
     return browser.submit(await browser.go(`${this.issuer}/session/end`), { logout: 'yes' });
   }
@@ -63,7 +63,7 @@ export class RealIdp {
   }
 }
 
-/** It says again and again that defaults like these are not meant for production. */
+/** Silences the repeated warning that such defaults are not meant for production. */
 function quieten(): void {
   for (const level of ['info', 'warn'] as const) {
     const original = console[level].bind(console);

@@ -1,23 +1,26 @@
-/** Answers of the vendors for the fake provider: the recorded ones under `test/fixtures/wire`, whole, cut short or held open. */
+/**
+ * Vendors' responses for the fake provider: the recorded ones under `test/fixtures/wire`, whole, cut short or held
+ * open.
+ */
 import { readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { json, type Answer } from '../../src/demo/fake-provider.js';
 
 const FIXTURES = new URL('../fixtures/wire/', import.meta.url);
 
-/** Odd on purpose: events, lines and characters are torn apart on their way. */
+/** Deliberately odd: splits events, lines and characters. */
 const PIECE_BYTES = 97;
 
-/** The bytes of a recorded answer, such as `wire('openai', 'chat.json')`. */
+/** Returns the bytes of a recorded response, such as `wire('openai', 'chat.json')`. */
 export function wire(provider: string, file: string): Buffer {
   return readFileSync(new URL(`${provider}/${file}`, FIXTURES));
 }
 
-/** What a whole recorded answer says. */
+/** Parses a whole recorded response. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export const wireJson = (provider: string, file: string): any => JSON.parse(wire(provider, file).toString());
 
-/** The recorded answer, as the vendor sends it: JSON in one piece, a stream in many. */
+/** Replays the recorded response as the vendor sends it: JSON in one write, a stream in many. */
 export function replay(provider: string, file: string, status = 200, headers: Record<string, string> = {}): Answer {
   const bytes = wire(provider, file);
   return file.endsWith('.json')
@@ -25,7 +28,7 @@ export function replay(provider: string, file: string, status = 200, headers: Re
     : torn(bytes, { 'content-type': streamType(file), ...headers });
 }
 
-/** These bytes as a stream, in many pieces. */
+/** Streams these bytes in many chunks. */
 export function torn(bytes: Buffer, headers: Record<string, string> = {}): Answer {
   return (_request, response) => {
     startStream(response, headers);
@@ -34,7 +37,7 @@ export function torn(bytes: Buffer, headers: Record<string, string> = {}): Answe
   };
 }
 
-/** OpenAI's recorded embeddings as it sends them to whoever asks for base64: little-endian floats. */
+/** OpenAI's recorded embeddings in the form for `encoding_format: base64`: little-endian floats. */
 export function packedEmbeddings(): Answer {
   const recorded = wireJson('openai', 'embeddings.json');
   const data = recorded.data.map((row: { embedding: number[] }) => ({
@@ -44,7 +47,7 @@ export function packedEmbeddings(): Answer {
   return json(200, { ...recorded, data });
 }
 
-/** The first events of a recorded stream, then the provider dies: its connection breaks. */
+/** Sends the first events of a recorded stream, then breaks the connection. */
 export function dying(provider: string, file: string, eventCount: number): Answer {
   return (_request, response) => {
     startStream(response, { 'content-type': streamType(file) });
@@ -54,13 +57,13 @@ export function dying(provider: string, file: string, eventCount: number): Answe
 
 export interface HeldOpen {
   answer: Answer;
-  /** Resolves when the request is there. */
+  /** Resolves when the request has arrived. */
   reached: Promise<void>;
-  /** Resolves when its connection is closed from the other side. */
+  /** Resolves when the other side closes its connection. */
   closed: Promise<void>;
 }
 
-/** The first events of a recorded stream, and then nothing more, until the other side hangs up. */
+/** Sends the first events of a recorded stream, and then nothing until the other side disconnects. */
 export function openStream(provider: string, file: string, eventCount: number): HeldOpen {
   return heldOpen((response) => {
     startStream(response, { 'content-type': streamType(file) });
@@ -68,10 +71,10 @@ export function openStream(provider: string, file: string, eventCount: number): 
   });
 }
 
-/** No answer at all, until the other side hangs up. */
+/** Sends no response until the other side disconnects. */
 export const silence = (): HeldOpen => heldOpen(() => {});
 
-/** An answer that `begin` begins, and that ends when the other side hangs up. */
+/** Returns a response that `begin` starts, and that ends when the other side disconnects. */
 export function heldOpen(begin: (response: ServerResponse) => void): HeldOpen {
   let reach!: () => void;
   let close!: () => void;
@@ -85,16 +88,16 @@ export function heldOpen(begin: (response: ServerResponse) => void): HeldOpen {
   return { answer, reached, closed };
 }
 
-/** The provider breaks the connection before it has said anything. */
+/** Breaks the connection before sending anything. */
 export const hangUp: Answer = (_request, response) => void response.destroy();
 
-/** One answer after the other; the last one for every request from then on. */
+/** Sends one response after the other; the last one for all further requests. */
 export function inTurn(...answers: readonly [Answer, ...Answer[]]): Answer {
   let turn = 0;
   return (request, response) => answers[Math.min(turn++, answers.length - 1)]!(request, response);
 }
 
-/** Resolves when the response takes more bytes, or its client has gone. Leaves no listener behind. */
+/** Resolves when the response accepts more bytes, or its client has disconnected. Leaves no listener behind. */
 export function drained(response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     const goOn = (): void => {
@@ -109,7 +112,7 @@ function startStream(response: ServerResponse, headers: Record<string, string> =
   response.writeHead(200, { 'content-type': 'text/event-stream', ...headers });
 }
 
-/** The first events of a recorded stream. */
+/** Returns the first events of a recorded stream. */
 export function firstEvents(provider: string, file: string, eventCount: number): string {
   const separator = isLines(file) ? '\n' : '\n\n';
   const events = wire(provider, file).toString().split(separator).slice(0, eventCount);
@@ -118,7 +121,7 @@ export function firstEvents(provider: string, file: string, eventCount: number):
 
 const isLines = (file: string): boolean => file.endsWith('.ndjson');
 
-/** Cohere's version 1 has a type of its own. */
+/** Cohere's version 1 has a content type of its own. */
 const streamType = (file: string): string => {
   if (!isLines(file)) return 'text/event-stream';
   return file.startsWith('v1-') ? 'application/stream+json' : 'application/x-ndjson';

@@ -1,24 +1,24 @@
-/** Golden cases of the Responses front, `test/fixtures/router/responses/*.json`, and what they are run with. */
+/** Golden cases of the Responses front, `test/fixtures/router/responses/*.json`, and the functions that run them. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ChatChunk, ChatCompletion, ChatDelta, ChatUsage, JsonObject } from '../../src/router/translation/chat.js';
 import type { ChatError, Front } from '../../src/router/translation/translator.js';
 
-/** A delta stands for its chunk; `finish`, `usage` and `logprobs` go where a chunk has them. */
+/** A delta represents its chunk; `finish`, `usage` and `logprobs` are set where a chunk has them. */
 export type ScriptedChunk = { usage: ChatUsage } | (ChatDelta & { finish?: string; logprobs?: JsonObject });
 
 export interface ResponsesCase {
   title: string;
-  /** Where the format is documented, or who is known to send it. */
+  /** Where the format is documented, or a client that is known to send it. */
   source: string;
   body: JsonObject;
-  /** What the request becomes. */
+  /** The translated request. */
   chat?: JsonObject;
   dropped?: string[];
-  /** Each with these members instead of the body's. */
+  /** Each overrides the body's members with these. */
   refused?: { with: JsonObject; code: string; says: string }[];
   answer?: { chat: Partial<ChatCompletion>; response: JsonObject };
-  /** Events as `[type, members]` without sequence numbers; a response in them is told as `shortResponse` has it. */
+  /** Events as `[type, members]` without sequence numbers; a response in them has the form of `shortResponse`. */
   stream?: { chunks: ScriptedChunk[]; error?: ChatError; events: [string, JsonObject][] };
 }
 
@@ -51,7 +51,7 @@ export function completionOf(partial: Partial<ChatCompletion>): ChatCompletion {
   return { ...head, choices: [], ...partial };
 }
 
-/** The text of the stream that a front makes of these chunks. */
+/** Returns the text of the stream that a front produces from these chunks. */
 export function streamedText(front: Front, chunks: readonly ScriptedChunk[], error?: ChatError): string {
   let text = '';
   const stream = front.stream((events) => void (text += events));
@@ -61,7 +61,9 @@ export function streamedText(front: Front, chunks: readonly ScriptedChunk[], err
   return text;
 }
 
-/** The events of a Responses stream. Checks that each is named twice alike and that they are numbered from 0. */
+/**
+ * Returns the events of a Responses stream. Checks that each has the same name twice and that they are numbered from 0.
+ */
 export function eventsOf(text: string): [string, JsonObject][] {
   expect(text.endsWith('\n\n')).toBe(true);
   return text

@@ -1,4 +1,4 @@
-/** What a client's suite on the Model Router plays on: scripted vendors behind one virtual key. */
+/** The setup of client suites on the Model Router: scripted vendors behind one virtual key. */
 import type { Answer, SeenRequest } from '../../src/demo/fake-provider.js';
 import { json } from '../../src/demo/fake-provider.js';
 import type { Json } from './admin-client.js';
@@ -15,18 +15,18 @@ export class RouterScenario {
     return new RouterScenario(await Scenario.start(first!, ...others));
   }
 
-  /** The router, with the virtual key that reaches all vendors unless another is named. */
+  /** Returns the router, with the virtual key that reaches all vendors unless another is named. */
   target(key: string = this.scenario.keys.virtual, proxyId = ''): Target {
     return this.scenario.target(key, { provider: 'model-router', proxyId });
   }
 
-  /** What the vendor's model says from now on, turn by turn; the last one again and again. */
+  /** Sets the script of the vendor's model, turn by turn; the last turn repeats. */
   script(vendor: VendorWire, ...turns: readonly [Turn, ...Turn[]]): void {
     const [first, ...others] = turns.map((turn) => says(vendor, turn));
     this.on(vendor, inTurn(first!, ...others));
   }
 
-  /** The vendor refuses every call, in its own words. */
+  /** Lets the vendor refuse every call, in its own format. */
   fails(vendor: VendorWire, status: number, message: string, headers: Record<string, string> = {}): void {
     this.on(vendor, json(status, vendor.error(message), headers));
   }
@@ -39,7 +39,7 @@ export class RouterScenario {
     return this.scenario.vendor.seen;
   }
 
-  /** What the vendor was asked so far, oldest first. */
+  /** Returns the vendor's requests so far, oldest first. */
   asked(vendor: VendorWire): Asked[] {
     return this.seen.map((request) => vendor.asked(request));
   }
@@ -48,7 +48,7 @@ export class RouterScenario {
     return this.scenario.record();
   }
 
-  /** The newest call is on record as the router's, with the vendor's usage and its price. */
+  /** Expects that the newest call is recorded as the router's, with the vendor's usage and its price. */
   async expectMetered(vendor: VendorWire, expected: object = {}): Promise<void> {
     const { scenario } = this;
     const name = `${vendor.provider}:${vendor.model}`;
@@ -83,5 +83,5 @@ export class RouterScenario {
   }
 }
 
-/** The vendor's model as the router names it. */
+/** Returns the router's name for the vendor's model. */
 export const routed = ({ provider, model }: VendorWire): string => `${provider}:${model}`;

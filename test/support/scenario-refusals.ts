@@ -1,4 +1,4 @@
-/** The refusals of ours that every client must show well, and what it takes to meet each. */
+/** Refusals of the gateway that every client must show well, and how to provoke each. */
 import type { Json } from './admin-client.js';
 import type { Scenario, Target } from './scenario.js';
 
@@ -7,7 +7,7 @@ export interface Refusal {
   status: number;
   code: string;
   target: (scenario: Scenario, provider?: string) => Target;
-  /** The sentence that the developer must get to read. */
+  /** The sentence that the developer must see. */
   sentence: (scenario: Scenario, told: { providerName: string; model: string }) => string;
 }
 
@@ -53,17 +53,20 @@ export const REFUSALS: readonly Refusal[] = [
   },
 ];
 
-/** What a client is told when the provider breaks off in the middle of an answer. */
+/** The message for a client when the provider breaks the connection in the middle of a response. */
 export const BROKEN_OFF = 'The upstream service closed the connection before its answer was complete.';
 
-/** After a refusal: the client tried once, nothing reached the provider, and the call is on record with its code. */
+/**
+ * Checks after a refusal that the client tried once, nothing reached the provider, and the call is recorded with its
+ * code.
+ */
 export async function expectRefused(scenario: Scenario, { status, code }: Refusal): Promise<void> {
   expect(scenario.sent.attempts).toBe(1);
   expect(scenario.vendor.started).toBe(0);
   expect(await scenario.record()).toMatchObject({ status, errorCode: code, outcome: 'refused', costUsd: null });
 }
 
-/** What a promise was rejected with. */
+/** Returns the error of a rejected promise. */
 export async function rejection(promise: PromiseLike<unknown>): Promise<Json> {
   try {
     await promise;

@@ -1,9 +1,9 @@
-/** Listens to the global `fetch`, which all clients use, for requests to LLM routes. Nothing is changed on the way. */
+/** Observes requests to LLM routes on the global `fetch`, which all clients use, without changing them. */
 export interface SentRequest {
   method: string;
   url: string;
   headers: Headers;
-  /** Empty when there is none. */
+  /** Empty without a body. */
   body: string;
 }
 

@@ -1,7 +1,7 @@
 /**
- * What a client suite plays on: a gateway of its own, a fake provider behind it, a provider key in store and virtual
- * keys in every state, made through the admin API as an admin would make them. It also listens to what the client's
- * `fetch` sends, so that a suite can say that a body arrived byte for byte, and count attempts.
+ * The setup of client suites: a gateway, a fake provider, a stored provider key and virtual keys in every state,
+ * created through the admin API. It also records what the client's `fetch` sends, so that a suite can check that a body
+ * arrived byte for byte, and count attempts.
  */
 import { FakeProvider, type SeenRequest } from '../../src/demo/fake-provider.js';
 import type { Json } from './admin-client.js';
@@ -9,13 +9,13 @@ import { startGateway, type TestGateway } from './gateway.js';
 import { wireJson } from './replay.js';
 import { SentRequests } from './scenario-sent.js';
 
-/** What a developer configures in a client. */
+/** The settings that a developer configures in a client. */
 export interface Target {
   baseUrl: string;
   key: string;
 }
 
-/** What stands before a vendor's paths on the fake provider. */
+/** The prefix of a vendor's paths on the fake provider. */
 const BASE_PATHS: Readonly<Record<string, string>> = {
   openai: '/v1',
   mistral: '/v1',
@@ -23,17 +23,17 @@ const BASE_PATHS: Readonly<Record<string, string>> = {
   ollama: '/v1/',
 };
 const CREDENTIAL_HEADERS = ['authorization', 'x-api-key', 'x-goog-api-key', 'api-key'];
-/** How our secrets begin. */
+/** Beginnings of the gateway's secrets. */
 const OURS = /(?<![a-z])(?:arch_|llm_(?:at|ut|rt|secret)_)/;
 const HOUR_MS = 3_600_000;
 
 export interface ScenarioKeys {
-  /** The provider's own key in store, that the virtual key is mapped to. */
+  /** The stored provider key that the virtual key is mapped to. */
   stored: string;
   /** A provider's own key that a caller sends. */
   direct: string;
   virtual: string;
-  /** Well-formed, but not known. */
+  /** Well-formed, but unknown. */
   unknown: string;
   expired: string;
   expiredAt: string;
@@ -49,12 +49,12 @@ export class Scenario {
     readonly vendor: FakeProvider,
     readonly provider: string,
     readonly keys: ScenarioKeys,
-    /** Of the virtual key, and of the stored key of each provider. */
+    /** Ids of the virtual key, and of the stored key of each provider. */
     readonly ids: { virtualKey: string; storedKeys: Readonly<Record<string, string>> },
     readonly closedProxyId: string,
   ) {}
 
-  /** For one provider, or for several behind one virtual key; the first is the one that the targets lead to. */
+  /** For one provider, or for several with one virtual key; the targets point to the first. */
   static async start(...providers: readonly [string, ...string[]]): Promise<Scenario> {
     const vendor = await FakeProvider.start();
     const gateway = await startGateway(
@@ -99,12 +99,15 @@ export class Scenario {
     return new Scenario(gateway, vendor, providers[0], keys, ids, closedProxy.id);
   }
 
-  /** A client with this key, on the default LLM proxy or another. */
+  /** Returns the settings of a client with this key, on the default LLM proxy or another. */
   target(key: string, { provider = this.provider, proxyId = '' } = {}): Target {
     return { baseUrl: `${this.gateway.url}/v1/${provider}${proxyId && `/${proxyId}`}`, key };
   }
 
-  /** How to call in one of the two ways, and what must come of it at the provider and in the record. */
+  /**
+   * Returns how to call with one of the two authentication methods, and the expected effect at the provider and in the
+   * record.
+   */
   wayIn(name: WayInName, provider = this.provider): WayIn {
     const { keys, ids } = this;
     if (name === 'a direct provider key') {
@@ -119,13 +122,16 @@ export class Scenario {
     return { target: this.target(keys.virtual, { provider }), providerKey: keys.stored, record };
   }
 
-  /** Before each test: nothing was sent, nothing was seen. */
+  /** Run before each test: forgets requests sent and received. */
   forget(): void {
     this.vendor.forget();
     this.sent.forget();
   }
 
-  /** The one request that reached the provider, after proof that nothing of ours is in it and its body is the client's. */
+  /**
+   * Returns the only request that reached the provider, after checking that it contains nothing of the gateway and that
+   * its body is the client's.
+   */
   arrived(): Arrived {
     expect(this.vendor.seen).toHaveLength(1);
     const seen = this.vendor.seen[0]!;
@@ -134,7 +140,7 @@ export class Scenario {
     return new Arrived(seen);
   }
 
-  /** Records of the newest calls, newest first. */
+  /** Returns records of the newest calls, newest first. */
   async records(): Promise<Json[]> {
     await this.gateway.flushRecords();
     return (await this.gateway.admin.get('/api/interactions')).body.data;
@@ -144,7 +150,10 @@ export class Scenario {
     return (await this.records())[0];
   }
 
-  /** The newest call is on record as this way in, with the usage that the recorded answer tells and its price. */
+  /**
+   * Expects that the newest call is recorded with this authentication method, with the usage in the recorded response
+   * and its price.
+   */
   async expectMetered(way: WayIn, file: string, expected: object, provider = this.provider): Promise<void> {
     const { usage, servedModel } = wireJson(provider, 'expected.json')[file];
     const record = await this.record();
@@ -160,7 +169,7 @@ export class Scenario {
       errorCode: null,
       ...expected,
     });
-    // what runs on one's own machine has no price
+    // models on one's own machine have no price
     if (provider === 'ollama') expect(record.costUsd).toBeNull();
     else expect(record.costUsd).toBeGreaterThan(0);
   }
@@ -174,19 +183,19 @@ export class Scenario {
   }
 }
 
-/** A way in, with what it must lead to. */
+/** An authentication method, with its expected effects. */
 export interface WayIn {
   target: Target;
-  /** What the provider must be shown. */
+  /** The key that the provider must receive. */
   providerKey: string;
-  /** What the record must say of it. */
+  /** Members of the expected record. */
   record: object;
 }
 
 export const WAYS_IN = ['a virtual key', 'a direct provider key'] as const;
 export type WayInName = (typeof WAYS_IN)[number];
 
-/** A request as the provider got it. */
+/** A request as the provider received it. */
 export class Arrived {
   constructor(private readonly seen: SeenRequest) {}
 

@@ -1,6 +1,6 @@
 /**
- * Signature Version 4 as a server reads it, written from AWS's description and not from the signer's library: what must
- * have been signed is put together from the request that came in.
+ * Verifies Signature Version 4 as a server does, written from AWS's description and not from the signer's library:
+ * reconstructs the signed text from the received request.
  */
 import { createHash, createHmac } from 'node:crypto';
 import type { SeenRequest } from '../../src/demo/fake-provider.js';
@@ -10,7 +10,7 @@ export interface ReadSignature {
   region: string;
   service: string;
   signedHeaders: string[];
-  /** Whether the secret access key made it, over just this request. */
+  /** Whether the secret access key signed exactly this request. */
   isGood: boolean;
 }
 
@@ -44,6 +44,6 @@ export function readSignature(request: SeenRequest, secretAccessKey: string): Re
 const sha256 = (data: Buffer | string): string => createHash('sha256').update(data).digest('hex');
 const hmac = (key: Buffer | string, data: string): Buffer => createHmac('sha256', key).update(data).digest();
 
-/** RFC 3986 once more over what is encoded already: every service but S3 wants that. */
+/** Encodes by RFC 3986 a second time: every service but S3 requires that. */
 const encoded = (segment: string): string =>
   encodeURIComponent(segment).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);

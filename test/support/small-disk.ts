@@ -20,7 +20,7 @@ export class SmallDisk {
     }
   }
 
-  /** Takes all the room that is left. */
+  /** Takes all the space that is left. */
   fill(): void {
     const file = openSync(this.#filling, 'a');
     try {

@@ -1,6 +1,5 @@
 /**
- * A gateway with a fake provider behind it and a key stored for each family of APIs: what most suites about LLM routes
- * begin with.
+ * A gateway with a fake provider and a stored key for each family of APIs: the setup of most suites about LLM routes.
  */
 import { readFileSync } from 'node:fs';
 import { OrganizationCreator } from '../../src/orgs/organization-creator.js';
@@ -13,7 +12,7 @@ import type { AdminClient, Json } from './admin-client.js';
 import { startGateway, type GatewayOptions, type TestGateway } from './gateway.js';
 import { eventually, WireClient, type HeaderList, type WireAnswer } from './wire-client.js';
 
-/** A family of APIs by its first provider: where its plain inference call goes and where a key stands in it. */
+/** A family of APIs, named by its first provider: the path of its plain inference call and the header of its key. */
 export interface Family {
   id: 'openai' | 'anthropic' | 'gemini' | 'cohere';
   path: string;
@@ -63,7 +62,7 @@ export const FAMILIES: readonly Family[] = [
 
 export const familyOf = (id: Family['id']): Family => FAMILIES.find((family) => family.id === id)!;
 
-/** The key that is stored for a family, as the provider would see it. */
+/** Returns the stored key of a family, as the provider receives it. */
 export const storedSecret = (id: string): string => `sk-stored-${id}-0123456789abcdef`;
 
 export interface VirtualKey {
@@ -75,7 +74,7 @@ export interface OtherOrganisation {
   id: string;
   ownerId: string;
   admin: AdminClient;
-  /** A virtual key of the owner, mapped to a key for Groq alone. */
+  /** Creates a virtual key of the owner, mapped to a key for Groq alone. */
   virtualKey: (over?: object) => Promise<VirtualKey>;
   defaultProxyId: string;
 }
@@ -84,26 +83,26 @@ export interface Stage {
   gateway: TestGateway;
   fake: FakeProvider;
   wire: WireClient;
-  /** The default organisation and its default LLM proxy. */
+  /** The default organization and its default LLM proxy. */
   organisationId: string;
   defaultProxyId: string;
   /** Family → id of its stored provider key. */
   providerKeyIds: Record<string, string>;
-  /** A virtual key, mapped to all families unless `over` says otherwise. */
+  /** Creates a virtual key, mapped to all families unless `over` says otherwise. */
   virtualKey: (over?: object, as?: AdminClient) => Promise<VirtualKey>;
   llmProxy: (over?: object, as?: AdminClient) => Promise<string>;
-  /** Another organisation with an owner, its API key and a default LLM proxy. */
+  /** Creates another organization with an owner, its API key and a default LLM proxy. */
   otherOrganisation: () => Promise<OtherOrganisation>;
-  /** A person of the default organisation, with an admin API key. */
+  /** Creates a user of the default organization, with an admin API key. */
   person: (role: string) => Promise<{ id: string; admin: AdminClient; key: string }>;
   sql: <T>(text: string, values?: unknown[]) => Promise<T[]>;
-  /** The family's plain inference call. `proxyId` stands in the path, whatever it is. */
+  /** Makes the family's plain inference call. `proxyId` is inserted into the path unchanged. */
   chat: (
     family: Family,
     headers: HeaderList,
     options?: { proxyId?: string; path?: string; body?: string },
   ) => Promise<WireAnswer>;
-  /** The record of the call that was answered so. */
+  /** Returns the record of the call with this response. */
   recordOf: (answer: WireAnswer) => Promise<Json>;
   close: () => Promise<void>;
 }
@@ -120,9 +119,9 @@ export async function startStage(env: Record<string, string> = {}, options: Gate
       LLM_ANTHROPIC_BASE_URL: fake.url,
       LLM_GEMINI_BASE_URL: fake.url,
       LLM_COHERE_BASE_URL: fake.url,
-      // Suites about other things must not run into it.
+      // Suites about other topics must not reach it.
       FAILED_CREDENTIALS_PER_MINUTE: '1000000',
-      // Each call can come from an address of its own (`fromAnyone`).
+      // Each call can come from a different address (`fromAnyone`).
       TRUSTED_PROXIES: '127.0.0.1/32',
       ...Object.fromEntries(addressed),
     },
@@ -243,7 +242,7 @@ export async function startStage(env: Record<string, string> = {}, options: Gate
   }
 }
 
-/** Each vendor's answer to the plain call, as recorded. */
+/** Responds to the plain call of each vendor, as recorded. */
 export function answerAsVendors(fake: FakeProvider): void {
   for (const { id, upstreamPath } of FAMILIES) {
     fake.on(
@@ -256,13 +255,15 @@ export function answerAsVendors(fake: FakeProvider): void {
 
 let addresses = 0;
 
-/** A header that gives the call an address of its own, so that suites do not use up one address's allowances. */
+/**
+ * Returns a header that gives the call a new client address, so that suites do not exhaust the limits of one address.
+ */
 export function fromAnyone(): readonly [string, string] {
   addresses++;
   return ['x-forwarded-for', `10.${(addresses >> 16) & 255}.${(addresses >> 8) & 255}.${addresses & 255}`];
 }
 
-/** All that the provider saw of requests, in one text: to look for what must not be there. */
+/** Returns everything that the provider received, as one text to search. */
 export function everythingSent(fake: FakeProvider): string {
   return fake.seen
     .map(({ method, url, rawHeaders, body }) => [method, url, ...rawHeaders, body.toString('latin1')].join('\n'))

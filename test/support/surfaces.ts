@@ -1,4 +1,4 @@
-/** Everything that a gateway answers, one call each: to see all of it at once in some trouble. */
+/** All surfaces of a gateway, one call each, for checking all of them during a failure. */
 import { readFileSync } from 'node:fs';
 import { json } from '../../src/demo/fake-provider.js';
 import type { Json } from './admin-client.js';
@@ -17,9 +17,9 @@ export type Shape = 'openai' | 'anthropic' | 'gemini' | 'cohere' | 'bedrock' | '
 
 export interface Surface {
   name: string;
-  /** How it words its errors. */
+  /** The format of its errors. */
   shape: Shape;
-  /** `llm`: known callers may be served from memory. `static`: needs nothing that can be away. */
+  /** `llm`: known callers may be served from memory. `static`: has no dependency. */
   kind: 'llm' | 'admin' | 'other' | 'static';
   call: () => Promise<SurfaceAnswer>;
 }
@@ -28,7 +28,7 @@ const MESSAGES = [{ role: 'user', content: 'Say hello.' }];
 
 const recorded = (file: string): Buffer => readFileSync(new URL(`../fixtures/wire/openai/${file}`, import.meta.url));
 
-/** Makes what the calls need; the database has to be there. */
+/** Creates what the calls need; the database must be available. */
 export async function surfacesOf(stage: Stage): Promise<Surface[]> {
   const { url, admin, adminKey } = stage.gateway;
   const fetched = async (method: string, path: string, init: RequestInit = {}): Promise<SurfaceAnswer> => {
@@ -240,9 +240,9 @@ export async function surfacesOf(stage: Stage): Promise<Surface[]> {
   async function pageSurfaces(): Promise<Surface[]> {
     const driver = new OAuthDriver(url);
     const { clientId } = await driver.userTokens();
-    // Consent was given with the tokens: it is asked for again.
+    // Consent was given with the tokens: it is requested again.
     const authorize = driver.authorizeUrl(clientId, newPkce(), { prompt: 'consent' });
-    // One browser in the middle of signing in, one signed in and asked for consent.
+    // One browser in the middle of signing in, one signed in and at the consent page.
     const arriving = driver.browser();
     const signIn = await arriving.go(authorize);
     const asked = driver.browser();
@@ -304,7 +304,7 @@ export async function surfacesOf(stage: Stage): Promise<Surface[]> {
   }
 }
 
-/** What is wrong with an answer that should say that something we depend on is away; null: nothing. */
+/** Returns what is wrong with a response that should report an unavailable dependency; null: nothing. */
 export function faultOf(shape: Shape, { status, headers, text }: SurfaceAnswer): string | null {
   if (status !== 503) return `status ${status}: ${text.slice(0, 200)}`;
   if (!(Number(headers.get('retry-after')) >= 1)) return 'no retry-after';

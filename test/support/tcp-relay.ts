@@ -1,17 +1,17 @@
-/** A TCP relay between the gateway and something it depends on, so that a test can break the way. */
+/** A TCP relay between the gateway and one of its dependencies, so that a test can break the connection. */
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { listenDeafly, type DeafListener } from './deaf-listener.js';
 
 export interface TcpRelayOptions {
-  /** Looks at what comes back on a connection that began with `opening`; false: it is dropped. */
+  /** Decides about data on a connection that began with `opening`; false: it is dropped. */
   passes?: (opening: Buffer, chunk: Buffer) => boolean;
 }
 
 /**
- * How the way is broken, for connections that are there and for new ones: nobody listens any more; they are reset; they are
- * accepted and closed; or packets vanish, and nobody ever answers or closes: on connections, or all of them, so that no new
- * connection comes about.
+ * How the connection is broken, for existing and new connections. `refused`: the port is closed; `reset`: connections
+ * are reset; `closed`: they are accepted and closed; `dropped`: packets on connections vanish, without response or
+ * close; `unanswered`: all packets vanish, so that no connection is established.
  */
 export const BREAKS = ['refused', 'reset', 'closed', 'dropped', 'unanswered'] as const;
 export type Break = (typeof BREAKS)[number];
@@ -43,7 +43,7 @@ export class TcpRelay {
     return relay;
   }
 
-  /** A relay to what a URL names, and the URL that leads through it. */
+  /** Returns a relay to the URL's address, and the URL that leads through it. */
   static async before(url: string, defaultPort: number): Promise<{ relay: TcpRelay; url: string }> {
     const through = new URL(url);
     const relay = await TcpRelay.start(through.hostname, Number(through.port || defaultPort));
@@ -56,12 +56,12 @@ export class TcpRelay {
     return this.#port;
   }
 
-  /** New connections that were tried so far; refused ones cannot be counted. */
+  /** New connections attempted so far; refused ones cannot be counted. */
   get attempts(): number {
     return this.#attempts;
   }
 
-  /** Breaks the way: for what is on it, and for what comes. By default connections are accepted and destroyed. */
+  /** Breaks existing and new connections. By default connections are accepted and closed. */
   async break(how: Break = 'closed'): Promise<void> {
     this.#broken = how;
     const closed = how === 'refused' ? new Promise((resolve) => this.#server.close(resolve)) : undefined;
@@ -73,7 +73,7 @@ export class TcpRelay {
     }
   }
 
-  /** What packets were lost on stays lost: connections of before are closed. */
+  /** Connections that lost packets stay broken: earlier connections are closed. */
   async mend(): Promise<void> {
     const was = this.#broken;
     this.#broken = null;
@@ -106,7 +106,7 @@ export class TcpRelay {
     const pair: Pair = { inner, outer: null };
     this.#pairs.add(pair);
     inner.on('error', () => undefined);
-    // Where packets vanish, the other side does not hear of an end.
+    // While packets vanish, the other side does not learn of an end.
     inner.once('close', () => {
       if (!vanishes(this.#broken)) this.#end(pair);
     });

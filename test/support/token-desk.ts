@@ -1,4 +1,4 @@
-/** A token endpoint beside a FakeIdp: it gives out whatever a test wants it to, and remembers what it was asked. */
+/** A token endpoint beside a FakeIdp: returns what a test configures, and records its requests. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { collectBody } from '../../src/proxy/request-body.js';

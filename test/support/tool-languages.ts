@@ -1,6 +1,6 @@
 /**
- * Responses with tool calls in each language, whole and streamed, and what a client makes of them: the same turn, written by a
- * vendor and read by a client that puts a stream together as the vendors' SDKs do.
+ * Responses with tool calls in each dialect, whole and streamed, and what a client reads from them: the same turn,
+ * written by a vendor and read by a client that assembles a stream as the vendors' SDKs do.
  */
 import { decodeFrame, encodeFrame, EventStreamSplitter } from '../../src/providers/event-stream.js';
 import type { DialectId } from '../../src/providers/dialects/dialect.js';
@@ -8,7 +8,7 @@ import type { Json } from './admin-client.js';
 
 export interface TurnCall {
   readonly name: string;
-  /** JSON. */
+  /** Encoded as JSON. */
   readonly args: string;
 }
 
@@ -19,7 +19,7 @@ export interface Turn {
 
 /** What a client has in the end. */
 export interface ReadTurn extends Turn {
-  /** Whether it waits for the results of calls. */
+  /** Whether the client waits for the results of calls. */
   readonly waits: boolean;
 }
 
@@ -47,7 +47,7 @@ export const sseEvents = (events: readonly Json[], isNamed: boolean, end = ''): 
       end,
   );
 
-/** The events of a stream; names of events have to be those of their data. */
+/** Reads the events of a stream; names of events must match their data. */
 export function readSse(bytes: Buffer): Json[] {
   return bytes
     .toString()
@@ -75,7 +75,7 @@ export function readFrames(bytes: Buffer): Json[] {
   return events;
 }
 
-/** Indexes have to follow each other without gaps. */
+/** Requires that indexes are consecutive. */
 function inOrder<T>(list: readonly T[], index: number): void {
   if (index !== list.length) throw new Error(`index ${index} where ${list.length} is next`);
 }
@@ -528,7 +528,7 @@ const converse: ToolLanguage = {
 export const jsonLines = (documents: readonly Json[]): Buffer =>
   Buffer.from(documents.map((document) => `${JSON.stringify(document)}\n`).join(''));
 
-/** The documents of a stream of JSON lines; each line has to be one. */
+/** Reads the documents of a stream of JSON lines; each line must be one. */
 export function readLines(bytes: Buffer): Json[] {
   const lines = bytes.toString().split('\n');
   if (lines.pop() !== '') throw new Error('a line without an end');
@@ -560,7 +560,7 @@ const ollama: ToolLanguage = {
       { ...line({ content: '' }), done_reason: 'stop', done: true, prompt_eval_count: 1, eval_count: 2 },
     ]);
   },
-  /** As the package `ollama` and its users: texts and calls of all lines, one after another. */
+  /** Like the package `ollama` and its users: texts and calls of all lines, concatenated. */
   readStream(bytes) {
     const messages = readLines(bytes).map(({ message }) => message);
     const content = messages.map((message) => message['content'] as string).join('');
@@ -606,7 +606,7 @@ function cohereV1(isEvents: boolean): ToolLanguage {
       ];
       return isEvents ? sseEvents(events, false) : jsonLines(events);
     },
-    /** What the pieces, the list of whole calls and the last event tell has to be the same. */
+    /** The chunks, the list of whole calls and the last event must agree. */
     readStream(bytes) {
       const events = isEvents ? readSse(bytes) : readLines(bytes);
       const of = (type: string): Json[] => events.filter(({ event_type }) => event_type === type);

@@ -1,4 +1,4 @@
-/** The deciding core of the trust in identity providers, on a database of its own and with a real way out; no gateway around it. */
+/** The core of the trust in identity providers, on a database of its own and with a real egress; without a gateway. */
 import { randomBytes } from 'node:crypto';
 import { KeySetEntity } from '../../src/idp-trust/key-set.entity.js';
 import { KeySetStore } from '../../src/idp-trust/key-set.store.js';
@@ -19,7 +19,7 @@ export interface TrustProcess {
   keySets: KeySets;
   validator: JwtValidator;
   events: AuthEvents;
-  /** Applied in this process. */
+  /** Events applied in this process. */
   seen: AuthEvent[];
 }
 
@@ -47,7 +47,7 @@ export class Trust {
     return trust;
   }
 
-  /** One process's share of it. Several may stand on the one database; events are handed on by the test. */
+  /** Creates the state of one process. Several may share the database; the test passes events on. */
   process(): TrustProcess {
     const { database, egress, logger } = this.resources;
     const events = new AuthEvents(this.clock, 'in-process');
@@ -58,7 +58,7 @@ export class Trust {
     return { keySets, validator: new JwtValidator(keySets, this.clock), events, seen };
   }
 
-  /** A saved provider, so that its keys are kept. */
+  /** Saves a provider, so that its keys are stored. */
   async saved(provider: IdentityProvider): Promise<IdentityProvider> {
     const { dataSource } = this.resources.database;
     await dataSource.query(`INSERT INTO organisation (id, name, slug) VALUES ($1, 'Acme', $2) ON CONFLICT DO NOTHING`, [
@@ -82,7 +82,7 @@ export class Trust {
   }
 }
 
-/** A provider with its preset's defaults, as the admin API would make it. */
+/** Returns a provider with its preset's defaults, as the admin API would create it. */
 export function providerOf(over: Partial<IdentityProvider> & { issuer: string; jwksUrl: string }): IdentityProvider {
   const preset = presetNamed(over.preset ?? 'custom');
   return {

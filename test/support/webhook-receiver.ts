@@ -7,7 +7,7 @@ export interface ReceivedEvent {
   body: string;
 }
 
-/** Answers as it is told to, by path; 204 where it is not. */
+/** Responds per path as configured; otherwise with 204. */
 export class WebhookReceiver {
   readonly received: ReceivedEvent[] = [];
   readonly answers = new Map<string, (response: ServerResponse) => void>();

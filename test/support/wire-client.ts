@@ -1,9 +1,9 @@
-/** Calls the gateway as a client would that controls every byte: exact paths, repeated headers, bodies that never end. */
+/** Calls the gateway as a client that controls every byte: exact paths, repeated headers, bodies that never end. */
 import { Agent, request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import type { Json } from './admin-client.js';
 
-/** Names and values in the order in which they are sent; a name may come twice. */
+/** Names and values in the order in which they are sent; a name may occur twice. */
 export type HeaderList = readonly (readonly [string, string])[];
 
 export interface WireAnswer {
@@ -11,24 +11,24 @@ export interface WireAnswer {
   headers: IncomingMessage['headers'];
   body: Buffer;
   text: string;
-  /** The body as JSON, or undefined where it is none. */
+  /** The body as JSON, or undefined if it is not JSON. */
   json: Json;
-  /** Whether the answer ended as its framing says; false when the connection broke before. */
+  /** Whether the response ended as its framing requires; false when the connection broke before. */
   complete: boolean;
 }
 
-/** An answer whose body is still coming. */
+/** A response whose body is still arriving. */
 export interface OpenAnswer {
   status: number;
   headers: IncomingMessage['headers'];
   message: IncomingMessage;
-  /** What has come so far. */
+  /** Returns the text received so far. */
   text(): string;
-  /** Resolves when `part` has come; rejects after `withinMs`. */
+  /** Resolves when `part` has arrived; rejects after `withinMs`. */
   until(part: string, withinMs?: number): Promise<void>;
-  /** Resolves when the answer is over, however it ended. */
+  /** Resolves when the response is over, complete or not. */
   ended: Promise<{ complete: boolean; text: string }>;
-  /** Hangs up. */
+  /** Disconnects. */
   abort(): void;
 }
 
@@ -41,7 +41,7 @@ export class WireClient {
     this.port = Number(new URL(url).port);
   }
 
-  /** The whole answer. Rejects only when no head came at all. */
+  /** Resolves with the whole response. Rejects only without a response head. */
   call(method: string, path: string, headers: HeaderList = [], body?: string | Buffer): Promise<WireAnswer> {
     return new Promise((resolve, reject) => {
       const request = this.start(method, path, sized(headers, body), this.#agent);
@@ -55,7 +55,7 @@ export class WireClient {
     });
   }
 
-  /** Resolves with the head of the answer, while the body still comes. */
+  /** Resolves with the head of the response, while the body is still arriving. */
   open(method: string, path: string, headers: HeaderList = [], body?: string | Buffer): Promise<OpenAnswer> {
     return new Promise((resolve, reject) => {
       const request = this.start(method, path, sized(headers, body));
@@ -69,7 +69,7 @@ export class WireClient {
     });
   }
 
-  /** A request whose body the caller writes. */
+  /** Starts a request whose body the caller writes. */
   start(method: string, path: string, headers: HeaderList = [], agent?: Agent): ClientRequest {
     const flat = [['host', `${this.host}:${this.port}`] as const, ...headers].flat();
     return httpRequest({
@@ -83,8 +83,8 @@ export class WireClient {
   }
 
   /**
-   * Sends bytes as they are and gives back all that comes until the other side closes, or nothing has come for
-   * `quietMs` after something did.
+   * Sends bytes unchanged and returns everything received until the other side closes, or nothing has arrived for
+   * `quietMs` after the first bytes.
    */
   raw(bytes: string | Buffer, quietMs = 250): Promise<string> {
     return new Promise((resolve, reject) => {
@@ -121,12 +121,12 @@ export class WireClient {
   }
 }
 
-/** The status of each answer in what a socket gave back. */
+/** Returns the status of each response in a socket's output. */
 export function statusesIn(text: string): number[] {
   return [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map((match) => Number(match[1]));
 }
 
-/** Asks until `probe` gives something that is true; throws after `withinMs`. */
+/** Polls `probe` until it returns a truthy value; throws after `withinMs`. */
 export async function eventually<T>(
   probe: () => T | Promise<T>,
   what: string,

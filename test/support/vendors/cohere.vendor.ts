@@ -58,7 +58,7 @@ const within = (type: string, message: Json, index?: number): Json => ({
 
 const finishOf = ({ calls }: Turn): string => (calls?.length ? 'TOOL_CALL' : 'COMPLETE');
 
-/** What is said beside calls is their plan. */
+/** Text beside calls is the model's plan. */
 function messageOf({ thought, text, calls }: Turn): Json {
   const content = [
     ...(thought ? [{ type: 'thinking', thinking: thought.text }] : []),

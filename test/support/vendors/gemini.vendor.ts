@@ -19,7 +19,7 @@ const USAGE = {
 };
 const MODEL_IN_PATH = /\/models\/([^:]+):/;
 
-/** `generateContent`. A thought's signature stands, as Gemini has it, at the first call or at the text after it. */
+/** `generateContent`. As in Gemini, a thought's signature is on the first call or on the text after it. */
 export const geminiVendor: VendorWire = {
   provider: 'gemini',
   displayName: 'Google Gemini',

@@ -20,7 +20,7 @@ const USAGE = {
 /** Chat Completions. */
 export const openAiVendor = chatVendor({ provider: 'openai', displayName: 'OpenAI', model: 'gpt-5.4' });
 
-/** The same, of a vendor that has no Responses API and refuses members that it does not know. */
+/** The same for a vendor that has no Responses API and refuses members that it does not know. */
 export const mistralVendor = chatVendor({
   provider: 'mistral',
   displayName: 'Mistral',

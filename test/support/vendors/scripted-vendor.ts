@@ -1,18 +1,18 @@
 /**
- * Fake models that follow a script: what one says in each turn is told once, and comes over the wire as its vendor would send
- * it, whole or streamed, as the request asks. What the vendor was asked is read back in the same general terms.
+ * Fake models that follow a script: the script defines each turn once, and the vendor's wire format encodes it, whole
+ * or streamed, as requested. The vendor's requests are decoded to the same general form.
  */
 import type { Answer, SeenRequest } from '../../../src/demo/fake-provider.js';
 import { json } from '../../../src/demo/fake-provider.js';
 import type { Json } from '../admin-client.js';
 import { heldOpen, torn, type HeldOpen } from '../replay.js';
 
-/** What a model says in one turn. */
+/** A model's output in one turn. */
 export interface Turn {
   thought?: { text: string; signature: string };
   text?: string;
   calls?: readonly Call[];
-  /** In place of a text: an answer that was asked for as JSON. It comes by a tool where the vendor is made to use one. */
+  /** In place of a text: output requested as JSON. It is sent as a tool call if the vendor is made to use one. */
   document?: object;
 }
 
@@ -22,43 +22,43 @@ export interface Call {
   input: object;
 }
 
-/** A request, whatever its language. */
+/** A decoded request, independent of its dialect. */
 export interface Asked {
   model: string;
   system: string;
   tools: readonly string[];
   /** Tools' results: the id of the call (Gemini: the tool's name), and the text. */
   results: readonly (readonly [of: string, text: string])[];
-  /** Signatures of thoughts that were brought back. */
+  /** Signatures of thoughts that the client replayed. */
   signatures: readonly string[];
 }
 
-/** A vendor's wire. */
+/** A vendor's wire format. */
 export interface VendorWire {
   provider: string;
   displayName: string;
-  /** As the vendor names it. */
+  /** The vendor's name for the model. */
   model: string;
-  /** Where it is asked, whole and streamed. */
+  /** Path of requests, whole and streamed. */
   path: RegExp;
   contentType: string;
   streams(request: SeenRequest): boolean;
   whole(turn: Turn): Json;
   events(turn: Turn): Buffer[];
-  /** The tool that the request makes it call. */
+  /** The tool that the request forces. */
   forcedTool(body: Json): string | undefined;
   error(message: string): Json;
   asked(request: SeenRequest): Asked;
 }
 
-/** What every turn costs. */
+/** Usage of every turn. */
 export const INPUT_TOKENS = 120;
 export const CACHED_TOKENS = 40;
 export const OUTPUT_TOKENS = 30;
 
 export const bodyOf = (request: SeenRequest): Json => JSON.parse(request.body.toString());
 
-/** The turn as this vendor's answer. */
+/** Returns the turn as this vendor's response. */
 export function says(vendor: VendorWire, turn: Turn, headers: Record<string, string> = {}): Answer {
   return (request, response) => {
     const told = asTold(turn, vendor.forcedTool(bodyOf(request)));
@@ -69,7 +69,7 @@ export function says(vendor: VendorWire, turn: Turn, headers: Record<string, str
   };
 }
 
-/** Begins to stream the turn, and then says no more until the other side hangs up. */
+/** Streams the beginning of the turn, and then nothing until the other side disconnects. */
 export function begins(vendor: VendorWire, turn: Turn): HeldOpen {
   const events = vendor.events(turn);
   const some = Buffer.concat(events.slice(0, Math.ceil(events.length / 2)));
@@ -79,7 +79,7 @@ export function begins(vendor: VendorWire, turn: Turn): HeldOpen {
   });
 }
 
-/** A text in two pieces, torn inside of a word. */
+/** Splits a text into two, inside a word. */
 export const halves = (text: string): [string, string] => {
   const middle = Math.ceil(text.length / 2);
   return [text.slice(0, middle), text.slice(middle)];
