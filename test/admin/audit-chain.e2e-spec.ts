@@ -1,4 +1,7 @@
-/** The audit log as a chain of hashes: whole however many write at once, and broken visibly however it is tampered with. */
+/**
+ * The audit log as a chain of hashes: complete with any number of concurrent writers, and visibly broken by any
+ * tampering.
+ */
 import { AuditChainVerifier, type ChainReport } from '../../src/audit/audit-chain.verifier.js';
 import { AuditLog } from '../../src/audit/audit-log.js';
 import { AuditSealer } from '../../src/audit/audit-sealer.js';
@@ -13,7 +16,7 @@ const FACT = { action: 'team.update', targetType: 'team', targetId: null, before
 let gateway: TestGateway;
 let log: AuditLog;
 let work: UnitOfWork;
-/** As of two processes: each has connections of its own out of the pool. */
+/** Like two processes: each uses connections of its own from the pool. */
 let sealers: AuditSealer[];
 
 beforeAll(async () => {
@@ -37,7 +40,7 @@ async function organisation(): Promise<OrgId> {
 const write = (organisationId: OrgId): Promise<void> =>
   work.run(({ manager }) => log.recordBySystem(manager, organisationId, FACT));
 
-/** An organisation with `count` sealed entries. Ids of its entries by number, from 1. */
+/** Creates an organization with `count` sealed entries. Returns the ids of its entries by number, from 1. */
 async function chained(count: number): Promise<{ id: OrgId; entries: Record<number, string> }> {
   const id = await organisation();
   for (let i = 0; i < count; i++) await write(id);
@@ -128,7 +131,7 @@ describe('many who write and seal at once', () => {
   }, 60_000);
 });
 
-// The embedded database runs one transaction at a time, whatever it does.
+// The embedded database runs one transaction at a time in any case.
 (process.env.TEST_DATABASE_URL ? describe : describe.skip)('whoever writes an entry', () => {
   it('waits for nobody who seals, and nobody who seals waits for a change of the organisation', async () => {
     const { id } = await chained(1);
@@ -136,7 +139,7 @@ describe('many who write and seal at once', () => {
     await dataSource.transaction(async (held) => {
       await held.query('SELECT 1 FROM audit_chain_head WHERE organisation_id = $1 FOR UPDATE', [id]);
       await write(id);
-      await sealers[1]!.seal(); // somebody else is at this chain: not waited for
+      await sealers[1]!.seal(); // another sealer holds this chain: does not wait for it
     });
     expect(await verify(id)).toMatchObject({ end: { count: 1 }, unsealed: 1 });
     await dataSource.transaction(async (held) => {
@@ -216,7 +219,7 @@ describe('a chain that was tampered with', () => {
     await write(id);
     await sealers[0]!.seal().catch(() => undefined);
     expect((await verify(id)).firstBreak).not.toBeNull();
-    // For the others of this suite.
+    // Cleans up for the other tests of this suite.
     await run('DELETE FROM audit_entry WHERE organisation_id = $1', [id]);
   });
 

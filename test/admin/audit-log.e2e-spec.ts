@@ -6,7 +6,7 @@ import { addPerson, castOf, type Cast } from '../support/people.js';
 
 const PATH = '/api/audit-log';
 
-/** JSON as RFC 8785 has it, for what stands in an audit log: members in order, nothing between them. */
+/** JSON as in RFC 8785, for values of an audit log: members in order, without white space. */
 const sorted = (value: unknown): string =>
   JSON.stringify(value, (_, member: unknown) =>
     typeof member === 'object' && member !== null && !Array.isArray(member)

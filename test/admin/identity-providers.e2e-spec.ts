@@ -29,7 +29,7 @@ describe('identity providers', () => {
   });
 
   let count = 0;
-  /** An issuer that nobody asks, with its keys elsewhere. */
+  /** An issuer that is never requested, with its keys at another address. */
   const given = (over: object = {}) => ({
     providerId: `idp-${++count}`,
     issuer: `https://idp-${count}.example.com`,

@@ -7,7 +7,7 @@ import { startGateway, type TestGateway } from '../support/gateway.js';
 import { castOf, sql, type Cast } from '../support/people.js';
 
 const PATH = '/api/interactions/export';
-/** More than two of the steps that an export reads by. */
+/** More than two batches of an export. */
 const COUNT = 2_300;
 
 describe('the export of interactions', () => {

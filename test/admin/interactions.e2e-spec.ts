@@ -54,7 +54,7 @@ describe('interactions', () => {
     upstream.close();
   });
 
-  /** A record in the database, as one of `minutesAgo`. */
+  /** Inserts a record into the database, `minutesAgo` old. */
   async function insert(over: Record<string, unknown> = {}, minutesAgo = 0): Promise<string> {
     const at = Date.now() - minutesAgo * 60_000;
     const row: Record<string, unknown> = {

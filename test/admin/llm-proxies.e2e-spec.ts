@@ -178,7 +178,7 @@ describe('LLM proxies', () => {
         policy: { ...NO_POLICY, deniedModels: ['b'] },
         captureContent: null,
       });
-      // The room that reads it takes a list that is there for a rule.
+      // The module that reads it interprets a present list as a rule.
       expect(await sql(gateway, 'SELECT policy FROM llm_proxy WHERE id = $1', [id])).toEqual([
         { policy: { deniedModels: ['b'] } },
       ]);

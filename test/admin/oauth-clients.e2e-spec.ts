@@ -31,10 +31,10 @@ describe('OAuth clients', () => {
   let cast: Cast;
   let directory: OAuthClientDirectory;
   let endings: EndingTokens[];
-  /** An LLM proxy of the organisation, and one of the other. */
+  /** An LLM proxy of the organization, and one of the other. */
   let proxy: string;
   let strangeProxy: string;
-  /** Provider keys for openai: the organisation's, the team's, the editor's own. */
+  /** Provider keys for openai: the organization's, the team's, the editor's own. */
   let orgKey: Json;
   let teamKey: Json;
   let ownKey: Json;
@@ -65,7 +65,7 @@ describe('OAuth clients', () => {
     return id;
   };
   const mapped = (key: { id: string }, provider = 'openai') => [{ provider, providerApiKeyId: key.id }];
-  /** An application by itself, and one that people sign in to. */
+  /** An application that acts on its own behalf, and one that people sign in to. */
   const service = (over: object = {}) => ({ name: 'nightly', grantType: 'client_credentials', ...over });
   const app = (over: object = {}) => ({
     name: 'chat',
@@ -77,7 +77,7 @@ describe('OAuth clients', () => {
   const pointers = ({ body }: AdminAnswer): string[] => body.errors.map((error: { pointer: string }) => error.pointer);
   const found = async (client: { clientId: string }): Promise<OAuthClient> =>
     (await directory.byClientId(client.clientId))!;
-  /** Whether the client would be let in with the secret. */
+  /** Returns whether the client is accepted with the secret. */
   const isAccepted = async (client: { clientId: string }, secret: string): Promise<boolean> =>
     matchingSecret(await found(client), secret, gateway.clock.now()) !== null;
 

@@ -1,4 +1,4 @@
-/** What the sign-in and set-password pages stand on: passwords that prove who somebody is, and links that set one. */
+/** The basis of the sign-in and set-password pages: passwords that authenticate a user, and links that set one. */
 import { authTag } from '../../src/auth/caller.js';
 import { Invitations } from '../../src/orgs/invitations.service.js';
 import { Lockouts, type Lockout } from '../../src/orgs/lockouts.js';
@@ -162,7 +162,7 @@ describe('signing in with a password', () => {
     const disabled = await withPassword();
     await gateway.admin.post(`/api/users/${disabled.id}/disable`);
     const emails = [known.email, 'nobody@example.com', disabled.email, (await invite()).email];
-    // The least of several rounds is the work itself, whatever else the machine does; rounds alternate between users.
+    // The minimum of several rounds measures the work itself, independent of the load; rounds alternate between users.
     const least = emails.map(() => Infinity);
     for (let round = 0; round < 7; round++) {
       for (const [index, email] of emails.entries()) {

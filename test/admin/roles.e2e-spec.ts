@@ -22,7 +22,7 @@ describe('custom roles', () => {
   const give = (person: Person, customRoleId: string | null, client: AdminClient = gateway.admin) =>
     client.patch(`/api/users/${person.id}`, { customRoleId });
   const colleague = () => addPerson(gateway, cast.organisationId, 'member');
-  /** Somebody who may do these things and no others. */
+  /** Creates a user with exactly these permissions. */
   const holder = async (permissions: string[]): Promise<Person & { roleId: string }> => {
     const [person, role] = [await colleague(), await made(permissions)];
     expect((await give(person, role.id)).status).toBe(200);
@@ -293,7 +293,7 @@ describe('custom roles', () => {
   });
 
   describe('nobody gains by it more than they have', () => {
-    /** May keep people and roles, and holds two things to give away. */
+    /** May manage people and roles, and holds two permissions to grant. */
     const keeper = () => holder(['user:read', 'user:write', 'role:read', 'role:write', 'team:read']);
 
     it('not by making a role', async () => {

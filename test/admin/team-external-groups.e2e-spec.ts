@@ -119,7 +119,7 @@ describe('external groups of teams', () => {
       expect((await gateway.admin.as(null).call(method, at, body)).status).toBe(401);
       expect((await cast.stranger.client.call(method, at, body)).status).toBe(404);
       expect((await gateway.admin.call(method, at.replace(cast.teamId, newId()), body)).status).toBe(404);
-      // An admin of the team decides on its members, not on whom the provider brings.
+      // An admin of the team may change its members, but not its external groups.
       if (method !== 'GET') expect((await cast.teamAdmin.client.call(method, at, body)).status).toBe(403);
     }
   });

@@ -1,4 +1,7 @@
-/** Promise: rules for tool calls are stored as they are given, changed by merge patch, audited, and refused with a pointer where they cannot work. */
+/**
+ * Promise: rules for tool calls are stored unchanged, changed by merge patch, audited, and refused with a pointer where
+ * they cannot work.
+ */
 import type { Json } from '../support/admin-client.js';
 import { startGateway, type TestGateway } from '../support/gateway.js';
 import { auditOf } from '../support/people.js';

@@ -26,7 +26,7 @@ describe('virtual keys', () => {
   let gateway: TestGateway;
   let cast: Cast;
   let upstream: Server;
-  /** Provider keys for openai: the organisation's, the team's, the member's own. */
+  /** Provider keys for openai: the organization's, the team's, the member's own. */
   let orgKey: Json;
   let teamKey: Json;
   let ownKey: Json;
@@ -55,7 +55,7 @@ describe('virtual keys', () => {
 
   const mapped = (key: { id: string }, provider = 'openai') => [{ provider, providerApiKeyId: key.id }];
   const make = (over: object = {}) => ({ name: 'ci', providerApiKeys: mapped(orgKey), ...over });
-  /** Status of an LLM call with the key. */
+  /** Returns the status of an LLM call with the key. */
   const call = async (value: string, headers: Record<string, string> = {}): Promise<number> => {
     const answer = await fetch(`${gateway.url}/v1/openai/models`, {
       headers: { authorization: `Bearer ${value}`, ...headers },

@@ -1,4 +1,6 @@
-/** Every route says who may come in. The guard refuses one that says nothing; here it does not even get that far. */
+/**
+ * Every route declares who may call it. The guard refuses a route without a declaration; this test finds it earlier.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ROUTE_ACCESS } from '../../src/auth/route-access.js';
@@ -9,7 +11,7 @@ const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((fi
 
 type Class = abstract new (...args: never[]) => object;
 
-/** Where Nest keeps what its route decorators say. */
+/** Metadata keys of Nest's route decorators. */
 const PATH = 'path';
 const METHOD = 'method';
 

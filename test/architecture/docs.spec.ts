@@ -21,7 +21,7 @@ const pages = (): string[] => [
     .map((file) => join(DOCS, file)),
 ];
 
-/** Compares a page with what it should be, or writes it. */
+/** Compares a page with the expected text, or writes it. */
 function expectPage(path: string, wanted: string): void {
   if (process.env.UPDATE_SNAPSHOT) writeFileSync(path, wanted);
   expect(read(path)).toBe(wanted);

@@ -1,4 +1,7 @@
-/** Two promises of CONTRIBUTING.md: a provider is one file and one line, and a way in is one strategy file and one line. */
+/**
+ * Two promises of CONTRIBUTING.md: a provider is one file and one line, and an authentication method is one strategy
+ * file and one line.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { AuthMethods, CredentialStrategy, type AuthMethod } from '../../src/auth/auth-method.js';
@@ -14,7 +17,7 @@ const { PassportStrategy } = (await importProgram('@nestjs/passport')) as typeof
 
 /** Files that may name vendors, and why. A new provider needs a row there only where it differs from the usual. */
 const THEIRS = [
-  // Bedrock has models of theirs
+  // Bedrock hosts their models
   'router/translation/bedrock/',
   // the names of programs, some of which are vendors' SDKs
   'proxy/recognised-client',
@@ -29,7 +32,7 @@ describe('a provider', () => {
   );
   const text = new Map(files.map((file) => [file, readFileSync(join(SRC, file), 'utf8')]));
   const list = text.get('providers/provider-list.ts')!;
-  // These ids are also the names of dialects, which are spoken of elsewhere.
+  // These ids are also the names of dialects, which other files mention.
   const dialects = new Set(['openai', 'anthropic', 'gemini', 'cohere', 'bedrock', 'ollama']);
 
   it.each(PROVIDERS.map(({ id }) => id))('%s is its own file and one line in the list, named nowhere else', (id) => {

@@ -1,4 +1,6 @@
-/** The hand-written migrations: they make what the entities expect, can be taken back, and are safe to run at any time. */
+/**
+ * The hand-written migrations: they create what the entities expect, can be reverted, and are safe to run at any time.
+ */
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,7 +18,7 @@ import { isAtLeast, PROGRAM_VERSION } from '../../src/platform/program-version.j
 const SERVER = process.env.TEST_DATABASE_URL;
 const ENCRYPTION_KEYS = randomBytes(32).toString('base64');
 
-/** What is in the schema, but for what the count of migrations itself is made of. */
+/** The objects of the schema, except those of the migration table. */
 const OBJECTS = `
   SELECT kind || ' ' || name AS object FROM (
     SELECT 'relation' AS kind, relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace
@@ -34,7 +36,7 @@ async function onServer(sql: string, connectionString = SERVER): Promise<void> {
 
 interface EmptyDatabase {
   open(): Promise<OpenedDatabase>;
-  /** Strikes a migration from the list while the database is not open. */
+  /** Removes a migration from the list while the database is closed. */
   forget(migration: string): Promise<void>;
   drop(): Promise<void>;
 }
@@ -77,7 +79,7 @@ const objectsOf = async (dataSource: DataSource): Promise<string[]> =>
 const DIRECTORY = resolve(import.meta.dirname, '../../migrations');
 const UP_FILES = readdirSync(DIRECTORY).filter((file) => file.endsWith('.up.sql'));
 
-/** A migration must not shut out the very program that brings it. */
+/** A migration must not exclude the version of the program that introduces it. */
 it.each(UP_FILES)('%s states the oldest program that can run once it is applied', (file) => {
   const oldest = oldestProgramOf(readFileSync(join(DIRECTORY, file), 'utf8'));
   expect(oldest).toMatch(/^\d+\.\d+\.\d+$/);
@@ -108,8 +110,8 @@ describe.each(KINDS)('migrations on an empty %s', (_, make) => {
   });
 
   /**
-   * Foreign keys are the one difference: entities hold the ids of what they refer to and no relations, so TypeORM would
-   * drop every foreign key, and nothing else. Tables without an entity (`auth_event`) it leaves alone.
+   * Foreign keys are the only difference: entities hold ids and no relations, so TypeORM would drop every foreign key,
+   * and nothing else. It ignores tables without an entity (`auth_event`).
    */
   it('make exactly what the entities say, and the foreign keys', async () => {
     const { upQueries } = await dataSource.driver.createSchemaBuilder().log();
@@ -120,7 +122,10 @@ describe.each(KINDS)('migrations on an empty %s', (_, make) => {
     expect(foreignKeys.length).toBeGreaterThan(10);
   });
 
-  /** TypeORM cannot say DESC, so such indexes stand in the migration alone; the entity names them lest they be dropped. */
+  /**
+   * TypeORM cannot express DESC, so such indexes are defined in the migration only; the entity names them lest they be
+   * dropped.
+   */
   it('make each index that an entity only names, and all of those need SQL of their own', async () => {
     const named = dataSource.entityMetadatas
       .flatMap(({ indices }) => indices)
@@ -155,7 +160,7 @@ describe.each(KINDS)('migrations on an empty %s', (_, make) => {
     expect(await recorded(dataSource)).toEqual(records);
   });
 
-  /** What a later version of the program would have left. Null: no record of its compatibility. */
+  /** A migration of a later version of the program. Null: no record of its compatibility. */
   const FUTURE = 'SomethingLater1999000000000';
   async function applyLater(oldestProgram: string | null): Promise<void> {
     await dataSource.query('DELETE FROM schema_migration WHERE name = $1', [FUTURE]);
@@ -176,7 +181,7 @@ describe.each(KINDS)('migrations on an empty %s', (_, make) => {
       dataSource = opened.dataSource;
     }
   }
-  /** Past the refusal: takes the later migration for known. */
+  /** Bypasses the refusal by treating the later migration as known. */
   async function openedRaw(): Promise<OpenedDatabase> {
     await database.forget(FUTURE);
     return database.open();

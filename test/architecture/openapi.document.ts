@@ -1,4 +1,4 @@
-/** Walks an OpenAPI document, so that rules about all of it can be said in a line each. */
+/** Walks an OpenAPI document, so that each rule about the whole document is one line. */
 import type { Json } from '../support/admin-client.js';
 
 export interface Operation {
@@ -23,7 +23,7 @@ export interface Field {
   schema: Json;
 }
 
-/** Every property of every schema, those of nested and unnamed ones included. */
+/** Returns every property of every schema, including nested and unnamed ones. */
 export function fieldsOf(document: Json): Field[] {
   const named = Object.entries<Json>(document.components.schemas).flatMap(([name, schema]) =>
     propertiesOf(name, schema),
@@ -37,7 +37,7 @@ export function fieldsOf(document: Json): Field[] {
   return [...named, ...unnamed];
 }
 
-/** Names of the schemas that answers are made of, directly or within others. */
+/** Returns the names of the schemas of responses, directly or nested. */
 export function answerSchemas(document: Json): Set<string> {
   const found = new Set<string>();
   const follow = (value: Json): void => {

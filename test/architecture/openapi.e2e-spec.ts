@@ -1,4 +1,4 @@
-/** The document of the built app: complete, free of secrets, and as it was agreed last. */
+/** The document of the built app: complete, free of secrets, and equal to the stored version. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -85,7 +85,7 @@ describe('the OpenAPI document', () => {
   });
 
   it('answers as the method does: 201 to what makes, 204 to what deletes, else 200', () => {
-    // A verb below an id; what ends in s there is a list of things.
+    // A verb below an id; a plural in that position is a list.
     const isAction = (path: string): boolean => /\/\{id\}\/(?:[a-z-]*[^s])$|\/explain$/.test(path);
     const expected = ({ method, path }: Operation): string =>
       method === 'delete' ? '204' : method === 'post' && !isAction(path) ? '201' : '200';
@@ -93,7 +93,7 @@ describe('the OpenAPI document', () => {
   });
 
   it('lists the refusals that each admin operation can give, and no others', () => {
-    // They name in the query or the body what may not be there.
+    // They identify their target in the query or the body, which may not exist.
     const namesElsewhere = new Set(['deleteModelPrice', 'explainCall']);
     const expected = ({ method, path, body }: Operation): string[] => [
       ...['400', '401', '403'],
@@ -129,7 +129,7 @@ describe('the OpenAPI document', () => {
   });
 
   it('shows secrets nowhere but in what is made or rotated', () => {
-    // A reference to a secret that stands elsewhere, whether there is one, and what is told of one: never its value.
+    // A reference to a secret stored elsewhere, its presence, and attributes of one: never its value.
     const harmless = new Set([
       'ProviderKeyView.secretRef',
       'UserView.hasPassword',
@@ -170,7 +170,7 @@ describe('the OpenAPI document', () => {
     }
     expect(page).not.toMatch(/@import|url\(\s*["']?(?:https?:)?\/\//);
     const options = await (await fetch(`${app.url}/api/docs/swagger-ui-init.js`)).text();
-    // Unset, the page would send the document's address to a validator on the internet.
+    // Without it, the page would send the document's address to a validator on the internet.
     expect(options).toContain('"validatorUrl": null');
   });
 });

@@ -1,4 +1,4 @@
-/** The structure of the house, read off the import lines: a room imports rooms of a lower rank only. */
+/** Checks the ranks of modules by their import lines: a module imports only modules of a lower rank. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 

@@ -1,6 +1,6 @@
 /**
- * Every spelling of a guarded path is the guarded path or nothing: rate limits, headers, body rules and error formats hold
- * whatever a client writes.
+ * Every spelling of a guarded path is the guarded path or is unknown: rate limits, headers, body rules and error
+ * formats apply to every spelling that a client sends.
  */
 import { connect } from 'node:net';
 import fc from 'fast-check';
@@ -19,7 +19,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => stage.close());
 
-/** Writes the request line as it is given. */
+/** Writes the request line unchanged. */
 function send(method: string, target: string, headers: readonly string[] = [], body = ''): Promise<RawResponse> {
   return new Promise((resolve, reject) => {
     const socket = connect(stage.wire.port, stage.wire.host);
@@ -58,7 +58,7 @@ function send(method: string, target: string, headers: readonly string[] = [], b
 const escaped = (path: string, at: number): string =>
   `${path.slice(0, at)}%${path.charCodeAt(at).toString(16).padStart(2, '0')}${path.slice(at + 1)}`;
 
-/** Spellings that some router of the stack folds to `path`. */
+/** Spellings that some router of the stack maps to `path`. */
 const spellings = (path: string): fc.Arbitrary<string> =>
   fc
     .record({

@@ -1,4 +1,4 @@
-/** The built program from its first start to its last: what it prints, what it refuses, how it stops and what it keeps. */
+/** The built program from its first start to its last: its output, its refusals, its shutdown and its stored state. */
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { eventually } from '../support/wire-client.js';
 const CHAT = '/v1/openai/chat/completions';
 const BOOTSTRAP_API_KEY = 'arch_api_made-up-by-somebody-who-writes-scripts';
 
-/** One story on one DATA_DIR, told in order: each start finds what the one before has left. */
+/** One story on one DATA_DIR, in order: each start continues from the state of the previous one. */
 describe('the program on the embedded default', () => {
   const parent = mkdtempSync(join(tmpdir(), 'gatehouse-start-'));
   const dataDir = join(parent, 'data');
@@ -53,7 +53,7 @@ describe('the program on the embedded default', () => {
       password = /password\s+(\S{16,})/.exec(app.stdout)![1]!;
       apiKey = /admin API key\s+(arch_api_\S+)/.exec(app.stdout)![1]!;
       expect(times(app.stdout, password)).toBe(1);
-      // Once as such, and once in the line to try.
+      // Once by itself, and once in the example command.
       expect(times(app.stdout, apiKey)).toBe(2);
       expect(app.stderr).toBe('');
     });

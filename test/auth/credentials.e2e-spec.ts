@@ -1,4 +1,7 @@
-/** Where a credential may stand, which of several counts, and that none of ours ever leaves for a provider. */
+/**
+ * Where a credential may be sent, which of several applies, and that no credential of the gateway ever reaches a
+ * provider.
+ */
 import { mintToken } from '../../src/platform/crypto/token-mint.js';
 import { expectRefusal } from '../support/llm-errors.js';
 import { everythingSent, FAMILIES, familyOf, fromAnyone, startStage, storedSecret } from '../support/stage.js';
@@ -35,7 +38,7 @@ describe('credentials', () => {
   const call = (family: Family, headers: HeaderList, query = ''): Promise<WireAnswer> =>
     stage.chat(family, [fromAnyone(), ...headers], { path: family.path + query });
 
-  /** `$KEY`, `$SECOND` and the like stand for what is made while the suite runs. */
+  /** Replaces `$KEY`, `$SECOND` and similar by values that the suite creates. */
   const filled = (text: string): string =>
     text.replaceAll('$KEY', key.value).replaceAll('$SECOND', second.value).replaceAll('$JWT', JWT);
   const filledHeaders = (headers: HeaderList): HeaderList =>

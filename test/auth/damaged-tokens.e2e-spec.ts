@@ -1,4 +1,4 @@
-/** Identity tokens that were damaged on the way, and keys of another gateway: refused, and never sent to a provider. */
+/** Damaged identity tokens, and keys of another gateway: refused, and never sent to a provider. */
 import { FakeIdp } from '../support/fake-idp.js';
 import { expectRefusal } from '../support/llm-errors.js';
 import { everythingSent, FAMILIES, fromAnyone, startStage, type Stage } from '../support/stage.js';
@@ -15,7 +15,7 @@ const DAMAGED: readonly [string, string][] = [
   ['without its signature', `${HEADER}.${CLAIMS}`],
   ['claims alone', CLAIMS],
 ];
-/** Nothing in it can be read: only where tokens are expected does its outline give it away. */
+/** Its content is unreadable: it is recognized by its outline, and only where tokens are expected. */
 const OUTLINE = `${HEADER.slice(3)}.${CLAIMS.slice(3)}.${SIGNATURE}`;
 
 let stage: Stage;

@@ -1,4 +1,4 @@
-/** Every way in × every surface × every way of not being let in. */
+/** Every authentication method × every surface × every way to be refused. */
 import { mintToken } from '../../src/platform/crypto/token-mint.js';
 import { newId } from '../../src/platform/ids.js';
 import { expectRefusal } from '../support/llm-errors.js';
@@ -10,7 +10,7 @@ const JWT = `${Buffer.from('{"alg":"RS256","typ":"JWT"}').toString('base64url')}
 const OWN_KEY = 'sk-callers-own-0123456789';
 const DAY_MS = 86_400_000;
 
-/** What the cases need, made once. */
+/** Fixtures of the cases, created once. */
 interface Cast {
   good: VirtualKey;
   expiring: VirtualKey;
@@ -19,7 +19,7 @@ interface Cast {
   ofDisabled: VirtualKey;
   rotatedAway: string;
   unmapped: Record<string, VirtualKey>;
-  /** Allowed on `allowedProxy` alone. */
+  /** Allowed on `allowedProxy` only. */
   bound: VirtualKey;
   narrow: VirtualKey;
   foreign: VirtualKey;
@@ -38,9 +38,9 @@ interface Case {
   proxyId?: (cast: Cast) => string;
   status: number;
   code: string | null;
-  /** Of the record; `undefined`: not asked for. */
+  /** The record's authentication method; `undefined`: not checked. */
   method?: string | null;
-  /** Whose record it is; default: the default organisation's. */
+  /** The organization of the record; default: the default organization. */
   organisation?: (cast: Cast, stage: Stage) => string;
 }
 
@@ -272,7 +272,7 @@ const CASES: readonly Case[] = [
     code: 'policy_denied',
     method: KNOWN,
   },
-  // nobody
+  // no caller
   { what: 'no credential', credential: () => '', status: 401, code: 'credential_missing', method: null },
   {
     what: 'no credential on another organisation’s proxy',
@@ -291,7 +291,7 @@ const CASES: readonly Case[] = [
     code: 'credential_missing',
     method: null,
   },
-  // what is never a provider key
+  // never a provider key
   {
     what: 'an application’s token that nobody issued',
     credential: () => mintToken('llm_at_').expose(),

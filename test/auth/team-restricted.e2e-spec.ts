@@ -1,4 +1,7 @@
-/** An LLM proxy that is open to certain teams is closed to whoever belongs to none, holders of a provider's key included. */
+/**
+ * An LLM proxy that is open to certain teams is closed to callers without a team, including those with a provider's
+ * key.
+ */
 import { FakeProvider, json } from '../../src/demo/fake-provider.js';
 import { startGateway, type TestGateway } from '../support/gateway.js';
 

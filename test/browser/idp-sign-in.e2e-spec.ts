@@ -1,4 +1,4 @@
-/** Sign-in through a company's identity provider in a real browser: which one, there and back, and what may be seen. */
+/** Sign-in through a company's identity provider in a real browser: choosing it, the redirects, and what is visible. */
 import type { Browser, Page } from 'playwright-core';
 import type { Json } from '../support/admin-client.js';
 import {
@@ -45,7 +45,7 @@ const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch:
     await page.goto(`${gateway.url}/account`);
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   };
-  /** On the provider's own pages: who one is, and that Gatehouse may know it. */
+  /** On the provider's own pages: signs in, and consents to sharing the identity with Gatehouse. */
   const signInThere = async (page: Page): Promise<void> => {
     await page.locator('input[name=login]').fill(ADA);
     await page.locator('input[name=password]').fill('any');
@@ -68,7 +68,7 @@ const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch:
       const { page, complaints } = await newPage(browser, look);
       await signInPage(page);
       expect(await overflowOf(page)).toBe(0);
-      // What its own pages have the console say is not ours.
+      // Console output of the provider's own pages is not checked.
       expect(complaints).toEqual([]);
       await page.getByRole('button', { name: 'Continue with Corp Login' }).click();
       await signInThere(page);

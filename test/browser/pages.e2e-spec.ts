@@ -134,7 +134,7 @@ const WAYS_TO_LOOK = [
     async () => {
       const { page } = await newPage(browser);
       await page.goto(start({ prompt: 'consent' }));
-      // The first field gets the focus by itself, a moment after the page is there: what is typed before that is lost.
+      // The first field is focused shortly after the page has loaded: anything typed before that is lost.
       await page.locator('input[name=email]:focus').waitFor();
       await page.keyboard.type(OWNER.email);
       await page.keyboard.press('Tab');
@@ -166,7 +166,7 @@ const WAYS_TO_LOOK = [
       await page.getByRole('link', { name: `Continue to ${host}` }).click();
       await page.waitForURL(`${redirectUri}?**`);
       expect(new URL(page.url()).searchParams.get('error')).toBe('access_denied');
-      // The browser counts the page's own status (400) among its complaints.
+      // The browser's console also reports the page's own status (400).
       expect(complaints.filter((line) => !/status of 400/.test(line))).toEqual([]);
       await page.context().close();
     },

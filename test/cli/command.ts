@@ -1,4 +1,4 @@
-/** Runs the built `gatehouse` command as a person would: in a process of its own, on a data directory of its own. */
+/** Runs the built `gatehouse` command as a user would: in a process of its own, on a data directory of its own. */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -16,10 +16,10 @@ export interface Outcome {
 
 export type Environment = Readonly<Record<string, string>>;
 
-/** Nothing of the test's own environment but what finding Node takes. */
+/** Passes only what finding Node requires of the test's own environment. */
 const childEnvironment = (env: Environment): Record<string, string> => ({ PATH: process.env.PATH ?? '', ...env });
 
-/** The outcome, whatever the exit code. */
+/** Resolves with the outcome, for any exit code. */
 export function gatehouse(args: readonly string[], env: Environment): Promise<Outcome> {
   return new Promise((done) => {
     execFile(process.execPath, [CLI, ...args], { env: childEnvironment(env) }, (error, stdout, stderr) => {
@@ -35,7 +35,7 @@ export interface RunningCommand {
   stop(): Promise<number | null>;
 }
 
-/** Runs a command that stays, until `ready` is found in its output. */
+/** Runs a command that keeps running, until its output matches `ready`. */
 export async function started(args: readonly string[], env: Environment, ready: RegExp): Promise<RunningCommand> {
   const child: ChildProcess = spawn(process.execPath, [CLI, ...args], { env: childEnvironment(env) });
   const exited = new Promise<number | null>((done) => child.once('exit', (code) => done(code)));
@@ -58,7 +58,7 @@ export async function started(args: readonly string[], env: Environment, ready: 
   };
 }
 
-/** A place to run on, with an owner that scripts can be: `at` gives its environment under the encryption keys given. */
+/** A data directory, with an owner for scripts: `at` returns its environment with the given encryption keys. */
 export async function dataPlace() {
   if (!existsSync(CLI)) throw new Error('dist/cli.js is missing: run `npm run build` first');
   const dataDir = mkdtempSync(join(tmpdir(), 'gatehouse-cli-'));

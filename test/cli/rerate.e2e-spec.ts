@@ -1,4 +1,4 @@
-/** `gatehouse rerate`: an operator reckons anew what calls cost. */
+/** `gatehouse rerate`: an operator recomputes the costs of calls. */
 import { dataPlace, encryptionKey, gatehouse, started } from './command.js';
 
 const KEY = encryptionKey();

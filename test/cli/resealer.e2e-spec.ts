@@ -1,6 +1,6 @@
 /**
- * Re-sealing beside servers that change the same rows. On the embedded database whatever else the suite runs on: its one
- * session puts the statements into a certain order.
+ * Re-sealing while servers change the same rows. Always on the embedded database, also when the suite runs on another
+ * one: its single session fixes the order of statements.
  */
 import { randomBytes } from 'node:crypto';
 import { ENTITIES } from '../../src/app.module.js';
@@ -18,7 +18,7 @@ const NEW = new Secret(randomBytes(32).toString('base64'));
 const oldBox = new SealedBox([OLD]);
 const newBox = new SealedBox([NEW]);
 
-/** Does something else to the database at the moment between reading a row and writing it. */
+/** Changes the database between the reading and the writing of a row. */
 class InterruptedBox extends SealedBox {
   meanwhile: () => void = () => undefined;
 

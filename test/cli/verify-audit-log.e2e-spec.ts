@@ -1,4 +1,4 @@
-/** `gatehouse verify-audit-log`: an operator's look at the chain of audit entries. */
+/** `gatehouse verify-audit-log`: an operator verifies the chain of audit entries. */
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { AdminClient } from '../support/admin-client.js';

@@ -1,4 +1,7 @@
-/** Promise: where a call or a stream fails, the AI SDK tells the words of whoever failed, with each of its providers. */
+/**
+ * Promise: for a failed call or stream, the AI SDK shows the message of the party that failed, with each of its
+ * providers.
+ */
 import { createAnthropic } from '@ai-sdk/anthropic';
 import { createCerebras } from '@ai-sdk/cerebras';
 import { createMistral } from '@ai-sdk/mistral';
@@ -11,7 +14,7 @@ import { HeldAnswers } from '../support/held-answers.js';
 import { firstEvents, torn, wire } from '../support/replay.js';
 import { Scenario, type Target } from '../support/scenario.js';
 
-/** Of a proxy that lets nothing of the recorded answers pass. */
+/** Rules of a proxy that blocks all recorded responses. */
 const GUARDED = {
   name: 'Guarded',
   policy: {
@@ -69,7 +72,7 @@ beforeAll(async () => {
 afterAll(() => scenario.close());
 beforeEach(() => scenario.forget());
 
-/** The messages of the errors that the stream tells, in order. */
+/** Returns the messages of the stream's errors, in order. */
 async function failures(model: LanguageModel): Promise<string[]> {
   const { fullStream } = streamText({
     model,
@@ -85,7 +88,7 @@ async function failures(model: LanguageModel): Promise<string[]> {
 const messageOf = (error: unknown): string =>
   typeof error === 'string' ? error : error instanceof Error ? error.message : JSON.stringify(error);
 
-/** Those whose SDKs validate errors, in forms of their own. */
+/** Providers whose SDKs validate errors, in forms of their own. */
 const VALIDATED = CASES.filter(({ provider }) => ['mistral', 'cerebras', 'perplexity'].includes(provider));
 
 describe.each(VALIDATED)('a refused call on $name', ({ model, provider, vendorPath }) => {

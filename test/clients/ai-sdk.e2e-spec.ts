@@ -15,7 +15,7 @@ interface Case {
   providerName: string;
   modelId: string;
   model: (target: Target) => LanguageModel;
-  /** Where the provider is called, whole and streamed. */
+  /** The provider's paths, whole and streamed. */
   path: string;
   streamPath?: string;
   header: (key: string) => object;
@@ -23,7 +23,7 @@ interface Case {
   text: string;
   streamed: string;
   streamedText: string;
-  /** What the AI SDK makes of the usage, whole and streamed: input, output, cached and reasoning tokens. */
+  /** The usage that the AI SDK reports, whole and streamed: input, output, cached and reasoning tokens. */
   usage: readonly (number | undefined)[];
   streamedUsage: readonly (number | undefined)[];
 }

@@ -1,4 +1,4 @@
-/** What Anthropic's own SDK is promised on both wires, that of 2023-06-01 and that of 2026-10-21. */
+/** Promises for Anthropic's own SDK on both wires, that of 2023-06-01 and that of 2026-10-21. */
 import type Anthropic from '@anthropic-ai/sdk';
 import { dying, inTurn, openStream, replay, wireJson } from '../support/replay.js';
 import { BROKEN_OFF, expectRefused, rejection, REFUSALS } from '../support/scenario-refusals.js';
@@ -6,12 +6,12 @@ import { Scenario, WAYS_IN, type Target } from '../support/scenario.js';
 
 export interface AnthropicSdk {
   Sdk: typeof Anthropic;
-  /** Of the API, as the SDK names it in `anthropic-version`. */
+  /** Version of the API that the SDK sends in `anthropic-version`. */
   version: string;
   /** The header in which the SDK sends an API key. */
   keyHeader: 'authorization' | 'x-api-key';
   model: string;
-  /** The recorded answer, the text it holds, and the parameters that only this wire takes. */
+  /** The recorded response, its text, and the parameters that only this wire accepts. */
   whole: string;
   text: string;
   streamed: string;

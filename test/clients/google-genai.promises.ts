@@ -1,4 +1,4 @@
-/** What Google's own SDK is promised on both versions of the API's paths. */
+/** Promises for Google's own SDK on both versions of the API's paths. */
 import type { GoogleGenAI } from '@google/genai';
 import { dying, openStream, replay, wireJson } from '../support/replay.js';
 import { BROKEN_OFF, expectRefused, rejection, REFUSALS } from '../support/scenario-refusals.js';
@@ -7,7 +7,7 @@ import { Scenario, WAYS_IN, type Target } from '../support/scenario.js';
 export interface GoogleSdk {
   Sdk: typeof GoogleGenAI;
   ApiError: new (...values: never[]) => Error;
-  /** What the SDK's paths begin with. */
+  /** The prefix of the SDK's paths. */
   version: 'v1' | 'v1beta';
 }
 

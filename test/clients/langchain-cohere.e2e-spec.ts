@@ -14,7 +14,7 @@ afterAll(() => scenario.close());
 beforeEach(() => scenario.forget());
 
 const sdk = ({ baseUrl, key }: Target): CohereClient => new CohereClient({ token: key, environment: baseUrl });
-// LangChain has a version of the SDK of its own, whose class is another type of the same shape.
+// LangChain depends on a version of the SDK of its own, whose class is a different type of the same shape.
 const options = (target: Target) => ({ client: sdk(target) as never, maxRetries: 0 });
 const chat = (target: Target, more: object = {}): ChatCohere =>
   new ChatCohere({ model: MODEL, ...options(target), ...more });

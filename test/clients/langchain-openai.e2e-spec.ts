@@ -14,7 +14,7 @@ beforeAll(async () => void (scenario = await Scenario.start('openai')));
 afterAll(() => scenario.close());
 beforeEach(() => scenario.forget());
 
-// LangChain will not be made without a key, so one is taken off the request.
+// LangChain requires a key, so one is removed from the request.
 const withoutKey: typeof fetch = (input, init) => {
   const headers = new Headers(init?.headers);
   headers.delete('authorization');
@@ -118,7 +118,7 @@ it.each(REFUSALS)('shows our refusal for $name, after one try', async (refusal) 
   };
   const error = await rejection(chat(refusal.target(scenario)).invoke(ASK));
   expect(error).toBeInstanceOf(classes[status]);
-  // LangChain adds the address of a page of its own.
+  // LangChain appends the address of a page of its own.
   const [message] = error.message.split('\n');
   expect(message).toBe(`${status} ${refusal.sentence(scenario, { providerName: 'OpenAI', model: MODEL })}`);
   expect(error.code).toBe(code);

@@ -180,7 +180,7 @@ describe('a failure of ours', () => {
     expect(seconds).toBeGreaterThan(0);
     expect(seconds).toBeLessThanOrEqual(60);
     expect(error.message).toContain(`try again in ${seconds} s.`);
-    // The right key still works from an address whose wrong one does not.
+    // The valid key still works from an address whose invalid one does not.
     vendor('models', replay('openai', 'models.json'), 'GET');
     await client(scenario.target(scenario.keys.virtual)).models.list();
   });

@@ -1,4 +1,6 @@
-/** Promise: the AI SDK's own loops of tools and reasoning work through the Model Router on vendors of another language. */
+/**
+ * Promise: the AI SDK's own loops of tools and reasoning work through the Model Router on vendors of another dialect.
+ */
 import { createOpenAI } from '@ai-sdk/openai';
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import {
@@ -33,7 +35,7 @@ beforeAll(async () => void (router = await RouterScenario.start(...VENDORS)), 60
 afterAll(() => router.close());
 beforeEach(() => router.forget());
 
-/** It brings back no signatures but Gemini's, and these for a provider of this name alone. */
+/** It replays no signatures but Gemini's, and these only for a provider of this name. */
 const compatible = (vendor: VendorWire): LanguageModel => {
   const { baseUrl, key } = router.target();
   return createOpenAICompatible({
@@ -44,12 +46,12 @@ const compatible = (vendor: VendorWire): LanguageModel => {
     supportsStructuredOutputs: true,
   })(routed(vendor));
 };
-/** Does not keep what its model has said, so reasoning comes back in the next request. */
+/** Does not store its model's output, so reasoning returns in the next request. */
 const responses = (vendor: VendorWire): LanguageModel => {
   const { baseUrl, key } = router.target();
   return createOpenAI({ baseURL: baseUrl, apiKey: key })(routed(vendor));
 };
-/** Of the AI SDK for OpenAI: to treat a model that it does not know as one that reasons, and to keep nothing at the vendor. */
+/** Options of the AI SDK for OpenAI: treat an unknown model as a reasoning one, and store nothing at the vendor. */
 const STATELESS = {
   openai: { store: false, forceReasoning: true, reasoningEffort: 'low', reasoningSummary: 'auto' },
 };

@@ -1,4 +1,4 @@
-/** What Anthropic's own SDK is promised on the Model Router, on both wires: vendors of other languages behind it. */
+/** Promises for Anthropic's own SDK on the Model Router, on both wires, with vendors of other dialects. */
 import type Anthropic from '@anthropic-ai/sdk';
 import { json } from '../../src/demo/fake-provider.js';
 import { replay } from '../support/replay.js';
@@ -24,7 +24,7 @@ const TOOLS = [
     input_schema: { type: 'object' as const, properties: { town: { type: 'string' } }, required: ['town'] },
   },
 ];
-/** Anthropic counts what was read from the cache apart. */
+/** Anthropic counts cached input separately. */
 const USAGE = {
   input_tokens: INPUT_TOKENS - CACHED_TOKENS,
   cache_read_input_tokens: CACHED_TOKENS,
@@ -91,7 +91,7 @@ export function describeAnthropicSdkOnRouter(Sdk: typeof Anthropic): void {
         ? await client().messages.stream(first).finalMessage()
         : await client().messages.create(first);
       expect(called.stop_reason).toBe('tool_use');
-      // Gemini signs calls, which has no place in Anthropic's: it travels in a block that clients bring back unread.
+      // Anthropic's calls have no member for Gemini's signature: a block carries it that clients return unread.
       const carrier = vendor === geminiVendor ? ['redacted_thinking'] : [];
       expect(called.content.map(({ type }) => type)).toEqual(['thinking', 'text', ...carrier, 'tool_use']);
       expect(called.content.find(({ type }) => type === 'thinking')).toMatchObject({ thinking: CALL.thought!.text });
@@ -152,7 +152,7 @@ export function describeAnthropicSdkOnRouter(Sdk: typeof Anthropic): void {
       ];
       const message = await client().messages.create({
         ...ask,
-        // OpenAI's models that reason take no stop sequences
+        // OpenAI's reasoning models accept no stop sequences
         model: vendor === openAiVendor ? 'openai:gpt-4.1' : ask.model,
         messages: [{ role: 'user', content }],
         tools: TOOLS,

@@ -1,4 +1,4 @@
-/** Promise: a LangChain agent works through the Model Router on a vendor of another language. */
+/** Promise: a LangChain agent works through the Model Router on a vendor of another dialect. */
 import { AIMessage, HumanMessage, SystemMessage, ToolMessage, type BaseMessage } from '@langchain/core/messages';
 import { tool } from '@langchain/core/tools';
 import { ChatOpenAI } from '@langchain/openai';
@@ -34,7 +34,7 @@ function chat(more: object = {}): ChatOpenAI {
   return new ChatOpenAI({ model: routed(anthropicVendor), apiKey: key, configuration: { baseURL: baseUrl }, ...more });
 }
 
-/** The loop that every agent is: ask, do what the model wants done, ask again. */
+/** The loop of every agent: ask, run the tools that the model calls, ask again. */
 async function agent(ask: (messages: BaseMessage[]) => Promise<AIMessage>): Promise<AIMessage> {
   const messages: BaseMessage[] = [new SystemMessage('Be brief.'), new HumanMessage('Weather in Graz and Ulm?')];
   for (;;) {

@@ -50,7 +50,7 @@ const CALL: Turn = {
 const CALLS: Turn = {
   calls: [...CALL.calls!, { id: 'toolu_weather_2', name: 'get_weather', input: { town: 'Ulm' } }],
 };
-/** What the recorded streams that fail say at their end. */
+/** The errors at the end of the recorded streams that fail. */
 const FAILURES: Record<string, string> = {
   openai: 'The server had an error while processing your request. Sorry about that!',
   anthropic: 'Overloaded',
@@ -162,7 +162,7 @@ describe.each(VENDORS)('$displayName', (vendor) => {
       : await openai.chat.completions.parse(asked);
     const [choice] = completion.choices;
     expect([choice!.finish_reason, JSON.parse(choice!.message.content!)]).toEqual(['stop', town]);
-    // The SDK parses streams for its own schema classes alone.
+    // The SDK parses streams only for its own schema classes.
     if (!stream) expect(choice!.message.parsed).toEqual(town);
     expect(router.seen[0]!.body.toString()).toContain('inhabitants');
   });

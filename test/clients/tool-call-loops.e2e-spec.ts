@@ -1,4 +1,6 @@
-/** Promise: an agent that is built with a vendor's SDK goes on after a refused tool call, to the answer of its model. */
+/**
+ * Promise: an agent built with a vendor's SDK continues after a refused tool call, up to its model's final response.
+ */
 import { createAnthropic } from '@ai-sdk/anthropic';
 import { createOpenAI } from '@ai-sdk/openai';
 import Anthropic from '@anthropic-ai/sdk';
@@ -12,7 +14,7 @@ import { Scenario } from '../support/scenario.js';
 import { TOOL_LANGUAGES, type Turn } from '../support/tool-languages.js';
 
 const CALLS: Turn = { text: '', calls: [{ name: 'delete_file', args: '{"path":"secret-7"}' }] };
-/** One call is refused, the other is made. */
+/** One call is refused, the other is executed. */
 const MIXED: Turn = { text: '', calls: [...CALLS.calls, { name: 'read_file', args: '{"path":"notes"}' }] };
 const DONE: Turn = { text: 'I left it.', calls: [] };
 
@@ -30,7 +32,7 @@ beforeAll(async () => {
 beforeEach(() => scenario.forget());
 afterAll(() => scenario.close());
 
-/** The vendor calls the tool, and then answers. */
+/** The vendor calls the tool, and then responds. */
 function vendorPlays(name: string, path: string | RegExp, isStream: boolean, calls = CALLS): void {
   const language = TOOL_LANGUAGES[name]!;
   const answer = (turn: Turn) =>
@@ -126,7 +128,7 @@ describe.each([false, true])('streamed: %s', (isStream) => {
       expect([text, steps.length, made]).toEqual(['I left it.', 2, ['read_file']]);
       expect(steps[0]!.text).toContain('The gateway removed a call');
       const sent = JSON.stringify(arrived()[1]);
-      // The AI SDK refers to some items of Responses by id, as the vendor keeps them.
+      // The AI SDK refers to some items of Responses by id, as the vendor stores them.
       expect(sent).toMatch(/The gateway removed a (tool )?call/);
       expect(sent).not.toContain('msg_refused_');
       expect(sent).toContain('1 note');

@@ -1,4 +1,7 @@
-/** Promise: what calls said is kept as the LLM proxy says and no more, sealed, and nobody reads it unseen. */
+/**
+ * Promise: the content of calls is stored as the LLM proxy specifies and no more, sealed, and every reading is
+ * recorded.
+ */
 import { events, json } from '../../src/demo/fake-provider.js';
 import { ContentKeeper } from '../../src/content/content-keeper.js';
 import { ContentRetention } from '../../src/content/content-retention.js';
@@ -51,13 +54,13 @@ const answering = (content: string) => {
   answer.choices[0].message.content = content;
   return json(200, answer);
 };
-/** The content of the newest call. */
+/** Reads the content of the newest call. */
 async function content(who = scenario.gateway.admin): Promise<AdminAnswer & { id: string }> {
   const { id } = await scenario.record();
   await scenario.gateway.app.nest.get(ContentKeeper).flush();
   return { ...(await who.get(`/api/interactions/${id}/content`)), id };
 }
-/** By the record, and by the list of records. */
+/** Returns whether the record, and the list of records, report stored content. */
 async function isSaidToBeKept(id: string): Promise<boolean[]> {
   const { body: record } = await scenario.gateway.admin.get(`/api/interactions/${id}`);
   const { body: list } = await scenario.gateway.admin.get('/api/interactions?limit=100');

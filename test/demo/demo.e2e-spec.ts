@@ -8,7 +8,7 @@ describe('the demo', () => {
   let outcome: Outcome;
 
   beforeAll(async () => {
-    // A database that somebody has configured is none of its business.
+    // The demo must not touch a configured database.
     outcome = await gatehouse(['demo'], { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nothing' });
   }, 60_000);
 

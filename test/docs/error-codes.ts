@@ -1,4 +1,4 @@
-/** Whether the errors that the pages name (`402 budget_exceeded`) are those of the catalogue. */
+/** Whether the errors that the pages name (`402 budget_exceeded`) are those of the catalog. */
 import { ERROR_CATALOGUE } from '../../src/platform/errors/error-catalogue.js';
 import type { Problem } from './admin-calls.js';
 

@@ -1,9 +1,9 @@
-/** Runs a documented example as its reader would: as a process of its own, told what it needs by its environment. */
+/** Runs a documented example as its reader would: as a process of its own, configured by its environment. */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 export interface RunningExample {
-  /** What is found in its output, as soon as it is there. */
+  /** Resolves with the first match in its output. */
   until(pattern: RegExp): Promise<RegExpExecArray>;
   exited: Promise<{ code: number | null; stdout: string; stderr: string }>;
 }

@@ -1,4 +1,4 @@
-/** The documented examples, run for real: what people copy must work. */
+/** Runs the documented examples: code that people copy must work. */
 import { OAuthDriver } from '../support/oauth-driver.js';
 import { freePort } from '../support/gateway.js';
 import { everythingSent, startStage, storedSecret, type Stage } from '../support/stage.js';
@@ -8,7 +8,7 @@ const MODEL = 'gpt-5.4';
 
 describe('the documented examples', () => {
   let stage: Stage;
-  /** What the recorded answer says. */
+  /** The text of the recorded response. */
   let said: string;
   beforeAll(async () => {
     stage = await startStage();

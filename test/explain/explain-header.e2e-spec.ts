@@ -1,4 +1,4 @@
-/** `x-gateway-explain: 1`: the answer to a call explains itself, to those who may know. */
+/** `x-gateway-explain: 1`: the response to a call explains itself, to authorized callers. */
 import type { Json } from '../support/admin-client.js';
 import { LibraryApps } from '../support/library-app.js';
 import { everythingSent, fromAnyone, startStage, type Stage } from '../support/stage.js';

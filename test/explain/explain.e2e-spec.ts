@@ -1,4 +1,4 @@
-/** What would come of a call: by the same rules as the call itself, and without any of it happening. */
+/** Predicts the outcome of a call, by the same rules as the call itself and without its effects. */
 import { newId } from '../../src/platform/ids.js';
 import type { AdminAnswer, AdminClient, Json } from '../support/admin-client.js';
 import { familyOf, fromAnyone, startStage, type Stage, type VirtualKey } from '../support/stage.js';

@@ -1,4 +1,6 @@
-/** A wall clock that is corrected by hours, forward or back: what is known of callers and keys is neither older nor younger for it. */
+/**
+ * A wall clock that is corrected by hours, forward or back: cached callers and keys become neither older nor younger.
+ */
 import { mintToken } from '../../src/platform/crypto/token-mint.js';
 import { PrincipalCache } from '../../src/auth/principal-cache.js';
 import { familyOf, fromAnyone, startStage, type Stage } from '../support/stage.js';
@@ -6,7 +8,7 @@ import { familyOf, fromAnyone, startStage, type Stage } from '../support/stage.j
 const openai = familyOf('openai');
 const HOUR_MS = 3_600_000;
 const bearer = (value: string) => ['authorization', `Bearer ${value}`] as const;
-/** Redis counts by its own clock. */
+/** Redis uses its own clock. */
 const itWithOwnClock = process.env.TEST_REDIS_URL ? it.skip : it;
 
 describe.each([
@@ -32,7 +34,9 @@ describe.each([
   afterAll(() => stage.close());
 
   const chat = async (key: string): Promise<number> => (await stage.chat(openai, [bearer(key), fromAnyone()])).status;
-  /** Statements that look a caller, a proxy or a key up; those of writers and pollers in the background are none. */
+  /**
+   * Returns statements that look up a caller, a proxy or a key, without those of writers and pollers in the background.
+   */
   const lookUps = (): string[] =>
     reads.filter((text) => /^\s*SELECT[^]* FROM (?:virtual_key|llm_proxy|provider_key)\b/.test(text));
 

@@ -1,4 +1,4 @@
-/** How guessing is slowed down, and by which address a client is counted. */
+/** Limits on guessing credentials, and the address by which a client is counted. */
 import { mintToken } from '../../src/platform/crypto/token-mint.js';
 import { expectRefusal } from '../support/llm-errors.js';
 import { FAMILIES, familyOf, fromAnyone, startStage, type Stage } from '../support/stage.js';
@@ -11,7 +11,7 @@ const unknown = (): string => mintToken('arch_').expose();
 const OWN = 'sk-callers-own-0123456789';
 const tooMany = { status: 429, code: 'too_many_failures' };
 const invalid = { status: 401, code: 'credential_invalid' };
-/** Redis counts by its own clock, which no test can move. */
+/** Redis uses its own clock, which no test can move. */
 const itWithOwnClock = process.env.TEST_REDIS_URL ? it.skip : it;
 
 let stage: Stage;
@@ -45,7 +45,7 @@ describe('failed credentials', () => {
         status: 429,
         error_code: 'too_many_failures',
       });
-      // Another credential of that address, and the same one from elsewhere, are pairs of their own.
+      // Another credential of that address, and the same one from another address, are counted separately.
       expectRefusal(family.id, await stage.chat(family, [address, family.key(unknown())]), invalid);
       expectRefusal(family.id, await stage.chat(family, [fromAnyone(), family.key(bad)]), invalid);
       expect(stage.fake.started).toBe(0);
@@ -59,14 +59,14 @@ describe('failed credentials', () => {
     expect((await call(address, bearer(known.value))).status).toBe(200);
     expect(await repeat(30, () => call(address, bearer(unknown())))).toEqual(of(30, 401));
     expectRefusal('openai', await call(address, bearer(unknown())), tooMany);
-    // Not even looked up, so a guess that hits tells nothing.
+    // Not even looked up, so that a correct guess reveals nothing.
     expectRefusal('openai', await call(address, bearer(fresh.value)), tooMany);
     expectRefusal('openai', await call(address, bearer(OWN)), tooMany);
     expect((await stage.wire.call('GET', '/api/me', [address, bearer(unknown())])).status).toBe(401);
     expect((await stage.wire.call('GET', '/api/me', [address, bearer(mintToken('arch_api_').expose())])).status).toBe(
       429,
     );
-    // What was good a moment ago is exempt, and so is everybody else.
+    // Recently accepted credentials are exempt, and so are all other addresses.
     expect((await call(address, bearer(known.value))).status).toBe(200);
     expect((await call(fromAnyone(), bearer(fresh.value))).status).toBe(200);
     expect((await call(address, bearer(fresh.value))).status).toBe(200);
@@ -129,7 +129,7 @@ describe('failed credentials', () => {
     expect(await repeat(4, () => call(address, bearer(bad)))).toEqual([...of(3, 401), 429]);
     stage.gateway.clock.advance(60_001);
     expectRefusal('openai', await call(address, bearer(bad)), invalid);
-    // By now the caller is known by heart no more: the exemption itself has to hold.
+    // The caller has left the cache by now: the exemption itself must hold.
     await repeat(32, () => call(address, bearer(unknown())));
     expectRefusal('openai', await call(address, bearer(unknown())), tooMany);
     stage.gateway.clock.advance(31_000);

@@ -1,4 +1,7 @@
-/** A full disk under the embedded database is 503, never 500 and never the end of the process; room on it is all it takes. */
+/**
+ * A full disk of the embedded database causes 503, never 500 and never the end of the process; free space ends the
+ * failure.
+ */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { ENTITIES } from '../../src/app.module.js';
@@ -13,9 +16,9 @@ import { faultOf, type Shape, type SurfaceAnswer } from '../support/surfaces.js'
 import { answerAsVendors, fromAnyone } from '../support/stage.js';
 import { eventually } from '../support/wire-client.js';
 
-/** An empty database with our schema takes about 60. */
+/** An empty database with the schema takes about 60. */
 const MEGABYTES = 160;
-/** A row fits into what is left of a page until that is used up. */
+/** A row fits into the rest of a page until that is used up. */
 const MOST_WRITES = 400;
 const BOOTSTRAP_API_KEY = `arch_api_${randomBytes(32).toString('base64url')}`;
 
@@ -110,7 +113,7 @@ describeWithMount('the program on a disk that fills up', () => {
         if (answer.status !== succeeding) refused = answer;
       }
       expect(refused && faultOf(shape, refused)).toBeNull();
-      // What is only read, and calls whose records wait, go on.
+      // Reads, and calls whose records are queued, still work.
       expect((await chat()).status).toBe(200);
       await eventually(async () => {
         const { database, spool } = (await (await fetch(`${app.url}/readyz`)).json()) as Record<string, string>;

@@ -1,4 +1,4 @@
-/** No secret and no content comes to light where it has no business: a walk with marked ones, and then a search. */
+/** No secret and no content appears where it must not: a walk with marked ones, and then a search. */
 import { startStage, storedSecret, FAMILIES, type Stage } from '../support/stage.js';
 import { Marks } from './leaks.marks.js';
 import { Walk } from './leaks.walk.js';

@@ -1,4 +1,4 @@
-/** A walk over the whole surface with marked secrets, right ways and wrong ways; it keeps every answer that it got. */
+/** Walks over all surfaces with marked secrets, with valid and invalid requests; stores every response. */
 import type { FakeProvider } from '../../src/demo/fake-provider.js';
 import { events, json } from '../../src/demo/fake-provider.js';
 import { mintToken } from '../../src/platform/crypto/token-mint.js';
@@ -21,7 +21,7 @@ export interface KeptAnswer {
 
 export class Walk {
   readonly answers: KeptAnswer[] = [];
-  /** Answers that show a secret, as promised, once. */
+  /** Responses that show a secret once, as promised. */
   readonly once: KeptAnswer[] = [];
 
   constructor(
@@ -29,7 +29,7 @@ export class Walk {
     private readonly marks: Marks,
   ) {}
 
-  /** Calls the admin API; `form` says what is kept of the answer. */
+  /** Calls the admin API; `form` determines how the response is stored. */
   async admin(
     method: string,
     path: string,
@@ -64,7 +64,7 @@ export class Walk {
     (once ? this.once : this.answers).push({ what, status: answer.status, text });
   }
 
-  /** Provider keys: stored, changed, rotated, tried, refused, lost. */
+  /** Provider keys: stored, changed, rotated, tested, refused, deleted. */
   async providerKeys(): Promise<void> {
     const { marks } = this;
     const fake = this.stage.fake.url;
@@ -102,7 +102,7 @@ export class Walk {
     await this.admin('DELETE', `${KEYS}/${key.id}`);
   }
 
-  /** What is minted here: shown once, then never. */
+  /** Generated secrets: shown once, then never. */
   async mintedSecrets(): Promise<{ virtual: string; passthrough: string }> {
     const { marks, stage } = this;
     const mapped = Object.entries(stage.providerKeyIds).map(([provider, id]) => ({ provider, providerApiKeyId: id }));
@@ -135,7 +135,7 @@ export class Walk {
     marks.add('invitation', new URL(user.invitationUrl).searchParams.get('token')!);
     const again = await this.admin('POST', `/api/users/${user.id}/invite`, undefined, { once: true });
     marks.add('second invitation', new URL(again.invitationUrl).searchParams.get('token')!);
-    // Whoever has the link gets a form that sends what is in it.
+    // The holder of the link gets a form that sends the link's token.
     const { pathname, search } = new URL(again.invitationUrl);
     await this.admin('GET', pathname + search, undefined, { once: true });
     await this.admin('POST', '/api/users', { email, password: this.#secret('password of a user') });
@@ -145,7 +145,7 @@ export class Walk {
     return { virtual: virtual.value, passthrough: passthrough.value };
   }
 
-  /** Credentials that are refused, everywhere that one can stand. */
+  /** Refused credentials, in every position of a credential. */
   async wrongCredentials(): Promise<void> {
     const wrong = (prefix: string): string =>
       this.marks.add(`unknown ${prefix}`, mintToken(prefix as 'arch_').expose());
@@ -186,7 +186,7 @@ export class Walk {
     }
   }
 
-  /** Calls that are answered, refused, broken off and misunderstood; what they say is marked as well. */
+  /** Calls that succeed, are refused, broken off or misunderstood; their content is marked as well. */
   async calls(keys: { virtual: string; passthrough: string }): Promise<void> {
     const { fake } = this.stage;
     const prompt = (name: string): string =>
@@ -231,7 +231,7 @@ export class Walk {
     await this.admin('GET', '/api/interactions?limit=100');
   }
 
-  /** A webhook that says what it was asked, in all that it answers. */
+  /** A webhook that repeats its request in every part of its response. */
   async guardrails(keys: { virtual: string }): Promise<void> {
     const { fake } = this.stage;
     fake.on('POST', openai.upstreamPath, json(200, { choices: [] }));
@@ -260,7 +260,7 @@ export class Walk {
     await this.admin('GET', '/api/interactions?limit=100');
   }
 
-  /** Whatever is written while a table is missing: the database's own errors name what was to be stored. */
+  /** Writes while a table is missing: the database's own errors name the values to be stored. */
   async brokenDatabase(): Promise<void> {
     const { sql } = this.stage;
     for (const table of ['provider_key', 'admin_api_key']) {
@@ -280,7 +280,7 @@ export class Walk {
   }
 }
 
-/** A vendor that repeats the whole key and the whole prompt in its complaint. */
+/** A vendor that repeats the whole key and the whole prompt in its error. */
 const refusalThatEchoes =
   (status: number): Parameters<FakeProvider['on']>[2] =>
   (request, response) => {

@@ -1,4 +1,7 @@
-/** Tokens of applications and users on two processes: what ends on one is refused on the other, and its stream is cut. */
+/**
+ * Tokens of applications and users on two processes: a token revoked on one is refused on the other, and its stream is
+ * cut.
+ */
 import { randomBytes } from 'node:crypto';
 import { AdminClient } from '../support/admin-client.js';
 import { testDatabase, type TestDatabase } from '../support/databases.js';
@@ -25,7 +28,7 @@ const CLIENTS = '/api/llm-oauth-clients';
 const GONE = { status: 401, code: 'credential_invalid' };
 const WITHIN_MS = 2_000;
 
-/** A token, and all by which it may be taken away. */
+/** A token, and everything by which it can be revoked. */
 interface Held {
   token: string;
   refreshToken: string;
@@ -45,7 +48,7 @@ describeOnPostgres('tokens on two processes', () => {
   let deployment: Deployment;
   let one: GatewayProcess;
   let other: GatewayProcess;
-  /** Hears no notification: the poll is all it has. */
+  /** Receives no notifications, and relies on the poll. */
   let deaf: GatewayProcess;
   let deafening: TcpRelay;
   let providerKeyId: string;
@@ -189,12 +192,12 @@ describeOnPostgres('tokens on two processes', () => {
       let cutAfterMs = -1;
       void open.ended.then(() => (cutAfterMs = performance.now() - startedAt));
       expect([200, 204]).toContain((await lose(having)).status);
-      // At once where it was done.
+      // Immediately on the process of the change.
       expectRefusal('openai', await chat(one, token), refusal);
       const refused = await eventually(
         async () => {
           const answer = await chat(there, token);
-          // A call that is under way at that moment is ended, like a stream, by 401.
+          // A call in flight at that moment is ended, like a stream, by 401.
           return answer.status === refusal.status && answer;
         },
         'the refusal',

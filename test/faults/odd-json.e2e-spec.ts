@@ -1,4 +1,4 @@
-/** Bodies that no well-meaning client sends. Each is refused as the caller's fault, before anything is stored. */
+/** Bodies that no well-meaning client sends. Each is refused as the caller's error, before anything is stored. */
 import type { AdminAnswer } from '../support/admin-client.js';
 import { startGateway, type TestGateway } from '../support/gateway.js';
 
@@ -10,7 +10,7 @@ describe('odd JSON on the admin API', () => {
   });
   afterAll(() => gateway.close());
 
-  /** `text` as it is: what JSON.stringify would not make. */
+  /** Sends `text` unchanged: JSON that JSON.stringify would not produce. */
   async function send(method: string, path: string, text: string): Promise<Pick<AdminAnswer, 'status' | 'body'>> {
     const response = await fetch(gateway.url + path, {
       method,

@@ -1,4 +1,7 @@
-/** A database that is away is 503 on every surface, however it is away, from the first moment on; and never for long. */
+/**
+ * An unavailable database causes 503 on every surface, for every kind of outage, from the first moment on and without a
+ * long wait.
+ */
 import { AuthEvents } from '../../src/platform/events/auth-events.js';
 import { testDatabase, type TestDatabase } from '../support/databases.js';
 import { startStage, type Stage } from '../support/stage.js';
@@ -8,7 +11,9 @@ import { eventually } from '../support/wire-client.js';
 
 const describeOnPostgres = process.env.TEST_DATABASE_URL ? describe : describe.skip;
 
-/** Nobody may wait longer. A busy machine takes its time: what is excluded are the 21 s of a connection that nobody answers. */
+/**
+ * The maximum for every response. Generous for a busy machine: it excludes the 21 s of a connection without a response.
+ */
 const MOST_MS = 15_000;
 const PATIENCE_MS = 30_000;
 
@@ -45,7 +50,7 @@ describeOnPostgres.each([
     events.isTrusted &&
     (await fetch(`${stage.gateway.url}/readyz`)).status === 200;
 
-  /** Calls all at once. `isFine`: what may come in place of a 503. Gives what is wrong, by name. */
+  /** Makes all calls simultaneously. `isFine`: responses accepted in place of a 503. Returns the failures, by name. */
   async function faultsOf(isFine: (surface: Surface, status: number) => boolean): Promise<Record<string, string>> {
     const faults: Record<string, string> = {};
     await Promise.all(
@@ -77,7 +82,7 @@ describeOnPostgres.each([
 
   describe.each(BREAKS)('%s', (how) => {
     it('all say so in their own words when their caller is not known, and serve when it is back', async () => {
-      events.resync(); // nobody is known
+      events.resync(); // no caller is cached
       await whileAway(how, async (when) => {
         expect({ when, faults: await faultsOf(() => false) }).toEqual({ when, faults: {} });
       });

@@ -1,4 +1,7 @@
-/** The record survives: a database that is away loses none, and with strict audit no answer is seen whole without its own. */
+/**
+ * The record survives: an outage of the database loses none, and with strict audit no response completes without its
+ * record.
+ */
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,7 +17,7 @@ const server = process.env.TEST_DATABASE_URL;
 const describeOnPostgres = server ? describe : describe.skip;
 const openai = familyOf('openai');
 const STREAMED = JSON.stringify({ model: 'gpt-5.4', stream: true, messages: [] });
-/** How long the database is away at least; as much as is wanted where somebody wants to see it for longer. */
+/** Minimum duration of the outage; configurable for watching a longer one. */
 const AWAY_MS = Number(process.env.TEST_DATABASE_AWAY_MS ?? 0);
 const EVENT = 'data: {"choices":[{"delta":{"content":"Hello"}}]}\n\n';
 

@@ -1,4 +1,7 @@
-/** Redis away, in every way that it can be: what needs it says 503 in its own words, everything else goes on, and nobody waits long. */
+/**
+ * Redis is unavailable in every possible way: surfaces that need it respond 503 in their own format, all others work,
+ * and no response takes long.
+ */
 import { startStage, type Stage } from '../support/stage.js';
 import { faultOf, surfacesOf, type Surface } from '../support/surfaces.js';
 import { BREAKS, TcpRelay } from '../support/tcp-relay.js';
@@ -8,7 +11,7 @@ const describeOnRedis = process.env.TEST_REDIS_URL && process.env.TEST_DATABASE_
 
 /** Generous: commands end after a second. */
 const MOST_MS = 15_000;
-/** What counts attempts, or keeps a limit: it must not go on uncounted. */
+/** Surfaces that count attempts or enforce a limit: they must not continue uncounted. */
 const NEEDS_REDIS = ['POST device', 'POST register', 'route openai', 'router chat'];
 
 describeOnRedis('while Redis is away', () => {

@@ -1,4 +1,4 @@
-/** Two processes on one database: what is taken away on one is gone on the other, and an outage is never a 401. */
+/** Two processes on one database: a right removed on one is removed on the other, and an outage never causes a 401. */
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { FakeProvider } from '../../src/demo/fake-provider.js';
@@ -26,10 +26,10 @@ describeOnPostgres('two processes on one database', () => {
   let fake: FakeProvider;
   let one: GatewayProcess;
   let other: GatewayProcess;
-  /** Hears no notification: the poll is all it has. */
+  /** Receives no notifications, and relies on the poll. */
   let deaf: GatewayProcess;
   let deafening: TcpRelay;
-  /** Reaches the database over a way that the tests break. */
+  /** Reaches the database through a relay that the tests break. */
   let cutOff: GatewayProcess;
   let way: TcpRelay;
   let providerKeyId: string;
@@ -115,7 +115,7 @@ describeOnPostgres('two processes on one database', () => {
       'a key that is %s on one is refused on the other, and its stream cut, within 2 s',
       async (what, lose, status) => {
         const owner = await one.admin.create('/api/users', { email: `${randomBytes(6).toString('hex')}@example.com` });
-        // Nobody rotates another person's key.
+        // A user cannot rotate another person's key.
         const key = await virtualKey(what === 'rotated' ? {} : { ownerId: owner.id });
         const there = process();
         expect((await chat(there, key.value)).status).toBe(200);
@@ -125,7 +125,7 @@ describeOnPostgres('two processes on one database', () => {
         let cutAfterMs = -1;
         void open.ended.then(() => (cutAfterMs = performance.now() - startedAt));
         expect((await lose(key, owner.id as string)).status).toBe(status);
-        // At once where it was done.
+        // Immediately on the process of the change.
         expectRefusal('openai', await chat(one, key.value), { status: 401, code: 'credential_invalid' });
         const refused = await eventually(
           async () => {
@@ -190,7 +190,7 @@ describeOnPostgres('two processes on one database', () => {
     await way.break();
     try {
       const brokenAt = performance.now();
-      // Known by heart for a moment still; the proxy is not.
+      // The key is still cached for a moment; the proxy is not.
       expectRefusal('openai', await chat(cutOff, key.value, `openai/${proxyId}/chat/completions`), unavailable);
       for (const value of [cold.value, mintToken('arch_').expose()])
         expectRefusal('openai', await chat(cutOff, value), unavailable);

@@ -1,4 +1,4 @@
-/** A later version can change the schema under a running process: its readiness says so, as its next start would. */
+/** A later version may change the schema under a running process: its readiness reports it, as its next start would. */
 import { startGateway, type TestGateway } from '../support/gateway.js';
 
 const LATER = 'SomethingLater1999000000000';

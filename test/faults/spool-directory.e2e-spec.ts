@@ -23,7 +23,7 @@ async function readiness(): Promise<[number, string]> {
 }
 const complaints = (): string[] => gateway!.log.filter((line) => line.includes('is not usable'));
 
-// A file in the place of a directory stops the superuser as well, whom modes do not.
+// A file in the place of a directory stops the superuser too; file modes do not.
 it('is not ready while a file stands where the directory should, and says why at the start', async () => {
   await writeFile(join(dataDir, 'spool'), '');
   gateway = await startGateway({ DATA_DIR: dataDir });

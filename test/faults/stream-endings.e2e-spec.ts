@@ -1,4 +1,7 @@
-/** Promise: every kind of stream reaches its client to the last byte, in order, and leaves the connection fit for the next call. */
+/**
+ * Promise: every kind of stream reaches its client to the last byte, in order, and leaves the connection usable for the
+ * next call.
+ */
 import type { Answer } from '../../src/demo/fake-provider.js';
 import { framesOf } from '../support/event-stream.js';
 import { exchangeRaw, type RawResponse } from '../support/raw-exchange.js';
@@ -94,7 +97,7 @@ const VENDOR_STREAMS = {
   },
 } satisfies Record<string, VendorStream>;
 
-/** How the vendor hands its events to the network. */
+/** How the vendor's events are split into network writes. */
 const PACES: readonly [string, (stream: VendorStream) => Answer][] = [
   [
     'all at once',
@@ -228,7 +231,7 @@ const CLIENTS: readonly [name: string, path: string, body: object, last: RegExp]
 let scenario: Scenario;
 let receiver: WebhookReceiver;
 let client: WireClient;
-/** By what is done to answers on their way. */
+/** By the processing of responses. */
 const proxyIds: Record<string, string> = {};
 const TREATMENTS = ['none', 'guarded by a pattern', 'guarded by a webhook', 'strict', 'strict and guarded'] as const;
 

@@ -1,6 +1,6 @@
 /**
- * Promise: a stream that an error ends is complete all the same, so that every client reads the error; only where the provider's
- * connection breaks, the client's breaks too.
+ * Promise: a stream that an error ends is still complete, so that every client reads the error; the client's connection
+ * breaks only if the provider's does.
  */
 import type { ServerResponse } from 'node:http';
 import type { Answer } from '../../src/demo/fake-provider.js';
@@ -22,7 +22,7 @@ interface FailingStream {
   vendorPath: RegExp;
   type: string;
   events: readonly Buffer[];
-  /** The vendor's own words. */
+  /** The vendor's own message. */
   message: string;
 }
 
@@ -126,7 +126,7 @@ const CLIENTS: readonly [name: string, path: string, body: object, last: (messag
   ],
 ];
 const CASES = CLIENTS.flatMap(([client, path, body, last]) =>
-  // What passes unchanged has the vendor's own end.
+  // A stream that passes unchanged has the vendor's own end.
   STREAMS.filter(({ model }) => client !== 'Chat' || !model.startsWith('mistral:'))
     .filter(({ model }) => client !== 'Responses' || !model.startsWith('openai:'))
     .filter(({ model }) => client !== 'Messages' || !model.startsWith('anthropic:'))
@@ -193,7 +193,7 @@ async function ask(path: string, body: object, proxy = 'plain'): Promise<RawResp
   return response;
 }
 
-/** No decoder sees an event without data: each block between empty lines has some, and no empty line comes twice. */
+/** No decoder sees an event without data: each block between empty lines has data, and no empty line is repeated. */
 function expectNoEmptyEvents(body: string): void {
   for (const block of body.split('\n\n').slice(0, -1)) expect(block).toMatch(/^data:/m);
 }
@@ -229,7 +229,7 @@ it.each([
   }
 });
 
-/** A stream of pieces that say the forbidden word. */
+/** Streams whose chunks contain the forbidden word. */
 const SAYING: readonly [string, string, RegExp, string, object, readonly Buffer[], RegExp][] = [
   [
     'OpenAI chat',
@@ -387,7 +387,7 @@ describe('signs of life', () => {
     expect(response.body).toContain('\n\n: keep-alive\n');
     expect(response.body).not.toContain(': keep-alive\n\n');
     expectNoEmptyEvents(response.body);
-    // Without the comments the stream is that of a vendor that sends none.
+    // Without its comments, the stream equals that of a vendor that sends none.
     const silent = { ...stream, events: thinking.filter((each) => !/^(?:event: ping|:)/.test(each.toString())) };
     scenario.vendor.on('POST', stream.vendorPath, paced(silent, true));
     const plain = (await ask(path, { model: stream.model, ...body }, proxy)).body;

@@ -1,4 +1,4 @@
-/** What becomes of answers that are slow, cut, too large, given up or taken away. */
+/** Responses that are slow, cut, too large, aborted or revoked. */
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { json } from '../../src/demo/fake-provider.js';
@@ -31,10 +31,10 @@ interface StreamedFamily {
   upstreamPath: string;
   body: string;
   type: string;
-  /** The first pieces of the recorded stream. */
+  /** The first chunks of the recorded stream. */
   first: string;
   second: string;
-  /** How this family's clients are told of an error in a stream. */
+  /** The error event in a stream, in this family's format. */
   error: (code: string) => RegExp;
   endMark: RegExp | null;
 }
@@ -154,7 +154,7 @@ describe('answers in trouble', () => {
   const ask = (family: StreamedFamily, { value } = key): Promise<OpenAnswer> =>
     stage.wire.open('POST', `/v1/${family.id}/${family.path}`, [fromAnyone(), JSON_TYPE, bearer(value)], family.body);
 
-  /** A stream that has begun: both sides of it. */
+  /** Both ends of a stream that has begun. */
   const begun = async (
     family: StreamedFamily,
     used = key,
@@ -203,7 +203,7 @@ describe('answers in trouble', () => {
         error_code: null,
       });
       const { input_tokens, estimated } = await recordOf(answer);
-      // Anthropic tells the input in its first event, so there is nothing to estimate.
+      // Anthropic reports the input in its first event, so nothing is estimated.
       expect([Number(input_tokens) > 0, typeof estimated]).toEqual([true, 'boolean']);
     });
 
@@ -465,7 +465,7 @@ describe('answers in trouble', () => {
 
   describe('a slow reader', () => {
     const TOTAL = 192 * MIB;
-    /** More than all buffers of the loopback take; far less than the whole. */
+    /** More than all buffers of the loopback hold; far less than the whole. */
     const BOUND = 48 * MIB;
 
     it('holds the provider back, is not given up for it, and gets every byte in the end', async () => {
@@ -490,7 +490,7 @@ describe('answers in trouble', () => {
       request.end(family.body);
       const message = await new Promise<IncomingMessage>((resolve) => request.once('response', resolve));
       message.pause();
-      // Still, and for longer than the idle timeout: nothing may happen meanwhile.
+      // Idle, and for longer than the idle timeout: nothing may happen meanwhile.
       let last = -1;
       await eventually(
         async () => {

@@ -1,4 +1,6 @@
-/** Every operation that `openapi.json` documents: paths, queries and bodies as their schemas allow them, and changed. */
+/**
+ * Every operation that `openapi.json` documents: paths, queries and bodies that match their schemas, and mutated ones.
+ */
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import type { Json } from '../support/admin-client.js';
@@ -59,7 +61,7 @@ const bodies = (schema: Json, document: Json): fc.Arbitrary<Uint8Array> =>
     { weight: 1, arbitrary: brokenBody },
   );
 
-/** Values that the schema allows, its boundaries among them. */
+/** Values that the schema allows, including its boundaries. */
 function fittingValue(schema: Json, document: Json, depth = 0): fc.Arbitrary<Json> {
   if (schema.$ref) return fittingValue(document.components.schemas[schema.$ref.split('/').pop()], document, depth);
   if (schema.enum) return fc.constantFrom(...schema.enum);

@@ -1,4 +1,4 @@
-/** The built gateway as a process of its own, with vendors behind it and everything that valid calls need. */
+/** The built gateway as a process of its own, with vendors and everything that valid calls need. */
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { replay, wire } from '../support/replay.js';
 import type { OAuthFuzzClient } from './protocol-steps.js';
 import type { Step, StepResponse } from './steps.js';
 
-/** Nothing in the suite takes long; a machine that does much else may. */
+/** No step of the suite takes long, except on a busy machine. */
 const MOST_MS = 30_000;
 const REDIRECT_URI = 'https://app.example/callback';
 const VENDORS = ['openai', 'groq', 'mistral', 'anthropic', 'gemini', 'cohere', 'bedrock'] as const;
@@ -22,7 +22,7 @@ export class FuzzTarget {
     readonly adminKey: string,
     readonly virtualKey: string,
     readonly oauthClient: OAuthFuzzClient,
-    /** None of these may stand in a response or in the log. */
+    /** None of these may appear in a response or in the log. */
     readonly secrets: readonly string[],
     private readonly release: () => Promise<void>,
   ) {}
@@ -79,7 +79,7 @@ export class FuzzTarget {
     });
   }
 
-  /** Rejects when the response does not come whole and in time, as when the process has died. */
+  /** Rejects when the response is incomplete or late, as after the death of the process. */
   async send({ method, path, headers, body }: Step, address: string): Promise<StepResponse> {
     const response = await fetch(this.app.url.replace('localhost', '127.0.0.1') + path, {
       method,
@@ -91,7 +91,7 @@ export class FuzzTarget {
     return { status: response.status, headers: response.headers, text: await response.text() };
   }
 
-  /** What is wrong with the process; null: nothing. */
+  /** Returns what is wrong with the process; null: nothing. */
   async faultOfProcess(): Promise<string | null> {
     if (this.app.exitCode !== null)
       return `the process ended with ${this.app.exitCode}: ${this.app.stderr.slice(-2_000)}`;
@@ -105,7 +105,7 @@ export class FuzzTarget {
     return null;
   }
 
-  /** What was made would have later calls refused: limits, aliases, identity providers. */
+  /** Removes created resources that would cause refusals of later calls: limits, aliases, identity providers. */
   async removeMade(step: Step, { status, text }: StepResponse): Promise<void> {
     if (step.method !== 'POST' || status !== 201 || !step.path.startsWith('/api/')) return;
     const { id } = JSON.parse(text) as { id?: unknown };
@@ -117,7 +117,7 @@ export class FuzzTarget {
   }
 }
 
-/** The banner of a first start shows what it made; lines of the log are JSON. */
+/** The banner of a first start shows what it created; lines of the log are JSON. */
 const printedLater = (log: string, secret: string): boolean =>
   log.split('\n').some((line) => line.startsWith('{') && line.includes(secret));
 

@@ -1,8 +1,8 @@
 /**
- * Random requests with valid credentials, as odd as they come, on every surface: never a 500 or another undocumented
- * status, errors in the surface's shape, no secret in a response or a log, a response in time, and a process that serves
- * on. The seed is fixed, so that each run makes the same requests; `npm run fuzz -- --seed N --minutes M` makes others for
- * longer. A failure prints what repeats it: the seed and the path of the step.
+ * Random requests with valid credentials, including malformed ones, on every surface: never a 500 or another
+ * undocumented status, errors in the surface's format, no secret in a response or a log, a response in time, and a
+ * process that continues to serve. The seed is fixed, so that each run makes the same requests; `npm run fuzz -- --seed
+ * N --minutes M` makes others for longer. A failure prints the seed and the path of the step that repeat it.
  */
 import fc from 'fast-check';
 import { adminSteps } from './admin-steps.js';
@@ -13,11 +13,11 @@ import { anyAddress, faultOfResponse } from './steps.js';
 
 const SEED = Number(process.env.FUZZ_SEED ?? 20_261_201);
 const MINUTES = process.env.FUZZ_MINUTES === undefined ? null : Number(process.env.FUZZ_MINUTES);
-/** Where a failure is to be repeated. */
+/** Set to repeat a failure. */
 const PATH = process.env.FUZZ_PATH;
 const STEPS = MINUTES === null ? 2_500 : Number.MAX_SAFE_INTEGER;
 const MOST_MS = MINUTES === null ? 45_000 : MINUTES * 60_000;
-/** Steps between two looks at the process. */
+/** Steps between two checks of the process. */
 const LOOK_EVERY = 50;
 
 let target: FuzzTarget;
@@ -49,7 +49,7 @@ it(
       seed: SEED,
       numRuns: STEPS,
       interruptAfterTimeLimit: MOST_MS,
-      // The first failure is what repeats; to look for a smaller one takes as long again.
+      // The first failure can be repeated; shrinking it takes as long again.
       endOnFailure: true,
       ...(PATH === undefined ? {} : { path: PATH }),
     });

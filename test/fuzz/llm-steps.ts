@@ -1,4 +1,6 @@
-/** LLM requests: the golden fixtures of the vendors and client formats, changed, on provider routes and on the router. */
+/**
+ * LLM requests: the golden fixtures of the vendors and client formats, mutated, on provider routes and on the router.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -8,7 +10,10 @@ import { encoded, type Step, type StepShape } from './steps.js';
 
 const FIXTURES = join(import.meta.dirname, '../fixtures/router');
 
-/** What a client of the gateway may meet (wire.md §6): refusals of ours and of the vendor, and vendors that are away. */
+/**
+ * Statuses that a client of the gateway may get (wire.md §6): refusals of the gateway and of the vendor, and
+ * unavailable vendors.
+ */
 const STATUSES = [200, 400, 401, 403, 404, 413, 415, 422, 429, 502, 503, 504];
 
 interface Route {

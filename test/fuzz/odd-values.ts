@@ -1,4 +1,6 @@
-/** Values that clients should not send, and some that they may: of wrong types, at boundaries, huge, and in odd Unicode. */
+/**
+ * Values that clients should not send, and some that they may: of wrong types, at boundaries, huge, and in odd Unicode.
+ */
 import fc from 'fast-check';
 import type { Json } from '../support/admin-client.js';
 
@@ -54,7 +56,7 @@ export const oddValue: fc.Arbitrary<Json> = fc.oneof(
 );
 
 interface Edit {
-  /** Chooses the member, counted over all of the value. */
+  /** Chooses the member, counted over the whole value. */
   at: number;
   how: 'replace' | 'remove' | 'repeat' | 'add';
   name: string;
@@ -71,7 +73,7 @@ const edits: fc.Arbitrary<Edit[]> = fc.array(
   { minLength: 1, maxLength: 3 },
 );
 
-/** The values of `base`, some as they are and most with up to three members changed, taken away, doubled or added. */
+/** The values of `base`, some unchanged and most with up to three members changed, removed, duplicated or added. */
 export const mutated = (base: fc.Arbitrary<Json>): fc.Arbitrary<Json> =>
   fc.oneof(
     { weight: 1, arbitrary: base },
@@ -103,7 +105,7 @@ function apply(holder: Json, key: string | number, { how, name, value }: Edit): 
   else if (how === 'remove') delete holder[key];
 }
 
-/** Bodies that are no JSON at all, or not what their type says. */
+/** Bodies that are not JSON, or do not match their content type. */
 export const brokenBody: fc.Arbitrary<Uint8Array> = fc.oneof(
   fc.constantFrom(
     ...['', ' ', '{', '{"a":', '[1,', 'null', '"text"', '7', '{"a":1}{"b":2}', "{'a': 1}", '{"a":01}', '\ufeff{}'].map(

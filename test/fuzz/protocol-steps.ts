@@ -1,4 +1,7 @@
-/** The authorization server's endpoints (form bodies) and SCIM (JSON bodies, filters), as clients send them, and changed. */
+/**
+ * The authorization server's endpoints (form bodies) and SCIM (JSON bodies, filters), as clients send them, and
+ * mutated.
+ */
 import fc from 'fast-check';
 import type { Json } from '../support/admin-client.js';
 import { NO_ID } from '../support/openapi-values.js';
@@ -94,7 +97,7 @@ export function oauthSteps({ clientId, clientSecret, redirectUri }: OAuthFuzzCli
   }
 }
 
-/** Some members come twice, or with a value that is no text. */
+/** Some members occur twice, or have a value that is not text. */
 function formOf(fields: Json, odd: string): string {
   if (typeof fields !== 'object' || fields === null) return `${inUrl(odd)}=${inUrl(String(fields))}`;
   return Object.entries<Json>(fields)

@@ -1,23 +1,23 @@
-/** One request of the fuzz suite, and what must hold of the response. */
+/** One request of the fuzz suite, and the conditions on its response. */
 import fc from 'fast-check';
 import type { Json } from '../support/admin-client.js';
 
 export type StepShape = 'openai' | 'anthropic' | 'gemini' | 'cohere' | 'bedrock' | 'problem' | 'scim' | 'oauth';
 
 export interface Step {
-  /** For people: what is called. */
+  /** The call's name, for display. */
   title: string;
   shape: StepShape;
   method: string;
-  /** With query. */
+  /** The request target with its query. */
   path: string;
   headers: Record<string, string>;
   body?: Uint8Array | undefined;
-  /** Beside those that any request may get. */
+  /** Allowed in addition to those of every request. */
   statuses: readonly number[];
 }
 
-/** The HTTP layer gives these whatever is called: RFC 9110 and RFC 6585. */
+/** Statuses that the HTTP layer may return for every request: RFC 9110 and RFC 6585. */
 const TRANSPORT_STATUSES = [400, 404, 405, 413, 414, 415, 429, 431];
 
 export interface StepResponse {
@@ -26,7 +26,7 @@ export interface StepResponse {
   text: string;
 }
 
-/** What is wrong with the response; null: nothing. */
+/** Returns what is wrong with the response; null: nothing. */
 export function faultOfResponse(step: Step, response: StepResponse, secrets: readonly string[]): string | null {
   const { status, headers, text } = response;
   if (!step.statuses.includes(status) && !TRANSPORT_STATUSES.includes(status))
@@ -35,7 +35,7 @@ export function faultOfResponse(step: Step, response: StepResponse, secrets: rea
   if (secrets.some((secret) => everything.includes(secret))) return 'the response contains a secret';
   if (/\bat \S+ \(?(?:file:|node:|\/)|QueryFailedError|typeorm|node_modules/.test(text) && status >= 400)
     return `the response shows internals: ${text.slice(0, 300)}`;
-  // Of a request whose head is too large nothing is known, so that no surface can word the error.
+  // A request whose head is too large is unknown, so its error cannot have a surface's format.
   return status >= 400 && status !== 431 && !hasShape(step, response)
     ? `no error of ${step.shape}: ${text.slice(0, 300)}`
     : null;
@@ -61,7 +61,7 @@ function hasShape({ shape, method }: Step, { status, headers, text }: StepRespon
       return type.startsWith('application/problem+json') && json.status === status && typeof json.code === 'string';
     case 'scim':
       return json.status === String(status) && Array.isArray(json.schemas);
-    // Requests that no endpoint takes are refused before the authorization server sees them.
+    // Requests that match no endpoint are refused before the authorization server sees them.
     case 'oauth':
       return typeof json.error === 'string' || typeof json.code === 'string';
   }
@@ -77,10 +77,10 @@ function parsed(text: string): Json {
 
 export const encoded = (value: Json): Uint8Array => new TextEncoder().encode(JSON.stringify(value) ?? '');
 
-/** As a client would put it into a URL, where it can be put there. */
+/** Encodes the text as a client would in a URL, if possible. */
 export function inUrl(text: string): string {
   return encodeURIComponent(Buffer.from(text).toString()).slice(0, 6_000);
 }
 
-/** So that no address uses up its allowances. */
+/** Prevents any address from exhausting its limits. */
 export const anyAddress: fc.Arbitrary<string> = fc.ipV4();

@@ -32,7 +32,7 @@ interface Spoken {
   claims?: object;
 }
 
-/** A genuine token, as validation hands it on. */
+/** A genuine token, as validation passes it on. */
 const token = (subject: string, { email, isVerified = true, name, groups = null, iat = IAT, claims }: Spoken = {}) =>
   ({
     claims: { sub: subject, iat, ...(email === undefined ? {} : { email }), ...claims },
@@ -79,7 +79,7 @@ describe('the linking of subjects to users', () => {
     return reload(provider);
   };
 
-  /** Somebody whose address is known to be theirs. */
+  /** Creates a user with a confirmed address. */
   const confirmed = async (role: Parameters<typeof addPerson>[2] = 'member', organisationId = cast.organisationId) => {
     const person = await addPerson(gateway, organisationId, role);
     await sql(gateway, 'UPDATE app_user SET email_verified_at = now() WHERE id = $1', [person.id]);
@@ -92,7 +92,7 @@ describe('the linking of subjects to users', () => {
   const usersBy = (email: string): Promise<Json[]> =>
     sql(gateway, 'SELECT * FROM app_user WHERE email = $1', [email.toLowerCase()]);
 
-  /** The reason of the refusal, which a preview gives as well; nothing is linked and nobody made. */
+  /** Returns the reason of the refusal, which a preview returns as well; nothing is linked and no user is created. */
   const refusal = async (provider: IdentityProvider, spoken: ValidatedToken): Promise<string> => {
     const before = await sql(gateway, 'SELECT (SELECT count(*) FROM app_user), (SELECT count(*) FROM identity_link)');
     const thrown = (error: TokenRefusal): string => error.reason ?? String(error);

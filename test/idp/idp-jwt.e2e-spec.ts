@@ -1,4 +1,4 @@
-/** Way in 5: a token of the company's identity provider, on provider routes. */
+/** Authentication method 5: a token of the company's identity provider, on provider routes. */
 import type { AdminClient, Json } from '../support/admin-client.js';
 import { FakeIdp, hmacWithPublicKey, makeKey } from '../support/fake-idp.js';
 import { expectRefusal } from '../support/llm-errors.js';
@@ -50,7 +50,7 @@ describe('a token of an identity provider', () => {
       user_id: person.id,
       proxy_id: proxyId,
     });
-    // Whatever the address is now.
+    // The present address does not matter.
     const later = await call(token({ email: 'somebody-else@example.com' }));
     expect(later.status).toBe(200);
     expect(await stage.recordOf(later)).toMatchObject({ user_id: person.id });

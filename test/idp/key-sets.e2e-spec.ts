@@ -1,4 +1,7 @@
-/** Where the keys come from: one address, fetched with bounds, kept for a restart, and given up when the provider drops them. */
+/**
+ * The provider's keys: one address, fetched with limits, stored for a restart, and dropped when the provider drops
+ * them.
+ */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { IdentityProvider } from '../../src/idp-trust/identity-provider.js';
 import { authTag } from '../../src/auth/caller.js';
@@ -30,7 +33,7 @@ const believes = (process: TrustProcess, token = idp.token(), by = provider): Pr
     },
   );
 
-/** Until what was fetched has been kept. */
+/** Waits until the fetched keys are stored. */
 const kept = (process: TrustProcess): Promise<void> => process.keySets.onApplicationShutdown();
 
 describe('a fetch', () => {
@@ -102,7 +105,7 @@ describe('a fetch', () => {
     const process = trust.process();
     await believes(process);
     const fetchedAt = (await process.keySets.health(provider)).fetchedAt!;
-    // The background fetch is kept from ending, so that only the age tells.
+    // The background fetch never ends, so that only the age matters.
     idp.answer = () => new Promise(() => undefined);
     const stateAt = async (age: number): Promise<string> => {
       trust.clock.offsetMs = 0;

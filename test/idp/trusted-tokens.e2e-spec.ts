@@ -1,4 +1,7 @@
-/** Which tokens are believed: forgeries by every known trick, and the tokens of the vendors as they are. A real key set over real HTTP. */
+/**
+ * Which tokens are accepted: forgeries by every known method, and genuine tokens of the vendors. A real key set over
+ * real HTTP.
+ */
 import type { IdentityProvider } from '../../src/idp-trust/identity-provider.js';
 import { TokenRefusal } from '../../src/idp-trust/token-refusal.js';
 import type { ValidatedToken } from '../../src/idp-trust/validated-token.js';
@@ -130,7 +133,7 @@ describe('a forged signature (RFC 8725 §2)', () => {
       const by = providerOf({ issuer: mixed.issuer, jwksUrl: mixed.jwksUrl });
       expect(await judge(mixed.token({}, { key: { ...rsa!, kid: ec.kid } }), by)).toBe('jwt_key_unknown');
       expect(await judge(mixed.token({}, { key: ec, header: { kid: rsa!.kid } }), by)).toBe('jwt_key_unknown');
-      // The key says RS256, and PS256 is another algorithm.
+      // The key states RS256, and PS256 is a different algorithm.
       expect(await judge(mixed.token({}, { key: { ...rsa!, alg: 'PS256' } }), by)).toBe('jwt_key_unknown');
       expect(await judge(mixed.token({}, { key: ec }), by)).toHaveProperty('subject');
     } finally {

@@ -1,4 +1,4 @@
-/** The account pages: what a person sees and does there, end to end, and what nobody else can do in their name. */
+/** The account pages: what a person sees and does there, end to end, and what others cannot do in their name. */
 import type { Json } from '../support/admin-client.js';
 import { invite, type Invited } from '../support/invited.js';
 import { OAuthDriver, OWNER, type Person, PUBLIC_APP } from '../support/oauth-driver.js';
@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-/** A browser in which the person is signed in, at their account page. */
+/** Returns a browser in which the person is signed in, at their account page. */
 async function signedIn(person: Person): Promise<PageBrowser> {
   const browser = oauth.browser();
   const { place } = await oauth.through(browser, await browser.go('/account'), { person });
@@ -28,7 +28,7 @@ async function signedIn(person: Person): Promise<PageBrowser> {
   return browser;
 }
 
-/** Fills in the form of the account page whose action matches, and sends it. */
+/** Fills in and submits the form of the account page whose action matches. */
 async function send(
   browser: PageBrowser,
   action: RegExp,

@@ -1,4 +1,4 @@
-/** Who may hand a client scopes of the admin API: the person who registered it, as far as that person holds them now. */
+/** Scopes of the admin API for a client: granted only as far as the person who registered it holds them now. */
 import * as oidc from 'openid-client';
 import { CALLBACK, LibraryApps, refusalOf, type CreatedClient, type Newcomer } from '../support/library-app.js';
 import { startStage, type Stage } from '../support/stage.js';
@@ -18,7 +18,7 @@ describe('scopes of the admin API', () => {
   afterAll(() => stage.close());
 
   const begin = async (client: CreatedClient, scope: string) => apps.begin(await apps.configure(client), { scope });
-  /** The error that an authorization ends with; null when it gives a code. */
+  /** Returns the error of an authorization; null when it returns a code. */
   const errorOf = async (client: CreatedClient, scope = 'admin:write', person = owner): Promise<string | null> => {
     const { place } = await apps.walk((await begin(client, scope)).url, { person });
     expect(place.url.href.startsWith(CALLBACK)).toBe(true);

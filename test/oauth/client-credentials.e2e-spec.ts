@@ -1,4 +1,7 @@
-/** Applications that call for themselves, as openid-client and oauth4webapi let them: how they prove who they are, and what they get. */
+/**
+ * Applications that call on their own behalf, with openid-client and oauth4webapi: client authentication, and the
+ * tokens they get.
+ */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, SignJWT, type JWK } from 'jose';
@@ -12,7 +15,7 @@ import { startStage, storedSecret, type Stage } from '../support/stage.js';
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 const CLIENTS = '/api/llm-oauth-clients';
 
-/** A key pair of a client, and the public half as it is registered. */
+/** A key pair of a client, with the public half as registered. */
 interface ClientKey {
   key: oauth.PrivateKey;
   jwk: JWK & { kid: string };
@@ -477,7 +480,7 @@ describe('the client credentials grant (RFC 6749 §4.4)', () => {
           jwksUri: 'http://169.254.169.254/latest/meta-data',
         });
         expect([created.status, created.body.errors[0].pointer]).toEqual([400, '/jwksUri']);
-        // A name tells where it leads only when it is used.
+        // A host name is resolved only when it is used.
         const client = await clientAt('https://localhost/keys.json');
         const before = asked;
         const refusal = await refusalOf(ask(client, await newKey('ES256')));

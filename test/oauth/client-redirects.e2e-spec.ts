@@ -1,4 +1,7 @@
-/** No open redirects through clients that registered themselves (RFC 9700 §4.11.2), and the library's own page in the product's layout. */
+/**
+ * No open redirects through clients that registered themselves (RFC 9700 §4.11.2), and the library's own page in the
+ * product's layout.
+ */
 import { newPkce, OAuthDriver, PUBLIC_APP, REDIRECT_URI } from '../support/oauth-driver.js';
 import { formOf, headingOf, type PageBrowser, type Place } from '../support/page-browser.js';
 import { startStage, type Stage } from '../support/stage.js';
@@ -32,11 +35,11 @@ const ofAdmin = async (): Promise<string> =>
 
 const begin = (browser: PageBrowser, clientId: string, over: Record<string, string | undefined> = {}) =>
   browser.go(oauth.authorizeUrl(clientId, newPkce(), over));
-/** Signs in and gives a decision; the place where that leads. */
+/** Signs in and submits a decision; returns the resulting page or redirect. */
 const decide = async (browser: PageBrowser, clientId: string, decision: 'allow' | 'deny'): Promise<Place> =>
   (await oauth.through(browser, await begin(browser, clientId, { prompt: 'consent' }), { decision })).place;
 
-/** The page that replaces a redirect, and where its link leads. */
+/** Expects the page that replaces a redirect, and returns the target of its link. */
 function expectPage(place: Place, error: string): URL {
   expect([place.url.origin, place.status, place.headers.get('location')]).toEqual([stage.gateway.url, 400, null]);
   expect(place.html).toContain(`<code>${error}</code>`);

@@ -1,4 +1,6 @@
-/** The authorization code flow, walked by openid-client, which checks what it gets: issuer, state, nonce, signatures, PKCE. */
+/**
+ * The authorization code flow with openid-client, which verifies the responses: issuer, state, nonce, signatures, PKCE.
+ */
 import * as oauth from 'oauth4webapi';
 import * as oidc from 'openid-client';
 import { exportJWK } from 'jose';
@@ -21,7 +23,7 @@ describe('the authorization code flow', () => {
   let stage: Stage;
   let apps: LibraryApps;
   let person: Newcomer;
-  /** Public and confidential. */
+  /** A public and a confidential client. */
   let open: CreatedClient;
   let closed: CreatedClient;
   beforeAll(async () => {
@@ -34,10 +36,10 @@ describe('the authorization code flow', () => {
   afterEach(() => time.undo());
   afterAll(() => stage.close());
 
-  /** The library's view of where a walk ended: throws what the server said went wrong. */
+  /** Passes the end of a walk to the library, which throws the error of the server. */
   const finish = (config: oidc.Configuration, place: Place, checks: oidc.AuthorizationCodeGrantChecks) =>
     oidc.authorizationCodeGrant(config, place.url, checks);
-  /** What the app was told at its callback; fails when the browser is not there. */
+  /** Returns the parameters at the app's callback; fails when the browser is not there. */
   const toldAt = (place: Place): Record<string, string> => {
     expect(`${place.url.origin}${place.url.pathname}`).toBe(CALLBACK);
     return Object.fromEntries(place.url.searchParams);
@@ -138,7 +140,7 @@ describe('the authorization code flow', () => {
   });
 
   describe('what the app is told when it fails (RFC 6749 §4.1.2.1, RFC 9207)', () => {
-    /** What the library says of the answer at the callback. */
+    /** Returns the library's error for the response at the callback. */
     const failing = async (over: Record<string, string>, walk: Walk = { person }, client = open) => {
       const config = await apps.configure(client);
       const { url, checks, parameters } = await apps.begin(config, over);
@@ -232,7 +234,7 @@ describe('the authorization code flow', () => {
       const { config, place, checks } = await newCode();
       const tokens = await finish(config, place, checks);
       expect(await refusalOf(finish(config, place, checks))).toMatchObject({ error: 'invalid_grant' });
-      // A second redemption at the same moment is a client that stumbled, and ends nothing.
+      // A simultaneous second redemption is a client's mistake, and ends nothing.
       await apps.expectServed(tokens.access_token);
 
       stage.gateway.clock.advance(6 * SECOND);
@@ -316,7 +318,7 @@ describe('the authorization code flow', () => {
       const config = await apps.configure(open);
       await apps.authorize(config, { browser, person });
       const { url, checks } = await apps.begin(config, { prompt: 'login' });
-      // Nothing is granted before that.
+      // No grant is created before that.
       const grants = () => stage.sql('SELECT id FROM oauth_grant ORDER BY id');
       const before = await grants();
       await browser.go(url);

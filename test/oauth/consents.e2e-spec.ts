@@ -1,4 +1,4 @@
-/** What people have allowed: asked once for each user, client and scope, and asked again when it would be something else. */
+/** Consents: requested once for each user, client and scope, and again when their content would change. */
 import { jest } from '@jest/globals';
 import * as oidc from 'openid-client';
 import { SealedNotes } from '../../src/oauth/idp-sign-in/sealed-notes.js';
@@ -13,7 +13,7 @@ describe('consent', () => {
   let stage: Stage;
   let apps: LibraryApps;
   let person: Newcomer;
-  /** In which `person` has signed in. */
+  /** The browser in which `person` has signed in. */
   let browser: PageBrowser;
   beforeAll(async () => {
     stage = await startStage();
@@ -25,7 +25,7 @@ describe('consent', () => {
   afterAll(() => stage.close());
 
   const app = (over: object = {}) => apps.app({ tokenEndpointAuthMethod: 'none', ...over });
-  /** The pages that stand between the app and its answer, in the browser in which the person is signed in. */
+  /** Returns the pages between the app's request and its response, in the browser in which the person is signed in. */
   const pagesFor = async (client: CreatedClient, over: Record<string, string> = {}): Promise<string[]> => {
     const { url } = await apps.begin(await apps.configure(client), over);
     const { place, pages } = await apps.walk(url, { person, browser });
@@ -199,7 +199,7 @@ describe('consent', () => {
       await apps.expectServed((await oidc.authorizationCodeGrant(config, answered.url, checks)).access_token);
       expect(await stage.sql('SELECT 1 FROM oauth_grant WHERE client_id = $1', [client.clientId])).toHaveLength(1);
       expect(await apps.audited('oauth_consent.allow', client.clientId)).toHaveLength(1);
-      // A code that comes to an app later once more would end what it has.
+      // A code that reaches an app a second time would end the app's grant.
       jest.spyOn(stage.gateway.app.nest.get(SealedNotes, { strict: false }), 'read').mockResolvedValue(null);
       const late = await browser.submit(asked, { decision: 'allow' });
       jest.restoreAllMocks();
@@ -292,7 +292,7 @@ describe('consent', () => {
           error: 'access_denied',
           error_description: 'your organisation does not allow applications that registered themselves',
         });
-        expect(await pagesFor(await app())).toEqual(ASKED); // the organisation's own go on
+        expect(await pagesFor(await app())).toEqual(ASKED); // those of the organization remain
       } finally {
         await setting(true);
       }

@@ -1,4 +1,7 @@
-/** Devices and command lines without a browser: openid-client asks and polls, a person walks the pages elsewhere. */
+/**
+ * Devices and command lines without a browser: openid-client requests and polls, a person completes the pages
+ * elsewhere.
+ */
 import * as oidc from 'openid-client';
 import {
   LibraryApps,
@@ -40,10 +43,10 @@ describe('the device flow (RFC 8628)', () => {
 
   const begin = (parameters: Record<string, string> = { scope: 'openid llm:proxy' }, by = config) =>
     oidc.initiateDeviceAuthorization(by, parameters);
-  /** As the library polls, but without the five seconds that it waits between. */
+  /** Polls like the library, but without its pause of five seconds. */
   const poll = (begun: oidc.DeviceAuthorizationResponse, by = config) =>
     oidc.pollDeviceAuthorizationGrant(by, { ...begun, interval: 0 });
-  /** One question at the token endpoint. */
+  /** Sends one request to the token endpoint. */
   const ask = (begun: oidc.DeviceAuthorizationResponse, by = config) =>
     refusalOf(oidc.genericGrantRequest(by, GRANT, { device_code: begun.device_code }));
 
@@ -52,7 +55,7 @@ describe('the device flow (RFC 8628)', () => {
     expect([page.status, headingOf(page.html)]).toEqual([200, CODE_FORM]);
     return browser.submit(page, { user_code: code });
   };
-  /** From the code to the last page. */
+  /** Walks from the code to the last page. */
   const walk = async (
     code: string,
     { person: by = person, browser = apps.oauth.browser(), decision = 'allow' }: Walk = {},
@@ -291,7 +294,7 @@ describe('the device flow (RFC 8628)', () => {
     });
   });
 
-  // Last: it uses up what this address may mistype in a minute.
+  // Last: it exhausts this address's limit of mistyped codes per minute.
   it('slows down who tries many codes (§5.1), and does not let a right one in by then', async () => {
     const browser = apps.oauth.browser();
     const begun = await begin();

@@ -1,4 +1,4 @@
-/** Whoever reads the whole database, or the log, holds nothing that opens anything: a walk through every flow, then a search. */
+/** The whole database, or the log, contains nothing that gives access: a walk through every flow, then a search. */
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { SigningKeyStore } from '../../src/oauth/signing-keys/signing-key.store.js';
@@ -11,7 +11,7 @@ const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 const ASSERTION = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 const PASSWORD = `a "quoted" pässword \\ ${randomBytes(8).toString('hex')}`;
 
-/** What is a secret wherever it stands in an answer in JSON. */
+/** Members that are secret in every JSON response. */
 const SECRET_MEMBERS = [
   'access_token',
   'refresh_token',
@@ -25,11 +25,11 @@ const SECRET_MEMBERS = [
 let stage: Stage;
 let oauth: OAuthDriver;
 const marks = new Marks();
-/** Too short to be looked for in every form: eight letters. */
+/** Too short to be searched for in every form: eight letters. */
 const userCodes = new Set<string>();
-/** How many of each kind were issued. */
+/** Number of issued secrets of each kind. */
 const kinds = new Map<string, number>();
-/** Interactions are named in paths, which are logged; without the signed cookie a name opens nothing. */
+/** Interactions are named in paths, which are logged; without the signed cookie a name gives no access. */
 const namesOfInteractions = new Marks();
 const realFetch = globalThis.fetch;
 
@@ -59,7 +59,7 @@ afterAll(async () => {
   await stage.close();
 });
 
-/** From now on nobody may find it: whole, or what is random in it alone, forwards and backwards, in any writing. */
+/** Forbids the secret from now on: as a whole or its random part alone, forwards and backwards, in any encoding. */
 function issued(kind: string, secret: string): void {
   const number = (kinds.get(kind) ?? 0) + 1;
   kinds.set(kind, number);
@@ -74,7 +74,7 @@ function issued(kind: string, secret: string): void {
   if (parts) marks.add(`${name}'s signature`, parts[2]!);
 }
 
-/** Marks whatever an answer issues. */
+/** Marks everything that a response issues. */
 function listen(headers: Headers, text: string): void {
   for (const line of headers.getSetCookie()) {
     const [, name, value] = /^([^=]+)=([^;]*)/.exec(line)!;
@@ -101,7 +101,7 @@ const pkce = (): Pkce => {
   return made;
 };
 
-/** They are never shown; whoever had them could sign as the authorization server. */
+/** They are never shown; a holder could sign as the authorization server. */
 async function signingKeys(): Promise<void> {
   for (const key of await stage.gateway.app.nest.get(SigningKeyStore, { strict: false }).load()) {
     for (const member of ['d', 'p', 'q', 'dp', 'dq', 'qi'] as const) {
@@ -160,7 +160,7 @@ async function codeFlows(): Promise<void> {
   await browser.submit(wrong, { email: PERSON.email, password: `${PASSWORD}, wrong` });
   const { tokens } = await oauth.userTokens({ person: PERSON });
   await oauth.post('revoke', { client_id: app, token: tokens.refresh_token as string });
-  // Left where they are: at sign-in, at the consent page, and with a code that nobody fetches.
+  // Abandoned at sign-in, at the consent page, and with a code that is not redeemed.
   await oauth.browser().go(oauth.authorizeUrl(app, pkce()));
   const [other, fresh] = [oauth.browser(), oauth.browser()];
   await oauth.through(other, await other.go(oauth.authorizeUrl(app, pkce())), { person: PERSON, decision: 'deny' });
@@ -231,7 +231,7 @@ async function devices(): Promise<void> {
   const confirm = await browser.submit(await browser.go('/device'), { user_code: allowed.user_code as string });
   await oauth.through(browser, await browser.submit(confirm, { confirm: 'yes' }), { person: PERSON });
   expect((await poll(allowed)).status).toBe(200);
-  // One that waits for its person, and one that is at the consent page.
+  // One that waits for its person, and one at the consent page.
   expect((await poll(await ask())).body.error).toBe('authorization_pending');
   const open = await ask();
   const half = await browser.submit(await browser.go('/device'), { user_code: open.user_code as string });
@@ -285,7 +285,7 @@ async function wrongPlaces(): Promise<void> {
   await use(tokens.refresh_token as string);
 }
 
-/** The database's own errors name what was to be stored. */
+/** The database's own errors name the values to be stored. */
 async function brokenDatabase(): Promise<void> {
   const app = (await oauth.register()).body.client_id as string;
   const made = pkce();

@@ -1,4 +1,4 @@
-/** What is tried against the sign-in through an identity provider (RFC 9700 §4, OpenID Connect Core 1.0 §16). */
+/** Attacks on the sign-in through an identity provider (RFC 9700 §4, OpenID Connect Core 1.0 §16). */
 import type { Json } from '../support/admin-client.js';
 import { encode, FakeIdp, makeKey, type Claims, type SigningOptions } from '../support/fake-idp.js';
 import { startGateway, type TestGateway } from '../support/gateway.js';
@@ -42,7 +42,7 @@ afterAll(async () => {
 interface Away {
   browser: PageBrowser;
   asked: Record<string, string>;
-  /** The address that the provider would send the browser back to. */
+  /** Returns the address that the provider would redirect the browser to. */
   back(over?: Record<string, string | undefined>, path?: string): URL;
 }
 
@@ -60,7 +60,7 @@ async function leave(browser = oauth.browser()): Promise<Away> {
   return { browser, asked, back };
 }
 
-/** A good ID token for the sign-in that is under way, but for `claims`. */
+/** Returns a valid ID token for the present sign-in, except for `claims`. */
 const idToken = ({ asked }: Away, claims: Claims = {}, options: SigningOptions = {}): string =>
   idp.token(
     {

@@ -1,4 +1,7 @@
-/** Sign-in through a company's own identity provider: one that we did not write, from the sign-in page to the account page. */
+/**
+ * Sign-in through a company's own identity provider, an independent implementation, from the sign-in page to the
+ * account page.
+ */
 import { startGateway, freePort, type TestGateway } from '../support/gateway.js';
 import { invite } from '../support/invited.js';
 import { OAuthDriver, OWNER } from '../support/oauth-driver.js';
@@ -51,7 +54,7 @@ function press(browser: PageBrowser, place: Place, id: string = corp.id): Promis
   return browser.go(action, { ...hidden, provider: id });
 }
 
-/** From the account page through the provider and back. */
+/** Walks from the account page through the provider and back. */
 async function throughCorp(browser: PageBrowser, login: string, theirs = idp.browser()): Promise<Place> {
   const away = await press(browser, await signInPage(browser));
   return browser.go(await idp.signIn(theirs, away.url, login));
@@ -199,7 +202,7 @@ describe('a provider that must be used', () => {
   };
   const isIn = async (browser: PageBrowser): Promise<boolean> =>
     headingOf((await browser.go('/account')).html) === 'Your account';
-  /** Signed in before it has to be used. */
+  /** Signed in before sign-in through the provider is enforced. */
   let before: { password: PageBrowser; provider: PageBrowser; owner: PageBrowser; elsewhere: PageBrowser };
 
   beforeAll(async () => {

@@ -1,4 +1,4 @@
-/** What the page of an invitation link says when the link no longer holds. */
+/** The page of an expired, used or unknown invitation link. */
 import { headingOf, PageBrowser, type Place } from '../support/page-browser.js';
 import { startGateway, type TestGateway } from '../support/gateway.js';
 

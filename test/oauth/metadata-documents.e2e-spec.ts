@@ -1,4 +1,6 @@
-/** Clients that nobody registered: their id is the https address of a document about them (Client ID Metadata Document). */
+/**
+ * Clients without registration: their id is the https address of a document about them (Client ID Metadata Document).
+ */
 import * as oauth from 'oauth4webapi';
 import * as oidc from 'openid-client';
 import { exportJWK } from 'jose';
@@ -14,7 +16,7 @@ describe('a client id metadata document', () => {
   let apps: LibraryApps;
   let person: Newcomer;
   let server: HttpsServer;
-  /** A server inside, which UPSTREAM_ALLOWED_HOSTS opens for providers. */
+  /** A server in the private network, which UPSTREAM_ALLOWED_HOSTS allows for providers. */
   let inside: HttpsServer;
   beforeAll(async () => {
     server = await HttpsServer.start();
@@ -31,7 +33,7 @@ describe('a client id metadata document', () => {
   });
 
   let count = 0;
-  /** Publishes a document and gives its address. */
+  /** Publishes a document and returns its address. */
   const publish = (over: Record<string, unknown> = {}, on = server): string => {
     const path = `/apps/${++count}.json`;
     const clientId = on.url + path;

@@ -1,4 +1,4 @@
-/** How an app that knows nothing but a base URL finds its way: metadata, key set, challenges, and registration by itself. */
+/** Discovery by an app that knows only a base URL: metadata, key set, challenges, and self-registration. */
 import * as oauth from 'oauth4webapi';
 import * as oidc from 'openid-client';
 import { Sweeper } from '../../src/oauth/storage/sweeper.js';

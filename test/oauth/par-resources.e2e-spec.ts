@@ -1,4 +1,4 @@
-/** Authorization requests that are pushed, and what a token is for: the LLM routes or the admin API, never both. */
+/** Pushed authorization requests, and the resource of a token: the LLM routes or the admin API, never both. */
 import * as oauth from 'oauth4webapi';
 import * as oidc from 'openid-client';
 import {
@@ -237,7 +237,7 @@ describe('authorization requests', () => {
       expect((await as(reader).get('/api/teams')).status).toBe(200);
       expect((await as(reader).post('/api/teams', { name: 'By a reader' })).status).toBe(403);
       expect((await as(writer).post('/api/teams', { name: 'By a writer' })).status).toBe(201);
-      // Who may write may read.
+      // Write access includes read access.
       expect((await as(await tokenFor('admin:write')).get('/api/teams')).status).toBe(200);
     });
 

@@ -1,4 +1,4 @@
-/** What the standards ask of the authorization server beyond the plain flows, held against clients that we did not write. */
+/** Requirements of the standards beyond the plain flows, tested with independent clients. */
 import * as oauth from 'oauth4webapi';
 import * as oidc from 'openid-client';
 import { LibraryApps, type Newcomer } from '../support/library-app.js';
@@ -93,7 +93,7 @@ describe('POST at the authorization endpoint (OpenID Connect Core §3.1.2.1)', (
     expect(pages).toEqual(['Sign in', 'Allow this app?']);
     const tokens = await oidc.authorizationCodeGrant(config, place.url, { ...checks, idTokenExpected: true });
     await apps.expectServed(tokens.access_token);
-    // And in a browser that is signed in and has allowed the app.
+    // Also in a browser that is signed in and has allowed the app.
     const again = await apps.begin(config, { scope: 'openid llm:proxy' });
     expect((await post(again.url, browser)).url.searchParams.get('code')).not.toBeNull();
   });

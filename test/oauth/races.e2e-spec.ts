@@ -1,4 +1,4 @@
-/** What may be used once is used once, however many try at the same time, in one process and over two. */
+/** One-time credentials work once, with any number of simultaneous attempts, in one process and over two. */
 import { generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { Consents } from '../../src/oauth/consent/consents.js';
@@ -17,12 +17,12 @@ const ROUNDS = 8;
 const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 const ASSERTION = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
-/** Where the races are run. */
+/** The processes of a race. */
 interface Arena {
   /** One per process; the first one's address is the issuer's. */
   drivers: OAuthDriver[];
   admin: AdminClient;
-  /** The statuses of an LLM call with the token, one per process. */
+  /** Returns the statuses of an LLM call with the token, one per process. */
   call(token: string): Promise<number[]>;
   sql<T>(text: string, values?: unknown[]): Promise<T[]>;
 }
@@ -55,7 +55,7 @@ describe('in one process', () => {
     for (let i = 0; i < ROUNDS; i++) {
       if (i > 0) await oauth.code(clientId, newPkce(), { browser });
       const pkces = Array.from({ length: 6 }, newPkce);
-      // First it is over before the app asks, in the end after; between, both are under way.
+      // In the first round it completes before the app's request, in the last after; in between, both overlap.
       if (i === 0) await revoke();
       const asking = pkces.map(async (pkce, j) => {
         await later(i % 2 === 0 ? j : 0);
@@ -83,7 +83,7 @@ describe('in one process', () => {
     const client = await application(arena);
     const path = `/api/llm-oauth-clients/${client.id}`;
     const audit = stage.gateway.app.nest.get(TokenAudit, { strict: false });
-    // Between the proof of the client and the writing of its token.
+    // Between the authentication of the client and the writing of its token.
     const ofIssue = audit.ofIssue.bind(audit);
     audit.ofIssue = async (...issue) => {
       audit.ofIssue = ofIssue;
@@ -116,7 +116,7 @@ describe('in one process', () => {
       const ended = await browser.request(action, { ...hidden, logout: 'yes' });
       expect(ended.status).toBe(303);
       await Promise.all(asking);
-      // Whoever kept the cookie, or was given a new one meanwhile.
+      // With the old cookie, or with a new one that was issued meanwhile.
       for (const jar of [cookies, new Map(browser.cookies)]) {
         browser.cookies.clear();
         for (const [key, cookie] of jar) browser.cookies.set(key, cookie);
@@ -173,7 +173,7 @@ function promiseSingleUse(arena: () => Arena): void {
         for (const [key, cookie] of cookies) own.cookies.set(key, cookie);
         return own.go(action, { ...hidden, decision: 'allow' });
       });
-      // The others are sent the same way, or read that it is over.
+      // The others are redirected the same way, or read that the interaction is over.
       expect(places.filter(({ status }) => ![0, 400, 404, 409].includes(status))).toEqual([]);
       const codes = new Set(places.flatMap(({ url }) => url.searchParams.get('code') ?? []));
       expect(codes.size).toBe(1);
@@ -190,7 +190,7 @@ function promiseSingleUse(arena: () => Arena): void {
     const code = await oauth.code(clientId, pkce, { browser });
     const winner = theOne(await atOnce(arena(), (driver) => driver.redeem(clientId, code, pkce.verifier)));
     const next = await expectWorking(arena(), clientId, winner);
-    // Long after, somebody comes with the code once more.
+    // Long after, the code is used again.
     await backdate(arena(), 'AuthorizationCode');
     const replay = await oauth.redeem(clientId, code, pkce.verifier);
     expect([replay.status, replay.body.error]).toEqual([400, 'invalid_grant']);
@@ -202,7 +202,7 @@ function promiseSingleUse(arena: () => Arena): void {
     const used = tokens.body.refresh_token as string;
     const winner = theOne(await atOnce(arena(), (driver) => driver.refresh(clientId, used)));
     const next = await expectWorking(arena(), clientId, winner);
-    // The losers were no thieves; who comes after the grace is one.
+    // Losers within the grace period are not treated as thieves; a use after it counts as theft.
     await backdate(arena(), 'RefreshToken');
     const replay = await arena().drivers[0]!.refresh(clientId, used);
     expect([replay.status, replay.body.error]).toEqual([400, 'invalid_grant']);
@@ -297,7 +297,7 @@ function promiseSingleUse(arena: () => Arena): void {
         const [first, last] = [arena().drivers[0]!, arena().drivers.at(-1)!];
         const refresh = () => first.refresh(clientId, tokens.body.refresh_token as string);
         const revoke = () => last.post('revoke', { client_id: clientId, token: tokens.body[revoked] as string });
-        // First the one is over before the other begins, in the end the other; between, both are under way.
+        // In the first round one completes before the other begins, in the last the other; in between, both overlap.
         const over = i === 0 ? await revoke() : i === ROUNDS - 1 ? await refresh() : null;
         const [refreshed, answer] = await Promise.all([
           i === ROUNDS - 1 ? over! : later(i === 0 ? 0 : ROUNDS - i).then(refresh),
@@ -324,7 +324,7 @@ async function tokensOf(arena: Arena, { clientId }: Json): Promise<number> {
   return rows.length;
 }
 
-/** A browser that is signed in and has allowed the app. */
+/** Creates a browser that is signed in and has allowed the app. */
 async function consentedApp(arena: Arena): Promise<{ oauth: OAuthDriver; browser: PageBrowser; clientId: string }> {
   const oauth = arena.drivers[0]!;
   const browser = oauth.browser();
@@ -374,7 +374,7 @@ const assertedBy = (signed: string): Record<string, string> => ({
   client_assertion: signed,
 });
 
-/** The same request many times at once, spread over the processes. */
+/** Sends the same request many times simultaneously, spread over the processes. */
 function atOnce<T>(arena: Arena, ask: (driver: OAuthDriver) => Promise<T>): Promise<T[]> {
   return Promise.all(Array.from({ length: AT_ONCE }, (_, i) => ask(arena.drivers[i % arena.drivers.length]!)));
 }
@@ -388,7 +388,7 @@ function theOne(answers: readonly OAuthAnswer[]): OAuthAnswer {
   return won[0]!;
 }
 
-/** The tokens are good everywhere, and can be refreshed. Gives the next ones. */
+/** Expects that the tokens work on every process, and can be refreshed. Returns the next ones. */
 async function expectWorking(arena: Arena, clientId: string, { body }: OAuthAnswer): Promise<OAuthAnswer> {
   expect(new Set(await arena.call(body.access_token as string))).toEqual(new Set([200]));
   const next = await arena.drivers.at(-1)!.refresh(clientId, body.refresh_token as string);
@@ -410,7 +410,7 @@ async function expectNothingLives(arena: Arena, clientId: string, issued: readon
   }
 }
 
-/** Lets the grace for parallel requests be over. */
+/** Ends the grace period for parallel requests. */
 async function backdate(arena: Arena, model: string): Promise<void> {
   await arena.sql("UPDATE oauth_artifact SET consumed_at = consumed_at - interval '11 seconds' WHERE model = $1", [
     model,

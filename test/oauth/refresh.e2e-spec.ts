@@ -1,4 +1,4 @@
-/** Refresh tokens as openid-client and oauth4webapi use them: new ones each time, and an end for whoever uses an old one. */
+/** Refresh tokens with openid-client and oauth4webapi: a new one each time, and reuse of an old one ends the grant. */
 import * as oauth from 'oauth4webapi';
 import * as oidc from 'openid-client';
 import { TokenAudit } from '../../src/oauth/tokens/token-audit.js';

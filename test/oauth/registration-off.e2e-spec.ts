@@ -1,4 +1,4 @@
-/** With OAUTH_DCR=off only what an administrator has registered is a client. */
+/** With OAUTH_DCR=off only clients registered by an administrator are accepted. */
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import * as oauth from 'oauth4webapi';

@@ -1,4 +1,4 @@
-/** A deployment that stops, however it stops, begins again where it was: nobody signs in or is asked anew. */
+/** After any kind of stop, a deployment continues in its previous state: no sign-in or consent is repeated. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -105,13 +105,13 @@ describe.each([
     }
     expect((await oauth.clientToken(machine)).status).toBe(200);
     expect(await jwks()).toBe(before.jwks);
-    // The browser is signed in, and has consented: it is asked nothing.
+    // The browser is signed in and has consented: it gets no page.
     const session = [...browser.cookies.values()].map(({ name, value }) => `${name}=${value}`).join('; ');
     const me = await fetch(`${deployment.issuer}/api/me`, { headers: { cookie: session } });
     expect(me.status).toBe(200);
     const silent = await browser.go(oauth.authorizeUrl(clientId, newPkce(), { prompt: 'none' }));
     expect([silent.url.searchParams.get('error'), silent.url.searchParams.has('code')]).toEqual([null, true]);
-    // A form that was open over the restart still counts, with the proof in it.
+    // A form that was open during the restart is still accepted, with the CSRF proof in it.
     const { html, url } = await oauth.browser().go(oauth.authorizeUrl(clientId, newPkce()));
     expect([headingOf(html), formOf(html).action]).toEqual(['Sign in', url.pathname]);
     const poll = { grant_type: DEVICE_GRANT, client_id: device.clientId, device_code: device.code };
@@ -134,7 +134,7 @@ describe.each([
       expect(exits).toEqual(exits.map(() => 0));
       await start();
       await expectAsBefore();
-      // What was not used yet can be used, once; what was used cannot.
+      // An unused code can still be used, once; a used one cannot.
       expect((await redeem(before, fresh)).status).toBe(200);
       for (const code of [fresh, used]) expect((await redeem(before, code)).body.error).toBe('invalid_grant');
       const { place } = await deployment.oauth().through(halfway, page);
@@ -143,7 +143,7 @@ describe.each([
     120_000,
   );
 
-  // Without waiting for the grace to be over, which only a database that others may write to allows.
+  // Backdates the use, to skip the grace period: only a database that others may write to allows it.
   (processes > 1 ? it : it.skip)('a replay from before the restarts is noticed, and ends the tokens', async () => {
     const { clientId, tokens, usedRefreshToken } = before;
     const next = await deployment.oauth().refresh(clientId, tokens.body.refresh_token as string);

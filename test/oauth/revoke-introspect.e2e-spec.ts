@@ -1,4 +1,4 @@
-/** Tokens that are given back, looked into, and left behind when a person signs out. */
+/** Revocation and introspection of tokens, and their state after a person signs out. */
 import * as oauth from 'oauth4webapi';
 import * as oidc from 'openid-client';
 import {
@@ -284,7 +284,7 @@ describe('tokens', () => {
     it('or was signed out before, the app gets the person back all the same', async () => {
       const browser = apps.oauth.browser();
       const page = await browser.go(endUrl({ post_logout_redirect_uri: SIGNED_OUT_AT, state: 's' }));
-      // A page that sends itself: a browser follows its answer only to where the policy lets forms lead.
+      // A page that submits itself: a browser follows its response only to targets that the policy allows for forms.
       expect(page.headers.get('content-security-policy')).toContain(
         `form-action 'self' ${new URL(SIGNED_OUT_AT).origin};`,
       );

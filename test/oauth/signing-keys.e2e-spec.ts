@@ -1,4 +1,6 @@
-/** The keys that ID tokens are signed with: published before they sign, kept after they have signed, given up at once on demand. */
+/**
+ * The keys that sign ID tokens: published before their first use, kept after their last, removed immediately on demand.
+ */
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify, type JSONWebKeySet } from 'jose';
 import { OAuthServer } from '../../src/oauth/server/oauth-server.js';
 import { SigningKeyStore } from '../../src/oauth/signing-keys/signing-key.store.js';
@@ -23,7 +25,7 @@ describe('signing keys', () => {
   const idToken = async (): Promise<string> =>
     (await oauth.userTokens({ over: { scope: 'openid llm:proxy' } })).tokens.id_token as string;
   const signer = (token: string): string => decodeProtectedHeader(token).kid!;
-  /** What every process does once a minute. */
+  /** Runs what every process does once a minute. */
   const aMinuteLater = (): Promise<void> => gateway.app.nest.get(OAuthServer).refresh();
   const store = (): SigningKeyStore => gateway.app.nest.get(SigningKeyStore, { strict: false });
   const verified = async (token: string): Promise<unknown> =>
@@ -46,7 +48,7 @@ describe('signing keys', () => {
     const before = await published();
     const old = await idToken();
     await store().rotate(false);
-    // The event about it has this process look at once.
+    // The event about it makes this process reload immediately.
     const both = await eventually(async () => {
       const kids = await published();
       return kids.length === 4 && kids;

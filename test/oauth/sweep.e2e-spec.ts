@@ -1,4 +1,4 @@
-/** What has ended by itself is taken away in small steps, while requests are served; what still means something stays. */
+/** Expired artifacts are deleted in small steps, while requests are served; artifacts that are still needed remain. */
 import { setTimeout } from 'node:timers/promises';
 import { Sweeper } from '../../src/oauth/storage/sweeper.js';
 import { OAuthDriver } from '../support/oauth-driver.js';
@@ -22,7 +22,7 @@ describe('sweeping', () => {
     oauth = new OAuthDriver(stage.gateway.url);
     sweeper = stage.gateway.app.nest.get(Sweeper, { strict: false });
     userId = (await stage.sql<{ id: string }>("SELECT id FROM app_user WHERE email = 'owner@example.com'"))[0]!.id;
-    // Notes how many rows each statement deletes, whoever makes it.
+    // Records how many rows each statement of any connection deletes.
     await stage.sql('CREATE TABLE deletion (of text NOT NULL, count bigint NOT NULL)');
     await stage.sql(`
       CREATE FUNCTION note_deletion() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -39,7 +39,7 @@ describe('sweeping', () => {
   beforeEach(() => stage.sql('DELETE FROM deletion'));
   afterAll(() => stage.close());
 
-  /** Rows of one model; `grant` and `consumed` are SQL over `i`. */
+  /** Inserts rows of one model; `grant` and `consumed` are SQL over `i`. */
   const artifacts = (
     model: string,
     count: number,
@@ -79,7 +79,7 @@ describe('sweeping', () => {
         const askedAt = performance.now();
         expect((await ask()).status).toBe(status);
         worstMs = Math.max(worstMs, performance.now() - askedAt);
-        // An address may ask only so often in a minute, and the other tests of this suite ask too.
+        // The requests of an address are limited per minute, and the other tests of this suite make some too.
         await setTimeout(PAUSE_MS);
       }
       return served;
@@ -165,7 +165,7 @@ describe('sweeping', () => {
       "SELECT max(count) AS count FROM deletion WHERE of = 'oauth_client'",
     );
     expect(Number(most!.count)).toBe(BATCH);
-    // Whoever knew it is told at once.
+    // Caches of the client are invalidated immediately.
     expect((await fetch(oauth.authorizeUrl(unused, { verifier: '', challenge: 'x'.repeat(43) }))).status).toBe(400);
   });
 });

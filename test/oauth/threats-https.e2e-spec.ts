@@ -1,4 +1,4 @@
-/** Behind a proxy that ends TLS, as deployments are: PUBLIC_URL is https, requests come over http. */
+/** Behind a proxy that terminates TLS, as in deployments: PUBLIC_URL is https, requests arrive over http. */
 import type { AdminClient } from '../support/admin-client.js';
 import { startGateway, type TestGateway } from '../support/gateway.js';
 import { newPkce, OAuthDriver, OWNER, REDIRECT_URI } from '../support/oauth-driver.js';

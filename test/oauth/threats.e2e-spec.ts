@@ -1,4 +1,7 @@
-/** The threats of the authorization server, by the numbers of the table in docs/architecture/security-model.md, tried from outside. */
+/**
+ * The threats of the authorization server, by the numbers of the table in docs/architecture/security-model.md, tested
+ * from outside.
+ */
 import type { ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -38,7 +41,7 @@ const setPassword = async (invitationUrl: string, password: string): Promise<Pla
   const browser = oauth.browser();
   return browser.submit(await browser.go(invitationUrl), { password, passwordAgain: password });
 };
-/** An address of its own for the request, so that counters of others do not matter. */
+/** Returns a new client address for the request, so that counters of others do not matter. */
 const anyone = (): Record<string, string> => Object.fromEntries([fromAnyone()]);
 const begin = (browser: PageBrowser, over: Record<string, string | undefined> = {}): Promise<Place> =>
   browser.go(oauth.authorizeUrl(clientId, newPkce(), over));
@@ -59,7 +62,7 @@ const answersOf = async (response: Response): Promise<{ status: number; text: st
   headers: response.headers,
 });
 
-/** What an administrator registers: errors of an authorization are redirected to it (RFC 6749 §4.1.2.1). */
+/** Creates a client as an administrator: errors of an authorization are redirected to it (RFC 6749 §4.1.2.1). */
 const ofAdmin = async (over: object = {}): Promise<string> =>
   (await stage.gateway.admin.create('/api/llm-oauth-clients', { ...PUBLIC_APP, ...over })).clientId as string;
 
@@ -78,7 +81,8 @@ describe('TM4 mix-up', () => {
     ];
     for (const over of errors) {
       const { url } = await begin(oauth.browser(), { client_id: clientId, ...over });
-      // What asks for a token in the address gets its error where the token would stand.
+      // A request for a token in the URL (`response_type=token`) gets its error in the fragment, where the token would
+      // be.
       const told = new URLSearchParams(url.hash === '' ? url.search : url.hash.slice(1));
       expect([over, url.origin, told.has('error'), told.get('iss')]).toEqual([
         over,
@@ -187,7 +191,7 @@ describe('TM7 forged sign-in and consent forms', () => {
       const answer = await sendForm(browser, action, { ...typed, ...hidden }, { origin });
       expect([origin, answer.status]).toEqual([origin, 403]);
     }
-    // And a form that is only a link does not exist.
+    // A link cannot replace the form.
     const link = await browser.request(`${action}?${new URLSearchParams({ ...typed, ...hidden }).toString()}`);
     expect([link.status, headingOf(await link.text())]).toEqual([200, headingOf(place.html)]);
     expect((await browser.request(action, { ...typed, ...hidden })).status).toBe(303);
@@ -512,7 +516,7 @@ describe('TM18 requests that a stranger has us make', () => {
       return (await fetch(url, { redirect: 'manual', headers: anyone() })).status;
     };
     for (const host of [
-      // UPSTREAM_ALLOWED_HOSTS names it, for providers alone.
+      // UPSTREAM_ALLOWED_HOSTS lists it, for providers only.
       `127.0.0.1:${port}`,
       `127.0.0.2:${port}`,
       `[::1]:${port}`,
@@ -680,7 +684,7 @@ describe('TM32 floods', () => {
     'of requests to %s that leave a row behind %d a minute are heard from one address',
     async (endpoint, most) => {
       const address = anyone();
-      // What is counted is the request, not whether it is good.
+      // The limit counts requests, valid or not.
       const ask = () =>
         endpoint === 'authorize'
           ? fetch(`${issuer}/api/auth/oauth2/authorize`, { headers: address, redirect: 'manual' })
@@ -752,7 +756,7 @@ describe('TM34 device codes', () => {
     expect(asked.user_code).toMatch(/^[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}$/);
     expect(asked.expires_in).toBe(600);
     const browser = oauth.browser();
-    // A link that somebody was sent fills in the code, and no more.
+    // A link from another person fills in the code, and no more.
     const linked = await browser.go(asked.verification_uri_complete as string);
     expect(headingOf(linked.html)).toBe('Connect a device');
     const { html } = await browser.submit(linked, { user_code: asked.user_code as string });
@@ -1010,7 +1014,7 @@ describe('guessing at passwords', () => {
     const { dataSource } = stage.gateway.resources.database;
     const { logger } = dataSource;
     const ofPeople = /app_user|audit_entry|identity_provider/;
-    // What was audited before is sealed in the background.
+    // Earlier audit entries are sealed in the background.
     const ofSealing = /sequence IS NULL|p\.sequence/;
     const statementsFor = async (email: string): Promise<string[]> => {
       const browser = oauth.browser();
@@ -1037,7 +1041,7 @@ describe('guessing at passwords', () => {
           WHERE e.action = 'user.sign_in_failed' AND u.email = $1`,
         [PERSON.email],
       );
-    await statementsFor('nobody@example.com'); // what is remembered from now on is remembered for both
+    await statementsFor('nobody@example.com'); // fills the caches, which then serve both addresses
     const before = (await failures()).length;
     const known = await statementsFor(PERSON.email);
     expect(await statementsFor('nobody@example.com')).toEqual(known);
@@ -1220,7 +1224,7 @@ describe('NUL bytes, broken UTF-8 and lone surrogates', () => {
   };
 });
 
-/** A form as a program sends it: from the address that `headers` name, with the browser's cookies. */
+/** Submits a form as a program does: from the address in `headers`, with the browser's cookies. */
 async function sendForm(
   browser: PageBrowser,
   path: string,

@@ -1,4 +1,7 @@
-/** Tokens of ours for tokens of an identity provider: RFC 8693, and the JWT bearer grant for an identity assertion (ID-JAG). */
+/**
+ * Exchanging tokens of an identity provider for tokens of the gateway: RFC 8693, and the JWT bearer grant for an
+ * identity assertion (ID-JAG).
+ */
 import { EXCHANGE_CLIENT_ID, JWT_BEARER, TOKEN_EXCHANGE } from '../../src/oauth/clients-of-ours.js';
 import type { Json } from '../support/admin-client.js';
 import { FakeIdp } from '../support/fake-idp.js';
@@ -55,7 +58,7 @@ describe('the token endpoint and tokens of identity providers', () => {
   beforeEach(() => stage.fake.forget());
 
   let count = 0;
-  /** Tokens of one second would else be the same text. */
+  /** Without a unique id, tokens of the same second would be identical. */
   const fresh = (claims: object = {}): string => idp.token({ jti: `t-${++count}`, ...claims });
   const exchange = (token: string, over: Record<string, string> = {}): Promise<OAuthAnswer> =>
     oauth.token({
@@ -79,7 +82,7 @@ describe('the token endpoint and tokens of identity providers', () => {
         expires_in: expect.any(Number),
         scope: 'llm:proxy',
       });
-      // Not longer than what it was given for.
+      // Not longer than the token that it was exchanged for.
       expect(answer.body.expires_in).toBeGreaterThan(200);
       expect(answer.body.expires_in).toBeLessThanOrEqual(300);
       const called = await call(answer.body.access_token as string);

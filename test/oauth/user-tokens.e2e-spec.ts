@@ -1,4 +1,7 @@
-/** What a token opens that a user has allowed an app: what the user may, no more, and only as long as that is so. */
+/**
+ * The access of a token that a user has allowed an app: what the user may access, no more, and only as long as that
+ * holds.
+ */
 import * as oidc from 'openid-client';
 import type { Decision } from '../../src/oauth/consent/consents.js';
 import { Consents } from '../../src/oauth/consent/consents.js';
@@ -101,7 +104,7 @@ describe('a user’s token', () => {
       await apps.expectRefused(outside.access_token, 403, 'proxy_not_allowed', { proxyId: proxy });
       await stage.gateway.admin.patch(`${CLIENTS}/${client.id}`, { allowedLlmProxyIds: [proxy] });
       await apps.expectServed(outside.access_token, { proxyId: proxy });
-      // To them alone: the same user is not let in through another app.
+      // Only they have access: the same user is refused through another app.
       await apps.expectRefused(await tokenOf(outsider), 403, 'proxy_not_allowed', { proxyId: proxy });
       await stage.gateway.admin.patch(`${CLIENTS}/${client.id}`, { allowedLlmProxyIds: [] });
       await apps.expectRefused(outside.access_token, 403, 'proxy_not_allowed', { proxyId: proxy });

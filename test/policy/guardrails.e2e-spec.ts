@@ -1,4 +1,7 @@
-/** Promise: what an LLM proxy's guardrails look for leaves the house, or comes in, only as its admin allows; and no record tells it. */
+/**
+ * Promise: text that an LLM proxy's guardrails detect leaves or enters the gateway only as its admin allows; and no
+ * record contains it.
+ */
 import type { ServerResponse } from 'node:http';
 import { json } from '../../src/demo/fake-provider.js';
 import { encodeFrame } from '../../src/providers/event-stream.js';
@@ -253,7 +256,7 @@ describe('a whole answer', () => {
   });
 });
 
-/** Streams the pieces as the vendor words them; cut anywhere. */
+/** Streams the chunks in the vendor's format; split at any byte. */
 const streaming = (type: string, ...events: readonly (string | Buffer)[]) =>
   torn(Buffer.concat(events.map((event) => Buffer.from(event as string))), { 'content-type': type });
 const event = (type: string, data: object): string => `event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`;

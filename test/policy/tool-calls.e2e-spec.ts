@@ -1,4 +1,7 @@
-/** Promise: a tool call that an LLM proxy blocks reaches no client, on any route and in any language, and the agent goes on without it. */
+/**
+ * Promise: a tool call that an LLM proxy blocks reaches no client, on any route and in any dialect, and the agent
+ * continues without it.
+ */
 import { json } from '../../src/demo/fake-provider.js';
 import type { Json } from '../support/admin-client.js';
 import { torn, wire } from '../support/replay.js';
@@ -30,7 +33,7 @@ interface Route {
   readonly streamPath?: string;
   readonly vendorPath: string | RegExp;
   readonly body: Json;
-  /** Whether the body asks for a stream. */
+  /** Whether the body requests a stream. */
   readonly isAsked?: boolean;
   readonly vendor: string;
   readonly client: string;
@@ -186,7 +189,7 @@ async function readAll(answer: Response): Promise<Buffer> {
   try {
     for await (const chunk of answer.body!) chunks.push(Buffer.from(chunk as Uint8Array));
   } catch {
-    // what came before the connection broke counts
+    // events before the connection broke count
   }
   return Buffer.concat(chunks);
 }

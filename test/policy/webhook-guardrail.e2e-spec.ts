@@ -1,4 +1,4 @@
-/** Promise: where an LLM proxy asks its admin's own service, nothing goes on, or comes in, but as that service says. */
+/** Promise: with a webhook guardrail, content leaves or enters only as the admin's own service decides. */
 import { createHmac } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { ContentKeeper } from '../../src/content/content-keeper.js';
@@ -33,7 +33,7 @@ afterAll(async () => {
 });
 
 let count = 0;
-/** A proxy with a webhook guardrail, which is answered so; beside `rules`. */
+/** Creates a proxy with a webhook guardrail that gets this response, in addition to `rules`. */
 async function guarded(
   answer: object | ((question: Json, response: ServerResponse) => void),
   more: object = {},
@@ -51,7 +51,7 @@ async function guarded(
 }
 const saying = (response: ServerResponse, answer: object, status = 200): void =>
   void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
-/** Replaces a word wherever it stands. */
+/** Replaces all occurrences of a word. */
 const redacting =
   (word: string, mask: string, more: object = {}) =>
   ({ data }: Json, response: ServerResponse): void => {

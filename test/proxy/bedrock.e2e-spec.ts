@@ -52,7 +52,7 @@ afterAll(async () => {
 });
 beforeEach(() => provider.forget());
 
-/** A virtual key with this secret behind it, and the id of the stored one. */
+/** Creates a virtual key mapped to this secret; returns it and the id of the stored key. */
 async function keysFor(apiKey: string): Promise<[virtual: string, stored: string]> {
   const { id } = await gateway.admin.create(KEYS, { name: 'aws', provider: 'bedrock', apiKey });
   const providerApiKeys = [{ provider: 'bedrock', providerApiKeyId: id }];
@@ -71,7 +71,7 @@ const client = (token: string, more: BedrockRuntimeClientConfig = {}): BedrockRu
     ...more,
   });
 
-/** The recorded stream, torn apart on its way. */
+/** The recorded stream, split at odd positions. */
 const stream = (file: string): Answer => framed(Buffer.concat(framesOf(wireJson('bedrock', file))));
 
 function framed(bytes: Buffer, end: 'end' | 'destroy' = 'end'): Answer {

@@ -1,4 +1,4 @@
-/** A provider's error reaches the caller as it is, but never with a stored key in it. */
+/** A provider's error reaches the caller unchanged, but never with a stored key in it. */
 import { FakeProvider, json } from '../../src/demo/fake-provider.js';
 import { startGateway, type TestGateway } from '../support/gateway.js';
 

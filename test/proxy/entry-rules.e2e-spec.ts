@@ -1,4 +1,7 @@
-/** Where, when and with which labels an LLM proxy takes calls: on a provider's route and on the Model Router alike. */
+/**
+ * The addresses, hours and labels that an LLM proxy requires of calls: on a provider's route and on the Model Router
+ * alike.
+ */
 import { expectRefusal } from '../support/llm-errors.js';
 import { startStage, type Stage, type VirtualKey } from '../support/stage.js';
 import type { HeaderList, WireAnswer } from '../support/wire-client.js';
@@ -53,7 +56,7 @@ describe.each(SURFACES)('on %s', (_, surface, model) => {
       /198\.51\.100\.7/,
     );
     await expectDenied(await call(surface, model, proxyId, from('2001:db9::1')), 'address_not_allowed', /2001:db9::1/);
-    // Only the rightmost address that is not a trusted proxy's counts: what stands before it is the caller's invention.
+    // Only the rightmost address that is not a trusted proxy's counts: those before it are the caller's invention.
     await expectDenied(
       await call(surface, model, proxyId, from('192.0.2.1, 198.51.100.7')),
       'address_not_allowed',

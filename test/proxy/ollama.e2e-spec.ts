@@ -1,4 +1,4 @@
-/** Ollama's own API: addresses, servers, what policies and limits see of it, and how its streams end. */
+/** Ollama's own API: addresses, servers, policies, limits, and the ends of its streams. */
 import { FakeProvider, json } from '../../src/demo/fake-provider.js';
 import { dying, replay, wire, wireJson } from '../support/replay.js';
 import { startStage, type Stage } from '../support/stage.js';

@@ -1,4 +1,4 @@
-/** Programs that are known by their headers, as the records of their calls name them. */
+/** Programs that are recognized by their headers, as named in the records of their calls. */
 import { familyOf, fromAnyone, startStage, type Stage, type VirtualKey } from '../support/stage.js';
 import type { HeaderList } from '../support/wire-client.js';
 

@@ -1,4 +1,4 @@
-/** Bounds on request bodies and on what a response repeats of a request; redirects of providers. */
+/** Limits on request bodies and on the parts of a request that a response repeats; redirects of providers. */
 import { gzipSync } from 'node:zlib';
 import { RequestBodies } from '../../src/proxy/request-body.js';
 import { json, type Answer } from '../../src/demo/fake-provider.js';
@@ -28,7 +28,7 @@ beforeEach(() => {
 const post = (headers: readonly (readonly [string, string])[], body: Buffer | string, path = 'chat/completions') =>
   stage.wire.call('POST', `/v1/openai/${path}`, [fromAnyone(), bearer(key.value), ...headers], body);
 
-/** The plain call with a member that brings it to `bytes`. */
+/** The plain call with a member that pads it to `bytes`. */
 function padded(bytes: number): string {
   const rest = openai.body.slice(1);
   return `{"pad":"${'x'.repeat(bytes - rest.length - 10)}",${rest}`;

@@ -1,4 +1,4 @@
-/** Paths, methods and bodies, as odd as they come: who may reach what, and that what is sent on is what was asked. */
+/** Odd paths, methods and bodies: access to each route, and that the forwarded request equals the client's. */
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { newId } from '../../src/platform/ids.js';
 import { json } from '../../src/demo/fake-provider.js';
@@ -62,7 +62,7 @@ const ODD_PATHS = [
   'http://evil.example/chat/completions',
   '.well-known/openid-configuration',
 ];
-/** What the framework does not take for a URL. */
+/** Paths that the framework does not accept as URLs. */
 const UNREADABLE_PATHS = ['%ff', 'chat/%ff', 'chat/%zz', 'models/%c0%af', '%'];
 
 describe('the route table', () => {
@@ -77,7 +77,7 @@ describe('the route table', () => {
   afterAll(() => stage.close());
   beforeEach(() => stage.fake.forget());
 
-  /** Refused by us, in the words of JSON; nothing passed. */
+  /** Refused by the gateway, as JSON; nothing was forwarded. */
   const expectClosed = (answer: WireAnswer, method: string, statuses: readonly number[]): void => {
     expect(statuses).toContain(answer.status);
     expect(answer.headers.location).toBeUndefined();
@@ -92,7 +92,7 @@ describe('the route table', () => {
       for (const prefix of [`/v1/${id}/`, `/v1/${id}/${stage.defaultProxyId}/`]) {
         for (const path of ODD_PATHS) {
           const answer = await stage.wire.call(method, prefix + path, [fromAnyone()]);
-          // PROPFIND and the like are no methods of ours: unknown, as the path would be.
+          // The gateway does not know PROPFIND and similar methods: they are unknown, as the path would be.
           expectClosed(answer, method, isCommon(method) ? [401] : [401, 404]);
           if (method === 'GET') expectRefusal(id, answer, { status: 401, code: 'credential_missing' });
         }
@@ -131,7 +131,7 @@ describe('the route table', () => {
     for (const headers of [[], [bearer(key.value)], [bearer(OWN)]]) {
       for (const method of ['GET', 'POST', 'DELETE']) {
         const answer = await stage.wire.call(method, path, [fromAnyone(), ...headers]);
-        // 415: an escaped prefix is the admin API's to answer, which reads JSON alone.
+        // 415: an escaped prefix belongs to the admin API, which accepts only JSON.
         expect([401, 404, 415]).toContain(answer.status);
         expect(answer.headers['content-type']).toMatch(/json/);
         expect(stage.fake.started).toBe(0);
@@ -284,7 +284,7 @@ describe('the route table', () => {
           (_, response) => void response.writeHead(200, { 'content-type': 'text/plain' }).end('fine'),
         );
         for (const path of [...ODD_PATHS, 'files?a=%2F..%2F&b=c&&=', 'files?', 'organization/x?%zz']) {
-          // The doubled version is dropped for everyone.
+          // The duplicate version is dropped for every client.
           const expected = path.startsWith('v1/') ? path.slice(3) : path;
           const answer = await stage.wire.call(method, `/v1/openai/${path}`, [fromAnyone(), bearer(OWN)]);
           expect(answer.status).toBe(200);
@@ -456,7 +456,7 @@ describe('the route table', () => {
       socket.write(
         `POST /v1/anthropic/v1/messages HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 20000000\r\n\r\n`,
       );
-      // Nothing more is sent: the answer may not wait for any of it.
+      // Nothing more is sent: the response must not wait for the body.
       await eventually(() => text.includes('"authentication_error"'), 'the 401 before the body');
       expect(text).toMatch(/^HTTP\/1\.1 401 .*\r\n(?:.*\r\n)*connection: close\r\n/i);
       await closed;

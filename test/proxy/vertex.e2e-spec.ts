@@ -1,4 +1,4 @@
-/** Vertex AI: one token for many calls, two vendors' languages on one provider, and the key file that never leaves. */
+/** Vertex AI: one token for many calls, two vendors' dialects on one provider, and the key file that is never sent. */
 import { generateKeyPairSync } from 'node:crypto';
 import { GoogleGenAI } from '@google/genai';
 import { jwtVerify } from 'jose';

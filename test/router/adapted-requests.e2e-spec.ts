@@ -1,4 +1,7 @@
-/** Promise: a request reaches each vendor in the form that it takes; what it does not take is left out and named, whatever the client speaks. */
+/**
+ * Promise: a request reaches each vendor in a form that it accepts; unsupported parts are left out and named, for every
+ * client format.
+ */
 import { replay } from '../support/replay.js';
 import { Scenario } from '../support/scenario.js';
 

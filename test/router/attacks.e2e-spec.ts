@@ -1,4 +1,7 @@
-/** Promise: the router opens no door that its caller could not open otherwise, gives no secret away, and falls over nothing that is sent to it. */
+/**
+ * Promise: the router gives no access that its caller would not have otherwise, reveals no secret, and fails on no
+ * request.
+ */
 import { json, type Answer } from '../../src/demo/fake-provider.js';
 import { OpenExchanges } from '../../src/proxy/open-exchanges.js';
 import type { Json } from '../support/admin-client.js';
@@ -56,7 +59,7 @@ const codeOf = ({ json: body, headers }: { json: Json; headers: Json }): unknown
   headers['x-gateway-error'] ?? body?.error?.code;
 
 const hello = [{ role: 'user', content: 'Hi' }];
-/** The same question in the language of each front. */
+/** Returns the same question in each front's format. */
 const question = (front: string, model: string, more: object = {}): Json =>
   front === 'responses'
     ? { model, input: 'Hi', ...more }
@@ -90,7 +93,7 @@ const withAlias = async (name: string, targets: readonly string[], use: () => Pr
     await scenario.gateway.admin.delete(`/api/model-aliases/${id}`);
   }
 };
-/** The one record of the call that was answered so. */
+/** Returns the only record of the call with this response. */
 async function recordOf({ headers }: { headers: Json }): Promise<Json> {
   const found = (await scenario.records()).filter(({ requestId }) => requestId === headers['x-request-id']);
   expect(found).toHaveLength(1);
@@ -393,7 +396,7 @@ describe('answers in another form than was asked for', () => {
 });
 
 describe('an alias', () => {
-  // What failed before is held down no more.
+  // Ends the cooldown of targets that failed before.
   beforeEach(() => void scenario.gateway.clock.advance(60_000));
 
   const credentials = (tokenUrl: string): string =>
@@ -435,7 +438,7 @@ describe('an alias', () => {
     call.end(JSON.stringify(question('chat', 'vertex:gemini-2.5-flash')));
     await desk.reached;
     call.destroy();
-    // The hang-up has to arrive before the token does.
+    // The disconnect must arrive before the token does.
     await new Promise((resolve) => setTimeout(resolve, 200));
     give();
     await nothingIsOpen();
@@ -509,7 +512,7 @@ describe('an alias', () => {
 });
 
 describe('a translated stream', () => {
-  /** Provider, model, and the place of the first event with text in the recorded stream. */
+  /** Provider, model, and index of the first event with text in the recorded stream. */
   const STREAMS: [provider: string, model: string, firstText: number][] = [
     ['anthropic', 'claude-sonnet-5', 3],
     ['gemini', 'gemini-2.5-flash', 1],

@@ -1,4 +1,4 @@
-/** Promise: a client that speaks OpenAI's language reaches Bedrock's models through the Model Router. */
+/** Promise: a client that speaks OpenAI's dialect reaches Bedrock's models through the Model Router. */
 import OpenAI from 'openai';
 import { FakeProvider, json, type Answer } from '../../src/demo/fake-provider.js';
 import type { Json } from '../support/admin-client.js';
@@ -36,7 +36,7 @@ afterAll(async () => {
 });
 beforeEach(() => provider.forget());
 
-/** Frames torn apart on their way; then the end, or a broken connection. */
+/** Frames split at odd positions; then the end, or a broken connection. */
 function stream(frames: readonly Buffer[], end: 'end' | 'destroy' = 'end'): Answer {
   const bytes = Buffer.concat(frames);
   return (_request, response) => {

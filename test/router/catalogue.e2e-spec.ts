@@ -1,4 +1,4 @@
-/** What the list of models shows, by what is stored and what the providers say of themselves. */
+/** The list of models, from stored data and from the providers' own lists. */
 import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
 import type { KeySource } from '../../src/auth/caller.js';
@@ -19,7 +19,7 @@ describe('the catalogue of models', () => {
   let cast: Cast;
   let catalogue: ModelCatalogue;
 
-  /** Secret of a key → how its provider answers. */
+  /** Secret of a key → its provider's response. */
   const answers = new Map<string, Answer>();
   const secretIn = (headers: Record<string, unknown>): string =>
     String(headers['x-api-key'] ?? headers['x-goog-api-key'] ?? headers.authorization).replace('Bearer ', '');

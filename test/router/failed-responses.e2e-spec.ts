@@ -1,4 +1,4 @@
-/** Promise: an error that a vendor sends with status 200 reaches the client as the error that it is, with the vendor's words. */
+/** Promise: an error that a vendor sends with status 200 reaches the client as an error, with the vendor's message. */
 import { json } from '../../src/demo/fake-provider.js';
 import { replay, torn } from '../support/replay.js';
 import { Scenario } from '../support/scenario.js';

@@ -1,4 +1,6 @@
-/** Nothing that Chat can ask for is lost in silence on its way to a vendor, and the fidelity matrix says what becomes of it. */
+/**
+ * No member of a Chat request is lost silently on its way to a vendor, and the fidelity matrix states its translation.
+ */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { goldenCases } from '../support/golden.js';

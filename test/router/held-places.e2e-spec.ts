@@ -1,4 +1,4 @@
-/** Promise: calls to an alias begin with places that work, and when none does the client is told what they answered. */
+/** Promise: calls to an alias begin with targets that work, and when none does the client gets their errors. */
 import { json, type Answer } from '../../src/demo/fake-provider.js';
 import { hangUp, replay } from '../support/replay.js';
 import { Scenario } from '../support/scenario.js';
@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => scenario.close());
 beforeEach(() => {
   scenario.forget();
-  // Whatever was held down is forgotten.
+  // Ends all cooldowns.
   scenario.gateway.clock.advance(20 * 60_000);
   on('groq', works);
   on('openai', works);

@@ -1,4 +1,7 @@
-/** Promise: a conversation moves between vendors and comes back; each is shown the replay data that it produced, and no other. */
+/**
+ * Promise: a conversation moves between vendors and comes back; each gets the replay data that it produced, and no
+ * other.
+ */
 import type { Json } from '../support/admin-client.js';
 import { RouterScenario, routed } from '../support/router-scenario.js';
 import { anthropicVendor } from '../support/vendors/anthropic.vendor.js';
@@ -19,12 +22,12 @@ beforeAll(async () => void (router = await RouterScenario.start(...VENDORS)), 60
 afterAll(() => router.close());
 beforeEach(() => router.forget());
 
-/** What a client sends in its language, and what it makes of a response. */
+/** How a client writes requests and reads responses in its format. */
 interface Language {
   path: string;
   body: (turns: readonly Json[]) => Json;
   user(text: string): Json;
-  /** The response as it goes back, and the result of its call where it has one. */
+  /** The response as the client replays it, and the result of its call if it has one. */
   assistant(response: Json): Json[];
 }
 
@@ -102,7 +105,7 @@ const calls = (vendor: VendorWire): Turn => ({
   calls: [{ id: `call_${vendor.provider}`, name: 'get_weather', input: { town: 'Graz' } }],
 });
 
-/** The last request holds the signatures of this vendor alone, and nothing of the gateway's own. */
+/** The last request has only this vendor's signatures, and nothing of the gateway. */
 function expectOwn(vendor: VendorWire): void {
   const sent = router.seen.at(-1)!.body.toString();
   expect(sent).not.toContain('gatehouse');

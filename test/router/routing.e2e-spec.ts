@@ -1,4 +1,7 @@
-/** Promise: one address reaches every model that the credential reaches; bytes pass where the vendor speaks the client's language. */
+/**
+ * Promise: one address reaches every model that the credential reaches; bytes pass unchanged if the vendor speaks the
+ * client's dialect.
+ */
 import { json } from '../../src/demo/fake-provider.js';
 import { dying, hangUp, replay, wireJson } from '../support/replay.js';
 import { Scenario } from '../support/scenario.js';
@@ -15,7 +18,7 @@ interface Sent {
   proxyId?: string;
 }
 
-/** What the router answers at this path. */
+/** Returns the router's response at this path. */
 async function ask(path: string, body: unknown, { method = 'POST', key, headers = {}, proxyId }: Sent = {}) {
   const { baseUrl } = scenario.target('', { provider: 'model-router', proxyId });
   const text = body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body);
@@ -283,7 +286,7 @@ describe('an alias', () => {
     scenario.vendor.on('POST', '/v1/messages', error(529));
     scenario.vendor.on('POST', '/v1/chat/completions', replay('openai', 'chat.json'));
   });
-  // What failed in the test before is held down no more.
+  // Ends the cooldown of targets that failed in the previous test.
   beforeEach(() => scenario.gateway.clock.advance(20 * 60_000));
   afterAll(() => scenario.gateway.admin.delete(`/api/model-aliases/${aliasId}`));
 

@@ -1,4 +1,4 @@
-/** Promise: tools keep the client's names for the client, whatever names the vendor takes. */
+/** Promise: the client sees its own names of tools, regardless of the names that the vendor accepts. */
 import { json } from '../../src/demo/fake-provider.js';
 import type { Json } from '../support/admin-client.js';
 import { torn } from '../support/replay.js';
@@ -16,7 +16,7 @@ const LONG = `mcp__office-suite_calendar__${'rooms_that_are_free_'.repeat(6)}in`
 const LONG_TOO = `${LONG.slice(0, -2)}at`;
 const SPELLED = '1 füße/of.files';
 const NAMES = [LONG, LONG_TOO, SPELLED, 'plain_name'];
-/** What each vendor takes, as it documents it. */
+/** The names that each vendor accepts, as it documents them. */
 const TAKEN: Readonly<Record<string, RegExp>> = {
   openai: /^[A-Za-z0-9_-]{1,64}$/,
   mistral: /^[A-Za-z0-9_-]{1,64}$/,
@@ -37,7 +37,7 @@ beforeEach(() => router.forget());
 
 const SCHEMA = { type: 'object', properties: { q: { type: 'string' } } };
 
-/** What a client says in its language: one question, and the conversation after a call of `name`. */
+/** Requests in each client format: one question, and the conversation after a call of `name`. */
 const LANGUAGES = {
   chat: {
     path: 'chat/completions',

@@ -1,4 +1,4 @@
-/** Promise: a client of Messages reaches Claude on Vertex AI in its own bytes. */
+/** Promise: a Messages client reaches Claude on Vertex AI with unchanged bytes. */
 import { json } from '../../src/demo/fake-provider.js';
 import { replay, wireJson } from '../support/replay.js';
 import { Scenario } from '../support/scenario.js';

@@ -1,4 +1,6 @@
-/** Every way in × the Model Router: who is let in, with whose key, what is refused and in whose words, and what is written down. */
+/**
+ * Every authentication method × the Model Router: access, the key that is used, refusals and their format, and records.
+ */
 import { json } from '../../src/demo/fake-provider.js';
 import { mintToken } from '../../src/platform/crypto/token-mint.js';
 import { newId } from '../../src/platform/ids.js';
@@ -13,14 +15,14 @@ const messages = [{ role: 'user', content: 'Say hello.' }];
 const OPENAI = { path: 'chat/completions', body: { model: 'openai:gpt-5.4', messages } };
 const ANTHROPIC = { path: 'chat/completions', body: { model: 'anthropic:claude-sonnet-4-5', messages } };
 const FRONT = { path: 'v1/messages', body: { model: 'openai:gpt-5.4', max_tokens: 50, messages } };
-/** The vendor of OpenAI's language, one of another, and one from another language. */
+/** A vendor of OpenAI's dialect, another one, and one of another dialect. */
 const EACH = [
   ['openai', OPENAI],
   ['anthropic', ANTHROPIC],
   ['openai', FRONT],
 ] as const;
 const KEYS = '/api/llm-provider-api-keys';
-/** A page whose browser may call. */
+/** The origin of a page whose browser may call. */
 const PAGE = 'https://app.example.com';
 const OWN_KEY = 'sk-callers-own-0123456789';
 
@@ -53,7 +55,7 @@ function ask(
   return stage.wire.call(body === undefined ? 'GET' : 'POST', addressOf(path, proxyId), typed, text);
 }
 
-/** The call was answered, by the provider key named. Gives its record. */
+/** Expects a response by the named provider key. Returns the call's record. */
 async function expectServed(answer: WireAnswer, provider: string, secret = storedSecret(provider)): Promise<Json> {
   expect({ status: answer.status, text: answer.status === 200 ? '' : answer.text }).toEqual({ status: 200, text: '' });
   const seen = stage.fake.seen.at(-1)!;
@@ -65,7 +67,7 @@ async function expectServed(answer: WireAnswer, provider: string, secret = store
   return record;
 }
 
-/** Refused before anything left the house; the record says so. */
+/** Expects a refusal before anything was sent to a provider, and its record. */
 async function expectRefused(
   answer: WireAnswer,
   status: number,
@@ -211,7 +213,7 @@ describe('an application’s token', () => {
   });
 });
 
-/** Keys of their own, of their teams, and the organisation's: in this order. */
+/** Keys of their own, of their teams, and the organization's: in this order. */
 async function expectKeyOrder(
   person: { id: string; admin: AdminClient },
   call: (headers?: HeaderList) => Promise<WireAnswer>,

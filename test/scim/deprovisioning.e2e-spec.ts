@@ -1,4 +1,4 @@
-/** Whoever their directory deactivates or deletes is out at once, with everything that they held. */
+/** Users that their directory deactivates or deletes lose access immediately, with every credential. */
 import { tokenDigest } from '../../src/platform/crypto/token-digest.js';
 import { mintToken } from '../../src/platform/crypto/token-mint.js';
 import { newId } from '../../src/platform/ids.js';
@@ -32,7 +32,10 @@ interface Worker extends Person {
   browser: PageBrowser;
 }
 
-/** Somebody whom the directory made, with one of everything. They were invited besides: the form is how this test signs in. */
+/**
+ * Creates a user by the directory, with one credential of each kind. The user is also invited: this test signs in by
+ * the form.
+ */
 async function worker(): Promise<Worker> {
   const { admin } = stage.gateway;
   const person = { email: `${newId<string>()}@example.com`, password: 'a password that is long' };

@@ -1,4 +1,4 @@
-/** SCIM 2.0 as directories speak it: the requests of Okta and Entra ID, as their makers publish them. */
+/** SCIM 2.0 as directories use it: the requests of Okta and Entra ID, as their vendors publish them. */
 import { newId } from '../../src/platform/ids.js';
 import type { AdminAnswer, AdminClient, Json } from '../support/admin-client.js';
 import { startGateway, type TestGateway } from '../support/gateway.js';

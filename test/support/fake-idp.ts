@@ -43,7 +43,7 @@ type KeySetAnswer = (request: IncomingMessage, response: ServerResponse) => void
 
 let keyCount = 0;
 
-/** Caches a pair per algorithm: RSA pairs take long to generate, and most tests accept any. */
+/** Generates a signing key. RSA keys take long to generate, and most tests work with any algorithm. */
 export async function makeKey(
   alg: KeyAlgorithm,
   { kid = `key-${++keyCount}`, bits = 2048 }: { kid?: string; bits?: number } = {},

@@ -1,4 +1,4 @@
-/** What operators see of calls: metrics by Prometheus, and one line per call in the log. */
+/** Operators' view of calls: metrics by Prometheus, and one line per call in the log. */
 import { FakeProvider, events, json } from '../../src/demo/fake-provider.js';
 import { freePort, startGateway, type TestGateway } from '../support/gateway.js';
 

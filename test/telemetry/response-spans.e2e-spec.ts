@@ -9,9 +9,9 @@ type Json = any;
 
 interface Call {
   vendor: string;
-  /** Of the vendor's recorded responses. */
+  /** The file of the vendor's recorded response. */
   file: string;
-  /** Below the gateway's `/v1/`. */
+  /** Path below the gateway's `/v1/`. */
   path: string;
   body: object;
 }
@@ -102,7 +102,7 @@ beforeAll(async () => {
     ids.push(response.headers.get('x-request-id')!);
   }
   await gateway.flushRecords();
-  // What is left is exported before the process ends.
+  // Remaining spans are exported before the process ends.
   await gateway.close();
 }, 90_000);
 afterAll(async () => {
@@ -116,7 +116,7 @@ function answerOf({ vendor: id, file }: Call): Answer {
   return json(200, bytesOf(wireJson(id, file)), { 'content-type': 'application/vnd.amazon.eventstream', ...headers });
 }
 
-/** Attributes of the span of a request: texts, and lists of texts. */
+/** Returns the attributes of a request's span: texts, and lists of texts. */
 function attributesOf(requestId: string): Record<string, unknown> {
   const spans: Json[] = collector.seen.flatMap(({ body }) =>
     JSON.parse(body.toString()).resourceSpans.flatMap((r: Json) => r.scopeSpans.flatMap((s: Json) => s.spans)),

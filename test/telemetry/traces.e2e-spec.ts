@@ -1,4 +1,4 @@
-/** W3C Trace Context and OpenTelemetry: what a collector gets, and what the provider is told. */
+/** W3C Trace Context and OpenTelemetry: the data for a collector, and the headers for the provider. */
 import { FakeProvider, json } from '../../src/demo/fake-provider.js';
 import { startGateway, type TestGateway } from '../support/gateway.js';
 
@@ -44,7 +44,7 @@ beforeAll(async () => {
   await call('fresh', {});
   await call('refused', { traceparent: `00-${TRACE}-${PARENT}-01` }, 'arch_wrong');
   await gateway.flushRecords();
-  // What is left is exported before the process ends.
+  // Remaining spans are exported before the process ends.
   await gateway.close();
 });
 

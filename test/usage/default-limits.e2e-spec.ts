@@ -1,4 +1,4 @@
-/** Default limits: each new one of a kind is bound for itself, and a limit of its own takes their place. */
+/** Default limits: they apply to each new entity of a kind separately, and an entity's own limit replaces them. */
 import { newId } from '../../src/platform/ids.js';
 import { LimitSet, type LimitRow } from '../../src/usage/limits/limit-set.js';
 import type { Json } from '../support/admin-client.js';
@@ -26,7 +26,7 @@ async function limit(entityType: string, over: object = {}): Promise<Json> {
   made.push(created.id);
   return created;
 }
-/** So that what comes next is newer than what was there, however coarse the clock. */
+/** Ensures that later entities are newer than earlier ones, however coarse the clock. */
 const later = (): void => {
   stage.gateway.clock.offsetMs += 10;
 };

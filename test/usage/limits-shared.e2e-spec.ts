@@ -1,4 +1,4 @@
-/** Two processes on one database and one Redis: they share every limit, and what a dead one held comes back. */
+/** Two processes on one database and one Redis: they share every limit, and reservations of a dead one are released. */
 import { randomBytes } from 'node:crypto';
 import { Redis } from 'ioredis';
 import pg from 'pg';
@@ -12,7 +12,7 @@ const { TEST_DATABASE_URL: server, TEST_REDIS_URL: redisUrl } = process.env;
 const describeOnBoth = server && redisUrl ? describe : describe.skip;
 
 const PATH = '/api/limits';
-/** What the provider says that each call used. */
+/** The usage that the provider reports for each call. */
 const USED = { prompt_tokens: 30, completion_tokens: 20, total_tokens: 50 };
 const CEILING = 20;
 const body = JSON.stringify({
@@ -85,7 +85,7 @@ describeOnBoth('two processes on one database and one Redis', () => {
       return found.reserved === 0 && found;
     }, 'a settled limit');
 
-  /** As if two minutes had passed: the slots in which leases end are numbered by time. */
+  /** Simulates two minutes: the slots in which leases end are numbered by time. */
   async function expireLeases(id: string): Promise<void> {
     const [key] = await redis.keys(`${prefix}limit:${id}:*`);
     const slots = Object.entries(await redis.hgetall(key!)).filter(([field]) => field.startsWith('h'));
@@ -137,7 +137,7 @@ describeOnBoth('two processes on one database and one Redis', () => {
         .filter(({ data }) => data.limitId === id)
         .map(({ type, data }) => `${type} ${data.thresholdPercent ?? ''}`);
     await eventually(() => told().length >= 4, 'what webhooks are told');
-    // Both processes write what they have noticed within a second, and deliver it within two more.
+    // Both processes write their notices within a second, and deliver them within two more.
     await new Promise((resolve) => setTimeout(resolve, 3_000));
     const passed = [50, 80, 100].map((percent) => `limit.threshold_reached ${percent}`);
     expect(told().sort()).toEqual(['limit.exceeded ', ...passed].sort());

@@ -1,4 +1,4 @@
-/** Limits: whom they bind, over which windows, how they refuse in each family of APIs, and that nothing held is ever lost. */
+/** Limits: their scope, their windows, their refusals in each family of APIs, and that no reservation is ever lost. */
 import { events, json } from '../../src/demo/fake-provider.js';
 import { newId } from '../../src/platform/ids.js';
 import { LEASE_MS, LimitCounters, isRefused } from '../../src/usage/limits/limit-counters.js';
@@ -19,7 +19,7 @@ import { eventually, type WireAnswer } from '../support/wire-client.js';
 
 const PATH = '/api/limits';
 const openai = familyOf('openai');
-/** Of the recorded answer to the plain call of OpenAI's family. */
+/** Usage in the recorded response to the plain call of OpenAI's family. */
 let USED: number;
 const DAY_MS = 86_400_000;
 
@@ -40,7 +40,7 @@ afterEach(async () => {
   stage.gateway.clock.offsetMs = 0;
 });
 
-/** A limit that is lifted again after the test. */
+/** Creates a limit that is deleted after the test. */
 async function limit(entityType: string, entityId: string, over: object = {}): Promise<Json> {
   const body = { entityType, entityId, limitType: 'requests', limitValue: 1, window: '1d', ...over };
   const created = await stage.gateway.admin.create(PATH, body);
@@ -52,7 +52,7 @@ const keyLimit = (key: VirtualKey, over: object = {}): Promise<Json> => limit('v
 const call = (key: VirtualKey, family: Family = openai, options: object = {}): Promise<WireAnswer> =>
   stage.chat(family, [family.key(key.value)], options);
 const bodyOf = (over: object): string => JSON.stringify({ ...JSON.parse(openai.body), ...over });
-/** As calls are held against it. */
+/** Reads the limit's counters, as calls are checked against them. */
 async function counted(id: string): Promise<Limit> {
   const [row] = await stage.sql<LimitRow>(
     `SELECT id, organisation_id AS "organisationId", entity_type AS "entityType", entity_id AS "entityId",
@@ -61,7 +61,7 @@ async function counted(id: string): Promise<Limit> {
   );
   return toLimit(row!);
 }
-/** As if the shared state had lost its memory. */
+/** Simulates the loss of the shared state. */
 const forget = async (id: string): Promise<void> => {
   const { counter } = await counted(id);
   expect(await stage.gateway.resources.sharedState.delete(counter)).toBe(true);
@@ -73,7 +73,7 @@ const settled = (id: string): Promise<Json> =>
   }, 'a settled limit');
 
 describe('whom a limit binds', () => {
-  /** Entity → a key whose calls it binds, and the entity's id. */
+  /** Entity → a key whose calls it limits, and the entity's id. */
   const ENTITIES: readonly [string, () => Promise<[VirtualKey, string]>][] = [
     ['organization', async () => [await stage.virtualKey(), stage.organisationId]],
     ['llm_proxy', async () => [await stage.virtualKey(), stage.defaultProxyId]],
@@ -96,7 +96,8 @@ describe('whom a limit binds', () => {
 
   it.each(ENTITIES)('%s: its calls together, and no others', async (entityType, prepare) => {
     const [key, entityId] = await prepare();
-    // Limits count what was used before them: the organisation's and the default proxy's have to leave room for it.
+    // Limits count usage before their creation: those of the organization and the default proxy must leave capacity for
+    // it.
     const before = (await limit(entityType, entityId, { limitValue: 1_000_000 })).used as number;
     const { id } = await limit(entityType, entityId, { limitValue: before + 2 });
     expect([(await call(key)).status, (await call(key)).status]).toEqual([200, 200]);
@@ -393,7 +394,7 @@ describe('what is counted', () => {
       expect(await settled(second.id)).toMatchObject({ used: 1 });
       expect((await settled(both.id)).used).toBeGreaterThan(0);
       expect(await ask()).toMatchObject({ status: 402, json: { error: { code: 'budget_exceeded' } } });
-      // What the ledger says is the same, by the model that answered and not by the client's name for it.
+      // The ledger has the same figures, by the model that responded and not by the client's name for it.
       await forget(second.id);
       expect(await show(second.id)).toMatchObject({ used: 1 });
     } finally {
@@ -688,7 +689,7 @@ describe('what is held', () => {
     const { gateway } = stage;
     const key = await stage.virtualKey();
     const { id } = await keyLimit(key);
-    // As the relay does, and then nothing more comes.
+    // Reserves like the relay, and then never settles.
     const held = await gateway.app.nest
       .get(LimitCounters, { strict: false })
       .reserve([{ limit: await counted(id), amount: 1 }]);
@@ -727,7 +728,7 @@ describe('counters that were lost', () => {
 describe('where no limit applies', () => {
   it('no time is spent on it, and where one does it is told', async () => {
     const key = await stage.virtualKey();
-    // The organisation's limits are read once.
+    // The organization's limits are read once.
     await call(key);
     expect((await call(key)).headers['server-timing']).toContain('limit;dur=0,');
     await keyLimit(key, { limitValue: 10 });

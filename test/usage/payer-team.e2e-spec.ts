@@ -1,4 +1,7 @@
-/** The team that pays for a key or an application: whose limits bind its calls and whose statistics they are, and who may say so. */
+/**
+ * The team that pays for a key or an application: its limits and statistics count the calls, and only authorized users
+ * may set it.
+ */
 import { newId } from '../../src/platform/ids.js';
 import type { AdminClient, Json } from '../support/admin-client.js';
 import { familyOf, startStage, type Stage, type VirtualKey } from '../support/stage.js';

@@ -1,4 +1,4 @@
-/** The tables of records: one for each day, made ahead, given up in time, and nothing lost on the way into them. */
+/** The tables of records: one per day, created in advance, dropped in time, and without loss on the way into them. */
 import { randomBytes } from 'node:crypto';
 import { ENTITIES } from '../../src/app.module.js';
 import { loadConfig } from '../../src/platform/config/app-config.js';
@@ -84,7 +84,7 @@ describe('the tables of records', () => {
 
   it('are left alone while another process has its turn', async () => {
     const runner = gateway.resources.database.dataSource.createQueryRunner();
-    if (gateway.resources.database.pglite) return runner.release(); // one session: there is no other process
+    if (gateway.resources.database.pglite) return runner.release(); // one session: no other process can exist
     await runner.query('SELECT pg_advisory_lock(4739311)');
     gateway.clock.advance(30 * DAY_MS);
     const before = await tables();

@@ -1,4 +1,4 @@
-/** The recorder: what the database cannot store does not hold up what it can, and nothing that clients send breaks a batch. */
+/** The recorder: records that the database rejects do not delay the others, and no client input breaks a batch. */
 import type { Caller } from '../../src/auth/caller.js';
 import { newId, type OAuthClientId, type ProxyId, type UserId } from '../../src/platform/ids.js';
 import { LastUsedWriter } from '../../src/usage/last-used.writer.js';

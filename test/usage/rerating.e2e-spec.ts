@@ -1,4 +1,4 @@
-/** Promise: what calls cost can be reckoned anew, and then records and statistics say the same. */
+/** Promise: costs of calls can be recomputed, and then records and statistics agree. */
 import type { OrgId } from '../../src/platform/ids.js';
 import { Rerating, type RerateReport } from '../../src/usage/rerating.js';
 import type { Json } from '../support/admin-client.js';
@@ -86,7 +86,7 @@ it('may be done again, by several at once, and only in its range', async () => {
   await stage.gateway.admin.delete(
     `/api/llm-models/override?provider=openai&model=${(await records())[0]!.servedModel}`,
   );
-  // The price was lifted after these calls: it holds for them all the same.
+  // The price was removed after these calls: it still applies to them.
   expect(await rerate()).toMatchObject({ changed: 0 });
   expect(await rerate({ from: new Date(from.getTime() - HOUR_MS), to: from })).toMatchObject({ records: 0 });
   const dearer = { provider: 'openai', model: (await records())[0]!.servedModel, input: 2000, output: 2000 };

@@ -1,4 +1,4 @@
-/** Sessions: the calls that name one session together, for readers of all records and of their own. */
+/** Sessions: the calls that name the same session, for readers of all records and of their own. */
 import type { Caller } from '../../src/auth/caller.js';
 import type { OAuthClientId, OrgId, UserId } from '../../src/platform/ids.js';
 import type { InteractionRecord } from '../../src/usage/interaction-record.js';

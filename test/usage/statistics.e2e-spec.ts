@@ -1,4 +1,4 @@
-/** Statistics: what was recorded is counted once, whatever is sent twice, and says the same as the records themselves. */
+/** Statistics: every record is counted once, also if it is sent twice, and the sums equal those of the records. */
 import type { Caller } from '../../src/auth/caller.js';
 import {
   newId,
@@ -56,7 +56,7 @@ beforeAll(async () => {
   )) as [{ id: ProxyId }];
   const now = Date.now();
   const callers = [as(cast.member.id, keyId), as(cast.teamMember.id), as(cast.teamAdmin.id), null];
-  // From now back over 25 days, with a crowd in the last two hours.
+  // Over the last 25 days, with a concentration in the last two hours.
   const records = Array.from({ length: 240 }, (_, n) =>
     callRecord({
       ...numbers(n),
@@ -109,7 +109,7 @@ const ask = async (query: string, who = cast.owner): Promise<Json> => {
   return body;
 };
 
-/** The same out of the records themselves. */
+/** The same figures computed from the records. */
 async function direct(by: string, { from, to }: Json): Promise<Map<string, Json>> {
   const rows = await sql<Json>(
     gateway,
@@ -128,7 +128,7 @@ async function direct(by: string, { from, to }: Json): Promise<Map<string, Json>
 }
 const mapped = (it: Json, change: (value: Json) => Json): Json =>
   Object.fromEntries(Object.entries(it).map(([name, value]) => [name, change(value)]));
-/** Money is summed in another order, so the last digits may differ. */
+/** Money is summed in a different order, so the last digits may differ. */
 const close = (figures: Json): Json => ({
   ...figures,
   costUsd: expect.closeTo(figures.costUsd, 9),

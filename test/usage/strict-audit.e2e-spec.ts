@@ -1,6 +1,6 @@
 /**
- * Strict audit: no answer is seen whole before its record is safe, and none whose record cannot be made safe; whatever else
- * is done to answers on their way.
+ * Strict audit: no response completes before its record is safe, and none whose record cannot be made safe, regardless
+ * of other processing of responses.
  */
 import { jest } from '@jest/globals';
 import { json } from '../../src/demo/fake-provider.js';
@@ -10,9 +10,9 @@ import { replay, torn } from '../support/replay.js';
 import { Scenario } from '../support/scenario.js';
 import { TOOL_LANGUAGES } from '../support/tool-languages.js';
 
-/** In all recorded answers. */
+/** Occurs in all recorded responses. */
 const WORD = 'Gott';
-/** What would tell a client that an answer is whole. */
+/** Marks by which a client knows that a response is complete. */
 const LAST = /\[DONE\]|message_stop|"finish_reason":\s*"|"stop_reason":\s*"/;
 const REDACTING = {
   guardrails: [{ name: 'word', detector: 'pattern', pattern: WORD, on: 'answer', action: 'redact' }],
@@ -63,7 +63,7 @@ function call({ path, model, vendor, isStream, isGuarded }: Case): Promise<Respo
   });
 }
 
-/** What has come so far, and the end of it. */
+/** The text received so far, and the end of it. */
 function reading(response: Promise<Response>): { text: () => string; isOver: () => boolean; end: Promise<void> } {
   let text = '';
   let isOver = false;
@@ -75,7 +75,7 @@ function reading(response: Promise<Response>): { text: () => string; isOver: () 
   return { text: () => text, isOver: () => isOver, end };
 }
 
-/** Records become safe when the function that comes back is called, with an error not at all. */
+/** Records become safe when the returned function is called; with an error they never do. */
 function holdRecords(): { asked: Promise<void>; release: (error?: Error) => void } {
   const recorder = scenario.gateway.app.nest.get(UsageRecorder, { strict: false });
   const durably = recorder.recordDurably.bind(recorder);

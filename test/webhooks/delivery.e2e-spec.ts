@@ -1,4 +1,4 @@
-/** What stands in the outbox reaches its receivers: signed, at least once, and by no way but the guarded one. */
+/** Events in the outbox reach their receivers: signed, at least once, and only through the guarded egress. */
 import { createHmac } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { WebhookOutbox } from '../../src/outbox/webhook-outbox.js';
@@ -174,7 +174,7 @@ describe('deliveries of webhooks', () => {
     for (let i = 0; i < 20; i++) await append(cast.organisationId);
     await Promise.all(deliverers.map((one) => one.deliver()));
     await deliver();
-    // Else they would look once more, and take what the next tests wait for.
+    // Otherwise they would poll once more, and take the events of the next tests.
     await Promise.all(deliverers.map((one) => one.onApplicationShutdown()));
     for (const webhook of webhooks) {
       const ids = receiver.at(webhook.path).map(({ headers }) => headers['webhook-id']);
@@ -185,7 +185,7 @@ describe('deliveries of webhooks', () => {
 
   it('are taken over from a process that died with them', async () => {
     const webhook = await made({ url: receiver.urlOf('/taken-over') });
-    // Behind the gateway's back, so that it does not look at once.
+    // Bypasses the gateway, so that it does not poll immediately.
     await sql(
       gateway,
       `INSERT INTO webhook_delivery (id, webhook_id, event, payload, next_attempt_at, attempts) VALUES ($1, $2, 'test', '{}', $3, 1)`,
@@ -277,7 +277,7 @@ describe('deliveries of webhooks', () => {
 
   const queue = (): DeliveryQueue => new DeliveryQueue(gateway.resources.database.dataSource, gateway.clock);
 
-  /** As it would stand in another process on the same database. */
+  /** Creates a deliverer like that of another process on the same database. */
   const another = (): WebhookDeliverer => {
     const { egress, clock, config, logger } = gateway.resources;
     const itsSender = new WebhookSender(egress, new SealedBox(config.encryptionKeys), clock);

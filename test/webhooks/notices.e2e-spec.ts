@@ -1,4 +1,7 @@
-/** Promise: webhooks are told of limits that fill up and of guardrails that block, once, and never with what a call said. */
+/**
+ * Promise: webhooks are notified of limits that fill up and of guardrails that block, once, and never with a call's
+ * content.
+ */
 import { WebhookNotices } from '../../src/outbox/webhook-notices.js';
 import { WebhookDeliverer } from '../../src/webhooks/webhook-deliverer.js';
 import { json } from '../../src/demo/fake-provider.js';
@@ -51,7 +54,7 @@ async function calls(key: VirtualKey, limit: Json, count: number): Promise<numbe
   return statuses;
 }
 
-/** What arrived of the limit, in the order of the marks: deliveries come in no order. */
+/** Returns the events that arrived, unsorted: deliveries have no order. */
 async function told(): Promise<Json[]> {
   await stage.gateway.app.nest.get(WebhookNotices).flush();
   await stage.gateway.app.nest.get(WebhookDeliverer).deliver();

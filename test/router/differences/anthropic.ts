@@ -1,7 +1,7 @@
-/** Where the router's translation to Anthropic's Messages is another than that of @ai-sdk/anthropic, and why. */
+/** Differences between the router's translation to Anthropic's Messages and that of @ai-sdk/anthropic, with reasons. */
 import type { Differences, Explained } from '../../support/oracle.js';
 
-/** Of requests. Paths begin with the golden case's name, or with that of the chat and the model's. */
+/** In requests. Paths begin with the golden case's name, or with those of the chat and the model. */
 const requests: Explained[] = [
   {
     at: /\.tools\[\d\]\.eager_input_streaming$/,
@@ -87,10 +87,10 @@ const requests: Explained[] = [
   },
 ];
 
-/** Of answers. */
+/** In responses. */
 const answers: Explained[] = [{ at: /^length\.text$/, because: 'theirs skips text in the event that starts a block' }];
 
-/** What theirs refuses, and why ours does not. */
+/** Requests that the SDK refuses, and why the router does not. */
 const refusedByThem: Record<string, string> = {
   'text-file': 'ours sends any text type as plain text',
 };

@@ -1,4 +1,6 @@
-/** Where the router's translation to Bedrock's Converse is another than that of @ai-sdk/amazon-bedrock, and why. */
+/**
+ * Differences between the router's translation to Bedrock's Converse and that of @ai-sdk/amazon-bedrock, with reasons.
+ */
 import type { Differences, Explained } from '../../support/oracle.js';
 
 const holds = (value: unknown, text: string): boolean => (JSON.stringify(value) ?? '').includes(text);

@@ -1,4 +1,4 @@
-/** Where the router's translation to Cohere is another than that of @ai-sdk/cohere, and why. */
+/** Differences between the router's translation to Cohere and that of @ai-sdk/cohere, with reasons. */
 import type { JsonObject } from '../../../src/router/translation/chat.js';
 import type { Difference, Differences, Explained } from '../../support/oracle.js';
 

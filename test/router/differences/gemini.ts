@@ -1,4 +1,4 @@
-/** Where the router's translation to Gemini is another than that of @ai-sdk/google, and why. */
+/** Differences between the router's translation to Gemini and that of @ai-sdk/google, with reasons. */
 import type { Differences, Explained } from '../../support/oracle.js';
 
 const isNothing = (value: unknown): boolean => value === undefined;

@@ -1,10 +1,10 @@
-/** What an answer can hold, and in which vendors' golden cases it does. */
+/** Features of a response, and the vendors whose golden cases have them. */
 import type { ChatCompletion, ChatDelta, ChatUsage } from '../../../src/router/translation/chat.js';
 import type { GoldenCase } from '../../support/golden.js';
 
-/** A whole answer, or all that a stream told. */
+/** A whole response, or everything that a stream reported. */
 interface Told {
-  /** One for a whole answer: the message itself. */
+  /** One for a whole response: the message itself. */
   deltas: readonly ChatDelta[];
   finishes: readonly (string | null)[];
   hasLogprobs: boolean;
@@ -53,7 +53,7 @@ export const ANSWER_FEATURES: readonly AnswerFeature[] = [
 const ONE_ANSWER = '`n` is refused';
 const NO_REFUSALS = 'by the finish reason only';
 
-/** What a vendor's answers never tell, in the order of the features. */
+/** Features that a vendor's responses never have, in the order of the features. */
 export const TELLS_NONE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   Anthropic: { '`logprobs`': 'the vendor has none', 'several choices': ONE_ANSWER },
   Gemini: { 'a refusal': NO_REFUSALS, 'tokens written to the cache': 'the vendor counts none' },
@@ -93,7 +93,7 @@ function streamOf({ chat }: NonNullable<GoldenCase['stream']>): Told {
   };
 }
 
-/** Ways in which golden cases show it: `whole`, `streamed`. */
+/** Returns the kinds of golden cases that show the feature: `whole`, `streamed`. */
 export function waysOf({ isIn }: AnswerFeature, cases: readonly GoldenCase[]): string[] {
   return [
     ...(cases.some(({ answer }) => answer && isIn(wholeOf(answer.chat))) ? ['whole'] : []),

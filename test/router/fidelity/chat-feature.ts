@@ -1,4 +1,4 @@
-/** A feature of Chat: a request that uses it, and what shows that a vendor's request says the same. */
+/** A feature of Chat: a request that uses it, and how the vendor's request shows it. */
 import type { ChatMessage, ChatRequest, ChatTool, JsonObject } from '../../../src/router/translation/chat.js';
 import type { VendorColumn } from './vendor-columns.js';
 
@@ -7,19 +7,19 @@ export type Wire = string;
 
 export interface ChatFeature {
   name: string;
-  /** Set off from a plain question. With a function, as this vendor's client would send it. */
+  /** Members in addition to a plain question. With a function, as this vendor's client would send it. */
   chat: Partial<ChatRequest> | ((column: VendorColumn) => Partial<ChatRequest>);
-  /** Whether the vendor's request says it. `plain` is what the same request is without it. */
+  /** Whether the vendor's request keeps the feature. `plain` is the same request without it. */
   isKept: (wire: Wire, about: { column: VendorColumn; plain: Wire }) => boolean;
-  /** As `dropped` names it; by default the members' own names. */
+  /** Its name in `dropped`; by default the members' own names. */
   named?: string;
-  /** How the vendor is asked for it, where that is worth a word. */
+  /** How the vendor's request expresses it, if noteworthy. */
   note?: (wire: Wire, column: VendorColumn) => string;
 }
 
 export const PLAIN: ChatRequest = { model: 'm', messages: [{ role: 'user', content: 'Which tide?' }] };
 
-/** The vendor's request holds all of these texts. */
+/** Whether the vendor's request contains all of these texts. */
 export const holds =
   (...texts: readonly string[]) =>
   (wire: Wire): boolean =>
@@ -30,10 +30,10 @@ export const matches =
   (wire: Wire): boolean =>
     pattern.test(wire);
 
-/** The vendor is asked to think, in whichever way. */
+/** Matches any form of a request for thinking. */
 export const THINKING = /thinking(?:Config)?":\{|reasoningConfig":\{|reasoning_effort|output_config":\{"effort/;
 
-/** What comes after the question. */
+/** Messages after the question. */
 export const after = (...messages: ChatMessage[]): Partial<ChatRequest> => ({
   messages: [...PLAIN.messages, ...messages],
 });

@@ -1,9 +1,9 @@
-/** What a Chat request can ask for. */
+/** The features of a Chat request. */
 import { type ChatFeature, holds, matches, THINKING, tool } from './chat-feature.js';
 import { conversationFeatures } from './conversation-features.js';
 import { toolFeatures } from './tool-features.js';
 
-/** Not kept by anybody but who says so. */
+/** For features that no vendor keeps, unless a vendor's entry overrides it. */
 const never = (): boolean => false;
 
 const SCHEMA = {
@@ -13,7 +13,7 @@ const SCHEMA = {
   additionalProperties: false,
 };
 
-/** What holds the answer to the form. */
+/** How the form of the response is enforced. */
 const heldBy = (wire: string): string =>
   /responseMimeType|json_object|json_schema"/.test(wire) ? '' : /json_answer/.test(wire) ? 'by a tool' : 'in words';
 
@@ -123,7 +123,7 @@ const EFFORTS = ['minimal', 'low', 'medium', 'high', 'xhigh'] as const;
 const EFFORT = /"(?:effort|thinkingLevel|maxReasoningEffort)":"(\w+)"/;
 const BUDGET = /"(?:budget_tokens|thinkingBudget|token_budget)":(-?\d+)/;
 
-/** How much thinking the vendor is asked for, in its own measure. */
+/** The requested amount of thinking, in the vendor's own measure. */
 function measure(wire: string): string {
   const budget = BUDGET.exec(wire)?.[1];
   if (budget !== undefined) return budget === '-1' ? 'as it sees fit' : `${budget} tokens`;

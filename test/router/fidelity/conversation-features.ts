@@ -1,4 +1,4 @@
-/** Turns, and what they hold. */
+/** Turns, and their content. */
 import { after, type ChatFeature, holds, matches, parts, PLAIN } from './chat-feature.js';
 
 const IMAGE = 'iVBORw0KGgo=';
@@ -202,7 +202,7 @@ export const conversationFeatures: readonly ChatFeature[] = [
   },
 ];
 
-/** With a signature, in the middle of a round of tools, where every vendor that thinks wants it back. */
+/** With a signature, in the middle of a round of tools, where every thinking vendor requires it. */
 function replayed(format: string) {
   return {
     reasoning_effort: 'high' as const,

@@ -35,7 +35,7 @@ OpenAI, Azure OpenAI and the OpenAI-compatible providers have no column. They re
 Every part has one of these outcomes. The test fails if a part is lost silently.
 `;
 
-/** The refusals' texts, numbered in the order in which they come up. */
+/** The texts of refusals, numbered in order of occurrence. */
 class Refusals {
   readonly texts: string[] = [];
 
@@ -143,7 +143,7 @@ function differenceList({ vendor, oracle, differences }: AnswerColumn): string {
 
 const difference = ({ at, because }: Explained): string => `\`${placeOf(at)}\`: ${sentence(because)}`;
 
-/** The pattern as the members' path that it stands for: `messages[].content[].image_url.detail`. */
+/** Converts the pattern to the members' path: `messages[].content[].image_url.detail`. */
 const placeOf = ({ source }: RegExp): string =>
   source
     .replace(/^\^|\$$|\$(?=\|)|(?<=\|)\^|\?:|\(\?:\\\.\w+(?:\|\\\.\w+)*\)\?/g, '')

@@ -1,4 +1,4 @@
-/** A feature of a language that clients speak, on its way to Chat. */
+/** A feature of a client format, on its way to Chat. */
 import { GatewayError } from '../../../src/platform/errors/gateway-error.js';
 import type { JsonObject } from '../../../src/router/translation/chat.js';
 import type { Front } from '../../../src/router/translation/translator.js';
@@ -6,11 +6,11 @@ import type { Wire } from './chat-feature.js';
 
 export interface FrontFeature {
   name: string;
-  /** Set off from a plain question. */
+  /** Members in addition to a plain question. */
   body: JsonObject;
-  /** Whether the Chat request says it. */
+  /** Whether the Chat request keeps the feature. */
   isKept: (wire: Wire) => boolean;
-  /** As `dropped` names it, where that is not the member's name. */
+  /** Its name in `dropped`, if different from the member's name. */
   named?: string;
 }
 

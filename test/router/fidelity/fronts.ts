@@ -1,4 +1,4 @@
-/** The languages that become Chat before they reach a vendor who speaks another. */
+/** The client formats that are translated to Chat for vendors of another dialect. */
 import { messagesFront } from '../../../src/router/translation/messages/messages.front.js';
 import { responsesFront } from '../../../src/router/translation/responses/responses.front.js';
 import type { FrontColumn } from './front-feature.js';

@@ -1,4 +1,4 @@
-/** What Messages can ask for. */
+/** The features of a Messages request. */
 import type { JsonObject } from '../../../src/router/translation/chat.js';
 import { holds, matches } from './chat-feature.js';
 import type { FrontFeature } from './front-feature.js';

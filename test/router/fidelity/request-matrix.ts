@@ -1,4 +1,4 @@
-/** What becomes of each feature at each vendor. */
+/** The translation of each feature for each vendor. */
 import { GatewayError } from '../../../src/platform/errors/gateway-error.js';
 import type { ChatRequest } from '../../../src/router/translation/chat.js';
 import { type ChatFeature, PLAIN, type Wire } from './chat-feature.js';
@@ -6,15 +6,15 @@ import { requestTo, type VendorColumn } from './vendor-columns.js';
 
 export type Fate =
   | { kind: 'kept'; wire: Wire }
-  /** The vendor's request says what comes nearest to it, and it is named as dropped. */
+  /** The vendor's request has the nearest equivalent, and the feature is named as dropped. */
   | { kind: 'nearest'; wire: Wire }
   | { kind: 'dropped' }
-  /** `says`: the error's own words. */
+  /** `says`: the error's own message. */
   | { kind: 'refused'; says: string }
-  /** In silence: what must not be. */
+  /** Lost silently: must not occur. */
   | { kind: 'lost' };
 
-/** Members that many features need, to have something to be set off from. */
+/** Members that many features need as a context. */
 const SETTING = new Set(['messages', 'tools']);
 
 export function fateOf(feature: ChatFeature, column: VendorColumn): Fate {

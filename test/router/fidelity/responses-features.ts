@@ -1,4 +1,4 @@
-/** What Responses can ask for. */
+/** The features of a Responses request. */
 import type { JsonObject } from '../../../src/router/translation/chat.js';
 import { holds, matches } from './chat-feature.js';
 import type { FrontFeature } from './front-feature.js';

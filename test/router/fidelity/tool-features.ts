@@ -1,4 +1,4 @@
-/** Tools: offered, chosen among, called and answered. */
+/** Tools: definitions, choices, calls and results. */
 import type { ChatMessage, ToolCall } from '../../../src/router/translation/chat.js';
 import { after, type ChatFeature, holds, matches, THINKING, tool } from './chat-feature.js';
 
@@ -141,7 +141,7 @@ export const toolFeatures: readonly ChatFeature[] = [
   {
     name: '`tool_choice: required`',
     chat: { tools: offered, tool_choice: 'required' },
-    // where it cannot be forced, it is asked for in words
+    // where it cannot be forced, it is requested in words
     isKept: matches(FORCED),
   },
   {

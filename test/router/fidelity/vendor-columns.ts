@@ -1,4 +1,4 @@
-/** The vendors' models that the fidelity matrix has a column for: one of each kind that a translator tells apart. */
+/** The columns of the fidelity matrix: one model of each kind that a translator distinguishes. */
 import type { ChatRequest, ReasoningDetail } from '../../../src/router/translation/chat.js';
 import { anthropicTranslator } from '../../../src/router/translation/anthropic/anthropic.translator.js';
 import { bedrockTranslator } from '../../../src/router/translation/bedrock/bedrock.translator.js';
@@ -11,9 +11,9 @@ export interface VendorColumn {
   vendor: string;
   model: string;
   translator: Translator;
-  /** Of the reasoning that this vendor gave, and takes back. */
+  /** Format of the reasoning that this vendor produces and accepts. */
   reasoning: ReasoningDetail['format'];
-  /** Thinks when it is not asked to. */
+  /** Thinks without being asked to. */
   thinksUnasked: boolean;
 }
 
