@@ -41,7 +41,7 @@ const REQUEST_TIMEOUT_MS = 300_000;
 /** How long connections may remain after all calls have ended: for clients that neither read nor send any more. */
 const CLOSING_MS = 2_000;
 
-/** Machines request these every few seconds: answered until the end, and not logged. */
+/** Machines request these every few seconds: served until the end, and not logged. */
 const PROBES: ReadonlySet<string> = new Set(['/livez', '/readyz', '/metrics']);
 
 export interface HttpApp {

@@ -5,7 +5,7 @@ import type { WayIn } from './ways-in.js';
 
 export interface DemoCall {
   vendor: Vendor;
-  /** What the caller presented. */
+  /** The credential that the caller sent. */
   credential: string;
   /** The request id in the gateway's record. */
   id: string;

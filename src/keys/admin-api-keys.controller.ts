@@ -14,7 +14,10 @@ import { AdminApiKeysService } from './admin-api-keys.service.js';
 export class AdminApiKeysController {
   constructor(private readonly keys: AdminApiKeysService) {}
 
-  /** Lists your admin API keys, oldest first. With the permission `any_api_key:write`, those of everyone in your organization. */
+  /**
+   * Lists your admin API keys, oldest first. With the permission `any_api_key:write`, those of everyone in your
+   * organization.
+   */
   @Get()
   @ApiPageOf(AdminApiKeyView)
   async list(@CurrentActor() actor: Actor, @Query() query: PageQuery): Promise<Page<AdminApiKeyView>> {

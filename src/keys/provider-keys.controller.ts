@@ -65,7 +65,10 @@ export class ProviderKeysController {
     return this.keys.update(actor, id, body);
   }
 
-  /** Deletes a provider key with all mappings to it. Calls with virtual keys and OAuth clients that were mapped to it are refused with 400 `provider_not_mapped`; a virtual key without a mapping left has the status `unmapped`. */
+  /**
+   * Deletes a provider key with all mappings to it. Calls with virtual keys and OAuth clients that were mapped to it
+   * are refused with 400 `provider_not_mapped`; a virtual key without a remaining mapping has the status `unmapped`.
+   */
   @Delete(':id')
   @HttpCode(204)
   delete(@CurrentActor() actor: Actor, @PathId() id: string): Promise<void> {

@@ -78,8 +78,9 @@ export class CreateProviderKeyBody {
 
   /**
    * The provider's key. Stored sealed and never shown again. Not needed for ollama and vllm, nor with `secretRef`. For
-   * bedrock it is a bearer key, or an access key as JSON: `{"accessKeyId", "secretAccessKey", "sessionToken",
-   * "region"}`, the last two optional; for vertex it may be the JSON file of a service account.
+   * bedrock it is a bearer key, or an access key as JSON:
+   * `{"accessKeyId", "secretAccessKey", "sessionToken", "region"}`, the last two optional; for vertex it may be the JSON
+   * file of a service account.
    */
   @IsOptional()
   @IsString()
@@ -102,8 +103,9 @@ export class CreateProviderKeyBody {
   baseUrl?: string;
 
   /**
-   * Several servers behind this key, for vllm, ollama and azure, in place of `baseUrl`. A call goes to the first server with a
-   * pattern for its model (for azure, its deployment); 404 `model_not_found` where none has one. `GET models` lists the models of all.
+   * Several servers behind this key, for vllm, ollama and azure, in place of `baseUrl`. A call is sent to the first
+   * server with a pattern for its model (for azure, its deployment); 404 `model_not_found` if none has one.
+   * `GET models` lists the models of all.
    */
   @IsOptional()
   @AreServers()

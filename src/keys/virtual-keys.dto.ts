@@ -247,7 +247,10 @@ export class VirtualKeyView {
   /** The team that calls count for, in place of those of the key or of its owner. */
   @ApiProperty({ type: String, format: 'uuid', nullable: true })
   payerTeamId: string | null;
-  /** The provider keys that calls use. Empty for a passthrough key, and for a standard key whose last provider key was deleted. */
+  /**
+   * The provider keys that calls use. Empty for a passthrough key, and for a standard key whose last provider key was
+   * deleted.
+   */
   @ApiProperty({ type: [ProviderKeyMapping] })
   providerApiKeys: KeyBinding[];
   /** Models that the key may use; empty: all. */

@@ -129,7 +129,10 @@ export class GuardrailBody {
   @IsIn(DETECTOR_IDS)
   detector: DetectorId;
 
-  /** For the detector `pattern`: a regular expression in RE2's syntax (no look-around, no back references). A match is at most 128 characters long. */
+  /**
+   * For the detector `pattern`: a regular expression in RE2's syntax (no look-around, no back references). A match is
+   * at most 128 characters long.
+   */
   @IsPattern()
   pattern?: string | null;
 

@@ -45,7 +45,7 @@ interface NamedGuardrail {
 /** A rule that detects something in the text of calls. Stored as JSON. */
 export interface DetectingGuardrail extends NamedGuardrail {
   readonly detector: Exclude<DetectorId, 'webhook'>;
-  /** For the detector `pattern`: a regular expression in RE2's syntax. */
+  /** A regular expression in RE2's syntax, for the detector `pattern`. */
   readonly pattern?: string | null;
   readonly action: GuardrailAction;
 }

@@ -50,7 +50,10 @@ export class LlmProxiesService {
     return load(this.dataSource.manager, id, caller.organisationId);
   }
 
-  /** Throws `validation_failed` for unknown teams or identity providers and for addresses that may not be reached, `conflict` for a name that is taken. */
+  /**
+   * Throws `validation_failed` for unknown teams or identity providers and for addresses that may not be reached,
+   * `conflict` for a name that is taken.
+   */
   create(actor: Actor, body: CreateLlmProxyBody): Promise<ChangedLlmProxy> {
     const { organisationId } = actor.caller;
     this.guardrails.checkAddresses(body.policy);

@@ -39,7 +39,10 @@ export class TeamMemberView {
   @ApiProperty({ enum: TEAM_ROLES })
   role: TeamRole;
 
-  /** When the user joined. A user of several teams uses the keys of the one joined first, unless the request names another. */
+  /**
+   * When the user joined. A user of several teams uses the keys of the one joined first, unless the request names
+   * another.
+   */
   joinedAt: Date;
 
   /**

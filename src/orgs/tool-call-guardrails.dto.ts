@@ -158,7 +158,10 @@ export class ToolCallsBody {
   @ApiPropertyOptional({ enum: TOOL_CALL_DEFAULTS, nullable: true, default: 'allow' })
   default?: ToolCallDefault | null;
 
-  /** Patterns of the names of tools whose results are trusted, for `block_when_untrusted`. The list replaces the present one. Null or empty: none. */
+  /**
+   * Patterns of the names of tools whose results are trusted, for `block_when_untrusted`. The list replaces the present
+   * one. Null or empty: none.
+   */
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(MAX_TOOLS)

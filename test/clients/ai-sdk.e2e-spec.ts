@@ -1,4 +1,7 @@
-/** Promise: the AI SDK works against the gateway with each of its providers: OpenAI (both APIs), compatible, Anthropic, Google, Cohere. */
+/**
+ * Promise: the AI SDK works against the gateway with each of its providers: OpenAI (both APIs), compatible, Anthropic,
+ * Google, Cohere.
+ */
 import { createAnthropic } from '@ai-sdk/anthropic';
 import { createCohere } from '@ai-sdk/cohere';
 import { createGoogleGenerativeAI } from '@ai-sdk/google';

@@ -1,4 +1,6 @@
-/** Promise: Anthropic's own SDK before 1.0 works against the gateway on the wire of 2023-06-01, its key in `x-api-key`. */
+/**
+ * Promise: Anthropic's own SDK before 1.0 works against the gateway on the wire of 2023-06-01, its key in `x-api-key`.
+ */
 import type Anthropic from '@anthropic-ai/sdk';
 import Anthropic2023 from 'anthropic-sdk-2023';
 import { describeAnthropicSdk } from './anthropic.promises.js';

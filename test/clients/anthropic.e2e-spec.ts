@@ -1,4 +1,6 @@
-/** Promise: Anthropic's own SDK works against the gateway on the wire of 2026-10-21, where a key is sent as a bearer. */
+/**
+ * Promise: Anthropic's own SDK works against the gateway on the wire of 2026-10-21, where a key is sent as a bearer.
+ */
 import Anthropic from '@anthropic-ai/sdk';
 import { describeAnthropicSdk } from './anthropic.promises.js';
 

@@ -1,4 +1,4 @@
-/** Promise: Mistral's own SDK works against the gateway as against Mistral, and prints our refusals. */
+/** Promise: Mistral's own SDK works against the gateway as against Mistral, and prints the gateway's refusals. */
 import { Mistral } from '@mistralai/mistralai';
 import { dying, openStream, replay, wire, wireJson } from '../support/replay.js';
 import { expectRefused, rejection, REFUSALS } from '../support/scenario-refusals.js';

@@ -1,4 +1,7 @@
-/** Promise: OpenAI's own SDK works against the gateway as against OpenAI: answers, streams, retries, aborts and errors. */
+/**
+ * Promise: OpenAI's own SDK works against the gateway as against OpenAI: responses, streams, retries, aborts and
+ * errors.
+ */
 import OpenAI from 'openai';
 import { dying, hangUp, inTurn, openStream, packedEmbeddings, replay, silence, wireJson } from '../support/replay.js';
 import { BROKEN_OFF, expectRefused, rejection, REFUSALS } from '../support/scenario-refusals.js';

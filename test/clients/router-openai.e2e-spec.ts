@@ -1,4 +1,6 @@
-/** Promise: OpenAI's own SDK reaches every vendor through the Model Router as it reaches OpenAI, its helpers included. */
+/**
+ * Promise: OpenAI's own SDK reaches every vendor through the Model Router as it reaches OpenAI, its helpers included.
+ */
 import OpenAI from 'openai';
 import { json, type Answer, type SeenRequest } from '../../src/demo/fake-provider.js';
 import { bytesOf } from '../support/event-stream.js';

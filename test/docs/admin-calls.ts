@@ -1,4 +1,7 @@
-/** Whether the calls of the admin API that the pages show are what the OpenAPI document describes: path, method and body. */
+/**
+ * Whether the calls of the admin API that the pages show are what the OpenAPI document describes: path, method and
+ * body.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './pages.js';

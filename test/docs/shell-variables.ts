@@ -1,4 +1,6 @@
-/** The environment variables that a shell snippet gives to Gatehouse itself, as opposed to a client or to its own lines. */
+/**
+ * The environment variables that a shell snippet gives to Gatehouse itself, as opposed to a client or to its own lines.
+ */
 
 /** `npm start`, `npm run demo`, `node dist/cli.js`, `gatehouse start` … as the program of a command. */
 const GATEHOUSE =
@@ -7,8 +9,8 @@ const ASSIGNMENT = /(?:^|\s|-e )([A-Z][A-Z0-9_]*)=/g;
 const DECLARATION = /^\s*(?:export\s+)?[A-Z][A-Z0-9_]*=/;
 
 /**
- * Names set on a line that starts Gatehouse, and names set on lines of their own before it, except those that the snippet
- * reads by itself (`$NAME`).
+ * Names set on a line that starts Gatehouse, and names set on lines of their own before it, except those that the
+ * snippet reads by itself (`$NAME`).
  */
 export function gatehouseVariables(code: string): string[] {
   const lines = code.replace(/\\\n/g, ' ').split('\n');

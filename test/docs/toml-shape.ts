@@ -1,6 +1,6 @@
 /**
- * The part of TOML that configuration files of clients use, read strictly: comments, tables, and keys with strings, numbers,
- * booleans, dates, arrays and inline tables on one line. Other TOML is refused.
+ * The part of TOML that configuration files of clients use, read strictly: comments, tables, and keys with strings,
+ * numbers, booleans, dates, arrays and inline tables on one line. Other TOML is refused.
  */
 
 const KEY = String.raw`(?:[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*"|'[^']*')`;

@@ -231,7 +231,7 @@ const CLIENTS: readonly [name: string, path: string, body: object, last: RegExp]
 let scenario: Scenario;
 let receiver: WebhookReceiver;
 let client: WireClient;
-/** By the processing of responses. */
+/** Keyed by the processing of responses. */
 const proxyIds: Record<string, string> = {};
 const TREATMENTS = ['none', 'guarded by a pattern', 'guarded by a webhook', 'strict', 'strict and guarded'] as const;
 

@@ -1,8 +1,9 @@
 /**
  * Random requests with valid credentials, including malformed ones, on every surface: never a 500 or another
  * undocumented status, errors in the surface's format, no secret in a response or a log, a response in time, and a
- * process that continues to serve. The seed is fixed, so that each run makes the same requests; `npm run fuzz -- --seed
- * N --minutes M` makes others for longer. A failure prints the seed and the path of the step that repeat it.
+ * process that continues to serve. The seed is fixed, so that each run makes the same requests;
+ * `npm run fuzz -- --seed N --minutes M` makes others for longer. A failure prints the seed and the path of the step
+ * that repeat it.
  */
 import fc from 'fast-check';
 import { adminSteps } from './admin-steps.js';

@@ -5,7 +5,7 @@ import type { PGliteOptions } from '@electric-sql/pglite';
 import pg from 'pg';
 
 export interface TestDatabase {
-  /** For DATABASE_URL; null: PGlite. */
+  /** The value of DATABASE_URL; null: PGlite. */
   url: string | null;
   embedded: PGliteOptions | undefined;
   drop(): Promise<void>;

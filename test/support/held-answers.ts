@@ -13,7 +13,7 @@ export interface HeldAnswer {
 export class HeldAnswers {
   readonly #held: HeldAnswer[] = [];
 
-  /** For `FakeProvider.on`. */
+  /** Pass this to `FakeProvider.on`. */
   readonly answer: Answer = (request, response) => {
     const held = { request, response, cancelled: false };
     response.once('close', () => (held.cancelled = !response.writableFinished));

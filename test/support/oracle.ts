@@ -35,7 +35,7 @@ type ResultContent = Extract<LanguageModelV3ToolResultOutput, { type: 'content' 
 
 /** Options that the SDK accepts under its vendor's name. */
 export interface VendorOptions {
-  /** For the whole call: thinking, parallel tools … */
+  /** Options for the whole call: thinking, parallel tools … */
   call?: SharedV3ProviderOptions;
   /** Converts replayed reasoning for this vendor; undefined: it is left out. */
   reasoning?: (detail: ReasoningDetail) => { text: string; providerOptions?: SharedV3ProviderOptions } | undefined;

@@ -17,7 +17,7 @@ export interface Turn {
   readonly calls: readonly TurnCall[];
 }
 
-/** What a client has in the end. */
+/** The client's state at the end. */
 export interface ReadTurn extends Turn {
   /** Whether the client waits for the results of calls. */
   readonly waits: boolean;

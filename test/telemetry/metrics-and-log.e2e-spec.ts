@@ -55,7 +55,7 @@ const scrape = async (): Promise<string> => {
   return response.text();
 };
 
-/** The value of the series whose name and labels contain all of `parts`. */
+/** Returns the value of the series whose name and labels contain all of `parts`. */
 const valueOf = (text: string, ...parts: string[]): number => {
   const lines = text.split('\n').filter((line) => !line.startsWith('#') && parts.every((part) => line.includes(part)));
   if (lines.length !== 1) throw new Error(`${lines.length} series for ${parts.join(' ')}:\n${lines.join('\n')}`);

@@ -28,7 +28,7 @@ const rerate = (range = { from, to }, isDry = false): Promise<RerateReport> =>
 const records = async (): Promise<Json[]> =>
   (await stage.gateway.admin.get(`/api/interactions?virtualKeyId=${key.id}&limit=100`)).body.data;
 const costOf = (rows: readonly Json[]): number => rows.reduce((sum, { costUsd }) => sum + costUsd, 0);
-/** By the records, and by the counters of each step and dimension that these calls count for. */
+/** Sums of the records, and of the counters of each step and dimension that these calls count for. */
 const sums = (): Promise<Json[]> =>
   stage.sql<Json>(
     `SELECT u.dimension, u.step, sum(u.cost_micro_usd) AS counted,
