@@ -93,8 +93,8 @@ function allowedValues(name: string): string {
   const constraint = (rule: string): unknown => rules.find((metadata) => metadata.name === rule)?.constraints?.[0];
   const choices = constraint('isIn') as readonly string[] | undefined;
   if (choices) return choices.map((choice) => `\`${choice}\``).join(', ');
-  const [least, most] = [constraint('min'), constraint('max')];
-  return least === undefined ? '' : `${String(least)} to ${String(most)}`;
+  const [min, max] = [constraint('min'), constraint('max')] as [number | undefined, number | undefined];
+  return min === undefined ? '' : `${min} to ${max}`;
 }
 
 function configurationTables(): string {
