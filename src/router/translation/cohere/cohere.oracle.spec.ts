@@ -24,7 +24,8 @@ const ANSWER = {
   usage: { tokens: { input_tokens: 1, output_tokens: 1 } },
 };
 
-const isUnread = (file: string, kind: string): boolean => known.unreadByThem[file]?.startsWith(kind) ?? false;
+const isUnread = (file: string, kind: 'whole responses' | 'streams'): boolean =>
+  known.unreadByThem[file]?.startsWith(kind) ?? false;
 
 const cases = goldenCases('cohere');
 
@@ -55,7 +56,7 @@ describe.each(cases.filter(([file, { request }]) => request && !(file in known.r
   },
 );
 
-describe.each(cases.filter(([file, { answer }]) => answer && !isUnread(file, 'whole answers')))(
+describe.each(cases.filter(([file, { answer }]) => answer && !isUnread(file, 'whole responses')))(
   'cohere/%s',
   (_file, golden) => {
     it('reads the answer as the AI SDK does', async () => {
