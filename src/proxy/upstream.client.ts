@@ -24,10 +24,7 @@ import { failedStatus, forCaller, inClientsLanguage } from './whole-answer.js';
 
 const COLLECT_UP_TO_BYTES = 1024 * 1024;
 
-/**
- * Maximum bytes of a whole response that is held in memory for translation; larger ones are refused. As large as a
- * request may be.
- */
+/** Maximum bytes of a whole response that is held in memory for translation; larger ones are refused. */
 const TRANSLATE_UP_TO_BYTES = 32 * 1024 * 1024;
 
 /** Maximum bytes that are read and discarded of an unneeded response, to keep the connection. */

@@ -1,8 +1,7 @@
 /**
  * Owns: the Model Router, its model aliases, its list of models and the translations between vendors' API formats.
  * Promises: a list shows the models that the credential can reach, and a provider that is slow or down does not delay
- * it; no member of a client's request is lost silently; a stream is never held back. Must not decide who may call a
- * model, nor whose key is used.
+ * it; no member of a client's request is lost silently. Must not decide who may call a model, nor whose key is used.
  */
 import { Module } from '@nestjs/common';
 import { KeysModule } from '../keys/keys.module.js';

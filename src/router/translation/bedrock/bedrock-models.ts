@@ -35,7 +35,7 @@ export interface BedrockModel {
   canBeForced: boolean;
   /** Enforces a tool's schema on request (`strict`); Bedrock does not support it for Claude after 4.6. */
   takesStrict: boolean;
-  /** Caches prompts marked with a cachePoint; ARNs, whose model is unknown, count as caching. */
+  /** Caches prompts marked with a cachePoint; every ARN counts as caching. */
   caches: boolean;
   /** Caches marked lists of tools. */
   cachesTools: boolean;

@@ -1,4 +1,4 @@
-/** As `chat-media.ts`, for a Messages request that goes on as the client wrote it. */
+/** Corrects the declared types of media in a Messages request that passes as bytes (Chat: `chat-media.ts`). */
 import { JsonEdits, type JsonObjectEditor } from '../../../providers/json-edits.js';
 import { invalid } from '../chat/body-shape.js';
 import { HEAD_CHARS, isCompared, mediaKind } from '../../../providers/media-bytes.js';

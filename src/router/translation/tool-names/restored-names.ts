@@ -49,7 +49,7 @@ class RestoredLines implements StreamFilter {
       return EMPTY;
     }
     const lines = Buffer.concat([...this.#held, bytes.subarray(0, end)]);
-    // a copy, as whoever brings bytes may use their memory again
+    // A copy: the caller may reuse the memory of its chunk.
     this.#held = end === bytes.length ? [] : [Buffer.from(bytes.subarray(end))];
     return this.restored(lines);
   }

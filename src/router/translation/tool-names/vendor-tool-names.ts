@@ -1,4 +1,4 @@
-/** Names of tools that a vendor refuses, and the names that stand for them in its requests and responses. */
+/** Replaces tool names that a vendor refuses by names that it accepts, and maps them back. */
 import { createHash } from 'node:crypto';
 import type { ToolNameRule } from '../../../providers/tool-name-rule.js';
 
@@ -43,7 +43,7 @@ export class VendorToolNames {
     return this.#originals.get(vendorName) ?? vendorName;
   }
 
-  /** Vendor names that stand for others. */
+  /** Vendor names that replace names of the client. */
   get standIns(): Iterable<string> {
     return this.#originals.keys();
   }
