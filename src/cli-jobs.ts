@@ -13,7 +13,7 @@ import { SigningKeyStore } from './oauth/signing-keys/signing-key.store.js';
 import { invitationUrl } from './orgs/invitation.js';
 import { OrganizationCreator } from './orgs/organization-creator.js';
 import { ProxyDirectory } from './orgs/proxy.directory.js';
-import { refusingDuplicates } from './orgs/unique-violation.js';
+import { rejectDuplicates } from './orgs/unique-fields.js';
 import { AppConfig, loadConfig } from './platform/config/app-config.js';
 import { resealReportText } from './platform/crypto/reseal-report.js';
 import { Resealer } from './platform/crypto/resealer.js';
@@ -126,7 +126,7 @@ export function createOrganization({ name, slug, ownerEmail }: NewOrganizationOp
       );
     const creator = nest.get(OrganizationCreator, { strict: false });
     const given = { name, slug, isDefault: false, ownerEmail, ownerPasswordHash: null };
-    const { organisationId, invitation } = await refusingDuplicates(
+    const { organisationId, invitation } = await rejectDuplicates(
       nest.get(UnitOfWork, { strict: false }).run((work) => creator.create(work, given)),
     );
     const proxy = await nest.get(ProxyDirectory, { strict: false }).defaultOf(organisationId);

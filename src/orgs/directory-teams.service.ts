@@ -9,7 +9,7 @@ import { changeTeam } from './team-change.js';
 import { TeamMemberEntity } from './team-member.entity.js';
 import { TeamMembersService } from './team-members.service.js';
 import { TeamsService } from './teams.service.js';
-import { refusingDuplicates } from './unique-violation.js';
+import { rejectDuplicates } from './unique-fields.js';
 import { UserEntity } from './user.entity.js';
 
 /** Bounds the response to the size of the request; twenty names suffice to find the mistake. */
@@ -42,7 +42,7 @@ export class DirectoryTeams {
       await this.#join(work, actor, id, [...memberIds]);
       return id;
     });
-    return refusingDuplicates(write);
+    return rejectDuplicates(write);
   }
 
   /**
@@ -64,7 +64,7 @@ export class DirectoryTeams {
       const joining = [...memberIds].filter((userId) => !present.has(userId));
       await this.#join(work, actor, id, joining);
     });
-    return refusingDuplicates(write);
+    return rejectDuplicates(write);
   }
 
   /** Throws as `TeamsService.delete` does. */

@@ -4,7 +4,7 @@ import { Clock } from '../platform/clock.js';
 import { UnitOfWork } from '../platform/database/unit-of-work.js';
 import type { UserId } from '../platform/ids.js';
 import { builtIn, requireMayGrant } from './role.policy.js';
-import { refusingDuplicates } from './unique-violation.js';
+import { rejectDuplicates } from './unique-fields.js';
 import { UserAccessService } from './user-access.service.js';
 import { changeUser } from './user-change.js';
 import type { UserEntity } from './user.entity.js';
@@ -40,7 +40,7 @@ export class DirectoryUsers {
       const fields = { ...given, role: 'member', isDisabled: !isActive, emailVerifiedAt };
       return (await this.users.insert(work, actor, fields)).id as UserId;
     });
-    return refusingDuplicates(write);
+    return rejectDuplicates(write);
   }
 
   /**
@@ -60,7 +60,7 @@ export class DirectoryUsers {
       }
       if (isActive === true) await this.access.letIn(work, actor, user);
     });
-    return refusingDuplicates(write);
+    return rejectDuplicates(write);
   }
 
   /** Throws as `UsersService.delete` does. */

@@ -16,7 +16,7 @@ import { effectOfChange, mergedPolicy } from './llm-proxy-change.js';
 import { LlmProxyEntity } from './llm-proxy.entity.js';
 import { lockOrganisation } from './organisation-lock.js';
 import { conflict, notFound, unknownReference } from './refusals.js';
-import { refusingDuplicates } from './unique-violation.js';
+import { rejectDuplicates } from './unique-fields.js';
 
 /** An LLM proxy after a change, with the new secret of its webhook guardrail; null: no new secret. */
 export interface ChangedLlmProxy {
@@ -146,7 +146,7 @@ export class LlmProxiesService {
       await lockOrganisation(work.manager, caller.organisationId);
       return job(work);
     });
-    return refusingDuplicates(write);
+    return rejectDuplicates(write);
   }
 }
 

@@ -9,7 +9,7 @@ import { OrganisationEntity } from './organisation.entity.js';
 import { lockOrganisation } from './organisation-lock.js';
 import { toOrganizationView, type UpdateOrganizationBody } from './organization.dto.js';
 import { notFound } from './refusals.js';
-import { refusingDuplicates } from './unique-violation.js';
+import { rejectDuplicates } from './unique-fields.js';
 
 /** The caller's own organization. */
 @Injectable()
@@ -46,7 +46,7 @@ export class OrganizationService {
       work.announce({ tag: authTag.organisation(id), effect: 'changed' });
       return organisation;
     });
-    return refusingDuplicates(write);
+    return rejectDuplicates(write);
   }
 }
 

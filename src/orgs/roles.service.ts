@@ -13,7 +13,7 @@ import { lockOrganisation } from './organisation-lock.js';
 import { conflict, notFound } from './refusals.js';
 import { isLowered, requireMayGrant } from './role.policy.js';
 import { toRoleView, type CreateRoleBody, type UpdateRoleBody } from './roles.dto.js';
-import { refusingDuplicates } from './unique-violation.js';
+import { rejectDuplicates } from './unique-fields.js';
 import { toNamedRole } from './user-role.js';
 import { UserEntity } from './user.entity.js';
 
@@ -61,7 +61,7 @@ export class RolesService {
       await this.audit.record(manager, actor, { ...fact('create', role.id), after: toRoleView(role) });
       return role;
     });
-    return refusingDuplicates(write);
+    return rejectDuplicates(write);
   }
 
   /** Throws as `create` does. */
@@ -80,7 +80,7 @@ export class RolesService {
       work.announce({ tag: authTag.customRole(id), effect: isLowered(given, wanted) ? 'revoked' : 'changed' });
       return role;
     });
-    return refusingDuplicates(write);
+    return rejectDuplicates(write);
   }
 
   /** Throws `conflict` while a user has it. */

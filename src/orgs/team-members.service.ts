@@ -19,7 +19,7 @@ import {
   type UpdateTeamMemberBody,
 } from './team-members.dto.js';
 import { TeamEntity } from './team.entity.js';
-import { refusingDuplicates } from './unique-violation.js';
+import { rejectDuplicates } from './unique-fields.js';
 import { UserEntity } from './user.entity.js';
 
 /** The members of a team. A change takes effect immediately, for every credential of the user. */
@@ -64,7 +64,7 @@ export class TeamMembersService {
       if (!user) throw unknownReference('user', ['/userId']);
       return this.join(work, actor, teamId, user, body.role ?? 'member');
     });
-    return refusingDuplicates(write);
+    return rejectDuplicates(write);
   }
 
   /** Runs in a transaction of the caller, who has made sure that all are of one organization and may be joined. */

@@ -14,7 +14,7 @@ import { closeProxiesTo } from './team-proxies.js';
 import { TeamMemberEntity } from './team-member.entity.js';
 import { TeamEntity } from './team.entity.js';
 import { toTeamRecord, type CreateTeamBody, type UpdateTeamBody } from './teams.dto.js';
-import { refusingDuplicates } from './unique-violation.js';
+import { rejectDuplicates } from './unique-fields.js';
 
 /** A change of a team. */
 export type TeamChange = UpdateTeamBody & Partial<Pick<TeamEntity, 'externalId'>>;
@@ -48,7 +48,7 @@ export class TeamsService {
 
   /** Throws `conflict` for a name that is taken. */
   create(actor: Actor, body: CreateTeamBody): Promise<TeamEntity> {
-    return refusingDuplicates(this.unitOfWork.run((work) => this.insert(work, actor, body)));
+    return rejectDuplicates(this.unitOfWork.run((work) => this.insert(work, actor, body)));
   }
 
   /** Runs in a transaction of the caller. */
@@ -68,7 +68,7 @@ export class TeamsService {
 
   /** Throws `conflict` for a name that is taken. */
   update(actor: Actor, id: TeamId, body: UpdateTeamBody): Promise<TeamEntity> {
-    return refusingDuplicates(
+    return rejectDuplicates(
       changeTeam(this.unitOfWork, actor, id, (work, team) => this.change(work, actor, team, body)),
     );
   }

@@ -12,7 +12,7 @@ import { newInvitation, type Invitation } from './invitation.js';
 import { lockOrganisation } from './organisation-lock.js';
 import { notFound } from './refusals.js';
 import { isLowered, requireMayGrant } from './role.policy.js';
-import { refusingDuplicates } from './unique-violation.js';
+import { rejectDuplicates } from './unique-fields.js';
 import { changeUser, keepAnOwner } from './user-change.js';
 import { UserEntity } from './user.entity.js';
 import { namedRole, roleAfter, type UserRole } from './user-role.js';
@@ -79,7 +79,7 @@ export class UsersService {
       });
       return { user, invitation };
     });
-    return refusingDuplicates(write);
+    return rejectDuplicates(write);
   }
 
   /** Runs in a transaction of the caller, who has checked the role. */
@@ -106,7 +106,7 @@ export class UsersService {
 
   /** Throws `conflict` for the last owner's role and for an address that is in use. */
   update(actor: Actor, id: UserId, body: UpdateUserBody): Promise<UserEntity> {
-    return refusingDuplicates(
+    return rejectDuplicates(
       changeUser(this.unitOfWork, actor, id, (work, user) => this.change(work, actor, user, body)),
     );
   }
