@@ -52,6 +52,7 @@ import { ClientRedirects } from './server/client-redirects.js';
 import { IntrospectionPolicy } from './server/introspection.policy.js';
 import { LibraryFetch } from './server/library-fetch.js';
 import { MetadataDocuments } from './server/metadata-documents.js';
+import { CurrentOidcProvider } from './server/current-oidc-provider.js';
 import { OAuthServer } from './server/oauth-server.js';
 import { PostedRequests } from './server/posted-requests.js';
 import { ProtocolAnswers } from './server/protocol-answers.js';
@@ -167,6 +168,7 @@ const SERVER = [
     ...GRANTS,
     ...ACCOUNT,
     ...SERVER,
+    { provide: CurrentOidcProvider, useExisting: OAuthServer },
   ],
   exports: [OAuthServer],
 })

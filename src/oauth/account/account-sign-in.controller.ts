@@ -8,7 +8,7 @@ import { AppConfig } from '../../platform/config/app-config.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { ACCOUNT_CLIENT_ID, accountCallback } from '../clients-of-ours.js';
 import { PAGE_ROUTES, PROTOCOL_ROUTES } from '../oauth-paths.js';
-import { OAuthServer } from '../server/oauth-server.js';
+import { CurrentOidcProvider } from '../server/current-oidc-provider.js';
 import { cookieValue } from '../sign-in/cookie-value.js';
 import { SessionCookie } from '../sign-in/session-cookie.js';
 
@@ -21,7 +21,7 @@ export class AccountSignInController {
   readonly #cookieName: string;
 
   constructor(
-    private readonly server: OAuthServer,
+    private readonly oidc: CurrentOidcProvider,
     private readonly session: SessionCookie,
     private readonly config: AppConfig,
   ) {
@@ -67,7 +67,7 @@ export class AccountSignInController {
   }
 
   async #giveUp(value: string): Promise<void> {
-    const { provider } = this.server;
+    const { provider } = this.oidc;
     const code = await provider.AuthorizationCode.find(value);
     if (code?.clientId !== ACCOUNT_CLIENT_ID) return;
     const grant = code.grantId ? await provider.Grant.find(code.grantId) : undefined;

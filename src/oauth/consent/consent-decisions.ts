@@ -4,7 +4,7 @@ import type { InteractionResults } from 'oidc-provider';
 import { SelfRegisteredClients } from '../../clients/self-registered-clients.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { OWN_DESCRIPTIONS } from '../pages/error-texts.js';
-import { OAuthServer } from '../server/oauth-server.js';
+import { CurrentOidcProvider } from '../server/current-oidc-provider.js';
 import type { Stop } from '../sign-in/interaction.js';
 import { requestOf } from './consent-request.js';
 import { Consents, type Decision } from './consents.js';
@@ -13,7 +13,7 @@ import { ExistingGrants, grantScopes } from './existing-grant.js';
 @Injectable()
 export class ConsentDecisions {
   constructor(
-    private readonly server: OAuthServer,
+    private readonly oidc: CurrentOidcProvider,
     private readonly consents: Consents,
     private readonly existing: ExistingGrants,
     private readonly registered: SelfRegisteredClients,
@@ -29,7 +29,7 @@ export class ConsentDecisions {
       await this.consents.allow(decision, { userId: decision.user.id, clientId, resource }, scopes, version);
     }
     await this.registered.markUsed(clientId);
-    const grant = new this.server.provider.Grant({ accountId: decision.user.id, clientId });
+    const grant = new this.oidc.provider.Grant({ accountId: decision.user.id, clientId });
     grantScopes(grant, indicators, scopes);
     return { consent: { grantId: await grant.save() } };
   }

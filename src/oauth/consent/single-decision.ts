@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
-import { OAuthServer } from '../server/oauth-server.js';
+import { CurrentOidcProvider } from '../server/current-oidc-provider.js';
 import type { InteractionDetails } from '../sign-in/interaction.js';
 import { ArtifactStore } from '../storage/artifact-store.js';
 import { ConsentOutcomes } from './consent-outcomes.js';
@@ -17,7 +17,7 @@ const MAX_WAIT_MS = 10_000;
 @Injectable()
 export class SingleDecision {
   constructor(
-    private readonly server: OAuthServer,
+    private readonly oidc: CurrentOidcProvider,
     private readonly artifacts: ArtifactStore,
     private readonly outcomes: ConsentOutcomes,
   ) {}
@@ -50,14 +50,14 @@ export class SingleDecision {
    * long ago. The browser proves with its cookie that the interaction is its own.
    */
   async outcomeFor(request: FastifyRequest, reply: FastifyReply, uid: string): Promise<string | null> {
-    const { provider } = this.server;
+    const { provider } = this.oidc;
     const { cookies } = provider.createContext(request.raw, reply.raw);
     const isOwn = cookies.get(provider.cookieName('interaction'), { signed: true }) === uid;
     return isOwn ? this.outcomes.of(uid) : null;
   }
 
   async #addressAfter(uid: string): Promise<string | null> {
-    const interaction = await this.server.provider.Interaction.find(uid);
+    const interaction = await this.oidc.provider.Interaction.find(uid);
     if (interaction) return interaction.result === undefined ? null : interaction.returnTo;
     const outcome = await this.outcomes.of(uid);
     if (outcome === null) throw alreadyAnswered();

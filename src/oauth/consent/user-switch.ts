@@ -1,20 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PROTOCOL_ROUTES } from '../oauth-paths.js';
-import { OAuthServer } from '../server/oauth-server.js';
+import { CurrentOidcProvider } from '../server/current-oidc-provider.js';
 import { throwOver, type Stop } from '../sign-in/interaction.js';
 
 /** Lets a person who is signed in as the wrong user start again as a different one. */
 @Injectable()
 export class UserSwitch {
-  constructor(private readonly server: OAuthServer) {}
+  constructor(private readonly oidc: CurrentOidcProvider) {}
 
   /**
    * Ends the browser's session and repeats the authorization request that led here. A device authorization restarts at
    * its code page.
    */
   async begin(request: FastifyRequest, reply: FastifyReply, { details, redirectUri }: Stop): Promise<void> {
-    const { provider } = this.server;
+    const { provider } = this.oidc;
     const session = await provider.Session.get(provider.createContext(request.raw, reply.raw));
     await details.destroy().catch(throwOver);
     await session.destroy();

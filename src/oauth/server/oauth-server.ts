@@ -7,6 +7,7 @@ import type Provider from 'oidc-provider';
 import { authTag } from '../../auth/caller.js';
 import { AuthEvents } from '../../platform/events/auth-events.js';
 import { AppLogger } from '../../platform/logging/app-logger.js';
+import type { CurrentOidcProvider } from './current-oidc-provider.js';
 import { ProviderFactory } from './provider-factory.js';
 import { SigningKeyStore } from '../signing-keys/signing-key.store.js';
 
@@ -14,7 +15,7 @@ import { SigningKeyStore } from '../signing-keys/signing-key.store.js';
 const LOOK_AT_KEYS_MS = 60_000;
 
 @Injectable()
-export class OAuthServer implements OnModuleInit, OnApplicationShutdown {
+export class OAuthServer implements CurrentOidcProvider, OnModuleInit, OnApplicationShutdown {
   #provider: Provider | undefined;
   /** Ids of the keys that the provider was built with, in their order. */
   #keyIds = '';

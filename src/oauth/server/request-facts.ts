@@ -3,8 +3,14 @@
  * has its own context, so the data is attached to Node's request object.
  */
 import type { IncomingMessage } from 'node:http';
-import type { Redemption } from '../storage/redemption.js';
 import { Provider } from './library.js';
+
+export interface Redemption {
+  model: string;
+  idDigest: Buffer;
+  /** The refresh token that replaces the redeemed one, as values of the statement that writes an artifact. */
+  successor: unknown[] | null;
+}
 
 export interface RequestFacts {
   requestId: string;

@@ -6,9 +6,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Client, InteractionResults } from 'oidc-provider';
 import { errors } from '../server/library.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
-import { OAuthServer } from '../server/oauth-server.js';
+import { CurrentOidcProvider } from '../server/current-oidc-provider.js';
 
-export type InteractionDetails = Awaited<ReturnType<OAuthServer['provider']['interactionDetails']>>;
+export type InteractionDetails = Awaited<ReturnType<CurrentOidcProvider['provider']['interactionDetails']>>;
 
 export interface Stop {
   details: InteractionDetails;
@@ -19,11 +19,11 @@ export interface Stop {
 
 @Injectable()
 export class Interactions {
-  constructor(private readonly server: OAuthServer) {}
+  constructor(private readonly oidc: CurrentOidcProvider) {}
 
   /** Throws `not_found` when the interaction has ended, began in another browser, or belongs to another page. */
   async at(request: FastifyRequest, reply: FastifyReply, uid: string, prompt: 'login' | 'consent'): Promise<Stop> {
-    const { provider } = this.server;
+    const { provider } = this.oidc;
     const details = await provider.interactionDetails(request.raw, reply.raw).catch(throwOver);
     if (details.uid !== uid || details.prompt.name !== prompt) throw over('the interaction is at another page');
     const client = await provider.Client.find(details.params.client_id as string);
@@ -40,7 +40,7 @@ export class Interactions {
   /** Stores the result. Returns the URL at which the browser continues. */
   submit(request: FastifyRequest, reply: FastifyReply, result: InteractionResults): Promise<string> {
     const merging = { mergeWithLastSubmission: result.consent !== undefined };
-    return this.server.provider.interactionResult(request.raw, reply.raw, result, merging).catch(throwOver);
+    return this.oidc.provider.interactionResult(request.raw, reply.raw, result, merging).catch(throwOver);
   }
 
   async leave(reply: FastifyReply, address: string): Promise<void> {

@@ -3,17 +3,11 @@
  * successor. A request that fails before or in that transaction costs the app nothing.
  */
 import type { EntityManager } from 'typeorm';
+import type { Redemption } from '../server/request-facts.js';
 import { WRITE } from './artifact-statements.js';
 
 /** Models that yield tokens when redeemed. */
 export const REDEEMABLE: ReadonlySet<string> = new Set(['AuthorizationCode', 'DeviceCode', 'RefreshToken']);
-
-export interface Redemption {
-  model: string;
-  idDigest: Buffer;
-  /** The refresh token that replaces the redeemed one, as values of `WRITE`. */
-  successor: unknown[] | null;
-}
 
 /** Locks in the same order as a transaction that ends the user or the grant: these first, artifacts after them. */
 const HOLD_GRANT = `
