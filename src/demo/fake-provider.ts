@@ -1,5 +1,5 @@
 /**
- * A provider for the demo and for tests: a plain HTTP server with configurable responses, which records its requests.
+ * A provider for the demo: a plain HTTP server with configurable responses, which records its requests.
  * It listens on loopback only.
  */
 import {
@@ -31,8 +31,6 @@ interface Route {
 export class FakeProvider {
   /** All requests so far, oldest first; added once the body has arrived. */
   readonly seen: SeenRequest[] = [];
-  /** Requests whose head has arrived, with or without the body. */
-  started = 0;
   readonly #routes: Route[] = [];
   readonly #server: Server;
 
@@ -59,25 +57,12 @@ export class FakeProvider {
     return this;
   }
 
-  /** Number of connections that are open now. */
-  connections(): Promise<number> {
-    return new Promise((resolve, reject) =>
-      this.#server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
-    );
-  }
-
-  forget(): void {
-    this.seen.length = 0;
-    this.started = 0;
-  }
-
   async close(): Promise<void> {
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    this.started++;
     const chunks: Buffer[] = [];
     try {
       for await (const chunk of request) chunks.push(chunk as Buffer);

@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { AuthMethods, CredentialStrategy, type AuthMethod } from '../../src/auth/auth-method.js';
 import { authTag, type Caller } from '../../src/auth/caller.js';
 import type { PresentedCredential } from '../../src/auth/presented-credential.js';
-import { FakeProvider, json } from '../../src/demo/fake-provider.js';
+import { FakeProvider, json } from '../support/providers/fake-provider.js';
 import type { OrgId, ProviderKeyId } from '../../src/platform/ids.js';
 import { PROVIDERS } from '../../src/providers/registry.js';
 import { startGateway, type TestGateway } from '../support/gateway.js';

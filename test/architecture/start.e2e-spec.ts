@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FakeProvider } from '../../src/demo/fake-provider.js';
+import { FakeProvider } from '../support/providers/fake-provider.js';
 import { AdminClient } from '../support/admin-client.js';
 import { BuiltApp } from '../support/built-app.js';
 import { eventually } from '../support/wire-client.js';

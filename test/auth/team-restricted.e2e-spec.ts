@@ -2,7 +2,7 @@
  * An LLM proxy that is open to certain teams is closed to callers without a team, including those with a provider's
  * key.
  */
-import { FakeProvider, json } from '../../src/demo/fake-provider.js';
+import { FakeProvider, json } from '../support/providers/fake-provider.js';
 import { startGateway, type TestGateway } from '../support/gateway.js';
 
 let gateway: TestGateway;

@@ -1,5 +1,5 @@
 /** Rotating the encryption key of a deployment: old key, then both, then `gatehouse reseal`, then the new key alone. */
-import { FakeProvider, json } from '../../src/demo/fake-provider.js';
+import { FakeProvider, json } from '../support/providers/fake-provider.js';
 import { wire } from '../support/replay.js';
 import { AdminClient } from '../support/admin-client.js';
 import { dataPlace, encryptionKey, gatehouse, started, type Environment, type Outcome } from './command.js';

@@ -9,7 +9,7 @@ import { createOpenAI } from '@ai-sdk/openai';
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { createPerplexity } from '@ai-sdk/perplexity';
 import { APICallError, generateText, streamText, type LanguageModel } from 'ai';
-import { type Answer, json } from '../../src/demo/fake-provider.js';
+import { type Answer, json } from '../support/providers/fake-provider.js';
 import { HeldAnswers } from '../support/held-answers.js';
 import { firstEvents, torn, wire } from '../support/replay.js';
 import { Scenario, type Target } from '../support/scenario.js';

@@ -1,6 +1,6 @@
 /** Promises for Anthropic's own SDK on the Model Router, on both wires, with vendors of other dialects. */
 import type Anthropic from '@anthropic-ai/sdk';
-import { json } from '../../src/demo/fake-provider.js';
+import { json } from '../support/providers/fake-provider.js';
 import { replay } from '../support/replay.js';
 import { RouterScenario, routed } from '../support/router-scenario.js';
 import { BROKEN_OFF, rejection } from '../support/scenario-refusals.js';

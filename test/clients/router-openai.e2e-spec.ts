@@ -2,7 +2,7 @@
  * Promise: OpenAI's own SDK reaches every vendor through the Model Router as it reaches OpenAI, its helpers included.
  */
 import OpenAI from 'openai';
-import { json, type Answer, type SeenRequest } from '../../src/demo/fake-provider.js';
+import { json, type Answer, type SeenRequest } from '../support/providers/fake-provider.js';
 import { bytesOf } from '../support/event-stream.js';
 import { packedEmbeddings, replay, torn, wireJson } from '../support/replay.js';
 import { RouterScenario, routed } from '../support/router-scenario.js';

@@ -7,7 +7,7 @@ import Anthropic from '@anthropic-ai/sdk';
 import { GoogleGenAI, type Content } from '@google/genai';
 import { generateText, jsonSchema, stepCountIs, streamText, tool, type LanguageModel } from 'ai';
 import OpenAI from 'openai';
-import { json } from '../../src/demo/fake-provider.js';
+import { json } from '../support/providers/fake-provider.js';
 import type { Json } from '../support/admin-client.js';
 import { inTurn, torn } from '../support/replay.js';
 import { Scenario } from '../support/scenario.js';

@@ -2,7 +2,7 @@
  * Promise: the content of calls is stored as the LLM proxy specifies and no more, sealed, and every reading is
  * recorded.
  */
-import { events, json } from '../../src/demo/fake-provider.js';
+import { events, json } from '../support/providers/fake-provider.js';
 import { ContentKeeper } from '../../src/content/content-keeper.js';
 import { ContentRetention } from '../../src/content/content-retention.js';
 import type { AdminAnswer, Json } from '../support/admin-client.js';

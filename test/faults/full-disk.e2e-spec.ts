@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { ENTITIES } from '../../src/app.module.js';
-import { FakeProvider } from '../../src/demo/fake-provider.js';
+import { FakeProvider } from '../support/providers/fake-provider.js';
 import { loadConfig } from '../../src/platform/config/app-config.js';
 import { openDatabase } from '../../src/platform/database/data-source.js';
 import { isDatabaseOutage } from '../../src/platform/database/database-outage.js';

@@ -1,6 +1,6 @@
 /** Walks over all surfaces with marked secrets, with valid and invalid requests; stores every response. */
-import type { FakeProvider } from '../../src/demo/fake-provider.js';
-import { events, json } from '../../src/demo/fake-provider.js';
+import type { FakeProvider } from '../support/providers/fake-provider.js';
+import { events, json } from '../support/providers/fake-provider.js';
 import { mintToken } from '../../src/platform/crypto/token-mint.js';
 import type { Json } from '../support/admin-client.js';
 import { FAMILIES, familyOf, fromAnyone, type Stage } from '../support/stage.js';

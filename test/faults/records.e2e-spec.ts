@@ -7,7 +7,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { FakeProvider } from '../../src/demo/fake-provider.js';
+import { FakeProvider } from '../support/providers/fake-provider.js';
 import { startProcess, type GatewayProcess } from '../support/gateway-process.js';
 import { answerAsVendors, familyOf } from '../support/stage.js';
 import { TcpRelay } from '../support/tcp-relay.js';

@@ -1,7 +1,7 @@
 /** Two processes on one database: a right removed on one is removed on the other, and an outage never causes a 401. */
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { FakeProvider } from '../../src/demo/fake-provider.js';
+import { FakeProvider } from '../support/providers/fake-provider.js';
 import { mintToken } from '../../src/platform/crypto/token-mint.js';
 import { startProcess, type GatewayProcess } from '../support/gateway-process.js';
 import { HeldAnswers } from '../support/held-answers.js';

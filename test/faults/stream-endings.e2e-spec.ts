@@ -2,7 +2,7 @@
  * Promise: every kind of stream reaches its client to the last byte, in order, and leaves the connection usable for the
  * next call.
  */
-import type { Answer } from '../../src/demo/fake-provider.js';
+import type { Answer } from '../support/providers/fake-provider.js';
 import { framesOf } from '../support/event-stream.js';
 import { exchangeRaw, type RawResponse } from '../support/raw-exchange.js';
 import { wire, wireJson } from '../support/replay.js';

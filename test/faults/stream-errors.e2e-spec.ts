@@ -3,7 +3,7 @@
  * breaks only if the provider's does.
  */
 import type { ServerResponse } from 'node:http';
-import type { Answer } from '../../src/demo/fake-provider.js';
+import type { Answer } from '../support/providers/fake-provider.js';
 import { encodeFrame } from '../../src/providers/event-stream.js';
 import { framesOf } from '../support/event-stream.js';
 import { exchangeRaw, type RawResponse } from '../support/raw-exchange.js';

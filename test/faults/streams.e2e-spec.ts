@@ -1,7 +1,7 @@
 /** Responses that are slow, cut, too large, aborted or revoked. */
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { json } from '../../src/demo/fake-provider.js';
+import { json } from '../support/providers/fake-provider.js';
 import { OpenExchanges } from '../../src/proxy/open-exchanges.js';
 import { freePort } from '../support/gateway.js';
 import { HeldAnswers } from '../support/held-answers.js';

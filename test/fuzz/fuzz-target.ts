@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FakeProvider, json, type Answer } from '../../src/demo/fake-provider.js';
+import { FakeProvider, json, type Answer } from '../support/providers/fake-provider.js';
 import { AdminClient } from '../support/admin-client.js';
 import { BuiltApp, deployedOn } from '../support/built-app.js';
 import { testDatabase } from '../support/databases.js';

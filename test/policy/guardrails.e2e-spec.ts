@@ -3,7 +3,7 @@
  * record contains it.
  */
 import type { ServerResponse } from 'node:http';
-import { json } from '../../src/demo/fake-provider.js';
+import { json } from '../support/providers/fake-provider.js';
 import { encodeFrame } from '../../src/providers/event-stream.js';
 import type { Json } from '../support/admin-client.js';
 import { HeldAnswers } from '../support/held-answers.js';

@@ -2,7 +2,7 @@
  * Promise: a tool call that an LLM proxy blocks reaches no client, on any route and in any dialect, and the agent
  * continues without it.
  */
-import { json } from '../../src/demo/fake-provider.js';
+import { json } from '../support/providers/fake-provider.js';
 import type { Json } from '../support/admin-client.js';
 import { torn, wire } from '../support/replay.js';
 import { Scenario } from '../support/scenario.js';

@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { ContentKeeper } from '../../src/content/content-keeper.js';
-import { json } from '../../src/demo/fake-provider.js';
+import { json } from '../support/providers/fake-provider.js';
 import { encodeFrame } from '../../src/providers/event-stream.js';
 import type { Json } from '../support/admin-client.js';
 import { HeldAnswers } from '../support/held-answers.js';

@@ -13,7 +13,7 @@ import {
   ValidationException,
 } from '@aws-sdk/client-bedrock-runtime';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { FakeProvider, json, type Answer } from '../../src/demo/fake-provider.js';
+import { FakeProvider, json, type Answer } from '../support/providers/fake-provider.js';
 import type { Json } from '../support/admin-client.js';
 import { framesOf } from '../support/event-stream.js';
 import { startGateway, type TestGateway } from '../support/gateway.js';

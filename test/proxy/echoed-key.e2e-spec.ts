@@ -1,5 +1,5 @@
 /** A provider's error reaches the caller unchanged, but never with a stored key in it. */
-import { FakeProvider, json } from '../../src/demo/fake-provider.js';
+import { FakeProvider, json } from '../support/providers/fake-provider.js';
 import { startGateway, type TestGateway } from '../support/gateway.js';
 
 const STORED = 'sk-stored-and-not-the-callers';

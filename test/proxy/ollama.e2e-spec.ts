@@ -1,5 +1,5 @@
 /** Ollama's own API: addresses, servers, policies, limits, and the ends of its streams. */
-import { FakeProvider, json } from '../../src/demo/fake-provider.js';
+import { FakeProvider, json } from '../support/providers/fake-provider.js';
 import { dying, replay, wire, wireJson } from '../support/replay.js';
 import { startStage, type Stage } from '../support/stage.js';
 import type { WireAnswer } from '../support/wire-client.js';

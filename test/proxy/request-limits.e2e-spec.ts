@@ -1,7 +1,7 @@
 /** Limits on request bodies and on the parts of a request that a response repeats; redirects of providers. */
 import { gzipSync } from 'node:zlib';
 import { RequestBodies } from '../../src/proxy/request-body.js';
-import { json, type Answer } from '../../src/demo/fake-provider.js';
+import { json, type Answer } from '../support/providers/fake-provider.js';
 import { expectRefusal } from '../support/llm-errors.js';
 import { FAMILIES, familyOf, fromAnyone, startStage, type Stage, type VirtualKey } from '../support/stage.js';
 import { eventually } from '../support/wire-client.js';

@@ -1,7 +1,7 @@
 /** Odd paths, methods and bodies: access to each route, and that the forwarded request equals the client's. */
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { newId } from '../../src/platform/ids.js';
-import { json } from '../../src/demo/fake-provider.js';
+import { json } from '../support/providers/fake-provider.js';
 import { expectRefusal } from '../support/llm-errors.js';
 import { FAMILIES, familyOf, fromAnyone, startStage, type Stage, type VirtualKey } from '../support/stage.js';
 import { eventually, statusesIn, type WireAnswer } from '../support/wire-client.js';

@@ -1,5 +1,5 @@
 /** Several servers of one self-hosted provider behind one key. */
-import { FakeProvider, json } from '../../src/demo/fake-provider.js';
+import { FakeProvider, json } from '../support/providers/fake-provider.js';
 import { expectRefusal } from '../support/llm-errors.js';
 import { startStage, type Stage } from '../support/stage.js';
 import type { WireAnswer } from '../support/wire-client.js';

@@ -2,7 +2,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { GoogleGenAI } from '@google/genai';
 import { jwtVerify } from 'jose';
-import { events, FakeProvider, json } from '../../src/demo/fake-provider.js';
+import { events, FakeProvider, json } from '../support/providers/fake-provider.js';
 import { startGateway, type TestGateway } from '../support/gateway.js';
 import { hangUp } from '../support/replay.js';
 

@@ -2,7 +2,7 @@
  * Promise: the router gives no access that its caller would not have otherwise, reveals no secret, and fails on no
  * request.
  */
-import { json, type Answer } from '../../src/demo/fake-provider.js';
+import { json, type Answer } from '../support/providers/fake-provider.js';
 import { OpenExchanges } from '../../src/proxy/open-exchanges.js';
 import type { Json } from '../support/admin-client.js';
 import { UsageRecorder } from '../../src/usage/usage-recorder.js';

@@ -1,6 +1,6 @@
 /** Promise: a client that speaks OpenAI's dialect reaches Bedrock's models through the Model Router. */
 import OpenAI from 'openai';
-import { FakeProvider, json, type Answer } from '../../src/demo/fake-provider.js';
+import { FakeProvider, json, type Answer } from '../support/providers/fake-provider.js';
 import type { Json } from '../support/admin-client.js';
 import { framesOf } from '../support/event-stream.js';
 import { startGateway, type TestGateway } from '../support/gateway.js';

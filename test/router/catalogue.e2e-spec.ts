@@ -2,7 +2,7 @@
 import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
 import type { KeySource } from '../../src/auth/caller.js';
-import { FakeProvider, json, type Answer } from '../../src/demo/fake-provider.js';
+import { FakeProvider, json, type Answer } from '../support/providers/fake-provider.js';
 import { newId, type OrgId, type ProviderKeyId } from '../../src/platform/ids.js';
 import type { LlmProxyPolicy } from '../../src/orgs/llm-proxy-policy.js';
 import { ModelCatalogue } from '../../src/router/catalogue/model-catalogue.js';

@@ -1,5 +1,5 @@
 /** Promise: an error that a vendor sends with status 200 reaches the client as an error, with the vendor's message. */
-import { json } from '../../src/demo/fake-provider.js';
+import { json } from '../support/providers/fake-provider.js';
 import { replay, torn } from '../support/replay.js';
 import { Scenario } from '../support/scenario.js';
 

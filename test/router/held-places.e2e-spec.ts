@@ -1,5 +1,5 @@
 /** Promise: calls to an alias begin with targets that work, and when none does the client gets their errors. */
-import { json, type Answer } from '../../src/demo/fake-provider.js';
+import { json, type Answer } from '../support/providers/fake-provider.js';
 import { hangUp, replay } from '../support/replay.js';
 import { Scenario } from '../support/scenario.js';
 

@@ -2,7 +2,7 @@
  * Promise: one address reaches every model that the credential reaches; bytes pass unchanged if the vendor speaks the
  * client's dialect.
  */
-import { json } from '../../src/demo/fake-provider.js';
+import { json } from '../support/providers/fake-provider.js';
 import { dying, hangUp, replay, wireJson } from '../support/replay.js';
 import { Scenario } from '../support/scenario.js';
 

@@ -1,5 +1,5 @@
 /** Promise: the client sees its own names of tools, regardless of the names that the vendor accepts. */
-import { json } from '../../src/demo/fake-provider.js';
+import { json } from '../support/providers/fake-provider.js';
 import type { Json } from '../support/admin-client.js';
 import { torn } from '../support/replay.js';
 import { RouterScenario, routed } from '../support/router-scenario.js';

@@ -1,5 +1,5 @@
 /** Promise: a Messages client reaches Claude on Vertex AI with unchanged bytes. */
-import { json } from '../../src/demo/fake-provider.js';
+import { json } from '../support/providers/fake-provider.js';
 import { replay, wireJson } from '../support/replay.js';
 import { Scenario } from '../support/scenario.js';
 

@@ -1,7 +1,7 @@
 /**
  * Every authentication method × the Model Router: access, the key that is used, refusals and their format, and records.
  */
-import { json } from '../../src/demo/fake-provider.js';
+import { json } from '../support/providers/fake-provider.js';
 import { mintToken } from '../../src/platform/crypto/token-mint.js';
 import { newId } from '../../src/platform/ids.js';
 import type { AdminClient, Json } from '../support/admin-client.js';

@@ -1,7 +1,7 @@
 /** The built gateway as processes that share one database and one issuer, with a fake provider. */
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { FakeProvider } from '../../src/demo/fake-provider.js';
+import { FakeProvider } from './providers/fake-provider.js';
 import type { TestDatabase } from './databases.js';
 import { freePort } from './gateway.js';
 import { startProcess, type GatewayProcess } from './gateway-process.js';

@@ -1,6 +1,6 @@
 /** Responses of the fake provider that a test writes itself, chunk by chunk. */
 import type { ServerResponse } from 'node:http';
-import type { Answer, SeenRequest } from '../../src/demo/fake-provider.js';
+import type { Answer, SeenRequest } from './providers/fake-provider.js';
 import { eventually } from './wire-client.js';
 
 export interface HeldAnswer {

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
-import { json, type Answer } from '../../src/demo/fake-provider.js';
+import { json, type Answer } from './providers/fake-provider.js';
 
 const FIXTURES = new URL('../fixtures/wire/', import.meta.url);
 

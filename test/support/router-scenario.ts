@@ -1,6 +1,6 @@
 /** The setup of client suites on the Model Router: scripted vendors behind one virtual key. */
-import type { Answer, SeenRequest } from '../../src/demo/fake-provider.js';
-import { json } from '../../src/demo/fake-provider.js';
+import type { Answer, SeenRequest } from './providers/fake-provider.js';
+import { json } from './providers/fake-provider.js';
 import type { Json } from './admin-client.js';
 import { inTurn } from './replay.js';
 import { Scenario, type Target } from './scenario.js';

@@ -3,7 +3,7 @@
  * created through the admin API. It also records what the client's `fetch` sends, so that a suite can check that a body
  * arrived byte for byte, and count attempts.
  */
-import { FakeProvider, type SeenRequest } from '../../src/demo/fake-provider.js';
+import { FakeProvider, type SeenRequest } from './providers/fake-provider.js';
 import type { Json } from './admin-client.js';
 import { startGateway, type TestGateway } from './gateway.js';
 import { wireJson } from './replay.js';

@@ -3,7 +3,7 @@
  * reconstructs the signed text from the received request.
  */
 import { createHash, createHmac } from 'node:crypto';
-import type { SeenRequest } from '../../src/demo/fake-provider.js';
+import type { SeenRequest } from './providers/fake-provider.js';
 
 export interface ReadSignature {
   accessKeyId: string;

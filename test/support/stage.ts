@@ -3,7 +3,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { OrganizationCreator } from '../../src/orgs/organization-creator.js';
-import { FakeProvider, json } from '../../src/demo/fake-provider.js';
+import { FakeProvider, json } from './providers/fake-provider.js';
 import { tokenDigest } from '../../src/platform/crypto/token-digest.js';
 import { mintToken } from '../../src/platform/crypto/token-mint.js';
 import { UnitOfWork } from '../../src/platform/database/unit-of-work.js';

@@ -1,6 +1,6 @@
 /** All surfaces of a gateway, one call each, for checking all of them during a failure. */
 import { readFileSync } from 'node:fs';
-import { json } from '../../src/demo/fake-provider.js';
+import { json } from './providers/fake-provider.js';
 import type { Json } from './admin-client.js';
 import { basic, newPkce, OAuthDriver, REDIRECT_URI } from './oauth-driver.js';
 import { formOf } from './page-browser.js';

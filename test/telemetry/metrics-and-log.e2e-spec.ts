@@ -1,5 +1,5 @@
 /** Operators' view of calls: metrics by Prometheus, and one line per call in the log. */
-import { FakeProvider, events, json } from '../../src/demo/fake-provider.js';
+import { FakeProvider, events, json } from '../support/providers/fake-provider.js';
 import { freePort, startGateway, type TestGateway } from '../support/gateway.js';
 
 const KEY = 'sk-proj-0123456789abcdef';

@@ -2,7 +2,7 @@
  * Promise: spans state the id of the response and why it ended (OpenTelemetry, GenAI spans), in each dialect, whole and
  * streamed.
  */
-import { type Answer, FakeProvider, json } from '../../src/demo/fake-provider.js';
+import { type Answer, FakeProvider, json } from '../support/providers/fake-provider.js';
 import { bytesOf } from '../support/event-stream.js';
 import { startGateway, type TestGateway } from '../support/gateway.js';
 import { replay, wireJson } from '../support/replay.js';

@@ -1,5 +1,5 @@
 /** W3C Trace Context and OpenTelemetry: the data for a collector, and the headers for the provider. */
-import { FakeProvider, json } from '../../src/demo/fake-provider.js';
+import { FakeProvider, json } from '../support/providers/fake-provider.js';
 import { startGateway, type TestGateway } from '../support/gateway.js';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';

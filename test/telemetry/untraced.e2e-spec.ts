@@ -1,4 +1,4 @@
-import { FakeProvider, json } from '../../src/demo/fake-provider.js';
+import { FakeProvider, json } from '../support/providers/fake-provider.js';
 import { startGateway } from '../support/gateway.js';
 
 describe('a call while nothing is traced', () => {

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { FakeProvider, json } from '../../src/demo/fake-provider.js';
+import { FakeProvider, json } from '../support/providers/fake-provider.js';
 import type { Json } from '../support/admin-client.js';
 import { startProcess, type GatewayProcess } from '../support/gateway-process.js';
 import { HeldAnswers } from '../support/held-answers.js';

@@ -1,5 +1,5 @@
 /** Limits: their scope, their windows, their refusals in each family of APIs, and that no reservation is ever lost. */
-import { events, json } from '../../src/demo/fake-provider.js';
+import { events, json } from '../support/providers/fake-provider.js';
 import { newId } from '../../src/platform/ids.js';
 import { LEASE_MS, LimitCounters, isRefused } from '../../src/usage/limits/limit-counters.js';
 import type { Limit } from '../../src/usage/limits/limit.js';

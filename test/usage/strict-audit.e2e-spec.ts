@@ -3,7 +3,7 @@
  * of other processing of responses.
  */
 import { jest } from '@jest/globals';
-import { json } from '../../src/demo/fake-provider.js';
+import { json } from '../support/providers/fake-provider.js';
 import { newId } from '../../src/platform/ids.js';
 import { UsageRecorder } from '../../src/usage/usage-recorder.js';
 import { replay, torn } from '../support/replay.js';

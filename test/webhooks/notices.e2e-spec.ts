@@ -4,7 +4,7 @@
  */
 import { WebhookNotices } from '../../src/outbox/webhook-notices.js';
 import { WebhookDeliverer } from '../../src/webhooks/webhook-deliverer.js';
-import { json } from '../../src/demo/fake-provider.js';
+import { json } from '../support/providers/fake-provider.js';
 import type { Json } from '../support/admin-client.js';
 import { familyOf, startStage, type Stage, type VirtualKey } from '../support/stage.js';
 import { TOOL_LANGUAGES } from '../support/tool-languages.js';

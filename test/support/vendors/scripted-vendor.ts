@@ -2,8 +2,8 @@
  * Fake models that follow a script: the script defines each turn once, and the vendor's wire format encodes it, whole
  * or streamed, as requested. The vendor's requests are decoded to the same general form.
  */
-import type { Answer, SeenRequest } from '../../../src/demo/fake-provider.js';
-import { json } from '../../../src/demo/fake-provider.js';
+import type { Answer, SeenRequest } from '../providers/fake-provider.js';
+import { json } from '../providers/fake-provider.js';
 import type { Json } from '../admin-client.js';
 import { heldOpen, torn, type HeldOpen } from '../replay.js';
 
