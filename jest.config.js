@@ -26,10 +26,7 @@ const esmLeaves = 'cookie|content-disposition';
 // With TEST_DATABASE_URL the suites run on PostgreSQL and Redis. Units run on no database, and some suites on the embedded
 // one whatever else is there: these are not run a second time.
 const isShared = process.env.TEST_DATABASE_URL !== undefined;
-const embeddedOnly = [
-  '/test/demo/',
-  '/test/cli/(?:command-line|create-organization|rerate|reseal|resealer|verify-audit-log)\\.',
-];
+const embeddedOnly = ['/test/e2e/demo/', '/test/e2e/cli/', '/test/e2e/platform/resealer\\.'];
 
 const settings = {
   extensionsToTreatAsEsm: ['.ts', '.tsx'],

@@ -6,7 +6,7 @@ CREATE TABLE custom_role (
   organisation_id uuid NOT NULL REFERENCES organisation (id) ON DELETE CASCADE,
   name text NOT NULL,
   description text,
-  -- Names of src/auth/permissions.ts. One that no longer exists gives nothing.
+  -- Names of src/auth/callers/permissions.ts. One that no longer exists gives nothing.
   permissions text[] NOT NULL,
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now()

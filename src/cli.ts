@@ -15,11 +15,11 @@ import {
   type NewOrganizationOptions,
   type RerateOptions,
   type VerifyOptions,
-} from './cli-jobs.js';
-import { checkedEmail, checkedEnd, checkedInstant, checkedName, checkedSlug } from './cli-options.js';
+} from './cli/cli-jobs.js';
+import { checkedEmail, checkedEnd, checkedInstant, checkedName, checkedSlug } from './cli/cli-options.js';
 import { runDemo } from './demo/demo.js';
-import { PROGRAM_VERSION } from './platform/program-version.js';
-import { failureText, serve, startGateway } from './serve.js';
+import { PROGRAM_VERSION } from './platform/process/program-version.js';
+import { failureText, serve, startGateway } from './app/serve.js';
 
 /** Resolves with the exit code. */
 async function run(argv: readonly string[]): Promise<number> {

@@ -3,10 +3,10 @@
  * removal. Must not contain a secret, and must not be written outside of the transaction of a change.
  */
 import { Global, Module } from '@nestjs/common';
-import { AuditLog } from './audit-log.js';
-import { AuditLogController } from './audit-log.controller.js';
-import { AuditLogReader } from './audit-log.reader.js';
-import { AuditSealer } from './audit-sealer.js';
+import { AuditLog } from './entries/audit-log.js';
+import { AuditLogController } from './entries/audit-log.controller.js';
+import { AuditLogReader } from './entries/audit-log.reader.js';
+import { AuditSealer } from './chain/audit-sealer.js';
 
 @Global()
 @Module({ controllers: [AuditLogController], providers: [AuditLog, AuditLogReader, AuditSealer], exports: [AuditLog] })

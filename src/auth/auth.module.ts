@@ -5,11 +5,11 @@
  */
 import { Global, Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
-import { AuthMethods } from './auth-method.js';
-import { AuthTimings } from './auth-timings.js';
-import { CallerGuard } from './caller.guard.js';
-import { FailedCredentialLimiter } from './failed-credential-limiter.js';
-import { PrincipalCache } from './principal-cache.js';
+import { AuthMethods } from './methods/auth-method.js';
+import { AuthTimings } from './guard/auth-timings.js';
+import { CallerGuard } from './guard/caller.guard.js';
+import { FailedCredentialLimiter } from './guard/failed-credential-limiter.js';
+import { PrincipalCache } from './guard/principal-cache.js';
 
 @Global()
 @Module({

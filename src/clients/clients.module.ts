@@ -7,18 +7,18 @@
 import { Module } from '@nestjs/common';
 import { KeysModule } from '../keys/keys.module.js';
 import { OrgsModule } from '../orgs/orgs.module.js';
-import { ClientDepartures } from './client-departures.js';
-import { ClientTokens } from './client-tokens.js';
-import { OAuthClientRotationService } from './oauth-client-rotation.service.js';
-import { OAuthClientChanges } from './oauth-client.changes.js';
-import { OAuthClientDirectory } from './oauth-client.directory.js';
-import { OAuthClientIntake } from './oauth-client.intake.js';
-import { OAuthClientSecrets } from './oauth-client.secrets.js';
-import { OAuthClientViews } from './oauth-client.views.js';
-import { OAuthClientsController } from './oauth-clients.controller.js';
-import { OAuthClientsReader } from './oauth-clients.reader.js';
-import { OAuthClientsService } from './oauth-clients.service.js';
-import { SelfRegisteredClients } from './self-registered-clients.js';
+import { ClientDepartures } from './lifecycle/client-departures.js';
+import { ClientTokens } from './lifecycle/client-tokens.js';
+import { OAuthClientRotationService } from './admin/oauth-client-rotation.service.js';
+import { OAuthClientChanges } from './admin/oauth-client.changes.js';
+import { OAuthClientDirectory } from './authentication/oauth-client.directory.js';
+import { OAuthClientIntake } from './admin/oauth-client.intake.js';
+import { OAuthClientSecrets } from './storage/oauth-client.secrets.js';
+import { OAuthClientViews } from './admin/oauth-client.views.js';
+import { OAuthClientsController } from './admin/oauth-clients.controller.js';
+import { OAuthClientsReader } from './admin/oauth-clients.reader.js';
+import { OAuthClientsService } from './admin/oauth-clients.service.js';
+import { SelfRegisteredClients } from './storage/self-registered-clients.js';
 
 @Module({
   imports: [OrgsModule, KeysModule],

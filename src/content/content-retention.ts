@@ -1,9 +1,9 @@
 /** Deletes expired content in bounded batches. Several processes may run it concurrently. */
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { Clock } from '../platform/clock.js';
+import { Clock } from '../platform/time/clock.js';
 import { AppLogger } from '../platform/logging/app-logger.js';
-import { RepeatedTurn } from '../platform/repeated-turn.js';
+import { RepeatedTurn } from '../platform/jobs/repeated-turn.js';
 
 const EVERY_MS = 60 * 60_000;
 /** Rows per statement: it holds its locks for milliseconds. */

@@ -1,8 +1,8 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { CurrentActor, type Actor } from '../auth/actor.js';
-import { RequirePermission } from '../auth/route-access.js';
-import { PathId } from '../orgs/field-rules.js';
+import { CurrentActor, type Actor } from '../auth/callers/actor.js';
+import { RequirePermission } from '../auth/methods/route-access.js';
+import { PathId } from '../admin-api/field-rules.js';
 import { InteractionContentView } from './content.dto.js';
 import { ContentReader } from './content.reader.js';
 

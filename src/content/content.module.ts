@@ -6,7 +6,7 @@
  */
 import { Module } from '@nestjs/common';
 import { ContentController } from './content.controller.js';
-import { ContentKeeper } from './content-keeper.js';
+import { ContentKeeper } from './capture/content-keeper.js';
 import { ContentReader } from './content.reader.js';
 import { ContentRetention } from './content-retention.js';
 

@@ -1,15 +1,15 @@
 /** Reads the content of a call. Records the read in the audit log before returning it. */
 import { Injectable } from '@nestjs/common';
 import { MoreThan } from 'typeorm';
-import { AuditLog } from '../audit/audit-log.js';
-import type { Actor } from '../auth/actor.js';
-import { notFound } from '../orgs/refusals.js';
-import { Clock } from '../platform/clock.js';
+import { AuditLog } from '../audit/entries/audit-log.js';
+import type { Actor } from '../auth/callers/actor.js';
+import { notFound } from '../admin-api/refusals.js';
+import { Clock } from '../platform/time/clock.js';
 import { SealedBox } from '../platform/crypto/sealed-box.js';
 import { UnitOfWork } from '../platform/database/unit-of-work.js';
 import type { InteractionContentView } from './content.dto.js';
 import { InteractionContentEntity } from './interaction-content.entity.js';
-import { openContent } from './sealed-content.js';
+import { openContent } from './capture/sealed-content.js';
 
 @Injectable()
 export class ContentReader {

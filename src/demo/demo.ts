@@ -2,13 +2,13 @@
  * The demo: starts a gateway, calls it with every authentication method, and shows the recorded calls. It verifies what
  * it shows, and fails if the output would be wrong.
  */
-import { clientLines } from './client-lines.js';
-import { DemoAdmin } from './demo-admin.js';
-import { callBy, callRouted, callUnmapped, type DemoCall } from './demo-calls.js';
-import { DemoDirectory } from './demo-directory.js';
-import { startDemoGateway, type StartGateway } from './demo-gateway.js';
-import { startDemoProvider } from './demo-provider.js';
-import { nameRecorded, recordsOf, type DemoRecord } from './demo-records.js';
+import { clientLines } from './report/client-lines.js';
+import { DemoAdmin } from './actors/demo-admin.js';
+import { callBy, callRouted, callUnmapped, type DemoCall } from './stage/demo-calls.js';
+import { DemoDirectory } from './actors/demo-directory.js';
+import { startDemoGateway, type StartGateway } from './stage/demo-gateway.js';
+import { startDemoProvider } from './providers/demo-provider.js';
+import { nameRecorded, recordsOf, type DemoRecord } from './stage/demo-records.js';
 import {
   CLIENTS_LATER,
   CLIENTS_WHILE_IT_STAYS,
@@ -18,11 +18,11 @@ import {
   routerSection,
   summary,
   wayInSection,
-} from './demo-report.js';
-import type { SeenRequest } from './fake-provider.js';
-import { PIECES } from './provider-answer.js';
-import { setTheStage, type DemoStage } from './demo-stage.js';
-import { WAYS_IN, type WayIn } from './ways-in.js';
+} from './report/demo-report.js';
+import type { SeenRequest } from './providers/fake-provider.js';
+import { PIECES } from './providers/provider-answer.js';
+import { setTheStage, type DemoStage } from './stage/demo-stage.js';
+import { WAYS_IN, type WayIn } from './stage/ways-in.js';
 
 /** Matches every credential that the gateway must not forward, also inside another value. */
 const OURS = /arch_|llm_|eyJ/;

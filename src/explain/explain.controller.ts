@@ -1,9 +1,9 @@
 import { Body, Controller, Header, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { CurrentActor, type Actor } from '../auth/actor.js';
-import { RequirePermission } from '../auth/route-access.js';
-import { ApiProblems } from '../platform/errors/api-problems.js';
-import { ExplainBody, ExplanationView } from './explain.dto.js';
+import { CurrentActor, type Actor } from '../auth/callers/actor.js';
+import { RequirePermission } from '../auth/methods/route-access.js';
+import { ApiProblems } from '../admin-api/api-problems.js';
+import { ExplainBody, ExplanationView } from './steps/explain.dto.js';
 import { Explainer } from './explainer.js';
 
 @ApiTags('Explanations')

@@ -1,21 +1,21 @@
 /** Explains the outcome of a call, step by step, in the order of a call. Nothing is executed. */
 import { Injectable } from '@nestjs/common';
-import type { Actor } from '../auth/actor.js';
-import type { AuthRoute } from '../auth/auth-method.js';
-import { userOf, type Caller } from '../auth/caller.js';
-import { AuditLog } from '../audit/audit-log.js';
-import type { LlmProxy } from '../orgs/llm-proxy-policy.js';
-import { Clock } from '../platform/clock.js';
+import type { Actor } from '../auth/callers/actor.js';
+import type { AuthRoute } from '../auth/methods/auth-method.js';
+import { userOf, type Caller } from '../auth/callers/caller.js';
+import { AuditLog } from '../audit/entries/audit-log.js';
+import type { LlmProxy } from '../orgs/llm-proxies/policy/llm-proxy-policy.js';
+import { Clock } from '../platform/time/clock.js';
 import { UnitOfWork } from '../platform/database/unit-of-work.js';
 import { GatewayError } from '../platform/errors/gateway-error.js';
 import type { ProxyId } from '../platform/ids.js';
-import { Entrance } from '../proxy/entrance.js';
-import { checkProxyAccess } from '../proxy/proxy-access.policy.js';
-import { doorSteps } from './door-steps.js';
-import { ExplainedAim, type Aim } from './explained-aim.js';
-import { ExplainedLimits } from './explained-limits.js';
-import { ExplainedCallers, type Subject } from './explained-callers.js';
-import type { ExplainBody, ExplainedCallerView, ExplainedStepView, ExplanationView } from './explain.dto.js';
+import { Entrance } from '../proxy/access/entrance.js';
+import { checkProxyAccess } from '../proxy/access/proxy-access.policy.js';
+import { doorSteps } from './steps/door-steps.js';
+import { ExplainedAim, type Aim } from './steps/explained-aim.js';
+import { ExplainedLimits } from './steps/explained-limits.js';
+import { ExplainedCallers, type Subject } from './steps/explained-callers.js';
+import type { ExplainBody, ExplainedCallerView, ExplainedStepView, ExplanationView } from './steps/explain.dto.js';
 
 @Injectable()
 export class Explainer {

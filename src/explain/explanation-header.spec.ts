@@ -1,4 +1,4 @@
-import type { ExplainedPlaceView, ExplanationView } from './explain.dto.js';
+import type { ExplainedPlaceView, ExplanationView } from './steps/explain.dto.js';
 import { toHeader } from './explanation-header.js';
 
 const place = (keys: number, model = 'gpt-5.4'): ExplainedPlaceView => ({

@@ -1,5 +1,5 @@
 /** Encodes an explanation for a header: its codes, as JSON in base64url, of 4 KB at most. Pure. */
-import type { ExplainedPlaceView, ExplanationView } from './explain.dto.js';
+import type { ExplainedPlaceView, ExplanationView } from './steps/explain.dto.js';
 
 /** Servers and proxies accept headers of 8 KB in total, and a response has other headers too. */
 const MOST_CHARS = 4096;

@@ -1,7 +1,7 @@
 import { Controller, Get, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { Public } from '../auth/route-access.js';
+import { Public } from '../auth/methods/route-access.js';
 import { LivenessView, ReadinessView } from './health.dto.js';
 import { Readiness } from './readiness.js';
 

@@ -6,32 +6,32 @@
  */
 import { Module } from '@nestjs/common';
 import { OrgsModule } from '../orgs/orgs.module.js';
-import { ReachableProviders } from '../orgs/reachable-providers.js';
+import { ReachableProviders } from '../orgs/organization/reachable-providers.js';
 import { AppConfig } from '../platform/config/app-config.js';
-import { AccessTokens } from './access-tokens.js';
-import { CredentialResolver } from './credential-resolver.js';
-import { EndedMappings } from './ended-mappings.js';
-import { KeyActorReader } from './key-actor.reader.js';
-import { KeyBindings } from './key-bindings.js';
-import { KeyChoiceReader } from './key-choice.reader.js';
-import { KeyDepartures } from './key-departures.js';
-import { MemberKeysReader } from './member-keys.reader.js';
-import { ProviderKeyIntake } from './provider-key.intake.js';
-import { ProviderKeyTester } from './provider-key.tester.js';
-import { ProviderKeyVault } from './provider-key.vault.js';
-import { ProviderKeysController } from './provider-keys.controller.js';
-import { ProviderKeysReader } from './provider-keys.reader.js';
-import { ProviderKeysService } from './provider-keys.service.js';
+import { AccessTokens } from './credentials/access-tokens.js';
+import { CredentialResolver } from './credentials/credential-resolver.js';
+import { EndedMappings } from './key-bindings/ended-mappings.js';
+import { KeyActorReader } from './ownership/key-actor.reader.js';
+import { KeyBindings } from './key-bindings/key-bindings.js';
+import { KeyChoiceReader } from './key-choice/key-choice.reader.js';
+import { KeyDepartures } from './key-bindings/key-departures.js';
+import { MemberKeysReader } from './credentials/member-keys.reader.js';
+import { ProviderKeyIntake } from './provider-keys/provider-key.intake.js';
+import { ProviderKeyTester } from './provider-keys/provider-key.tester.js';
+import { ProviderKeyVault } from './credentials/provider-key.vault.js';
+import { ProviderKeysController } from './provider-keys/provider-keys.controller.js';
+import { ProviderKeysReader } from './provider-keys/provider-keys.reader.js';
+import { ProviderKeysService } from './provider-keys/provider-keys.service.js';
 import { configuredSources } from './secret-sources/configured-sources.js';
 import { SecretSources } from './secret-sources/secret-sources.js';
-import { VirtualKeyIntake } from './virtual-key.intake.js';
-import { VirtualKeyLifecycleService } from './virtual-key-lifecycle.service.js';
-import { VirtualKeyLookup } from './virtual-key.lookup.js';
-import { VirtualKeySecrets } from './virtual-key.secrets.js';
-import { VirtualKeyStrategy } from './virtual-key.strategy.js';
-import { VirtualKeysController } from './virtual-keys.controller.js';
-import { VirtualKeysReader } from './virtual-keys.reader.js';
-import { VirtualKeysService } from './virtual-keys.service.js';
+import { VirtualKeyIntake } from './virtual-keys/virtual-key.intake.js';
+import { VirtualKeyLifecycleService } from './virtual-keys/virtual-key-lifecycle.service.js';
+import { VirtualKeyLookup } from './virtual-keys/virtual-key.lookup.js';
+import { VirtualKeySecrets } from './virtual-keys/virtual-key.secrets.js';
+import { VirtualKeyStrategy } from './virtual-keys/virtual-key.strategy.js';
+import { VirtualKeysController } from './virtual-keys/virtual-keys.controller.js';
+import { VirtualKeysReader } from './virtual-keys/virtual-keys.reader.js';
+import { VirtualKeysService } from './virtual-keys/virtual-keys.service.js';
 
 @Module({
   imports: [OrgsModule],

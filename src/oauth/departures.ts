@@ -1,9 +1,9 @@
 /** Revokes sessions, grants and tokens of users and clients that lose access, in the transaction of that change. */
 import { Injectable } from '@nestjs/common';
-import { authTag } from '../auth/caller.js';
-import { ClientTokens, type EndingTokens } from '../clients/client-tokens.js';
-import { EnforcedSignIn, type Enforcement } from '../idp-trust/enforced-sign-in.js';
-import { Lockouts, type Lockout } from '../orgs/lockouts.js';
+import { authTag } from '../auth/callers/caller.js';
+import { ClientTokens, type EndingTokens } from '../clients/lifecycle/client-tokens.js';
+import { EnforcedSignIn, type Enforcement } from '../idp-trust/changes/enforced-sign-in.js';
+import { Lockouts, type Lockout } from '../orgs/lifecycle/lockouts.js';
 import type { Work } from '../platform/database/unit-of-work.js';
 import { Consents } from './consent/consents.js';
 import { GrantStore } from './storage/grant-store.js';

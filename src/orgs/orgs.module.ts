@@ -6,35 +6,35 @@
  * `Lockouts`, and the module that knows the reachable providers registers at `ReachableProviders`.
  */
 import { Module } from '@nestjs/common';
-import { Departures } from './departures.js';
-import { DirectoryTeams } from './directory-teams.service.js';
-import { DirectoryUsers } from './directory-users.service.js';
-import { FirstStart } from './first-start.js';
-import { GuardrailSetup } from './guardrail-setup.js';
-import { Invitations } from './invitations.service.js';
-import { LlmProxiesController } from './llm-proxies.controller.js';
-import { LlmProxiesService } from './llm-proxies.service.js';
-import { Lockouts } from './lockouts.js';
-import { MeController } from './me.controller.js';
-import { MeReader } from './me.reader.js';
-import { MembershipReader } from './membership.reader.js';
-import { OrganizationController } from './organization.controller.js';
-import { OrganizationCreator } from './organization-creator.js';
-import { OrganizationService } from './organization.service.js';
-import { OwnerReader } from './owner.reader.js';
-import { PasswordSignIn } from './password-sign-in.service.js';
-import { Provisioning } from './provisioning.js';
-import { ProxyDirectory } from './proxy.directory.js';
-import { ReachableProviders } from './reachable-providers.js';
-import { RolesController } from './roles.controller.js';
-import { RolesService } from './roles.service.js';
-import { TeamMembersController } from './team-members.controller.js';
-import { TeamMembersService } from './team-members.service.js';
-import { TeamsController } from './teams.controller.js';
-import { TeamsService } from './teams.service.js';
-import { UserAccessService } from './user-access.service.js';
-import { UsersController } from './users.controller.js';
-import { UsersService } from './users.service.js';
+import { Departures } from './lifecycle/departures.js';
+import { DirectoryTeams } from './directory-sync/directory-teams.service.js';
+import { DirectoryUsers } from './directory-sync/directory-users.service.js';
+import { FirstStart } from './setup/first-start.js';
+import { GuardrailSetup } from './llm-proxies/guardrail-setup.js';
+import { Invitations } from './sign-in/invitations.service.js';
+import { LlmProxiesController } from './llm-proxies/llm-proxies.controller.js';
+import { LlmProxiesService } from './llm-proxies/llm-proxies.service.js';
+import { Lockouts } from './lifecycle/lockouts.js';
+import { MeController } from './me/me.controller.js';
+import { MeReader } from './me/me.reader.js';
+import { MembershipReader } from './users/membership.reader.js';
+import { OrganizationController } from './organization/organization.controller.js';
+import { OrganizationCreator } from './setup/organization-creator.js';
+import { OrganizationService } from './organization/organization.service.js';
+import { OwnerReader } from './setup/owner.reader.js';
+import { PasswordSignIn } from './sign-in/password-sign-in.service.js';
+import { Provisioning } from './directory-sync/provisioning.js';
+import { ProxyDirectory } from './llm-proxies/proxy.directory.js';
+import { ReachableProviders } from './organization/reachable-providers.js';
+import { RolesController } from './roles/roles.controller.js';
+import { RolesService } from './roles/roles.service.js';
+import { TeamMembersController } from './teams/team-members.controller.js';
+import { TeamMembersService } from './teams/team-members.service.js';
+import { TeamsController } from './teams/teams.controller.js';
+import { TeamsService } from './teams/teams.service.js';
+import { UserAccessService } from './users/user-access.service.js';
+import { UsersController } from './users/users.controller.js';
+import { UsersService } from './users/users.service.js';
 
 const SHARED = [
   ProxyDirectory,

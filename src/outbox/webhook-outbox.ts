@@ -1,7 +1,7 @@
 /** Records events for webhooks. They become visible when their transaction commits, and are delivered after that. */
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { Clock } from '../platform/clock.js';
+import { Clock } from '../platform/time/clock.js';
 import { newId, type OrgId } from '../platform/ids.js';
 import type { DeliveredEvent, WebhookData, WebhookEvent } from './webhook-events.js';
 import { webhookPayload } from './webhook-payload.js';

@@ -1,7 +1,7 @@
 /** Opens the resources of the program in order, and closes them in reverse order. */
 import type { PGliteOptions } from '@electric-sql/pglite';
 import type { EntitySchema } from 'typeorm';
-import { Clock } from './clock.js';
+import { Clock } from './time/clock.js';
 import type { AppConfig } from './config/app-config.js';
 import { openDatabase } from './database/data-source.js';
 import { Egress } from './egress/egress.js';

@@ -4,7 +4,7 @@
  */
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { Clock } from './clock.js';
+import { Clock } from './time/clock.js';
 import { AppConfig } from './config/app-config.js';
 import { SealedBox } from './crypto/sealed-box.js';
 import type { OpenedDatabase } from './database/data-source.js';

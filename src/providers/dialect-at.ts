@@ -1,7 +1,7 @@
-import type { Dialect } from './dialects/dialect.js';
+import type { Dialect } from './dialects/base/dialect.js';
 import { dialectOf } from './dialects/dialect-registry.js';
 import { openAiDialectWith } from './dialects/openai.dialect.js';
-import type { ProviderAdapter } from './provider-adapter.js';
+import type { ProviderAdapter } from './contract/provider-adapter.js';
 
 /**
  * Returns the dialect that the provider speaks at this path. A prefix may precede the vendor's path; a query must not

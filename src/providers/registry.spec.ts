@@ -1,10 +1,10 @@
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Secret } from '../platform/crypto/secret.js';
 import { dialectOf } from './dialects/dialect-registry.js';
-import type { UpstreamRequest } from './provider-adapter.js';
+import type { UpstreamRequest } from './contract/provider-adapter.js';
 import { findProvider, PROVIDER_IDS, PROVIDERS } from './registry.js';
-import { routeFor } from './route-match.js';
+import { routeFor } from './routes/route-match.js';
 
 async function headersWith(provider: string, key: string): Promise<string[]> {
   const request: UpstreamRequest = {
@@ -21,7 +21,9 @@ async function headersWith(provider: string, key: string): Promise<string[]> {
 
 describe('the registry', () => {
   it('holds every provider file and nothing else', () => {
-    const files = readdirSync(join(process.cwd(), 'src/providers')).filter((name) => name.endsWith('.provider.ts'));
+    const files = readdirSync(join(process.cwd(), 'src/providers/adapters'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.provider.ts'))
+      .map((name) => basename(name));
     expect([...PROVIDER_IDS].sort()).toEqual(files.map((name) => name.replace('.provider.ts', '')).sort());
     expect(findProvider('toString')).toBeUndefined();
   });

@@ -1,4 +1,4 @@
-import type { ProviderAdapter, ProviderId } from './provider-adapter.js';
+import type { ProviderAdapter, ProviderId } from './contract/provider-adapter.js';
 import * as listed from './provider-list.js';
 
 const BY_ID: ReadonlyMap<ProviderId, ProviderAdapter> = new Map(

@@ -1,9 +1,9 @@
 /** Responses of the LLM routes before authentication: CORS preflights, `HEAD` on a base, upgrades. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GatewayError } from '../platform/errors/gateway-error.js';
-import { corsHeaders, preflightHeaders } from './cors.js';
-import { dialectOfUrl } from './dialect-of-url.js';
-import { writeError } from './error-answer.js';
+import { corsHeaders, preflightHeaders } from './headers/cors.js';
+import { dialectOfUrl } from './call/dialect-of-url.js';
+import { writeError } from './client/error-answer.js';
 
 const BASE = /^\/v1\/[a-z0-9-]+(?:\/[0-9a-f-]{36})?\/?(?:\?|$)/i;
 

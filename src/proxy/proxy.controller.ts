@@ -2,10 +2,10 @@ import { All, Controller, Req, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { LlmSurface } from '../auth/route-access.js';
-import { dialectOfUrl } from './dialect-of-url.js';
-import { Exchange } from './exchange.js';
-import { credentialPlaces, llmPathOf } from './llm-path.js';
+import { LlmSurface } from '../auth/methods/route-access.js';
+import { dialectOfUrl } from './call/dialect-of-url.js';
+import { Exchange } from './call/exchange.js';
+import { credentialPlaces, llmPathOf } from './call/llm-path.js';
 import { Relay } from './relay.js';
 
 /**

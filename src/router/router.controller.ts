@@ -2,11 +2,11 @@ import { All, Controller, Req, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { LlmSurface } from '../auth/route-access.js';
+import { LlmSurface } from '../auth/methods/route-access.js';
 import { dialectOf } from '../providers/dialects/dialect-registry.js';
-import { dialectOfUrl } from '../proxy/dialect-of-url.js';
-import { Exchange } from '../proxy/exchange.js';
-import { credentialPlaces, llmPathOf } from '../proxy/llm-path.js';
+import { dialectOfUrl } from '../proxy/call/dialect-of-url.js';
+import { Exchange } from '../proxy/call/exchange.js';
+import { credentialPlaces, llmPathOf } from '../proxy/call/llm-path.js';
 import { Relay } from '../proxy/relay.js';
 import { CallPlanner } from './routing/call-planner.js';
 

@@ -17,8 +17,8 @@ import { CallWording } from './routing/call-wording.js';
 import { CandidateFinder } from './routing/candidate-finder.js';
 import { HeldPlaces } from './routing/held-places.js';
 import { RemoteFiles } from './routing/remote-files.js';
-import { ModelCatalogue } from './catalogue/model-catalogue.js';
-import { ProviderModels } from './catalogue/provider-models.js';
+import { ModelCatalogue } from './catalog/model-catalogue.js';
+import { ProviderModels } from './catalog/provider-models.js';
 
 @Module({
   imports: [KeysModule, ProxyModule],

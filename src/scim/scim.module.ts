@@ -9,7 +9,7 @@ import { OrgsModule } from '../orgs/orgs.module.js';
 import { ScimDiscoveryController } from './discovery/scim-discovery.controller.js';
 import { ScimGroupsController } from './groups/scim-groups.controller.js';
 import { ScimGroupsReader } from './groups/scim-groups.reader.js';
-import { ResourceRows } from './resource-rows.js';
+import { ResourceRows } from './resources/resource-rows.js';
 import { ScimUsersController } from './users/scim-users.controller.js';
 import { ScimUsersReader } from './users/scim-users.reader.js';
 

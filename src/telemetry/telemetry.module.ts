@@ -8,15 +8,15 @@ import { Registry } from 'prom-client';
 import { ContentModule } from '../content/content.module.js';
 import { ProxyModule } from '../proxy/proxy.module.js';
 import { UsageModule } from '../usage/usage.module.js';
-import { CallLog } from './call-log.js';
-import { CallMetrics } from './call-metrics.js';
-import { CallTracing } from './call-tracing.js';
-import { MetricsController } from './metrics.controller.js';
-import { MetricsPort } from './metrics-port.js';
-import { MetricsReader } from './metrics.reader.js';
-import { METRICS_REGISTRY } from './metrics-registry.js';
-import { ProcessMetrics } from './process-metrics.js';
-import { RecordMetrics } from './record-metrics.js';
+import { CallLog } from './observers/call-log.js';
+import { CallMetrics } from './observers/call-metrics.js';
+import { CallTracing } from './tracing/call-tracing.js';
+import { MetricsController } from './endpoint/metrics.controller.js';
+import { MetricsPort } from './endpoint/metrics-port.js';
+import { MetricsReader } from './endpoint/metrics.reader.js';
+import { METRICS_REGISTRY } from './metrics/metrics-registry.js';
+import { ProcessMetrics } from './observers/process-metrics.js';
+import { RecordMetrics } from './observers/record-metrics.js';
 
 @Module({
   imports: [UsageModule, ContentModule, ProxyModule],

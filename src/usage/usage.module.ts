@@ -6,24 +6,24 @@
  */
 import { Module } from '@nestjs/common';
 import { HealthModule } from '../health/health.module.js';
-import { GuardrailNotices } from './guardrail-notices.js';
-import { InteractionExport } from './interaction-export.js';
-import { InteractionsController } from './interactions.controller.js';
-import { InteractionsReader } from './interactions.reader.js';
-import { LastUsedWriter } from './last-used.writer.js';
-import { ModelPricesService } from './model-prices.service.js';
-import { ModelsController } from './models.controller.js';
-import { ModelsReader } from './models.reader.js';
-import { PriceBook } from './price-book.js';
-import { Rerating } from './rerating.js';
-import { RecordKeeping } from './record-keeping.js';
-import { StatisticsController } from './statistics.controller.js';
+import { GuardrailNotices } from './recording/guardrail-notices.js';
+import { InteractionExport } from './interactions/interaction-export.js';
+import { InteractionsController } from './interactions/interactions.controller.js';
+import { InteractionsReader } from './interactions/interactions.reader.js';
+import { LastUsedWriter } from './recording/last-used.writer.js';
+import { ModelPricesService } from './prices/model-prices.service.js';
+import { ModelsController } from './prices/models.controller.js';
+import { ModelsReader } from './prices/models.reader.js';
+import { PriceBook } from './prices/price-book.js';
+import { Rerating } from './prices/rerating.js';
+import { RecordKeeping } from './interactions/record-keeping.js';
+import { StatisticsController } from './statistics/statistics.controller.js';
 import { RecordSpool } from './spool/record-spool.js';
-import { SessionsController } from './sessions.controller.js';
-import { SessionsReader } from './sessions.reader.js';
+import { SessionsController } from './sessions/sessions.controller.js';
+import { SessionsReader } from './sessions/sessions.reader.js';
 import { SpoolCheck } from './spool/spool-check.js';
-import { StatisticsReader } from './statistics.reader.js';
-import { UsageRecorder } from './usage-recorder.js';
+import { StatisticsReader } from './statistics/statistics.reader.js';
+import { UsageRecorder } from './recording/usage-recorder.js';
 
 @Module({
   imports: [HealthModule],

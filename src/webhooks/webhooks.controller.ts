@@ -1,10 +1,10 @@
 import { Body, Controller, Delete, Get, Header, HttpCode, Patch, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { CurrentActor, type Actor } from '../auth/actor.js';
-import { RequirePermission } from '../auth/route-access.js';
-import { PathId } from '../orgs/field-rules.js';
-import { ApiProblems } from '../platform/errors/api-problems.js';
-import { ApiCursorPageOf, ApiPageOf, PageQuery, type CursorPage, type Page } from '../platform/page.js';
+import { CurrentActor, type Actor } from '../auth/callers/actor.js';
+import { RequirePermission } from '../auth/methods/route-access.js';
+import { PathId } from '../admin-api/field-rules.js';
+import { ApiProblems } from '../admin-api/api-problems.js';
+import { ApiCursorPageOf, ApiPageOf, PageQuery, type CursorPage, type Page } from '../admin-api/page.js';
 import {
   CreateWebhookBody,
   ListDeliveriesQuery,

@@ -1,10 +1,14 @@
 import { ApiProperty, PartialType } from '@nestjs/swagger';
 import { ArrayMinSize, ArrayUnique, IsArray, IsBoolean, IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
-import { MayBeAbsent, OneLine } from '../orgs/field-rules.js';
+import { MayBeAbsent, OneLine } from '../admin-api/field-rules.js';
 import { WEBHOOK_EVENTS, type DeliveredEvent, type WebhookEvent } from '../outbox/webhook-events.js';
-import { CursorQuery } from '../platform/page.js';
-import { DELIVERY_STATUSES, type DeliveryStatus, type WebhookDeliveryEntity } from './webhook-delivery.entity.js';
-import type { WebhookEntity } from './webhook.entity.js';
+import { CursorQuery } from '../admin-api/page.js';
+import {
+  DELIVERY_STATUSES,
+  type DeliveryStatus,
+  type WebhookDeliveryEntity,
+} from './entities/webhook-delivery.entity.js';
+import type { WebhookEntity } from './entities/webhook.entity.js';
 
 export class CreateWebhookBody {
   /** URL (https) that receives the events by POST. Hosts that are not public must be in UPSTREAM_ALLOWED_HOSTS. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, ILike, LessThan } from 'typeorm';
 import type { OrgId } from '../platform/ids.js';
-import { notFound } from '../orgs/refusals.js';
+import { notFound } from '../admin-api/refusals.js';
 import {
   containing,
   cursorId,
@@ -10,10 +10,10 @@ import {
   type CursorPage,
   type Page,
   type PageQuery,
-} from '../platform/page.js';
-import { WebhookDeliveryEntity } from './webhook-delivery.entity.js';
+} from '../admin-api/page.js';
+import { WebhookDeliveryEntity } from './entities/webhook-delivery.entity.js';
 import type { ListDeliveriesQuery } from './webhooks.dto.js';
-import { WebhookEntity } from './webhook.entity.js';
+import { WebhookEntity } from './entities/webhook.entity.js';
 
 /** Reads the webhooks of one organization and their deliveries. */
 @Injectable()

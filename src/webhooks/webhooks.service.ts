@@ -1,19 +1,19 @@
 /** Changes webhooks, and records each change in the audit log. */
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { AuditLog } from '../audit/audit-log.js';
-import type { Actor } from '../auth/actor.js';
-import { lockOrganisation } from '../orgs/organisation-lock.js';
-import { conflict, notFound } from '../orgs/refusals.js';
+import { AuditLog } from '../audit/entries/audit-log.js';
+import type { Actor } from '../auth/callers/actor.js';
+import { lockOrganisation } from '../orgs/organization/organisation-lock.js';
+import { conflict, notFound } from '../admin-api/refusals.js';
 import { WebhookOutbox } from '../outbox/webhook-outbox.js';
-import { Clock } from '../platform/clock.js';
+import { Clock } from '../platform/time/clock.js';
 import { SealedBox } from '../platform/crypto/sealed-box.js';
 import { mintWebhookSecret, shownOnce } from '../platform/crypto/webhook-signature.js';
 import { UnitOfWork } from '../platform/database/unit-of-work.js';
 import { Egress } from '../platform/egress/egress.js';
 import { newId } from '../platform/ids.js';
-import { WebhookDeliveryEntity } from './webhook-delivery.entity.js';
-import { WebhookEntity, webhookSecretPlace } from './webhook.entity.js';
+import { WebhookDeliveryEntity } from './entities/webhook-delivery.entity.js';
+import { WebhookEntity, webhookSecretPlace } from './entities/webhook.entity.js';
 import {
   toDeliveryView,
   toWebhookView,

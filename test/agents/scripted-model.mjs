@@ -1,6 +1,6 @@
 // A model of each vendor's that does one task: it calls the first tool of the agent's that it knows, and when it has seen
 // the result, it says so. Asked without tools (for a title), it gives a title. All of it streamed, as agents ask for it.
-import { events, FakeProvider } from '../../dist/demo/fake-provider.js';
+import { events, FakeProvider } from '../../dist/demo/providers/fake-provider.js';
 
 export const INPUT_TOKENS = 120;
 export const OUTPUT_TOKENS = 30;

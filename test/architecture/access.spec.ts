@@ -3,7 +3,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { ROUTE_ACCESS } from '../../src/auth/route-access.js';
+import { ROUTE_ACCESS } from '../../src/auth/methods/route-access.js';
 
 const SRC = resolve(import.meta.dirname, '../../src');
 const CONTROLLER = /\.controller\.tsx?$/;

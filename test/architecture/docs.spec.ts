@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { getMetadataStorage } from 'class-validator';
-import { PERMISSIONS, ROLE_PERMISSIONS, ROLES, type Permission } from '../../src/auth/permissions.js';
+import { PERMISSIONS, ROLE_PERMISSIONS, ROLES, type Permission } from '../../src/auth/callers/permissions.js';
 import { ENV_NAMES, loadConfig } from '../../src/platform/config/app-config.js';
 import { Env } from '../../src/platform/config/env.js';
 import { ERROR_CATALOGUE, type ErrorCode } from '../../src/platform/errors/error-catalogue.js';
@@ -10,7 +10,7 @@ import { ERROR_HELP } from '../../src/platform/errors/error-help.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const DOCS = join(ROOT, 'docs');
-const EXAMPLES = join(ROOT, 'test/examples');
+const EXAMPLES = join(ROOT, 'examples');
 
 const read = (path: string): string => readFileSync(path, 'utf8');
 
@@ -147,9 +147,9 @@ it('the defaults that docs/configuration.md shows are the defaults', () => {
   expect(loadConfig({ ...set, ...redis })).toEqual(loadConfig(redis));
 });
 
-const EXAMPLE = /(<!-- (test\/examples\/[\w-]+\.mjs) -->\n)[\s\S]*?(<!-- \/\2 -->)/g;
+const EXAMPLE = /(<!-- (examples\/[\w-]+\.mjs) -->\n)[\s\S]*?(<!-- \/\2 -->)/g;
 
-it('docs show the examples of test/examples as they run, each at least once', () => {
+it('docs show the examples of examples as they run, each at least once', () => {
   const shown = new Set<string>();
   for (const path of pages()) {
     const present = read(path);
@@ -160,7 +160,7 @@ it('docs show the examples of test/examples as they run, each at least once', ()
     if (wanted !== present) expectPage(path, wanted);
   }
   const examples = readdirSync(EXAMPLES).filter((file) => file.endsWith('.mjs'));
-  expect([...shown].sort()).toEqual(examples.map((file) => `test/examples/${file}`).sort());
+  expect([...shown].sort()).toEqual(examples.map((file) => `examples/${file}`).sort());
 });
 /** Targets of links, without anchors; images and addresses with a scheme excepted. */
 const linksOf = (text: string): string[] =>

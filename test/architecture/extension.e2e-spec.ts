@@ -4,13 +4,13 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { AuthMethods, CredentialStrategy, type AuthMethod } from '../../src/auth/auth-method.js';
-import { authTag, type Caller } from '../../src/auth/caller.js';
-import type { PresentedCredential } from '../../src/auth/presented-credential.js';
+import { AuthMethods, CredentialStrategy, type AuthMethod } from '../../src/auth/methods/auth-method.js';
+import { authTag, type Caller } from '../../src/auth/callers/caller.js';
+import type { PresentedCredential } from '../../src/auth/credentials/presented-credential.js';
 import { FakeProvider, json } from '../support/providers/fake-provider.js';
 import type { OrgId, ProviderKeyId } from '../../src/platform/ids.js';
 import { PROVIDERS } from '../../src/providers/registry.js';
-import { startGateway, type TestGateway } from '../support/gateway.js';
+import { startGateway, type TestGateway } from '../support/gateway/gateway.js';
 
 /** The gateway's own copy of the package: strategies are registered with it. */
 const { PassportStrategy } = (await importProgram('@nestjs/passport')) as typeof import('@nestjs/passport');
@@ -18,10 +18,13 @@ const { PassportStrategy } = (await importProgram('@nestjs/passport')) as typeof
 /** Files that may name vendors, and why. A new provider needs a row there only where it differs from the usual. */
 const THEIRS = [
   // Bedrock hosts their models
-  'router/translation/bedrock/',
+  'translation/provider-formats/bedrock/',
   // the names of programs, some of which are vendors' SDKs
-  'proxy/recognised-client',
-  ...PROVIDERS.map(({ id }) => `providers/${id}.provider`),
+  'proxy/client-labels/',
+  ...PROVIDERS.flatMap(({ id }) => [
+    `providers/adapters/${id}.provider`,
+    `providers/adapters/openai-compatible/${id}.provider`,
+  ]),
 ];
 
 const SRC = resolve(import.meta.dirname, '../../src');
@@ -36,8 +39,8 @@ describe('a provider', () => {
   const dialects = new Set(['openai', 'anthropic', 'gemini', 'cohere', 'bedrock', 'ollama']);
 
   it.each(PROVIDERS.map(({ id }) => id))('%s is its own file and one line in the list, named nowhere else', (id) => {
-    expect(files).toContain(`providers/${id}.provider.ts`);
-    expect(list.match(new RegExp(`'\\./${id}\\.provider\\.js'`, 'g'))).toHaveLength(1);
+    expect(files.filter((file) => file.endsWith(`/${id}.provider.ts`))).toHaveLength(1);
+    expect(list.match(new RegExp(`'\\./adapters/(?:openai-compatible/)?${id}\\.provider\\.js'`, 'g'))).toHaveLength(1);
     if (dialects.has(id)) return;
     const naming = files.filter((file) => text.get(file)!.includes(`'${id}'`));
     expect(naming.filter((file) => !THEIRS.some((known) => file.startsWith(known)))).toEqual([]);

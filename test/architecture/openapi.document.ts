@@ -1,5 +1,5 @@
 /** Walks an OpenAPI document, so that each rule about the whole document is one line. */
-import type { Json } from '../support/admin-client.js';
+import type { Json } from '../support/http/admin-client.js';
 
 export interface Operation {
   /** `GET /api/users` */

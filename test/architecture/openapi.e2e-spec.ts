@@ -2,9 +2,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Json } from '../support/admin-client.js';
-import { BuiltApp, deployedOn } from '../support/built-app.js';
-import { testDatabase, type TestDatabase } from '../support/databases.js';
+import type { Json } from '../support/http/admin-client.js';
+import { BuiltApp, deployedOn } from '../support/gateway/built-app.js';
+import { testDatabase, type TestDatabase } from '../support/gateway/databases.js';
 import { answerSchemas, fieldsOf, operationsOf, type Operation } from './openapi.document.js';
 
 const SNAPSHOT = new URL('openapi.json', import.meta.url);

@@ -4,7 +4,7 @@
  */
 import { connect } from 'node:net';
 import fc from 'fast-check';
-import { startStage, type Stage } from '../support/stage.js';
+import { startStage, type Stage } from '../support/gateway/stage.js';
 
 interface RawResponse {
   status: number;

@@ -4,9 +4,9 @@ import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FakeProvider } from '../support/providers/fake-provider.js';
-import { AdminClient } from '../support/admin-client.js';
-import { BuiltApp } from '../support/built-app.js';
-import { eventually } from '../support/wire-client.js';
+import { AdminClient } from '../support/http/admin-client.js';
+import { BuiltApp } from '../support/gateway/built-app.js';
+import { eventually } from '../support/http/wire-client.js';
 
 const CHAT = '/v1/openai/chat/completions';
 const BOOTSTRAP_API_KEY = 'arch_api_made-up-by-somebody-who-writes-scripts';

@@ -7,7 +7,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { DemoDirectory } from '../../dist/demo/demo-directory.js';
+import { DemoDirectory } from '../../dist/demo/actors/demo-directory.js';
 import { registerApp } from './signed-in.mjs';
 
 const here = import.meta.dirname;

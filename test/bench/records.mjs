@@ -14,15 +14,15 @@ const ROUNDS = 5;
 const TARGET_MS = 100;
 
 const dist = (path) => import(new URL(`../../dist/${path}`, import.meta.url));
-const { ENTITIES } = await dist('app.module.js');
+const { ENTITIES } = await dist('app/app.module.js');
 const { loadConfig } = await dist('platform/config/app-config.js');
 const { openDatabase } = await dist('platform/database/data-source.js');
-const { Clock } = await dist('platform/clock.js');
-const { InteractionsReader } = await dist('usage/interactions.reader.js');
-const { RecordKeeping } = await dist('usage/record-keeping.js');
-const { StatisticsReader } = await dist('usage/statistics.reader.js');
-const { COUNT_INSERTED, COUNTED_COLUMNS } = await dist('usage/usage-rollup.js');
-const { INSERT_INTERACTIONS } = await dist('usage/interaction-insert.js');
+const { Clock } = await dist('platform/time/clock.js');
+const { InteractionsReader } = await dist('usage/interactions/interactions.reader.js');
+const { RecordKeeping } = await dist('usage/interactions/record-keeping.js');
+const { StatisticsReader } = await dist('usage/statistics/statistics.reader.js');
+const { COUNT_INSERTED, COUNTED_COLUMNS } = await dist('usage/rollup/usage-rollup.js');
+const { INSERT_INTERACTIONS } = await dist('usage/recording/interaction-insert.js');
 
 const name = process.env.BENCH_DATABASE ?? `gatehouse_bench_${randomBytes(4).toString('hex')}`;
 const isThere = process.env.BENCH_DATABASE !== undefined;

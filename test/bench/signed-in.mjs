@@ -1,6 +1,6 @@
 // Tokens of a user, as an app gets them: registered by itself, with the owner signing in and consenting on the pages.
 import { createHash, randomBytes } from 'node:crypto';
-import { PageWalker } from '../../dist/demo/page-walker.js';
+import { PageWalker } from '../../dist/demo/actors/page-walker.js';
 
 const OAUTH = '/api/auth/oauth2';
 const REDIRECT_URI = 'http://127.0.0.1:1/callback';

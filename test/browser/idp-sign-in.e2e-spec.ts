@@ -1,6 +1,6 @@
 /** Sign-in through a company's identity provider in a real browser: choosing it, the redirects, and what is visible. */
 import type { Browser, Page } from 'playwright-core';
-import type { Json } from '../support/admin-client.js';
+import type { Json } from '../support/http/admin-client.js';
 import {
   accessibilityFaults,
   BROWSER_TEST_MS,
@@ -8,10 +8,10 @@ import {
   launchChromium,
   newPage,
   overflowOf,
-} from '../support/chromium.js';
-import { startGateway, type TestGateway } from '../support/gateway.js';
-import { invite } from '../support/invited.js';
-import { RealIdp } from '../support/real-idp.js';
+} from '../support/oauth/chromium.js';
+import { startGateway, type TestGateway } from '../support/gateway/gateway.js';
+import { invite } from '../support/oauth/invited-user.js';
+import { RealIdp } from '../support/oauth/real-idp.js';
 
 const SECRET = 'the-secret-of-gatehouse-at-its-provider';
 const ADA = 'ada@corp.example';

@@ -9,9 +9,9 @@ import {
   launchChromium,
   newPage,
   overflowOf,
-} from '../support/chromium.js';
-import { newPkce, OAuthDriver, OWNER, PUBLIC_APP } from '../support/oauth-driver.js';
-import { familyOf, startStage, type Stage } from '../support/stage.js';
+} from '../support/oauth/chromium.js';
+import { newPkce, OAuthDriver, OWNER, PUBLIC_APP } from '../support/oauth/oauth-driver.js';
+import { familyOf, startStage, type Stage } from '../support/gateway/stage.js';
 
 const openai = familyOf('openai');
 const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };

@@ -3,8 +3,8 @@
  */
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import type { Json } from '../support/admin-client.js';
-import { NO_ID } from '../support/openapi-values.js';
+import type { Json } from '../support/http/admin-client.js';
+import { NO_ID } from '../support/http/openapi-values.js';
 import { brokenBody, mutated, oddText } from './odd-values.js';
 import { encoded, inUrl, type Step } from './steps.js';
 

@@ -4,10 +4,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FakeProvider, json, type Answer } from '../support/providers/fake-provider.js';
-import { AdminClient } from '../support/admin-client.js';
-import { BuiltApp, deployedOn } from '../support/built-app.js';
-import { testDatabase } from '../support/databases.js';
-import { replay, wire } from '../support/replay.js';
+import { AdminClient } from '../support/http/admin-client.js';
+import { BuiltApp, deployedOn } from '../support/gateway/built-app.js';
+import { testDatabase } from '../support/gateway/databases.js';
+import { replay, wire } from '../support/providers/recorded-responses.js';
 import type { OAuthFuzzClient } from './protocol-steps.js';
 import type { Step, StepResponse } from './steps.js';
 

@@ -4,11 +4,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import type { Json } from '../support/admin-client.js';
+import type { Json } from '../support/http/admin-client.js';
 import { brokenBody, mutated } from './odd-values.js';
 import { encoded, type Step, type StepShape } from './steps.js';
 
-const FIXTURES = join(import.meta.dirname, '../fixtures/router');
+const FIXTURES = join(import.meta.dirname, '../fixtures/translation');
 
 /**
  * Statuses that a client of the gateway may get (wire.md §6): refusals of the gateway and of the vendor, and

@@ -2,7 +2,7 @@
  * Values that clients should not send, and some that they may: of wrong types, at boundaries, huge, and in odd Unicode.
  */
 import fc from 'fast-check';
-import type { Json } from '../support/admin-client.js';
+import type { Json } from '../support/http/admin-client.js';
 
 export const oddText: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom(

@@ -1,6 +1,6 @@
 /** One request of the fuzz suite, and the conditions on its response. */
 import fc from 'fast-check';
-import type { Json } from '../support/admin-client.js';
+import type { Json } from '../support/http/admin-client.js';
 
 export type StepShape = 'openai' | 'anthropic' | 'gemini' | 'cohere' | 'bedrock' | 'problem' | 'scim' | 'oauth';
 

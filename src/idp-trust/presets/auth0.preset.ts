@@ -1,4 +1,4 @@
-import { TokenRefusal } from '../token-refusal.js';
+import { TokenRefusal } from '../trusted-issuer/token-refusal.js';
 import { issuerFault, issuerUrl, STANDARD_CLAIMS, STANDARD_TYPES, type IdentityPreset } from './identity-preset.js';
 
 export const auth0: IdentityPreset = {

@@ -1,4 +1,4 @@
-import { DEFAULT_ALGORITHMS } from '../signature-algorithms.js';
+import { DEFAULT_ALGORITHMS } from '../trusted-issuer/signature-algorithms.js';
 import { STANDARD_CLAIMS, STANDARD_TYPES, type IdentityPreset } from './identity-preset.js';
 
 /** Any provider that speaks OpenID Connect. */

@@ -1,4 +1,4 @@
-import { TokenRefusal } from '../token-refusal.js';
+import { TokenRefusal } from '../trusted-issuer/token-refusal.js';
 import { audienceFault, issuerFault, STANDARD_CLAIMS, STANDARD_TYPES, type IdentityPreset } from './identity-preset.js';
 
 const TENANT = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';

@@ -1,4 +1,4 @@
-import { TokenRefusal } from '../token-refusal.js';
+import { TokenRefusal } from '../trusted-issuer/token-refusal.js';
 import { issuerFault, STANDARD_CLAIMS, type IdentityPreset } from './identity-preset.js';
 
 const ISSUER = 'https://accounts.google.com';

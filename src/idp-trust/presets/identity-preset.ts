@@ -1,7 +1,7 @@
 import type { FieldError } from '../../platform/errors/gateway-error.js';
-import type { ClaimMapping, IdentityProvider, IdentityProviderKind } from '../identity-provider.js';
-import type { JsonObject } from '../token-json.js';
-import type { TokenRefusal } from '../token-refusal.js';
+import type { ClaimMapping, IdentityProvider, IdentityProviderKind } from '../trusted-issuer/identity-provider.js';
+import type { JsonObject } from '../trusted-issuer/token-json.js';
+import type { TokenRefusal } from '../trusted-issuer/token-refusal.js';
 
 /** A field of an identity provider, with advice for the admin who fills it in. */
 export interface Advice {

@@ -1,5 +1,5 @@
-import { quoted } from '../token-json.js';
-import { TokenRefusal } from '../token-refusal.js';
+import { quoted } from '../trusted-issuer/token-json.js';
+import { TokenRefusal } from '../trusted-issuer/token-refusal.js';
 import {
   audienceFault,
   issuerFault,

@@ -1,4 +1,4 @@
-import { TokenRefusal } from '../token-refusal.js';
+import { TokenRefusal } from '../trusted-issuer/token-refusal.js';
 import { audienceFault, issuerUrl, STANDARD_CLAIMS, STANDARD_TYPES, type IdentityPreset } from './identity-preset.js';
 
 /** Custom authorization servers have a path; the organization's own server has none. */

@@ -1,12 +1,12 @@
 import { Controller, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { CurrentActor, type Actor } from '../../auth/actor.js';
-import { userOf } from '../../auth/caller.js';
-import { PathId } from '../../orgs/field-rules.js';
+import { CurrentActor, type Actor } from '../../auth/callers/actor.js';
+import { userOf } from '../../auth/callers/caller.js';
+import { PathId } from '../../admin-api/field-rules.js';
 import { Consents } from '../consent/consents.js';
 import { AccountRoutes } from './account-guard.js';
-import { AccountReplies } from './account-replies.js';
-import { AllowedAppsReader } from './allowed-apps.reader.js';
+import { AccountReplies } from './page/account-replies.js';
+import { AllowedAppsReader } from './page/allowed-apps.reader.js';
 
 /** Handles the apps that a person has allowed. */
 @AccountRoutes()

@@ -5,11 +5,11 @@
 import { applyDecorators, Injectable, UseGuards, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { SignedIn } from '../../auth/route-access.js';
+import { SignedIn } from '../../auth/methods/route-access.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
-import { BROWSER_SESSION } from '../sign-in/browser-session.strategy.js';
-import { PageCsrf } from '../sign-in/page-csrf.js';
-import { formOf } from '../sign-in/page-form.js';
+import { BROWSER_SESSION } from '../sessions/browser-session.strategy.js';
+import { PageCsrf } from '../pages/http/page-csrf.js';
+import { formOf } from '../pages/http/page-form.js';
 
 @Injectable()
 export class AccountGuard implements CanActivate {

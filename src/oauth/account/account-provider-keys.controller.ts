@@ -1,14 +1,14 @@
 import { Controller, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { CurrentActor, type Actor } from '../../auth/actor.js';
-import { CreateProviderKeyBody, RotateProviderKeyBody } from '../../keys/provider-keys.dto.js';
-import { ProviderKeysService } from '../../keys/provider-keys.service.js';
-import { PathId } from '../../orgs/field-rules.js';
-import { checkedBody } from '../../platform/errors/body-validation.js';
-import { CurrentForm, type PageForm } from '../sign-in/page-form.js';
+import { CurrentActor, type Actor } from '../../auth/callers/actor.js';
+import { CreateProviderKeyBody, RotateProviderKeyBody } from '../../keys/provider-keys/provider-keys.dto.js';
+import { ProviderKeysService } from '../../keys/provider-keys/provider-keys.service.js';
+import { PathId } from '../../admin-api/field-rules.js';
+import { checkedBody } from '../../admin-api/body-validation.js';
+import { CurrentForm, type PageForm } from '../pages/http/page-form.js';
 import { AccountRoutes } from './account-guard.js';
-import { AccountReplies } from './account-replies.js';
-import { OwnKeys } from './own-keys.js';
+import { AccountReplies } from './page/account-replies.js';
+import { OwnKeys } from './keys/own-keys.js';
 
 /**
  * Handles a person's own provider keys. A typed key is never shown again. It is trimmed, because keys hold no white

@@ -3,14 +3,14 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Public } from '../../auth/route-access.js';
+import { Public } from '../../auth/methods/route-access.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
-import { ACCOUNT_CLIENT_ID, accountCallback } from '../clients-of-ours.js';
-import { PAGE_ROUTES, PROTOCOL_ROUTES } from '../oauth-paths.js';
-import { CurrentOidcProvider } from '../server/current-oidc-provider.js';
-import { cookieValue } from '../sign-in/cookie-value.js';
-import { SessionCookie } from '../sign-in/session-cookie.js';
+import { ACCOUNT_CLIENT_ID, accountCallback } from '../protocol/clients-of-ours.js';
+import { PAGE_ROUTES, PROTOCOL_ROUTES } from '../protocol/oauth-paths.js';
+import { CurrentOidcProvider } from '../oidc-library/current-oidc-provider.js';
+import { cookieValue } from '../sessions/cookie-value.js';
+import { SessionCookie } from '../sessions/session-cookie.js';
 
 const MINUTES_TO_SIGN_IN = 10;
 

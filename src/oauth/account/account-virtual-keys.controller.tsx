@@ -1,21 +1,21 @@
 import { Controller, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { CurrentActor, type Actor } from '../../auth/actor.js';
-import { VirtualKeyLifecycleService } from '../../keys/virtual-key-lifecycle.service.js';
-import type { VirtualKeyCreated } from '../../keys/virtual-keys.dto.js';
-import { VirtualKeysService } from '../../keys/virtual-keys.service.js';
-import { PathId } from '../../orgs/field-rules.js';
-import { Clock } from '../../platform/clock.js';
+import { CurrentActor, type Actor } from '../../auth/callers/actor.js';
+import { VirtualKeyLifecycleService } from '../../keys/virtual-keys/virtual-key-lifecycle.service.js';
+import type { VirtualKeyCreated } from '../../keys/virtual-keys/virtual-keys.dto.js';
+import { VirtualKeysService } from '../../keys/virtual-keys/virtual-keys.service.js';
+import { PathId } from '../../admin-api/field-rules.js';
+import { Clock } from '../../platform/time/clock.js';
 import { AppConfig } from '../../platform/config/app-config.js';
-import { PAGE_ROUTES } from '../oauth-paths.js';
+import { PAGE_ROUTES } from '../protocol/oauth-paths.js';
 import { SecretShownPage } from '../pages/account/secret-shown.page.js';
-import { CurrentForm, type PageForm } from '../sign-in/page-form.js';
-import { replyWithPage } from '../sign-in/page-reply.js';
+import { CurrentForm, type PageForm } from '../pages/http/page-form.js';
+import { replyWithPage } from '../pages/http/page-reply.js';
 import { AccountRoutes } from './account-guard.js';
-import { AccountReplies } from './account-replies.js';
-import { OwnKeys } from './own-keys.js';
-import { typedVirtualKey, virtualKeyBody } from './virtual-key-form.js';
-import { virtualKeyNote } from './virtual-key-note.js';
+import { AccountReplies } from './page/account-replies.js';
+import { OwnKeys } from './keys/own-keys.js';
+import { typedVirtualKey, virtualKeyBody } from './keys/virtual-key-form.js';
+import { virtualKeyNote } from './keys/virtual-key-note.js';
 
 /**
  * Handles a person's own virtual keys. A value is shown in the response to the form, at a URL that shows nothing on a

@@ -1,13 +1,13 @@
 import { Controller, Get, Post, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { CurrentActor, type Actor } from '../../auth/actor.js';
-import { PathId } from '../../orgs/field-rules.js';
-import { PROTOCOL_ROUTES } from '../oauth-paths.js';
-import { SessionCookie } from '../sign-in/session-cookie.js';
+import { CurrentActor, type Actor } from '../../auth/callers/actor.js';
+import { PathId } from '../../admin-api/field-rules.js';
+import { PROTOCOL_ROUTES } from '../protocol/oauth-paths.js';
+import { SessionCookie } from '../sessions/session-cookie.js';
 import { AccountRoutes } from './account-guard.js';
-import { AccountReplies } from './account-replies.js';
-import { BrowserSessions } from './browser-sessions.js';
-import { doneMessage } from './done-message.js';
+import { AccountReplies } from './page/account-replies.js';
+import { BrowserSessions } from './page/browser-sessions.js';
+import { doneMessage } from './page/done-message.js';
 
 /** Handles a person's account and browser sessions. */
 @AccountRoutes()

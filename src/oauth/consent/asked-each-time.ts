@@ -1,7 +1,7 @@
 /** Requests that need the person's consent each time, regardless of earlier consents. */
 import type { KoaContextWithOIDC } from 'oidc-provider';
-import { isLoopbackUri } from '../../clients/redirect-uri.js';
-import { isFirstParty } from '../clients-of-ours.js';
+import { isLoopbackUri } from '../../clients/metadata/redirect-uri.js';
+import { isFirstParty } from '../protocol/clients-of-ours.js';
 
 /**
  * Any program on the same machine can listen at a loopback address or claim a scheme, so neither identifies the client

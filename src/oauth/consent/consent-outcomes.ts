@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { Context, Next } from 'koa';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { AppLogger } from '../../platform/logging/app-logger.js';
-import { SealedNotes, type NoteKind } from '../idp-sign-in/sealed-notes.js';
+import { SealedNotes, type NoteKind } from '../sessions/sealed-notes.js';
 
 /**
  * Keyed by the interaction's uid. Kept long enough for a double click, and shorter than the grace of a code

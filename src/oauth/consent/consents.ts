@@ -3,11 +3,11 @@
  */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { AuditLog } from '../../audit/audit-log.js';
-import { Clock } from '../../platform/clock.js';
+import { AuditLog } from '../../audit/entries/audit-log.js';
+import { Clock } from '../../platform/time/clock.js';
 import { UnitOfWork, type Work } from '../../platform/database/unit-of-work.js';
 import { newId, type OrgId } from '../../platform/ids.js';
-import type { RequestFacts } from '../server/request-facts.js';
+import type { RequestFacts } from '../oidc-library/request-facts.js';
 import { GrantStore } from '../storage/grant-store.js';
 
 export interface ConsentOf {

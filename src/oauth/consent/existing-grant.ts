@@ -4,11 +4,11 @@
  */
 import { Injectable } from '@nestjs/common';
 import type { Grant, KoaContextWithOIDC } from 'oidc-provider';
-import { OAuthClientDirectory } from '../../clients/oauth-client.directory.js';
+import { OAuthClientDirectory } from '../../clients/authentication/oauth-client.directory.js';
 import { AppConfig } from '../../platform/config/app-config.js';
-import { ACCOUNT_CLIENT_ID, isOurs } from '../clients-of-ours.js';
-import { IDENTITY_SCOPES } from '../scopes.js';
-import { interactionPolicy } from '../server/library.js';
+import { ACCOUNT_CLIENT_ID, isOurs } from '../protocol/clients-of-ours.js';
+import { IDENTITY_SCOPES } from '../protocol/scopes.js';
+import { interactionPolicy } from '../oidc-library/library.js';
 import { isAskedEachTime } from './asked-each-time.js';
 import { Consents } from './consents.js';
 

@@ -4,7 +4,7 @@
  */
 import { Injectable } from '@nestjs/common';
 import type { KoaContextWithOIDC } from 'oidc-provider';
-import type { IdentityProvider } from '../../idp-trust/identity-provider.js';
+import type { IdentityProvider } from '../../idp-trust/trusted-issuer/identity-provider.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { ExchangeOrganisation } from './exchange-organisation.js';
 import { TrustedTokens, type Identity } from './trusted-tokens.js';

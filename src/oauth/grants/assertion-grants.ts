@@ -6,11 +6,11 @@
 import { Injectable } from '@nestjs/common';
 import type Provider from 'oidc-provider';
 import type { KoaContextWithOIDC } from 'oidc-provider';
-import { TokenRefusal } from '../../idp-trust/token-refusal.js';
+import { TokenRefusal } from '../../idp-trust/trusted-issuer/token-refusal.js';
 import { AppLogger } from '../../platform/logging/app-logger.js';
-import { JWT_BEARER, TOKEN_EXCHANGE } from '../clients-of-ours.js';
-import { errors } from '../server/library.js';
-import { factsOf } from '../server/request-facts.js';
+import { JWT_BEARER, TOKEN_EXCHANGE } from '../protocol/clients-of-ours.js';
+import { errors } from '../oidc-library/library.js';
+import { factsOf } from '../oidc-library/request-facts.js';
 import { AssertedIdentity } from './asserted-identity.js';
 import { IssuedTokens, type IssuedToken } from './issued-tokens.js';
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { KoaContextWithOIDC } from 'oidc-provider';
-import { OAuthClientDirectory } from '../../clients/oauth-client.directory.js';
-import { ProxyDirectory } from '../../orgs/proxy.directory.js';
+import { OAuthClientDirectory } from '../../clients/authentication/oauth-client.directory.js';
+import { ProxyDirectory } from '../../orgs/llm-proxies/proxy.directory.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { isUuid, type OrgId, type ProxyId } from '../../platform/ids.js';
 

@@ -1,12 +1,12 @@
 /** Issues the token for the subject of an assertion: short-lived, for LLM routes only, and without a refresh token. */
 import { Injectable } from '@nestjs/common';
 import type { KoaContextWithOIDC } from 'oidc-provider';
-import { Clock } from '../../platform/clock.js';
+import { Clock } from '../../platform/time/clock.js';
 import { AppConfig } from '../../platform/config/app-config.js';
-import { Accounts } from '../accounts.js';
+import { Accounts } from '../oidc-library/accounts.js';
 import { grantScopes } from '../consent/existing-grant.js';
-import { LLM_SCOPE, llmResource, resourceNamed } from '../scopes.js';
-import { errors } from '../server/library.js';
+import { LLM_SCOPE, llmResource, resourceNamed } from '../protocol/scopes.js';
+import { errors } from '../oidc-library/library.js';
 import { TokenLifetimes } from '../tokens/token-lifetimes.js';
 import type { Identity } from './trusted-tokens.js';
 

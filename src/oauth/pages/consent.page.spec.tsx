@@ -1,5 +1,5 @@
 import { ConsentPage, type ConsentPageProps } from './consent.page.js';
-import { renderPage } from './render-page.js';
+import { renderPage } from './http/render-page.js';
 
 const props: ConsentPageProps = {
   action: '/oauth/consent/uid',

@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { Layout } from './layout.js';
+import { Layout } from './parts/layout.js';
 import { ClientCard, type AskingClient } from './parts/client-card.js';
 import { Caution } from './parts/messages.js';
 import { PostForm } from './parts/post-form.js';

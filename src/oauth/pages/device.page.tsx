@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { Layout } from './layout.js';
+import { Layout } from './parts/layout.js';
 import { ClientCard, type DeviceClient } from './parts/client-card.js';
 import { Field } from './parts/field.js';
 import { Caution, ErrorMessage } from './parts/messages.js';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { JSX } from 'preact';
-import { Layout } from './layout.js';
+import { Layout } from './parts/layout.js';
 import { PostForm } from './parts/post-form.js';
 
 /**

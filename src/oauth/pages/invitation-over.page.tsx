@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
-import type { InvitationEnd } from '../../orgs/invitations.service.js';
-import { Layout } from './layout.js';
+import type { InvitationEnd } from '../../orgs/sign-in/invitations.service.js';
+import { Layout } from './parts/layout.js';
 
 interface Text {
   title: string;

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { Layout } from './layout.js';
+import { Layout } from './parts/layout.js';
 import { ImitationCaution } from './parts/imitation-caution.js';
 import { DoneMessage } from './parts/messages.js';
 import { PostForm } from './parts/post-form.js';

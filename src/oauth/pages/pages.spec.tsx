@@ -9,11 +9,11 @@ import { ErrorPage } from './error.page.js';
 import { ConfirmInvitationPage, IdpLeavePage } from './idp-leave.page.js';
 import { InvitationOverPage } from './invitation-over.page.js';
 import { LeavePage } from './leave.page.js';
-import { renderPage } from './render-page.js';
+import { renderPage } from './http/render-page.js';
 import { PasswordSetPage, SetPasswordPage } from './set-password.page.js';
 import { SignInPage } from './sign-in.page.js';
 import { SignOutPage, SignedOutPage } from './sign-out.page.js';
-import { pageStylesHash } from './styles.js';
+import { pageStylesHash } from './styles/styles.js';
 
 const EVIL = `"'></title></textarea><script>alert(1)</script><img src=x onerror=alert(1)>`;
 const at = new Date('2026-03-12T14:20:00Z');

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
-import { SHORTEST_PASSWORD } from '../../orgs/password-hash.js';
-import { Layout } from './layout.js';
+import { SHORTEST_PASSWORD } from '../../orgs/sign-in/password-hash.js';
+import { Layout } from './parts/layout.js';
 import { Field } from './parts/field.js';
 import { DoneMessage, ErrorMessage } from './parts/messages.js';
 import { PostForm } from './parts/post-form.js';

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { Layout } from './layout.js';
+import { Layout } from './parts/layout.js';
 import { Field } from './parts/field.js';
 import { ImitationCaution } from './parts/imitation-caution.js';
 import { ErrorMessage } from './parts/messages.js';

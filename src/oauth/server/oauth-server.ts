@@ -4,11 +4,11 @@
  */
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type Provider from 'oidc-provider';
-import { authTag } from '../../auth/caller.js';
+import { authTag } from '../../auth/callers/caller.js';
 import { AuthEvents } from '../../platform/events/auth-events.js';
 import { AppLogger } from '../../platform/logging/app-logger.js';
-import type { CurrentOidcProvider } from './current-oidc-provider.js';
-import { ProviderFactory } from './provider-factory.js';
+import type { CurrentOidcProvider } from '../oidc-library/current-oidc-provider.js';
+import { ProviderFactory } from './setup/provider-factory.js';
 import { SigningKeyStore } from '../signing-keys/signing-key.store.js';
 
 /** Maximum delay with which a key begins to sign, or ends, after its scheduled instant. */

@@ -1,17 +1,17 @@
 import { Controller, Get, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Public } from '../../auth/route-access.js';
-import { Invitations } from '../../orgs/invitations.service.js';
+import { Public } from '../../auth/methods/route-access.js';
+import { Invitations } from '../../orgs/sign-in/invitations.service.js';
 import { Secret } from '../../platform/crypto/secret.js';
-import { SignInProviders } from '../idp-sign-in/sign-in-providers.js';
-import { PAGE_ROUTES } from '../oauth-paths.js';
+import { SignInProviders } from '../idp-client/sign-in-providers.js';
+import { PAGE_ROUTES } from '../protocol/oauth-paths.js';
 import { ConfirmInvitationPage } from '../pages/idp-leave.page.js';
 import { InvitationOverPage } from '../pages/invitation-over.page.js';
 import { PasswordSetPage, SetPasswordPage } from '../pages/set-password.page.js';
-import { PageCsrf } from './page-csrf.js';
-import { CurrentForm, type PageForm } from './page-form.js';
-import { replyWithPage } from './page-reply.js';
+import { PageCsrf } from '../pages/http/page-csrf.js';
+import { CurrentForm, type PageForm } from '../pages/http/page-form.js';
+import { replyWithPage } from '../pages/http/page-reply.js';
 
 const SHORTEST = 12;
 /** Argon2id accepts any length; this bounds the form. */

@@ -3,7 +3,7 @@ import { finished } from 'node:stream/promises';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
-import { AuditLog, type AuditActor } from '../../audit/audit-log.js';
+import { AuditLog, type AuditActor } from '../../audit/entries/audit-log.js';
 import type { IdentityProviderId, OrgId } from '../../platform/ids.js';
 import { AppLogger } from '../../platform/logging/app-logger.js';
 

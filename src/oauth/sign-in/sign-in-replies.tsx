@@ -1,17 +1,17 @@
 /** Responds with the sign-in page, with the sign-in options of the application. */
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { resemblesProduct } from '../../clients/product-name.js';
-import { ACCOUNT_CLIENT_ID, isOurs } from '../clients-of-ours.js';
-import { IdpDeparture } from '../idp-sign-in/idp-departure.js';
-import { signInPaths } from '../idp-sign-in/idp-paths.js';
-import { SignInProviders, type SignInProvider } from '../idp-sign-in/sign-in-providers.js';
+import { resemblesProduct } from '../../clients/metadata/product-name.js';
+import { ACCOUNT_CLIENT_ID, isOurs } from '../protocol/clients-of-ours.js';
+import { IdpDeparture } from '../idp-client/idp-departure.js';
+import { signInPaths } from '../idp-client/idp-paths.js';
+import { SignInProviders, type SignInProvider } from '../idp-client/sign-in-providers.js';
 import { IdpLeavePage } from '../pages/idp-leave.page.js';
-import { formTargetOf } from '../pages/page-headers.js';
+import { formTargetOf } from '../pages/http/page-headers.js';
 import { SignInPage } from '../pages/sign-in.page.js';
-import type { Stop } from './interaction.js';
-import { PageCsrf } from './page-csrf.js';
-import { replyWithPage } from './page-reply.js';
+import type { Stop } from '../sessions/interaction.js';
+import { PageCsrf } from '../pages/http/page-csrf.js';
+import { replyWithPage } from '../pages/http/page-reply.js';
 
 /** The previous input and its error. */
 export interface Typed {

@@ -2,8 +2,8 @@
 import { Injectable } from '@nestjs/common';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose';
 import { DataSource, type EntityManager } from 'typeorm';
-import { authTag } from '../../auth/caller.js';
-import { Clock } from '../../platform/clock.js';
+import { authTag } from '../../auth/callers/caller.js';
+import { Clock } from '../../platform/time/clock.js';
 import { Secret } from '../../platform/crypto/secret.js';
 import { SealedBox, type SealedPlace } from '../../platform/crypto/sealed-box.js';
 import { UnitOfWork } from '../../platform/database/unit-of-work.js';

@@ -3,10 +3,10 @@
  */
 import { Injectable } from '@nestjs/common';
 import type { AdapterPayload } from 'oidc-provider';
-import { Provider } from '../server/library.js';
+import { Provider } from '../oidc-library/library.js';
 import { DataSource } from 'typeorm';
-import { authTag } from '../../auth/caller.js';
-import { Clock } from '../../platform/clock.js';
+import { authTag } from '../../auth/callers/caller.js';
+import { Clock } from '../../platform/time/clock.js';
 import { UnitOfWork, type Work } from '../../platform/database/unit-of-work.js';
 import { TokenAudit } from '../tokens/token-audit.js';
 

@@ -1,10 +1,10 @@
 /** Connects the library to the stores: one adapter per model. */
 import { Injectable } from '@nestjs/common';
 import type { Adapter, AdapterPayload } from 'oidc-provider';
-import { errors } from '../server/library.js';
+import { errors } from '../oidc-library/library.js';
 import { refersToNothing } from './constraint-violation.js';
-import { ArtifactStore } from './artifact-store.js';
-import { ClientSource } from './client-source.js';
+import { ArtifactStore } from './artifacts/artifact-store.js';
+import { ClientSource } from '../registration/client-source.js';
 import { GrantStore } from './grant-store.js';
 
 /** Models that are stored. Writing any other model throws, so that an unused one cannot appear unnoticed. */

@@ -2,8 +2,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { SelfRegisteredClients } from '../../clients/self-registered-clients.js';
-import { Clock } from '../../platform/clock.js';
+import { SelfRegisteredClients } from '../../clients/storage/self-registered-clients.js';
+import { Clock } from '../../platform/time/clock.js';
 import { AppLogger } from '../../platform/logging/app-logger.js';
 
 const EVERY_MS = 60_000;

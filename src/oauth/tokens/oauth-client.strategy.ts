@@ -1,15 +1,15 @@
 /** Authentication method 3: an application's own token (`llm_at_…`), from the client-credentials grant. */
 import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
-import { AuthMethods, CredentialStrategy, type AuthMethod } from '../../auth/auth-method.js';
-import { authTag, type Caller } from '../../auth/caller.js';
-import type { PresentedCredential } from '../../auth/presented-credential.js';
-import { applicationCaller } from '../../clients/application-caller.js';
-import { OAuthClientDirectory } from '../../clients/oauth-client.directory.js';
-import { checkCompanion, VirtualKeyLookup } from '../../keys/virtual-key.lookup.js';
+import { AuthMethods, CredentialStrategy, type AuthMethod } from '../../auth/methods/auth-method.js';
+import { authTag, type Caller } from '../../auth/callers/caller.js';
+import type { PresentedCredential } from '../../auth/credentials/presented-credential.js';
+import { applicationCaller } from '../../clients/authentication/application-caller.js';
+import { OAuthClientDirectory } from '../../clients/authentication/oauth-client.directory.js';
+import { checkCompanion, VirtualKeyLookup } from '../../keys/virtual-keys/virtual-key.lookup.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { tokenDigestKey } from '../../platform/crypto/token-digest.js';
-import { llmResource } from '../scopes.js';
+import { llmResource } from '../protocol/scopes.js';
 import { invalidToken, TokenLookup } from './token.lookup.js';
 
 const NAME = 'oauth-client';

@@ -4,12 +4,12 @@
  */
 import { Injectable } from '@nestjs/common';
 import type { AdapterPayload } from 'oidc-provider';
-import { Provider } from '../server/library.js';
+import { Provider } from '../oidc-library/library.js';
 import { DataSource, type EntityManager } from 'typeorm';
-import { AuditLog, type AuditActor, type AuditFact } from '../../audit/audit-log.js';
-import { OAuthClientDirectory } from '../../clients/oauth-client.directory.js';
+import { AuditLog, type AuditActor, type AuditFact } from '../../audit/entries/audit-log.js';
+import { OAuthClientDirectory } from '../../clients/authentication/oauth-client.directory.js';
 import type { OrgId } from '../../platform/ids.js';
-import { currentFacts } from '../server/request-facts.js';
+import { currentFacts } from '../oidc-library/request-facts.js';
 
 /** Writes a prepared entry, inside the given transaction. */
 type Recorder = (manager: EntityManager) => Promise<void>;

@@ -1,9 +1,9 @@
 /** Lifetimes in seconds (RFC 9700 §4.14: short access tokens, refresh tokens with an idle and a final end). */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { authTag } from '../../auth/caller.js';
-import { isRefusal } from '../../auth/principal-cache.js';
-import { Clock } from '../../platform/clock.js';
+import { authTag } from '../../auth/callers/caller.js';
+import { isRefusal } from '../../auth/guard/principal-cache.js';
+import { Clock } from '../../platform/time/clock.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { AuthEvents } from '../../platform/events/auth-events.js';
 import { EventedCache } from '../../platform/events/evented-cache.js';

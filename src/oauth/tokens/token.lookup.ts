@@ -1,8 +1,8 @@
 /** Looks up an access token of the gateway and its owner, in one query. */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { RIGHTS_COLUMNS, rightsOf, type RightsRow, type UserRights } from '../../orgs/user-rights.js';
-import { Clock } from '../../platform/clock.js';
+import { RIGHTS_COLUMNS, rightsOf, type RightsRow, type UserRights } from '../../orgs/users/user-rights.js';
+import { Clock } from '../../platform/time/clock.js';
 import { tokenDigest } from '../../platform/crypto/token-digest.js';
 import { isWellFormed } from '../../platform/crypto/token-mint.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';

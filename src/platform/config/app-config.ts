@@ -7,7 +7,7 @@ import { plainToInstance } from 'class-transformer';
 import { getMetadataStorage, validateSync } from 'class-validator';
 import ipaddr from 'ipaddr.js';
 import { Secret } from '../crypto/secret.js';
-import { AllowedHosts } from '../egress/allowed-hosts.js';
+import { AllowedHosts } from '../addresses/allowed-hosts.js';
 import { Env } from './env.js';
 
 export class AppConfig {

@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import type { PGliteOptions } from '@electric-sql/pglite';
 import { DataSource, type EntitySchema } from 'typeorm';
 import type { AppConfig } from '../config/app-config.js';
-import { lockDataDir } from './data-dir-lock.js';
-import { DatabaseHealth, type DatabaseHealthOptions } from './database-health.js';
-import { migrationNames, sqlMigrations } from './migrations.js';
-import { PgliteDatabase, pgliteDriver } from './pglite-pool.js';
-import { assertCompatible, ensureCompatibilityTable, MIGRATION_TABLE } from './schema-compatibility.js';
-import { probeDatabase, watchedDriver } from './watched-pool.js';
+import { lockDataDir } from './embedded/data-dir-lock.js';
+import { DatabaseHealth, type DatabaseHealthOptions } from './circuit-breaker/database-health.js';
+import { migrationNames, sqlMigrations } from './schema/migrations.js';
+import { PgliteDatabase, pgliteDriver } from './embedded/pglite-pool.js';
+import { assertCompatible, ensureCompatibilityTable, MIGRATION_TABLE } from './schema/schema-compatibility.js';
+import { probeDatabase, watchedDriver } from './circuit-breaker/watched-pool.js';
 
 type Entity = (new () => object) | EntitySchema;
 

@@ -5,7 +5,7 @@ import { lookup as resolveHost } from 'node:dns/promises';
 import { LRUCache } from 'lru-cache';
 import { Pool, type Dispatcher } from 'undici';
 import { GatewayError } from '../errors/gateway-error.js';
-import { AllowedHosts } from './allowed-hosts.js';
+import { AllowedHosts } from '../addresses/allowed-hosts.js';
 import { boundedFetch, type BoundedRequest, type BoundedResponse } from './bounded-fetch.js';
 import { OriginPolicy, type UrlRefusal } from './origin-policy.js';
 import { pinnedConnector, type HostLookup } from './pinned-connector.js';

@@ -1,4 +1,4 @@
-import { AllowedHosts } from './allowed-hosts.js';
+import { AllowedHosts } from '../addresses/allowed-hosts.js';
 import { OriginPolicy } from './origin-policy.js';
 
 const policy = (url: string, ...listed: string[]) => new OriginPolicy(new URL(url), new AllowedHosts(listed));

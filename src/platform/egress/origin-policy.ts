@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 import type { GatewayErrorOptions } from '../errors/gateway-error.js';
 import { GatewayError } from '../errors/gateway-error.js';
-import { isMetadataAddress, isPublicAddress } from './address-rules.js';
-import type { AllowedHosts } from './allowed-hosts.js';
+import { isMetadataAddress, isPublicAddress } from '../addresses/address-rules.js';
+import type { AllowedHosts } from '../addresses/allowed-hosts.js';
 
 const LISTING = 'An administrator can list its host or address in UPSTREAM_ALLOWED_HOSTS.';
 

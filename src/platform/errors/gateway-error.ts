@@ -1,4 +1,4 @@
-import { isDatabaseOutage } from '../database/database-outage.js';
+import { isDatabaseOutage } from './database-outage.js';
 import { ERROR_CATALOGUE, type ErrorCode } from './error-catalogue.js';
 
 /**

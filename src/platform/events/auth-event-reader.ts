@@ -4,8 +4,8 @@
  */
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
-import type { DatabaseHealth } from '../database/database-health.js';
-import { cutConnection } from '../database/watched-pool.js';
+import type { DatabaseHealth } from '../database/circuit-breaker/database-health.js';
+import { cutConnection } from '../database/circuit-breaker/watched-pool.js';
 import type { AuthEvent, AuthEventEffect, AuthEvents } from './auth-events.js';
 import { AUTH_EVENT_CHANNEL } from './auth-events.js';
 

@@ -4,7 +4,7 @@
  */
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { Clock } from '../clock.js';
+import { Clock } from '../time/clock.js';
 
 /**
  * `revoked`: the object lost rights; caches drop it, and open streams that depend on it are cut.

@@ -1,4 +1,4 @@
-import { Clock } from '../clock.js';
+import { Clock } from '../time/clock.js';
 import { AuthEvents, type BusMode } from './auth-events.js';
 import { EventedCache, type EventedCacheOptions, type Tagged } from './evented-cache.js';
 

@@ -3,7 +3,7 @@
  * are loaded once for all waiting callers, and are never cached if an event touched them meanwhile.
  */
 import { LRUCache } from 'lru-cache';
-import type { Clock } from '../clock.js';
+import type { Clock } from '../time/clock.js';
 import { isDatabaseUnavailable } from '../errors/gateway-error.js';
 import type { AuthEvents } from './auth-events.js';
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.js';
+import type { Clock } from '../time/clock.js';
 import { KeySpace } from './key-space.js';
 import { SharedState, type Counted, type ScriptValue, type SharedScript } from './shared-state.js';
 

@@ -1,4 +1,4 @@
-import { Clock } from '../clock.js';
+import { Clock } from '../time/clock.js';
 import { KeySpace } from './key-space.js';
 
 class TestClock extends Clock {

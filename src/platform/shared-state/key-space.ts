@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.js';
+import type { Clock } from '../time/clock.js';
 
 /** Cost of one entry besides its text (slots in Map and Set, the entry object): 137 bytes measured on Node 20. */
 const ENTRY_OVERHEAD_BYTES = 150;

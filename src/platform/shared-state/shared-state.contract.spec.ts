@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
-import { Clock } from '../clock.js';
+import { Clock } from '../time/clock.js';
 import { InProcessSharedState } from './in-process.shared-state.js';
 import { RedisSharedState } from './redis.shared-state.js';
 import type { SharedScript, SharedState } from './shared-state.js';

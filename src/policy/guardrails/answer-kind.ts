@@ -1,5 +1,5 @@
 /** Decides by the head of a response how it can be checked. */
-import { streamFormOf, type StreamForm } from '../../providers/stream-form.js';
+import { streamFormOf, type StreamForm } from '../../providers/wire/stream-form.js';
 
 /**
  * `document`: checked as a whole, as JSON or text. `events`: server-sent events, checked piece by piece. `lines`: JSON

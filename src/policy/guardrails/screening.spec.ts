@@ -1,7 +1,7 @@
 /** Promise: texts in documents of every kind are checked, and only matches change. */
-import type { DetectingGuardrail } from '../../orgs/guardrail.js';
+import type { DetectingGuardrail } from '../../orgs/llm-proxies/policy/guardrail.js';
 import { answerKind } from './answer-kind.js';
-import { replaceTexts } from './json-strings.js';
+import { replaceTexts } from './text/json-strings.js';
 import { Screening } from './screening.js';
 
 const CARD = '4111111111111111';

@@ -1,14 +1,14 @@
 /** The guardrails of one call, with their decisions so far. One instance per call, if the proxy has guardrails. */
 import { isUtf8 } from 'node:buffer';
-import type { LlmProxyPolicy } from '../../orgs/llm-proxy-policy.js';
+import type { LlmProxyPolicy } from '../../orgs/llm-proxies/policy/llm-proxy-policy.js';
 import type { GatewayError } from '../../platform/errors/gateway-error.js';
-import type { DialectId } from '../../providers/dialects/dialect.js';
+import type { DialectId } from '../../providers/dialects/base/dialect.js';
 import type { ToolCallGrammar } from '../../providers/dialects/tool-calls/tool-call-grammar.js';
 import { answerKind, type AnswerHead } from './answer-kind.js';
-import { answerBlocked, Decisions, notScreenable, requestBlocked } from './decisions.js';
-import { screenDocument } from './document-screen.js';
-import { guardrailsOf, type GuardrailSet } from './guardrail-set.js';
-import { askedEvents, askedFrames, type AskedStream, type Judge } from './streams/asked-stream.js';
+import { answerBlocked, Decisions, notScreenable, requestBlocked } from './text/decisions.js';
+import { screenDocument } from './text/document-screen.js';
+import { guardrailsOf, type GuardrailSet } from './text/guardrail-set.js';
+import { askedEvents, askedFrames, type AskedStream, type Judge } from './webhook/asked-stream.js';
 import { FrameScreen } from './streams/frame-screen.js';
 import { TextScreen } from './streams/text-screen.js';
 import { CallScreening } from './tool-calls/call-screening.js';
@@ -17,7 +17,7 @@ import { toolCallRulesOf } from './tool-calls/tool-call-rules.js';
 import type { StreamListener } from './streams/event-queue.js';
 import type { StreamScreen } from './streams/stream-screen.js';
 import { WebhookScreening, type Asking } from './webhook/webhook-screening.js';
-import { withoutLogprobs } from './without-logprobs.js';
+import { withoutLogprobs } from './text/without-logprobs.js';
 
 const NO_GUARDRAILS: GuardrailSet = { request: [], answer: [], webhook: null };
 

@@ -1,7 +1,7 @@
 import { anthropicDialect } from './anthropic.dialect.js';
 import { bedrockDialect } from './bedrock.dialect.js';
 import { cohereDialect } from './cohere.dialect.js';
-import type { Dialect, DialectId } from './dialect.js';
+import type { Dialect, DialectId } from './base/dialect.js';
 import { geminiDialect } from './gemini.dialect.js';
 import { ollamaDialect } from './ollama.dialect.js';
 import { openAiDialect } from './openai.dialect.js';

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bytesOf } from '../../../test/support/event-stream.js';
+import { bytesOf } from '../../../test/support/providers/bedrock-event-stream.js';
 import { dialectAt } from '../dialect-at.js';
 import { findProvider } from '../registry.js';
-import type { MeterReading, TokenUsage } from './dialect.js';
+import type { MeterReading, TokenUsage } from './base/dialect.js';
 
 const FIXTURES = join(process.cwd(), 'test/fixtures/wire');
 

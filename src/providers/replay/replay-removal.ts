@@ -3,9 +3,9 @@
  * identify it at any position, so every request of every dialect is covered, including a batch of requests.
  */
 import { GatewayError } from '../../platform/errors/gateway-error.js';
-import { JsonEdits, type JsonObjectEditor } from '../json-edits.js';
-import { MemberKeys, scanBody } from '../json-members.js';
-import { skipSpace } from '../json-text.js';
+import { JsonEdits, type JsonObjectEditor } from '../json/json-edits.js';
+import { MemberKeys, scanBody } from '../json/json-members.js';
+import { skipSpace } from '../json/json-text.js';
 import { isReplay, mayHoldReplay, ORIGIN_MEMBER, readMarkedId } from './replay-marks.js';
 
 export interface CleanedBody {

@@ -1,7 +1,7 @@
 /** An organization's own name for models, and the order in which its targets are tried. Pure. */
-import type { KeyScope } from '../../keys/member-keys.reader.js';
+import type { KeyScope } from '../../keys/credentials/member-keys.reader.js';
 import type { OrgId, ProviderKeyId } from '../../platform/ids.js';
-import type { ProviderId } from '../../providers/provider-adapter.js';
+import type { ProviderId } from '../../providers/contract/provider-adapter.js';
 
 export interface AliasTarget {
   readonly provider: ProviderId;

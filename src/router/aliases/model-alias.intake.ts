@@ -1,7 +1,7 @@
 /** Validates an alias that an admin sends: its name, its providers, and keys that may be shared. */
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import type { KeyActor } from '../../keys/key-actor.reader.js';
+import type { KeyActor } from '../../keys/ownership/key-actor.reader.js';
 import { GatewayError, type FieldError } from '../../platform/errors/gateway-error.js';
 import type { ProviderKeyId } from '../../platform/ids.js';
 import type { AliasTarget } from './alias.js';

@@ -14,7 +14,7 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import { IsId, MayBeAbsent, OneLine } from '../../orgs/field-rules.js';
+import { IsId, MayBeAbsent, OneLine } from '../../admin-api/field-rules.js';
 import { targetName } from './alias.js';
 import type { ModelAliasEntity } from './model-alias.entity.js';
 

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, ILike, type EntityManager } from 'typeorm';
-import type { Actor } from '../../auth/actor.js';
-import { notFound } from '../../orgs/refusals.js';
-import { containing, toPage, type Page, type PageQuery } from '../../platform/page.js';
+import type { Actor } from '../../auth/callers/actor.js';
+import { notFound } from '../../admin-api/refusals.js';
+import { containing, toPage, type Page, type PageQuery } from '../../admin-api/page.js';
 import { ModelAliasEntity } from './model-alias.entity.js';
 import { toModelAliasView, type ModelAliasView } from './model-aliases.dto.js';
 

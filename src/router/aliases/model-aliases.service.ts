@@ -1,13 +1,13 @@
 /** Creates, changes and deletes model aliases. */
 import { Injectable } from '@nestjs/common';
-import { AuditLog } from '../../audit/audit-log.js';
-import type { Actor } from '../../auth/actor.js';
-import { authTag } from '../../auth/caller.js';
-import { KeyActorReader } from '../../keys/key-actor.reader.js';
-import { lockOrganisation } from '../../orgs/organisation-lock.js';
-import { conflict } from '../../orgs/refusals.js';
-import { refusingDuplicates } from '../../orgs/unique-violation.js';
-import { Clock } from '../../platform/clock.js';
+import { AuditLog } from '../../audit/entries/audit-log.js';
+import type { Actor } from '../../auth/callers/actor.js';
+import { authTag } from '../../auth/callers/caller.js';
+import { KeyActorReader } from '../../keys/ownership/key-actor.reader.js';
+import { lockOrganisation } from '../../orgs/organization/organisation-lock.js';
+import { conflict } from '../../admin-api/refusals.js';
+import { refusingDuplicates } from '../../admin-api/unique-violation.js';
+import { Clock } from '../../platform/time/clock.js';
 import { UnitOfWork, type Work } from '../../platform/database/unit-of-work.js';
 import { newId } from '../../platform/ids.js';
 import { ModelAliasEntity } from './model-alias.entity.js';

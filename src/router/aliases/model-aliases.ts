@@ -3,8 +3,8 @@
  */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { authTag } from '../../auth/caller.js';
-import { Clock } from '../../platform/clock.js';
+import { authTag } from '../../auth/callers/caller.js';
+import { Clock } from '../../platform/time/clock.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { AuthEvents } from '../../platform/events/auth-events.js';
 import { EventedCache, type Tagged } from '../../platform/events/evented-cache.js';

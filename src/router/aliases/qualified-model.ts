@@ -1,4 +1,4 @@
-import type { ProviderAdapter } from '../../providers/provider-adapter.js';
+import type { ProviderAdapter } from '../../providers/contract/provider-adapter.js';
 import { findProvider } from '../../providers/registry.js';
 
 export interface QualifiedModel {

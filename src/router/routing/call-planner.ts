@@ -1,19 +1,19 @@
 /** Plans a call on the Model Router: targets to send it to, or a response of the gateway. */
 import { Injectable } from '@nestjs/common';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
-import { withChosenTeam } from '../../proxy/chosen-team.js';
-import type { Exchange } from '../../proxy/exchange.js';
-import type { OwnAnswer, Route } from '../../proxy/target.js';
-import { renderAnthropicModelList, renderModelList } from '../catalogue/model-list.rendering.js';
-import { ModelCatalogue } from '../catalogue/model-catalogue.js';
-import { estimateTokens } from '../translation/messages/token-estimate.js';
-import type { JsonObject } from '../translation/chat.js';
+import { withChosenTeam } from '../../proxy/access/chosen-team.js';
+import type { Exchange } from '../../proxy/call/exchange.js';
+import type { OwnAnswer, Route } from '../../proxy/call/target.js';
+import { renderAnthropicModelList, renderModelList } from '../catalog/model-list.rendering.js';
+import { ModelCatalogue } from '../catalog/model-catalogue.js';
+import { estimateTokens } from '../../translation/client-formats/messages/request/token-estimate.js';
+import type { JsonObject } from '../../translation/pivot/chat.js';
 import { CallWording, type RoutedCall } from './call-wording.js';
 import { CandidateFinder } from './candidate-finder.js';
 import { HeldPlaces } from './held-places.js';
 import { ModelRoute, type Candidate } from './model-route.js';
 import { RemoteFiles } from './remote-files.js';
-import { routedBody } from './routed-body.js';
+import { routedBody } from '../../translation/pivot/routed-body.js';
 import { counting, listing, routerCall } from './router-call.js';
 
 @Injectable()

@@ -1,20 +1,20 @@
 /** Finds the targets of a call by the model's name in the request, in the order in which they are tried. */
 import { Injectable } from '@nestjs/common';
-import type { Caller } from '../../auth/caller.js';
-import { CredentialResolver } from '../../keys/credential-resolver.js';
-import type { KeyScope } from '../../keys/member-keys.reader.js';
-import type { UpstreamCredential } from '../../keys/upstream-credential.js';
-import type { LlmProxy } from '../../orgs/llm-proxy-policy.js';
+import type { Caller } from '../../auth/callers/caller.js';
+import { CredentialResolver } from '../../keys/credentials/credential-resolver.js';
+import type { KeyScope } from '../../keys/credentials/member-keys.reader.js';
+import type { UpstreamCredential } from '../../keys/credentials/upstream-credential.js';
+import type { LlmProxy } from '../../orgs/llm-proxies/policy/llm-proxy-policy.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
-import { checkModel } from '../../policy/proxy.policy.js';
-import { plainModelName } from '../../providers/model-names.js';
+import { checkModel } from '../../policy/access-rules/proxy.policy.js';
+import { plainModelName } from '../../providers/dialects/gemini/model-names.js';
 import { findProvider } from '../../providers/registry.js';
-import type { ProviderAdapter, RoutedOperation } from '../../providers/provider-adapter.js';
-import type { Attempt } from '../../usage/interaction-record.js';
+import type { ProviderAdapter, RoutedOperation } from '../../providers/contract/provider-adapter.js';
+import type { Attempt } from '../../usage/recording/interaction-record.js';
 import { attemptOrder, mayGoOnWith, type ModelAlias } from '../aliases/alias.js';
 import { ModelAliases } from '../aliases/model-aliases.js';
 import { qualifiedModel } from '../aliases/qualified-model.js';
-import { ModelCatalogue } from '../catalogue/model-catalogue.js';
+import { ModelCatalogue } from '../catalog/model-catalogue.js';
 import { HeldPlaces } from './held-places.js';
 import { attemptAt, placeOf, type Candidate } from './model-route.js';
 

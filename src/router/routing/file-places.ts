@@ -1,5 +1,5 @@
 /** Finds the images and files that a request names by an address to be fetched. Pure. */
-import type { ChatRequest, FilePart, ImagePart } from '../translation/chat.js';
+import type { ChatRequest, FilePart, ImagePart } from '../../translation/pivot/chat.js';
 
 export interface FilePlace {
   readonly url: string;

@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { EventEmitter, once } from 'node:events';
 import { Egress } from '../../platform/egress/egress.js';
-import type { ChatRequest, ImagePart } from '../translation/chat.js';
+import type { ChatRequest, ImagePart } from '../../translation/pivot/chat.js';
 import { RemoteFiles } from './remote-files.js';
 
 const MIB = 1024 * 1024;

@@ -6,8 +6,8 @@ import type { ServerResponse } from 'node:http';
 import type { BoundedResponse } from '../../platform/egress/bounded-fetch.js';
 import type { Egress } from '../../platform/egress/egress.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
-import { onceClosed } from '../../proxy/response-closed.js';
-import type { ChatRequest } from '../translation/chat.js';
+import { onceClosed } from '../../proxy/client/response-closed.js';
+import type { ChatRequest } from '../../translation/pivot/chat.js';
 import { type FilePlace, filePlaces } from './file-places.js';
 
 const MIB = 1024 * 1024;

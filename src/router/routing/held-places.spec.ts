@@ -1,4 +1,4 @@
-import { Clock } from '../../platform/clock.js';
+import { Clock } from '../../platform/time/clock.js';
 import type { ProviderKeyId } from '../../platform/ids.js';
 import { HeldPlaces, type Place } from './held-places.js';
 

@@ -6,9 +6,9 @@
  */
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { Clock } from '../../platform/clock.js';
+import { Clock } from '../../platform/time/clock.js';
 import type { ProviderKeyId } from '../../platform/ids.js';
-import type { ProviderId } from '../../providers/provider-adapter.js';
+import type { ProviderId } from '../../providers/contract/provider-adapter.js';
 
 export interface Place {
   readonly provider: ProviderId;

@@ -1,4 +1,4 @@
-import type { RoutedOperation, RouteRule } from '../../providers/provider-adapter.js';
+import type { RoutedOperation, RouteRule } from '../../providers/contract/provider-adapter.js';
 
 /** Operation that a path below the Model Router asks for, and thereby the client's format. */
 export type RouterCall =

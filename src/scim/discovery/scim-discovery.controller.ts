@@ -1,10 +1,10 @@
 import { Controller, Get, Param } from '@nestjs/common';
-import { SignedIn } from '../../auth/route-access.js';
-import { notFound } from '../../orgs/refusals.js';
+import { SignedIn } from '../../auth/methods/route-access.js';
+import { notFound } from '../../admin-api/refusals.js';
 import { AppConfig } from '../../platform/config/app-config.js';
-import { listResponse, MOST_RESULTS } from '../list-query.js';
-import { RESOURCE_TYPE_SCHEMA, SCHEMA_SCHEMA, SERVICE_PROVIDER_CONFIG_SCHEMA } from '../schema-names.js';
-import { SCIM_PATH, ScimSurface } from '../scim-surface.js';
+import { listResponse, MOST_RESULTS } from '../resources/list-query.js';
+import { RESOURCE_TYPE_SCHEMA, SCHEMA_SCHEMA, SERVICE_PROVIDER_CONFIG_SCHEMA } from '../protocol/schema-names.js';
+import { SCIM_PATH, ScimSurface } from '../protocol/scim-surface.js';
 import { RESOURCE_TYPES, SCHEMAS } from './scim-schemas.js';
 
 /** Discovery endpoints: features, resource types and schemas (RFC 7644 §4). */

@@ -1,5 +1,5 @@
 /** The schemas (RFC 7643 §7, §8.7), limited to the attributes that the gateway stores. */
-import { GROUP_SCHEMA, USER_SCHEMA } from '../schema-names.js';
+import { GROUP_SCHEMA, USER_SCHEMA } from '../protocol/schema-names.js';
 
 interface SchemaAttribute {
   name: string;

@@ -1,8 +1,8 @@
 /** Maps the attributes that can be filtered by to database columns. */
 import type { Comparison, FilterValue } from './filter.js';
 import { isUuid } from '../../platform/ids.js';
-import { asBoolean } from '../json-attributes.js';
-import { ScimError } from '../scim-errors.js';
+import { asBoolean } from '../protocol/json-attributes.js';
+import { ScimError } from '../protocol/scim-errors.js';
 
 /**
  * `text` and `lower` are compared case-insensitively; `lower` is stored in lower case. `exact` is compared

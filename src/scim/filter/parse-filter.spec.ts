@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { ScimError } from '../scim-errors.js';
+import { ScimError } from '../protocol/scim-errors.js';
 import { COMPARISONS, type Filter } from './filter.js';
 import { parseFilter, parseValuePath } from './parse-filter.js';
 

@@ -1,5 +1,5 @@
 /** Parses filters (RFC 7644, figure 1). `not` binds tighter than `and`, `and` tighter than `or`. */
-import { ScimError, type ScimType } from '../scim-errors.js';
+import { ScimError, type ScimType } from '../protocol/scim-errors.js';
 import {
   attributePath,
   COMPARISONS,

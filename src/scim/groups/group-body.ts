@@ -1,8 +1,8 @@
 /** Parses and validates a directory's data about a group (RFC 7643 §4.2). */
-import { MayBeAbsent, OneLine } from '../../orgs/field-rules.js';
-import { checkedBody } from '../../platform/errors/body-validation.js';
-import { asText, attributeOf, isObject } from '../json-attributes.js';
-import { ScimError } from '../scim-errors.js';
+import { MayBeAbsent, OneLine } from '../../admin-api/field-rules.js';
+import { checkedBody } from '../../admin-api/body-validation.js';
+import { asText, attributeOf, isObject } from '../protocol/json-attributes.js';
+import { ScimError } from '../protocol/scim-errors.js';
 
 export class GroupBody {
   @MayBeAbsent()

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { GROUP_SCHEMA } from '../schema-names.js';
+import { GROUP_SCHEMA } from '../protocol/schema-names.js';
 import { patchSteps } from '../patch/patch-step.js';
 import { patchedGroup } from './group-patch.js';
 

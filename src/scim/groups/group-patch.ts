@@ -1,9 +1,9 @@
 /** Applies a PATCH to a group. Pure. */
-import type { DirectoryTeam } from '../../orgs/directory-teams.service.js';
+import type { DirectoryTeam } from '../../orgs/directory-sync/directory-teams.service.js';
 import { matches } from '../filter/match-filter.js';
 import { keepRequired, passOver, requireSimple } from '../patch/patch-target.js';
 import type { PatchStep } from '../patch/patch-step.js';
-import { ScimError } from '../scim-errors.js';
+import { ScimError } from '../protocol/scim-errors.js';
 import { memberIds } from './group-body.js';
 
 export interface PatchedGroup {

@@ -1,5 +1,5 @@
 /** The SCIM representation of a team (RFC 7643 §4.2). */
-import { GROUP_SCHEMA } from '../schema-names.js';
+import { GROUP_SCHEMA } from '../protocol/schema-names.js';
 
 export interface GroupRow {
   id: string;

@@ -1,8 +1,8 @@
 /** Splits a PATCH request (RFC 7644 §3.5.2) into one step per attribute, independent of the client's dialect. Pure. */
 import { attributePath, type AttributePath, type Filter } from '../filter/filter.js';
 import { parseValuePath } from '../filter/parse-filter.js';
-import { attributeOf, isObject, type JsonObject } from '../json-attributes.js';
-import { ScimError } from '../scim-errors.js';
+import { attributeOf, isObject, type JsonObject } from '../protocol/json-attributes.js';
+import { ScimError } from '../protocol/scim-errors.js';
 
 export interface PatchStep {
   op: 'add' | 'replace' | 'remove';

@@ -1,5 +1,5 @@
 /** Handles targets of a PATCH other than the attributes that the gateway stores. Pure. */
-import { ScimError } from '../scim-errors.js';
+import { ScimError } from '../protocol/scim-errors.js';
 import type { PatchStep } from './patch-step.js';
 
 /** Written by the service provider only (RFC 7643 §3.1, §4.1.2). */

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../platform/config/app-config.js';
 import type { UserId } from '../../platform/ids.js';
-import { ResourceReader, type ResourceKind } from '../resource-reader.js';
-import { ResourceRows, type RowSource } from '../resource-rows.js';
-import { USER_SCHEMA } from '../schema-names.js';
+import { ResourceReader, type ResourceKind } from '../resources/resource-reader.js';
+import { ResourceRows, type RowSource } from '../resources/resource-rows.js';
+import { USER_SCHEMA } from '../protocol/schema-names.js';
 import { userResource, type UserRow } from './user-resource.js';
 
 const TEAMS = 'SELECT 1 FROM team_member m JOIN team t ON t.id = m.team_id WHERE m.user_id = r.id';

@@ -1,10 +1,10 @@
 /** Parses and validates a directory's data about a user (RFC 7643 §4.1). */
 import { Transform } from 'class-transformer';
 import { IsEmail, MaxLength } from 'class-validator';
-import { MayBeAbsent, OneLine } from '../../orgs/field-rules.js';
-import { asAddress } from '../../orgs/users.dto.js';
-import { checkedBody } from '../../platform/errors/body-validation.js';
-import { asBoolean, asText, attributeOf, isObject, type JsonObject } from '../json-attributes.js';
+import { MayBeAbsent, OneLine } from '../../admin-api/field-rules.js';
+import { asAddress } from '../../orgs/users/users.dto.js';
+import { checkedBody } from '../../admin-api/body-validation.js';
+import { asBoolean, asText, attributeOf, isObject, type JsonObject } from '../protocol/json-attributes.js';
 
 /** The stored attributes, as they were sent. */
 export interface UserAttributes {

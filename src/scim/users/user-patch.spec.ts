@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { USER_SCHEMA } from '../schema-names.js';
+import { USER_SCHEMA } from '../protocol/schema-names.js';
 import { patchSteps } from '../patch/patch-step.js';
-import { ScimError } from '../scim-errors.js';
+import { ScimError } from '../protocol/scim-errors.js';
 import { patchedUser } from './user-patch.js';
 import { readUser } from './user-body.js';
 

@@ -1,10 +1,10 @@
 /** Applies a PATCH to a user. Pure. */
-import type { DirectoryUser } from '../../orgs/directory-users.service.js';
+import type { DirectoryUser } from '../../orgs/directory-sync/directory-users.service.js';
 import { matches } from '../filter/match-filter.js';
-import { attributeOf, isObject } from '../json-attributes.js';
+import { attributeOf, isObject } from '../protocol/json-attributes.js';
 import { keepRequired, passOver, requireSimple } from '../patch/patch-target.js';
 import type { PatchStep } from '../patch/patch-step.js';
-import { ScimError } from '../scim-errors.js';
+import { ScimError } from '../protocol/scim-errors.js';
 import { addressesOf } from './user-resource.js';
 import type { UserAttributes } from './user-body.js';
 

@@ -1,5 +1,5 @@
 /** The SCIM representation of a user (RFC 7643 §4.1). */
-import { USER_SCHEMA } from '../schema-names.js';
+import { USER_SCHEMA } from '../protocol/schema-names.js';
 
 export interface UserRow {
   id: string;

@@ -1,15 +1,15 @@
 /** Reads the usage of the limits that would apply to a call. Reserves nothing. */
 import { Injectable } from '@nestjs/common';
-import type { Caller } from '../../auth/caller.js';
-import { Clock } from '../../platform/clock.js';
+import type { Caller } from '../../auth/callers/caller.js';
+import { Clock } from '../../platform/time/clock.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
-import { limitsOn, type LimitedPlace } from './applying-limits.js';
-import { fromUnits, isRate, type Limit } from './limit.js';
-import { LimitCounters } from './limit-counters.js';
-import { reasonOf } from './limit-refusal.js';
-import type { LimitStanding } from './limits.dto.js';
-import { standingOf } from './limits.reader.js';
-import { OrganisationLimits } from './organisation-limits.js';
+import { limitsOn, type LimitedPlace } from './definitions/applying-limits.js';
+import { fromUnits, isRate, type Limit } from './definitions/limit.js';
+import { LimitCounters } from './counters/limit-counters.js';
+import { reasonOf } from './enforcement/limit-refusal.js';
+import type { LimitStanding } from './admin/limits.dto.js';
+import { standingOf } from './admin/limits.reader.js';
+import { OrganisationLimits } from './definitions/organisation-limits.js';
 
 export interface StandingLimit extends LimitStanding {
   readonly limit: Limit;

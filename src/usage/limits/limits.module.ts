@@ -5,15 +5,15 @@
  */
 import { Module } from '@nestjs/common';
 import { UsageModule } from '../usage.module.js';
-import { LimitCounters } from './limit-counters.js';
-import { LimitNotices } from './limit-notices.js';
-import { LimitLedger } from './limit-ledger.js';
+import { LimitCounters } from './counters/limit-counters.js';
+import { LimitNotices } from './enforcement/limit-notices.js';
+import { LimitLedger } from './counters/limit-ledger.js';
 import { LimitStandings } from './limit-standings.js';
-import { LimitsController } from './limits.controller.js';
-import { LimitsReader } from './limits.reader.js';
-import { LimitsService } from './limits.service.js';
-import { OrganisationLimits } from './organisation-limits.js';
-import { UsageLimiter } from './usage-limiter.js';
+import { LimitsController } from './admin/limits.controller.js';
+import { LimitsReader } from './admin/limits.reader.js';
+import { LimitsService } from './admin/limits.service.js';
+import { OrganisationLimits } from './definitions/organisation-limits.js';
+import { UsageLimiter } from './enforcement/usage-limiter.js';
 
 @Module({
   imports: [UsageModule],

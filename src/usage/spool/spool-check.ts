@@ -4,7 +4,7 @@
  */
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Readiness } from '../../health/readiness.js';
-import { Clock } from '../../platform/clock.js';
+import { Clock } from '../../platform/time/clock.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { AppLogger } from '../../platform/logging/app-logger.js';
 import { RecordSpool } from './record-spool.js';

@@ -5,7 +5,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { holderOf, isAlive } from '../../platform/process-identity.js';
+import { holderOf, isAlive } from '../../platform/process/process-identity.js';
 
 /**
  * A file of another host counts as abandoned when it was not touched for this long; owners touch theirs every minute.

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { Layout } from '../layout.js';
+import { Layout } from '../parts/layout.js';
 import { DoneMessage, ErrorMessage } from '../parts/messages.js';
 import { AccountHeader, type AccountHeaderProps } from './account-header.js';
 import { AllowedApps, type AllowedAppsProps } from './allowed-apps.js';

@@ -1,4 +1,4 @@
-import type { BuiltInDetectorId, DetectingGuardrail } from '../../../orgs/guardrail.js';
+import type { BuiltInDetectorId, DetectingGuardrail } from '../../../orgs/llm-proxies/policy/guardrail.js';
 import { creditCardDetector } from './credit-card.detector.js';
 import type { Detector } from './detector.js';
 import { emailDetector } from './email.detector.js';

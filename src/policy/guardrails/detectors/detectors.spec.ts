@@ -2,7 +2,7 @@
  * Promise: every detector finds its kind of text and ignores similar text, in time that depends only on the length of
  * the text.
  */
-import type { BuiltInDetectorId, DetectingGuardrail } from '../../../orgs/guardrail.js';
+import type { BuiltInDetectorId, DetectingGuardrail } from '../../../orgs/llm-proxies/policy/guardrail.js';
 import { detectorOf } from './detector-registry.js';
 import type { Detector } from './detector.js';
 

@@ -2,12 +2,12 @@
  * Buffers the events of a stream that depend on later events. An event passes when all its pieces of text are decided,
  * and never before an earlier event. Complete texts in it are checked immediately.
  */
-import type { DialectId } from '../../../providers/dialects/dialect.js';
-import type { GuardrailDecision } from '../../../orgs/guardrail.js';
-import type { Rule } from '../guardrail-set.js';
-import { matchesIn, redacted, type Match } from '../text-matches.js';
-import { dropLogprobs } from '../without-logprobs.js';
-import { readEvent, type TextPiece } from './event-pieces.js';
+import type { DialectId } from '../../../providers/dialects/base/dialect.js';
+import type { GuardrailDecision } from '../../../orgs/llm-proxies/policy/guardrail.js';
+import type { Rule } from '../text/guardrail-set.js';
+import { matchesIn, redacted, type Match } from '../text/text-matches.js';
+import { dropLogprobs } from '../text/without-logprobs.js';
+import { readEvent, type TextPiece } from '../wire/event-pieces.js';
 import { TextChannel } from './text-channel.js';
 
 type Members = Record<string, unknown>;

@@ -1,8 +1,8 @@
-import type { Rule } from '../guardrail-set.js';
-import type { Match } from '../text-matches.js';
-import { EventStreamSplitter } from '../../../providers/event-stream.js';
+import type { Rule } from '../text/guardrail-set.js';
+import type { Match } from '../text/text-matches.js';
+import { EventStreamSplitter } from '../../../providers/wire/event-stream.js';
 import { EventQueue, type StreamListener } from './event-queue.js';
-import { readFrame, written, type Frame } from './frame-events.js';
+import { readFrame, written, type Frame } from '../wire/frame-events.js';
 import type { StreamScreen } from './stream-screen.js';
 
 /** Checks event streams of AWS: of Converse, and of models that are invoked in their vendors' formats. */

@@ -1,5 +1,5 @@
 /** Checks a stream on its way to the client. It holds back undecided text only. One instance per response. */
-import type { Match } from '../text-matches.js';
+import type { Match } from '../text/text-matches.js';
 
 export interface StreamScreen {
   /** Returns the part of the stream that may be shown now: whole events, possibly none. */

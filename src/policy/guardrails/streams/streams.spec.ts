@@ -1,9 +1,9 @@
 /** Promise: a stream is checked across its pieces, keeps its events, and is held back no longer than necessary. */
-import type { DetectingGuardrail, GuardrailAction } from '../../../orgs/guardrail.js';
-import type { DialectId } from '../../../providers/dialects/dialect.js';
-import { decodeFrame, encodeFrame, EventStreamSplitter } from '../../../providers/event-stream.js';
+import type { DetectingGuardrail, GuardrailAction } from '../../../orgs/llm-proxies/policy/guardrail.js';
+import type { DialectId } from '../../../providers/dialects/base/dialect.js';
+import { decodeFrame, encodeFrame, EventStreamSplitter } from '../../../providers/wire/event-stream.js';
 import { Screening } from '../screening.js';
-import { withoutLogprobs } from '../without-logprobs.js';
+import { withoutLogprobs } from '../text/without-logprobs.js';
 import type { StreamScreen } from './stream-screen.js';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any

@@ -2,8 +2,8 @@
  * One text that a stream delivers in pieces, with a sliding window. A piece is released when no rule can match across
  * its end any longer. Pieces are released whole, so that a stream keeps its events, in number and order.
  */
-import type { Rule } from '../guardrail-set.js';
-import { matchesIn, redactions, withoutEscapes, type Match, type Redaction } from '../text-matches.js';
+import type { Rule } from '../text/guardrail-set.js';
+import { matchesIn, redactions, withoutEscapes, type Match, type Redaction } from '../text/text-matches.js';
 
 /** Released text that is still read, as the context before a match. */
 const CONTEXT_CHARS = 64;

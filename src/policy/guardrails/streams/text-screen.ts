@@ -1,10 +1,10 @@
-import type { DialectId } from '../../../providers/dialects/dialect.js';
-import type { TextStreamForm } from '../../../providers/stream-form.js';
-import type { Rule } from '../guardrail-set.js';
-import type { Match } from '../text-matches.js';
+import type { DialectId } from '../../../providers/dialects/base/dialect.js';
+import type { TextStreamForm } from '../../../providers/wire/stream-form.js';
+import type { Rule } from '../text/guardrail-set.js';
+import type { Match } from '../text/text-matches.js';
 import { EventQueue, type StreamListener } from './event-queue.js';
 import type { StreamScreen } from './stream-screen.js';
-import { textEventsOf, type EventSplitter } from './text-events.js';
+import { textEventsOf, type EventSplitter } from '../wire/text-events.js';
 
 /** Checks server-sent events and JSON lines. An unchanged event passes as it came. */
 export class TextScreen implements StreamScreen {

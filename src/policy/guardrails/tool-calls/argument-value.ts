@@ -1,7 +1,7 @@
 /**
  * Finds the value at a JSON Pointer (RFC 6901) in the arguments of a call, if every reader finds the same one. Pure.
  */
-import { JsonArray, JsonLeaf, JsonObject, type JsonNode } from '../../../providers/json-tree.js';
+import { JsonArray, JsonLeaf, JsonObject, type JsonNode } from '../../../providers/json/json-tree.js';
 import { folded } from './tool-names.js';
 
 /**

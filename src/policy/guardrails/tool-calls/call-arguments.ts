@@ -1,6 +1,6 @@
 /** Reads the arguments of a call strictly: text that two readers could understand differently is not readable. Pure. */
-import { JsonFault } from '../../../providers/json-text.js';
-import { JsonLeaf, parseJsonTree, writeJsonTree, type JsonNode } from '../../../providers/json-tree.js';
+import { JsonFault } from '../../../providers/json/json-text.js';
+import { JsonLeaf, parseJsonTree, writeJsonTree, type JsonNode } from '../../../providers/json/json-tree.js';
 import {
   MAX_ARGUMENT_BYTES,
   type CallInput,

@@ -5,8 +5,8 @@ import type {
   EventReading,
   ToolCallGrammar,
 } from '../../../providers/dialects/tool-calls/tool-call-grammar.js';
-import { JsonFault } from '../../../providers/json-text.js';
-import { JsonObject, parseJsonTree } from '../../../providers/json-tree.js';
+import { JsonFault } from '../../../providers/json/json-text.js';
+import { JsonObject, parseJsonTree } from '../../../providers/json/json-tree.js';
 import { mayHoldCalls, type CallScreening } from './call-screening.js';
 import { callsUnreadable } from './refusal-text.js';
 

@@ -3,9 +3,9 @@
  * if the LLM proxy has rules for tool calls.
  */
 import type { GatewayError } from '../../../platform/errors/gateway-error.js';
-import { scanBody, toInvalidBody } from '../../../providers/json-members.js';
-import { JsonFault, skipSpace } from '../../../providers/json-text.js';
-import { JsonObject, parseJsonSequence, parseJsonTree, writeJsonTree } from '../../../providers/json-tree.js';
+import { scanBody, toInvalidBody } from '../../../providers/json/json-members.js';
+import { JsonFault, skipSpace } from '../../../providers/json/json-text.js';
+import { JsonObject, parseJsonSequence, parseJsonTree, writeJsonTree } from '../../../providers/json/json-tree.js';
 import type {
   RequestTools,
   ToolCall,
@@ -13,7 +13,7 @@ import type {
   ToolOffer,
   ToolStep,
 } from '../../../providers/dialects/tool-calls/tool-call-grammar.js';
-import type { Decisions } from '../decisions.js';
+import type { Decisions } from '../text/decisions.js';
 import { callBlocked, callsUnreadable, offerBlocked, refusalText } from './refusal-text.js';
 import type { Block, ToolCallRules } from './tool-call-rules.js';
 

@@ -1,11 +1,11 @@
 /** Applies the rules for tool calls to every form of stream. */
-import { decodeFrame, encodeJsonFrame, EventStreamSplitter } from '../../../providers/event-stream.js';
+import { decodeFrame, encodeJsonFrame, EventStreamSplitter } from '../../../providers/wire/event-stream.js';
 import type { ToolCallGrammar } from '../../../providers/dialects/tool-calls/tool-call-grammar.js';
-import { JsonObject, parseJsonTree, writeJsonTree } from '../../../providers/json-tree.js';
-import type { TextStreamForm } from '../../../providers/stream-form.js';
+import { JsonObject, parseJsonTree, writeJsonTree } from '../../../providers/json/json-tree.js';
+import type { TextStreamForm } from '../../../providers/wire/stream-form.js';
 import type { GatewayError } from '../../../platform/errors/gateway-error.js';
-import { textEventsOf, type EventSplitter } from '../streams/text-events.js';
-import { WRAPPED } from '../streams/frame-events.js';
+import { textEventsOf, type EventSplitter } from '../wire/text-events.js';
+import { WRAPPED } from '../wire/frame-events.js';
 import { CallQueue } from './call-queue.js';
 import type { CallScreening } from './call-screening.js';
 

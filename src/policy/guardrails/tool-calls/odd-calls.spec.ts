@@ -1,8 +1,14 @@
 /** Promise: calls of vendors' own tools count, and parts that do not clearly make one call are blocked. */
-import { frames, jsonLines, readLines, readSse, sseEvents } from '../../../../test/support/tool-languages.js';
-import type { ToolCallPolicy } from '../../../orgs/tool-call-policy.js';
+import {
+  frames,
+  jsonLines,
+  readLines,
+  readSse,
+  sseEvents,
+} from '../../../../test/support/providers/tool-call-dialects.js';
+import type { ToolCallPolicy } from '../../../orgs/llm-proxies/policy/tool-call-policy.js';
 import { dialectOf } from '../../../providers/dialects/dialect-registry.js';
-import type { DialectId } from '../../../providers/dialects/dialect.js';
+import type { DialectId } from '../../../providers/dialects/base/dialect.js';
 import { Screening } from '../screening.js';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any

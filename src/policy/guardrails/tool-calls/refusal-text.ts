@@ -1,6 +1,6 @@
 /** Texts about a blocked call: they name the tool and the rule, never the arguments. Pure. */
 import { GatewayError } from '../../../platform/errors/gateway-error.js';
-import { TOOL_CALLS_GUARDRAIL } from '../../../orgs/tool-call-policy.js';
+import { TOOL_CALLS_GUARDRAIL } from '../../../orgs/llm-proxies/policy/tool-call-policy.js';
 import type { ToolCall, ToolOffer } from '../../../providers/dialects/tool-calls/tool-call-grammar.js';
 import type { Block, BlockReason } from './tool-call-rules.js';
 

@@ -2,7 +2,7 @@
  * Promise: another spelling of a name or an argument cannot bypass a blocking rule; an allowing rule applies only to
  * unambiguous calls.
  */
-import type { ToolCallPolicy, ToolCondition } from '../../../orgs/tool-call-policy.js';
+import type { ToolCallPolicy, ToolCondition } from '../../../orgs/llm-proxies/policy/tool-call-policy.js';
 import type { CallInput } from '../../../providers/dialects/tool-calls/tool-call-grammar.js';
 import { ToolCallRules, toolCallRulesOf } from './tool-call-rules.js';
 

@@ -4,7 +4,7 @@ import {
   type ToolCallPolicy,
   type ToolCallReaction,
   type ToolCallRule,
-} from '../../../orgs/tool-call-policy.js';
+} from '../../../orgs/llm-proxies/policy/tool-call-policy.js';
 import type { CallInput } from '../../../providers/dialects/tool-calls/tool-call-grammar.js';
 import { readArguments } from './call-arguments.js';
 import { allOf, compileCondition, type Condition } from './condition.js';

@@ -8,8 +8,8 @@ import {
   type ReadTurn,
   type ToolLanguage,
   type Turn,
-} from '../../../../test/support/tool-languages.js';
-import type { ToolCallPolicy } from '../../../orgs/tool-call-policy.js';
+} from '../../../../test/support/providers/tool-call-dialects.js';
+import type { ToolCallPolicy } from '../../../orgs/llm-proxies/policy/tool-call-policy.js';
 import { dialectOf } from '../../../providers/dialects/dialect-registry.js';
 import type { GatewayError } from '../../../platform/errors/gateway-error.js';
 import { Screening } from '../screening.js';

@@ -2,7 +2,7 @@
  * Patterns of tool names. A blocking rule also matches other spellings of a name; an allowing rule matches a name
  * exactly as written. Pure.
  */
-import { Wildcard } from '../../../platform/wildcard.js';
+import { Wildcard } from '../../../platform/patterns/wildcard.js';
 
 /** Characters without a visible form, such as a zero-width space. */
 const INVISIBLE = /[\p{Cf}\p{Cc}]/gu;

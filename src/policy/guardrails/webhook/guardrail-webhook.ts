@@ -3,9 +3,13 @@
  * limit.
  */
 import { Injectable } from '@nestjs/common';
-import { guardrailSecretPlace, type GuardrailFailure, type WebhookGuardrail } from '../../../orgs/guardrail.js';
-import type { LlmProxy } from '../../../orgs/llm-proxy-policy.js';
-import { Clock } from '../../../platform/clock.js';
+import {
+  guardrailSecretPlace,
+  type GuardrailFailure,
+  type WebhookGuardrail,
+} from '../../../orgs/llm-proxies/policy/guardrail.js';
+import type { LlmProxy } from '../../../orgs/llm-proxies/policy/llm-proxy-policy.js';
+import { Clock } from '../../../platform/time/clock.js';
 import { SealedBox } from '../../../platform/crypto/sealed-box.js';
 import type { Secret } from '../../../platform/crypto/secret.js';
 import type { BoundedResponse } from '../../../platform/egress/bounded-fetch.js';

@@ -1,4 +1,4 @@
-import type { GuardrailFailure } from '../../../orgs/guardrail.js';
+import type { GuardrailFailure } from '../../../orgs/llm-proxies/policy/guardrail.js';
 
 /** The webhook returned no usable verdict. `onFailure` of the guardrail decides what follows. */
 export class WebhookFailed extends Error {

@@ -3,9 +3,9 @@
  * has one.
  */
 import { isUtf8 } from 'node:buffer';
-import type { WebhookGuardrail } from '../../../orgs/guardrail.js';
-import { webhookBlocked, webhookUnheard, type Decisions } from '../decisions.js';
-import { withoutLogprobs } from '../without-logprobs.js';
+import type { WebhookGuardrail } from '../../../orgs/llm-proxies/policy/guardrail.js';
+import { webhookBlocked, webhookUnheard, type Decisions } from '../text/decisions.js';
+import { withoutLogprobs } from '../text/without-logprobs.js';
 import { changedSpan } from './changed-span.js';
 import { textsOf, withTexts } from './document-texts.js';
 import type { AskingProxy, GuardrailWebhook } from './guardrail-webhook.js';

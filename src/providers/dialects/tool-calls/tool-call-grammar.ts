@@ -2,8 +2,8 @@
  * Grammar of a dialect for offers, calls and results of tools. Pure: a grammar reads and rewrites documents, and knows
  * no rules. A dialect provides one as its member `toolCalls`.
  */
-import type { MemberKeys } from '../../json-members.js';
-import type { JsonNode, JsonObject } from '../../json-tree.js';
+import type { MemberKeys } from '../../json/json-members.js';
+import type { JsonNode, JsonObject } from '../../json/json-tree.js';
 
 /** Maximum bytes of the arguments of one call. */
 export const MAX_ARGUMENT_BYTES = 1024 * 1024;

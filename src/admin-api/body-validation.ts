@@ -1,0 +1,32 @@
+/** Validates input against the rules of its class, and reports what is wrong with each field. */
+import { ValidationPipe, type Type as ClassOf, type ValidationError } from '@nestjs/common';
+import { GatewayError, type FieldError } from '../platform/errors/gateway-error.js';
+
+/** Validates every body and query of the admin API. Throws `validation_failed`. */
+export const bodyValidation = new ValidationPipe({
+  whitelist: true,
+  forbidNonWhitelisted: true,
+  transform: true,
+  exceptionFactory: validationError,
+});
+
+/**
+ * Validates input that arrives elsewhere, for a service that accepts such bodies. Returns `given` as a checked `body`.
+ */
+export const checkedBody = <T extends object>(body: ClassOf<T>, given: object): Promise<T> =>
+  bodyValidation.transform(given, { type: 'body', metatype: body }) as Promise<T>;
+
+function validationError(errors: ValidationError[]): GatewayError {
+  const fields = errors.flatMap((error) => fieldErrors(error, ''));
+  return new GatewayError(
+    'validation_failed',
+    `${fields.map((field) => `${field.pointer}: ${field.detail}`).join('; ')}.`,
+    { fields },
+  );
+}
+
+function fieldErrors(error: ValidationError, parent: string): FieldError[] {
+  const pointer = `${parent}/${error.property.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  const own = Object.values(error.constraints ?? {}).map((detail) => ({ pointer, detail }));
+  return [...own, ...(error.children ?? []).flatMap((child) => fieldErrors(child, pointer))];
+}

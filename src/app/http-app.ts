@@ -1,0 +1,239 @@
+/** Assembles Fastify and Nest. The server and every end-to-end test call this. */
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import {
+  LogController,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type RawServerDefault,
+} from 'fastify';
+import type { Socket } from 'node:net';
+import { checkAdminJson } from './admin-json.js';
+import { AppModule } from './app.module.js';
+import { HttpErrorsFilter } from './http-errors.filter.js';
+import { Readiness } from '../health/readiness.js';
+import { bodyValidation } from '../admin-api/body-validation.js';
+import { GatewayError } from '../platform/errors/gateway-error.js';
+import { AuthEventReader } from '../platform/events/auth-event-reader.js';
+import { AuthEvents } from '../platform/events/auth-events.js';
+import { maskCredentials } from '../platform/logging/mask-credentials.js';
+import { refuseAmbiguousRequests, rewriteTarget } from '../platform/http/normalize-requests.js';
+import { normalizeTarget, pathOfTarget } from '../platform/http/request-target.js';
+import { newId } from '../platform/ids.js';
+import type { PlatformResources } from '../platform/platform.module.js';
+import { isPageUrl } from '../oauth/protocol/oauth-paths.js';
+import { mountOidc } from '../oauth/server/oidc-mount.js';
+import { OAuthServer } from '../oauth/server/oauth-server.js';
+import { collectBody } from '../proxy/request/request-body.js';
+import { OpenExchanges } from '../proxy/call/open-exchanges.js';
+import { installLlmPrelude, isLlmUrl } from '../proxy/llm-prelude.js';
+import { RefusalRecorder } from '../proxy/accounting/refusal.recorder.js';
+import { setUpSwagger } from '../openapi/swagger.js';
+
+/** Admin requests are small; the relay reads LLM requests, with a limit of its own. */
+const ADMIN_BODY_BYTES = 1024 * 1024;
+
+const DRAIN_POLL_MS = 50;
+
+const REQUEST_TIMEOUT_MS = 300_000;
+
+/** How long connections may remain after all calls have ended: for clients that neither read nor send any more. */
+const CLOSING_MS = 2_000;
+
+/** Machines request these every few seconds: served until the end, and not logged. */
+const PROBES: ReadonlySet<string> = new Set(['/livez', '/readyz', '/metrics']);
+
+export interface HttpApp {
+  nest: NestFastifyApplication;
+  fastify: FastifyInstance;
+  /** Refuses new requests, waits up to `drainMs` for those in flight, then closes. */
+  shutDown(drainMs: number): Promise<void>;
+}
+
+export async function createHttpApp(resources: PlatformResources): Promise<HttpApp> {
+  const { config, logger } = resources;
+  const adapter = new FastifyAdapter({
+    bodyLimit: ADMIN_BODY_BYTES,
+    trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
+    genReqId: () => newId(),
+    logController: new LogController({ disableRequestLogging: true }),
+    forceCloseConnections: 'idle',
+    // Long enough for the largest body on a slow line; ends requests that trickle forever and hold a connection.
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    // A model id in a path may be long (fine-tunes, ARNs).
+    routerOptions: { maxParamLength: 1024 },
+    rewriteUrl: rewriteTarget,
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
+      filter.answer(error, request, reply),
+    clientErrorHandler: answerUnreadable,
+  });
+  const nest = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(resources), adapter, {
+    bodyParser: false,
+    logger,
+    abortOnError: false,
+  });
+  const fastify = adapter.getInstance<FastifyInstance>();
+  const filter = new HttpErrorsFilter(logger, nest.get(RefusalRecorder));
+  refuseAmbiguousRequests(fastify);
+  readBodies(fastify);
+  installLlmPrelude(fastify, config.corsOrigins);
+  refuseWhileDraining(fastify, nest.get(Readiness));
+  logAdminRequests(fastify, logger.pino);
+  expectContinue(fastify.server);
+  nest.useGlobalFilters(filter);
+  nest.useGlobalPipes(bodyValidation);
+  setUpSwagger(nest, config.http.publicUrl);
+  mountOidc(fastify, nest.get(OAuthServer), config.http.publicUrl);
+  await nest.init();
+  const reader = await readAuthEvents(resources, nest.get(AuthEvents));
+  return {
+    nest,
+    fastify,
+    shutDown: async (drainMs) => {
+      await shutDown(nest, fastify, drainMs);
+      await reader?.stop();
+    },
+  };
+}
+
+/** On a shared database other processes make changes too. */
+async function readAuthEvents(
+  { config, database, logger }: PlatformResources,
+  events: AuthEvents,
+): Promise<AuthEventReader | null> {
+  if (!config.database.url) {
+    // This is the only process, and the caches of an earlier one are gone.
+    await database.dataSource.query('DELETE FROM auth_event');
+    return null;
+  }
+  const reader = new AuthEventReader(database.dataSource, events, {
+    databaseUrl: config.database.url,
+    health: database.health,
+    onProblem: (error) => logger.pino.warn({ err: error }, 'auth events cannot be read; trying again'),
+  });
+  await reader.start();
+  return reader;
+}
+
+/** The type of the forms on the gateway's pages; the pages accept no other. */
+const FORM_TYPE = /^application\/x-www-form-urlencoded\s*(?:;|$)/i;
+const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
+
+/** Parses JSON for the admin API and forms for the pages; the LLM routes get unread streams of any content type. */
+function readBodies(fastify: FastifyInstance): void {
+  const parseJson = fastify.getDefaultJsonParser('error', 'error');
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('*', (request, payload, done) => {
+    if (isLlmUrl(request.raw.url!) || request.is404) return done(null);
+    const type = request.headers['content-type'] ?? '';
+    if (isPageUrl(request.raw.url!)) {
+      if (!FORM_TYPE.test(type)) return done(new GatewayError('unsupported_media_type', 'This page takes its form.'));
+      collectBody(payload, ADMIN_BODY_BYTES).then(
+        (body) => done(null, new URLSearchParams(body.toString('utf8'))),
+        (error: Error) => done(error),
+      );
+      return;
+    }
+    if (!JSON_TYPE.test(type)) {
+      return done(new GatewayError('unsupported_media_type', 'Send the body as application/json.'));
+    }
+    collectBody(payload, ADMIN_BODY_BYTES).then(
+      (body) => {
+        // Clients send a content type with every request, also without a body.
+        if (body.length === 0 && request.method === 'DELETE') return done(null);
+        void parseJson(request, body.toString('utf8'), (error, value: unknown) => {
+          if (error) return done(error);
+          try {
+            checkAdminJson(value);
+          } catch (problem) {
+            return done(problem as Error);
+          }
+          done(null, value);
+        });
+      },
+      (error: Error) => done(error),
+    );
+  });
+}
+
+function refuseWhileDraining(fastify: FastifyInstance, readiness: Readiness): void {
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    if (!readiness.isDraining || PROBES.has(request.raw.url!)) return done();
+    done(
+      new GatewayError('shutting_down', 'This process is shutting down. Send the request again.', {
+        retryAfterSeconds: 1,
+        headers: { connection: 'close' },
+      }),
+    );
+  });
+}
+
+/** LLM calls have a log line of their own, written with their record. */
+function logAdminRequests(fastify: FastifyInstance, log: PlatformResources['logger']['pino']): void {
+  fastify.addHook('onResponse', (request, reply, done) => {
+    const { method, url } = request.raw;
+    if (!isLlmUrl(url!) && !PROBES.has(url!)) {
+      const fields = {
+        requestId: request.id,
+        method,
+        path: maskCredentials(pathOfTarget(url!)),
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime),
+      };
+      log.info(fields, 'request');
+    }
+    done();
+  });
+}
+
+/**
+ * On an LLM route, the code that reads the body responds to `Expect: 100-continue`, so the body of an unknown caller is
+ * never sent. Elsewhere the body is requested immediately.
+ */
+function expectContinue(server: RawServerDefault): void {
+  server.on('checkContinue', (request, response) => {
+    if (!isLlmUrl(normalizeTarget(request.url!) ?? '')) response.writeContinue();
+    server.emit('request', request, response);
+  });
+}
+
+/**
+ * A message that is not HTTP, or has too large a head, never becomes a request: the response is written to the socket
+ * (Node `clientError`).
+ */
+function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [status, message] =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? ['431 Request Header Fields Too Large', 'The request headers are too large.']
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? ['408 Request Timeout', 'The request took too long to arrive.']
+        : ['400 Bad Request', 'This is not a valid HTTP request.'];
+  const body = JSON.stringify({ error: { message, type: 'invalid_request_error', param: null, code: 'bad_request' } });
+  socket.end(
+    `HTTP/1.1 ${status}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  );
+}
+
+async function shutDown(nest: NestFastifyApplication, fastify: FastifyInstance, drainMs: number): Promise<void> {
+  nest.get(Readiness).drain();
+  const open = nest.get(OpenExchanges);
+  const giveUpAt = performance.now() + drainMs;
+  while (open.count > 0 && performance.now() < giveUpAt)
+    await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS));
+  open.cutAll();
+  // Keep-alive connections that become idle while the server closes would hold it open until their own timeout.
+  const server = fastify.server;
+  const idle = setInterval(() => server.closeIdleConnections(), DRAIN_POLL_MS);
+  const rest = setTimeout(() => server.closeAllConnections(), CLOSING_MS);
+  try {
+    await nest.close();
+  } finally {
+    clearInterval(idle);
+    clearTimeout(rest);
+  }
+}

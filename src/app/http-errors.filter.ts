@@ -1,0 +1,95 @@
+/** The last handler of every error: logs it once, and writes it in the format of the client. */
+import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ERROR_CATALOGUE, type ErrorCode } from '../platform/errors/error-catalogue.js';
+import { GatewayError, toGatewayError } from '../platform/errors/gateway-error.js';
+import { problemDetails } from '../platform/http/problem-details.js';
+import type { AppLogger } from '../platform/logging/app-logger.js';
+import { isPageUrl } from '../oauth/protocol/oauth-paths.js';
+import { answerPage } from '../oauth/pages/http/page-errors.js';
+import { dialectOfUrl } from '../proxy/call/dialect-of-url.js';
+import { writeError } from '../proxy/client/error-answer.js';
+import { isLlmUrl } from '../proxy/llm-prelude.js';
+import type { RefusalRecorder } from '../proxy/accounting/refusal.recorder.js';
+import { answerScim, isScimUrl } from '../scim/protocol/scim-errors.js';
+
+@Catch()
+export class HttpErrorsFilter implements ExceptionFilter {
+  constructor(
+    private readonly logger: AppLogger,
+    private readonly refusals: RefusalRecorder,
+  ) {}
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    this.answer(thrown, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+  }
+
+  answer(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    const isLlm = isLlmUrl(request.raw.url!);
+    const error = understood(thrown, isLlm);
+    // A refused call has a log line of its own, written with its record.
+    if (!isLlm || error.status >= 500) this.#log(error, request);
+    if (isLlm) {
+      reply.hijack();
+      // A request that never reached a hook has no CORS headers of its own.
+      request.corsHeaders ??= [];
+      writeError(request, reply.raw, dialectOfUrl(request.raw.url!), error);
+      void this.refusals.record(request, error);
+      return;
+    }
+    if (isPageUrl(request.raw.url!)) return answerPage(error, request, reply);
+    if (isScimUrl(request.raw.url!)) return answerScim(error, reply, request);
+    void reply
+      .status(error.status)
+      .headers({ ...error.headers, 'content-type': 'application/problem+json', 'cache-control': 'no-store' })
+      .headers(error.retryAfterSeconds === undefined ? {} : { 'retry-after': String(error.retryAfterSeconds) })
+      .send(JSON.stringify(problemDetails(error, request.raw.url!, request.id)));
+  }
+
+  #log(error: GatewayError, request: FastifyRequest): void {
+    const { code, reason, internal, cause } = error;
+    const fields = { requestId: request.id, code, reason, internal, ...(error.status >= 500 ? { err: cause } : {}) };
+    this.logger.pino[ERROR_CATALOGUE[code].level](fields, error.title);
+  }
+}
+
+const FASTIFY_CODES: Readonly<Record<string, ErrorCode>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'invalid_body',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'invalid_body',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'bad_request',
+  FST_ERR_BAD_URL: 'bad_request',
+};
+const STATUS_CODES: Readonly<Record<number, ErrorCode>> = {
+  400: 'bad_request',
+  404: 'not_found',
+  405: 'method_not_allowed',
+  413: 'body_too_large',
+  414: 'not_found', // a part of the path that is longer than any id of the gateway
+  415: 'unsupported_media_type',
+};
+
+/** Replaces the framework's message, which would repeat the URL and any credential in its query. */
+const NO_PATH = 'There is nothing at this path for this method. The paths are listed at /api/docs.';
+const BAD_URL = 'The URL of this request cannot be decoded.';
+
+/**
+ * Converts the frameworks' own errors. Their other messages concern the form of the request only, so they may be shown.
+ */
+function understood(thrown: unknown, isLlm: boolean): GatewayError {
+  if (thrown instanceof GatewayError) return thrown;
+  const { code, statusCode, message } = thrown as { code?: string; statusCode?: number; message?: string };
+  const status = thrown instanceof HttpException ? thrown.getStatus() : statusCode;
+  const known = (code && FASTIFY_CODES[code]) || (status && STATUS_CODES[status]);
+  if (!known) return toGatewayError(thrown);
+  if (known === 'not_found' && isLlm) {
+    return new GatewayError(
+      'path_not_found',
+      'There is nothing at this path. Check the base URL that your client was given.',
+    );
+  }
+  const words = known === 'not_found' ? NO_PATH : code === 'FST_ERR_BAD_URL' ? BAD_URL : message;
+  return new GatewayError(known, words || ERROR_CATALOGUE[known].title, { cause: thrown });
+}

@@ -1,0 +1,30 @@
+/** All columns that are sealed with ENCRYPTION_KEYS: the scope of `gatehouse reseal`. */
+import type { SealedColumn } from '../platform/crypto/resealer.js';
+
+export const PROVIDER_KEYS: SealedColumn = {
+  what: 'stored provider key',
+  table: 'provider_key',
+  column: 'sealed_secret',
+  key: 'id',
+};
+
+export const SEALED_COLUMNS: readonly SealedColumn[] = [
+  PROVIDER_KEYS,
+  {
+    what: 'client secret at an identity provider',
+    table: 'identity_provider',
+    column: 'sealed_client_secret',
+    key: 'id',
+  },
+  { what: 'content of a call', table: 'interaction_content', column: 'sealed_content', key: 'interaction_id' },
+  { what: 'secret of a webhook guardrail', table: 'llm_proxy', column: 'sealed_guardrail_secret', key: 'id' },
+  { what: 'webhook secret', table: 'webhook', column: 'sealed_secret', key: 'id' },
+  { what: 'signing key', table: 'oauth_signing_key', column: 'sealed_private_jwk', key: 'kid' },
+  {
+    what: 'browser session or sign-in under way',
+    table: 'oauth_artifact',
+    column: 'sealed_payload',
+    key: 'id',
+    placeId: "encode(id_digest, 'hex')",
+  },
+];

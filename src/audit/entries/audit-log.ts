@@ -1,0 +1,73 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import type { Actor } from '../../auth/callers/actor.js';
+import { userOf } from '../../auth/callers/caller.js';
+import { Clock } from '../../platform/time/clock.js';
+import { newId, type OrgId } from '../../platform/ids.js';
+import { AuditEntryEntity } from './audit-entry.entity.js';
+
+export interface AuditFact {
+  /** `<target type>.<verb>`: `virtual_key.create`. */
+  action: string;
+  targetType: string;
+  targetId: string | null;
+  /** Views of the API before and after the change. Only views, never rows: views contain no secrets. */
+  before?: object | null;
+  after?: object | null;
+}
+
+/** Writes the audit log. Writes an entry in the transaction of its change, so neither exists without the other. */
+@Injectable()
+export class AuditLog {
+  readonly #listeners: (() => void)[] = [];
+
+  constructor(private readonly clock: Clock) {}
+
+  record(manager: EntityManager, { caller, requestId, clientAddress }: Actor, fact: AuditFact): Promise<void> {
+    return this.#insert(manager, caller.organisationId, fact, {
+      actorType: caller.subject.type,
+      actorId: userOf(caller),
+      credentialId: caller.credentialId,
+      requestId,
+      clientAddress,
+    });
+  }
+
+  /** Records an event without an authenticated caller: a user signing in, an application fetching a token. */
+  recordAs(manager: EntityManager, organisationId: OrgId, actor: AuditActor, fact: AuditFact): Promise<void> {
+    return this.#insert(manager, organisationId, fact, actor);
+  }
+
+  /** Records an event of the program itself or of its command line: the actor is `system`. */
+  recordBySystem(manager: EntityManager, organisationId: OrgId, fact: AuditFact): Promise<void> {
+    const nobody = { actorId: null, credentialId: null, requestId: null, clientAddress: null };
+    return this.#insert(manager, organisationId, fact, { actorType: 'system', ...nobody });
+  }
+
+  /** Registers a listener, called for every entry before its transaction ends. */
+  onRecord(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  async #insert(manager: EntityManager, organisationId: OrgId, fact: AuditFact, actor: AuditActor): Promise<void> {
+    const now = this.clock.now();
+    await manager.insert(AuditEntryEntity, {
+      id: newId(now),
+      organisationId,
+      createdAt: new Date(now),
+      ...actor,
+      action: fact.action,
+      targetType: fact.targetType,
+      targetId: fact.targetId,
+      before: fact.before ?? null,
+      after: fact.after ?? null,
+    });
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+/** `credentialId`: the id of a stored credential, never the credential. */
+export type AuditActor = Pick<
+  AuditEntryEntity,
+  'actorType' | 'actorId' | 'credentialId' | 'requestId' | 'clientAddress'
+>;

@@ -1,0 +1,287 @@
+import { tokenDigestKey } from '../../platform/crypto/token-digest.js';
+import { GatewayError } from '../../platform/errors/gateway-error.js';
+import {
+  hasThreeSegments,
+  isJwtShaped,
+  isKeyOfGateway,
+  neverUpstream,
+  readCredential,
+  type CredentialPlaces,
+} from './presented-credential.js';
+
+const OPENAI: CredentialPlaces = { apiKeyWins: false, queryKey: false, cookie: null };
+const ANTHROPIC: CredentialPlaces = { apiKeyWins: true, queryKey: false, cookie: null };
+const GEMINI: CredentialPlaces = { apiKeyWins: false, queryKey: true, cookie: null };
+
+const read = (headers: [string, string][], places = OPENAI, url = '/v1/openai/models') =>
+  readCredential(headers.flat(), url, places);
+
+const refusal = (headers: [string, string][], places = OPENAI, url?: string): string => {
+  try {
+    read(headers, places, url);
+    return 'none';
+  } catch (error) {
+    return (error as GatewayError).code;
+  }
+};
+
+describe('the credential of a request', () => {
+  it.each<[string, CredentialPlaces]>([
+    ['Authorization', OPENAI],
+    ['x-api-key', OPENAI],
+    ['X-Goog-Api-Key', OPENAI],
+    ['api-key', OPENAI],
+    ['AUTHORIZATION', GEMINI],
+    ['x-goog-api-key', ANTHROPIC],
+  ])('is read from %s, however it is written', (name, places) => {
+    const value = name.toLowerCase() === 'authorization' ? 'Bearer sk-1' : 'sk-1';
+    expect(
+      read(
+        [
+          ['accept', '*/*'],
+          [name, value],
+        ],
+        places,
+      ),
+    ).toMatchObject({ value: 'sk-1', digest: tokenDigestKey('sk-1') });
+  });
+
+  it.each(['Bearer sk-1', 'bearer sk-1', 'BEARER  sk-1 ', 'sk-1'])('is the token of `Authorization: %s`', (header) => {
+    expect(read([['authorization', header]])).toMatchObject({ value: 'sk-1', bearer: true });
+  });
+
+  it('did not stand in Authorization when it came otherwise', () => {
+    expect(read([['x-api-key', 'sk-1']])).toMatchObject({ bearer: false });
+  });
+
+  it.each<[string, [string, string][]]>([
+    ['no header', []],
+    ['an empty one', [['authorization', '']]],
+    ['the scheme alone', [['authorization', 'Bearer ']]],
+    ['spaces', [['x-api-key', '  ']]],
+    ['another header', [['x-auth-token', 'sk-1']]],
+  ])('is missing with %s', (_, headers) => expect(read(headers)).toBeNull());
+
+  it('may be sent twice if it is the same', () => {
+    expect(
+      read([
+        ['authorization', 'Bearer sk-1'],
+        ['x-api-key', 'sk-1'],
+        ['api-key', 'sk-1'],
+      ]),
+    ).toMatchObject({ value: 'sk-1' });
+    expect(
+      read([
+        ['authorization', 'Bearer sk-1'],
+        ['x-api-key', ''],
+      ]),
+    ).toMatchObject({ value: 'sk-1' });
+  });
+
+  it.each<[string, [string, string][]]>([
+    [
+      'two headers',
+      [
+        ['authorization', 'Bearer sk-1'],
+        ['api-key', 'sk-2'],
+      ],
+    ],
+    [
+      'two key headers',
+      [
+        ['x-api-key', 'sk-1'],
+        ['x-goog-api-key', 'sk-2'],
+      ],
+    ],
+    [
+      'one header twice',
+      [
+        ['authorization', 'Bearer sk-1'],
+        ['authorization', 'Bearer sk-2'],
+      ],
+    ],
+  ])('is refused as a conflict when %s differ', (_, headers) => {
+    expect(refusal(headers)).toBe('credential_conflict');
+  });
+
+  it('stands in x-api-key before Authorization for Anthropic’s clients', () => {
+    expect(
+      read(
+        [
+          ['authorization', 'Bearer other'],
+          ['x-api-key', 'sk-1'],
+        ],
+        ANTHROPIC,
+      ),
+    ).toMatchObject({ value: 'sk-1', bearer: false });
+    expect(
+      read(
+        [
+          ['x-api-key', ''],
+          ['authorization', 'Bearer sk-1'],
+        ],
+        ANTHROPIC,
+      ),
+    ).toMatchObject({ value: 'sk-1', bearer: true });
+  });
+
+  it.each(['Basic dXNlcjpwYXNz', 'AWS4-HMAC-SHA256 Credential=AKIA/x', 'Digest a=b'])(
+    'is not accepted as `%s`',
+    (header) => {
+      expect(refusal([['authorization', header]])).toBe('method_not_accepted');
+    },
+  );
+
+  it.each(['sk 1', 'sk-1, sk-2', 'sk\t1'])('is not valid with white space or commas inside: %j', (value) => {
+    expect(refusal([['x-api-key', value]])).toBe('credential_invalid');
+  });
+});
+
+describe('?key=', () => {
+  it('is read for Gemini’s clients alone', () => {
+    expect(read([], GEMINI, '/v1/gemini/v1beta/models?alt=sse&key=AIza-1')).toMatchObject({
+      value: 'AIza-1',
+      bearer: false,
+    });
+    expect(read([], OPENAI, '/v1/openai/models?key=AIza-1')).toBeNull();
+  });
+
+  it('conflicts with another one in a header', () => {
+    expect(refusal([['x-goog-api-key', 'AIza-2']], GEMINI, '/v1/gemini/x?key=AIza-1')).toBe('credential_conflict');
+    expect(refusal([], GEMINI, '/v1/gemini/x?key=AIza-1&key=AIza-2')).toBe('credential_conflict');
+  });
+
+  it.each(['?key=arch_abc', '?api_key=arch_abc', '?a=1&token=llm_at_abc', '?x=%61rch_abc'])(
+    'and any other parameter must not hold one of ours where it is not read: %s',
+    (query) => expect(refusal([], OPENAI, `/v1/openai/models${query}`)).toBe('credential_wrong_header'),
+  );
+});
+
+describe('X-Archestra-Virtual-Key', () => {
+  it('comes beside the credential, or alone', () => {
+    expect(
+      read([
+        ['authorization', 'Bearer sk-1'],
+        ['X-Archestra-Virtual-Key', ' arch_2 '],
+      ]),
+    ).toMatchObject({ value: 'sk-1', companion: 'arch_2' });
+    expect(read([['x-archestra-virtual-key', 'arch_2']])).toMatchObject({ value: '', companion: 'arch_2' });
+    expect(read([['authorization', 'Bearer sk-1']])).toMatchObject({ companion: null });
+  });
+
+  it('conflicts with itself', () => {
+    const headers: [string, string][] = [
+      ['x-archestra-virtual-key', 'arch_1'],
+      ['x-archestra-virtual-key', 'arch_2'],
+    ];
+    expect(refusal(headers)).toBe('credential_conflict');
+  });
+});
+
+describe('the shape of a JWT', () => {
+  const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+  it.each([
+    `${part({ alg: 'RS256' })}.${part({})}.sig`,
+    `${part({})}..`,
+    `${part({ alg: 'none' })}.e30.`,
+    `${part({ enc: 'A256GCM' })}.a.b.c.d`,
+  ])('is that of %s', (value) => expect(isJwtShaped(value)).toBe(true));
+
+  it.each([
+    '',
+    '..',
+    'a.b.c',
+    'sk-1',
+    `${part({ typ: 'x' })}.one-dot`,
+    `${part('text')}.a.b`,
+    `${part([1])}.a.b`,
+    `${part(null)}.a.b`,
+  ])('is not that of %j', (value) => expect(isJwtShaped(value)).toBe(false));
+});
+
+describe('what never leaves for a provider', () => {
+  it.each(['arch_', 'arch_api_x', 'llm_at_x', 'llm_anything', 'eyJhbGciOiJub25lIn0.e30.'])('is %s', (value) => {
+    expect(neverUpstream(value)).toBe(true);
+  });
+
+  it.each(['sk-proj-abc', 'AIzaSyA', 'gsk_abc', 'ARCH_x', 'a.b.c', 'key-of-arch'])('is not %s', (value) => {
+    expect(neverUpstream(value)).toBe(false);
+  });
+});
+
+describe('a session cookie', () => {
+  const PAGES: CredentialPlaces = { apiKeyWins: false, queryKey: false, cookie: 'sid' };
+  const fromPages = (headers: [string, string][]) => readCredential(headers.flat(), '/account', PAGES);
+
+  it('is read where no header carries a credential', () => {
+    expect(fromPages([['Cookie', 'a=1; sid=abc; sid.sig=x']])).toMatchObject({ value: 'abc', isCookie: true });
+  });
+
+  it('gives way to a header', () => {
+    const both: [string, string][] = [
+      ['cookie', 'sid=abc'],
+      ['authorization', 'Bearer arch_api_1'],
+    ];
+    expect(fromPages(both)).toMatchObject({ value: 'arch_api_1', isCookie: false });
+  });
+
+  it.each([
+    ['of another name', 'xsid=abc; sidx=abc'],
+    ['that is empty', 'sid='],
+    ['with characters that no session has', 'sid="abc"'],
+  ])('%s is none', (_, cookie) => {
+    expect(fromPages([['cookie', cookie]])).toBeNull();
+  });
+
+  it('is not read on LLM routes', () => {
+    expect(readCredential(['cookie', 'sid=abc'], '/v1/openai/models', OPENAI)).toBeNull();
+  });
+});
+
+describe('a damaged identity token', () => {
+  const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const header = part({ alg: 'RS256', kid: 'k1', typ: 'JWT' });
+  const claims = part({ iss: 'https://idp.example', sub: 'ann', aud: 'gatehouse', exp: 1 });
+  const signature = 'x'.repeat(43);
+
+  it.each([
+    ['without its header', `${claims}.${signature}`],
+    ['with an empty header', `.${claims}.${signature}`],
+    ['with a header cut in the middle', `${header.slice(5)}.${claims}.${signature}`],
+    ['without its signature', `${header}.${claims}`],
+    ['header alone, with its dot', `${header}.`],
+    ['claims alone', claims],
+    ['with a segment too many before it', `abc.${header}.${claims}.${signature}`],
+    ['with claims cut off', `${header}.${claims.slice(0, -7)}`],
+    ['whose claims begin with a space', `x.${Buffer.from(' {"sub":"ann"}').toString('base64url')}.y`],
+  ])('%s is still one, and never leaves for a provider', (_, value) => {
+    expect(isJwtShaped(value)).toBe(true);
+    expect(neverUpstream(value)).toBe(true);
+  });
+
+  it.each([
+    'sk-proj-abc.def.ghi',
+    'AIzaSyA.b.c',
+    `${part({ name: 'x', value: 1 })}.abc`,
+    `${part([{ iss: 1 }])}.a`,
+    part({ user: 'ann' }),
+    'eyJ',
+    'key.with-one-dot',
+  ])('%j is none', (value) => expect(isJwtShaped(value)).toBe(false));
+
+  it('has the outline of one with exactly two dots and base64url characters alone', () => {
+    for (const value of ['a.b.c', '..', 'ab-_.cd.ef', 'sk-1.2.3']) expect(hasThreeSegments(value)).toBe(true);
+    for (const value of ['a.b', 'a.b.c.d', 'a.b.c=', 'a.b c.d', 'sk-1']) expect(hasThreeSegments(value)).toBe(false);
+  });
+});
+
+describe('a key of Archestra’s', () => {
+  const key = `archestra_${'a'.repeat(32)}`;
+
+  it('counts as a virtual key that is not known, and never leaves for a provider', () => {
+    expect(isKeyOfGateway(key)).toBe(true);
+    expect(neverUpstream(key)).toBe(true);
+    expect(refusal([], OPENAI, `/v1/openai/models?x=${key}`)).toBe('credential_wrong_header');
+  });
+});

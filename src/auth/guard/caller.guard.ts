@@ -1,0 +1,219 @@
+/**
+ * The only guard. It reads the credential and finds the one method that owns its shape. Unless the caller is cached, it
+ * asks that method's passport strategy. The body is still unread. It imports none of the methods.
+ */
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import type { HttpArgumentsHost } from '@nestjs/common/interfaces/index.js';
+import { Reflector } from '@nestjs/core';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AppConfig } from '../../platform/config/app-config.js';
+import { Clock } from '../../platform/time/clock.js';
+import { tokenDigestKey } from '../../platform/crypto/token-digest.js';
+import { GatewayError } from '../../platform/errors/gateway-error.js';
+import { AuthMethods, type AuthMethod, type AuthRoute } from '../methods/auth-method.js';
+import { authenticate, type Authenticated } from '../methods/authenticate.js';
+import { AuthTimings } from './auth-timings.js';
+import type { Caller } from '../callers/caller.js';
+import { challenge } from './challenge.js';
+import { FailedCredentialLimiter } from './failed-credential-limiter.js';
+import { checkPermission } from './permission.policy.js';
+import { isRefusal, PrincipalCache } from './principal-cache.js';
+import {
+  readCredential,
+  type CredentialPlaces,
+  type PresentedCredential,
+} from '../credentials/presented-credential.js';
+import { ROUTE_ACCESS, type RouteAccess } from '../methods/route-access.js';
+import { sessionCookieName } from '../credentials/session-cookie.js';
+
+const ADMIN_ROUTE: AuthRoute = { surface: 'admin-api', provider: null, proxyId: null };
+const FAILED_CODES = new Set(['credential_invalid', 'credential_expired']);
+
+@Injectable()
+export class CallerGuard implements CanActivate {
+  /** Metadata per handler. Without this cache, Reflector collects it again on every call. */
+  readonly #access = new WeakMap<object, RouteAccess>();
+  readonly #adminPlaces: CredentialPlaces;
+
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly methods: AuthMethods,
+    private readonly principals: PrincipalCache,
+    private readonly limiter: FailedCredentialLimiter,
+    private readonly timings: AuthTimings,
+    private readonly clock: Clock,
+    private readonly config: AppConfig,
+  ) {
+    this.#adminPlaces = { apiKeyWins: false, queryKey: false, cookie: sessionCookieName(config.http.publicUrl) };
+  }
+
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+    const access = this.#accessOf(context);
+    if (access.kind === 'public') return true;
+    const http = context.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const startedAt = performance.now();
+    try {
+      const admitted = this.#admit(access, request, http.getResponse<FastifyReply>());
+      if (admitted instanceof Promise) {
+        return admitted.then(
+          (caller) => this.#enter(access, http, caller, startedAt, 'miss'),
+          (error: unknown) => this.#refuse(access, request, error),
+        );
+      }
+      return this.#enter(access, http, admitted, startedAt, 'hit');
+    } catch (error) {
+      return this.#refuse(access, request, error);
+    }
+  }
+
+  #accessOf(context: ExecutionContext): RouteAccess {
+    const handler = context.getHandler();
+    let access = this.#access.get(handler);
+    if (!access) {
+      access = this.reflector.getAllAndOverride<RouteAccess | undefined>(ROUTE_ACCESS, [handler, context.getClass()]);
+      // A route without declared access refuses everyone.
+      if (!access)
+        throw new GatewayError('internal_error', 'This route is not open.', { internal: 'no route access declared' });
+      this.#access.set(handler, access);
+    }
+    return access;
+  }
+
+  /** Returns the caller synchronously when it is cached, else a promise. */
+  #admit(
+    access: Exclude<RouteAccess, { kind: 'public' }>,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Caller | Promise<Caller> {
+    const places = access.kind === 'llm' ? access.places(request) : this.#adminPlaces;
+    const presented = readCredential(request.raw.rawHeaders, request.raw.url!, places);
+    if (presented === null || presented.value === '') {
+      throw new GatewayError('credential_missing', missingAdvice(access));
+    }
+    if (presented.isCookie) checkOrigin(request, this.config.http.publicUrl);
+    const route: AuthRoute =
+      access.kind === 'llm' ? { surface: access.surface, ...access.target(request) } : ADMIN_ROUTE;
+    const method = this.#ownerOf(presented);
+    const instead = method.ownerInstead?.(presented, route) ?? null;
+    return instead === null
+      ? this.#admitBy(method, presented, route, request, reply)
+      : instead.then((name) =>
+          this.#admitBy((name !== null && this.methods.named(name)) || method, presented, route, request, reply),
+        );
+  }
+
+  #admitBy(
+    method: AuthMethod,
+    presented: PresentedCredential,
+    route: AuthRoute,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Caller | Promise<Caller> {
+    request.admission = { presented, route, method: method.name };
+    if (!method.surfaces.includes(route.surface)) throw notAccepted(method, route);
+    const scope = method.cacheScope(presented, route);
+    const key = scope === '' ? presented.digest : `${presented.digest} ${method.name} ${scope}`;
+    const load = (): Promise<Authenticated> => authenticate(method, request, reply);
+    return this.principals.peek(key, load) ?? this.#identify(key, load, request, presented);
+  }
+
+  #ownerOf(presented: PresentedCredential): AuthMethod {
+    const method = this.methods.ownerOf(presented);
+    if (method) return method;
+    throw new GatewayError(
+      'credential_invalid',
+      'This credential is of no kind that is accepted here. Check that the whole key was copied.',
+    );
+  }
+
+  async #identify(
+    key: string,
+    load: () => Promise<Authenticated>,
+    request: FastifyRequest,
+    presented: PresentedCredential,
+  ): Promise<Caller> {
+    const counted = countedDigest(presented);
+    this.limiter.check(request.ip, counted);
+    try {
+      const caller = await this.principals.get(key, load);
+      this.limiter.succeeded(counted);
+      return caller;
+    } catch (error) {
+      if (error instanceof GatewayError && FAILED_CODES.has(error.code)) await this.limiter.failed(request.ip, counted);
+      throw isRefusal(error) || error instanceof GatewayError ? error : unavailable(error);
+    }
+  }
+
+  #enter(
+    access: RouteAccess,
+    http: HttpArgumentsHost,
+    caller: Caller,
+    startedAt: number,
+    cache: 'hit' | 'miss',
+  ): boolean {
+    const request = http.getRequest<FastifyRequest>();
+    if (caller.expiresAt !== null && caller.expiresAt <= this.clock.now()) {
+      return this.#refuse(access, request, expired(caller.expiresAt));
+    }
+    if (access.kind === 'admin') {
+      checkPermission(access, request, caller);
+      // A shared or browser cache must not keep data that only one person may see.
+      http.getResponse<FastifyReply>().header('cache-control', 'no-store');
+    }
+    request.caller = caller;
+    request.authMs = performance.now() - startedAt;
+    this.timings.observe(caller.method, request.authMs, cache);
+    return true;
+  }
+
+  #refuse(access: RouteAccess, request: FastifyRequest, error: unknown): never {
+    if (!(error instanceof GatewayError) || error.status !== 401) throw error;
+    throw challenge(error, this.config.http.publicUrl, access.kind === 'admin' ? '/api' : request.raw.url!);
+  }
+}
+
+/** Browsers attach the cookie to requests that any page sends; only the gateway's own pages may change data with it. */
+function checkOrigin({ raw }: FastifyRequest, publicUrl: string): void {
+  if (raw.method === 'GET' || raw.method === 'HEAD' || raw.headers.origin === publicUrl) return;
+  throw new GatewayError(
+    'origin_not_allowed',
+    `This was sent from another site. A request with the session cookie must carry \`Origin: ${publicUrl}\`.`,
+  );
+}
+
+function missingAdvice(access: RouteAccess): string {
+  return access.kind === 'admin'
+    ? 'Send an admin API key (arch_api_…), or an access token with the scope admin:read or admin:write, as `Authorization: Bearer`.'
+    : 'Send a virtual key (arch_…), a token or your own provider key, as `Authorization: Bearer <key>` or in the header your client uses.';
+}
+
+function notAccepted(method: AuthMethod, route: AuthRoute): GatewayError {
+  const surface =
+    route.surface === 'admin-api' ? 'the admin API; use an admin API key (arch_api_…)' : `the ${route.surface}`;
+  return new GatewayError(
+    'method_not_accepted',
+    `A credential of this kind (${method.name}) is not accepted on ${surface}.`,
+  );
+}
+
+/** A guess at a companion is counted like any other guess, also when the credential beside it is valid. */
+const countedDigest = ({ digest, value, companion }: PresentedCredential): string =>
+  companion === null ? digest : tokenDigestKey(`${value} ${companion}`);
+
+const expired = (at: number): GatewayError =>
+  new GatewayError(
+    'credential_expired',
+    `This credential expired at ${new Date(at).toISOString()}. Create or fetch a new one.`,
+  );
+
+const unavailable = (cause: unknown): GatewayError =>
+  new GatewayError(
+    'temporarily_unavailable',
+    'Your credential cannot be checked at the moment. Try again in a few seconds.',
+    {
+      retryAfterSeconds: 2,
+      internal: cause instanceof Error ? cause.message : String(cause),
+      cause,
+    },
+  );

@@ -1,0 +1,91 @@
+/**
+ * Slows down guessing. Counts failed credentials per (address, credential) and per address across all processes. Beyond
+ * the limit the response is 429, without a lookup. A credential that was valid in the last five minutes is exempt, so
+ * that one misconfigured neighbor behind the same address does not block the others.
+ */
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { AppConfig } from '../../platform/config/app-config.js';
+import { Clock } from '../../platform/time/clock.js';
+import { GatewayError } from '../../platform/errors/gateway-error.js';
+import { SharedState } from '../../platform/shared-state/shared-state.js';
+
+const WINDOW_MS = 60_000;
+const GOOD_FOR_MS = 5 * 60_000;
+const REMEMBERED = 50_000;
+const ADDRESS_FACTOR = 10;
+
+@Injectable()
+export class FailedCredentialLimiter {
+  readonly #good: LRUCache<string, number>;
+  /**
+   * Blocks as this process last saw them. Checking only this map before a lookup saves a round trip per new caller. An
+   * attacker that spreads guesses over processes meets the shared count at the next failure in each.
+   */
+  readonly #blockedUntil: LRUCache<string, number>;
+
+  constructor(
+    private readonly state: SharedState,
+    private readonly clock: Clock,
+    private readonly config: AppConfig,
+  ) {
+    this.#good = new LRUCache({ max: REMEMBERED });
+    this.#blockedUntil = new LRUCache({ max: REMEMBERED });
+  }
+
+  /** Throws `too_many_failures` for a blocked caller, before any lookup. */
+  check(address: string, digest: string): void {
+    if (this.#blockedUntil.size === 0 || this.#isExempt(digest)) return;
+    const until = Math.max(this.#blocked(pairKey(address, digest)), this.#blocked(addressKey(address)));
+    if (until > 0) throw tooMany(until - this.clock.monotonicNow());
+  }
+
+  /** Records that the credential was accepted. */
+  succeeded(digest: string): void {
+    this.#good.set(digest, this.clock.monotonicNow());
+  }
+
+  /** Records that the credential was refused. Throws `too_many_failures` when the limit is exceeded. */
+  async failed(address: string, digest: string): Promise<void> {
+    if (this.#isExempt(digest)) return;
+    const perPair = this.config.auth.failedCredentialsPerMinute;
+    const [pair, all] = await Promise.all([
+      this.#count(pairKey(address, digest), perPair),
+      this.#count(addressKey(address), perPair * ADDRESS_FACTOR),
+    ]);
+    const waitMs = Math.max(pair, all);
+    if (waitMs > 0) throw tooMany(waitMs);
+  }
+
+  /** Returns the milliseconds to wait once more than `limit` failures were counted, else 0. */
+  async #count(key: string, limit: number): Promise<number> {
+    const { value, remainingMs } = await this.state.increment(key, 1, WINDOW_MS);
+    if (value >= limit) this.#blockedUntil.set(key, this.clock.monotonicNow() + remainingMs);
+    return value > limit ? remainingMs : 0;
+  }
+
+  #isExempt(digest: string): boolean {
+    const goodAt = this.#good.get(digest);
+    return goodAt !== undefined && this.clock.monotonicNow() - goodAt < GOOD_FOR_MS;
+  }
+
+  #blocked(key: string): number {
+    const until = this.#blockedUntil.get(key);
+    if (until === undefined) return 0;
+    if (until > this.clock.monotonicNow()) return until;
+    this.#blockedUntil.delete(key);
+    return 0;
+  }
+}
+
+const pairKey = (address: string, digest: string): string => `failed-credential:${address}:${digest}`;
+const addressKey = (address: string): string => `failed-credential:${address}`;
+
+function tooMany(waitMs: number): GatewayError {
+  const seconds = Math.max(1, Math.ceil(waitMs / 1000));
+  return new GatewayError(
+    'too_many_failures',
+    `Too many failed credentials came from this address. Check the key you send, and try again in ${seconds} s.`,
+    { retryAfterSeconds: seconds },
+  );
+}

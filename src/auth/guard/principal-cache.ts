@@ -1,0 +1,25 @@
+import { Injectable } from '@nestjs/common';
+import { AppConfig } from '../../platform/config/app-config.js';
+import { Clock } from '../../platform/time/clock.js';
+import { AuthEvents } from '../../platform/events/auth-events.js';
+import { EventedCache } from '../../platform/events/evented-cache.js';
+import { ERROR_CATALOGUE } from '../../platform/errors/error-catalogue.js';
+import { GatewayError } from '../../platform/errors/gateway-error.js';
+import type { Caller } from '../callers/caller.js';
+
+const CALLERS_KEPT = 100_000;
+
+/** Caches the caller behind a credential until an auth event ends it. Keyed by the digest of the whole credential. */
+@Injectable()
+export class PrincipalCache extends EventedCache<Caller> {
+  constructor(events: AuthEvents, clock: Clock, config: AppConfig) {
+    super(events, clock, { max: CALLERS_KEPT, staleSeconds: config.auth.staleSeconds, isRefusal });
+  }
+}
+
+/**
+ * A refusal is a result about the caller. Every other error is an outage of the gateway or of a system it depends on.
+ */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof GatewayError && ERROR_CATALOGUE[error.code].status < 500;
+}

@@ -1,0 +1,35 @@
+/** Effects of a change of an OAuth client. Pure. */
+import type { AuthEventEffect } from '../../platform/events/auth-events.js';
+import type { OAuthClientView } from './oauth-client-view.dto.js';
+
+/**
+ * Returns `revoked` when a granted right was removed. Every other change is `changed`, because caches of clients hold
+ * all fields.
+ */
+export function effectOf(before: OAuthClientView, after: OAuthClientView): AuthEventEffect {
+  const providers = (view: OAuthClientView): string[] => view.providerApiKeys.map((binding) => binding.provider);
+  const keys = (view: OAuthClientView): string[] =>
+    (view.jwks?.keys ?? []).map((key) => JSON.stringify(Object.entries(key).sort()));
+  const isNarrower =
+    (after.isDisabled && !before.isDisabled) ||
+    (before.mayIntrospect && !after.mayIntrospect) ||
+    lacksSome(providers(before), providers(after)) ||
+    lacksSome(before.allowedLlmProxyIds, after.allowedLlmProxyIds) ||
+    lacksSome(before.teamIds, after.teamIds) ||
+    // Proofs that were accepted before are refused now.
+    before.tokenEndpointAuthMethod !== after.tokenEndpointAuthMethod ||
+    before.jwksUri !== after.jwksUri ||
+    lacksSome(keys(before), keys(after));
+  return isNarrower ? 'revoked' : 'changed';
+}
+
+/** Whether people who allowed the client must be asked again, because its name or its redirect URIs changed. */
+export function isAnotherToPeople(before: Appearance, after: Appearance): boolean {
+  const addresses = ({ redirectUris }: Appearance): string => JSON.stringify([...redirectUris].sort());
+  return before.name !== after.name || addresses(before) !== addresses(after);
+}
+
+type Appearance = Pick<OAuthClientView, 'name' | 'redirectUris'>;
+
+const lacksSome = (before: readonly string[], after: readonly string[]): boolean =>
+  before.some((item) => !after.includes(item));

@@ -1,0 +1,70 @@
+import { Injectable } from '@nestjs/common';
+import { Brackets, DataSource, type EntityManager } from 'typeorm';
+import type { Actor } from '../../auth/callers/actor.js';
+import { maySee } from '../../keys/ownership/key-access.policy.js';
+import { KeyActorReader, type KeyActor } from '../../keys/ownership/key-actor.reader.js';
+import { visibleTo } from '../../keys/ownership/visible-holders.js';
+import { notFound } from '../../admin-api/refusals.js';
+import { containing, toPage, type Page } from '../../admin-api/page.js';
+import type { OAuthClientView } from './oauth-client-view.dto.js';
+import { OAuthClientEntity } from '../storage/oauth-client.entity.js';
+import { OAuthClientViews } from './oauth-client.views.js';
+import type { ListOAuthClientsQuery } from './oauth-clients.dto.js';
+
+@Injectable()
+export class OAuthClientsReader {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly actors: KeyActorReader,
+    private readonly views: OAuthClientViews,
+  ) {}
+
+  /**
+   * Returns the clients that the caller may see: their own, their teams', the organization's; with `any_key:write` all.
+   */
+  async list(actor: Actor, query: ListOAuthClientsQuery): Promise<Page<OAuthClientView>> {
+    const who = await this.actors.of(actor);
+    const { manager } = this.dataSource;
+    const clients = manager
+      .createQueryBuilder(OAuthClientEntity, 'c')
+      .where('c.organisationId = :organisationId', { organisationId: who.organisationId });
+    if (!who.permissions.has('any_key:write')) clients.andWhere(visibleTo(who, 'c'));
+    if (query.grantType) clients.andWhere('c.grantType = :grantType', { grantType: query.grantType });
+    if (query.scope) clients.andWhere('c.scope = :scope', { scope: query.scope });
+    if (query.search) {
+      const search = containing(query.search);
+      clients.andWhere(
+        new Brackets((or) => or.where('c.name ILIKE :search', { search }).orWhere('c.clientId ILIKE :search')),
+      );
+    }
+    const [rows, total] = await clients
+      .orderBy('c.id', 'DESC')
+      .limit(query.limit)
+      .offset(query.offset)
+      .getManyAndCount();
+    return toPage(await this.views.of(manager, rows), total, query);
+  }
+
+  async one(actor: Actor, id: string): Promise<OAuthClientView> {
+    const { manager } = this.dataSource;
+    return this.views.one(manager, await loadOAuthClient(manager, await this.actors.of(actor), id));
+  }
+}
+
+/**
+ * Returns the row, or throws a 404 when the organization has none with this id or the actor may not see it. `lock`:
+ * until the transaction ends.
+ */
+export async function loadOAuthClient(
+  manager: EntityManager,
+  who: KeyActor,
+  id: string,
+  lock = false,
+): Promise<OAuthClientEntity> {
+  const row = await manager.findOne(OAuthClientEntity, {
+    where: { id, organisationId: who.organisationId },
+    ...(lock ? { lock: { mode: 'pessimistic_write' } } : {}),
+  });
+  if (!row || !maySee(who, row)) throw notFound('OAuth client', id);
+  return row;
+}

@@ -1,0 +1,46 @@
+import { tokenDigest } from '../../platform/crypto/token-digest.js';
+import { matchingSecret } from './matching-secret.js';
+
+const NOW = 1_000_000;
+const secret = (value: string, notAfter: number | null = null) => ({
+  id: `id of ${value}`,
+  digest: tokenDigest(value),
+  notAfter,
+});
+const matching = (presented: string, ...secrets: ReturnType<typeof secret>[]) =>
+  matchingSecret({ secrets }, presented, NOW);
+
+it('says which of the live secrets was presented', () => {
+  const both = [secret('new'), secret('old', NOW + 1)];
+  expect(matching('new', ...both)).toBe('id of new');
+  expect(matching('old', ...both)).toBe('id of old');
+});
+
+it('knows no other, and none that has ended', () => {
+  expect(matching('other', secret('new'))).toBeNull();
+  expect(matching('', secret('new'))).toBeNull();
+  expect(matching('new')).toBeNull();
+  expect(matching('old', secret('new'), secret('old', NOW))).toBeNull();
+});
+
+it('does not take a digest for the secret', () => {
+  const digest = tokenDigest('new');
+  for (const presented of [digest.toString('hex'), digest.toString('base64'), digest.toString('latin1')])
+    expect(matching(presented, secret('new'))).toBeNull();
+});
+
+it('looks at every secret, also after one has matched', () => {
+  const seen: string[] = [];
+  const watched = ['a', 'b', 'c'].map((value) => {
+    const it = secret(value);
+    return {
+      ...it,
+      get digest() {
+        seen.push(value);
+        return it.digest;
+      },
+    };
+  });
+  matchingSecret({ secrets: watched }, 'a', NOW);
+  expect(seen).toEqual(['a', 'b', 'c']);
+});

@@ -1,0 +1,83 @@
+/** Properties of an OAuth client, and which of them may be combined. Pure. */
+import type { FieldError } from '../../platform/errors/gateway-error.js';
+import type { OAuthClientEntity } from '../storage/oauth-client.entity.js';
+import { redirectUriRefusal, type ApplicationType } from './redirect-uri.js';
+
+export const GRANT_TYPES = ['client_credentials', 'authorization_code'] as const;
+export const APPLICATION_TYPES = ['web', 'native'] as const;
+/** `none`: a public client, which cannot keep a secret. */
+export const AUTH_METHODS = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'] as const;
+
+export type GrantType = (typeof GRANT_TYPES)[number];
+export type AuthMethodName = (typeof AUTH_METHODS)[number];
+
+type Profile = Pick<
+  OAuthClientEntity,
+  | 'grantType'
+  | 'applicationType'
+  | 'tokenEndpointAuthMethod'
+  | 'redirectUris'
+  | 'postLogoutRedirectUris'
+  | 'jwks'
+  | 'jwksUri'
+  | 'mayIntrospect'
+  | 'tokenLifetimeSeconds'
+>;
+
+/** Whether the client authenticates with a secret that the gateway issued. */
+export const hasSecret = ({ tokenEndpointAuthMethod }: Pick<Profile, 'tokenEndpointAuthMethod'>): boolean =>
+  tokenEndpointAuthMethod.startsWith('client_secret_');
+
+export function profileFaults(profile: Profile): FieldError[] {
+  const ofGrant = profile.grantType === 'authorization_code' ? faultsWithUsers(profile) : faultsWithoutUsers(profile);
+  return [...ofGrant, ...proofFaults(profile)];
+}
+
+/** Checks a client that people sign in to and are redirected back to. */
+function faultsWithUsers(profile: Profile): FieldError[] {
+  const faults: FieldError[] = [];
+  if (profile.redirectUris.length === 0)
+    faults.push(fault('/redirectUris', 'Say where people are sent back to: at least one address.'));
+  for (const field of ['redirectUris', 'postLogoutRedirectUris'] as const) {
+    profile[field].forEach((uri, i) => {
+      const refusal = redirectUriRefusal(uri, profile.applicationType as ApplicationType);
+      if (refusal !== null) faults.push(fault(`/${field}/${i}`, refusal));
+    });
+  }
+  if (profile.tokenLifetimeSeconds !== null)
+    faults.push(
+      fault('/tokenLifetimeSeconds', "Only for client_credentials. Users' tokens live as the organisation says."),
+    );
+  return faults;
+}
+
+/** Checks a client that acts for itself. */
+function faultsWithoutUsers(profile: Profile): FieldError[] {
+  const faults: FieldError[] = [];
+  for (const field of ['redirectUris', 'postLogoutRedirectUris'] as const) {
+    if (profile[field].length > 0)
+      faults.push(fault(`/${field}`, 'A client_credentials client sends nobody anywhere. Leave this out.'));
+  }
+  if (profile.tokenEndpointAuthMethod === 'none')
+    faults.push(fault('/tokenEndpointAuthMethod', 'A client_credentials client must authenticate. Choose a method.'));
+  return faults;
+}
+
+/** Checks how the client authenticates, and the settings that the method needs. */
+function proofFaults({ tokenEndpointAuthMethod: method, jwks, jwksUri, mayIntrospect }: Profile): FieldError[] {
+  const faults: FieldError[] = [];
+  const hasKeys = jwks !== null || jwksUri !== null;
+  if (jwks !== null && jwksUri !== null)
+    faults.push(fault('/jwksUri', 'Send either jwks or jwksUri, not both. Null takes one away.'));
+  if (hasKeys && method !== 'private_key_jwt')
+    faults.push(
+      fault('/tokenEndpointAuthMethod', 'A client with keys of its own authenticates by private_key_jwt alone.'),
+    );
+  if (!hasKeys && method === 'private_key_jwt')
+    faults.push(fault('/jwks', 'private_key_jwt needs the public keys of the client: send jwks or jwksUri.'));
+  if (mayIntrospect && method === 'none')
+    faults.push(fault('/mayIntrospect', 'Whoever introspects tokens must authenticate. Choose another method.'));
+  return faults;
+}
+
+const fault = (pointer: string, detail: string): FieldError => ({ pointer, detail });

@@ -1,0 +1,90 @@
+/**
+ * The keys with which a client authenticates (`private_key_jwt`, RFC 7523). Pure. Accepts public keys only: a secret or
+ * private key that was sent by mistake is refused, so that it is never stored or shown.
+ */
+import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import type { FieldError } from '../../platform/errors/gateway-error.js';
+
+const MOST_KEYS = 20;
+/** From NIST SP 800-131A. The maximum bounds the cost of one verification. */
+const FEWEST_RSA_BITS = 2048;
+const MOST_RSA_BITS = 8192;
+
+/** RFC 7518 §6.2.2, §6.3.2 and §6.4.1, RFC 8037 §2. */
+const SECRET_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
+
+/** Algorithms by key type or curve. A key without `alg` is used with the first one. */
+const ALGORITHMS: Readonly<Record<string, readonly string[]>> = {
+  RSA: ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
+  'P-256': ['ES256'],
+  'P-384': ['ES384'],
+  'P-521': ['ES512'],
+  Ed25519: ['EdDSA', 'Ed25519'],
+};
+
+/**
+ * The members of a key that are stored. Certificates and URLs of certificates are dropped, because nothing reads them.
+ */
+const KEPT = ['kty', 'crv', 'x', 'y', 'n', 'e', 'kid', 'alg', 'use'];
+
+const KEY_ID = /^[\x20-\x7e]{1,200}$/;
+
+export interface PublicJwks {
+  keys: JsonWebKey[];
+}
+
+/** Returns the set as it is stored, or its faults, each with a pointer below `/jwks`. */
+export function readPublicJwks(given: object): { jwks: PublicJwks } | { faults: FieldError[] } {
+  const { keys, ...others } = given as { keys?: unknown };
+  if (!Array.isArray(keys) || keys.length === 0 || keys.length > MOST_KEYS || Object.keys(others).length > 0) {
+    return { faults: [fault('', `A key set is {"keys": […]} with 1 to ${MOST_KEYS} keys (RFC 7517).`)] };
+  }
+  const ids = keys.map((key: unknown) => (isObject(key) ? key.kid : undefined));
+  const faults = keys.flatMap((key: unknown, i) => {
+    const twice = ids[i] !== undefined && ids.indexOf(ids[i]) < i;
+    const problem = twice ? 'There is a key by this kid already.' : problemWith(key);
+    return problem === null ? [] : [fault(`/keys/${i}`, problem)];
+  });
+  return faults.length > 0 ? { faults } : { jwks: { keys: (keys as JsonWebKey[]).map(kept) } };
+}
+
+function problemWith(key: unknown): string | null {
+  if (!isObject(key)) return 'This is not a key.';
+  if (key.kty === 'oct' || SECRET_MEMBERS.some((member) => member in key))
+    return 'This is a secret or private key. It must not leave your application: send its public half, and make a new one.';
+  const algorithms = ALGORITHMS[key.kty === 'RSA' ? 'RSA' : String(key.crv)];
+  const known = importable(key);
+  if (!algorithms || known === null)
+    return 'This is not a public key: RSA, EC on P-256, P-384 or P-521, or OKP on Ed25519 (RFC 7518, RFC 8037).';
+  if (key.use !== undefined && key.use !== 'sig') return 'The key must be one for signatures: use "sig".';
+  if (key.alg !== undefined && !algorithms.includes(key.alg as string))
+    return `The algorithm of this key must be one of ${algorithms.join(', ')}.`;
+  if (key.kid !== undefined && !(typeof key.kid === 'string' && KEY_ID.test(key.kid)))
+    return 'A kid is a text of 1 to 200 visible ASCII characters.';
+  return rsaProblem(known);
+}
+
+function importable(key: Record<string, unknown>): KeyObject | null {
+  try {
+    return createPublicKey({ key: key, format: 'jwk' });
+  } catch {
+    return null;
+  }
+}
+
+function rsaProblem({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): string | null {
+  if (asymmetricKeyType !== 'rsa') return null;
+  const { modulusLength = 0, publicExponent = 0n } = asymmetricKeyDetails ?? {};
+  if (modulusLength < FEWEST_RSA_BITS || modulusLength > MOST_RSA_BITS)
+    return `An RSA key has ${FEWEST_RSA_BITS} to ${MOST_RSA_BITS} bits.`;
+  // With the exponent 1 a signature is its own message.
+  return publicExponent >= 3n && publicExponent % 2n === 1n ? null : 'The public exponent of this RSA key is not safe.';
+}
+
+const kept = (key: JsonWebKey): JsonWebKey =>
+  Object.fromEntries(KEPT.flatMap((member) => (key[member] === undefined ? [] : [[member, key[member]]])));
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const fault = (pointer: string, detail: string): FieldError => ({ pointer: `/jwks${pointer}`, detail });

@@ -1,0 +1,70 @@
+/** Captures the request and the response of one call. Only observes: the call never waits for it. */
+import type { LlmProxy } from '../../orgs/llm-proxies/policy/llm-proxy-policy.js';
+
+/** Maximum for the request, and for the response. Longer ones are truncated; most are a tenth of it. */
+export const MOST_KEPT_BYTES = 256 * 1024;
+/**
+ * Captures more than is stored, as a match across the end must be seen whole, or half of it would be stored. The margin
+ * is longer than any match of a detector.
+ */
+const MOST_BYTES = MOST_KEPT_BYTES + 16 * 1024;
+
+/** The beginning of a text, and a little more than is stored of it. */
+export interface Captured {
+  readonly bytes: Buffer;
+  readonly isTruncated: boolean;
+}
+
+export class ContentCapture {
+  readonly request: Captured | null;
+  readonly #pieces: Buffer[] = [];
+  #bytes = 0;
+  #isTruncated = false;
+  /** Content type of the response to the client, in lower case. Null: it has none, or cannot be read. */
+  contentType: string | null = null;
+
+  private constructor(
+    readonly mode: 'redacted' | 'full',
+    readonly retentionDays: number,
+    request: Buffer | null,
+  ) {
+    this.request = request && request.length > 0 ? cut(request) : null;
+  }
+
+  /**
+   * Returns null if the LLM proxy does not capture content. `request`: the body as sent to the provider; null for an
+   * upload.
+   */
+  static of({ capture }: LlmProxy, request: Buffer | null): ContentCapture | null {
+    return capture && new ContentCapture(capture.mode, capture.retentionDays, request);
+  }
+
+  /** Adds a piece of the response, as sent to the client. */
+  shown(piece: Uint8Array | string): void {
+    if (this.contentType === null || this.#isTruncated) return;
+    const bytes =
+      typeof piece === 'string' ? Buffer.from(piece) : Buffer.from(piece.buffer, piece.byteOffset, piece.length);
+    this.#pieces.push(bytes);
+    this.#bytes += bytes.length;
+    this.#isTruncated = this.#bytes > MOST_BYTES;
+  }
+
+  /** Returns the response as sent to the client. */
+  answer(): Captured | null {
+    if (this.#bytes === 0) return null;
+    return cut(Buffer.concat(this.#pieces, this.#bytes));
+  }
+}
+
+function cut(bytes: Buffer): Captured {
+  if (bytes.length <= MOST_BYTES) return { bytes, isTruncated: false };
+  return { bytes: Buffer.from(beginning(bytes, MOST_BYTES)), isTruncated: true };
+}
+
+/** Returns up to `most` bytes, without splitting a character (RFC 3629 §3). */
+export function beginning(bytes: Buffer, most: number): Buffer {
+  if (bytes.length <= most) return bytes;
+  let end = most;
+  while (end > most - 4 && (bytes[end]! & 0xc0) === 0x80) end--;
+  return bytes.subarray(0, end);
+}

@@ -1,0 +1,54 @@
+import { ContentCapture, MOST_KEPT_BYTES } from './content-capture.js';
+import { keptText, type KeptStream } from './kept-text.js';
+import type { LlmProxy } from '../../orgs/llm-proxies/policy/llm-proxy-policy.js';
+
+const CARD = '4111 1111 1111 1111';
+const file = 'iVBORw0KGgo'.repeat(2_000);
+
+const kept = (text: string, isRedacted = true, stream: KeptStream | null = null) => {
+  const proxy = { capture: { mode: 'full', retentionDays: 1 } } as unknown as LlmProxy;
+  return keptText(ContentCapture.of(proxy, Buffer.from(text))!.request, isRedacted, stream)!;
+};
+const asking = (content: string): string => JSON.stringify({ model: 'm', messages: [{ role: 'user', content }] });
+
+describe('what is kept of a text', () => {
+  it('holds no part of what lies across its end', () => {
+    const before = asking('').indexOf('""') + 1;
+    for (const digits of [0, 1, 8, CARD.length - 1, CARD.length]) {
+      const text = asking('y '.repeat((MOST_KEPT_BYTES - before - digits) / 2) + CARD + ' z'.repeat(20_000));
+      const { text: shown, isTruncated } = kept(text);
+      expect([isTruncated, /\d/.test(shown)]).toEqual([true, false]);
+      expect(Buffer.byteLength(shown)).toBeLessThanOrEqual(MOST_KEPT_BYTES);
+    }
+  });
+
+  it('holds no files: in JSON, in the beginning of it, in events', () => {
+    const data = `data:image/png;base64,${file}==`;
+    for (const [text, stream] of [
+      [asking(data), null],
+      [asking(data) + ' '.repeat(MOST_KEPT_BYTES * 2), null],
+      [asking(data + ' x'.repeat(MOST_KEPT_BYTES)), null],
+      [`data: ${asking(data)}\n\n`, { form: 'events', dialect: 'openai' }],
+    ] as const) {
+      const { text: shown } = kept(text, stream !== null, stream);
+      expect(shown).toContain('base64,[file: 22002 characters of base64]');
+      expect(shown).not.toContain('iVBOR');
+    }
+    expect(kept(asking(`a short one: ${file.slice(0, 4_000)}`)).text).toContain(file.slice(0, 4_000));
+  });
+
+  it.each([
+    ['events', 'openai', (content: string) => `data: ${JSON.stringify({ choices: [{ delta: { content } }] })}\n\n`],
+    ['lines', 'ollama', (content: string) => `${JSON.stringify({ message: { content }, done: false })}\n`],
+  ] as const)('is redacted across the pieces of a stream of %s', (form, dialect, piece) => {
+    const pieces = CARD.split(/(?<= )/).map(piece);
+    const { text: shown } = kept(pieces.join(''), true, { form, dialect });
+    expect(shown).toContain('[credit card]');
+    expect(shown).not.toContain('1111');
+  });
+
+  it('is read in one pass, however many runs there are', () => {
+    const runs = `${'a'.repeat(4_095)} `.repeat(60);
+    expect(kept(asking(runs), false).text).toContain(runs.slice(0, 200_000));
+  });
+});

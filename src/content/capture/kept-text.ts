@@ -1,0 +1,59 @@
+/** Prepares captured content for storage: text without files and, if redacted, without matches of detectors. Pure. */
+import { isUtf8 } from 'node:buffer';
+import { BUILT_IN_DETECTOR_IDS } from '../../orgs/llm-proxies/policy/guardrail.js';
+import { detectorOf } from '../../policy/guardrails/detectors/detector-registry.js';
+import { screenText } from '../../policy/guardrails/text/document-screen.js';
+import type { Rule } from '../../policy/guardrails/text/guardrail-set.js';
+import { TextScreen } from '../../policy/guardrails/streams/text-screen.js';
+import { withoutLogprobs } from '../../policy/guardrails/text/without-logprobs.js';
+import type { DialectId } from '../../providers/dialects/base/dialect.js';
+import type { TextStreamForm } from '../../providers/wire/stream-form.js';
+import { beginning, MOST_KEPT_BYTES, type Captured } from './content-capture.js';
+
+export interface KeptText {
+  readonly text: string;
+  readonly isTruncated: boolean;
+}
+
+export interface KeptContent {
+  readonly request: KeptText | null;
+  readonly answer: KeptText | null;
+}
+
+const RULES: readonly Rule[] = BUILT_IN_DETECTOR_IDS.map((id) => ({
+  name: id,
+  action: 'redact',
+  detector: detectorOf({ name: id, detector: id, on: 'both', action: 'redact' }),
+}));
+
+const nobody = (): void => undefined;
+
+/** A stream of text, in which one text may span many events. */
+export interface KeptStream {
+  readonly form: TextStreamForm;
+  readonly dialect: DialectId;
+}
+
+/** Returns null if the content is not text. `stream`: null for a whole document. */
+export function keptText(captured: Captured | null, isRedacted: boolean, stream: KeptStream | null): KeptText | null {
+  if (captured === null || !isUtf8(captured.bytes)) return null;
+  const text = withoutFiles(captured.bytes.toString('utf8'));
+  const shown = Buffer.from(isRedacted ? redacted(text, stream) : text);
+  const kept = beginning(shown, MOST_KEPT_BYTES);
+  return { text: kept.toString('utf8'), isTruncated: captured.isTruncated || kept.length < shown.length };
+}
+
+function redacted(text: string, stream: KeptStream | null): string {
+  if (stream === null) return withoutLogprobs(screenText(text, RULES, nobody));
+  const screen = new TextScreen(stream.form, stream.dialect, RULES, nobody);
+  return screen.push(text) + screen.end();
+}
+
+/** Base64 runs of this length count as files: ordinary text contains spaces. */
+const FILE_CHARS = 4_096;
+// Matches runs of any length: a pattern for long runs alone would restart at each character of a short one.
+const BASE64_RUNS = /[A-Za-z0-9+/_=-]+/g;
+
+/** Works on JSON, on events, and on truncated ones. */
+const withoutFiles = (text: string): string =>
+  text.replace(BASE64_RUNS, (run) => (run.length < FILE_CHARS ? run : `[file: ${run.length} characters of base64]`));

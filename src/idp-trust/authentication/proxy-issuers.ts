@@ -1,0 +1,34 @@
+/** Selects the identity provider of an LLM proxy that validates a token. */
+import { Injectable } from '@nestjs/common';
+import type { LlmProxy } from '../../orgs/llm-proxies/policy/llm-proxy-policy.js';
+import { IdentityProviderDirectory } from '../identity-providers/identity-providers.directory.js';
+import { VerificationPlan } from './jose-verifier.js';
+import { JwtValidator } from '../token-validation/jwt-validator.js';
+import { TokenRefusal } from '../trusted-issuer/token-refusal.js';
+
+@Injectable()
+export class ProxyIssuers {
+  constructor(
+    private readonly directory: IdentityProviderDirectory,
+    private readonly validator: JwtValidator,
+  ) {}
+
+  /**
+   * Selects by the exact issuer, without outgoing requests. Throws TokenRefusal when the LLM proxy trusts none of that
+   * name.
+   */
+  async planFor(proxy: LlmProxy, token: string): Promise<VerificationPlan> {
+    const issuer = this.validator.issuerOf(token);
+    const provider = issuer === null ? null : await this.directory.byIssuer(proxy.organisationId, issuer);
+    if (!provider || provider.isDisabled) {
+      throw new TokenRefusal(
+        'jwt_issuer_unknown',
+        `no trusted identity provider has the issuer ${JSON.stringify(issuer)}`,
+      );
+    }
+    if (!proxy.identityProviderIds.includes(provider.id)) {
+      throw new TokenRefusal('jwt_issuer_not_linked', `${provider.name} is not linked to the LLM proxy ${proxy.name}`);
+    }
+    return new VerificationPlan(provider, (raw) => this.validator.validate(raw, provider));
+  }
+}

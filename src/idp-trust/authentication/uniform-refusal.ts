@@ -1,0 +1,12 @@
+import { GatewayError } from '../../platform/errors/gateway-error.js';
+import { TokenRefusal } from '../trusted-issuer/token-refusal.js';
+
+/** Returns one response for every fault of a token; the log and the record of the call hold the exact reason. */
+export function asUniformRefusal(error: unknown): unknown {
+  if (!(error instanceof TokenRefusal)) return error;
+  return new GatewayError(
+    'credential_invalid',
+    'This token is not accepted here. Fetch a fresh one from your identity provider; if it stays, ask your administrator, who can test it.',
+    { reason: error.reason, internal: error.detail },
+  );
+}

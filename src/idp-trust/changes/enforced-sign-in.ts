@@ -1,0 +1,48 @@
+/** Announces when sign-in through a provider becomes mandatory, so that sessions opened by a password end. */
+import { Injectable } from '@nestjs/common';
+import type { Work } from '../../platform/database/unit-of-work.js';
+
+/**
+ * Members of the organization, except owners, with an address in one of the domains can no longer sign in by password.
+ */
+export interface Enforcement {
+  organisationId: string;
+  /** Lower case. */
+  domains: readonly string[];
+}
+
+type EnforcementListener = (work: Work, enforcement: Enforcement) => Promise<void>;
+
+interface Enforcing {
+  organisationId: string;
+  kind: string;
+  clientId: string | null;
+  endpoints: object | null;
+  enforceSignIn: boolean;
+  isDisabled: boolean;
+  verifiedDomains: readonly string[];
+}
+
+/** Lets the owner of browser sessions end them in the transaction of the change. */
+@Injectable()
+export class EnforcedSignIn {
+  readonly #listeners: EnforcementListener[] = [];
+
+  listen(listener: EnforcementListener): void {
+    this.#listeners.push(listener);
+  }
+
+  /** `before`: null for a new provider. Announces the domains that the change brings under enforcement, if any. */
+  async changed(work: Work, before: Omit<Enforcing, 'organisationId'> | null, after: Enforcing): Promise<void> {
+    const had = new Set(before ? enforcedDomains(before) : []);
+    const domains = enforcedDomains(after).filter((domain) => !had.has(domain));
+    if (domains.length === 0) return;
+    for (const listener of this.#listeners) await listener(work, { organisationId: after.organisationId, domains });
+  }
+}
+
+const enforcedDomains = (provider: Omit<Enforcing, 'organisationId'>): readonly string[] => {
+  const { kind, clientId, endpoints, enforceSignIn, isDisabled, verifiedDomains } = provider;
+  const isInForce = enforceSignIn && !isDisabled && kind === 'people' && clientId !== null && endpoints !== null;
+  return isInForce ? verifiedDomains : [];
+};

@@ -1,0 +1,29 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { conflict } from '../../admin-api/refusals.js';
+import { IdentityProviderEntity } from '../settings/identity-provider.entity.js';
+import { couldBothMatch, type TrustBounds } from './trust-overlap.js';
+
+// Arbitrary but fixed, and distinct from other locks. The second half of the lock is the issuer's hash.
+const ISSUER_LOCK = 4_739_203;
+
+/** A token belongs to one organization: no two trusts in force may both accept it. */
+@Injectable()
+export class TrustConflicts {
+  /** Throws `conflict`. Until the transaction ends, no other transaction can save a trust of this issuer. */
+  async check(manager: EntityManager, row: IdentityProviderEntity): Promise<void> {
+    if (row.isDisabled) return;
+    await manager.query('SELECT pg_advisory_xact_lock($1, hashtext($2))', [ISSUER_LOCK, row.issuer]);
+    const others = await manager.query<TrustBounds[]>(
+      `SELECT audiences, extra_audiences AS "extraAudiences", required_claims AS "requiredClaims"
+         FROM identity_provider WHERE issuer = $1 AND id <> $2 AND organisation_id <> $3 AND NOT is_disabled`,
+      [row.issuer, row.id, row.organisationId],
+    );
+    if (!others.some((other) => couldBothMatch(row, other))) return;
+    throw conflict(
+      'Another organisation of this deployment trusts the same issuer, and a token could be for both. Use audiences that ' +
+        'are yours alone, or require your tenant (requiredClaims: hd at Google, tid at Entra).',
+      '/audiences',
+    );
+  }
+}

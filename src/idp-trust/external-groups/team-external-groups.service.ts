@@ -1,0 +1,107 @@
+/** Manages the provider groups whose members belong to a team, in addition to members added by hand. */
+import { Injectable } from '@nestjs/common';
+import { DataSource, ILike, type EntityManager } from 'typeorm';
+import { AuditLog } from '../../audit/entries/audit-log.js';
+import type { Actor } from '../../auth/callers/actor.js';
+import { authTag } from '../../auth/callers/caller.js';
+import { lockOrganisation } from '../../orgs/organization/organisation-lock.js';
+import { Provisioning } from '../../orgs/directory-sync/provisioning.js';
+import { notFound, unknownReference } from '../../admin-api/refusals.js';
+import { refusingDuplicates, type UniqueFields } from '../../admin-api/unique-violation.js';
+import { Clock } from '../../platform/time/clock.js';
+import { UnitOfWork, type Work } from '../../platform/database/unit-of-work.js';
+import { newId, type TeamId } from '../../platform/ids.js';
+import { containing, toPage, type Page, type PageQuery } from '../../admin-api/page.js';
+import { IdentityProviderEntity } from '../settings/identity-provider.entity.js';
+import { TeamExternalGroupEntity } from './team-external-group.entity.js';
+import {
+  toTeamExternalGroupView,
+  type CreateTeamExternalGroupBody,
+  type TeamExternalGroupView,
+} from './team-external-groups.dto.js';
+
+const TAKEN: UniqueFields = {
+  team_external_group_key: { pointer: '/groupName', detail: 'The team has this group already.' },
+};
+
+@Injectable()
+export class TeamExternalGroupsService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly provisioning: Provisioning,
+    private readonly audit: AuditLog,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Oldest first. */
+  async list(actor: Actor, teamId: TeamId, query: PageQuery): Promise<Page<TeamExternalGroupView>> {
+    const { manager } = this.dataSource;
+    await requireTeam(manager, actor, teamId);
+    const search = query.search === undefined ? {} : { groupName: ILike(containing(query.search)) };
+    const [rows, total] = await manager.findAndCount(TeamExternalGroupEntity, {
+      where: { teamId, ...search },
+      order: { id: 'ASC' },
+      skip: query.offset,
+      take: query.limit,
+    });
+    return toPage(rows.map(toTeamExternalGroupView), total, query);
+  }
+
+  /** Members of the group join with their next call. Throws `validation_failed` for a provider that does not exist. */
+  add(actor: Actor, teamId: TeamId, body: CreateTeamExternalGroupBody): Promise<TeamExternalGroupView> {
+    const { organisationId } = actor.caller;
+    const write = this.#change(actor, teamId, async (work) => {
+      const { identityProviderId: id } = body;
+      const provider = await work.manager.findOneBy(IdentityProviderEntity, { id, organisationId, kind: 'people' });
+      if (!provider) throw unknownReference('identity provider of people', ['/identityProviderId']);
+      const now = new Date(this.clock.now());
+      const row = work.manager.create(TeamExternalGroupEntity, {
+        id: newId(now.getTime()),
+        teamId,
+        ...body,
+        createdAt: now,
+      });
+      await work.manager.insert(TeamExternalGroupEntity, row);
+      const after = toTeamExternalGroupView(row);
+      await this.audit.record(work.manager, actor, { ...fact('add_external_group', teamId), after });
+      work.announce({ tag: authTag.identityProvider(id), effect: 'changed' });
+      return after;
+    });
+    return refusingDuplicates(write, TAKEN);
+  }
+
+  /**
+   * The group that brought a member in is not recorded, so all members brought in by the provider's groups leave the
+   * team; a member of another group of the team rejoins with the next call.
+   */
+  remove(actor: Actor, teamId: TeamId, id: string): Promise<void> {
+    return this.#change(actor, teamId, async (work) => {
+      const row = await work.manager.findOneBy(TeamExternalGroupEntity, { id, teamId });
+      if (!row) throw notFound('external group of this team', id);
+      await work.manager.delete(TeamExternalGroupEntity, { id });
+      await this.provisioning.withdraw(work, row.identityProviderId, { teamId });
+      const before = toTeamExternalGroupView(row);
+      await this.audit.record(work.manager, actor, { ...fact('remove_external_group', teamId), before });
+      work.announce({ tag: authTag.identityProvider(row.identityProviderId), effect: 'changed' });
+    });
+  }
+
+  #change<T>(actor: Actor, teamId: TeamId, job: (work: Work) => Promise<T>): Promise<T> {
+    return this.unitOfWork.run(async (work) => {
+      await lockOrganisation(work.manager, actor.caller.organisationId);
+      await requireTeam(work.manager, actor, teamId);
+      return job(work);
+    });
+  }
+}
+
+async function requireTeam(manager: EntityManager, { caller }: Actor, id: TeamId): Promise<void> {
+  const found = await manager.query<unknown[]>('SELECT 1 FROM team WHERE id = $1 AND organisation_id = $2', [
+    id,
+    caller.organisationId,
+  ]);
+  if (found.length === 0) throw notFound('team', id);
+}
+
+const fact = (verb: string, teamId: string) => ({ action: `team.${verb}`, targetType: 'team', targetId: teamId });

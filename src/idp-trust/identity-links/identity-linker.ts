@@ -1,0 +1,120 @@
+/**
+ * Resolves a genuine token to a user. A subject is linked once; from then on only the link counts, because an address
+ * can change hands and a subject cannot.
+ */
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { Role } from '../../auth/callers/permissions.js';
+import { lockOrganisation } from '../../orgs/organization/organisation-lock.js';
+import { Provisioning } from '../../orgs/directory-sync/provisioning.js';
+import type { UserRights } from '../../orgs/users/user-rights.js';
+import { violatedUnique } from '../../admin-api/unique-violation.js';
+import { UnitOfWork, type Work } from '../../platform/database/unit-of-work.js';
+import type { OrgId, TeamId, UserId } from '../../platform/ids.js';
+import { GroupStandings, type Arriving, type GroupStanding } from '../external-groups/group-standing.js';
+import { IdentityLinks } from './identity-links.js';
+import { IdentityMatch, notLinked, type Match } from './identity-match.js';
+import type { IdentityProvider } from '../trusted-issuer/identity-provider.js';
+import type { ValidatedToken } from '../trusted-issuer/validated-token.js';
+
+export interface LinkedUser {
+  readonly userId: UserId;
+  readonly organisationId: OrgId;
+  readonly role: Role;
+  readonly rights: UserRights;
+  /** In the order of joining. */
+  readonly teamIds: readonly TeamId[];
+}
+
+/** The user that a token would resolve to, and how that user was found. */
+export interface LinkPreview {
+  readonly how: Match['kind'];
+  /** Null: not yet created. */
+  readonly userId: UserId | null;
+  readonly email: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly teamIds: readonly TeamId[];
+}
+
+@Injectable()
+export class IdentityLinker {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly match: IdentityMatch,
+    private readonly standings: GroupStandings,
+    private readonly links: IdentityLinks,
+    private readonly provisioning: Provisioning,
+  ) {}
+
+  /**
+   * Returns the user, with teams and role according to the token's groups. On the first sign-in, links or creates a
+   * user if the provider's rules permit it; of concurrent calls exactly one does. Throws TokenRefusal:
+   * `user_not_linked`, `user_disabled`, `user_of_another_organisation`.
+   */
+  async userOf(provider: IdentityProvider, token: ValidatedToken): Promise<LinkedUser> {
+    const { manager } = this.dataSource;
+    const match = await this.match.of(manager, provider, token);
+    if (match.kind === 'linked') {
+      const standing = await this.standings.of(manager, provider, token, arriving(match));
+      if (standing.change === null) return linkedUser(provider, match.user.id, standing);
+    }
+    try {
+      return await this.#admit(provider, token);
+    } catch (error) {
+      if (violatedUnique(error) === null) throw error;
+    }
+    // Another organization took the address concurrently; it does not wait for this organization's lock. Now it is
+    // visible.
+    return this.#admit(provider, token);
+  }
+
+  /** Returns what `userOf` would do, without doing it. Throws the same errors. */
+  async preview(provider: IdentityProvider, token: ValidatedToken): Promise<LinkPreview> {
+    const { manager } = this.dataSource;
+    const match = await this.match.of(manager, provider, token);
+    const { role, teamIds } = await this.standings.of(manager, provider, token, arriving(match));
+    const { email, name } = match.kind === 'new' ? match : match.user;
+    return { how: match.kind, userId: match.kind === 'new' ? null : match.user.id, email, name, role, teamIds };
+  }
+
+  /** Repeats all checks under the lock, because a concurrent call may have come first. */
+  #admit(provider: IdentityProvider, token: ValidatedToken): Promise<LinkedUser> {
+    const by = { organisationId: provider.organisationId, identityProviderId: provider.id };
+    return this.unitOfWork.run(async (work) => {
+      const { manager } = work;
+      await lockOrganisation(manager, provider.organisationId);
+      await requireEnabled(work, provider);
+      const match = await this.match.of(manager, provider, token);
+      const standing = await this.standings.of(manager, provider, token, arriving(match));
+      const userId = match.kind === 'new' ? await this.provisioning.createUser(work, by, match) : match.user.id;
+      if (match.kind !== 'linked') await this.links.link(work, provider, token.subject, userId, match.kind);
+      if (standing.change !== null) {
+        await this.provisioning.apply(work, by, userId, standing.change);
+        await this.links.noteGroups(manager, provider, token);
+      }
+      return linkedUser(provider, userId, standing);
+    });
+  }
+}
+
+async function requireEnabled({ manager }: Work, { id }: IdentityProvider): Promise<void> {
+  const found = await manager.query<unknown[]>('SELECT 1 FROM identity_provider WHERE id = $1 AND NOT is_disabled', [
+    id,
+  ]);
+  if (found.length === 0) throw notLinked('the provider is gone or disabled');
+}
+
+const MEMBER = { role: 'member', customRoleId: null, customPermissions: null } as const;
+
+function arriving(match: Match): Arriving {
+  if (match.kind === 'new') return { id: null, groupsAsOf: null, ...MEMBER };
+  return { ...match.user, groupsAsOf: match.kind === 'linked' ? match.groupsAsOf : null };
+}
+
+const linkedUser = (
+  { organisationId }: IdentityProvider,
+  userId: UserId,
+  { role, rights, teamIds }: GroupStanding,
+): LinkedUser => ({ userId, organisationId, role, rights, teamIds });

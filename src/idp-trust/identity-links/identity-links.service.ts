@@ -1,0 +1,116 @@
+/** Lists, creates and removes the links between a provider's subjects and users, for admins. */
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { AuditLog } from '../../audit/entries/audit-log.js';
+import type { Actor } from '../../auth/callers/actor.js';
+import { authTag } from '../../auth/callers/caller.js';
+import { lockOrganisation } from '../../orgs/organization/organisation-lock.js';
+import { Provisioning } from '../../orgs/directory-sync/provisioning.js';
+import { notFound, unknownReference } from '../../admin-api/refusals.js';
+import { requireAuthorityOver } from '../../orgs/users/role.policy.js';
+import { namedRole, type UserRole } from '../../orgs/users/user-role.js';
+import { refusingDuplicates, type UniqueFields } from '../../admin-api/unique-violation.js';
+import { Clock } from '../../platform/time/clock.js';
+import { UnitOfWork, type Work } from '../../platform/database/unit-of-work.js';
+import { containing, toPage, type Page, type PageQuery } from '../../admin-api/page.js';
+import { IdentityLinkEntity } from './identity-link.entity.js';
+import { linkFact, newLink } from './identity-links.js';
+import { toIdentityLinkRecord, type CreateIdentityLinkBody, type IdentityLinkView } from './identity-links.dto.js';
+import { invalid } from '../identity-providers/identity-provider.intake.js';
+import { loadIdentityProvider } from '../identity-providers/identity-providers.reader.js';
+
+const TAKEN: UniqueFields = {
+  identity_link_identity_provider_id_subject_key: {
+    pointer: '/subject',
+    detail: 'This subject is linked already. Delete that link first.',
+  },
+  identity_link_identity_provider_id_user_id_key: {
+    pointer: '/userId',
+    detail: 'This user is linked to another subject of the provider already. Delete that link first.',
+  },
+};
+
+@Injectable()
+export class IdentityLinksService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly provisioning: Provisioning,
+    private readonly audit: AuditLog,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Newest first. */
+  async list(actor: Actor, providerId: string, query: PageQuery): Promise<Page<IdentityLinkView>> {
+    const { manager } = this.dataSource;
+    await loadIdentityProvider(manager, actor, providerId);
+    const links = manager
+      .createQueryBuilder(IdentityLinkEntity, 'l')
+      .innerJoin('app_user', 'u', 'u.id = l.user_id')
+      .select([
+        'l.id AS id',
+        'l.identity_provider_id AS "identityProviderId"',
+        'l.subject AS subject',
+        'l.user_id AS "userId"',
+        'u.email AS email',
+        'l.source AS source',
+        'l.created_at AS "createdAt"',
+      ])
+      .where('l.identity_provider_id = :providerId', { providerId });
+    if (query.search !== undefined) {
+      links.andWhere('(l.subject ILIKE :pattern OR u.email ILIKE :pattern)', { pattern: containing(query.search) });
+    }
+    const total = await links.getCount();
+    links.orderBy('l.id', 'DESC').offset(query.offset).limit(query.limit);
+    return toPage(await links.getRawMany<IdentityLinkView>(), total, query);
+  }
+
+  /**
+   * Throws `conflict` for a subject or user that is already linked there, and `permission_denied` for a user above the
+   * actor.
+   */
+  create(actor: Actor, providerId: string, { subject, userId }: CreateIdentityLinkBody): Promise<IdentityLinkView> {
+    const { caller } = actor;
+    const write = this.#change(actor, async (work) => {
+      const { kind } = await loadIdentityProvider(work.manager, actor, providerId);
+      if (kind !== 'people')
+        throw invalid({
+          pointer: '/subject',
+          detail: 'Subjects of this provider are workloads. Bind them at workloads.',
+        });
+      const [user] = await work.manager.query<({ email: string } & UserRole)[]>(
+        'SELECT email, role, custom_role_id AS "customRoleId" FROM app_user WHERE id = $1 AND organisation_id = $2',
+        [userId, caller.organisationId],
+      );
+      if (!user) throw unknownReference('user', ['/userId']);
+      requireAuthorityOver(caller, await namedRole(work.manager, caller.organisationId, user));
+      const row = newLink(this.clock.now(), providerId, subject, userId, 'admin');
+      await work.manager.insert(IdentityLinkEntity, row);
+      const after = toIdentityLinkRecord(row);
+      await this.audit.record(work.manager, actor, { ...linkFact('create', row.id), after });
+      work.announce({ tag: authTag.user(userId), effect: 'changed' });
+      return { ...after, email: user.email };
+    });
+    return refusingDuplicates(write, TAKEN);
+  }
+
+  /** Also removes the user's memberships that come from the provider's groups. */
+  remove(actor: Actor, providerId: string, id: string): Promise<void> {
+    return this.#change(actor, async (work) => {
+      await loadIdentityProvider(work.manager, actor, providerId);
+      const row = await work.manager.findOneBy(IdentityLinkEntity, { id, identityProviderId: providerId });
+      if (!row) throw notFound('link of this identity provider', id);
+      await work.manager.delete(IdentityLinkEntity, { id });
+      await this.provisioning.withdraw(work, providerId, { userId: row.userId });
+      await this.audit.record(work.manager, actor, { ...linkFact('delete', id), before: toIdentityLinkRecord(row) });
+      work.announce({ tag: authTag.user(row.userId), effect: 'revoked' });
+    });
+  }
+
+  #change<T>({ caller }: Actor, job: (work: Work) => Promise<T>): Promise<T> {
+    return this.unitOfWork.run(async (work) => {
+      await lockOrganisation(work.manager, caller.organisationId);
+      return job(work);
+    });
+  }
+}

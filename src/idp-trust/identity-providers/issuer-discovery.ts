@@ -1,0 +1,93 @@
+/** Reads an issuer's discovery document (OpenID Connect Discovery 1.0 §4): once, when a trust is saved. */
+import { Injectable } from '@nestjs/common';
+import { Egress } from '../../platform/egress/egress.js';
+import { GatewayError } from '../../platform/errors/gateway-error.js';
+import { PRINTABLE } from '../../admin-api/field-rules.js';
+import type { IdentityProvider } from '../trusted-issuer/identity-provider.js';
+
+/** An admin waits for the result. */
+const TIMEOUT_MS = 3_000;
+/** Real documents have a few kilobytes. */
+const MOST_BYTES = 262_144;
+
+const MOST_METHODS = 20;
+
+export interface Discovered {
+  jwksUrl: string;
+  /** Null: the issuer offers no sign-in, like issuers of workloads. */
+  endpoints: IdentityProvider['endpoints'];
+}
+
+@Injectable()
+export class IssuerDiscovery {
+  constructor(private readonly egress: Egress) {}
+
+  /** Throws `validation_failed` at `pointer`, with a remedy in the detail. */
+  async discover(issuer: string, pointer: string): Promise<Discovered> {
+    const url = this.egress.checkUrl(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, pointer).href;
+    const failed = (what: string): GatewayError =>
+      invalid(pointer, `${what} Asked was ${url}. Check the issuer, or send jwksUrl to do without discovery.`);
+    const document = await this.#fetch(url, failed);
+    if (document.issuer !== issuer)
+      throw failed(`The issuer calls itself ${shown(document.issuer)}; that must be the issuer here, byte for byte.`);
+    const address = (name: string): string | null => this.#address(document, name, failed);
+    const jwksUrl = address('jwks_uri');
+    if (jwksUrl === null) throw failed('The issuer names no key set (jwks_uri).');
+    const authorization = address('authorization_endpoint');
+    const token = address('token_endpoint');
+    const endpoints =
+      authorization !== null && token !== null
+        ? {
+            authorization,
+            token,
+            endSession: address('end_session_endpoint'),
+            tokenAuthMethods: textsIn(document.token_endpoint_auth_methods_supported),
+            issParameter: document.authorization_response_iss_parameter_supported === true,
+          }
+        : null;
+    return { jwksUrl, endpoints };
+  }
+
+  async #fetch(url: string, failed: (what: string) => GatewayError): Promise<Record<string, unknown>> {
+    const { status, body } = await this.egress
+      .fetchBounded(url, { timeoutMs: TIMEOUT_MS, maxBytes: MOST_BYTES })
+      .catch((error: unknown) => {
+        throw error instanceof GatewayError ? failed(`The issuer cannot be asked: ${error.detail}`) : error;
+      });
+    if (status !== 200) throw failed(`The issuer answered with status ${status}; redirects are not followed.`);
+    try {
+      const document: unknown = JSON.parse(body.toString('utf8'));
+      if (typeof document === 'object' && document !== null) return document as Record<string, unknown>;
+    } catch {
+      // Reported below, together with JSON that is not an object.
+    }
+    throw failed('The issuer did not answer with a JSON document.');
+  }
+
+  /** Returns the named URL if Gatehouse may request it. Null when the document has none. */
+  #address(document: Record<string, unknown>, name: string, failed: (what: string) => GatewayError): string | null {
+    const value = document[name];
+    if (value === undefined || value === null) return null;
+    try {
+      if (typeof value === 'string') return this.egress.checkUrl(value).href;
+    } catch (error) {
+      if (error instanceof GatewayError) throw failed(`The issuer's ${name} cannot be used: ${error.detail}`);
+      throw error;
+    }
+    throw failed(`The issuer's ${name} is no text.`);
+  }
+}
+
+/** Returns null unless the value is a list of short strings, within the length of real ones. */
+function textsIn(value: unknown): string[] | null {
+  if (!Array.isArray(value) || value.length > MOST_METHODS) return null;
+  const texts = value.filter((each): each is string => typeof each === 'string' && /^[\w.:-]{1,64}$/.test(each));
+  return texts.length === value.length ? texts : null;
+}
+
+/** A value from the foreign document, quoted for a sentence. */
+const shown = (value: unknown): string =>
+  typeof value === 'string' && PRINTABLE.test(value) ? `"${value.slice(0, 200)}"` : 'nothing that can be read';
+
+const invalid = (pointer: string, detail: string): GatewayError =>
+  new GatewayError('validation_failed', detail, { fields: [{ pointer, detail }] });

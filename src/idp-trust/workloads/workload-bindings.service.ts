@@ -1,0 +1,104 @@
+/** Lists, creates and removes the bindings of workloads to applications, for admins. */
+import { Injectable } from '@nestjs/common';
+import { DataSource, ILike, type EntityManager } from 'typeorm';
+import { AuditLog } from '../../audit/entries/audit-log.js';
+import type { Actor } from '../../auth/callers/actor.js';
+import { authTag, userOf } from '../../auth/callers/caller.js';
+import { notFound, unknownReference } from '../../admin-api/refusals.js';
+import { Clock } from '../../platform/time/clock.js';
+import { UnitOfWork } from '../../platform/database/unit-of-work.js';
+import { newId } from '../../platform/ids.js';
+import { containing, toPage, type Page, type PageQuery } from '../../admin-api/page.js';
+import { bindingFaults } from './binding-rules.js';
+import { merged } from '../settings/claim-rules.js';
+import { invalid } from '../identity-providers/identity-provider.intake.js';
+import { loadIdentityProvider } from '../identity-providers/identity-providers.reader.js';
+import { WorkloadBindingEntity } from './workload-binding.entity.js';
+import {
+  toWorkloadBindingView,
+  type CreateWorkloadBindingBody,
+  type WorkloadBindingView,
+} from './workload-bindings.dto.js';
+
+@Injectable()
+export class WorkloadBindingsService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly audit: AuditLog,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Newest first. */
+  async list(actor: Actor, identityProviderId: string, query: PageQuery): Promise<Page<WorkloadBindingView>> {
+    const { manager } = this.dataSource;
+    await loadIdentityProvider(manager, actor, identityProviderId);
+    const search = query.search === undefined ? {} : { subjectPattern: ILike(containing(query.search)) };
+    const [rows, total] = await manager.findAndCount(WorkloadBindingEntity, {
+      where: { identityProviderId, ...search },
+      order: { id: 'DESC' },
+      skip: query.offset,
+      take: query.limit,
+    });
+    return toPage(rows.map(toWorkloadBindingView), total, query);
+  }
+
+  /** Throws `validation_failed` for a client that does not exist, is another user's own, or has users. */
+  create(actor: Actor, providerId: string, body: CreateWorkloadBindingBody): Promise<WorkloadBindingView> {
+    return this.unitOfWork.run(async (work) => {
+      const { manager } = work;
+      const provider = await loadIdentityProvider(manager, actor, providerId);
+      const faults = bindingFaults(provider, body);
+      if (faults.length > 0) throw invalid(...faults);
+      await requireClient(manager, actor, body.oauthClientId);
+      const now = new Date(this.clock.now());
+      const row = manager.create(WorkloadBindingEntity, {
+        id: newId(now.getTime()),
+        identityProviderId: providerId,
+        oauthClientId: body.oauthClientId,
+        subjectPattern: body.subjectPattern,
+        claims: merged({}, body.claims),
+        createdAt: now,
+      });
+      await manager.insert(WorkloadBindingEntity, row);
+      const after = toWorkloadBindingView(row);
+      await this.audit.record(manager, actor, { ...fact('create', row.id), after });
+      // Revoked: a token that now matches two applications is refused from now on.
+      work.announce({ tag: authTag.identityProvider(providerId), effect: 'revoked' });
+      return after;
+    });
+  }
+
+  remove(actor: Actor, providerId: string, id: string): Promise<void> {
+    return this.unitOfWork.run(async (work) => {
+      const { manager } = work;
+      await loadIdentityProvider(manager, actor, providerId);
+      const row = await manager.findOneBy(WorkloadBindingEntity, { id, identityProviderId: providerId });
+      const { affected } = await manager.delete(WorkloadBindingEntity, { id, identityProviderId: providerId });
+      if (!row || affected !== 1) throw notFound('workload of this identity provider', id);
+      await this.audit.record(manager, actor, { ...fact('delete', id), before: toWorkloadBindingView(row) });
+      work.announce({ tag: authTag.identityProvider(providerId), effect: 'revoked' });
+    });
+  }
+}
+
+/** Accepts only a client that the actor may hand out: a personal client calls with its owner's keys. */
+async function requireClient(manager: EntityManager, { caller }: Actor, id: string): Promise<void> {
+  const [client] = await manager.query<{ grantType: string }[]>(
+    `SELECT grant_type AS "grantType" FROM oauth_client
+      WHERE id = $1 AND organisation_id = $2 AND (scope <> 'personal' OR owner_id = $3) FOR KEY SHARE`,
+    [id, caller.organisationId, userOf(caller)],
+  );
+  if (!client) throw unknownReference('OAuth client', ['/oauthClientId']);
+  if (client.grantType !== 'client_credentials')
+    throw invalid({
+      pointer: '/oauthClientId',
+      detail: 'People sign in to this client. A workload is an application by itself: one with client_credentials.',
+    });
+}
+
+const fact = (verb: string, id: string) => ({
+  action: `workload_binding.${verb}`,
+  targetType: 'workload_binding',
+  targetId: id,
+});

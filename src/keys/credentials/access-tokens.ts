@@ -1,0 +1,160 @@
+/**
+ * Exchanges stored keys that a model server does not accept directly (Google's service accounts) for access tokens. A
+ * token is kept in memory only, never written or logged, and bound to its key: it is dropped when the key changes,
+ * works for one secret alone, and is only returned together with the opened key.
+ */
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { authTag } from '../../auth/callers/caller.js';
+import { Clock } from '../../platform/time/clock.js';
+import { secretDigestKey } from '../../platform/crypto/token-digest.js';
+import { Secret } from '../../platform/crypto/secret.js';
+import { Egress } from '../../platform/egress/egress.js';
+import { GatewayError } from '../../platform/errors/gateway-error.js';
+import { AuthEvents } from '../../platform/events/auth-events.js';
+import type { ProviderAdapter, TokenGrant } from '../../providers/contract/provider-adapter.js';
+import type { UpstreamCredential } from './upstream-credential.js';
+
+interface Token {
+  secret: Secret;
+  /** See `TokenRequest.headers`. */
+  headers: readonly string[];
+  /** Digest of the secret that bought it. */
+  boughtWith: string;
+  /** Monotonic milliseconds: when to fetch a new token, and when this one expires. */
+  refreshAt: number;
+  endsAt: number;
+}
+
+type Bought = Omit<Token, 'boughtWith'>;
+
+const TOKENS_KEPT = 10_000;
+
+const KEY_TAG = authTag.providerKey('');
+
+/** Replaces a token this long before it expires: a call may wait in a queue, and stream for minutes. */
+const AHEAD_MS = 5 * 60_000;
+/** A token that cannot be replaced is used until this long before it expires. */
+const LAST_MS = 30_000;
+/** Pause after a failure, as long as the present token still works. */
+const PAUSE_MS = 10_000;
+/** RFC 6749 §5.1 makes the lifetime optional; Google's is an hour. */
+const USUAL_SECONDS = 3600;
+
+/** Calls wait for the token. */
+const TIMEOUT_MS = 10_000;
+const MAX_BYTES = 64 * 1024;
+
+@Injectable()
+export class AccessTokens {
+  /** Keyed by the provider key's id. */
+  readonly #tokens = new LRUCache<string, Token>({ max: TOKENS_KEPT });
+  readonly #flights = new Map<string, Promise<Token>>();
+  /** The last result per opened key: found without computing its digest, and collected when the key is opened again. */
+  readonly #ready = new WeakMap<UpstreamCredential, { credential: UpstreamCredential; refreshAt: number }>();
+
+  constructor(
+    private readonly egress: Egress,
+    private readonly clock: Clock,
+    events: AuthEvents,
+  ) {
+    events.subscribe(({ tag }) => void (tag.startsWith(KEY_TAG) && this.#tokens.delete(tag.slice(KEY_TAG.length))));
+  }
+
+  /**
+   * Returns the opened key with a token in place of its secret, if this provider needs one; synchronously while a token
+   * is cached. Concurrent calls share one fetch. Throws `provider_key_unavailable` when the token is refused, and as
+   * `Egress.fetchBounded` does.
+   */
+  exchange<K extends UpstreamCredential>(key: K, { tokenGrant }: ProviderAdapter): K | Promise<K> {
+    const { secret } = key;
+    if (!tokenGrant || secret === null || !tokenGrant.isNeededFor(secret)) return key;
+    const ready = this.#ready.get(key);
+    if (ready && this.clock.monotonicNow() < ready.refreshAt) return ready.credential as K;
+    return this.#fetched(key, secret, tokenGrant);
+  }
+
+  async #fetched<K extends UpstreamCredential>(key: K, secret: Secret, grant: TokenGrant): Promise<K> {
+    const id = key.providerKeyId ?? '';
+    const digest = secretDigestKey(secret);
+    let token = this.#kept(id, digest);
+    if (!token || this.clock.monotonicNow() >= token.refreshAt)
+      token = await this.#renewed(id, digest, () => this.#fetch(secret, grant));
+    const extraHeaders = withHeaders(key.extraHeaders, token.headers);
+    const credential = Object.freeze({ ...key, secret: token.secret, extraHeaders });
+    this.#ready.set(key, { credential, refreshAt: token.refreshAt });
+    return credential;
+  }
+
+  #kept(id: string, digest: string): Token | undefined {
+    const token = this.#tokens.get(id);
+    return token?.boughtWith === digest ? token : undefined;
+  }
+
+  #renewed(id: string, digest: string, fetch: () => Promise<Bought>): Promise<Token> {
+    const name = `${id} ${digest}`;
+    const flying = this.#flights.get(name);
+    if (flying) return flying;
+    const flight = fetch()
+      .then((bought) => ({ ...bought, boughtWith: digest }))
+      .catch((error: unknown) => this.#old(id, digest, error))
+      .then((token) => {
+        this.#tokens.set(id, token);
+        return token;
+      })
+      .finally(() => this.#flights.delete(name));
+    this.#flights.set(name, flight);
+    return flight;
+  }
+
+  /** Returns the previous token if it is still valid for a while; otherwise throws `error`. */
+  #old(id: string, digest: string, error: unknown): Token {
+    const token = this.#kept(id, digest);
+    const now = this.clock.monotonicNow();
+    if (token && now < token.endsAt - LAST_MS) return { ...token, refreshAt: now + PAUSE_MS };
+    throw error;
+  }
+
+  async #fetch(secret: Secret, grant: TokenGrant): Promise<Bought> {
+    const askedAt = this.clock.monotonicNow();
+    const { url, form, headers } = await grant.request(secret, Math.floor(this.clock.now() / 1000));
+    const answer = await this.egress.fetchBounded(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: form,
+      timeoutMs: TIMEOUT_MS,
+      maxBytes: MAX_BYTES,
+    });
+    const told = members(answer.body);
+    const token = told['access_token'];
+    if (answer.status !== 200 || typeof token !== 'string' || token === '') throw refused(answer.status, told['error']);
+    const lifeMs = (Number(told['expires_in']) || USUAL_SECONDS) * 1000;
+    const endsAt = askedAt + lifeMs;
+    return { secret: new Secret(token), headers, refreshAt: endsAt - Math.min(AHEAD_MS, lifeMs / 2), endsAt };
+  }
+}
+
+/** Headers that an admin set for the key take precedence. */
+function withHeaders(own: readonly string[], more: readonly string[]): readonly string[] {
+  const added = more.filter((_, i) => !own.includes(more[i - (i % 2)]!));
+  return added.length === 0 ? own : [...own, ...added];
+}
+
+/** Reveals only the error's registered name (RFC 6749 §5.2): its description may quote the request. */
+function refused(status: number, error: unknown): GatewayError {
+  const name = typeof error === 'string' && /^[a-z_]{1,40}$/.test(error) ? error : `status ${status}`;
+  return new GatewayError(
+    'provider_key_unavailable',
+    `No access token is given for the stored provider key (${name}). Ask your administrator to check it.`,
+    { reason: 'token_refused', internal: `the token endpoint answered ${status} ${name}` },
+  );
+}
+
+function members(body: Buffer): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(body.toString('utf8'));
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}

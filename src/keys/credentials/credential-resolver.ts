@@ -1,0 +1,178 @@
+/** Resolves a caller's key source and a provider to the one key that is used. This is decided only here. */
+import { Injectable } from '@nestjs/common';
+import { authTag, type Caller, type KeySource } from '../../auth/callers/caller.js';
+import { isRefusal } from '../../auth/guard/principal-cache.js';
+import { MembershipReader } from '../../orgs/users/membership.reader.js';
+import { Clock } from '../../platform/time/clock.js';
+import { AppConfig } from '../../platform/config/app-config.js';
+import { GatewayError } from '../../platform/errors/gateway-error.js';
+import { AuthEvents } from '../../platform/events/auth-events.js';
+import { EventedCache } from '../../platform/events/evented-cache.js';
+import type { ProviderKeyId } from '../../platform/ids.js';
+import type { ProviderAdapter, ProviderId } from '../../providers/contract/provider-adapter.js';
+import { AccessTokens } from './access-tokens.js';
+import { MemberKeysReader, type MemberKey } from './member-keys.reader.js';
+import { ProviderKeyVault, providerAddress, type OpenedKey } from './provider-key.vault.js';
+import type { UpstreamCredential } from './upstream-credential.js';
+
+type MemberSource = Extract<KeySource, { kind: 'member' }>;
+type KeyOwner = Pick<Caller, 'keySource' | 'organisationId'>;
+
+const MEMBERS_KEPT = 50_000;
+
+@Injectable()
+export class CredentialResolver {
+  readonly #memberKeys: EventedCache<readonly MemberKey[]>;
+  /** Addresses per provider for callers' own keys: fixed by the configuration, so not parsed per call. */
+  readonly #publicAddresses = new Map<ProviderId, ReturnType<typeof providerAddress>>();
+
+  constructor(
+    private readonly vault: ProviderKeyVault,
+    private readonly members: MemberKeysReader,
+    private readonly memberships: MembershipReader,
+    private readonly config: AppConfig,
+    private readonly tokens: AccessTokens,
+    events: AuthEvents,
+    clock: Clock,
+  ) {
+    this.#memberKeys = new EventedCache(events, clock, {
+      max: MEMBERS_KEPT,
+      staleSeconds: config.auth.staleSeconds,
+      isRefusal,
+    });
+  }
+
+  /**
+   * Returns the credential for calling `adapter` on the caller's behalf; synchronously if everything is cached. Throws
+   * `provider_not_mapped`, or `provider_key_unavailable` when the mapped key cannot be read or opened, or its access
+   * token is refused.
+   */
+  resolve(caller: KeyOwner, adapter: ProviderAdapter): UpstreamCredential | Promise<UpstreamCredential> {
+    const key = this.choose(caller, adapter);
+    return key instanceof Promise
+      ? key.then((chosen) => this.#exchanged(chosen, adapter))
+      : this.#exchanged(key, adapter);
+  }
+
+  /**
+   * Returns the credential for calling `adapter` with the stored key `id`, which a model alias chose. A caller must not
+   * get a key that they could not use: a person must be entitled to it; a virtual key or an application must be mapped
+   * to it or, if it is the organization's, to any key of that provider. Throws as `resolve` does.
+   */
+  async resolvePinned(caller: KeyOwner, adapter: ProviderAdapter, id: ProviderKeyId): Promise<UpstreamCredential> {
+    return this.#exchanged(await this.choosePinned(caller, adapter, id), adapter);
+  }
+
+  /**
+   * Returns the key that `resolve` would use, as stored: without an access token, so that it may be unfit for sending.
+   * Throws as `resolve` does.
+   */
+  choose(caller: KeyOwner, adapter: ProviderAdapter): UpstreamCredential | Promise<UpstreamCredential> {
+    const source = caller.keySource;
+    switch (source.kind) {
+      case 'presented':
+        return {
+          ...this.#publicAddress(adapter),
+          providerKeyId: null,
+          secret: source.secret,
+          extraHeaders: [],
+        };
+      case 'bound': {
+        const id = source.keys.get(adapter.id);
+        if (id === undefined) throw notMapped(adapter, 'This key has no mapping for it: an admin can add one.');
+        const opened = this.vault.open(id);
+        return opened instanceof Promise
+          ? opened.then((key) => checked(key, caller, adapter))
+          : checked(opened, caller, adapter);
+      }
+      case 'member':
+        return this.#ofMember(source, caller, adapter);
+      case 'none':
+        throw notMapped(adapter, 'This credential carries no provider keys.');
+    }
+  }
+
+  /** Returns the key that `resolvePinned` would use, as `choose` does. */
+  async choosePinned(caller: KeyOwner, adapter: ProviderAdapter, id: ProviderKeyId): Promise<UpstreamCredential> {
+    const source = caller.keySource;
+    const isOwn =
+      source.kind === 'bound'
+        ? source.keys.get(adapter.id) === id
+        : source.kind === 'member' && (await this.#keysOf(source)).some((key) => key.id === id);
+    if (!isOwn && !(source.kind === 'bound' && source.keys.has(adapter.id))) throw notYours(adapter);
+    const key = checked(await this.vault.open(id), caller, adapter);
+    if (!isOwn && key.scope !== 'org') throw notYours(adapter);
+    return key;
+  }
+
+  /** Returns the providers that the caller has a key for. */
+  async reachableProviders(source: KeySource): Promise<ReadonlySet<ProviderId>> {
+    switch (source.kind) {
+      case 'bound':
+        return new Set(source.keys.keys());
+      case 'member':
+        return new Set((await this.#keysOf(source)).map((key) => key.provider));
+      case 'presented':
+      case 'none':
+        return new Set();
+    }
+  }
+
+  async #ofMember(source: MemberSource, caller: KeyOwner, adapter: ProviderAdapter): Promise<UpstreamCredential> {
+    const key = (await this.#keysOf(source)).find(({ provider }) => provider === adapter.id);
+    if (!key) throw notMapped(adapter, 'You have no key for it: store one of your own, or ask a team admin.');
+    return checked(await this.vault.open(key.id), caller, adapter);
+  }
+
+  /** A credential that the caller brings is sent unchanged. */
+  #exchanged(key: UpstreamCredential, adapter: ProviderAdapter): UpstreamCredential | Promise<UpstreamCredential> {
+    return key.providerKeyId === null ? key : this.tokens.exchange(key, adapter);
+  }
+
+  #publicAddress(adapter: ProviderAdapter): ReturnType<typeof providerAddress> {
+    let address = this.#publicAddresses.get(adapter.id);
+    if (!address) this.#publicAddresses.set(adapter.id, (address = providerAddress(adapter, this.config)));
+    return address;
+  }
+
+  #keysOf({ userId, teamId }: MemberSource): Promise<readonly MemberKey[]> {
+    return this.#memberKeys.get(`${userId} ${teamId ?? ''}`, async () => {
+      const membership = await this.memberships.ofUser(userId);
+      if (!membership) throw new GatewayError('credential_invalid', 'This user does not exist any more.');
+      const teams = membership.teams.map((team) => team.id);
+      if (teamId && !teams.includes(teamId)) {
+        throw new GatewayError('team_not_allowed', 'You are not in the team that X-Archestra-Team-Id names.');
+      }
+      const owners = [userId, membership.organisationId, ...teams];
+      return {
+        value: await this.members.ofUser(userId, teamId),
+        tags: [
+          authTag.user(userId),
+          authTag.organisation(membership.organisationId),
+          ...owners.map(authTag.providerKeysOf),
+        ],
+      };
+    });
+  }
+}
+
+/** Treats a binding to a key of another organization or provider as if the key were gone. */
+function checked(key: OpenedKey, caller: KeyOwner, adapter: ProviderAdapter): OpenedKey {
+  if (key.organisationId === caller.organisationId && key.provider === adapter.id) return key;
+  throw new GatewayError(
+    'provider_key_unavailable',
+    'The stored provider key cannot be used. Ask your administrator to check it.',
+    {
+      internal: `provider key ${key.providerKeyId} belongs to another organisation or provider`,
+    },
+  );
+}
+
+const notYours = (adapter: ProviderAdapter): GatewayError =>
+  notMapped(adapter, 'The key that the model alias names does not serve you.');
+
+const notMapped = (adapter: ProviderAdapter, advice: string): GatewayError =>
+  new GatewayError(
+    'provider_not_mapped',
+    `There is no key for ${adapter.displayName} behind this credential. ${advice}`,
+  );

@@ -1,0 +1,41 @@
+/**
+ * The payer team: calls with a virtual key or through an application count for it, in place of the teams of the users.
+ */
+import type { EntityManager } from 'typeorm';
+import type { Departing } from '../../orgs/lifecycle/departures.js';
+import { denied } from '../../admin-api/refusals.js';
+import { HOLDER_TABLES } from './departing-holders.js';
+import { requireReferences } from '../ownership/holder-references.js';
+import type { KeyActor } from '../ownership/key-actor.reader.js';
+import type { HolderType } from './key-bindings.js';
+
+type Payer = string | null;
+
+/**
+ * Requires the right to spend for both the previous and the new payer. Throws `permission_denied`, and
+ * `validation_failed` for a team of another organization.
+ */
+export async function checkPayer(manager: EntityManager, who: KeyActor, before: Payer, after: Payer): Promise<void> {
+  if (before === after) return;
+  await requireReferences(manager, 'team', who, after === null ? [] : [after], '/payerTeamId', 'FOR KEY SHARE');
+  const teams = [before, after].filter((team) => team !== null);
+  if (who.permissions.has('team_key:write') || teams.every((team) => who.teams.get(team) === 'admin')) return;
+  throw denied(
+    'To say that a team pays, or no longer, you need the permission team_key:write, or to be an admin of that team.',
+  );
+}
+
+/**
+ * Returns the ids of the holders that a team, which is about to be deleted, paid for: they count for their users' teams
+ * again.
+ */
+export async function endPayer(manager: EntityManager, type: HolderType, team: Departing, at: Date): Promise<string[]> {
+  const paidFor = await manager.query<{ id: string }[]>(
+    `WITH paid_for AS (
+       UPDATE ${HOLDER_TABLES[type]} SET payer_team_id = NULL, updated_at = $3::timestamptz
+        WHERE organisation_id = $1 AND payer_team_id = $2 RETURNING id)
+     SELECT id FROM paid_for`,
+    [team.organisationId, team.id, at],
+  );
+  return paidFor.map(({ id }) => id);
+}

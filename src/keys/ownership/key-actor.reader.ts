@@ -1,0 +1,35 @@
+import { Injectable } from '@nestjs/common';
+import type { Actor } from '../../auth/callers/actor.js';
+import { userOf } from '../../auth/callers/caller.js';
+import type { Permission } from '../../auth/callers/permissions.js';
+import { MembershipReader } from '../../orgs/users/membership.reader.js';
+import { GatewayError } from '../../platform/errors/gateway-error.js';
+import type { OrgId, UserId } from '../../platform/ids.js';
+
+/** The facts that decide an actor's rights to a key: the person, their permissions and their teams. */
+export interface KeyActor {
+  readonly userId: UserId;
+  readonly organisationId: OrgId;
+  readonly permissions: ReadonlySet<Permission>;
+  /** Team id → the role held there. */
+  readonly teams: ReadonlyMap<string, 'admin' | 'member'>;
+}
+
+@Injectable()
+export class KeyActorReader {
+  constructor(private readonly memberships: MembershipReader) {}
+
+  /** Reads the database outside a transaction: call it before one begins, never inside. */
+  async of({ caller }: Actor): Promise<KeyActor> {
+    const userId = userOf(caller);
+    const membership = userId === null ? null : await this.memberships.ofUser(userId);
+    if (!membership)
+      throw new GatewayError('permission_denied', 'Keys are managed by people. Use a credential that acts for a user.');
+    return {
+      userId: membership.userId,
+      organisationId: caller.organisationId,
+      permissions: caller.permissions,
+      teams: new Map(membership.teams.map((team) => [team.id, team.role])),
+    };
+  }
+}

@@ -1,0 +1,69 @@
+/** Validates the headers that are sent along with a stored key. Pure. */
+import { CREDENTIAL_HEADERS } from '../../auth/credentials/presented-credential.js';
+import { GatewayError, type FieldError } from '../../platform/errors/gateway-error.js';
+
+const MOST = 20;
+const LONGEST_NAME = 100;
+const LONGEST_VALUE = 1000;
+
+/** RFC 9110 §5.6.2 token, and §5.5 restricted to ASCII. */
+const NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
+const VALUE = /^[\x20-\x7e]*$/;
+
+const COOKIES = new Set(['cookie', 'cookie2', 'set-cookie']);
+/** Headers of RFC 9110 §7.6.1, similar ones of older peers, and those that only the gateway can set. */
+const TRANSPORT = new Set([
+  'connection',
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'http2-settings',
+  'host',
+  'expect',
+  'accept-encoding',
+  'forwarded',
+  'x-real-ip',
+]);
+const TRANSPORT_PREFIXES = ['proxy-', 'content-', 'x-archestra-', 'x-forwarded-'];
+/** Matches names that indicate a secret value. Such headers are refused: all who can see the key see its headers. */
+const SECRET_WORD =
+  /(?:^|[-_])(?:auth|authorization|authentication|api-?key|apikey|secret|token|password|credentials?)(?:$|[-_])/;
+
+/** Throws `validation_failed`, naming each header that cannot be sent along. */
+export function checkExtraHeaders(headers: Readonly<Record<string, unknown>>): void {
+  const names = Object.keys(headers);
+  const fields: FieldError[] = names.flatMap((name, i) => {
+    const twice = names.findIndex((other) => other.toLowerCase() === name.toLowerCase()) < i;
+    const detail = twice ? 'This header is given twice.' : (nameProblem(name) ?? valueProblem(headers[name]));
+    return detail === null
+      ? []
+      : [{ pointer: `/extraHeaders/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`, detail }];
+  });
+  if (names.length > MOST) fields.push({ pointer: '/extraHeaders', detail: `At most ${MOST} headers can be given.` });
+  if (fields.length > 0) throw new GatewayError('validation_failed', fields[0]!.detail, { fields });
+}
+
+function nameProblem(name: string): string | null {
+  const lower = name.toLowerCase();
+  if (lower.length > LONGEST_NAME || !NAME.test(lower)) return 'This is not a header name.';
+  if (
+    CREDENTIAL_HEADERS.has(lower) ||
+    COOKIES.has(lower) ||
+    lower === 'proxy-authorization' ||
+    SECRET_WORD.test(lower)
+  ) {
+    return 'Credentials and cookies cannot be extra headers, which are shown in lists. Send the key as apiKey.';
+  }
+  if (TRANSPORT.has(lower) || TRANSPORT_PREFIXES.some((prefix) => lower.startsWith(prefix))) {
+    return 'This header is set by the gateway alone. A key is sent as apiKey.';
+  }
+  return null;
+}
+
+function valueProblem(value: unknown): string | null {
+  if (typeof value !== 'string' || value.length > LONGEST_VALUE)
+    return `The value must be a text of at most ${LONGEST_VALUE} characters.`;
+  return VALUE.test(value) ? null : 'The value may hold visible ASCII characters and spaces only.';
+}

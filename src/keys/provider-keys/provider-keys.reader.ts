@@ -1,0 +1,90 @@
+import { Injectable } from '@nestjs/common';
+import { Brackets, DataSource, type EntityManager, type SelectQueryBuilder } from 'typeorm';
+import type { Actor } from '../../auth/callers/actor.js';
+import { notFound } from '../../admin-api/refusals.js';
+import { containing, toPage, type Page } from '../../admin-api/page.js';
+import { maySee, type OwnedKey } from '../ownership/key-access.policy.js';
+import { KeyActorReader, type KeyActor } from '../ownership/key-actor.reader.js';
+import { toProviderKeyView, type ListProviderKeysQuery, type ProviderKeyView } from './provider-keys.dto.js';
+import { ProviderKeyEntity } from '../credentials/provider-key.entity.js';
+
+type Query = SelectQueryBuilder<ProviderKeyEntity>;
+
+@Injectable()
+export class ProviderKeysReader {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly actors: KeyActorReader,
+  ) {}
+
+  /** Returns the keys that the caller may see. */
+  async list(actor: Actor, query: ListProviderKeysQuery): Promise<Page<ProviderKeyView>> {
+    const who = await this.actors.of(actor);
+    return this.#page(who, query, (keys) => {
+      if (who.permissions.has('any_key:write')) return;
+      keys.andWhere(visibleTo(who, who.permissions.has('team_key:write')));
+    });
+  }
+
+  /** Returns the keys that the caller may use or map: own personal ones, those of own teams, the organization's. */
+  async available(actor: Actor, query: ListProviderKeysQuery): Promise<Page<ProviderKeyView>> {
+    const who = await this.actors.of(actor);
+    return this.#page(who, query, (keys) => void keys.andWhere(visibleTo(who, false)));
+  }
+
+  async one(actor: Actor, id: string): Promise<ProviderKeyView> {
+    return toProviderKeyView(await loadProviderKey(this.dataSource.manager, await this.actors.of(actor), id));
+  }
+
+  async #page(
+    who: KeyActor,
+    query: ListProviderKeysQuery,
+    narrow: (keys: Query) => void,
+  ): Promise<Page<ProviderKeyView>> {
+    const keys = this.dataSource.manager
+      .createQueryBuilder(ProviderKeyEntity, 'k')
+      .where('k.organisationId = :organisationId', { organisationId: who.organisationId });
+    narrow(keys);
+    if (query.provider) keys.andWhere('k.provider = :provider', { provider: query.provider });
+    if (query.scope) keys.andWhere('k.scope = :scope', { scope: query.scope });
+    if (query.search) keys.andWhere('k.name ILIKE :search', { search: containing(query.search) });
+    const [rows, total] = await keys.orderBy('k.id', 'DESC').limit(query.limit).offset(query.offset).getManyAndCount();
+    return toPage(rows.map(toProviderKeyView), total, query);
+  }
+}
+
+/** The same rule as `maySee`, as SQL. */
+function visibleTo(who: KeyActor, everyTeam: boolean): Brackets {
+  return new Brackets((or) => {
+    or.where("k.scope = 'org'")
+      .orWhere("(k.scope = 'personal' AND k.ownerId = :userId)", { userId: who.userId })
+      .orWhere("(k.scope = 'team' AND (:everyTeam OR k.teamId = ANY(:teamIds::uuid[])))", {
+        everyTeam,
+        teamIds: [...who.teams.keys()],
+      });
+  });
+}
+
+export const ownedProviderKey = (row: Pick<ProviderKeyEntity, 'scope' | 'ownerId' | 'teamId'>): OwnedKey => ({
+  scope: row.scope,
+  ownerId: row.ownerId,
+  teamIds: row.teamId === null ? [] : [row.teamId],
+});
+
+/**
+ * Returns the row, or 404 when the organization has none by this id or the actor may not see it. `lock`: until the
+ * transaction ends.
+ */
+export async function loadProviderKey(
+  manager: EntityManager,
+  who: KeyActor,
+  id: string,
+  lock = false,
+): Promise<ProviderKeyEntity> {
+  const row = await manager.findOne(ProviderKeyEntity, {
+    where: { id, organisationId: who.organisationId },
+    ...(lock ? { lock: { mode: 'pessimistic_write' } } : {}),
+  });
+  if (!row || !maySee(who, ownedProviderKey(row))) throw notFound('provider key', id);
+  return row;
+}

@@ -1,0 +1,239 @@
+/** Changes to stored provider keys. */
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { AuditLog, type AuditFact } from '../../audit/entries/audit-log.js';
+import type { Actor } from '../../auth/callers/actor.js';
+import { authTag } from '../../auth/callers/caller.js';
+import { unknownReference } from '../../admin-api/refusals.js';
+import { Clock } from '../../platform/time/clock.js';
+import { UnitOfWork, type Work } from '../../platform/database/unit-of-work.js';
+import { GatewayError } from '../../platform/errors/gateway-error.js';
+import { newId } from '../../platform/ids.js';
+import type { ProviderAdapter } from '../../providers/contract/provider-adapter.js';
+import { findProvider } from '../../providers/registry.js';
+import { EndedMappings, type UnmappedHolder } from '../key-bindings/ended-mappings.js';
+import { checkExtraHeaders } from './extra-headers.js';
+import { checkMayManage, checkMayRemove } from '../ownership/key-access.policy.js';
+import { KeyActorReader, type KeyActor } from '../ownership/key-actor.reader.js';
+import {
+  toProviderKeyView,
+  type CreateProviderKeyBody,
+  type ProviderKeyView,
+  type RotateProviderKeyBody,
+  type UpdateProviderKeyBody,
+} from './provider-keys.dto.js';
+import { ProviderKeyEntity, type ProviderKeyServer } from '../credentials/provider-key.entity.js';
+import { ProviderKeyIntake } from './provider-key.intake.js';
+import { loadProviderKey, ownedProviderKey } from './provider-keys.reader.js';
+
+const HOLDER_FACTS = {
+  'virtual-key': { action: 'virtual_key.update', targetType: 'virtual_key' },
+  'oauth-client': { action: 'oauth_client.update', targetType: 'oauth_client' },
+} as const;
+
+type Verb = 'create' | 'update' | 'rotate' | 'delete';
+
+@Injectable()
+export class ProviderKeysService {
+  constructor(
+    private readonly work: UnitOfWork,
+    private readonly audit: AuditLog,
+    private readonly actors: KeyActorReader,
+    private readonly intake: ProviderKeyIntake,
+    private readonly mappings: EndedMappings,
+    private readonly clock: Clock,
+  ) {}
+
+  async create(actor: Actor, body: CreateProviderKeyBody): Promise<ProviderKeyView> {
+    const who = await this.actors.of(actor);
+    const owner = ownerOf(who, body);
+    const adapter = findProvider(body.provider)!;
+    checkExtraHeaders(body.extraHeaders ?? {});
+    const now = new Date(this.clock.now());
+    const id = newId<string>(now.getTime());
+    return this.work.run(async (work) => {
+      if (owner.teamId !== null) await requireTeam(work.manager, who, owner.teamId);
+      checkMayManage(who, ownedProviderKey(owner));
+      const row = work.manager.create(ProviderKeyEntity, {
+        id,
+        organisationId: who.organisationId,
+        name: body.name,
+        provider: adapter.id,
+        ...owner,
+        ...this.intake.secret(who, adapter, body, id),
+        ...this.#addressOf(adapter, body),
+        extraHeaders: body.extraHeaders ?? {},
+        isPrimary: body.isPrimary ?? false,
+        createdAt: now,
+        updatedAt: now,
+        lastUsedAt: null,
+      });
+      if (row.isPrimary) await clearOtherPrimary(work.manager, row);
+      await work.manager.insert(ProviderKeyEntity, row);
+      return this.#written(work, actor, 'create', null, row);
+    });
+  }
+
+  async update(actor: Actor, id: string, body: UpdateProviderKeyBody): Promise<ProviderKeyView> {
+    const who = await this.actors.of(actor);
+    return this.work.run(async (work) => {
+      const row = await loadProviderKey(work.manager, who, id, true);
+      checkMayManage(who, ownedProviderKey(row));
+      const before = toProviderKeyView(row);
+      this.#apply(who, row, body);
+      if (row.isPrimary && !before.isPrimary) await clearOtherPrimary(work.manager, row);
+      row.updatedAt = new Date(this.clock.now());
+      await work.manager.save(ProviderKeyEntity, row);
+      return this.#written(work, actor, 'update', before, row);
+    });
+  }
+
+  async rotate(actor: Actor, id: string, body: RotateProviderKeyBody): Promise<ProviderKeyView> {
+    if (!body.apiKey && !body.secretRef)
+      throw secretWanted('Send the new key as apiKey, or say where it is kept as secretRef.');
+    const who = await this.actors.of(actor);
+    return this.work.run(async (work) => {
+      const row = await loadProviderKey(work.manager, who, id, true);
+      checkMayManage(who, ownedProviderKey(row));
+      const before = toProviderKeyView(row);
+      Object.assign(row, this.intake.secret(who, findProvider(row.provider)!, body, row.id));
+      row.updatedAt = new Date(this.clock.now());
+      await work.manager.save(ProviderKeyEntity, row);
+      return this.#written(work, actor, 'rotate', before, row);
+    });
+  }
+
+  async remove(actor: Actor, id: string): Promise<void> {
+    const who = await this.actors.of(actor);
+    await this.work.run(async (work) => {
+      const row = await loadProviderKey(work.manager, who, id, true);
+      checkMayRemove(who, ownedProviderKey(row));
+      const unmapped = await this.mappings.end(work, actor.caller.organisationId, [row.id]);
+      await work.manager.delete(ProviderKeyEntity, { id: row.id });
+      await this.#written(work, actor, 'delete', toProviderKeyView(row), row);
+      for (const holder of unmapped) await this.audit.record(work.manager, actor, lostMapping(holder));
+    });
+  }
+
+  /** Throws `validation_failed` for an address together with servers. */
+  #addressOf(
+    adapter: ProviderAdapter,
+    { baseUrl, servers }: Pick<UpdateProviderKeyBody, 'baseUrl' | 'servers'>,
+  ): Pick<ProviderKeyEntity, 'baseUrl' | 'servers'> {
+    if (!servers) return { baseUrl: this.intake.baseUrl(adapter, baseUrl), servers: null };
+    if (baseUrl) throw oneAddress();
+    return { baseUrl: null, servers: this.intake.servers(adapter, servers) };
+  }
+
+  #apply(who: KeyActor, row: ProviderKeyEntity, body: UpdateProviderKeyBody): void {
+    const adapter = findProvider(row.provider)!;
+    const newSecret = body.apiKey !== undefined || body.secretRef !== undefined;
+    if (body.name !== undefined) row.name = body.name;
+    if (body.isPrimary !== undefined) row.isPrimary = body.isPrimary;
+    if (body.extraHeaders !== undefined) {
+      row.extraHeaders = mergedHeaders(row.extraHeaders, body.extraHeaders);
+      checkExtraHeaders(row.extraHeaders as Record<string, unknown>);
+    }
+    if (body.baseUrl !== undefined || body.servers !== undefined) {
+      const address = this.#addressOf(adapter, changedAddress(row, body));
+      // Prevents a user who may change a key from having it sent to a host of theirs.
+      if (!isSameAddress(address, row) && (row.sealedSecret ?? row.secretRef) !== null && !newSecret) {
+        throw secretWanted(
+          'The address changes: send apiKey again (or secretRef), so that a stored key is never sent to another host.',
+        );
+      }
+      Object.assign(row, address);
+    }
+    if (newSecret) Object.assign(row, this.intake.secret(who, adapter, body, row.id));
+  }
+
+  /** The end of every write: records and announces the change. Returns the new state. */
+  async #written(
+    work: Work,
+    actor: Actor,
+    verb: Verb,
+    before: ProviderKeyView | null,
+    row: ProviderKeyEntity,
+  ): Promise<ProviderKeyView> {
+    const view = toProviderKeyView(row);
+    const after = verb === 'delete' ? null : view;
+    const fact = { action: `provider_key.${verb}`, targetType: 'provider_key', targetId: row.id, before, after };
+    await this.audit.record(work.manager, actor, fact);
+    work.announce({ tag: authTag.providerKey(row.id), effect: 'changed' });
+    work.announce({ tag: authTag.providerKeysOf(row.ownerId ?? row.teamId ?? row.organisationId), effect: 'changed' });
+    return view;
+  }
+}
+
+const lostMapping = ({ type, id, before, after }: UnmappedHolder): AuditFact => ({
+  ...HOLDER_FACTS[type],
+  targetId: id,
+  before: { providerApiKeys: before },
+  after: { providerApiKeys: after },
+});
+
+function ownerOf(who: KeyActor, body: CreateProviderKeyBody): Pick<ProviderKeyEntity, 'scope' | 'ownerId' | 'teamId'> {
+  const scope = body.scope ?? 'personal';
+  if (scope === 'team' && !body.teamId) throw invalidTeam('A key of scope team needs the id of its team.');
+  if (scope !== 'team' && body.teamId) throw invalidTeam('Only a key of scope team has a teamId.');
+  return { scope, ownerId: scope === 'personal' ? who.userId : null, teamId: body.teamId ?? null };
+}
+
+type Address = Pick<ProviderKeyEntity, 'baseUrl' | 'servers'>;
+
+/** One kind of address replaces the other, unless the body has both. */
+function changedAddress(
+  row: Address,
+  { baseUrl, servers }: Pick<UpdateProviderKeyBody, 'baseUrl' | 'servers'>,
+): { baseUrl?: string | null; servers?: ProviderKeyServer[] | null } {
+  if (servers) return { servers, baseUrl: baseUrl ?? null };
+  if (baseUrl) return { baseUrl };
+  return { baseUrl: baseUrl === undefined ? row.baseUrl : null, servers: servers === undefined ? row.servers : null };
+}
+
+const isSameAddress = (a: Address, b: Address): boolean =>
+  a.baseUrl === b.baseUrl && JSON.stringify(addressesOf(a)) === JSON.stringify(addressesOf(b));
+
+/** The models count as well: a pattern directs a key to a host. */
+const addressesOf = ({ servers }: Address): unknown => servers?.map(({ baseUrl, models }) => [baseUrl, models]) ?? null;
+
+/** RFC 7396: merges member by member; null removes one. */
+function mergedHeaders(stored: object, patch: object | null): object {
+  return patch === null
+    ? {}
+    : Object.fromEntries(Object.entries({ ...stored, ...patch }).filter(([, value]) => value !== null));
+}
+
+async function requireTeam(manager: EntityManager, who: KeyActor, teamId: string): Promise<void> {
+  // Locks the row until the end, so that the team cannot be deleted in between.
+  const found = await manager.query<unknown[]>(
+    'SELECT 1 FROM team WHERE id = $1 AND organisation_id = $2 FOR KEY SHARE',
+    [teamId, who.organisationId],
+  );
+  if (found.length === 0) throw unknownReference('team', ['/teamId']);
+}
+
+/** Serializes changes of the primary key per owner and provider, so that exactly one remains. */
+async function clearOtherPrimary(manager: EntityManager, row: ProviderKeyEntity): Promise<void> {
+  const owner = row.ownerId ?? row.teamId ?? row.organisationId;
+  await manager.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
+    `primary provider key ${owner} ${row.provider}`,
+  ]);
+  await manager.query(
+    `UPDATE provider_key SET is_primary = false
+      WHERE organisation_id = $1 AND provider = $2 AND scope = $3 AND id <> $4 AND is_primary
+        AND owner_id IS NOT DISTINCT FROM $5 AND team_id IS NOT DISTINCT FROM $6`,
+    [row.organisationId, row.provider, row.scope, row.id, row.ownerId, row.teamId],
+  );
+}
+
+const invalidTeam = (detail: string): GatewayError =>
+  new GatewayError('validation_failed', detail, { fields: [{ pointer: '/teamId', detail }] });
+
+const oneAddress = (): GatewayError => {
+  const detail = 'Send either baseUrl or servers, not both.';
+  return new GatewayError('validation_failed', detail, { fields: [{ pointer: '/servers', detail }] });
+};
+
+const secretWanted = (detail: string): GatewayError =>
+  new GatewayError('validation_failed', detail, { fields: [{ pointer: '/apiKey', detail }] });

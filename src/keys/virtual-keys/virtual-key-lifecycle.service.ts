@@ -1,0 +1,104 @@
+/** The lifecycle of a virtual key: rotation, revocation, deletion. */
+import { Injectable } from '@nestjs/common';
+import { AuditLog } from '../../audit/entries/audit-log.js';
+import type { Actor } from '../../auth/callers/actor.js';
+import { authTag } from '../../auth/callers/caller.js';
+import { conflict } from '../../admin-api/refusals.js';
+import { WebhookOutbox } from '../../outbox/webhook-outbox.js';
+import { Clock } from '../../platform/time/clock.js';
+import { UnitOfWork, type Work } from '../../platform/database/unit-of-work.js';
+import type { OrgId } from '../../platform/ids.js';
+import { checkMayManage, checkMayRemove } from '../ownership/key-access.policy.js';
+import { KeyActorReader } from '../ownership/key-actor.reader.js';
+import { KeyBindings } from '../key-bindings/key-bindings.js';
+import { VirtualKeyEntity } from './virtual-key.entity.js';
+import { VirtualKeySecrets } from './virtual-key.secrets.js';
+import { toVirtualKeyView, type VirtualKeyCreated, type VirtualKeyView } from './virtual-keys.dto.js';
+import { loadVirtualKey } from './virtual-keys.reader.js';
+
+@Injectable()
+export class VirtualKeyLifecycleService {
+  constructor(
+    private readonly work: UnitOfWork,
+    private readonly audit: AuditLog,
+    private readonly actors: KeyActorReader,
+    private readonly bindings: KeyBindings,
+    private readonly secrets: VirtualKeySecrets,
+    private readonly outbox: WebhookOutbox,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Gives the key a new secret; earlier ones are accepted for another `overlapSeconds`. */
+  async rotate(actor: Actor, id: string, overlapSeconds: number): Promise<VirtualKeyCreated> {
+    const who = await this.actors.of(actor);
+    return this.work.run(async (work) => {
+      const { manager } = work;
+      const row = await loadVirtualKey(manager, who, id, true);
+      checkMayManage(who, row);
+      const now = new Date(this.clock.now());
+      if (row.revokedAt) throw conflict('This key was revoked. Make a new one.');
+      if (row.expiresAt && row.expiresAt <= now)
+        throw conflict('This key has expired. Set expiresAt to a later instant first, or make a new one.');
+      const bound = (await this.bindings.of(manager, 'virtual-key', [id])).get(id) ?? [];
+      const before = toVirtualKeyView(row, bound, now.getTime());
+      await this.secrets.retire(manager, id, new Date(now.getTime() + overlapSeconds * 1000), now);
+      const { value, tokenStart } = await this.secrets.mint(manager, id, now);
+      Object.assign(row, { tokenStart, updatedAt: now });
+      await manager.update(VirtualKeyEntity, { id }, { tokenStart, updatedAt: now });
+      const view = toVirtualKeyView(row, bound, now.getTime());
+      await this.audit.record(manager, actor, { ...target('rotate', id), before, after: { ...view, overlapSeconds } });
+      // With an overlap nothing is cut, but caches of the old secret must learn that it expires.
+      work.announce({ tag: authTag.virtualKey(id), effect: overlapSeconds === 0 ? 'revoked' : 'changed' });
+      return { ...view, value };
+    });
+  }
+
+  /** Ends the key permanently; its row is kept for the records. A revoked key is unchanged. */
+  async revoke(actor: Actor, id: string): Promise<VirtualKeyView> {
+    const who = await this.actors.of(actor);
+    return this.work.run(async (work) => {
+      const { manager } = work;
+      const row = await loadVirtualKey(manager, who, id, true);
+      checkMayRemove(who, row);
+      const now = new Date(this.clock.now());
+      const bound = (await this.bindings.of(manager, 'virtual-key', [id])).get(id) ?? [];
+      const before = toVirtualKeyView(row, bound, now.getTime());
+      if (row.revokedAt) return before;
+      Object.assign(row, { revokedAt: now, updatedAt: now });
+      await manager.update(VirtualKeyEntity, { id }, { revokedAt: now, updatedAt: now });
+      const after = toVirtualKeyView(row, bound, now.getTime());
+      await this.audit.record(manager, actor, { ...target('revoke', id), before, after });
+      await this.#ended(work, row);
+      return after;
+    });
+  }
+
+  /** Deletes the key with its mappings. */
+  async remove(actor: Actor, id: string): Promise<void> {
+    const who = await this.actors.of(actor);
+    await this.work.run(async (work) => {
+      const { manager } = work;
+      const row = await loadVirtualKey(manager, who, id, true);
+      checkMayRemove(who, row);
+      const bound = (await this.bindings.of(manager, 'virtual-key', [row.id])).get(row.id) ?? [];
+      const before = toVirtualKeyView(row, bound, this.clock.now());
+      await this.bindings.clear(manager, { type: 'virtual-key', id: row.id });
+      await manager.delete(VirtualKeyEntity, { id: row.id });
+      await this.audit.record(manager, actor, { ...target('delete', row.id), before });
+      await this.#ended(work, row, before.revokedAt !== null);
+    });
+  }
+
+  /** Notifies webhooks once: not again for a key that was revoked before. */
+  async #ended(work: Work, { id, name, organisationId }: VirtualKeyEntity, isTold = false): Promise<void> {
+    const told = { credentialType: 'virtual_key', id, name } as const;
+    if (!isTold) await this.outbox.append(work.manager, organisationId as OrgId, 'credential.revoked', told);
+    work.announce({ tag: authTag.virtualKey(id), effect: 'revoked' });
+  }
+}
+
+const target = (verb: string, id: string) => ({
+  action: `virtual_key.${verb}`,
+  targetType: 'virtual_key',
+  targetId: id,
+});

@@ -1,0 +1,73 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import type { Actor } from '../../auth/callers/actor.js';
+import { notFound } from '../../admin-api/refusals.js';
+import { Clock } from '../../platform/time/clock.js';
+import { containing, toPage, type Page } from '../../admin-api/page.js';
+import { maySee } from '../ownership/key-access.policy.js';
+import { KeyActorReader, type KeyActor } from '../ownership/key-actor.reader.js';
+import { KeyBindings } from '../key-bindings/key-bindings.js';
+import { VirtualKeyEntity } from './virtual-key.entity.js';
+import { toVirtualKeyView, type ListVirtualKeysQuery, type VirtualKeyView } from './virtual-keys.dto.js';
+import { visibleTo } from '../ownership/visible-holders.js';
+
+@Injectable()
+export class VirtualKeysReader {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly actors: KeyActorReader,
+    private readonly bindings: KeyBindings,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Returns the keys that the caller may see: own, own teams', the organization's; with `any_key:write` all. */
+  async list(actor: Actor, query: ListVirtualKeysQuery): Promise<Page<VirtualKeyView>> {
+    const who = await this.actors.of(actor);
+    const { manager } = this.dataSource;
+    const keys = manager
+      .createQueryBuilder(VirtualKeyEntity, 'k')
+      .where('k.organisationId = :organisationId', { organisationId: who.organisationId });
+    if (!who.permissions.has('any_key:write')) keys.andWhere(visibleTo(who, 'k'));
+    if (query.scope) keys.andWhere('k.scope = :scope', { scope: query.scope });
+    if (query.keyType) keys.andWhere('k.keyType = :keyType', { keyType: query.keyType });
+    if (query.ownerId) keys.andWhere('k.ownerId = :ownerId', { ownerId: query.ownerId });
+    if (query.search) keys.andWhere('k.name ILIKE :search', { search: containing(query.search) });
+    const [rows, total] = await keys.orderBy('k.id', 'DESC').limit(query.limit).offset(query.offset).getManyAndCount();
+    const bound = await this.bindings.of(
+      manager,
+      'virtual-key',
+      rows.map((row) => row.id),
+    );
+    const now = this.clock.now();
+    return toPage(
+      rows.map((row) => toVirtualKeyView(row, bound.get(row.id) ?? [], now)),
+      total,
+      query,
+    );
+  }
+
+  async one(actor: Actor, id: string): Promise<VirtualKeyView> {
+    const { manager } = this.dataSource;
+    const row = await loadVirtualKey(manager, await this.actors.of(actor), id);
+    const bound = await this.bindings.of(manager, 'virtual-key', [id]);
+    return toVirtualKeyView(row, bound.get(id) ?? [], this.clock.now());
+  }
+}
+
+/**
+ * Returns the row, or 404 when the organization has none by this id or the actor may not see it. `lock`: until the
+ * transaction ends.
+ */
+export async function loadVirtualKey(
+  manager: EntityManager,
+  who: KeyActor,
+  id: string,
+  lock = false,
+): Promise<VirtualKeyEntity> {
+  const row = await manager.findOne(VirtualKeyEntity, {
+    where: { id, organisationId: who.organisationId },
+    ...(lock ? { lock: { mode: 'pessimistic_write' } } : {}),
+  });
+  if (!row || !maySee(who, row)) throw notFound('virtual key', id);
+  return row;
+}

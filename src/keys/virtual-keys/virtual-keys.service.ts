@@ -1,0 +1,148 @@
+/** Creates and changes virtual keys. */
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { AuditLog } from '../../audit/entries/audit-log.js';
+import type { Actor } from '../../auth/callers/actor.js';
+import { authTag } from '../../auth/callers/caller.js';
+import { Clock } from '../../platform/time/clock.js';
+import { UnitOfWork } from '../../platform/database/unit-of-work.js';
+import { newId } from '../../platform/ids.js';
+import { checkTeamCount } from '../ownership/holder-references.js';
+import { checkMayManage } from '../ownership/key-access.policy.js';
+import { KeyActorReader, type KeyActor } from '../ownership/key-actor.reader.js';
+import { KeyBindings, toBindings, type KeyBinding } from '../key-bindings/key-bindings.js';
+import { checkPayer } from '../key-bindings/payer-team.js';
+import { effectOf } from './virtual-key-change.js';
+import { VirtualKeyEntity } from './virtual-key.entity.js';
+import { VirtualKeyIntake } from './virtual-key.intake.js';
+import { VirtualKeySecrets } from './virtual-key.secrets.js';
+import {
+  toVirtualKeyView,
+  type CreateVirtualKeyBody,
+  type UpdateVirtualKeyBody,
+  type VirtualKeyCreated,
+  type VirtualKeyView,
+} from './virtual-keys.dto.js';
+import { loadVirtualKey } from './virtual-keys.reader.js';
+
+@Injectable()
+export class VirtualKeysService {
+  constructor(
+    private readonly work: UnitOfWork,
+    private readonly audit: AuditLog,
+    private readonly actors: KeyActorReader,
+    private readonly intake: VirtualKeyIntake,
+    private readonly bindings: KeyBindings,
+    private readonly secrets: VirtualKeySecrets,
+    private readonly clock: Clock,
+  ) {}
+
+  async create(actor: Actor, body: CreateVirtualKeyBody): Promise<VirtualKeyCreated> {
+    const who = await this.actors.of(actor);
+    const holder = this.intake.holder(who, body);
+    const expiresAt = this.intake.expiry(body.expiresAt);
+    const mapped = toBindings(body.providerApiKeys);
+    const now = new Date(this.clock.now());
+    return this.work.run(async ({ manager }) => {
+      await this.intake.checkHolder(manager, who, holder);
+      await this.intake.checkProxies(manager, who, body.allowedProxyIds ?? []);
+      await checkPayer(manager, who, null, body.payerTeamId ?? null);
+      await this.bindings.check(manager, who, holder, mapped);
+      const row = manager.create(VirtualKeyEntity, {
+        id: newId<string>(now.getTime()),
+        organisationId: who.organisationId,
+        name: body.name,
+        ...holder,
+        payerTeamId: body.payerTeamId ?? null,
+        allowedModels: body.allowedModels ?? [],
+        allowedProxyIds: body.allowedProxyIds ?? [],
+        tokenStart: '',
+        expiresAt,
+        revokedAt: null,
+        createdAt: now,
+        updatedAt: now,
+        lastUsedAt: null,
+      });
+      await manager.insert(VirtualKeyEntity, row);
+      const { value, tokenStart } = await this.secrets.mint(manager, row.id, now);
+      row.tokenStart = tokenStart;
+      await manager.update(VirtualKeyEntity, { id: row.id }, { tokenStart });
+      await this.bindings.replace(manager, { type: 'virtual-key', id: row.id }, mapped);
+      const view = toVirtualKeyView(row, mapped, now.getTime());
+      await this.audit.record(manager, actor, { ...target('create', row), after: view });
+      return { ...view, value };
+    });
+  }
+
+  async update(actor: Actor, id: string, body: UpdateVirtualKeyBody): Promise<VirtualKeyView> {
+    const who = await this.actors.of(actor);
+    return this.work.run(async (work) => {
+      const { manager } = work;
+      const row = await loadVirtualKey(manager, who, id, true);
+      checkMayManage(who, row);
+      const before = await this.#view(manager, row);
+      await this.#apply(manager, who, row, body);
+      const bound = await this.#rebind(manager, who, row, before.providerApiKeys, body);
+      row.updatedAt = new Date(this.clock.now());
+      await manager.save(VirtualKeyEntity, row);
+      const after = toVirtualKeyView(row, bound, this.clock.now());
+      await this.audit.record(manager, actor, { ...target('update', row), before, after });
+      const effect = effectOf(before, after);
+      if (effect !== null) work.announce({ tag: authTag.virtualKey(row.id), effect });
+      return after;
+    });
+  }
+
+  async #apply(
+    manager: EntityManager,
+    who: KeyActor,
+    row: VirtualKeyEntity,
+    body: UpdateVirtualKeyBody,
+  ): Promise<void> {
+    if (body.name !== undefined) row.name = body.name;
+    if (body.expiresAt !== undefined) row.expiresAt = this.intake.expiry(body.expiresAt);
+    if (body.allowedModels !== undefined) row.allowedModels = body.allowedModels ?? [];
+    if (body.allowedProxyIds !== undefined) {
+      row.allowedProxyIds = body.allowedProxyIds ?? [];
+      await this.intake.checkProxies(manager, who, row.allowedProxyIds);
+    }
+    if (body.payerTeamId !== undefined) {
+      await checkPayer(manager, who, row.payerTeamId, body.payerTeamId);
+      row.payerTeamId = body.payerTeamId;
+    }
+    if (body.teamIds !== undefined) {
+      checkTeamCount('key', row.scope, body.teamIds);
+      row.teamIds = body.teamIds;
+      await this.intake.checkHolder(manager, who, { ...row, ownerId: null });
+    }
+  }
+
+  /**
+   * Validates new bindings, and old ones whose teams have changed; the others were validated when they were created.
+   */
+  async #rebind(
+    manager: EntityManager,
+    who: KeyActor,
+    row: VirtualKeyEntity,
+    before: KeyBinding[],
+    body: UpdateVirtualKeyBody,
+  ): Promise<KeyBinding[]> {
+    if (body.providerApiKeys === undefined && body.teamIds === undefined) return before;
+    const bound = body.providerApiKeys === undefined ? before : toBindings(body.providerApiKeys);
+    if (body.providerApiKeys !== undefined) this.intake.checkMappings(row, bound);
+    await this.bindings.check(manager, who, row, bound);
+    await this.bindings.replace(manager, { type: 'virtual-key', id: row.id }, bound);
+    return bound;
+  }
+
+  async #view(manager: EntityManager, row: VirtualKeyEntity): Promise<VirtualKeyView> {
+    const bound = await this.bindings.of(manager, 'virtual-key', [row.id]);
+    return toVirtualKeyView(row, bound.get(row.id) ?? [], this.clock.now());
+  }
+}
+
+const target = (verb: string, row: VirtualKeyEntity) => ({
+  action: `virtual_key.${verb}`,
+  targetType: 'virtual_key',
+  targetId: row.id,
+});

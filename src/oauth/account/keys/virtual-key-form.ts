@@ -1,0 +1,44 @@
+/** Reads the form for a new virtual key and converts it to the body of the admin API. */
+import { CreateVirtualKeyBody } from '../../../keys/virtual-keys/virtual-keys.dto.js';
+import type { ProviderKeyView } from '../../../keys/provider-keys/provider-keys.dto.js';
+import { checkedBody } from '../../../admin-api/body-validation.js';
+import { GatewayError } from '../../../platform/errors/gateway-error.js';
+import { LIVES } from '../../pages/account/create-virtual-key.js';
+import type { PageForm } from '../../pages/http/page-form.js';
+
+const DAY_MS = 86_400_000;
+
+export interface TypedVirtualKey {
+  name: string;
+  providerKeyIds: string[];
+  /** Empty: the key never expires. */
+  expiresInDays: string;
+}
+
+export const typedVirtualKey = (form: PageForm): TypedVirtualKey => ({
+  name: form.text('name'),
+  providerKeyIds: form.all('providerKeyIds'),
+  expiresInDays: form.text('expiresInDays'),
+});
+
+/**
+ * Returns the body. `usable`: the provider keys that the person may use. `now` in Unix milliseconds. Throws
+ * `validation_failed`.
+ */
+export async function virtualKeyBody(
+  { name, providerKeyIds, expiresInDays }: TypedVirtualKey,
+  usable: readonly Pick<ProviderKeyView, 'id' | 'provider'>[],
+  now: number,
+): Promise<CreateVirtualKeyBody> {
+  if (providerKeyIds.length === 0) throw invalid('Choose at least one provider key that calls with it use.');
+  if (!LIVES.some(({ value }) => value === expiresInDays)) throw invalid('Choose from the list when the key ends.');
+  const expiresAt = expiresInDays === '' ? null : new Date(now + Number(expiresInDays) * DAY_MS).toISOString();
+  const providerApiKeys = providerKeyIds.map((id) => {
+    const key = usable.find((each) => each.id === id);
+    if (!key) throw invalid('There is no provider key by this id that you may use.');
+    return { provider: key.provider, providerApiKeyId: id };
+  });
+  return checkedBody(CreateVirtualKeyBody, { name, providerApiKeys, expiresAt, scope: 'personal' });
+}
+
+const invalid = (detail: string): GatewayError => new GatewayError('validation_failed', detail);

@@ -1,0 +1,54 @@
+/** Describes who would pay for the calls of an application that acts for a user. */
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { MemberKeysReader, type MemberKey } from '../../../keys/credentials/member-keys.reader.js';
+import type { UserId } from '../../../platform/ids.js';
+import { findProvider } from '../../../providers/registry.js';
+
+const NO_KEYS =
+  'You have no provider keys at the moment, so calls will be refused until you or your organisation store one.';
+
+@Injectable()
+export class ConsentBilling {
+  constructor(
+    private readonly keys: MemberKeysReader,
+    private readonly dataSource: DataSource,
+  ) {}
+
+  /** Returns one line per payer: the key that a call would use today, by provider. */
+  async of(userId: UserId, organisationName: string): Promise<string[]> {
+    const used = firstOfEach(await this.keys.ofUser(userId, null));
+    if (used.length === 0) return [NO_KEYS];
+    const teams = await this.#teamNames(used);
+    const byPayer = new Map<string, string[]>();
+    for (const key of used) {
+      const payer = payerOf(key, organisationName, teams);
+      const names = byPayer.get(payer) ?? [];
+      names.push(findProvider(key.provider)?.displayName ?? key.provider);
+      byPayer.set(payer, names);
+    }
+    return [...byPayer].map(([payer, names]) => `Calls to ${listed(names)} are billed to ${payer}.`);
+  }
+
+  async #teamNames(keys: readonly MemberKey[]): Promise<Map<string, string>> {
+    const ids = keys.flatMap(({ teamId }) => (teamId === null ? [] : [teamId]));
+    if (ids.length === 0) return new Map();
+    const rows = await this.dataSource.query<{ id: string; name: string }[]>(
+      'SELECT id, name FROM team WHERE id = ANY ($1::uuid[])',
+      [ids],
+    );
+    return new Map(rows.map(({ id, name }) => [id, name]));
+  }
+}
+
+/** The first of each provider; the list is sorted by preference. */
+const firstOfEach = (keys: readonly MemberKey[]): MemberKey[] =>
+  keys.filter((key, i) => keys.findIndex(({ provider }) => provider === key.provider) === i);
+
+function payerOf(key: MemberKey, organisationName: string, teams: ReadonlyMap<string, string>): string {
+  if (key.scope === 'personal') return 'your own key';
+  return key.scope === 'team' ? `the team ${teams.get(key.teamId!) ?? 'that you are in'}` : organisationName;
+}
+
+const listed = (names: readonly string[]): string =>
+  names.length === 1 ? names[0]! : `${names.slice(0, -1).join(', ')} and ${names.at(-1)!}`;

@@ -1,0 +1,62 @@
+/** Reads what an application asks a user for from the interaction. */
+import type { Client } from 'oidc-provider';
+import type { OAuthClient } from '../../../clients/authentication/oauth-client.directory.js';
+import { resemblesProduct } from '../../../clients/metadata/product-name.js';
+import type { AskingClient } from '../../pages/parts/client-card.js';
+import { resourceNamed, SCOPE_MEANINGS } from '../../protocol/scopes.js';
+import type { Stop } from '../../sessions/interaction.js';
+
+export interface ConsentRequest {
+  scopes: string[];
+  /** Resource indicators as the application sent them: the grant must contain these. */
+  indicators: string[];
+  /** Audiences of the indicators: consent is stored for these. */
+  audiences: string[];
+}
+
+export function requestOf({ details }: Stop, issuer: string): ConsentRequest {
+  const { scope, resource } = details.params as { scope?: string; resource?: string | string[] };
+  const indicators = resource === undefined ? [] : [resource].flat();
+  const audiences = indicators.flatMap((indicator) => resourceNamed(issuer, indicator)?.audience ?? []);
+  return { scopes: scope?.split(' ').filter(Boolean) ?? [], indicators, audiences: [...new Set(audiences)] };
+}
+
+export const described = (scopes: readonly string[]): { name: string; meaning: string }[] =>
+  scopes.map((name) => ({ name, meaning: SCOPE_MEANINGS[name] ?? name }));
+
+const LOOPBACK = /^http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?(?:\/|$)/;
+
+/** Returns the asking client. `record` is null for first-party clients. */
+export function askingClient(client: Client, record: OAuthClient | null, redirectUri: string | null): AskingClient {
+  const uris = redirectUri === null ? [] : [redirectUri];
+  const { clientUri } = client;
+  return {
+    name: client.clientName ?? client.clientId,
+    host: redirectUri === null ? 'the device that shows the code' : hostOf(redirectUri),
+    isSelfRegistered: record !== null && record.organisationId === null,
+    // First-party clients are not loopback-only: they run on this server itself, even if it runs on loopback.
+    ...standingOf(client, record),
+    isLoopbackOnly: record !== null && uris.length > 0 && uris.every((uri) => LOOPBACK.test(uri)),
+    ...(typeof clientUri === 'string' ? { uri: clientUri } : {}),
+    ...(record?.source === 'metadata_document' ? { clientIdHost: new URL(client.clientId).host } : {}),
+  };
+}
+
+/** Returns what the pages state about a client besides its own claims. `record` is null for a client of the product. */
+export function standingOf(
+  client: Pick<Client, 'clientId' | 'clientName'>,
+  record: OAuthClient | null,
+): Pick<AskingClient, 'imitatesProduct' | 'registration'> {
+  if (record === null) return { imitatesProduct: false, registration: null };
+  const { organisationId, registrant, registeredAt } = record;
+  return {
+    imitatesProduct: resemblesProduct(client.clientName ?? client.clientId),
+    registration: organisationId === null ? null : { by: registrant, at: registeredAt },
+  };
+}
+
+/** Returns the host that a response is sent to, or the private scheme of an app. */
+export function hostOf(redirectUri: string): string {
+  const { host, protocol } = new URL(redirectUri);
+  return /^https?:$/.test(protocol) ? host : protocol;
+}

@@ -1,0 +1,95 @@
+/** Users as oidc-provider sees them, and which clients they may sign in to. */
+import { Injectable } from '@nestjs/common';
+import type { Account, KoaContextWithOIDC } from 'oidc-provider';
+import { errors } from './library.js';
+import { DataSource } from 'typeorm';
+import { OAuthClientDirectory } from '../../clients/authentication/oauth-client.directory.js';
+import { isUuid, type OrgId, type UserId } from '../../platform/ids.js';
+import { OWN_DESCRIPTIONS } from '../protocol/error-texts.js';
+import { isOurs } from '../protocol/clients-of-ours.js';
+
+/** A person who may sign in now. */
+export interface SignedInUser {
+  id: UserId;
+  organisationId: OrgId;
+  organisationName: string;
+  email: string;
+  name: string;
+  isEmailVerified: boolean;
+  allowsSelfRegisteredApps: boolean;
+}
+
+interface UserRow {
+  id: UserId;
+  organisation_id: OrgId;
+  organisation_name: string;
+  email: string;
+  name: string;
+  email_verified_at: Date | null;
+  allow_self_registered_apps: boolean;
+}
+
+@Injectable()
+export class Accounts {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly clients: OAuthClientDirectory,
+  ) {}
+
+  /** Returns null for a user who is deleted or disabled. */
+  async user(id: string): Promise<SignedInUser | null> {
+    if (!isUuid(id)) return null;
+    const [row] = await this.dataSource.query<UserRow[]>(
+      `SELECT u.id, u.organisation_id, o.name AS organisation_name, u.email, u.name, u.email_verified_at,
+              o.allow_self_registered_apps
+         FROM app_user u JOIN organisation o ON o.id = u.organisation_id
+        WHERE u.id = $1 AND NOT u.is_disabled`,
+      [id],
+    );
+    if (!row) return null;
+    return {
+      id: row.id,
+      organisationId: row.organisation_id,
+      organisationName: row.organisation_name,
+      email: row.email,
+      name: row.name,
+      isEmailVerified: row.email_verified_at !== null,
+      allowsSelfRegisteredApps: row.allow_self_registered_apps,
+    };
+  }
+
+  /** Returns null if the user may use the client, else the reason, which may be shown to the app and its user. */
+  async refusal(user: SignedInUser, clientId: string): Promise<string | null> {
+    if (isOurs(clientId)) return null;
+    const client = await this.clients.byClientId(clientId);
+    const organisationId = client?.organisationId ?? null;
+    if (organisationId === null) {
+      return user.allowsSelfRegisteredApps ? null : OWN_DESCRIPTIONS.selfRegisteredForbidden;
+    }
+    return organisationId === user.organisationId ? null : OWN_DESCRIPTIONS.otherOrganization;
+  }
+
+  /**
+   * For the library's `findAccount`: undefined ends a code, refresh or session. If a person at the browser may not use
+   * the client, the application receives `access_denied`.
+   */
+  async find(ctx: KoaContextWithOIDC, sub: string): Promise<Account | undefined> {
+    const user = await this.user(sub);
+    if (!user) return undefined;
+    const clientId = ctx.oidc.client?.clientId;
+    const refusal = clientId === undefined ? null : await this.refusal(user, clientId);
+    if (refusal !== null) {
+      if (ctx.oidc.route === 'token') return undefined;
+      throw new errors.AccessDenied(refusal);
+    }
+    return { accountId: user.id, claims: () => claimsOf(user) };
+  }
+}
+
+/** Returns all claims; the library drops those that were not requested (OpenID Connect Core §5.4). */
+export const claimsOf = (user: SignedInUser) => ({
+  sub: user.id,
+  name: user.name,
+  email: user.email,
+  email_verified: user.isEmailVerified,
+});

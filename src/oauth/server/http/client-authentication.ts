@@ -1,0 +1,130 @@
+/**
+ * Authenticates confidential clients by secret: compares with all live digests, slows down guessing, and records
+ * failures in the audit log. Replaces the library's comparison, which would need the secret itself.
+ */
+import { Injectable } from '@nestjs/common';
+import type Provider from 'oidc-provider';
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import { errors } from '../../oidc-library/library.js';
+import { FailedCredentialLimiter } from '../../../auth/guard/failed-credential-limiter.js';
+import { OAuthClientDirectory } from '../../../clients/authentication/oauth-client.directory.js';
+import { OAuthClientSecrets } from '../../../clients/storage/oauth-client.secrets.js';
+import { matchingSecret } from '../../../clients/authentication/matching-secret.js';
+import { Clock } from '../../../platform/time/clock.js';
+import { tokenDigestKey } from '../../../platform/crypto/token-digest.js';
+import { GatewayError } from '../../../platform/errors/gateway-error.js';
+import { AppLogger } from '../../../platform/logging/app-logger.js';
+import { NOBODYS_SECRET } from '../../registration/client-source.js';
+import { TokenAudit } from '../../tokens/token-audit.js';
+import { compareSecretsBy } from '../../oidc-library/library-seam.js';
+import { currentFacts, factsOf } from '../../oidc-library/request-facts.js';
+
+@Injectable()
+export class ClientAuthentication {
+  constructor(
+    private readonly directory: OAuthClientDirectory,
+    private readonly secrets: OAuthClientSecrets,
+    private readonly limiter: FailedCredentialLimiter,
+    private readonly audit: TokenAudit,
+    private readonly logger: AppLogger,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Throws if the library would accept the placeholder that it holds instead of a secret. The server must not start
+   * then.
+   */
+  async install(provider: Provider): Promise<void> {
+    await compareSecretsBy(provider, (clientId, secret) => this.#compare(clientId, secret), NOBODYS_SECRET);
+    provider.on('grant.error', this.#noteRefusal);
+    provider.on('device_authorization.error', this.#noteRefusal);
+    provider.on('introspection.error', this.#noteRefusal);
+    provider.on('revocation.error', this.#noteRefusal);
+    provider.on('pushed_authorization_request.error', this.#noteRefusal);
+  }
+
+  /**
+   * Runs after a request whose client could not be authenticated. Counts it, and replaces the response by a 429 once
+   * the limit is exceeded.
+   */
+  async countRefusal(ctx: KoaContextWithOIDC): Promise<void> {
+    const { clientAddress = '', triedSecret = null } = factsOf(ctx.req) ?? {};
+    try {
+      await this.limiter.failed(clientAddress, triedSecret ?? tokenDigestKey('no secret'));
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error;
+      const answer = error.code === 'too_many_failures' ? new TooManyRequests(error) : new Unavailable();
+      answerWith(ctx, answer);
+    }
+  }
+
+  async #compare(clientId: string, secret: string): Promise<boolean> {
+    const facts = currentFacts();
+    const tried = tokenDigestKey(`${clientId} ${secret}`);
+    if (facts) {
+      facts.triedSecret = tried;
+      checkLimit(this.limiter, facts.clientAddress, tried);
+    }
+    const client = await this.directory.byClientId(clientId);
+    const secretId = client && matchingSecret(client, secret, this.clock.now());
+    if (!secretId) return false;
+    if (facts) facts.clientSecretId = secretId;
+    this.limiter.succeeded(tried);
+    await this.secrets.markUsed(secretId);
+    return true;
+  }
+
+  readonly #noteRefusal = (ctx: KoaContextWithOIDC, error: errors.OIDCProviderError): void => {
+    if (error instanceof TooManyRequests) ctx.set('retry-after', String(error.retryAfterSeconds));
+    if (error.error !== 'invalid_client' || !ctx.oidc.client) return;
+    const { clientId } = ctx.oidc.client;
+    this.audit
+      .clientRefused(clientId, error.error_detail ?? 'client authentication failed')
+      .catch((problem: unknown) => this.logger.pino.warn({ err: problem }, 'a refused client could not be audited'));
+  };
+}
+
+function checkLimit(limiter: FailedCredentialLimiter, address: string, digest: string): void {
+  try {
+    limiter.check(address, digest);
+  } catch (error) {
+    throw error instanceof GatewayError ? new TooManyRequests(error) : error;
+  }
+}
+
+/** RFC 6749 defines no error code for this; RFC 6585 §4 defines the status. */
+export class TooManyRequests extends errors.OIDCProviderError {
+  readonly retryAfterSeconds: number;
+
+  constructor(cause: GatewayError) {
+    super(429, 'temporarily_unavailable');
+    this.error_description = cause.detail;
+    this.retryAfterSeconds = cause.retryAfterSeconds ?? 60;
+  }
+}
+
+/** A dependency does not respond. */
+export class Unavailable extends errors.OIDCProviderError {
+  readonly retryAfterSeconds = 2;
+
+  constructor() {
+    super(503, 'temporarily_unavailable');
+    this.error_description = 'this cannot be answered at the moment; try again in a few seconds';
+  }
+}
+
+/** An internal error. The log has the cause. */
+export class Failure extends errors.OIDCProviderError {
+  readonly retryAfterSeconds = null;
+
+  constructor() {
+    super(500, 'server_error');
+    this.error_description = 'the request failed; the log of the server has the cause';
+  }
+}
+
+export function answerWith(ctx: KoaContextWithOIDC, error: TooManyRequests | Unavailable | Failure): void {
+  ctx.status = error.status;
+  if (error.retryAfterSeconds !== null) ctx.set('retry-after', String(error.retryAfterSeconds));
+  ctx.body = { error: error.error, error_description: error.error_description };
+}

@@ -1,0 +1,116 @@
+/** Callbacks of the library about resources (RFC 8707): which one is meant, its scopes, the lifetime of its tokens. */
+import { Injectable } from '@nestjs/common';
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import { errors } from '../../oidc-library/library.js';
+import { OAuthClientDirectory } from '../../../clients/authentication/oauth-client.directory.js';
+import { AppConfig } from '../../../platform/config/app-config.js';
+import { Accounts } from '../../oidc-library/accounts.js';
+import { adminScopesOf } from '../../protocol/admin-scopes.policy.js';
+import { OWN_DESCRIPTIONS } from '../../protocol/error-texts.js';
+import {
+  ADMIN_SCOPES,
+  adminResource,
+  LLM_SCOPE,
+  llmResource,
+  resourceMeant,
+  resourceNamed,
+  strangeScopes,
+  type Resource,
+} from '../../protocol/scopes.js';
+import { LIFETIMES, TokenLifetimes } from '../../tokens/token-lifetimes.js';
+
+/** The members of the library's client that are used here. */
+interface AskingClient {
+  clientId: string;
+  grantTypeAllowed(type: string): boolean;
+}
+
+export interface ResourceServerInfo {
+  scope: string;
+  audience: string;
+  accessTokenFormat: 'opaque';
+  accessTokenTTL: number;
+}
+
+@Injectable()
+export class ResourceIndicators {
+  readonly #issuer: string;
+
+  constructor(
+    private readonly directory: OAuthClientDirectory,
+    private readonly accounts: Accounts,
+    private readonly lifetimes: TokenLifetimes,
+    config: AppConfig,
+  ) {
+    this.#issuer = config.http.publicUrl;
+  }
+
+  /** Returns the resource of a request that names none. A request without a scope too is for calling models. */
+  defaultResource(
+    ctx: KoaContextWithOIDC,
+    client: AskingClient,
+    oneOf?: readonly string[],
+  ): string | readonly string[] {
+    if (oneOf !== undefined) return oneOf;
+    const params = ctx.oidc.params!;
+    params.scope ??= LLM_SCOPE;
+    if (isApplication(client)) return llmResource(this.#issuer).audience;
+    return resourceMeant(this.#issuer, params.scope as string).audience;
+  }
+
+  /** Throws `invalid_target` for a foreign resource, `invalid_scope` for scopes that the resource does not have. */
+  async info(ctx: KoaContextWithOIDC, indicator: string, client: AskingClient): Promise<ResourceServerInfo> {
+    const resource = resourceNamed(this.#issuer, indicator);
+    if (!resource) throw new errors.InvalidTarget('there is no such resource here');
+    if (isApplication(client) && resource.audience !== llmResource(this.#issuer).audience) {
+      throw new errors.InvalidTarget('the admin API is for people: use the authorization code flow');
+    }
+    const scopes = await this.#scopesFor(client, resource);
+    if (scopes.length === 0) throw adminScopeRefused(ADMIN_SCOPES);
+    // A request that names its resource but no scope asks for all scopes of the resource.
+    if (ctx.oidc.params && !ctx.oidc.params.scope && !ctx.oidc.params.refresh_token && !ctx.oidc.params.code) {
+      ctx.oidc.params.scope = scopes.join(' ');
+    }
+    const strange = strangeScopes(resource, ctx.oidc.params?.scope as string | undefined, isApplication(client));
+    const refused = strangeScopes(
+      { ...resource, scopes },
+      ctx.oidc.params?.scope as string | undefined,
+      isApplication(client),
+    );
+    if (strange.length === 0 && refused.length > 0) throw adminScopeRefused(refused);
+    if (strange.length > 0) {
+      throw new errors.InvalidScope(`${resource.audience} has no such scope`, strange.join(' '));
+    }
+    return {
+      scope: scopes.join(' '),
+      audience: resource.audience,
+      accessTokenFormat: 'opaque',
+      accessTokenTTL: await this.#lifetime(ctx, client),
+    };
+  }
+
+  /** Returns the scopes of the resource that the client can be granted now. */
+  async #scopesFor({ clientId }: AskingClient, resource: Resource): Promise<readonly string[]> {
+    if (resource.audience !== adminResource(this.#issuer).audience) return resource.scopes;
+    return adminScopesOf(clientId, await this.directory.byClientId(clientId));
+  }
+
+  async #lifetime(ctx: KoaContextWithOIDC, client: AskingClient): Promise<number> {
+    if (isApplication(client)) {
+      const record = await this.directory.byClientId(client.clientId);
+      if (record?.tokenLifetimeSeconds) return record.tokenLifetimeSeconds;
+      return record?.organisationId
+        ? (await this.lifetimes.of(record.organisationId)).clientSeconds
+        : LIFETIMES.accessToken;
+    }
+    const sub = ctx.oidc.account?.accountId;
+    const user = sub === undefined ? null : await this.accounts.user(sub);
+    return user ? (await this.lifetimes.of(user.organisationId)).userSeconds : LIFETIMES.accessToken;
+  }
+}
+
+const adminScopeRefused = (scopes: readonly string[]): Error =>
+  new errors.InvalidScope(OWN_DESCRIPTIONS.adminScopeRefused, scopes.join(' '));
+
+/** Whether the client acts for itself. A client has either this grant or users, never both. */
+const isApplication = (client: AskingClient): boolean => client.grantTypeAllowed('client_credentials');

@@ -1,0 +1,22 @@
+import { randomBytes } from 'node:crypto';
+import { SealedBox } from '../../../platform/crypto/sealed-box.js';
+import { Secret } from '../../../platform/crypto/secret.js';
+import { UserCodeDigest } from './user-code-digest.js';
+
+const key = (): Secret => new Secret(randomBytes(32).toString('base64'));
+const CODE = 'BCDFGHJK';
+
+describe('UserCodeDigest', () => {
+  it('cannot be made without the deployment’s key', () => {
+    const [one, other] = [new SealedBox([key()]), new SealedBox([key()])];
+    expect(new UserCodeDigest(one).of(CODE)).toEqual(new UserCodeDigest(one).of(CODE));
+    expect(new UserCodeDigest(one).of(CODE)).not.toEqual(new UserCodeDigest(other).of(CODE));
+  });
+
+  it('is found while encryption keys are rotated, whichever was first when it was stored', () => {
+    const [old, fresh] = [key(), key()];
+    const stored = new UserCodeDigest(new SealedBox([old])).of(CODE);
+    expect(new UserCodeDigest(new SealedBox([fresh, old])).allOf(CODE)).toContainEqual(stored);
+    expect(new UserCodeDigest(new SealedBox([fresh])).allOf(CODE)).not.toContainEqual(stored);
+  });
+});

@@ -1,0 +1,33 @@
+/**
+ * Decides who may introspect a token (RFC 7662 §4): its own client, and a resource server that an admin of the same
+ * organization authorized.
+ */
+import { Injectable } from '@nestjs/common';
+import { OAuthClientDirectory } from '../../clients/authentication/oauth-client.directory.js';
+import { Accounts } from '../oidc-library/accounts.js';
+
+interface LookedInto {
+  clientId?: string | undefined;
+  accountId?: string | undefined;
+}
+
+@Injectable()
+export class IntrospectionPolicy {
+  constructor(
+    private readonly directory: OAuthClientDirectory,
+    private readonly accounts: Accounts,
+  ) {}
+
+  /** False results in `active: false`, so that a client cannot find out whether a foreign token exists. */
+  async allows(askingClientId: string, { clientId, accountId }: LookedInto): Promise<boolean> {
+    // A token of a deleted or disabled user, or of a disabled application, is inactive for every client.
+    const user = accountId === undefined ? null : await this.accounts.user(accountId);
+    if (accountId !== undefined && (!user || (await this.accounts.refusal(user, clientId!)) !== null)) return false;
+    const client = await this.directory.byClientId(clientId!);
+    if (client?.isDisabled) return false;
+    if (askingClientId === clientId) return true;
+    const asking = await this.directory.byClientId(askingClientId);
+    const organisationId = user?.organisationId ?? client?.organisationId;
+    return asking !== null && asking.mayIntrospect && asking.organisationId === organisationId;
+  }
+}

@@ -1,0 +1,25 @@
+import { Injectable } from '@nestjs/common';
+import type { Work } from '../../platform/database/unit-of-work.js';
+
+/** A user or team that is about to be deleted. */
+export type Departing = { type: 'user' | 'team'; id: string; organisationId: string };
+
+type DepartureListener = (work: Work, departing: Departing) => Promise<void>;
+
+/**
+ * Notifies higher modules of a deletion, so that they remove what the user or team owns. Runs in the transaction of the
+ * deletion, before the database cascades: a cascade invalidates no cache, so a module that caches owned rows must
+ * announce their removal here.
+ */
+@Injectable()
+export class Departures {
+  readonly #listeners: DepartureListener[] = [];
+
+  listen(listener: DepartureListener): void {
+    this.#listeners.push(listener);
+  }
+
+  async announce(work: Work, departing: Departing): Promise<void> {
+    for (const listener of this.#listeners) await listener(work, departing);
+  }
+}

@@ -1,0 +1,225 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsIn, Matches, ValidateBy } from 'class-validator';
+import { LinearPattern } from '../../../platform/patterns/linear-pattern.js';
+import {
+  DETECTOR_IDS,
+  GUARDRAIL_ACTIONS,
+  GUARDRAIL_FAILURE_ACTIONS,
+  GUARDRAIL_SIDES,
+  isWebhookGuardrail,
+  type DetectorId,
+  type Guardrail,
+  type GuardrailAction,
+  type GuardrailFailureAction,
+  type GuardrailSide,
+} from '../policy/guardrail.js';
+
+/** Names are sent in a response header. */
+export const GUARDRAIL_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$/;
+const LONGEST_PATTERN = 1_000;
+const LONGEST_URL = 2_000;
+
+/** A service on another continent needs some hundred milliseconds; a judging model needs seconds. */
+const LEAST_TIMEOUT_MS = 100;
+const MOST_TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = 5_000;
+
+interface DetectorField {
+  /** Whether the detector has this field. */
+  isFor: (detector: unknown) => boolean;
+  isRequired: boolean;
+  /** Names the detectors that have the field, for the error `is for … alone`. */
+  whose: string;
+  /** Returns what is wrong with a value, or null. */
+  fault: (value: unknown) => string | null;
+}
+
+/** Declares a field that some detectors have; for the others it must be absent or null. */
+function OfDetector(field: DetectorField): PropertyDecorator {
+  const faultIn = (value: unknown, detector: unknown): string | null => {
+    const isHis = field.isFor(detector);
+    if (value === undefined || value === null)
+      return isHis && field.isRequired ? `must be given for the detector "${String(detector)}"` : null;
+    return isHis ? field.fault(value) : `is for ${field.whose}: leave it out`;
+  };
+  const detectorIn = (object: object): unknown => (object as Partial<GuardrailBody>).detector;
+  return ValidateBy({
+    name: 'ofDetector',
+    validator: {
+      validate: (value, context) => faultIn(value, detectorIn(context!.object)) === null,
+      defaultMessage: (context) => `$property ${faultIn(context!.value, detectorIn(context!.object))}`,
+    },
+  });
+}
+
+const OfWebhook = (fault: DetectorField['fault'], isRequired = false) =>
+  OfDetector({
+    isFor: (detector) => detector === 'webhook',
+    isRequired,
+    whose: 'the detector "webhook" alone',
+    fault,
+  });
+
+const oneOf =
+  (values: readonly string[]) =>
+  (value: unknown): string | null =>
+    values.includes(value as string) ? null : `must be one of ${values.join(', ')}`;
+
+const textUpTo =
+  (most: number) =>
+  (value: unknown): string | null =>
+    typeof value === 'string' && value.length > 0 && value.length <= most
+      ? null
+      : `must be a text of 1 to ${most} characters`;
+
+function patternFault(value: unknown): string | null {
+  const fault = textUpTo(LONGEST_PATTERN)(value);
+  if (fault) return fault;
+  try {
+    new LinearPattern(value as string);
+    return null;
+  } catch (error) {
+    return `cannot be used: ${(error as Error).message}`;
+  }
+}
+
+const timeoutFault = (value: unknown): string | null =>
+  Number.isInteger(value) && (value as number) >= LEAST_TIMEOUT_MS && (value as number) <= MOST_TIMEOUT_MS
+    ? null
+    : `must be a whole number from ${LEAST_TIMEOUT_MS} to ${MOST_TIMEOUT_MS}`;
+
+const IsPattern = () =>
+  applyDecorators(
+    OfDetector({
+      isFor: (detector) => detector === 'pattern',
+      isRequired: true,
+      whose: 'the detector "pattern" alone',
+      fault: patternFault,
+    }),
+    ApiPropertyOptional({ type: String, nullable: true, minLength: 1, maxLength: LONGEST_PATTERN }),
+  );
+
+const IsAction = () =>
+  applyDecorators(
+    OfDetector({
+      isFor: (detector) => detector !== 'webhook',
+      isRequired: true,
+      whose: 'detectors that decide nothing themselves',
+      fault: oneOf(GUARDRAIL_ACTIONS),
+    }),
+    ApiPropertyOptional({ enum: GUARDRAIL_ACTIONS, nullable: true }),
+  );
+
+/** A rule that checks the text of calls. */
+export class GuardrailBody {
+  /**
+   * Name, unique in the LLM proxy: letters, digits, `.`, `_` and `-`. Shown in refusals, in records and in the header
+   * x-gateway-guardrails.
+   */
+  @Matches(GUARDRAIL_NAME, { message: '$property must be 1 to 64 letters, digits, dots, hyphens or low lines' })
+  name: string;
+
+  /**
+   * What it detects. `credit_card`: numbers of known issuers with a valid check digit. `phone`: international numbers,
+   * North American ones, and national ones with a leading zero. `secret`: keys of clouds and APIs, of this gateway, and
+   * JSON web tokens. `pattern`: matches of `pattern`. `webhook`: decided by your own service; an LLM proxy has at most
+   * one, which runs last.
+   */
+  @IsIn(DETECTOR_IDS)
+  detector: DetectorId;
+
+  /**
+   * For the detector `pattern`: a regular expression in RE2's syntax (no look-around, no back references). A match is
+   * at most 128 characters long.
+   */
+  @IsPattern()
+  pattern?: string | null;
+
+  /** Whether it checks requests, responses, or both. */
+  @IsIn(GUARDRAIL_SIDES)
+  on: GuardrailSide;
+
+  /**
+   * What a match causes; for all detectors except `webhook`, whose service decides. `block`: the call is refused, or
+   * its response is broken off. `redact`: the match is replaced by its kind, such as `[credit card]`. `flag`: the call
+   * continues, and the match is recorded.
+   */
+  @IsAction()
+  action?: GuardrailAction | null;
+
+  /**
+   * For the detector `webhook`: the https URL that texts are posted to. Addresses that are not public must be listed in
+   * UPSTREAM_ALLOWED_HOSTS.
+   */
+  @OfWebhook(textUpTo(LONGEST_URL), true)
+  @ApiPropertyOptional({ type: String, nullable: true, format: 'uri', maxLength: LONGEST_URL })
+  url?: string | null;
+
+  /** For the detector `webhook`: how long a call, or a part of a stream, waits for the service at most. */
+  @OfWebhook(timeoutFault)
+  @ApiPropertyOptional({
+    ...{ type: 'integer', nullable: true, default: TIMEOUT_MS },
+    ...{ minimum: LEAST_TIMEOUT_MS, maximum: MOST_TIMEOUT_MS },
+  })
+  timeoutMs?: number | null;
+
+  /**
+   * For the detector `webhook`: what happens to a call when no usable decision arrives in time. `block`: as if the
+   * service had blocked it. `pass`: the call continues, and the failure is recorded.
+   */
+  @OfWebhook(oneOf(GUARDRAIL_FAILURE_ACTIONS))
+  @ApiPropertyOptional({ enum: GUARDRAIL_FAILURE_ACTIONS, nullable: true, default: 'block' })
+  onFailure?: GuardrailFailureAction | null;
+}
+
+/** A rule that checks the text of calls. */
+export class GuardrailView {
+  /** Name, unique in the LLM proxy. */
+  name: string;
+
+  /** What it detects. */
+  @ApiProperty({ enum: DETECTOR_IDS })
+  detector: DetectorId;
+
+  /** The regular expression of the detector `pattern`; null for the others. */
+  pattern: string | null;
+
+  /** Whether it checks requests, responses, or both. */
+  @ApiProperty({ enum: GUARDRAIL_SIDES })
+  on: GuardrailSide;
+
+  /** What a match causes; null for the detector `webhook`, whose service decides. */
+  @ApiProperty({ enum: GUARDRAIL_ACTIONS, nullable: true })
+  action: GuardrailAction | null;
+
+  /** URL that the detector `webhook` posts texts to; null for the others. */
+  url: string | null;
+
+  /** How long a call waits for the detector `webhook` at most; null for the others. */
+  @ApiProperty({ type: 'integer', nullable: true })
+  timeoutMs: number | null;
+
+  /** What happens to a call when the detector `webhook` gives no usable decision in time; null for the others. */
+  @ApiProperty({ enum: GUARDRAIL_FAILURE_ACTIONS, nullable: true })
+  onFailure: GuardrailFailureAction | null;
+}
+
+const OF_OTHERS = { pattern: null, action: null, url: null, timeoutMs: null, onFailure: null };
+
+export function toGuardrailView(guardrail: Guardrail): GuardrailView {
+  const { name, detector, on } = guardrail;
+  const common = { ...OF_OTHERS, name, detector, on };
+  if (isWebhookGuardrail(guardrail)) {
+    const { url, timeoutMs, onFailure } = guardrail;
+    return { ...common, url, timeoutMs, onFailure };
+  }
+  return { ...common, pattern: guardrail.pattern ?? null, action: guardrail.action };
+}
+
+/** Converts a validated body to its stored form. */
+export function toGuardrail({ name, detector, on, ...body }: GuardrailBody): Guardrail {
+  if (detector !== 'webhook') return { name, detector, on, pattern: body.pattern ?? null, action: body.action! };
+  const { url, timeoutMs, onFailure } = body;
+  return { name, detector, on, url: url!, timeoutMs: timeoutMs ?? TIMEOUT_MS, onFailure: onFailure ?? 'block' };
+}

@@ -1,0 +1,201 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, ILike, type EntityManager } from 'typeorm';
+import type { Actor } from '../../auth/callers/actor.js';
+import { authTag } from '../../auth/callers/caller.js';
+import { AuditLog } from '../../audit/entries/audit-log.js';
+import { Clock } from '../../platform/time/clock.js';
+import { UnitOfWork, type Work } from '../../platform/database/unit-of-work.js';
+import type { Secret } from '../../platform/crypto/secret.js';
+import type { AuthEventEffect } from '../../platform/events/auth-events.js';
+import { newId, type ProxyId } from '../../platform/ids.js';
+import { containing, toPage, type Page, type PageQuery } from '../../admin-api/page.js';
+import { GuardrailSetup } from './guardrail-setup.js';
+import type { CreateLlmProxyBody, UpdateLlmProxyBody } from './llm-proxies.dto.js';
+import { toLlmProxyView } from './llm-proxy-view.dto.js';
+import { effectOfChange, mergedPolicy } from './llm-proxy-change.js';
+import { LlmProxyEntity } from './llm-proxy.entity.js';
+import { lockOrganisation } from '../organization/organisation-lock.js';
+import { conflict, notFound, unknownReference } from '../../admin-api/refusals.js';
+import { rejectDuplicates } from '../organization/unique-fields.js';
+
+/** An LLM proxy after a change, with the new secret of its webhook guardrail; null: no new secret. */
+export interface ChangedLlmProxy {
+  proxy: LlmProxyEntity;
+  guardrailSecret: Secret | null;
+}
+
+/** The LLM proxies of an organization, exactly one of which is the default. */
+@Injectable()
+export class LlmProxiesService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly audit: AuditLog,
+    private readonly clock: Clock,
+    private readonly guardrails: GuardrailSetup,
+  ) {}
+
+  async list({ caller }: Actor, query: PageQuery): Promise<Page<LlmProxyEntity>> {
+    const { organisationId } = caller;
+    const [proxies, total] = await this.dataSource.manager.findAndCount(LlmProxyEntity, {
+      where: { organisationId, ...(query.search === undefined ? {} : { name: ILike(containing(query.search)) }) },
+      order: { id: 'ASC' },
+      skip: query.offset,
+      take: query.limit,
+    });
+    return toPage(proxies, total, query);
+  }
+
+  get({ caller }: Actor, id: ProxyId): Promise<LlmProxyEntity> {
+    return load(this.dataSource.manager, id, caller.organisationId);
+  }
+
+  /**
+   * Throws `validation_failed` for unknown teams or identity providers and for addresses that may not be reached,
+   * `conflict` for a name that is taken.
+   */
+  create(actor: Actor, body: CreateLlmProxyBody): Promise<ChangedLlmProxy> {
+    const { organisationId } = actor.caller;
+    this.guardrails.checkAddresses(body.policy);
+    const now = new Date(this.clock.now());
+    return this.#change(actor, async (work) => {
+      await requireReferences(work.manager, body, organisationId);
+      if (body.isDefault) await unsetDefault(work.manager, organisationId);
+      const proxy = work.manager.create(LlmProxyEntity, {
+        id: newId(now.getTime()),
+        organisationId,
+        name: body.name,
+        isDefault: body.isDefault ?? false,
+        teamIds: body.teamIds ?? [],
+        identityProviderIds: body.identityProviderIds ?? [],
+        allowDirectKeys: body.allowDirectKeys ?? true,
+        allowJwtOnRouter: body.allowJwtOnRouter ?? false,
+        strictAudit: body.strictAudit ?? false,
+        policy: mergedPolicy({}, body.policy),
+        captureContent: body.captureContent ?? null,
+        contentRetentionDays: body.contentRetentionDays ?? null,
+        sealedGuardrailSecret: null,
+        createdAt: now,
+        updatedAt: now,
+      });
+      const guardrailSecret = this.guardrails.settle(proxy);
+      await work.manager.insert(LlmProxyEntity, proxy);
+      await this.audit.record(work.manager, actor, { ...fact('create', proxy.id), after: toLlmProxyView(proxy) });
+      announce(work, proxy, 'changed');
+      return { proxy, guardrailSecret };
+    });
+  }
+
+  /** Throws as `create` does, and `conflict` for removing the default without naming another. */
+  update(actor: Actor, id: ProxyId, { policy, ...body }: UpdateLlmProxyBody): Promise<ChangedLlmProxy> {
+    const { organisationId } = actor.caller;
+    this.guardrails.checkAddresses(policy);
+    return this.#change(actor, async (work) => {
+      const before = await load(work.manager, id, organisationId);
+      await requireReferences(work.manager, body, organisationId);
+      if (before.isDefault && body.isDefault === false) {
+        throw conflict('There must be a default LLM proxy. Make another one the default instead.', '/isDefault');
+      }
+      if (!before.isDefault && body.isDefault) await unsetDefault(work.manager, organisationId);
+      const after = work.manager.create(LlmProxyEntity, {
+        ...before,
+        ...body,
+        policy: mergedPolicy(before.policy, policy),
+        updatedAt: new Date(this.clock.now()),
+      });
+      const guardrailSecret = this.guardrails.settle(after);
+      await work.manager.update(LlmProxyEntity, { id }, after);
+      const views = { before: toLlmProxyView(before), after: toLlmProxyView(after) };
+      await this.audit.record(work.manager, actor, { ...fact('update', id), ...views });
+      announce(work, after, effectOfChange(before, after));
+      return { proxy: after, guardrailSecret };
+    });
+  }
+
+  /**
+   * Creates a new secret for its webhook guardrail, used from the next webhook request on. Throws `conflict` without
+   * such a guardrail.
+   */
+  rotateGuardrailSecret(actor: Actor, id: ProxyId): Promise<ChangedLlmProxy> {
+    return this.#change(actor, async (work) => {
+      const proxy = await load(work.manager, id, actor.caller.organisationId);
+      const before = toLlmProxyView(proxy);
+      const guardrailSecret = this.guardrails.rotate(proxy);
+      proxy.updatedAt = new Date(this.clock.now());
+      await work.manager.update(LlmProxyEntity, { id }, proxy);
+      const views = { before, after: toLlmProxyView(proxy) };
+      await this.audit.record(work.manager, actor, { ...fact('rotate_guardrail_secret', id), ...views });
+      announce(work, proxy, 'changed');
+      return { proxy, guardrailSecret };
+    });
+  }
+
+  /** Throws `conflict` for the default one. */
+  delete(actor: Actor, id: ProxyId): Promise<void> {
+    return this.#change(actor, async (work) => {
+      const proxy = await load(work.manager, id, actor.caller.organisationId);
+      if (proxy.isDefault) throw conflict('This is the default LLM proxy. Make another one the default first.');
+      await work.manager.delete(LlmProxyEntity, { id });
+      await this.audit.record(work.manager, actor, { ...fact('delete', id), before: toLlmProxyView(proxy) });
+      announce(work, proxy, 'revoked');
+    });
+  }
+
+  #change<T>({ caller }: Actor, job: (work: Work) => Promise<T>): Promise<T> {
+    const write = this.unitOfWork.run(async (work) => {
+      await lockOrganisation(work.manager, caller.organisationId);
+      return job(work);
+    });
+    return rejectDuplicates(write);
+  }
+}
+
+async function load(manager: EntityManager, id: ProxyId, organisationId: string): Promise<LlmProxyEntity> {
+  const proxy = await manager.findOneBy(LlmProxyEntity, { id, organisationId });
+  if (!proxy) throw notFound('LLM proxy', id);
+  return proxy;
+}
+
+async function requireReferences(
+  manager: EntityManager,
+  { teamIds, identityProviderIds }: UpdateLlmProxyBody,
+  organisationId: string,
+): Promise<void> {
+  await requireOwn(manager, 'team', organisationId, teamIds, '/teamIds');
+  await requireOwn(manager, 'identity_provider', organisationId, identityProviderIds, '/identityProviderIds');
+}
+
+const WORDS = { team: 'team', identity_provider: 'identity provider' } as const;
+
+/** Uses SQL: a higher module owns the entity of identity providers. */
+async function requireOwn(
+  manager: EntityManager,
+  table: keyof typeof WORDS,
+  organisationId: string,
+  ids: readonly string[] | undefined,
+  pointer: string,
+): Promise<void> {
+  if (!ids?.length) return;
+  const found = await manager.query<{ id: string }[]>(
+    `SELECT id FROM ${table} WHERE organisation_id = $1 AND id = ANY ($2::uuid[])`,
+    [organisationId, ids],
+  );
+  const known = new Set(found.map(({ id }) => id));
+  const unknown = ids.flatMap((id, i) => (known.has(id) ? [] : [`${pointer}/${i}`]));
+  if (unknown.length > 0) throw unknownReference(WORDS[table], unknown);
+}
+
+/** Runs before the new default is written: the database allows one per organization at any moment. */
+const unsetDefault = (manager: EntityManager, organisationId: string) =>
+  manager.update(LlmProxyEntity, { organisationId, isDefault: true }, { isDefault: false });
+
+/**
+ * Announces the change for all LLM proxies of the organization, because the default may have moved; streams of the
+ * others continue.
+ */
+function announce(work: Work, { id, organisationId }: LlmProxyEntity, effect: AuthEventEffect): void {
+  work.announce({ tag: authTag.llmProxy(id), effect });
+  work.announce({ tag: authTag.llmProxies(organisationId), effect: 'changed' });
+}
+
+const fact = (verb: string, id: string) => ({ action: `llm_proxy.${verb}`, targetType: 'llm_proxy', targetId: id });

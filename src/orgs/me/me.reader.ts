@@ -1,0 +1,41 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { userOf, type Caller } from '../../auth/callers/caller.js';
+import { GatewayError } from '../../platform/errors/gateway-error.js';
+import type { MeView } from './me.dto.js';
+import { MembershipReader } from '../users/membership.reader.js';
+import { OrganisationEntity } from '../organization/organisation.entity.js';
+import { ReachableProviders } from '../organization/reachable-providers.js';
+import { denied } from '../../admin-api/refusals.js';
+
+/** Reads what the caller may know about themselves. */
+@Injectable()
+export class MeReader {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly memberships: MembershipReader,
+    private readonly providers: ReachableProviders,
+  ) {}
+
+  async of(caller: Caller): Promise<MeView> {
+    const userId = userOf(caller);
+    if (userId === null) throw denied('This credential belongs to no user. Use one of your own.');
+    const [membership, organisation, providers] = await Promise.all([
+      this.memberships.ofUser(userId),
+      this.dataSource.manager.findOneBy(OrganisationEntity, { id: caller.organisationId }),
+      this.providers.of({ kind: 'member', userId, teamId: null }),
+    ]);
+    if (!membership || !organisation)
+      throw new GatewayError('credential_invalid', 'This user does not exist any more.');
+    const { email, name, role, customRole, teams } = membership;
+    return {
+      user: { id: userId, email, name },
+      organization: { id: organisation.id, name: organisation.name, slug: organisation.slug },
+      role,
+      customRole,
+      permissions: [...caller.permissions].sort(),
+      teams: [...teams],
+      reachableProviders: [...providers].sort(),
+    };
+  }
+}

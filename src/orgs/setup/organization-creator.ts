@@ -1,0 +1,98 @@
+import { Injectable } from '@nestjs/common';
+import { AuditLog } from '../../audit/entries/audit-log.js';
+import { Clock } from '../../platform/time/clock.js';
+import type { Work } from '../../platform/database/unit-of-work.js';
+import { newId, type OrgId, type UserId } from '../../platform/ids.js';
+import { newInvitation, type Invitation } from '../users/invitation.js';
+import { toLlmProxyView } from '../llm-proxies/llm-proxy-view.dto.js';
+import { LlmProxyEntity } from '../llm-proxies/llm-proxy.entity.js';
+import { OrganisationEntity } from '../organization/organisation.entity.js';
+import { toOrganizationView } from '../organization/organization.dto.js';
+import { UserEntity } from '../users/user.entity.js';
+import { toUserView } from '../users/users.dto.js';
+
+export interface NewOrganization {
+  name: string;
+  slug: string;
+  /** The deployment has one default organization. */
+  isDefault: boolean;
+  ownerEmail: string;
+  /** Null: the owner gets an invitation link. */
+  ownerPasswordHash: string | null;
+}
+
+export interface CreatedOrganization {
+  organisationId: OrgId;
+  ownerId: UserId;
+  /** Null when the owner has a password. */
+  invitation: Invitation | null;
+}
+
+/** Creates a usable organization, with its first owner and its default LLM proxy. */
+@Injectable()
+export class OrganizationCreator {
+  constructor(
+    private readonly audit: AuditLog,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Runs inside the caller's transaction; wrap that in `refusingDuplicates` to report a taken slug or address as
+   * `conflict`.
+   */
+  async create(work: Work, given: NewOrganization): Promise<CreatedOrganization> {
+    const at = new Date(this.clock.now());
+    const stamps = { createdAt: at, updatedAt: at };
+    const organisationId = newId<OrgId>(at.getTime());
+    await work.manager.insert(OrganisationEntity, {
+      id: organisationId,
+      name: given.name,
+      slug: given.slug,
+      isDefault: given.isDefault,
+      ...stamps,
+    });
+    const organisation = await work.manager.findOneByOrFail(OrganisationEntity, { id: organisationId });
+    const invitation = given.ownerPasswordHash === null ? newInvitation(at.getTime()) : null;
+    const owner = work.manager.create(UserEntity, {
+      id: newId<UserId>(at.getTime()),
+      organisationId,
+      email: given.ownerEmail.toLowerCase(),
+      name: given.ownerEmail.toLowerCase(),
+      role: 'owner',
+      customRoleId: null,
+      passwordHash: given.ownerPasswordHash,
+      isDisabled: false,
+      // The deployment's variables vouch for the address; an invitation has yet to prove it.
+      emailVerifiedAt: invitation ? null : at,
+      invitationDigest: invitation?.digest ?? null,
+      invitationExpiresAt: invitation?.expiresAt ?? null,
+      ...stamps,
+    });
+    await work.manager.insert(UserEntity, owner);
+    const proxy = work.manager.create(LlmProxyEntity, {
+      id: newId(at.getTime()),
+      organisationId,
+      name: 'default',
+      isDefault: true,
+      teamIds: [],
+      allowDirectKeys: true,
+      allowJwtOnRouter: false,
+      strictAudit: false,
+      identityProviderIds: [],
+      policy: {},
+      captureContent: null,
+      contentRetentionDays: null,
+      ...stamps,
+    });
+    await work.manager.insert(LlmProxyEntity, proxy);
+    for (const [targetType, target] of [
+      ['organization', toOrganizationView(organisation)],
+      ['user', toUserView(owner)],
+      ['llm_proxy', toLlmProxyView(proxy)],
+    ] as const) {
+      const fact = { action: `${targetType}.create`, targetType, targetId: target.id, after: target };
+      await this.audit.recordBySystem(work.manager, organisationId, fact);
+    }
+    return { organisationId, ownerId: owner.id as UserId, invitation };
+  }
+}

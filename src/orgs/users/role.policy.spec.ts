@@ -1,0 +1,32 @@
+import type { Caller } from '../../auth/callers/caller.js';
+import { ROLE_PERMISSIONS, ROLES, type Role } from '../../auth/callers/permissions.js';
+import { builtIn, isLowered, requireAuthorityOver, requireMayGrant } from './role.policy.js';
+
+// From most to least, as ROLES lists them.
+const rank = (role: Role): number => ROLES.indexOf(role);
+const pairs = ROLES.flatMap((mine) => ROLES.map((theirs) => [mine, theirs] as const));
+const caller = (role: Role): Caller => ({ permissions: ROLE_PERMISSIONS[role] }) as Caller;
+
+describe('nobody rules over, or raises others to, more than they are', () => {
+  it.each(pairs)('%s and %s', (mine, theirs) => {
+    for (const rule of [requireMayGrant, requireAuthorityOver]) {
+      const asked = () => rule(caller(mine), builtIn(theirs));
+      if (rank(mine) <= rank(theirs)) expect(asked).not.toThrow();
+      else expect(asked).toThrow();
+    }
+  });
+});
+
+it.each(pairs)('from %s to %s is a step down exactly if a permission is lost', (from, to) => {
+  expect(isLowered(builtIn(from), builtIn(to))).toBe(rank(from) < rank(to));
+});
+
+it('counts what a role gives, not what it is called', () => {
+  const auditor = { name: 'auditor', permissions: new Set(['audit_log:read'] as const) };
+  expect(() => requireMayGrant(caller('admin'), auditor)).not.toThrow();
+  expect(() => requireMayGrant(caller('editor'), auditor)).toThrow('auditor');
+  expect(() =>
+    requireAuthorityOver({ permissions: auditor.permissions } as unknown as Caller, builtIn('member')),
+  ).toThrow();
+  expect([isLowered(builtIn('member'), auditor), isLowered(auditor, builtIn('admin'))]).toEqual([true, false]);
+});

@@ -1,0 +1,89 @@
+import { Injectable } from '@nestjs/common';
+import type { Actor } from '../../auth/callers/actor.js';
+import { authTag } from '../../auth/callers/caller.js';
+import { AuditLog } from '../../audit/entries/audit-log.js';
+import { Clock } from '../../platform/time/clock.js';
+import { UnitOfWork, type Work } from '../../platform/database/unit-of-work.js';
+import type { OrgId, UserId } from '../../platform/ids.js';
+import { newInvitation, type Invitation } from './invitation.js';
+import { Lockouts } from '../lifecycle/lockouts.js';
+import { conflict } from '../../admin-api/refusals.js';
+import { changeUser, keepAnOwner } from './user-change.js';
+import { UserEntity } from './user.entity.js';
+import { toUserRecord } from './users.dto.js';
+
+/** A user's access: disabling, enabling, new invitation links. */
+@Injectable()
+export class UserAccessService {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly audit: AuditLog,
+    private readonly lockouts: Lockouts,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Takes effect immediately, for every credential of the user; a pending invitation ends too. Throws `conflict` for
+   * the last owner.
+   */
+  disable(actor: Actor, id: UserId): Promise<UserEntity> {
+    return changeUser(this.unitOfWork, actor, id, (work, user) => this.lockOut(work, actor, user));
+  }
+
+  enable(actor: Actor, id: UserId): Promise<UserEntity> {
+    return changeUser(this.unitOfWork, actor, id, (work, user) => this.letIn(work, actor, user));
+  }
+
+  /** `disable`, in a transaction of `changeUser`. */
+  async lockOut(work: Work, actor: Actor, user: UserEntity): Promise<UserEntity> {
+    if (user.isDisabled) return user;
+    await keepAnOwner(work.manager, user);
+    const userId = user.id as UserId;
+    work.announce({ tag: authTag.user(userId), effect: 'revoked' });
+    const organisationId = user.organisationId as OrgId;
+    await this.lockouts.announce(work, { userId, organisationId, cause: 'disabled' });
+    const change = { isDisabled: true, invitationDigest: null, invitationExpiresAt: null };
+    return this.#save(work, actor, 'disable', user, change);
+  }
+
+  /** `enable`, in a transaction of `changeUser`. */
+  async letIn(work: Work, actor: Actor, user: UserEntity): Promise<UserEntity> {
+    if (!user.isDisabled) return user;
+    work.announce({ tag: authTag.user(user.id), effect: 'changed' });
+    return this.#save(work, actor, 'enable', user, { isDisabled: false });
+  }
+
+  /**
+   * Creates a new link, for a first password or a forgotten one; an earlier link ends. Throws `conflict` for a disabled
+   * user.
+   */
+  invite(actor: Actor, id: UserId): Promise<{ user: UserEntity; invitation: Invitation }> {
+    return changeUser(this.unitOfWork, actor, id, async (work, user) => {
+      if (user.isDisabled) throw conflict('This user is disabled. Enable the user first.');
+      const invitation = newInvitation(this.clock.now());
+      const change = { invitationDigest: invitation.digest, invitationExpiresAt: invitation.expiresAt };
+      return { user: await this.#save(work, actor, 'invite', user, change), invitation };
+    });
+  }
+
+  async #save(
+    work: Work,
+    actor: Actor,
+    verb: string,
+    user: UserEntity,
+    change: Partial<UserEntity>,
+  ): Promise<UserEntity> {
+    const before = toUserRecord(user);
+    Object.assign(user, change, { updatedAt: new Date(this.clock.now()) });
+    await work.manager.update(UserEntity, { id: user.id }, user);
+    const after = toUserRecord(user);
+    await this.audit.record(work.manager, actor, {
+      action: `user.${verb}`,
+      targetType: 'user',
+      targetId: user.id,
+      before,
+      after,
+    });
+    return user;
+  }
+}

@@ -1,0 +1,163 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, ILike } from 'typeorm';
+import type { Actor } from '../../auth/callers/actor.js';
+import { authTag } from '../../auth/callers/caller.js';
+import { AuditLog } from '../../audit/entries/audit-log.js';
+import { Clock } from '../../platform/time/clock.js';
+import { UnitOfWork, type Work } from '../../platform/database/unit-of-work.js';
+import { newId, type UserId } from '../../platform/ids.js';
+import { containing, toPage, type Page, type PageQuery } from '../../admin-api/page.js';
+import { Departures } from '../lifecycle/departures.js';
+import { newInvitation, type Invitation } from './invitation.js';
+import { lockOrganisation } from '../organization/organisation-lock.js';
+import { notFound } from '../../admin-api/refusals.js';
+import { isLowered, requireMayGrant } from './role.policy.js';
+import { rejectDuplicates } from '../organization/unique-fields.js';
+import { changeUser, keepAnOwner } from './user-change.js';
+import { UserEntity } from './user.entity.js';
+import { namedRole, roleAfter, type UserRole } from './user-role.js';
+import { toUserRecord, type CreateUserBody, type UpdateUserBody } from './users.dto.js';
+
+/** The fields of a new user that differ between users. */
+export type NewUser = Pick<UserEntity, 'email' | 'name' | 'role'> & Partial<UserEntity>;
+
+/** A change of a user. A new address counts as unconfirmed unless `emailVerifiedAt` states when it was confirmed. */
+export type UserChange = UpdateUserBody & Partial<Pick<UserEntity, 'emailVerifiedAt' | 'externalId'>>;
+
+/** The people of an organization: inviting, changing and deleting them. */
+@Injectable()
+export class UsersService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly audit: AuditLog,
+    private readonly departures: Departures,
+    private readonly clock: Clock,
+  ) {}
+
+  async list({ caller }: Actor, query: PageQuery): Promise<Page<UserEntity>> {
+    const own = { organisationId: caller.organisationId };
+    const pattern = query.search === undefined ? null : ILike(containing(query.search));
+    const [users, total] = await this.dataSource.manager.findAndCount(UserEntity, {
+      where: pattern
+        ? [
+            { ...own, email: pattern },
+            { ...own, name: pattern },
+          ]
+        : own,
+      order: { id: 'ASC' },
+      skip: query.offset,
+      take: query.limit,
+    });
+    return toPage(users, total, query);
+  }
+
+  async get({ caller }: Actor, id: UserId): Promise<UserEntity> {
+    const user = await this.dataSource.manager.findOneBy(UserEntity, { id, organisationId: caller.organisationId });
+    if (!user) throw notFound('user', id);
+    return user;
+  }
+
+  /** Throws `permission_denied` for a role above the caller's, `conflict` for an address that is in use. */
+  create(actor: Actor, body: CreateUserBody): Promise<{ user: UserEntity; invitation: Invitation }> {
+    const role = roleAfter(MEMBER, body);
+    const now = this.clock.now();
+    const invitation = newInvitation(now);
+    const write = this.unitOfWork.run(async (work) => {
+      const { caller } = actor;
+      // Keeps the permissions of a custom role unchanged until the user has it.
+      if (role.customRoleId !== null) await lockOrganisation(work.manager, caller.organisationId);
+      requireMayGrant(caller, await namedRole(work.manager, caller.organisationId, role));
+      const user = await this.insert(work, actor, {
+        email: body.email,
+        name: body.name ?? body.email,
+        ...role,
+        invitationDigest: invitation.digest,
+        invitationExpiresAt: invitation.expiresAt,
+        createdAt: new Date(now),
+        updatedAt: new Date(now),
+      });
+      return { user, invitation };
+    });
+    return rejectDuplicates(write);
+  }
+
+  /** Runs in a transaction of the caller, who has checked the role. */
+  async insert({ manager }: Work, actor: Actor, given: NewUser): Promise<UserEntity> {
+    const now = this.clock.now();
+    const user = manager.create(UserEntity, {
+      id: newId(now),
+      organisationId: actor.caller.organisationId,
+      passwordHash: null,
+      isDisabled: false,
+      emailVerifiedAt: null,
+      invitationDigest: null,
+      invitationExpiresAt: null,
+      externalId: null,
+      customRoleId: null,
+      createdAt: new Date(now),
+      updatedAt: new Date(now),
+      ...given,
+    });
+    await manager.insert(UserEntity, user);
+    await this.audit.record(manager, actor, { ...fact('create', user.id), after: toUserRecord(user) });
+    return user;
+  }
+
+  /** Throws `conflict` for the last owner's role and for an address that is in use. */
+  update(actor: Actor, id: UserId, body: UpdateUserBody): Promise<UserEntity> {
+    return rejectDuplicates(
+      changeUser(this.unitOfWork, actor, id, (work, user) => this.change(work, actor, user, body)),
+    );
+  }
+
+  /** Runs in a transaction of `changeUser`. */
+  async change(work: Work, actor: Actor, user: UserEntity, change: UserChange): Promise<UserEntity> {
+    const { id } = user;
+    const before = toUserRecord(user);
+    const role = roleAfter(user, change);
+    if (role.role !== user.role || role.customRoleId !== user.customRoleId)
+      await this.#changeRole(work, actor, user, role);
+    else work.announce({ tag: authTag.user(id), effect: 'changed' });
+    if (change.email !== undefined && change.email !== user.email) {
+      // The link was sent to the old address; the new one is not confirmed.
+      Object.assign(user, {
+        email: change.email,
+        emailVerifiedAt: change.emailVerifiedAt ?? null,
+        invitationDigest: null,
+        invitationExpiresAt: null,
+      });
+    }
+    if (change.name !== undefined) user.name = change.name;
+    if (change.externalId !== undefined) user.externalId = change.externalId;
+    user.updatedAt = new Date(this.clock.now());
+    await work.manager.update(UserEntity, { id }, user);
+    await this.audit.record(work.manager, actor, { ...fact('update', id), before, after: toUserRecord(user) });
+    return user;
+  }
+
+  /** Also deletes what belongs to the user alone: keys and memberships. Throws `conflict` for the last owner. */
+  delete(actor: Actor, id: UserId): Promise<void> {
+    return changeUser(this.unitOfWork, actor, id, async (work, user) => {
+      await keepAnOwner(work.manager, user);
+      await this.departures.announce(work, { type: 'user', id, organisationId: user.organisationId });
+      await work.manager.delete(UserEntity, { id });
+      await this.audit.record(work.manager, actor, { ...fact('delete', id), before: toUserRecord(user) });
+      work.announce({ tag: authTag.user(id), effect: 'revoked' });
+    });
+  }
+
+  async #changeRole(work: Work, { caller }: Actor, user: UserEntity, role: UserRole): Promise<void> {
+    const present = await namedRole(work.manager, user.organisationId, user);
+    const wanted = await namedRole(work.manager, user.organisationId, role);
+    requireMayGrant(caller, wanted);
+    await keepAnOwner(work.manager, user);
+    work.announce({ tag: authTag.user(user.id), effect: isLowered(present, wanted) ? 'revoked' : 'changed' });
+    user.role = role.role;
+    user.customRoleId = role.customRoleId;
+  }
+}
+
+const MEMBER: UserRole = { role: 'member', customRoleId: null };
+
+const fact = (verb: string, id: string) => ({ action: `user.${verb}`, targetType: 'user', targetId: id });

@@ -1,0 +1,55 @@
+import type { LlmProxyPolicy } from '../../orgs/llm-proxies/policy/llm-proxy-policy.js';
+import { checkEntry, entryRefusal, type Entrant } from './entry-rules.js';
+
+const NOBODY = { agent: null, user: null, session: null, run: null };
+const entrant = (over: Partial<Entrant> = {}): Entrant => ({
+  address: '192.0.2.1',
+  atMs: Date.parse('2026-11-25T12:00:00Z'),
+  labels: () => NOBODY,
+  ...over,
+});
+const refusal = (policy: LlmProxyPolicy, over: Partial<Entrant> = {}) =>
+  entryRefusal({ name: 'door', policy }, entrant(over));
+
+describe('the rules at the door', () => {
+  it('let anyone in where there are none, and do not even ask for labels', () => {
+    const labels = (): never => {
+      throw new Error('asked');
+    };
+    expect(refusal({}, { labels })).toBeNull();
+    expect(refusal({ allowedModels: ['x'] }, { labels, address: '' })).toBeNull();
+  });
+
+  it('keep other addresses out, and those that are not known', () => {
+    const policy = { allowedIpRanges: ['192.0.2.0/24', '2001:db8::/32'] };
+    expect(refusal(policy)).toBeNull();
+    expect(refusal(policy, { address: '::ffff:192.0.2.9' })).toBeNull();
+    expect(refusal(policy, { address: '2001:db8::7' })).toBeNull();
+    expect(refusal(policy, { address: '198.51.100.1' })).toMatchObject({ reason: 'address_not_allowed' });
+    expect(refusal(policy, { address: '' })).toMatchObject({ reason: 'address_not_allowed' });
+    expect(refusal({ allowedIpRanges: ['rubbish'] })).toMatchObject({ reason: 'address_not_allowed' });
+  });
+
+  it('close outside the hours, and say when they open', () => {
+    const policy: LlmProxyPolicy = { allowedHours: [{ days: ['tue'], from: '08:00', to: '18:00', timeZone: 'UTC' }] };
+    expect(refusal(policy)).toMatchObject({
+      reason: 'outside_allowed_hours',
+      detail: expect.stringContaining('tue 08:00–18:00 (UTC)'),
+    });
+    expect(refusal(policy, { atMs: Date.parse('2026-11-24T12:00:00Z') })).toBeNull();
+  });
+
+  it('name every label that is missing, and the header for it', () => {
+    const policy: LlmProxyPolicy = { requiredHeaders: ['agent', 'session', 'run'] };
+    const { reason, detail } = refusal(policy, { labels: () => ({ ...NOBODY, session: 's' }) })!;
+    expect(reason).toBe('label_missing');
+    expect(detail).toContain('X-Archestra-Agent-Id, X-Archestra-Run-Id');
+    expect(refusal(policy, { labels: () => ({ agent: 'a', user: null, session: 's', run: 'r' }) })).toBeNull();
+  });
+
+  it('refuse with policy_denied', () => {
+    expect(() => checkEntry({ name: 'door', policy: { requiredHeaders: ['user'] } }, entrant())).toThrow(
+      expect.objectContaining({ code: 'policy_denied', reason: 'label_missing' }),
+    );
+  });
+});

@@ -1,0 +1,48 @@
+/** Compiles the guardrails of an LLM proxy. */
+import {
+  isWebhookGuardrail,
+  type DetectingGuardrail,
+  type Guardrail,
+  type GuardrailAction,
+  type WebhookGuardrail,
+} from '../../../orgs/llm-proxies/policy/guardrail.js';
+import type { LlmProxyPolicy } from '../../../orgs/llm-proxies/policy/llm-proxy-policy.js';
+import type { Detector } from '../detectors/detector.js';
+import { detectorOf } from '../detectors/detector-registry.js';
+
+export interface Rule {
+  readonly name: string;
+  readonly action: GuardrailAction;
+  readonly detector: Detector;
+}
+
+export interface GuardrailSet {
+  readonly request: readonly Rule[];
+  readonly answer: readonly Rule[];
+  /** Asked after the rules, about the text that they let pass. */
+  readonly webhook: WebhookGuardrail | null;
+}
+
+// A list is an array of a cached LLM proxy, so it lives as long as that does.
+const compiled = new WeakMap<readonly Guardrail[], GuardrailSet>();
+
+/** Returns null if the policy has no guardrails. */
+export function guardrailsOf({ guardrails }: LlmProxyPolicy): GuardrailSet | null {
+  if (!guardrails?.length) return null;
+  let set = compiled.get(guardrails);
+  if (!set) compiled.set(guardrails, (set = compile(guardrails)));
+  return set;
+}
+
+function compile(guardrails: readonly Guardrail[]): GuardrailSet {
+  const detecting = guardrails.filter((guardrail): guardrail is DetectingGuardrail => !isWebhookGuardrail(guardrail));
+  const rules = detecting.map((guardrail) => ({
+    on: guardrail.on,
+    rule: { name: guardrail.name, action: guardrail.action, detector: detectorOf(guardrail) },
+  }));
+  return {
+    request: rules.filter(({ on }) => on !== 'answer').map(({ rule }) => rule),
+    answer: rules.filter(({ on }) => on !== 'request').map(({ rule }) => rule),
+    webhook: guardrails.find(isWebhookGuardrail) ?? null,
+  };
+}

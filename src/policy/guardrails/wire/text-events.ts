@@ -1,0 +1,41 @@
+/** Splits streams of text into events, and writes changed events. */
+import type { TextStreamForm } from '../../../providers/wire/stream-form.js';
+import { LineSplitter, lineWith, writtenLine } from './json-lines.js';
+import { SseSplitter, withData, written, type EventMembers } from './sse-events.js';
+
+/** `event` is null for data without members, and if events are not parsed. */
+export type OnEvent = (raw: string, event: EventMembers | null, data: string) => void;
+
+/** Receives text that belongs to no event: it is not part of the stream and is not held back. */
+export type OnComment = (raw: string) => void;
+
+export interface EventSplitter {
+  push(chunk: Uint8Array | string): void;
+  /** Ends the stream: the rest is an event. */
+  end(): void;
+}
+
+export interface TextEvents {
+  /** `isParsed`: whether `onEvent` receives the members of events. Default true. */
+  readonly splitter: (onEvent: OnEvent, onComment: OnComment, isParsed?: boolean) => EventSplitter;
+  /** Writes the event `raw` with other members. */
+  readonly written: (event: EventMembers, raw: string) => string;
+  /**
+   * Writes the event `raw` with other data, `json`. An event with a name gets the name `type`, unless `type` is null.
+   */
+  readonly withJson: (raw: string, json: string, type: string | null) => string;
+}
+
+const EVENTS: TextEvents = {
+  splitter: (onEvent, onComment, isParsed) => new SseSplitter(onEvent, onComment, isParsed),
+  written,
+  withJson: withData,
+};
+
+const LINES: TextEvents = {
+  splitter: (onEvent, onComment, isParsed) => new LineSplitter(onEvent, onComment, isParsed),
+  written: writtenLine,
+  withJson: lineWith,
+};
+
+export const textEventsOf = (form: TextStreamForm): TextEvents => (form === 'lines' ? LINES : EVENTS);

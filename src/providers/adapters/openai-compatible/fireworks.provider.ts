@@ -1,0 +1,15 @@
+import { openAiCompatible } from './openai-compatible.js';
+import { closed } from '../../routes/route-rules.js';
+import { COMPATIBILITY } from './vendor-compatibility.js';
+
+/** Model ids are `accounts/{account}/models/{model}`. */
+export const fireworks = openAiCompatible({
+  id: 'fireworks',
+  displayName: 'Fireworks AI',
+  baseUrl: 'https://api.fireworks.ai/inference/v1',
+  priceProviderId: 'fireworks',
+  compatibility: COMPATIBILITY.fireworks,
+  speaksResponses: true,
+  droppedPrefixes: ['inference/v1/', 'v1/'],
+  routes: [closed('administration', 'accounts')],
+});

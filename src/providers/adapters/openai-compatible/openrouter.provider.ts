@@ -1,0 +1,19 @@
+import { openAiCompatible } from './openai-compatible.js';
+import { closed } from '../../routes/route-rules.js';
+import { COMPATIBILITY } from './vendor-compatibility.js';
+
+/** Model ids are `vendor/model`. A request may name further models in `models`. */
+export const openrouter = openAiCompatible({
+  id: 'openrouter',
+  displayName: 'OpenRouter',
+  baseUrl: 'https://openrouter.ai/api/v1',
+  priceProviderId: 'openrouter',
+  compatibility: COMPATIBILITY.openrouter,
+  speaksResponses: true,
+  // openrouter.ai/docs/use-cases/reasoning-tokens
+  replay: { anyDetails: true, encryptedReasoning: 'any' },
+  testPath: 'key',
+  modelListPath: 'models',
+  droppedPrefixes: ['api/v1/', 'v1/'],
+  routes: [closed('administration', 'keys?', 'credits', 'auth', 'activity', 'organization')],
+});

@@ -1,0 +1,83 @@
+import type { Secret } from '../../platform/crypto/secret.js';
+import { GatewayError } from '../../platform/errors/gateway-error.js';
+import {
+  credentialsLast4,
+  credentialsProblem,
+  googleTokenGrant,
+  isCredentialsFile,
+} from '../credentials/google-credentials.js';
+import type { ProviderAdapter, UpstreamRequest } from '../contract/provider-adapter.js';
+import { GOOGLE_TOOL_NAMES } from '../contract/tool-name-rule.js';
+import { closed, inference, modelListing, tokenCounting } from '../routes/route-rules.js';
+
+const GOOGLE = '^publishers/google/models/(?<model>[^/:]+):';
+const CLAUDE = '^publishers/anthropic/models/(?<model>[^/:]+):';
+
+/**
+ * Prefixes that clients add before the publisher: the version, and a project and location, which those of the key
+ * replace.
+ */
+const BEFORE_PUBLISHER = /^(?:v1(?:beta1)?\/)?(?:projects\/[^/]+\/locations\/[^/]+\/)?(?=publishers\/)/;
+
+/** Decides by the model's name alone. */
+export const isClaudeOnVertex = (model: string): boolean => model.startsWith('claude-');
+
+/** Keys of Vertex AI in express mode. */
+const API_KEY = /^(?:AIza|AQ\.)/;
+
+/**
+ * Vertex AI. The address comes from the key:
+ * `https://{location}-aiplatform.googleapis.com/v1/projects/{p}/locations/{location}`. It serves models of several
+ * vendors, each in the vendor's own dialect.
+ */
+export const vertex: ProviderAdapter = {
+  id: 'vertex',
+  displayName: 'Google Vertex AI',
+  dialect: 'gemini',
+  dialectOfPath: (path) => (/(?:^|\/)publishers\/anthropic\//.test(path) ? 'anthropic' : 'gemini'),
+  baseUrl: null,
+  keyOptional: false,
+  takesStreamOptions: false,
+  /** Names that both Gemini and Claude accept on Vertex AI. */
+  toolNames: { ...GOOGLE_TOOL_NAMES, refused: /[^A-Za-z0-9_-]/g },
+  // platform.claude.com/docs/en/build-with-claude/extended-thinking: Claude's signatures are compatible across platforms
+  replay: { thoughtSignatures: true, isClaude: isClaudeOnVertex },
+  priceProviderId: 'google',
+  testPath: 'models',
+  modelListPath: null,
+  routes: [
+    closed('images', 'publishers/google/models/(?:imagen|imagegeneration|virtual-try-on|veo)[^/]*'),
+    inference(new RegExp(`${GOOGLE}(?:generateContent|streamGenerateContent)$`), 'generate_content'),
+    inference(new RegExp(`${GOOGLE}(?:predict|embedContent)$`), 'embeddings'),
+    tokenCounting(new RegExp(`${GOOGLE}countTokens$`)),
+    tokenCounting(/^publishers\/anthropic\/models\/count-tokens:rawPredict$/),
+    inference(new RegExp(`${CLAUDE}(?:rawPredict|streamRawPredict)$`), 'chat'),
+    // Lists the project's own models; no path below a project lists those of Google and its partners.
+    modelListing(/^models$/),
+    closed('batches', 'batchPredictionJobs'),
+    closed('fine_tuning', 'tuningJobs'),
+    closed('files', 'cachedContents'),
+    // A service account may have access to much more of the project than its models.
+    closed('administration', '(?!publishers/)[^/]+'),
+  ],
+  normalisePath: (path) => path.replace(BEFORE_PUBLISHER, ''),
+  /** Removes the publisher, which other gateways and clients require in the address. */
+  normaliseBaseUrl: (url) => url.replace(/\/publishers(?:\/[^/]*)?\/?$/, ''),
+  tokenGrant: googleTokenGrant,
+  problemWith(secret: Secret): string | null {
+    if (isCredentialsFile(secret)) return credentialsProblem(secret);
+    if (/^[\x21-\x7e]+$/.test(secret.expose())) return null;
+    return 'apiKey must be the JSON key file of a service account, or a key without white space.';
+  },
+  last4Of: (secret) => (isCredentialsFile(secret) ? credentialsLast4(secret) : secret.last4),
+  authorise(request: UpstreamRequest, secret: Secret): void {
+    if (isCredentialsFile(secret)) {
+      throw new GatewayError('provider_key_unavailable', 'The stored provider key cannot be used as it is.', {
+        internal: 'a credentials file came to where only a token may',
+      });
+    }
+    const value = secret.expose();
+    if (API_KEY.test(value)) request.headers.push('x-goog-api-key', value);
+    else request.headers.push('authorization', `Bearer ${value}`);
+  },
+};

@@ -1,0 +1,135 @@
+/** Tool calls in streamed Chat Completions ("chat/streaming"): pieces by index, complete when their choice finishes. */
+import { JsonArray, JsonLeaf, JsonObject, objectsIn, toJsonNode, type JsonNode } from '../../../json/json-tree.js';
+import { endWithoutCalls, listOf, MessageCalls, refuseInChoice } from './chat-calls.js';
+import { DeltaCall, DeltaCalls } from './chat-delta-calls.js';
+import type { CallStream, EventReading, RefusalOf, ToolStep } from '../../tool-calls/tool-call-grammar.js';
+
+interface ChoicePiece {
+  readonly choice: JsonObject;
+  readonly delta: JsonObject | undefined;
+  readonly calls: DeltaCalls;
+  readonly entries: readonly { readonly entry: JsonNode; readonly call: DeltaCall; readonly isFirst: boolean }[];
+  readonly legacy: { readonly call: DeltaCall; readonly isFirst: boolean } | null;
+  /** Whole calls in the event: those of a `message` beside the delta (Perplexity), and executed ones. */
+  readonly whole: readonly MessageCalls[];
+  readonly hasText: boolean;
+}
+
+export class ChatCallStream implements CallStream {
+  readonly #choices = new Map<number, DeltaCalls>();
+  /** Id of a call → the choice in which it began. */
+  readonly #choiceOfId = new Map<string, number>();
+
+  get isOpen(): boolean {
+    for (const calls of this.#choices.values()) if (calls.isOpen) return true;
+    return false;
+  }
+
+  read(event: JsonObject, hasText: boolean): EventReading {
+    const steps: ToolStep[] = [];
+    const pieces = objectsIn(event.items('choices')).map(([position, choice]) =>
+      this.#piece(choice, choice.index('index') ?? position, hasText, steps),
+    );
+    return { steps, write: (refusalOf) => written(event, pieces, refusalOf) };
+  }
+
+  end(): ToolStep[] {
+    return [...this.#choices.values()].flatMap((calls) => calls.finish());
+  }
+
+  #piece(choice: JsonObject, index: number, hasText: boolean, steps: ToolStep[]): ChoicePiece {
+    let calls = this.#choices.get(index);
+    if (!calls) this.#choices.set(index, (calls = new DeltaCalls(index, this.#choiceOfId)));
+    const delta = choice.object('delta');
+    const entries = (delta ? listOf(delta, 'tool_calls') : []).map((entry) => ({ entry, ...calls.take(entry) }));
+    const legacy = delta?.isSet('function_call') ? calls.takeLegacy(delta.get('function_call')!) : null;
+    const whole = wholeCalls(choice, delta, index);
+    for (const one of whole) steps.push(...one.steps);
+    steps.push(...calls.overlong());
+    if (choice.isSet('finish_reason')) steps.push(...calls.finish());
+    return { choice, delta, calls, entries, legacy, whole, hasText };
+  }
+}
+
+function wholeCalls(choice: JsonObject, delta: JsonObject | undefined, index: number): MessageCalls[] {
+  const message = choice.object('message');
+  const executed = delta && new JsonObject(delta.members.filter(({ name }) => name === 'executed_tools'));
+  return [
+    ...(executed?.has('executed_tools') ? [new MessageCalls(executed, `/choices/${index}/message`)] : []),
+    ...(message ? [new MessageCalls(message, `/choices/${index}/message`)] : []),
+  ];
+}
+
+function written(event: JsonObject, pieces: readonly ChoicePiece[], refusalOf: RefusalOf): JsonObject[] | null {
+  let isChanged = false;
+  let isEmptied = pieces.length > 0;
+  for (const piece of pieces) {
+    const removed = changed(piece, refusalOf);
+    isChanged ||= removed !== 'nothing';
+    isEmptied &&= removed === 'all';
+  }
+  if (!isChanged) return null;
+  return isEmptied && !event.isSet('usage') ? [] : [event];
+}
+
+/** Refuses calls of a choice and returns how much changed; `all` if the choice is now empty. */
+function changed(piece: ChoicePiece, refusalOf: RefusalOf): 'nothing' | 'some' | 'all' {
+  const { choice, delta, calls, whole } = piece;
+  const isWholeChanged = whole.map((one) => wholeChanged(piece, one, refusalOf)).includes(true);
+  if (!delta || !calls.list.some((call) => refusalOf(call) !== null)) return isWholeChanged ? 'some' : 'nothing';
+  const hadCalls = piece.entries.length > 0 || piece.legacy !== null;
+  const texts = takeOut(piece, delta, refusalOf);
+  if (texts.length > 0) addText(delta, texts, piece.hasText || calls.hasRefusalText);
+  calls.hasRefusalText ||= texts.length > 0;
+  if (hadCalls && choice.isSet('logprobs')) choice.set('logprobs', toJsonNode(null));
+  if (!calls.list.some((call) => refusalOf(call) === null)) endWithoutCalls(choice);
+  if (!hadCalls && !choice.isSet('finish_reason')) return 'nothing';
+  return delta.members.length === 0 && !choice.isSet('finish_reason') && hadCalls ? 'all' : 'some';
+}
+
+function wholeChanged({ choice, delta, hasText }: ChoicePiece, calls: MessageCalls, refusalOf: RefusalOf): boolean {
+  if (calls.message === choice.object('message')) return refuseInChoice(choice, calls, refusalOf);
+  const { texts } = calls.remove(refusalOf);
+  if (texts.length === 0) return false;
+  delta!.delete('executed_tools');
+  if (calls.message.has('executed_tools')) delta!.set('executed_tools', calls.message.get('executed_tools')!);
+  addText(delta!, texts, hasText);
+  return true;
+}
+
+/**
+ * Removes the pieces of refused calls and renumbers the others. Returns the texts for refused calls that begin here.
+ */
+function takeOut({ entries, legacy, calls }: ChoicePiece, delta: JsonObject, refusalOf: RefusalOf): string[] {
+  const texts: string[] = [];
+  const kept: JsonNode[] = [];
+  for (const { entry, call, isFirst } of entries) {
+    const refusal = refusalOf(call);
+    if (refusal !== null) {
+      if (isFirst) texts.push(refusal);
+      continue;
+    }
+    if (entry instanceof JsonObject && entry.isSet('index'))
+      entry.set('index', toJsonNode(calls.rank(call, refusalOf)));
+    kept.push(entry);
+  }
+  if (entries.length > 0 && kept.length === 0) delta.delete('tool_calls');
+  else if (entries.length > 0) delta.set('tool_calls', new JsonArray(kept));
+  const refusal = legacy && refusalOf(legacy.call);
+  if (legacy && refusal !== null) {
+    delta.delete('function_call');
+    if (legacy.isFirst) texts.push(refusal);
+  }
+  return texts;
+}
+
+function addText(delta: JsonObject, texts: readonly string[], isApart: boolean): void {
+  const content = delta.get('content');
+  if (content instanceof JsonArray) {
+    content.items.push(...texts.map((text) => toJsonNode({ type: 'text', text })));
+    return;
+  }
+  const before = content instanceof JsonLeaf ? (content.text ?? '') : '';
+  const text = [before, ...texts].filter((one) => one !== '').join('\n\n');
+  delta.set('content', toJsonNode(isApart && before === '' ? `\n\n${text}` : text));
+}

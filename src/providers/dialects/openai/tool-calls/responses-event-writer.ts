@@ -1,0 +1,67 @@
+/** Writes the events of a response after calls were refused: sequence numbers and positions remain without gaps. */
+import { toJsonNode, toJsonObject, type JsonObject } from '../../../json/json-tree.js';
+import { refusalMessage } from './responses-items.js';
+import type { StreamedItem } from './responses-streamed-item.js';
+
+export class ResponsesEventWriter {
+  /** Offset added to the sequence numbers of events. */
+  #shift = 0;
+  readonly #droppedPositions = new Set<number>();
+  readonly #shown = new Set<StreamedItem>();
+
+  /** Returns the renumbered event; null if it is unchanged. */
+  plain(event: JsonObject, isChanged = false): JsonObject[] | null {
+    if (!isChanged && this.#shift === 0 && this.#droppedPositions.size === 0) return null;
+    return [this.#numbered(event)];
+  }
+
+  /** Drops an event of a removed item. */
+  dropped(position: number): JsonObject[] {
+    this.#droppedPositions.add(position);
+    this.#shift--;
+    return [];
+  }
+
+  /** Writes an event of a refused call: the first one becomes the events of a message, later ones are dropped. */
+  refused(event: JsonObject, position: number, call: StreamedItem, text: string): JsonObject[] {
+    if (this.#shown.has(call)) {
+      this.#shift--;
+      return [];
+    }
+    this.#shown.add(call);
+    const number = event.index('sequence_number');
+    const message = refusalMessage(call.item ?? event, text);
+    const events = messageEvents(message, text, this.#position(position)).map((body, i) =>
+      toJsonObject({ ...body, ...(number === undefined ? {} : { sequence_number: number + this.#shift + i }) }),
+    );
+    this.#shift += events.length - 1;
+    return events;
+  }
+
+  #numbered(event: JsonObject): JsonObject {
+    const number = event.index('sequence_number');
+    if (number !== undefined) event.set('sequence_number', toJsonNode(number + this.#shift));
+    const position = event.index('output_index');
+    if (position !== undefined) event.set('output_index', toJsonNode(this.#position(position)));
+    return event;
+  }
+
+  #position(position: number): number {
+    return position - [...this.#droppedPositions].filter((dropped) => dropped < position).length;
+  }
+}
+
+function messageEvents(message: JsonObject, text: string, output_index: number): object[] {
+  const item_id = message.text('id')!;
+  const part = { type: 'output_text', text, annotations: [] };
+  const begun = { id: item_id, type: 'message', status: 'in_progress', role: 'assistant', content: [] };
+  const place = { item_id, output_index, content_index: 0 };
+  return [
+    { type: 'response.output_item.added', output_index, item: begun },
+    { type: 'response.content_part.added', ...place, part: { ...part, text: '' } },
+    { type: 'response.output_text.delta', ...place, delta: text, logprobs: [] },
+    { type: 'response.output_text.done', ...place, text, logprobs: [] },
+    { type: 'response.content_part.done', ...place, part },
+    { type: 'response.output_item.done', output_index, item: message },
+  ];
+}

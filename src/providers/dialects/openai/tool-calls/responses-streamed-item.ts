@@ -1,0 +1,96 @@
+/** Call of a streamed response, assembled from the events of its item. */
+import { JsonFault } from '../../../json/json-text.js';
+import { JsonObject, parseJsonTree, toJsonNode, writeJsonTree } from '../../../json/json-tree.js';
+import { InputText } from '../../tool-calls/input-text.js';
+import { inputMember, isExecutedItem, itemInput, itemNames } from './responses-items.js';
+import type { CallInput, ToolCall } from '../../tool-calls/tool-call-grammar.js';
+
+export class StreamedItem implements ToolCall {
+  readonly kind = 'call';
+  readonly deltas = new InputText();
+  /** Arguments that events have stated as a whole. */
+  readonly #heard = new Set<string>();
+  isJudged = false;
+
+  /** `item`: as it was added; null if its events came without it. */
+  constructor(
+    readonly pointer: string,
+    public item: JsonObject | null,
+  ) {}
+
+  get names(): readonly string[] {
+    return this.item ? itemNames(this.item) : [];
+  }
+
+  get isExecuted(): boolean {
+    return this.item !== null && isExecutedItem(this.item);
+  }
+
+  /** Input of the call. Deltas, events and the item must agree: clients differ in which of them they use. */
+  get input(): CallInput {
+    const { item, deltas } = this;
+    if (deltas.fault) return { kind: 'fault', fault: deltas.fault };
+    const member = item && inputMember(item);
+    if (!item || !member) return item ? itemInput(item) : { kind: 'fault', fault: 'unreadable' };
+    const own = item.text(member) ?? '';
+    const told = [...new Set([deltas.text, ...this.#heard, own].filter((text) => text !== ''))];
+    if (new Set(told.map(canonical)).size > 1) return { kind: 'fault', fault: 'split' };
+    const text = told[0] ?? '';
+    if (member === 'input') return { kind: 'text', text };
+    if (member === 'code') return itemInput(withMember(item, member, text));
+    return own === '' && item.isSet(member) && told.length === 0 ? itemInput(item) : { kind: 'json', text };
+  }
+
+  fail(): void {
+    this.deltas.fail('split');
+  }
+
+  hear(text: string): void {
+    this.#heard.add(text);
+  }
+
+  /** Sets the completed item. A name that differs from before is a fault. */
+  become(item: JsonObject): void {
+    const before = this.item;
+    const isOther = before !== null && itemNames(before).length > 0 && itemNames(before)[0] !== itemNames(item)[0];
+    if (isOther) this.fail();
+    this.item = item;
+  }
+
+  /** Whether a repeated item is this one. */
+  isOf(item: JsonObject): boolean {
+    const isSame = (member: string): boolean =>
+      item.text(member) !== undefined && item.text(member) === this.item?.text(member);
+    return isSame('id') || isSame('call_id');
+  }
+
+  /** Whether a repeated item has the same content as this one. */
+  isLike(item: JsonObject): boolean {
+    return (
+      this.deltas.fault === null &&
+      itemNames(item).join('\n') === this.names.join('\n') &&
+      inputText(itemInput(item)) === inputText(this.input)
+    );
+  }
+}
+
+function inputText(input: CallInput): string {
+  if (input.kind === 'fault') return '';
+  return input.kind === 'tree' ? writeJsonTree(input.value) : canonical(input.text);
+}
+
+/** Returns the text without insignificant white space; unchanged if it is not JSON. */
+function canonical(text: string): string {
+  try {
+    return writeJsonTree(parseJsonTree(text));
+  } catch (error) {
+    if (error instanceof JsonFault) return text;
+    throw error;
+  }
+}
+
+function withMember(item: JsonObject, name: string, text: string): JsonObject {
+  const copy = new JsonObject(item.members.map((member) => ({ ...member })));
+  copy.set(name, toJsonNode(text));
+  return copy;
+}

@@ -1,0 +1,114 @@
+/**
+ * Authentication by the caller's own provider key. The gateway neither knows nor stores the key, so it cannot check it:
+ * the provider does that. The organization is the LLM proxy's. A passthrough virtual key beside it names the user.
+ */
+import { Injectable } from '@nestjs/common';
+import { PassportStrategy } from '@nestjs/passport';
+import { AuthMethods, CredentialStrategy, type AuthMethod, type AuthRoute } from '../../auth/methods/auth-method.js';
+import { authTag, type Caller } from '../../auth/callers/caller.js';
+import {
+  hasThreeSegments,
+  neverUpstream,
+  type PresentedCredential,
+} from '../../auth/credentials/presented-credential.js';
+import { VirtualKeyLookup } from '../../keys/virtual-keys/virtual-key.lookup.js';
+import type { LlmProxy } from '../../orgs/llm-proxies/policy/llm-proxy-policy.js';
+import { ProxyDirectory } from '../../orgs/llm-proxies/proxy.directory.js';
+import { Secret } from '../../platform/crypto/secret.js';
+import { tokenDigestKey } from '../../platform/crypto/token-digest.js';
+import { GatewayError } from '../../platform/errors/gateway-error.js';
+import type { OrgId, ProxyId } from '../../platform/ids.js';
+
+const NAME = 'provider-key';
+const LLM_SCOPE: ReadonlySet<string> = new Set(['llm:proxy']);
+const NOTHING: ReadonlySet<never> = new Set();
+/** Enough of the digest to distinguish key holders in the records; too little for any other use. */
+const FINGERPRINT_CHARS = 16;
+
+@Injectable()
+export class ProviderKeyStrategy extends PassportStrategy(CredentialStrategy, NAME) implements AuthMethod {
+  override readonly name = NAME;
+  /** Runs last: it accepts every credential without a format of the gateway's. */
+  readonly order = 90;
+  readonly surfaces = ['provider-route'] as const;
+
+  constructor(
+    methods: AuthMethods,
+    private readonly proxies: ProxyDirectory,
+    private readonly virtualKeys: VirtualKeyLookup,
+  ) {
+    super();
+    methods.register(this);
+  }
+
+  owns({ value }: PresentedCredential): boolean {
+    return !neverUpstream(value);
+  }
+
+  /** Where tokens of identity providers are expected, a value with the outline of one is treated as a damaged token. */
+  ownerInstead({ value }: PresentedCredential, { proxyId }: AuthRoute): Promise<string | null> | null {
+    return hasThreeSegments(value) ? this.#ownerOn(proxyId) : null;
+  }
+
+  async #ownerOn(proxyId: ProxyId | null): Promise<string | null> {
+    const { identityProviderIds } = await this.#proxyOf(proxyId);
+    return identityProviderIds.length > 0 ? 'idp-jwt' : null;
+  }
+
+  #proxyOf(proxyId: ProxyId | null): LlmProxy | Promise<LlmProxy> {
+    return proxyId ? this.proxies.byId(proxyId) : this.proxies.deploymentDefault();
+  }
+
+  cacheScope({ companion }: PresentedCredential, { proxyId }: AuthRoute): string {
+    return `${proxyId ?? 'default'} ${companion === null ? '' : tokenDigestKey(companion)}`;
+  }
+
+  async validate(presented: PresentedCredential, { proxyId }: AuthRoute): Promise<Caller> {
+    const fingerprint = presented.digest.slice(0, FINGERPRINT_CHARS);
+    if (presented.companion !== null) return this.#named(presented, presented.companion);
+    const proxy = await this.#proxyOf(proxyId);
+    return {
+      ...callerBase(presented, proxy.organisationId),
+      subject: { type: 'key-holder', fingerprint },
+      // Holders of a provider key belong to none of the organization's teams.
+      proxyAccess: { proxyIds: null, teamIds: NOTHING },
+      allowedModels: null,
+      credentialId: fingerprint,
+      expiresAt: null,
+      tags: [
+        authTag.llmProxy(proxy.id),
+        authTag.llmProxies(proxy.organisationId),
+        authTag.organisation(proxy.organisationId),
+      ],
+    };
+  }
+
+  async #named(presented: PresentedCredential, companion: string): Promise<Caller> {
+    const key = await this.virtualKeys.passthrough(companion);
+    return {
+      ...callerBase(presented, key.organisationId),
+      subject: { type: 'virtual-key', id: key.id, ownerId: key.ownerId },
+      proxyAccess: key.proxyAccess,
+      payerTeamId: key.payerTeamId,
+      allowedModels: key.allowedModels,
+      credentialId: key.id,
+      expiresAt: key.expiresAt,
+      tags: key.tags,
+    };
+  }
+}
+
+function callerBase(
+  presented: PresentedCredential,
+  organisationId: OrgId,
+): Pick<Caller, 'method' | 'organisationId' | 'scopes' | 'permissions' | 'keySource'> {
+  if (neverUpstream(presented.value))
+    throw new GatewayError('credential_invalid', 'This credential is not a provider key.');
+  return {
+    method: NAME,
+    organisationId,
+    scopes: LLM_SCOPE,
+    permissions: NOTHING,
+    keySource: { kind: 'presented', secret: new Secret(presented.value) },
+  };
+}

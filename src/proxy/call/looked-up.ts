@@ -1,0 +1,18 @@
+import { GatewayError } from '../../platform/errors/gateway-error.js';
+
+/**
+ * Returns the result of a lookup. Every failure but a GatewayError is an outage of the gateway: rejects with
+ * `temporarily_unavailable`.
+ */
+export async function lookedUp<T>(lookup: Promise<T>): Promise<T> {
+  try {
+    return await lookup;
+  } catch (cause) {
+    if (cause instanceof GatewayError) throw cause;
+    throw new GatewayError(
+      'temporarily_unavailable',
+      'What this call needs cannot be looked up at the moment. Try again in a few seconds.',
+      { retryAfterSeconds: 2, internal: cause instanceof Error ? cause.message : String(cause), cause },
+    );
+  }
+}

@@ -1,0 +1,64 @@
+/** Registry of running calls. Those of a revoked caller are cut immediately, and a shutdown waits for the rest. */
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '../../auth/callers/caller.js';
+import { challenge } from '../../auth/guard/challenge.js';
+import { AppConfig } from '../../platform/config/app-config.js';
+import { GatewayError } from '../../platform/errors/gateway-error.js';
+import { AuthEvents } from '../../platform/events/auth-events.js';
+
+/** Call or response that can be ended from outside. */
+export interface Cuttable {
+  cut(error: GatewayError): void;
+}
+
+@Injectable()
+export class OpenExchanges {
+  /** Keyed by caller object: the principal cache returns the same object for all calls of a credential. */
+  readonly #byCaller = new Map<Caller, Set<Cuttable>>();
+
+  constructor(
+    events: AuthEvents,
+    private readonly config: AppConfig,
+  ) {
+    events.subscribe((event) => {
+      if (event.effect === 'revoked') this.#cut(event.tag);
+    });
+  }
+
+  get count(): number {
+    let sum = 0;
+    for (const open of this.#byCaller.values()) sum += open.size;
+    return sum;
+  }
+
+  add(caller: Caller, exchange: Cuttable): void {
+    const open = this.#byCaller.get(caller);
+    if (open) open.add(exchange);
+    else this.#byCaller.set(caller, new Set([exchange]));
+  }
+
+  remove(caller: Caller, exchange: Cuttable): void {
+    const open = this.#byCaller.get(caller);
+    if (open?.delete(exchange) && open.size === 0) this.#byCaller.delete(caller);
+  }
+
+  /** Ends all calls that still run, when the grace period of a shutdown is over. */
+  cutAll(): void {
+    for (const open of this.#byCaller.values()) for (const exchange of [...open]) exchange.cut(shuttingDown());
+  }
+
+  #cut(tag: string): void {
+    for (const [caller, open] of this.#byCaller) {
+      if (caller.tags.includes(tag))
+        for (const exchange of [...open]) exchange.cut(challenge(revoked(), this.config.http.publicUrl, '/v1'));
+    }
+  }
+}
+
+const revoked = (): GatewayError =>
+  new GatewayError('credential_invalid', 'The credential was revoked while this answer was being streamed.', {
+    reason: 'revoked_in_flight',
+  });
+
+const shuttingDown = (): GatewayError =>
+  new GatewayError('shutting_down', 'This process is shutting down. Send the request again.', { reason: 'drain_over' });

@@ -1,0 +1,77 @@
+/**
+ * Holds back the end of a response that must not be seen whole before its record is stored. For streams of events that
+ * is the event that announces the end to the client, and all that follows. For everything else it is the last piece,
+ * which is known once the next one has arrived.
+ */
+
+import type { TextStreamForm } from '../../providers/wire/stream-form.js';
+
+/**
+ * Marks of the vendors' last events, of events that a client might take for the last, and of usage, which comes in
+ * between.
+ */
+const LAST_EVENT =
+  /\[DONE\]|message_stop|(?:message|stream)-end|"(?:done|is_finished)"\s*:\s*true|"(?:finish_?|stop_)reason"\s*:\s*"|"choices"\s*:\s*\[\s*\]|\.(?:completed|incomplete|failed|done)\b/i;
+/** Longest mark: finds marks that are spread over two pieces. */
+const TAIL_CHARS = 32;
+/** Comments and pings, which vendors send while they work. They do not show whether more will follow. */
+const SIGN_OF_LIFE = /^(?:(?::[^\r\n]*)?(?:\r\n|\n|\r)|event: ?ping\r?\ndata:[^\r\n]*\r?\n\r?\n)+$/;
+/** Exceeds the length of every comment or ping. */
+const SIGN_OF_LIFE_BYTES = 512;
+/** End of a unit of the stream: events end with an empty line, JSON lines with a line feed. */
+const EVENT_END: Readonly<Record<TextStreamForm, RegExp>> = { events: /(?:\n\n|\r\n\r\n|\r\r)$/, lines: /\n$/ };
+
+export class HeldEnd {
+  #held: Buffer[] = [];
+  #tail = '';
+
+  /** `form`: null if the response is not a stream. */
+  constructor(private readonly form: TextStreamForm | null) {}
+
+  /** Takes a piece and returns the bytes that may be sent now. */
+  push(piece: Uint8Array | string): Buffer {
+    const bytes =
+      typeof piece === 'string' ? Buffer.from(piece) : Buffer.from(piece.buffer, piece.byteOffset, piece.length);
+    if (this.form === null) {
+      const before = this.rest();
+      this.#held.push(bytes);
+      return before;
+    }
+    if (EVENT_END[this.form].test(this.#tail)) {
+      if (this.#held.length > 0 && isSignOfLife(bytes)) {
+        this.#held.push(bytes);
+        return Buffer.alloc(0);
+      }
+      this.#tail = '';
+    } else if (this.#held.length > 0) {
+      this.#hold(bytes);
+      return Buffer.alloc(0);
+    }
+    if (LAST_EVENT.test(this.#tail + bytes.toString('latin1'))) {
+      this.#hold(bytes);
+      return Buffer.alloc(0);
+    }
+    this.#remember(bytes);
+    const before = this.rest();
+    return before.length === 0 ? bytes : Buffer.concat([before, bytes]);
+  }
+
+  /** Returns what was held back, and empties it. */
+  rest(): Buffer {
+    const held = Buffer.concat(this.#held);
+    this.#held = [];
+    return held;
+  }
+
+  #hold(bytes: Buffer): void {
+    this.#held.push(bytes);
+    this.#remember(bytes);
+  }
+
+  #remember(bytes: Buffer): void {
+    this.#tail = (this.#tail + bytes.toString('latin1', Math.max(0, bytes.length - TAIL_CHARS))).slice(-TAIL_CHARS);
+  }
+}
+
+const isSignOfLife = (bytes: Buffer): boolean =>
+  bytes.length <= SIGN_OF_LIFE_BYTES && SIGN_OF_LIFE.test(bytes.toString('latin1'));

@@ -1,0 +1,40 @@
+import type { Exchange } from '../call/exchange.js';
+import { retryAfterSeconds, withLeastWait } from './retry-after.js';
+
+const NOW = Date.parse('Wed, 21 Oct 2026 07:28:00 GMT');
+const wait = (...headers: string[]): number | null =>
+  retryAfterSeconds(
+    headers.map((each) => Buffer.from(each)),
+    NOW,
+  );
+
+describe('Retry-After (RFC 9110 §10.2.3)', () => {
+  it.each([
+    [['Retry-After', '7'], 7],
+    [['retry-after', 'Wed, 21 Oct 2026 07:28:30 GMT'], 30],
+    [['retry-after', 'Wed, 21 Oct 2026 07:00:00 GMT'], 0],
+    [['retry-after', '2', 'Retry-After-Ms', '1500'], 1.5],
+    [['retry-after', 'soon'], null],
+    [['retry-after', '-5'], 0],
+    [['date', '7'], null],
+  ])('%j is %s seconds', (headers, seconds) => {
+    expect(wait(...headers)).toBe(seconds);
+  });
+});
+
+describe('the head of an answer', () => {
+  const shown = (status: number, leastWaitSeconds: number | null, headers: string[]): string[] =>
+    withLeastWait({ status, route: { leastWaitSeconds } } as unknown as Exchange, headers);
+
+  it('tells the wait of the place that is free first', () => {
+    const own = ['retry-after', '30', 'retry-after-ms', '30000', 'x', 'y'];
+    expect(shown(429, 2.5, own)).toEqual(['x', 'y', 'retry-after', '3']);
+    expect(shown(503, 2, ['x', 'y'])).toEqual(['x', 'y', 'retry-after', '2']);
+  });
+
+  it('stays as it is otherwise', () => {
+    const own = ['retry-after', '3'];
+    for (const head of [shown(429, 3, own), shown(429, 9, own), shown(500, 1, own), shown(429, null, own)])
+      expect(head).toBe(own);
+  });
+});

@@ -1,0 +1,24 @@
+import type { StreamFilter } from '../../providers/dialects/base/dialect.js';
+import type { Exchange } from '../call/exchange.js';
+
+/** Returns the filter of a stream that passes in the client's own dialect; null if it passes unchanged. */
+export function streamFilterFor({ usageInjected, dialect, target }: Exchange): StreamFilter | null {
+  const usage = usageInjected ? dialect.streamFilter() : null;
+  const restoring = target?.restoration?.stream() ?? null;
+  return usage && restoring ? new FilterChain(usage, restoring) : (usage ?? restoring);
+}
+
+class FilterChain implements StreamFilter {
+  constructor(
+    private readonly first: StreamFilter,
+    private readonly second: StreamFilter,
+  ) {}
+
+  push(chunk: Uint8Array): Uint8Array {
+    return this.second.push(this.first.push(chunk));
+  }
+
+  end(): Uint8Array {
+    return Buffer.concat([this.second.push(this.first.end()), this.second.end()]);
+  }
+}

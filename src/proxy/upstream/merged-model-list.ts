@@ -1,0 +1,95 @@
+/** Merges the model lists of all servers of a provider key, for `GET models` on a provider route. */
+import { addressed, isListedBy } from '../../keys/credentials/upstream-server.js';
+import type { UpstreamServer } from '../../keys/credentials/upstream-credential.js';
+import type { BoundedResponse } from '../../platform/egress/bounded-fetch.js';
+import type { Egress } from '../../platform/egress/egress.js';
+import { GatewayError, toGatewayError } from '../../platform/errors/gateway-error.js';
+import type { Exchange } from '../call/exchange.js';
+import { EMPTY_BODY } from '../request/request-body.js';
+import { upstreamCall } from './upstream-request.js';
+
+/** Per server, from the request to the last byte. */
+const TIMEOUT_MS = 15_000;
+const MAX_LIST_BYTES = 4 * 1024 * 1024;
+
+type Document = Readonly<Record<string, unknown>>;
+
+/** Whether the call lists the models of a key with several servers. */
+export const isMergedList = ({ credential, operation }: Exchange): boolean =>
+  credential?.servers !== undefined && operation!.rule.operation === 'list_models' && operation!.pathModel === null;
+
+/**
+ * Returns the list in its provider's format (`data` for OpenAI's, `models` for Ollama's). Each model appears once,
+ * listed by the server that its calls are sent to. Servers that cannot be reached are left out. Throws the failure of
+ * the first server if none can be reached.
+ */
+export async function mergedModelList(egress: Egress, exchange: Exchange): Promise<string> {
+  const servers = exchange.credential!.servers!;
+  const asked = await Promise.allSettled(servers.map((server) => listOf(egress, exchange, server)));
+  const lists = asked.flatMap((result, i) =>
+    result.status === 'fulfilled' ? [{ server: servers[i]!, document: result.value }] : [],
+  );
+  const [first] = lists;
+  if (!first) throw toGatewayError((asked[0] as PromiseRejectedResult).reason);
+  const member = Array.isArray(first.document['data']) ? 'data' : 'models';
+  const seen = new Set<string>();
+  const merged = lists.flatMap(({ server, document }) =>
+    entriesOf(document, member).filter((entry) => {
+      const model = idOf(entry);
+      if (model === null || seen.has(model) || !isListedBy(servers, server, exchange.adapter!, model)) return false;
+      seen.add(model);
+      return true;
+    }),
+  );
+  return JSON.stringify({ ...first.document, [member]: merged });
+}
+
+async function listOf(egress: Egress, exchange: Exchange, server: UpstreamServer): Promise<Document> {
+  const call = await upstreamCall(exchange, EMPTY_BODY, 0, addressed(exchange.credential!, server));
+  const response = await egress.fetchBounded(call.origin + call.path, {
+    headers: toRecord(call.headers),
+    timeoutMs: TIMEOUT_MS,
+    maxBytes: MAX_LIST_BYTES,
+  });
+  return documentOf(response);
+}
+
+function documentOf({ status, body }: BoundedResponse): Document {
+  if (status !== 200) throw notListed(`the list of models was answered with the status ${status}`);
+  const document: unknown = parsed(body);
+  if (document === null || typeof document !== 'object' || Array.isArray(document))
+    throw notListed('the list of models is not a JSON object');
+  return document as Document;
+}
+
+function parsed(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString());
+  } catch {
+    return null;
+  }
+}
+
+const entriesOf = (document: Document, member: string): Document[] => {
+  const entries: unknown = document[member];
+  return Array.isArray(entries) ? (entries as unknown[]).filter(isDocument) : [];
+};
+
+const isDocument = (entry: unknown): entry is Document => entry !== null && typeof entry === 'object';
+
+function idOf(entry: Document): string | null {
+  const id = entry['id'] ?? entry['model'] ?? entry['name'];
+  return typeof id === 'string' ? id : null;
+}
+
+function toRecord(flat: readonly string[]): Record<string, string> {
+  const record: Record<string, string> = {};
+  for (let i = 0; i + 1 < flat.length; i += 2) record[flat[i]!] = flat[i + 1]!;
+  return record;
+}
+
+const notListed = (internal: string): GatewayError =>
+  new GatewayError('upstream_unreachable', 'No server of this provider listed its models. Try again.', {
+    reason: 'bad_response',
+    internal,
+  });

@@ -1,6 +1,0 @@
-import { describeGolden } from '../../../../test/support/golden.js';
-import { anthropicTranslator } from './anthropic.translator.js';
-
-describe('Chat through the Messages API', () => {
-  describeGolden('anthropic', anthropicTranslator);
-});

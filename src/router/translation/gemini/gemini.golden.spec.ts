@@ -1,4 +1,0 @@
-import { describeGolden } from '../../../../test/support/golden.js';
-import { geminiTranslator } from './gemini.translator.js';
-
-describeGolden('gemini', geminiTranslator);

@@ -1,0 +1,70 @@
+/** Applies `attributes` and `excludedAttributes` (RFC 7644 §3.9). */
+import { attributePath } from '../filter/filter.js';
+import { isObject } from '../protocol/json-attributes.js';
+import { textOf, type RawQuery } from './list-query.js';
+import { ScimError } from '../protocol/scim-errors.js';
+
+/** Always returned (RFC 7643 §7). */
+const ALWAYS = new Set(['schemas', 'id']);
+
+export class Projection {
+  readonly #only: ReadonlySet<string> | null;
+  readonly #without: ReadonlySet<string>;
+
+  /** Throws `invalidValue` for an invalid attribute name. */
+  constructor(query: RawQuery) {
+    this.#only = namesIn(query, 'attributes');
+    this.#without = namesIn(query, 'excludedAttributes') ?? new Set();
+  }
+
+  /** Whether the request includes or excludes any attribute. */
+  isAsked(): boolean {
+    return this.#only !== null || this.#without.size > 0;
+  }
+
+  /** Whether the attribute, by its name in lower case, has to be loaded. */
+  wants(attribute: string): boolean {
+    if (this.#without.has(attribute)) return false;
+    return (
+      this.#only === null || [...this.#only].some((name) => isWithin(name, attribute) || isWithin(attribute, name))
+    );
+  }
+
+  of(resource: object): object {
+    return this.#pick(resource, '');
+  }
+
+  #pick(value: object, prefix: string): object {
+    const kept = Object.entries(value).flatMap(([key, each]): [string, unknown][] => {
+      const path = prefix + key.toLowerCase();
+      if (ALWAYS.has(path)) return [[key, each]];
+      if (!this.wants(path)) return [];
+      return [[key, this.#within(each, `${path}.`)]];
+    });
+    return Object.fromEntries(kept);
+  }
+
+  #within(value: unknown, prefix: string): unknown {
+    if (!this.#narrows(prefix)) return value;
+    if (Array.isArray(value)) return value.map((each) => this.#within(each, prefix));
+    return isObject(value) ? this.#pick(value, prefix) : value;
+  }
+
+  #narrows(prefix: string): boolean {
+    return [...(this.#only ?? []), ...this.#without].some((name) => name.startsWith(prefix));
+  }
+}
+
+const isWithin = (part: string, whole: string): boolean => part === whole || part.startsWith(`${whole}.`);
+
+function namesIn(query: RawQuery, parameter: string): ReadonlySet<string> | null {
+  const text = textOf(query, parameter);
+  if (text === undefined || text.trim() === '') return null;
+  return new Set(
+    text.split(',').map((name) => {
+      const path = attributePath(name.trim());
+      if (!path) throw new ScimError('invalidValue', `${parameter}: '${name.trim().slice(0, 80)}' names no attribute.`);
+      return path.name;
+    }),
+  );
+}

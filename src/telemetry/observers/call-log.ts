@@ -1,0 +1,99 @@
+/** Logs one line per LLM call, when it ends. Never contains a header, a body or a query. */
+import { Injectable } from '@nestjs/common';
+import { ERROR_CATALOGUE, type ErrorCode } from '../../platform/errors/error-catalogue.js';
+import { AppLogger } from '../../platform/logging/app-logger.js';
+import type { InteractionRecord } from '../../usage/recording/interaction-record.js';
+import { UsageRecorder } from '../../usage/recording/usage-recorder.js';
+
+/** Longer than any model's name, short enough for a line. */
+const MOST_MODEL_CHARS = 256;
+/** Maximum of cached names. Clients can invent names, so the cache is cleared when it is full. */
+const MOST_REMEMBERED = 1_000;
+
+@Injectable()
+export class CallLog {
+  constructor(recorder: UsageRecorder, logger: AppLogger) {
+    recorder.onRecord((record) => {
+      const level = levelOf(record);
+      if (logger.pino.isLevelEnabled(level)) logger.writeLine(callLine(level, record));
+    });
+  }
+}
+
+/** An error has its own level; an error response of a provider is a warning. */
+function levelOf({ outcome, errorCode }: InteractionRecord): 'info' | 'warn' | 'error' {
+  if (outcome === 'success') return 'info';
+  if (errorCode !== null && errorCode in ERROR_CATALOGUE) return ERROR_CATALOGUE[errorCode as ErrorCode].level;
+  return outcome === 'upstream_error' ? 'warn' : 'info';
+}
+
+/**
+ * Formats the line as the logger does. `method` is the authentication method; milliseconds are rounded to hundredths.
+ * Built by hand: JSON.stringify takes four times as long. Only the model comes from outside; all other values come from
+ * the gateway (ids, fingerprints in base64, slugs) and contain nothing that JSON would have to escape.
+ */
+function callLine(level: string, record: InteractionRecord): string {
+  const { usage, requestedModel } = record;
+  // Joined, not concatenated: a concatenated string is a tree that is traversed when it is written, and kept until
+  // then.
+  const parts = [`{"level":"${level}","time":"`, isoTime(Date.now()), '","requestId":"', record.requestId, '"'];
+  word(parts, ',"surface":"', record.surface);
+  word(parts, ',"method":"', record.authMethod);
+  word(parts, ',"organisationId":"', record.organisationId);
+  word(parts, ',"credentialId":"', record.caller?.credentialId ?? null);
+  word(parts, ',"provider":"', record.provider);
+  word(parts, ',"operation":"', record.operation);
+  if (requestedModel !== null) parts.push(',"model":', quoted(requestedModel));
+  parts.push(',"status":', String(record.status));
+  word(parts, ',"outcome":"', record.outcome);
+  word(parts, ',"code":"', record.errorCode);
+  word(parts, ',"reason":"', ownReason(record.errorReason));
+  parts.push(',"ms":', rounded(record.durationMs));
+  if (record.firstByteMs !== null) parts.push(',"firstByteMs":', rounded(record.firstByteMs));
+  if (usage) {
+    parts.push(',"inputTokens":', String(usage.inputTokens), ',"cachedInputTokens":', String(usage.cachedInputTokens));
+    parts.push(',"outputTokens":', String(usage.outputTokens), ',"reasoningTokens":', String(usage.reasoningTokens));
+    if (record.estimated) parts.push(',"estimated":true');
+  }
+  if (record.costMicroUsd !== null) parts.push(',"costUsd":', String(record.costMicroUsd / 1e6));
+  parts.push(',"msg":"call"}\n');
+  return parts.join('');
+}
+
+/** Cache of quoted model names, as the same models occur again and again. */
+const quotedModels = new Map<string, string>();
+
+function quoted(model: string): string {
+  let text = quotedModels.get(model);
+  if (text === undefined) {
+    text = JSON.stringify(model.slice(0, MOST_MODEL_CHARS));
+    if (quotedModels.size >= MOST_REMEMBERED) quotedModels.clear();
+    quotedModels.set(model, text);
+  }
+  return text;
+}
+
+function word(parts: string[], name: string, value: string | null): void {
+  if (value !== null) parts.push(name, value, '"');
+}
+
+/**
+ * Returns the gateway's reasons, which are slugs. Error texts of providers may quote the request, so only the record
+ * has them.
+ */
+const ownReason = (reason: string | null): string | null =>
+  reason !== null && /^[a-z0-9_]+$/.test(reason) ? reason : null;
+
+const rounded = (milliseconds: number): string => String(Math.round(milliseconds * 100) / 100);
+
+let lastMs = 0;
+let lastIso = '';
+
+/** Formats an instant by ISO 8601. Cached, as many calls end within one millisecond. */
+function isoTime(now: number): string {
+  if (now !== lastMs) {
+    lastMs = now;
+    lastIso = new Date(now).toISOString();
+  }
+  return lastIso;
+}

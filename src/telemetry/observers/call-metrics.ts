@@ -1,0 +1,151 @@
+/** Aggregates calls: durations, tokens, cost, errors. Reads interaction records. */
+import { Inject, Injectable } from '@nestjs/common';
+import type { Registry } from 'prom-client';
+import type { InteractionRecord } from '../../usage/recording/interaction-record.js';
+import { UsageRecorder } from '../../usage/recording/usage-recorder.js';
+import { CostMetric } from './cost-metric.js';
+import { METRICS_REGISTRY } from '../metrics/metrics-registry.js';
+import { modelLabel } from './model-label.js';
+import { errorType, semanticProvider } from '../tracing/semantic-names.js';
+import { CounterMetric, HistogramMetric, type CounterSeries, type HistogramSeries } from '../metrics/series-metric.js';
+
+// The semantic conventions recommend these buckets for each metric.
+const DURATION_SECONDS = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];
+const FIRST_TOKEN_SECONDS = [0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+const TOKENS = [1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864];
+
+/** The series of one tuple of labels. Series that most tuples never need are created on first use. */
+interface CallSeries {
+  calls: CounterSeries;
+  errors: CounterSeries | null;
+  /** Null for refusals: without a request to a provider there is nothing to time. */
+  duration: HistogramSeries | null;
+  firstToken: HistogramSeries | null;
+  tokens: TokenSeries | null;
+}
+
+interface TokenSeries {
+  inputSizes: HistogramSeries;
+  outputSizes: HistogramSeries;
+  input: CounterSeries;
+  cachedInput: CounterSeries;
+  cacheWrite: CounterSeries;
+  output: CounterSeries;
+  reasoning: CounterSeries;
+  costUsd: CounterSeries;
+}
+
+@Injectable()
+export class CallMetrics {
+  readonly #tuples = new Map<string, CallSeries>();
+  readonly #duration: HistogramMetric;
+  readonly #firstToken: HistogramMetric;
+  readonly #tokenSizes: HistogramMetric;
+  readonly #tokens: CounterMetric;
+  readonly #cost: CounterMetric;
+  readonly #callerCost: CostMetric;
+  readonly #calls: CounterMetric;
+  readonly #errors: CounterMetric;
+
+  constructor(@Inject(METRICS_REGISTRY) registry: Registry, recorder: UsageRecorder) {
+    const histogram = (name: string, help: string, bounds: readonly number[]) =>
+      new HistogramMetric(registry, name, help, bounds);
+    const counter = (name: string, help: string) => new CounterMetric(registry, name, help);
+    this.#duration = histogram(
+      'gen_ai_client_operation_duration_seconds',
+      'Duration of LLM calls as the client saw it.',
+      DURATION_SECONDS,
+    );
+    this.#firstToken = histogram(
+      'gen_ai_server_time_to_first_token_seconds',
+      'Time from the request to the first byte of a streamed answer, successful calls only.',
+      FIRST_TOKEN_SECONDS,
+    );
+    this.#tokenSizes = histogram('gen_ai_client_token_usage', 'Tokens per LLM call, whole input and output.', TOKENS);
+    this.#tokens = counter(
+      'gatehouse_tokens_total',
+      'Tokens by kind. cached_input and cache_write are parts of input, reasoning is a part of output.',
+    );
+    this.#cost = counter('gatehouse_cost_usd_total', 'Cost of LLM calls in US dollars, as far as prices are known.');
+    this.#callerCost = new CostMetric(registry);
+    this.#calls = counter('gatehouse_calls_total', 'LLM calls by how they ended, refused ones included.');
+    this.#errors = counter('gatehouse_errors_total', 'LLM calls that went wrong, by error code or provider status.');
+    recorder.onRecord((record) => this.observe(record));
+  }
+
+  /** Runs on the request path: one look-up and a handful of additions. */
+  observe(record: InteractionRecord): void {
+    const error = errorType(record);
+    const series = this.#seriesOf(record, error);
+    series.calls.value++;
+    if (series.errors) series.errors.value++;
+    series.duration?.observe(record.durationMs / 1000);
+    if (series.firstToken && record.firstByteMs !== null) series.firstToken.observe(record.firstByteMs / 1000);
+    this.#callerCost.add(record);
+    if (record.usage) this.#observeTokens((series.tokens ??= this.#tokenSeries(record)), record);
+  }
+
+  #observeTokens(series: TokenSeries, { usage, costMicroUsd }: InteractionRecord): void {
+    const { inputTokens, cachedInputTokens, cacheWriteTokens, outputTokens, reasoningTokens } = usage!;
+    series.inputSizes.observe(inputTokens);
+    series.outputSizes.observe(outputTokens);
+    series.input.value += inputTokens;
+    series.cachedInput.value += cachedInputTokens;
+    series.cacheWrite.value += cacheWriteTokens;
+    series.output.value += outputTokens;
+    series.reasoning.value += reasoningTokens;
+    series.costUsd.value += (costMicroUsd ?? 0) / 1e6;
+  }
+
+  #seriesOf(record: InteractionRecord, error: string | null): CallSeries {
+    const { surface, authMethod, provider, operation, outcome, streaming, billing } = record;
+    const model = modelLabel(provider, record.requestedModel);
+    const key = `${provider}|${model}|${operation}|${authMethod}|${surface}|${outcome}|${error}|${streaming}|${billing}`;
+    let series = this.#tuples.get(key);
+    if (!series) {
+      series = this.#createSeries(record, error);
+      this.#tuples.set(key, series);
+    }
+    return series;
+  }
+
+  #createSeries(record: InteractionRecord, error: string | null): CallSeries {
+    const operation = operationLabels(record);
+    const provider = operation.gen_ai_provider_name;
+    return {
+      calls: this.#calls.with({
+        surface: record.surface,
+        auth_method: record.authMethod ?? '',
+        provider,
+        outcome: record.outcome,
+      }),
+      errors: error === null ? null : this.#errors.with({ provider, error_type: error }),
+      duration: record.outcome === 'refused' ? null : this.#duration.with({ ...operation, error_type: error ?? '' }),
+      firstToken: record.streaming && error === null ? this.#firstToken.with(operation) : null,
+      tokens: null,
+    };
+  }
+
+  #tokenSeries(record: InteractionRecord): TokenSeries {
+    const operation = operationLabels(record);
+    const model = { provider: operation.gen_ai_provider_name, model: operation.gen_ai_request_model };
+    const size = (type: string) => this.#tokenSizes.with({ ...operation, gen_ai_token_type: type });
+    const count = (type: string) => this.#tokens.with({ ...model, type });
+    return {
+      inputSizes: size('input'),
+      outputSizes: size('output'),
+      input: count('input'),
+      cachedInput: count('cached_input'),
+      cacheWrite: count('cache_write'),
+      output: count('output'),
+      reasoning: count('reasoning'),
+      costUsd: this.#cost.with({ ...model, billing: record.billing }),
+    };
+  }
+}
+
+const operationLabels = ({ provider, operation, requestedModel }: InteractionRecord) => ({
+  gen_ai_operation_name: operation ?? '',
+  gen_ai_provider_name: provider === null ? '' : semanticProvider(provider),
+  gen_ai_request_model: modelLabel(provider, requestedModel),
+});

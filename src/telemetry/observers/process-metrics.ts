@@ -1,0 +1,52 @@
+/** Reports the state of this process: admission, the principal cache, running calls, and Node itself. */
+import { Inject, Injectable } from '@nestjs/common';
+import { collectDefaultMetrics, type Registry } from 'prom-client';
+import { AuthTimings } from '../../auth/guard/auth-timings.js';
+import { PrincipalCache } from '../../auth/guard/principal-cache.js';
+import { OpenExchanges } from '../../proxy/call/open-exchanges.js';
+import { METRICS_REGISTRY } from '../metrics/metrics-registry.js';
+import { gauge } from '../metrics/read-metrics.js';
+import { CounterMetric, HistogramMetric, type CounterSeries, type HistogramSeries } from '../metrics/series-metric.js';
+
+/** A cached caller takes about a microsecond, one that has to be looked up a few milliseconds. */
+const AUTH_SECONDS = [0.000005, 0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1];
+
+@Injectable()
+export class ProcessMetrics {
+  constructor(
+    @Inject(METRICS_REGISTRY) private readonly registry: Registry,
+    timings: AuthTimings,
+    principals: PrincipalCache,
+    open: OpenExchanges,
+  ) {
+    collectDefaultMetrics({ register: registry });
+    this.#admissions(timings);
+    gauge(registry, 'gatehouse_principal_cache_entries', 'Callers known by heart.', () => principals.size);
+    gauge(registry, 'gatehouse_open_exchanges', 'LLM calls that are running.', () => open.count);
+  }
+
+  #admissions(timings: AuthTimings): void {
+    const durations = new HistogramMetric(
+      this.registry,
+      'gatehouse_auth_duration_seconds',
+      'Time the guard took to admit a caller.',
+      AUTH_SECONDS,
+    );
+    const lookups = new CounterMetric(
+      this.registry,
+      'gatehouse_principal_cache_lookups_total',
+      'Admitted requests whose caller was known (hit) or had to be looked up (miss).',
+    );
+    const known = new Map<string, { durations: HistogramSeries; lookups: CounterSeries }>();
+    timings.listen((method, milliseconds, cache) => {
+      const key = cache === 'hit' ? method : `${method} ${cache}`;
+      let series = known.get(key);
+      if (!series) {
+        series = { durations: durations.with({ method, cache }), lookups: lookups.with({ result: cache }) };
+        known.set(key, series);
+      }
+      series.durations.observe(milliseconds / 1000);
+      series.lookups.value++;
+    });
+  }
+}

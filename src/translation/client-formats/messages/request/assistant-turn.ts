@@ -1,0 +1,141 @@
+import { jsonTextOf } from '../../../../providers/json/exact-json.js';
+import { readMarkedId } from '../../../../providers/replay/replay-marks.js';
+import type { AssistantMessage, JsonObject, ReasoningDetail, TextPart, ToolCall } from '../../../pivot/chat.js';
+import {
+  ANTHROPIC_FORMAT,
+  isEnvelope,
+  openEnvelope,
+  type ReplayEnvelope,
+  textOf,
+  withText,
+} from '../../../replay/replay-envelope.js';
+import { stringAt, unsupported } from '../../../pivot/body-shape.js';
+import { withCache } from '../../../pivot/cache-marks.js';
+import { blocksAt, type DroppedMembers, plainContent } from './request-members.js';
+
+const KNOWN: ReadonlySet<string> = new Set([
+  'type',
+  'text',
+  'id',
+  'name',
+  'input',
+  'thinking',
+  'signature',
+  'data',
+  'content',
+  'cache_control',
+]);
+
+/** Blocks of tools that Anthropic's servers ran in earlier turns. The text after them contains their findings. */
+const SERVER_BLOCK = /^(?:server_tool_use|mcp_tool_use|container_upload|\w+_tool_result)$/;
+
+/**
+ * Returns one turn of the assistant, with the replay data that its vendor requires. Null when nothing of it can be
+ * kept.
+ */
+export function assistantTurn(content: unknown, path: string, dropped: DroppedMembers): AssistantMessage | null {
+  const turn = new AssistantTurn(dropped);
+  blocksAt(content, path).forEach(({ block, path: at }, i) => turn.take(block, i, at));
+  return turn.message();
+}
+
+class AssistantTurn {
+  private readonly texts: TextPart[] = [];
+  private readonly calls: ToolCall[] = [];
+  private readonly details: ReasoningDetail[] = [];
+  private readonly extras = new Map<string, ToolCall['extra_content']>();
+  private shown = '';
+  private hidden = '';
+  private from: string | undefined;
+
+  constructor(private readonly dropped: DroppedMembers) {}
+
+  /** `index`: position of the block among all, so that Claude receives its thinking between the same blocks again. */
+  take(block: JsonObject, index: number, path: string): void {
+    const type = String(block['type']);
+    if (SERVER_BLOCK.test(type)) return this.dropped.name(`content[].${type}`);
+    this.dropped.nameOthers(block, KNOWN, 'content[].');
+    switch (type) {
+      case 'text':
+        return this.say(stringAt(block['text'], `${path}.text`), block);
+      // a summary that replaces the turns before it
+      case 'compaction':
+        return this.say(stringAt(block['content'] ?? '', `${path}.content`), block);
+      case 'tool_use':
+        return this.call(block, path);
+      case 'thinking':
+        return this.think(stringAt(block['thinking'] ?? '', `${path}.thinking`), block['signature'], index);
+      case 'redacted_thinking':
+        return this.replay(stringAt(block['data'], `${path}.data`), index);
+      default:
+        throw unsupported(
+          path,
+          `A block of type ${JSON.stringify(block['type'])} in an assistant's turn is known to Anthropic alone: leave it out.`,
+        );
+    }
+  }
+
+  message(): AssistantMessage | null {
+    const { texts, calls, details } = this;
+    if (texts.length + calls.length + details.length === 0 && this.shown === '' && this.hidden === '') return null;
+    for (const call of calls) {
+      const extra = this.extras.get(call.id);
+      if (extra) call.extra_content = extra;
+    }
+    const reasoning = this.shown === '' ? this.hidden : this.shown;
+    return {
+      role: 'assistant',
+      content: texts.length === 0 ? null : plainContent(texts),
+      ...(reasoning === '' ? {} : { reasoning_content: reasoning }),
+      ...(this.from === undefined ? {} : { reasoning_from: this.from }),
+      ...(details.length === 0 ? {} : { reasoning_details: details }),
+      ...(calls.length === 0 ? {} : { tool_calls: calls }),
+    };
+  }
+
+  private say(text: string, block: JsonObject): void {
+    if (text !== '') this.texts.push(withCache(block, { type: 'text', text }));
+  }
+
+  private call(block: JsonObject, path: string): void {
+    const called = { name: stringAt(block['name'], `${path}.name`), arguments: jsonTextOf(block['input'] ?? {}) };
+    const id = stringAt(block['id'], `${path}.id`);
+    this.calls.push(withCache(block, { id, type: 'function', function: called }));
+  }
+
+  /**
+   * Takes a thinking block, signed by Anthropic, or by the gateway for another vendor. Without a signature it is text
+   * without replay data.
+   */
+  private think(text: string, signature: unknown, index: number): void {
+    this.shown += text;
+    if (typeof signature !== 'string' || signature === '') return;
+    if (!isEnvelope(signature)) {
+      this.details.push({ type: 'reasoning.text', text, signature, format: ANTHROPIC_FORMAT, index });
+      return;
+    }
+    const detail = this.open(signature)?.detail;
+    if (detail) this.details.push(withText(detail, text));
+  }
+
+  private replay(data: string, index: number): void {
+    if (!isEnvelope(data)) {
+      this.details.push({ type: 'reasoning.encrypted', data, format: ANTHROPIC_FORMAT, index });
+      return;
+    }
+    const envelope = this.open(data);
+    if (envelope?.call) this.extras.set(envelope.call.id, envelope.call.extra_content);
+    if (envelope?.text) this.hidden += envelope.text;
+    if (!envelope?.detail) return;
+    const detail = envelope.detail as ReasoningDetail;
+    this.hidden += textOf(detail);
+    this.details.push(detail);
+  }
+
+  private open(sealed: string): ReplayEnvelope | null {
+    const envelope = openEnvelope(sealed);
+    if (!envelope) this.dropped.name('content[].signature');
+    this.from ??= envelope?.from ?? readMarkedId(envelope?.detail?.id)?.origin;
+    return envelope;
+  }
+}

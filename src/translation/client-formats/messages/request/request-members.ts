@@ -1,0 +1,44 @@
+/** Reads members of an untrusted Messages request. */
+import { invalid, objectAt } from '../../../pivot/body-shape.js';
+import type { JsonObject, UserPart } from '../../../pivot/chat.js';
+
+export function numberAt(value: unknown, path: string): number {
+  if (typeof value !== 'number') throw invalid(path, 'a number');
+  return value;
+}
+
+/** Returns content, a string or a list of blocks, as a list. An empty text becomes an empty list. */
+export function blocksAt(content: unknown, path: string): { block: JsonObject; path: string }[] {
+  if (typeof content === 'string') return content === '' ? [] : [{ block: { type: 'text', text: content }, path }];
+  if (!Array.isArray(content)) throw invalid(path, 'a string or an array of content blocks');
+  return content.map((block, i) => ({ block: objectAt(block, `${path}[${i}]`), path: `${path}[${i}]` }));
+}
+
+/** Returns a single text as a string, which every vendor accepts, unless it is marked for the cache. */
+export function plainContent<P extends UserPart>(parts: P[]): string | P[] {
+  const first: UserPart | undefined = parts[0];
+  const isPlain = parts.length === 1 && first?.type === 'text' && !('cache_control' in first);
+  return isPlain ? first.text : parts;
+}
+
+/** Members that were left out, each named once. Names omit positions in lists: `tools[].cache_control`. */
+export class DroppedMembers {
+  private readonly names = new Set<string>();
+
+  name(member: string): void {
+    this.names.add(member);
+  }
+
+  /** Names every member that is present and unknown. Null and false count as absent. */
+  nameOthers(object: JsonObject, known: ReadonlySet<string>, prefix: string): void {
+    for (const member in object) {
+      const value = object[member];
+      if (!known.has(member) && value !== null && value !== undefined && value !== false)
+        this.names.add(prefix + member);
+    }
+  }
+
+  list(): string[] {
+    return [...this.names];
+  }
+}

@@ -1,0 +1,27 @@
+import type { SystemMessage, TextPart } from '../../../pivot/chat.js';
+import { stringAt, unsupported } from '../../../pivot/body-shape.js';
+import { withCache } from '../../../pivot/cache-marks.js';
+import { blocksAt, type DroppedMembers, plainContent } from './request-members.js';
+
+const TEXT_MEMBERS: ReadonlySet<string> = new Set(['type', 'text', 'cache_control']);
+
+/**
+ * Start of Claude Code's first block, which identifies the caller to Anthropic. It is not an instruction, and as it
+ * differs from call to call, it would prevent cache hits at every vendor.
+ */
+const ATTRIBUTION = 'x-anthropic-billing-header:';
+
+/** Returns `system`, or the content of a `system` message among the turns. Null when it is empty. */
+export function systemMessage(content: unknown, path: string, dropped: DroppedMembers): SystemMessage | null {
+  if (content === undefined || content === null) return null;
+  const parts: TextPart[] = [];
+  for (const { block, path: at } of blocksAt(content, path)) {
+    if (block['type'] !== 'text') throw unsupported(at, 'Send instructions as text blocks.');
+    const text = stringAt(block['text'], `${at}.text`);
+    dropped.nameOthers(block, TEXT_MEMBERS, 'system[].');
+    if (text.startsWith(ATTRIBUTION)) dropped.name('system[].attribution');
+    else if (text !== '') parts.push(withCache(block, { type: 'text', text }));
+  }
+  if (parts.length === 0) return null;
+  return { role: 'system', content: plainContent(parts) };
+}

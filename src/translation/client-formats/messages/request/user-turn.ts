@@ -1,0 +1,43 @@
+import type { ChatMessage, JsonObject, ToolMessage, UserPart } from '../../../pivot/chat.js';
+import { stringAt } from '../../../pivot/body-shape.js';
+import { withCache } from '../../../pivot/cache-marks.js';
+import { blocksAt, type DroppedMembers, plainContent } from './request-members.js';
+import { userParts } from './user-blocks.js';
+
+const RESULT_MEMBERS: ReadonlySet<string> = new Set(['type', 'tool_use_id', 'content', 'is_error', 'cache_control']);
+
+/** Prefix of the result of a failed tool, as Chat has no member for the failure. */
+const FAILED = 'Error: ';
+
+/**
+ * Returns one user's turn: first a tool message for each result, as they respond to the turn before, then the user's
+ * content.
+ */
+export function userTurn(content: unknown, path: string, dropped: DroppedMembers): ChatMessage[] {
+  const messages: ChatMessage[] = [];
+  const parts: UserPart[] = [];
+  for (const { block, path: at } of blocksAt(content, path))
+    if (block['type'] === 'tool_result') messages.push(toolMessage(block, at, dropped));
+    else parts.push(...userParts(block, at, dropped));
+  if (parts.length > 0) messages.push({ role: 'user', content: plainContent(parts) });
+  return messages;
+}
+
+function toolMessage(block: JsonObject, path: string, dropped: DroppedMembers): ToolMessage {
+  dropped.nameOthers(block, RESULT_MEMBERS, 'content[].');
+  const parts = blocksAt(block['content'] ?? '', `${path}.content`).flatMap(({ block: part, path: at }) =>
+    userParts(part, at, dropped),
+  );
+  if (block['is_error'] === true) markFailed(parts);
+  return withCache(block, {
+    role: 'tool',
+    tool_call_id: stringAt(block['tool_use_id'], `${path}.tool_use_id`),
+    content: parts.length === 0 ? '' : plainContent(parts),
+  });
+}
+
+function markFailed(parts: UserPart[]): void {
+  const [first] = parts;
+  if (first?.type === 'text') parts[0] = { ...first, text: FAILED + first.text };
+  else parts.unshift({ type: 'text', text: FAILED.trim() });
+}

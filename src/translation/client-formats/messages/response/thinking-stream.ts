@@ -1,0 +1,97 @@
+import type { ChatDelta, ReasoningDetail } from '../../../pivot/chat.js';
+import type { BlockWriter } from './block-writer.js';
+import {
+  redactedDataOf,
+  type ReplayEnvelope,
+  sealEnvelope,
+  signatureOf,
+  textOf,
+  withText,
+  withoutText,
+} from '../../../replay/replay-envelope.js';
+
+type Signed = NonNullable<ReplayEnvelope['detail']>;
+
+/**
+ * Writes the reasoning of a stream. Vendors send its text as `reasoning_content`, or inside the details, or both. A
+ * detail's text comes in deltas or whole at its end, and its signature with the last of them. A block is shown as it
+ * arrives, and ends with its signature or when another block begins. Where the client does not want to see reasoning,
+ * it is kept until a tool is called: only then does the vendor need it again.
+ */
+export class ThinkingStream {
+  private isOpen = false;
+  private openText = '';
+  /** Detail of the open block, as far as it has arrived. */
+  private detail: Signed | null = null;
+  private hasContent = false;
+  private readonly hidden: string[] = [];
+
+  constructor(
+    private readonly blocks: BlockWriter,
+    private readonly isShown: boolean,
+    private readonly origin?: string,
+  ) {}
+
+  take(delta: ChatDelta): void {
+    const { reasoning_content: content, reasoning_details: details } = delta;
+    if (content) {
+      if (details?.some((detail) => detail.type !== 'reasoning.encrypted' && this.isOther(detail))) this.end();
+      this.hasContent = true;
+      this.show(content);
+    }
+    if (details) for (const detail of details) this.takeDetail(detail, Boolean(content));
+  }
+
+  /** Ends the open block, as another one begins. */
+  end(): void {
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    if (this.isShown) this.blocks.signature(signatureOf(this.detail, this.origin));
+    else
+      this.hidden.push(
+        sealEnvelope(
+          this.detail ? { detail: withText(this.detail, this.openText) } : { from: this.origin, text: this.openText },
+        ),
+      );
+    this.detail = null;
+    this.openText = '';
+  }
+
+  /** Writes the kept reasoning before a tool call. */
+  release(): void {
+    for (const data of this.hidden.splice(0)) this.blocks.redacted(data);
+  }
+
+  private show(text: string): void {
+    this.isOpen = true;
+    if (this.isShown) this.blocks.thinking(text);
+    else this.openText += text;
+  }
+
+  private takeDetail(detail: ReasoningDetail, isWithContent: boolean): void {
+    if (detail.type === 'reasoning.encrypted') {
+      this.end();
+      this.keep(detail);
+      return;
+    }
+    const text = textOf(detail);
+    // the text of the whole block again, which was already sent as `reasoning_content` and is closed: there is nothing
+    // left to sign
+    if (!this.isOpen && this.hasContent && !isWithContent && text !== '') return this.keep(detail);
+    if (this.isOpen && this.isOther(detail)) this.end();
+    this.show(this.hasContent ? '' : text);
+    this.detail = { ...this.detail, ...withoutText(detail) };
+    if (detail.type === 'reasoning.text' && detail.signature) this.end();
+  }
+
+  /** Whether the detail starts another block: numbered summaries and texts are separate blocks. */
+  private isOther(detail: ReasoningDetail): boolean {
+    const open = this.detail;
+    return open !== null && (open.type !== detail.type || open.index !== detail.index || open.id !== detail.id);
+  }
+
+  private keep(detail: ReasoningDetail): void {
+    if (this.isShown) this.blocks.redactedDetail(detail);
+    else this.hidden.push(redactedDataOf(detail));
+  }
+}

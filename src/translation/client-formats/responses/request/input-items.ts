@@ -1,0 +1,243 @@
+/** Converts `input` of a Responses request to Chat messages (OpenAI, API reference, Responses, "input item list"). */
+import { jsonTextOf, writeJson } from '../../../../providers/json/exact-json.js';
+import {
+  arrayAt,
+  invalid,
+  isAbsent,
+  isObject,
+  nameAt,
+  objectAt,
+  stringAt,
+  unsupported,
+} from '../../../pivot/body-shape.js';
+import type { ChatMessage, JsonObject, ToolCall } from '../../../pivot/chat.js';
+import { AssistantTurn, type Reasoning } from './assistant-turn.js';
+import type { Dropped } from './dropped.js';
+import { assistantContent, systemContent, userContent } from './input-content.js';
+import { openReplay } from '../../../replay/reasoning-envelope.js';
+import { chatNameOf, type ToolNames } from './tool-names.js';
+
+/**
+ * Items that hosted tools and Codex left behind (`ResponseItem` in github.com/openai/codex). Only OpenAI can read them,
+ * and the messages contain the responses that resulted from them.
+ */
+const HOSTED = new Set([
+  'web_search_call',
+  'file_search_call',
+  'code_interpreter_call',
+  'image_generation_call',
+  'mcp_call',
+  'mcp_list_tools',
+  'mcp_approval_request',
+  'mcp_approval_response',
+  'tool_search_call',
+  'tool_search_output',
+  'compaction',
+  'compaction_summary',
+  'context_compaction',
+  'ghost_snapshot',
+  'compaction_trigger',
+  'program',
+  'program_output',
+]);
+
+/** Calls of built-in tools that the client itself ran, with the member that describes the action. */
+const LOCAL_CALLS: Readonly<Record<string, string>> = {
+  local_shell_call: 'action',
+  shell_call: 'action',
+  apply_patch_call: 'operation',
+};
+
+const OUTPUTS: ReadonlySet<unknown> = new Set(['function_call_output', 'custom_tool_call_output']);
+
+/** Members of items that are read, or that mean nothing to another vendor: `id`, `status` and `created_by`. */
+const KNOWN: ReadonlySet<string> = new Set(
+  `type id status created_by role content call_id name namespace arguments input output summary encrypted_content
+   action operation phase tools`.split(/\s+/),
+);
+
+export function readInput(input: unknown, names: ToolNames, dropped: Dropped): ChatMessage[] {
+  if (typeof input === 'string') return [{ role: 'user', content: input }];
+  if (!Array.isArray(input)) throw invalid('input', 'a text or an array of items');
+  const reader = new InputReader(names, dropped, answeredCalls(input));
+  for (const [i, item] of input.entries()) reader.item(objectAt(item, `input[${i}]`), `input[${i}]`);
+  return reader.end();
+}
+
+class InputReader {
+  private readonly messages: ChatMessage[] = [];
+  private turn: AssistantTurn | null = null;
+  /** Reasoning whose message has not come yet. */
+  private waiting: Reasoning[] = [];
+  private readonly calls: ToolCall[] = [];
+  private readonly extraContents = new Map<string, JsonObject>();
+
+  /** `answered`: ids of the calls whose outputs are among the items. */
+  constructor(
+    private readonly names: ToolNames,
+    private readonly dropped: Dropped,
+    private readonly answered: ReadonlySet<unknown>,
+  ) {}
+
+  item(item: JsonObject, path: string): void {
+    const type = item['type'] ?? (isAbsent(item['role']) ? undefined : 'message');
+    if (typeof type !== 'string') throw invalid(`${path}.type`, 'the kind of the item');
+    if (!HOSTED.has(type))
+      for (const name in item) if (!KNOWN.has(name)) this.dropped.note(`input.${name}`, item[name]);
+    switch (type) {
+      case 'message':
+        return this.message(item, path);
+      case 'reasoning':
+        return this.reasoning(item);
+      case 'function_call':
+        return this.call(item, path, this.functionOf(item, path));
+      case 'custom_tool_call':
+        return this.call(item, path, this.customOf(item, path));
+      case 'function_call_output':
+      case 'custom_tool_call_output':
+        return this.output(item['call_id'], item['output'], path);
+      default:
+        return this.unusual(type, item, path);
+    }
+  }
+
+  end(): ChatMessage[] {
+    this.closeTurn();
+    for (const call of this.calls) {
+      const extra = this.extraContents.get(call.id);
+      if (extra) call.extra_content = extra;
+    }
+    return this.messages;
+  }
+
+  private message(item: JsonObject, path: string): void {
+    this.dropped.note('input.phase', item['phase']);
+    const at = `${path}.content`;
+    switch (item['role']) {
+      case 'user':
+        return this.push({ role: 'user', content: userContent(item['content'], at, this.dropped) });
+      case 'system':
+      case 'developer':
+        return this.push({ role: item['role'], content: systemContent(item['content'], at, this.dropped) });
+      case 'assistant': {
+        // while calls are open, it is the same response: their outputs must come right after it
+        if (this.turn?.hasContent && !this.turn.hasCalls) this.startTurn();
+        const turn = (this.turn ??= new AssistantTurn());
+        this.settle(turn);
+        return turn.say(assistantContent(item['content'], at, this.dropped));
+      }
+      default:
+        throw invalid(`${path}.role`, '"user", "assistant", "system" or "developer"');
+    }
+  }
+
+  private reasoning(item: JsonObject): void {
+    const replay = openReplay(item['encrypted_content']);
+    if (!replay) return this.dropped.add('input.reasoning');
+    for (const [callId, extra] of replay.calls) this.extraContents.set(callId, extra);
+    const summary = Array.isArray(item['summary']) ? (item['summary'] as unknown[]) : [];
+    const text = summary
+      .map((part) => (isObject(part) && typeof part['text'] === 'string' ? part['text'] : ''))
+      .join('');
+    if (text !== '' || replay.details.length > 0) this.waiting.push({ text, replay });
+  }
+
+  private call(item: JsonObject, path: string, called: ToolCall['function']): void {
+    const turn = (this.turn ??= new AssistantTurn());
+    this.settle(turn);
+    const call: ToolCall = { id: nameAt(item['call_id'], `${path}.call_id`), type: 'function', function: called };
+    turn.call(call);
+    this.calls.push(call);
+  }
+
+  private functionOf(item: JsonObject, path: string): ToolCall['function'] {
+    const name = chatNameOf(nameAt(item['name'], `${path}.name`), namespaceOf(item));
+    const text = stringAt(item['arguments'] ?? '', `${path}.arguments`);
+    return { name, arguments: this.names.isCustom(name) ? inputText(text) : text };
+  }
+
+  private customOf(item: JsonObject, path: string): ToolCall['function'] {
+    const name = chatNameOf(nameAt(item['name'], `${path}.name`), namespaceOf(item));
+    return { name, arguments: JSON.stringify({ input: stringAt(item['input'] ?? '', `${path}.input`) }) };
+  }
+
+  private output(callId: unknown, output: unknown, path: string): void {
+    const content = userContent(output, `${path}.output`, this.dropped);
+    this.push({ role: 'tool', tool_call_id: nameAt(callId, `${path}.call_id`), content });
+  }
+
+  private unusual(type: string, item: JsonObject, path: string): void {
+    // `allTools` has read them already
+    if (type === 'additional_tools') return;
+    if (HOSTED.has(type)) {
+      // The client ran it. Its output is content for the model, and needs the call before it.
+      if (this.answered.has(item['call_id'])) return this.call(item, path, localCall(type, item['arguments']));
+      return this.dropped.add(`input.${type}`);
+    }
+    if (type === 'item_reference') {
+      throw unsupported(
+        path,
+        'Answers are not stored here, so that no item can be referred to: send the items themselves (most clients do with "store": false).',
+      );
+    }
+    if (Object.hasOwn(LOCAL_CALLS, type)) {
+      return this.call(item, path, localCall(type, item[LOCAL_CALLS[type]!]));
+    }
+    if (type.endsWith('_call_output') && Object.hasOwn(LOCAL_CALLS, type.replace(/_output$/, ''))) {
+      const output = item['output'] ?? '';
+      // OpenAI's own local_shell_call_output names the call in `id`
+      const text = typeof output === 'string' ? output : writeJson(arrayAt(output, `${path}.output`));
+      return this.output(item['call_id'] ?? item['id'], text, path);
+    }
+    throw unsupported(`${path}.type`, `Items of the kind "${type}" are understood by OpenAI alone: leave them out.`);
+  }
+
+  private push(message: ChatMessage): void {
+    this.closeTurn();
+    this.messages.push(message);
+  }
+
+  private startTurn(): void {
+    if (this.turn) this.messages.push(this.turn.message());
+    this.turn = null;
+  }
+
+  /** Ends the turn. Reasoning belongs to the item after it, or, at the end of a response, to the item before it. */
+  private closeTurn(): void {
+    if (this.turn) this.settle(this.turn);
+    else if (this.waiting.length > 0) this.dropped.add('input.reasoning');
+    this.waiting = [];
+    this.startTurn();
+  }
+
+  private settle(turn: AssistantTurn): void {
+    turn.think(this.waiting);
+    this.waiting = [];
+  }
+}
+
+const answeredCalls = (input: readonly unknown[]): ReadonlySet<unknown> =>
+  new Set(input.filter(isObject).flatMap((item) => (OUTPUTS.has(item['type']) ? [item['call_id']] : [])));
+
+/** Returns a call of a built-in tool as a call of a function of that name. */
+const localCall = (type: string, done: unknown): ToolCall['function'] => ({
+  name: type.replace(/_call$/, ''),
+  arguments: jsonTextOf(done ?? {}),
+});
+
+const namespaceOf = (item: JsonObject): string | undefined =>
+  typeof item['namespace'] === 'string' && item['namespace'] !== '' ? item['namespace'] : undefined;
+
+/**
+ * Returns the arguments of a custom tool's call as JSON: a client that does not know such calls (Cursor) sends the
+ * plain text in their place.
+ */
+export function inputText(args: string): string {
+  try {
+    const value: unknown = JSON.parse(args);
+    if (isObject(value) && typeof value['input'] === 'string') return args;
+  } catch {
+    // not JSON: the text of the tool itself
+  }
+  return JSON.stringify({ input: args });
+}

@@ -1,0 +1,184 @@
+/** Items that are open in a stream. Each writes its own events, from `output_item.added` to `output_item.done`. */
+import type { ImagePart, ToolCallDelta } from '../../../pivot/chat.js';
+import { CustomInput } from './custom-input.js';
+import { addItem, endItem, type EventWriter, type ItemPlace } from './event-writer.js';
+import {
+  annotationOf,
+  callItem,
+  imageItem,
+  type ItemStatus,
+  messageItem,
+  type OutputPart,
+  reasoningItem,
+} from './output-items.js';
+import type { Replay } from '../../../replay/reasoning-envelope.js';
+import type { ToolNames } from '../request/tool-names.js';
+
+const PART_EVENTS = { output_text: 'response.output_text', refusal: 'response.refusal' } as const;
+
+export class StreamedMessage {
+  private readonly parts: OutputPart[] = [];
+  private text = '';
+  private logprobs: unknown[] = [];
+  private annotations: unknown[] = [];
+  private type: OutputPart['type'] | null = null;
+
+  constructor(
+    private readonly events: EventWriter,
+    private readonly place: ItemPlace,
+  ) {
+    addItem(events, place.index, messageItem(place.id, [], 'in_progress'));
+  }
+
+  say(type: OutputPart['type'], delta: string, logprobs: unknown[]): void {
+    if (this.type !== type) this.startPart(type);
+    this.text += delta;
+    let more = '';
+    if (type === 'output_text') {
+      if (logprobs.length > 0) this.logprobs.push(...logprobs);
+      more = logprobs.length > 0 ? `,"logprobs":${JSON.stringify(logprobs)}` : ',"logprobs":[]';
+    }
+    this.events.add(`${PART_EVENTS[type]}.delta`, `${this.at()},"delta":${JSON.stringify(delta)}${more}`);
+  }
+
+  /** Adds citations of the text so far. */
+  annotate(annotations: readonly unknown[]): void {
+    if (this.type !== 'output_text') this.startPart('output_text');
+    for (const told of annotations) {
+      const annotation = annotationOf(told, this.text.length);
+      const number = this.annotations.push(annotation) - 1;
+      const members = `${this.at()},"annotation_index":${number},"annotation":${JSON.stringify(annotation)}`;
+      this.events.add('response.output_text.annotation.added', members);
+    }
+  }
+
+  end(status: ItemStatus): string {
+    this.endPart();
+    return endItem(this.events, this.place.index, messageItem(this.place.id, this.parts, status));
+  }
+
+  private startPart(type: OutputPart['type']): void {
+    this.endPart();
+    this.type = type;
+    this.text = '';
+    this.logprobs = [];
+    this.annotations = [];
+    this.events.add('response.content_part.added', `${this.at()},"part":${JSON.stringify(this.part(type))}`);
+  }
+
+  private endPart(): void {
+    if (this.type === null) return;
+    const part = this.part(this.type);
+    const text = JSON.stringify(this.text);
+    const told =
+      part.type === 'refusal' ? `"refusal":${text}` : `"text":${text},"logprobs":${JSON.stringify(part.logprobs)}`;
+    this.events.add(`${PART_EVENTS[this.type]}.done`, `${this.at()},${told}`);
+    this.events.add('response.content_part.done', `${this.at()},"part":${JSON.stringify(part)}`);
+    this.parts.push(part);
+    this.type = null;
+  }
+
+  private part(type: OutputPart['type']): OutputPart {
+    if (type === 'refusal') return { type, refusal: this.text };
+    return { type, text: this.text, annotations: this.annotations, logprobs: this.logprobs };
+  }
+
+  private at(): string {
+    return `"item_id":"${this.place.id}","output_index":${this.place.index},"content_index":${this.parts.length}`;
+  }
+}
+
+/** Streams the reasoning that a vendor shows, as one part of the summary. */
+export class StreamedReasoning {
+  private text = '';
+  private readonly at: string;
+
+  constructor(
+    private readonly events: EventWriter,
+    private readonly place: ItemPlace,
+  ) {
+    this.at = `"item_id":"${place.id}","output_index":${place.index},"summary_index":0`;
+    addItem(events, place.index, { id: place.id, type: 'reasoning', summary: [] });
+  }
+
+  think(delta: string): void {
+    if (this.text === '') {
+      this.events.add('response.reasoning_summary_part.added', `${this.at},"part":{"type":"summary_text","text":""}`);
+    }
+    this.text += delta;
+    this.events.add('response.reasoning_summary_text.delta', `${this.at},"delta":${JSON.stringify(delta)}`);
+  }
+
+  end(replay: Replay): string {
+    if (this.text !== '') {
+      const text = JSON.stringify(this.text);
+      this.events.add('response.reasoning_summary_text.done', `${this.at},"text":${text}`);
+      this.events.add(
+        'response.reasoning_summary_part.done',
+        `${this.at},"part":{"type":"summary_text","text":${text}}`,
+      );
+    }
+    return endItem(this.events, this.place.index, reasoningItem(this.place.id, this.text, replay));
+  }
+}
+
+/** Streams a call of a function, or of a custom tool, whose text is extracted from the arguments as they come. */
+export class StreamedCall {
+  private args = '';
+  private readonly custom: CustomInput | null;
+  private readonly at: string;
+
+  constructor(
+    private readonly events: EventWriter,
+    private readonly place: ItemPlace,
+    private readonly call: { id: string; name: string },
+    private readonly names: ToolNames,
+  ) {
+    this.custom = names.isCustom(call.name) ? new CustomInput() : null;
+    this.at = `"item_id":"${place.id}","output_index":${place.index}`;
+    addItem(events, place.index, callItem(place.id, { ...call, text: '' }, names, 'in_progress'));
+  }
+
+  get callId(): string {
+    return this.call.id;
+  }
+
+  add(delta: ToolCallDelta): void {
+    const piece = delta.function.arguments ?? '';
+    if (piece === '') return;
+    if (this.custom) return this.give(this.custom.push(piece));
+    this.args += piece;
+    this.give(piece);
+  }
+
+  end(status: ItemStatus): string {
+    if (this.custom) {
+      const { input, rest } = this.custom.end();
+      this.give(rest);
+      this.events.add('response.custom_tool_call_input.done', `${this.at},"input":${JSON.stringify(input)}`);
+      return this.endItem(input, status);
+    }
+    if (this.args === '') this.add({ index: 0, function: { arguments: '{}' } });
+    const { name } = this.names.original(this.call.name);
+    const members = `${this.at},"name":${JSON.stringify(name)},"arguments":${JSON.stringify(this.args)}`;
+    this.events.add('response.function_call_arguments.done', members);
+    return this.endItem(this.args, status);
+  }
+
+  private give(delta: string): void {
+    if (delta === '') return;
+    const type = this.custom ? 'response.custom_tool_call_input.delta' : 'response.function_call_arguments.delta';
+    this.events.add(type, `${this.at},"delta":${JSON.stringify(delta)}`);
+  }
+
+  private endItem(text: string, status: ItemStatus): string {
+    return endItem(this.events, this.place.index, callItem(this.place.id, { ...this.call, text }, this.names, status));
+  }
+}
+
+/** Streams an image, which comes whole in one delta. Returns the item's JSON. */
+export function streamImage(events: EventWriter, { id, index }: ItemPlace, image: ImagePart): string {
+  addItem(events, index, { id, type: 'image_generation_call', status: 'in_progress', result: null });
+  events.add('response.image_generation_call.completed', `"item_id":"${id}","output_index":${index}`);
+  return endItem(events, index, imageItem(id, image));
+}

@@ -1,0 +1,183 @@
+/**
+ * Numbers in arguments of tool calls and in schemas keep their digits: for every client's format and every vendor's, in
+ * both directions.
+ */
+import { encodeFrame } from '../providers/wire/event-stream.js';
+import { writeJson } from '../providers/json/exact-json.js';
+import { findProvider } from '../providers/registry.js';
+import { routedBody } from './pivot/routed-body.js';
+import { PivotedAnswer } from './answer-translation.js';
+import { frontFor, type SpokenKind } from './client-formats/fronts.js';
+import type { TranslationContext } from './pivot/translator.js';
+import { translatorFor } from './provider-formats/translators.js';
+
+const ARGS =
+  '{"order": 9007199254740993, "price": 1.0, "limit": 1e400, "deep": [{"id": -123456789012345678901}], "note": "1.0 \\u00e9 \\"id\\": 1.0"}';
+const NUMBERS = ['9007199254740993', '1.0', '1e400', '-123456789012345678901'];
+const LARGEST = '9223372036854775807';
+const SCHEMA = `{"type":"object","properties":{"order":{"type":"integer","minimum":-9223372036854775808,"maximum":${LARGEST}},"input":{"type":"object"}},"required":["order"]}`;
+
+const CLIENTS: Record<SpokenKind, (model: string) => string> = {
+  chat: (model) =>
+    `{"model":"${model}","messages":[{"role":"user","content":"x"},{"role":"assistant","content":null,"tool_calls":[{"id":"call_1","type":"function","function":{"name":"find","arguments":${JSON.stringify(ARGS)}}}]},{"role":"tool","tool_call_id":"call_1","content":"{\\"n\\": 1.0}"}],"tools":[{"type":"function","function":{"name":"find","parameters":${SCHEMA}}}]}`,
+  responses: (model) =>
+    `{"model":"${model}","input":[{"role":"user","content":"x"},{"type":"function_call","call_id":"call_1","name":"find","arguments":${JSON.stringify(ARGS)}},{"type":"function_call_output","call_id":"call_1","output":"{\\"n\\": 1.0}"}],"tools":[{"type":"function","name":"find","parameters":${SCHEMA},"strict":false}]}`,
+  messages: (model) =>
+    `{"model":"${model}","max_tokens":9,"messages":[{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"tool_use","id":"call_1","name":"find","input":${ARGS}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"call_1","content":"{\\"n\\": 1.0}"}]}],"tools":[{"name":"find","input_schema":${SCHEMA}}]}`,
+};
+const KINDS = Object.keys(CLIENTS) as SpokenKind[];
+
+const sse = (...events: string[]): Buffer => Buffer.from(events.map((event) => `data: ${event}\n\n`).join(''));
+const quoted = JSON.stringify(ARGS);
+const converse = (name: string, payload: string): Buffer => encodeFrame('event', name, JSON.parse(payload));
+
+/** Responses of each vendor: a call with these arguments, whole and streamed. */
+const VENDORS: Record<string, { model: string; whole: string; stream: Buffer }> = {
+  anthropic: {
+    model: 'claude-sonnet-4-5',
+    whole: `{"id":"msg_1","type":"message","role":"assistant","model":"m","content":[{"type":"tool_use","id":"toolu_1","name":"find","input":${ARGS}}],"stop_reason":"tool_use","usage":{"input_tokens":1,"output_tokens":1}}`,
+    stream: sse(
+      '{"type":"message_start","message":{"id":"msg_1","model":"m","usage":{"input_tokens":1,"output_tokens":1}}}',
+      // Anthropic's own block begins empty; compatible servers send the whole input in it
+      `{"type":"content_block_start","index":0,"content_block":{"type":"tool_use","id":"toolu_1","name":"find","input":${ARGS}}}`,
+      '{"type":"content_block_stop","index":0}',
+      '{"type":"message_delta","delta":{"stop_reason":"tool_use"},"usage":{"output_tokens":2}}',
+      '{"type":"message_stop"}',
+    ),
+  },
+  gemini: {
+    model: 'gemini-2.5-flash',
+    whole: `{"candidates":[{"content":{"parts":[{"functionCall":{"name":"find","args":${ARGS}}}]},"finishReason":"STOP"}]}`,
+    stream: sse(
+      `{"candidates":[{"content":{"parts":[{"functionCall":{"name":"find","args":${ARGS}}}]},"finishReason":"STOP"}]}`,
+    ),
+  },
+  bedrock: {
+    model: 'us.amazon.nova-pro-v1:0',
+    whole: `{"output":{"message":{"role":"assistant","content":[{"toolUse":{"toolUseId":"t1","name":"find","input":${ARGS}}}]}},"stopReason":"tool_use","usage":{"inputTokens":1,"outputTokens":1,"totalTokens":2}}`,
+    stream: Buffer.concat([
+      converse('messageStart', '{"role":"assistant"}'),
+      converse('contentBlockStart', '{"contentBlockIndex":0,"start":{"toolUse":{"toolUseId":"t1","name":"find"}}}'),
+      converse('contentBlockDelta', `{"contentBlockIndex":0,"delta":{"toolUse":{"input":${quoted}}}}`),
+      converse('contentBlockStop', '{"contentBlockIndex":0}'),
+      converse('messageStop', '{"stopReason":"tool_use"}'),
+    ]),
+  },
+  cohere: {
+    model: 'command-a-03-2025',
+    whole: `{"id":"c1","message":{"role":"assistant","tool_calls":[{"id":"f1","type":"function","function":{"name":"find","arguments":${quoted}}}]},"finish_reason":"TOOL_CALL"}`,
+    stream: sse(
+      '{"type":"message-start","id":"c1","delta":{"message":{"role":"assistant"}}}',
+      `{"type":"tool-call-start","index":0,"delta":{"message":{"tool_calls":{"id":"f1","type":"function","function":{"name":"find","arguments":""}}}}}`,
+      `{"type":"tool-call-delta","index":0,"delta":{"message":{"tool_calls":{"function":{"arguments":${quoted}}}}}}`,
+      '{"type":"tool-call-end","index":0}',
+      '{"type":"message-end","delta":{"finish_reason":"TOOL_CALL"}}',
+    ),
+  },
+  mistral: {
+    model: 'mistral-small-latest',
+    whole: `{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":null,"tool_calls":[{"id":"f1","type":"function","function":{"name":"find","arguments":${quoted}}}]},"finish_reason":"tool_calls"}]}`,
+    stream: sse(
+      `{"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"f1","type":"function","function":{"name":"find","arguments":${quoted}}}]},"finish_reason":"tool_calls"}]}`,
+      '[DONE]',
+    ),
+  },
+};
+const PROVIDERS = Object.keys(VENDORS);
+const pairs = PROVIDERS.flatMap((provider) => KINDS.map((kind) => [provider, kind] as const));
+
+function translate(provider: string, kind: SpokenKind, streaming: boolean) {
+  const { model } = VENDORS[provider]!;
+  const translator = translatorFor(findProvider(provider)!);
+  const front = frontFor(kind, routedBody(Buffer.from(CLIENTS[kind](`${provider}:${model}`))), 'r-1', 1);
+  const context: TranslationContext = { model, id: 'chatcmpl-1', created: 1, streaming };
+  const request = translator.request(front.chat, context);
+  return { sent: writeJson(request.body), answer: new PivotedAnswer(translator, front, context, 'r-1', []) };
+}
+
+/** Whether the text contains the arguments, as a string in another JSON text or as members of it. */
+const spellings = (text: string): boolean => {
+  const within = text.replaceAll('\\"', '"').replaceAll('\\\\', '\\');
+  return NUMBERS.every((number) => within.includes(number));
+};
+
+describe.each(pairs)('arguments with large numbers, %s behind %s', (provider, kind) => {
+  it('reach the vendor as the client spelled them', () => {
+    const { sent } = translate(provider, kind, false);
+    expect(() => JSON.parse(sent) as unknown).not.toThrow();
+    expect(spellings(sent)).toBe(true);
+    expect(sent).toContain('9223372036854775807');
+    expect(sent).toContain('-9223372036854775808');
+    expect(sent).not.toContain('raw-json-');
+    expect(sent).toContain('{\\"n\\": 1.0}');
+  });
+
+  it('reach the client as the vendor spelled them', () => {
+    const answer = translate(provider, kind, false).answer.answer(Buffer.from(VENDORS[provider]!.whole));
+    expect(() => JSON.parse(answer) as unknown).not.toThrow();
+    expect(spellings(answer)).toBe(true);
+    expect(answer).not.toContain('raw-json-');
+  });
+
+  it('reach the client so in a stream', () => {
+    const stream = translate(provider, kind, true).answer.stream();
+    const events = stream.push(VENDORS[provider]!.stream) + (stream.end() ?? 'cut');
+    expect(spellings(events)).toBe(true);
+    expect(events).not.toContain('raw-json-');
+    for (const line of events.split('\n')) expect(line).toMatch(/^(?:data: |event: |: |$)/);
+  });
+});
+
+describe('other numbers that are handed on', () => {
+  it('are told back in a response as they were asked', () => {
+    const answer = translate('gemini', 'responses', false).answer.answer(Buffer.from(VENDORS['gemini']!.whole));
+    expect(answer).toContain(`"maximum":${LARGEST}`);
+  });
+
+  it('keep their digits where a schema is told in words', () => {
+    const body = (schema: string): string =>
+      `{"model":"anthropic:m","messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_schema","json_schema":{"name":"a","schema":${schema}}}}`;
+    const sent = (provider: string, model: string): string => {
+      const front = frontFor('chat', routedBody(Buffer.from(body(SCHEMA))), 'r', 1);
+      const translator = translatorFor(findProvider(provider)!);
+      return writeJson(translator.request(front.chat, { model, id: 'c', created: 1, streaming: false }).body);
+    };
+    for (const [provider, model] of [
+      ['anthropic', 'claude-sonnet-4-5'],
+      ['anthropic', 'claude-3-5-haiku-20241022'],
+      ['bedrock', 'us.amazon.nova-pro-v1:0'],
+      ['bedrock', 'us.meta.llama3-3-70b-instruct-v1:0'],
+      ['gemini', 'gemini-2.5-flash'],
+      ['cohere', 'command-a-03-2025'],
+      ['groq', 'openai/gpt-oss-120b'],
+    ] as const) {
+      expect([provider, model, sent(provider, model)]).toEqual([provider, model, expect.stringContaining(LARGEST)]);
+      expect(sent(provider, model)).not.toContain('raw-json-');
+    }
+  });
+
+  it('keep their digits in an answer that is a call of a tool made up for it', () => {
+    const chat = `{"model":"anthropic:m","messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_schema","json_schema":{"name":"a","schema":${SCHEMA}}}}`;
+    const ask = (provider: string, model: string, whole: (name: string) => string): string => {
+      const front = frontFor('chat', routedBody(Buffer.from(chat)), 'r', 1);
+      const translator = translatorFor(findProvider(provider)!);
+      const context: TranslationContext = { model, id: 'c', created: 1, streaming: false };
+      const { body } = translator.request(front.chat, context);
+      const [, name] = /"name":"(gateway_json_answer|json_answer)"/.exec(writeJson(body))!;
+      return translator.answer(Buffer.from(whole(name!)), context).choices[0]!.message.content!;
+    };
+    const claude = (name: string): string => VENDORS['anthropic']!.whole.replace('"name":"find"', `"name":"${name}"`);
+    const nova = (name: string): string => VENDORS['bedrock']!.whole.replace('"name":"find"', `"name":"${name}"`);
+    expect(ask('anthropic', 'claude-3-5-haiku-20241022', claude)).toBe(ARGS);
+    expect(ask('bedrock', 'us.amazon.nova-pro-v1:0', nova)).toBe(ARGS);
+  });
+
+  it('are no objects where a call has none: the caller is told', () => {
+    const body = CLIENTS.chat('gemini:m').replace(quoted, '"[1.0]"');
+    for (const provider of ['gemini', 'anthropic', 'bedrock', 'cohere']) {
+      const front = frontFor('chat', routedBody(Buffer.from(body)), 'r', 1);
+      const context = { model: VENDORS[provider]!.model, id: 'c', created: 1, streaming: false };
+      expect(() => translatorFor(findProvider(provider)!).request(front.chat, context)).toThrow(/JSON object/);
+    }
+  });
+});

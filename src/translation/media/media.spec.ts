@@ -1,0 +1,117 @@
+import type { ChatRequest, UserPart } from '../pivot/chat.js';
+import { correctMedia } from './chat-media.js';
+import { mediaKind } from '../../providers/media/media-bytes.js';
+import { withTrueMediaTypes } from './messages-media.js';
+
+const base64 = (bytes: Buffer | string): string => Buffer.from(bytes).toString('base64');
+const padded = (hex: string): string => base64(Buffer.concat([Buffer.from(hex, 'hex'), Buffer.alloc(2_000, 0x80)]));
+const BYTES = {
+  'image/png': padded('89504e470d0a1a0a'),
+  'image/jpeg': padded('ffd8ffe000104a464946'),
+  'image/gif': padded('474946383961'),
+  'image/webp': padded('524946460000000057454250'),
+  'application/pdf': padded('255044462d312e37'),
+};
+const NOT_MEDIA = { text: base64('<html>Not found</html>'), 'no base64': 'x*y', nothing: '' };
+const TYPES = Object.keys(BYTES) as (keyof typeof BYTES)[];
+const PAIRS = TYPES.flatMap((is) => TYPES.map((said) => [is, said] as const));
+
+const chatOf = (part: UserPart): ChatRequest => ({ model: 'm', messages: [{ role: 'user', content: [part] }] });
+function corrected(part: UserPart): UserPart {
+  const chat = chatOf(part);
+  correctMedia(chat);
+  return chat.messages[0]!.content![0] as UserPart;
+}
+
+describe('mediaKind', () => {
+  it.each(TYPES)('finds %s', (mediaType) => {
+    expect(mediaKind(BYTES[mediaType])).toEqual({ mediaType });
+    expect(mediaKind(BYTES[mediaType].slice(0, 24).replace(/(.{5})/g, '$1\r\n'))).toEqual({ mediaType });
+  });
+
+  it('finds a PDF behind what some writers put before it', () => {
+    expect(mediaKind(base64(`\n${' '.repeat(500)}%PDF-1.4`))).toEqual({ mediaType: 'application/pdf' });
+  });
+
+  it('leaves what it does not know', () => {
+    expect(mediaKind(padded('00000018667479706865696300000000'))).toBe('unknown');
+  });
+});
+
+describe('a Chat request', () => {
+  it.each(PAIRS)('names %s that is called %s by what it is', (is, said) => {
+    const url = `data:${said};base64,${BYTES[is]}`;
+    const right = `data:${is};base64,${BYTES[is]}`;
+    const image = corrected({ type: 'image_url', image_url: { url, detail: 'low' } });
+    expect(image).toEqual(
+      is === 'application/pdf'
+        ? { type: 'file', file: { file_data: right, filename: 'document.pdf' } }
+        : { type: 'image_url', image_url: { url: right, detail: 'low' } },
+    );
+    expect(corrected({ type: 'file', file: { file_data: url } })).toEqual({ type: 'file', file: { file_data: right } });
+  });
+
+  it.each(Object.entries(NOT_MEDIA))('that sends %s as media is refused', (_what, data) => {
+    expect(() => corrected({ type: 'image_url', image_url: { url: `data:image/png;base64,${data}` } })).toThrow(
+      'messages[0].content[0].image_url.url',
+    );
+    expect(() => corrected({ type: 'file', file: { file_data: `data:application/pdf;base64,${data}` } })).toThrow(
+      'messages[0].content[0].file.file_data',
+    );
+  });
+
+  it.each([
+    'https://example.com/a.png',
+    's3://bucket/a.png',
+    `data:text/plain;base64,${base64('Hi')}`,
+    'data:text/plain,Hi',
+    `data:image/heic;base64,${padded('00000018')}`,
+  ])('keeps %s', (url) => {
+    expect(corrected({ type: 'image_url', image_url: { url } })).toEqual({ type: 'image_url', image_url: { url } });
+    expect(corrected({ type: 'file', file: { file_data: url } })).toEqual({ type: 'file', file: { file_data: url } });
+  });
+
+  it('names bare base64 by what it is', () => {
+    const part = corrected({ type: 'file', file: { file_data: BYTES['image/png'] } });
+    expect(part).toEqual({ type: 'file', file: { file_data: `data:image/png;base64,${BYTES['image/png']}` } });
+  });
+});
+
+describe('a Messages request', () => {
+  const bodyOf = (type: string, mediaType: string, data: string, inResult = false): string => {
+    const block = `{"type": "${type}","title":"T", "source":{"data":"${data}","type":"base64","media_type":"${mediaType}"}}`;
+    const content = inResult ? `{"type":"tool_result","tool_use_id":"a","content":[${block}]}` : block;
+    return `{"n":1.0, "messages":[{"role":"user","content":[${content}]}]}`;
+  };
+  const sent = (body: string): string => withTrueMediaTypes(Buffer.from(body)).toString();
+
+  it.each([false, true])('has the types of its media corrected and nothing else (in a result: %s)', (inResult) => {
+    expect(sent(bodyOf('image', 'image/png', BYTES['image/jpeg'], inResult))).toBe(
+      bodyOf('image', 'image/jpeg', BYTES['image/jpeg'], inResult),
+    );
+    const right = Buffer.from(bodyOf('image', 'image/png', BYTES['image/png'], inResult));
+    expect(withTrueMediaTypes(right)).toBe(right);
+  });
+
+  it('becomes a document or an image where it is one', () => {
+    expect(JSON.parse(sent(bodyOf('image', 'image/png', BYTES['application/pdf']))).messages[0].content).toEqual([
+      {
+        type: 'document',
+        title: 'T',
+        source: { data: BYTES['application/pdf'], type: 'base64', media_type: 'application/pdf' },
+      },
+    ]);
+    expect(JSON.parse(sent(bodyOf('document', 'application/pdf', BYTES['image/gif']))).messages[0].content).toEqual([
+      { type: 'image', source: { data: BYTES['image/gif'], type: 'base64', media_type: 'image/gif' } },
+    ]);
+  });
+
+  it('reads escaped slashes', () => {
+    const escaped = BYTES['image/jpeg'].replaceAll('/', '\\/');
+    expect(sent(bodyOf('image', 'image/png', escaped))).toBe(bodyOf('image', 'image/jpeg', escaped));
+  });
+
+  it.each(Object.entries(NOT_MEDIA))('that sends %s as media is refused', (_what, data) => {
+    expect(() => sent(bodyOf('image', 'image/png', data))).toThrow('messages[0].content[0].source.data');
+  });
+});

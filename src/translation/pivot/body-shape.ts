@@ -1,0 +1,52 @@
+/** Checks the shape of a client's body. Errors name the path of the wrong member (`messages[3].tool_calls[0].id`). */
+import { GatewayError } from '../../platform/errors/gateway-error.js';
+import type { JsonObject } from './chat.js';
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Whether the value is absent. Null counts as absent everywhere. */
+export function isAbsent(value: unknown): value is null | undefined {
+  return value === undefined || value === null;
+}
+
+/** @param wanted completes "must be …" */
+export function invalid(path: string, wanted: string): GatewayError {
+  return new GatewayError('invalid_body', `The request body cannot be used: "${path}" must be ${wanted}.`, {
+    fields: [{ pointer: pointerOf(path), detail: `must be ${wanted}` }],
+  });
+}
+
+/** @param advice a sentence that says what to do instead */
+export function unsupported(path: string, advice: string): GatewayError {
+  return new GatewayError('unsupported_parameter', `"${path}" cannot be honoured here. ${advice}`, {
+    fields: [{ pointer: pointerOf(path), detail: advice }],
+  });
+}
+
+export function objectAt(value: unknown, path: string): JsonObject {
+  if (!isObject(value)) throw invalid(path, 'an object');
+  return value;
+}
+
+export function stringAt(value: unknown, path: string): string {
+  if (typeof value !== 'string') throw invalid(path, 'a string');
+  return value;
+}
+
+/** Returns a name: a string that is not empty. */
+export function nameAt(value: unknown, path: string): string {
+  if (typeof value !== 'string' || value === '') throw invalid(path, 'a string that is not empty');
+  return value;
+}
+
+export function arrayAt(value: unknown, path: string): unknown[] {
+  if (!Array.isArray(value)) throw invalid(path, 'an array');
+  return value as unknown[];
+}
+
+/** Returns the JSON pointer of a path: `messages[3].content` is `/messages/3/content` (RFC 6901). */
+function pointerOf(path: string): string {
+  return `/${path.replaceAll('[', '.').replaceAll(']', '').replaceAll('.', '/')}`;
+}

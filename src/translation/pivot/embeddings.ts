@@ -1,0 +1,56 @@
+/** Translates OpenAI's embeddings for vendors that have their own API for them. */
+import { wrongKind } from '../../providers/json/json-values.js';
+import { GatewayError } from '../../platform/errors/gateway-error.js';
+import type { AnswerTranslation, TranslatedStream } from './response-translation.js';
+import type { RoutedBody } from './routed-body.js';
+import type { EmbeddingsRequest, TranslationContext, Translator } from './translator.js';
+
+/**
+ * Reads an embeddings request. Throws `invalid_body` for a body that is not one, and `unsupported_parameter` for tokens
+ * instead of texts.
+ */
+export function readEmbeddings({ bytes }: RoutedBody): EmbeddingsRequest {
+  const request = JSON.parse(bytes.toString('utf8')) as EmbeddingsRequest;
+  const texts: unknown = request.input;
+  const list: unknown[] = Array.isArray(texts) ? texts : [texts];
+  if (list.length === 0) throw wrongKind('input', 'a text, or an array of texts that is not empty');
+  if (list.every((text) => typeof text === 'number' || Array.isArray(text))) {
+    throw new GatewayError('unsupported_parameter', 'Tokens mean nothing to this model. Send `input` as texts.');
+  }
+  if (!list.every((text) => typeof text === 'string')) throw wrongKind('input', 'a text, or an array of texts');
+  const { encoding_format: format } = request;
+  if (format !== undefined && format !== null && format !== 'float' && format !== 'base64')
+    throw wrongKind('encoding_format', '"float" or "base64"');
+  return request;
+}
+
+export class EmbeddingsAnswerTranslation implements AnswerTranslation {
+  constructor(
+    private readonly translator: Translator,
+    private readonly asked: EmbeddingsRequest,
+    private readonly context: TranslationContext,
+    readonly headers: readonly string[],
+  ) {}
+
+  answer(body: Buffer): string {
+    const answer = this.translator.embeddings!.answer(body, this.context);
+    if (this.asked.encoding_format !== 'base64') return JSON.stringify(answer);
+    const data = answer.data.map((each) => ({ ...each, embedding: packed(each.embedding) }));
+    return JSON.stringify({ ...answer, data });
+  }
+
+  error(status: number, body: Buffer, header: (name: string) => string | undefined): string {
+    return JSON.stringify({ error: this.translator.error(status, body, header) });
+  }
+
+  stream(): TranslatedStream {
+    throw new Error('embeddings are never streamed');
+  }
+}
+
+/** Packs the numbers as little-endian 32-bit floats, in base64, as OpenAI does. */
+function packed(numbers: readonly number[]): string {
+  const bytes = Buffer.allocUnsafe(numbers.length * 4);
+  numbers.forEach((number, i) => bytes.writeFloatLE(number, i * 4));
+  return bytes.toString('base64');
+}

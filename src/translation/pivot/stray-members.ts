@@ -1,0 +1,76 @@
+/**
+ * Finds members of messages and tools that no translator reads. They are named, so that nothing is lost silently, or
+ * refused where content of the conversation would be missing. Each vendor's translator handles the members of the
+ * request itself.
+ */
+import { isAbsent, isObject, unsupported } from './body-shape.js';
+import type { ChatMessage, ChatRequest, ChatTool } from './chat.js';
+
+/**
+ * Kind of an object in a request: the prefix of its members in `dropped`, and the members that every translator reads.
+ */
+interface Kind {
+  prefix: string;
+  known: ReadonlySet<string>;
+}
+
+const kind = (prefix: string, ...known: readonly string[]): Kind => ({ prefix, known: new Set(known) });
+
+const MESSAGE = kind(
+  'messages[].',
+  ...['role', 'content', 'name', 'refusal', 'tool_call_id', 'tool_calls', 'reasoning_content', 'reasoning_details'],
+);
+const PART = kind('messages[].content[].', 'type', 'text', 'refusal', 'image_url', 'file', 'input_audio');
+const IMAGE = kind('messages[].content[].image_url.', 'url', 'detail');
+const FILE = kind('messages[].content[].file.', 'file_data', 'filename', 'file_id');
+/** Clients that assemble a call from a stream leave its index in it. */
+const CALL = kind('messages[].tool_calls[].', 'id', 'type', 'index', 'function', 'custom');
+const TOOL = kind('tools[].', 'type', 'function', 'custom');
+const FUNCTION = kind('tools[].function.', 'name', 'description', 'parameters', 'strict');
+
+/**
+ * Adds unread members to `dropped`.
+ * @param taken members that this translator reads besides those that all do, as they would be named:
+ * `messages[].content[].cache_control`
+ */
+export function nameStrays(
+  { messages, tools }: ChatRequest,
+  dropped: Set<string>,
+  taken: ReadonlySet<string> = new Set(),
+): void {
+  const note = (object: object, { prefix, known }: Kind): void => {
+    for (const name in object) {
+      if (known.has(name) || asksNothing((object as Record<string, unknown>)[name])) continue;
+      if (!taken.has(prefix + name)) dropped.add(prefix + name);
+    }
+  };
+  for (let i = 0; i < messages.length; i++) noteMessage(messages[i]!, i, note);
+  for (const tool of tools ?? []) noteTool(tool, note);
+}
+
+type Note = (object: object, kind: Kind) => void;
+
+function noteMessage(message: ChatMessage, i: number, note: Note): void {
+  const { audio, function_call: call } = message as { audio?: unknown; function_call?: unknown };
+  if (!asksNothing(audio)) throw unsupported(`messages[${i}].audio`, 'Send what was said as content.');
+  if (!asksNothing(call)) throw unsupported(`messages[${i}].function_call`, 'Send the call in tool_calls.');
+  note(message, MESSAGE);
+  if (Array.isArray(message.content))
+    for (const part of message.content) {
+      note(part, PART);
+      if (part.type === 'image_url') note(part.image_url, IMAGE);
+      else if (part.type === 'file') note(part.file, FILE);
+    }
+  if (message.role === 'assistant') for (const called of message.tool_calls ?? []) note(called, CALL);
+}
+
+function noteTool(tool: ChatTool, note: Note): void {
+  note(tool, TOOL);
+  if (tool.type === 'function') note(tool.function, FUNCTION);
+}
+
+/** Whether the value asks for nothing: `annotations: []`, `audio: null`, as OpenAI's own responses have them. */
+export const asksNothing = (value: unknown): boolean =>
+  isAbsent(value) ||
+  value === false ||
+  (Array.isArray(value) ? value.length === 0 : isObject(value) && Object.keys(value).length === 0);

@@ -1,0 +1,77 @@
+import { unsupported } from '../../../pivot/body-shape.js';
+import { nameStrays } from '../../../pivot/stray-members.js';
+import type { ChatRequest } from '../../../pivot/chat.js';
+
+/** Members that the other files of this folder translate, or that the caller handles. */
+const TAKEN = new Set([
+  'model',
+  'messages',
+  'stream',
+  'max_completion_tokens',
+  'max_tokens',
+  'temperature',
+  'top_p',
+  'top_k',
+  'stop',
+  'response_format',
+  'tools',
+  'tool_choice',
+  'parallel_tool_calls',
+  'reasoning_effort',
+  'user',
+  'cache_control',
+]);
+
+/** Members within messages and tools that this folder translates, in addition to those of every translator. */
+const TAKEN_INSIDE = new Set([
+  'messages[].cache_control',
+  'messages[].content[].cache_control',
+  'messages[].tool_calls[].cache_control',
+  'tools[].cache_control',
+]);
+
+/** Predicates for default values, by member: every vendor behaves so without them. */
+const ASKS_NOTHING: Readonly<Record<string, (value: unknown) => boolean>> = {
+  n: (value) => value === 1,
+  presence_penalty: isZero,
+  frequency_penalty: isZero,
+  service_tier: (value) => value === 'auto' || value === 'default',
+  stream_options: (value) => Object.entries(value as object).every(([name, set]) => name === 'include_usage' || !set),
+  modalities: (value) => Array.isArray(value) && value.every((one) => one === 'text'),
+  verbosity: (value) => value === 'medium',
+  metadata: isEmpty,
+  logit_bias: isEmpty,
+  functions: isEmpty,
+};
+
+const REFUSED: Readonly<Record<string, string>> = {
+  n: 'Claude gives one answer: send the request as often as you want answers.',
+  modalities: 'Claude answers in text alone.',
+  audio: 'Claude answers in text alone: leave it out.',
+  web_search_options: 'Leave it out, or offer a search of your own in `tools`.',
+  functions: 'Send `tools`.',
+  function_call: 'Send `tool_choice`.',
+};
+
+/**
+ * Throws `unsupported_parameter` for members whose absence would change the result; adds other unknown members to
+ * `dropped`.
+ */
+export function sortMembers(chat: ChatRequest, dropped: Set<string>): void {
+  for (const name in chat) {
+    const value = chat[name];
+    if (value === null || value === undefined || value === false || TAKEN.has(name)) continue;
+    if (Object.hasOwn(ASKS_NOTHING, name) && ASKS_NOTHING[name]!(value)) continue;
+    if (Object.hasOwn(REFUSED, name)) throw unsupported(name, REFUSED[name]!);
+    dropped.add(name);
+  }
+  nameStrays(chat, dropped, TAKEN_INSIDE);
+}
+
+function isZero(value: unknown): boolean {
+  return value === 0;
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+}

@@ -1,0 +1,121 @@
+/**
+ * Converts JSON Schema to the subset of Claude's structured outputs: every object closed, no recursion, a small set of
+ * keywords (platform.claude.com/docs/en/build-with-claude/structured-outputs#json-schema-limitations).
+ */
+import { writeJson } from '../../../../providers/json/exact-json.js';
+import type { JsonObject } from '../../../pivot/chat.js';
+
+const KEPT = new Set([
+  'type',
+  'enum',
+  'const',
+  'title',
+  'description',
+  'default',
+  'required',
+  '$ref',
+  '$schema',
+  '$id',
+]);
+const FORMATS = new Set(['date-time', 'time', 'date', 'duration', 'email', 'hostname', 'uri', 'ipv4', 'ipv6', 'uuid']);
+/** Keywords that cannot be left out without allowing more, or less, than the schema does. */
+const IMPOSSIBLE = ['not', 'if', 'then', 'else', 'prefixItems', 'contains', 'patternProperties', 'dependentSchemas'];
+/** Maximum of optional properties: the vendor's grammar does not compile with about a dozen or more. */
+const MAX_OPTIONAL = 10;
+
+class CannotBeConstrained extends Error {}
+
+/** Returns the schema with unsupported keywords moved into descriptions, or null if it cannot be converted. */
+export function outputSchema(schema: JsonObject): JsonObject | null {
+  try {
+    if (refersToItself(schema)) return null;
+    const count = { optional: 0 };
+    const constrained = constrain(schema, count);
+    return count.optional > MAX_OPTIONAL ? null : constrained;
+  } catch (error) {
+    if (error instanceof CannotBeConstrained) return null;
+    throw error;
+  }
+}
+
+function constrain(schema: JsonObject, count: { optional: number }): JsonObject {
+  const made: JsonObject = {};
+  const wishes: string[] = [];
+  for (const [keyword, value] of Object.entries(schema)) {
+    if (value === undefined || keyword === 'additionalProperties') continue;
+    if (IMPOSSIBLE.includes(keyword)) throw new CannotBeConstrained();
+    if (KEPT.has(keyword)) made[keyword] = value;
+    else if (keyword === 'anyOf' || keyword === 'oneOf') made['anyOf'] = all(value, count);
+    else if (keyword === 'allOf') made['allOf'] = all(value, count);
+    else if (keyword === 'properties' || keyword === '$defs' || keyword === 'definitions')
+      made[keyword] = each(value, count);
+    else if (keyword === 'items') made['items'] = one(value, count);
+    else if (keyword === 'format' && FORMATS.has(value as string)) made['format'] = value;
+    else wishes.push(`${keyword}: ${writeJson(value)}`);
+  }
+  if (isObjectType(schema)) close(schema, made, count);
+  if (wishes.length > 0) {
+    const told = typeof schema['description'] === 'string' ? `${schema['description']} ` : '';
+    made['description'] = `${told}(${wishes.join(', ')})`;
+  }
+  return made;
+}
+
+/** Closes an object. Throws for an object with arbitrary members, as it would come back empty. */
+function close(schema: JsonObject, made: JsonObject, count: { optional: number }): void {
+  const { properties, required, additionalProperties: others } = schema;
+  if (others === true || isObject(others) || (!isObject(properties) && others !== false))
+    throw new CannotBeConstrained();
+  made['additionalProperties'] = false;
+  const needed = Array.isArray(required) ? required.length : 0;
+  if (isObject(properties)) count.optional += Math.max(0, Object.keys(properties).length - needed);
+}
+
+function one(value: unknown, count: { optional: number }): unknown {
+  if (typeof value === 'boolean') return value;
+  if (!isObject(value)) throw new CannotBeConstrained();
+  return constrain(value, count);
+}
+
+function all(values: unknown, count: { optional: number }): unknown[] {
+  if (!Array.isArray(values)) throw new CannotBeConstrained();
+  return values.map((value) => one(value, count));
+}
+
+function each(values: unknown, count: { optional: number }): JsonObject {
+  if (!isObject(values)) throw new CannotBeConstrained();
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, one(value, count)]));
+}
+
+function isObjectType({ type, properties }: JsonObject): boolean {
+  return type === 'object' || (Array.isArray(type) && type.includes('object')) || isObject(properties);
+}
+
+/** Whether the schema contains a circular reference, or one that leads outside `$defs` and `definitions`. */
+function refersToItself(root: JsonObject): boolean {
+  const open = new Set<string>();
+  const done = new Set<string>();
+  const visit = (node: unknown): boolean => {
+    if (Array.isArray(node)) return node.some(visit);
+    if (!isObject(node)) return false;
+    const { $ref: ref } = node;
+    if (typeof ref === 'string' && follow(ref)) return true;
+    return Object.entries(node).some(([name, value]) => name !== '$defs' && name !== 'definitions' && visit(value));
+  };
+  const follow = (ref: string): boolean => {
+    if (done.has(ref)) return false;
+    if (open.has(ref)) return true;
+    const [, place, name] = /^#\/(\$defs|definitions)\/([^/]+)$/.exec(ref) ?? [];
+    const target = place === undefined ? undefined : (root[place] as JsonObject | undefined)?.[name!];
+    if (target === undefined) return true;
+    open.add(ref);
+    const isCircular = visit(target);
+    open.delete(ref);
+    done.add(ref);
+    return isCircular;
+  };
+  return visit(root);
+}
+
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,35 @@
+import { invalid, unsupported } from '../../../pivot/body-shape.js';
+import type { ChatRequest, JsonObject } from '../../../pivot/chat.js';
+
+export interface Choice {
+  kind: 'auto' | 'any' | 'tool' | 'none';
+  /** The tool that must be called. */
+  name?: string;
+  /** The tools that may be called; absent: all. */
+  only?: ReadonlySet<string>;
+  /** Whether the request contains a choice. */
+  isSaid: boolean;
+}
+
+/** Converts `tool_choice` (platform.claude.com/docs/en/agents-and-tools/tool-use/define-tools). */
+export function toolChoice({ tool_choice: choice }: ChatRequest, tools: readonly JsonObject[]): Choice {
+  if (choice === null || choice === undefined) return { kind: 'auto', isSaid: false };
+  if (choice === 'none' || choice === 'auto') return { kind: choice, isSaid: true };
+  if (tools.length === 0) throw invalid('tool_choice', '"none" or "auto" where there are no tools');
+  if (choice === 'required') return { kind: 'any', isSaid: true };
+  if (choice.type === 'function') {
+    const { name } = choice.function;
+    return { kind: 'tool', name: known(name, tools, 'tool_choice.function.name'), isSaid: true };
+  }
+  if (choice.type !== 'allowed_tools')
+    throw unsupported('tool_choice.type', 'Claude can be held to functions: send function or allowed_tools.');
+  const { mode, tools: allowed } = choice.allowed_tools;
+  const at = (i: number): string => `tool_choice.allowed_tools.tools[${i}].function.name`;
+  const only = new Set(allowed.map((tool, i) => known(tool.function?.name, tools, at(i))));
+  return { kind: mode === 'required' ? 'any' : 'auto', only, isSaid: true };
+}
+
+function known(name: string | undefined, tools: readonly JsonObject[], path: string): string {
+  if (tools.some((tool) => tool['name'] === name)) return name!;
+  throw invalid(path, 'the name of one of the tools');
+}

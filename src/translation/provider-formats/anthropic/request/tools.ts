@@ -1,0 +1,97 @@
+import { withCache } from '../../../pivot/cache-marks.js';
+import { invalid, nameAt, unsupported } from '../../../pivot/body-shape.js';
+import type { ChatRequest, ChatTool, JsonObject } from '../../../pivot/chat.js';
+import type { ClaudeModel } from '../claude-models.js';
+import { outputSchema } from './output-schema.js';
+import { toolChoice, type Choice } from './tool-choice.js';
+import type { Turn } from './turns.js';
+
+/** Tool whose call carries a JSON answer if the model has no other way to give one; never shown to the caller. */
+export const JSON_ANSWER_TOOL = 'gateway_json_answer';
+
+export interface ToolUse {
+  /** `tools` and `tool_choice`, if there are any. */
+  members: JsonObject;
+  isForced: boolean;
+  /** Text that asks the model for a call, if the model does not accept a forced one. */
+  request: string | null;
+}
+
+/** Converts tools. The caller's tools and `jsonTool` are offered together: the model then either calls or answers. */
+export function toolUse(
+  chat: ChatRequest,
+  claude: ClaudeModel,
+  turns: readonly Turn[],
+  jsonTool: JsonObject | null,
+  dropped: Set<string>,
+): ToolUse {
+  const tools = (chat.tools ?? []).map((tool, i) => toolOf(tool, `tools[${i}]`, claude, dropped));
+  const choice = toolChoice(chat, tools);
+  const offered = tools.filter(({ name }) => choice.only?.has(name as string) ?? true);
+  if (jsonTool && choice.kind === 'auto') return forcedAnswer([...offered, jsonTool]);
+  if (jsonTool && choice.kind === 'none') return forcedAnswer([jsonTool]);
+  if (offered.length === 0) return { members: toolsOfThePast(turns), isForced: false, request: null };
+  return chosen(offered, choice, chat.parallel_tool_calls === false, claude, dropped);
+}
+
+/** Forces a call, and forbids parallel ones, as there must be only one answer. */
+function forcedAnswer(tools: JsonObject[]): ToolUse {
+  const isAlone = tools.length === 1;
+  const forced = isAlone ? { type: 'tool', name: JSON_ANSWER_TOOL } : { type: 'any' };
+  return {
+    members: { tools, tool_choice: { ...forced, disable_parallel_tool_use: true } },
+    isForced: true,
+    request: null,
+  };
+}
+
+function chosen(
+  tools: JsonObject[],
+  choice: Choice,
+  oneAtATime: boolean,
+  claude: ClaudeModel,
+  dropped: Set<string>,
+): ToolUse {
+  const single = oneAtATime ? { disable_parallel_tool_use: true } : {};
+  const isForced = choice.kind === 'any' || choice.kind === 'tool';
+  if (isForced && !claude.takesForcedTools) {
+    dropped.add('tool_choice');
+    const request = choice.name ? `Call the tool ${choice.name} now.` : 'Call one of the tools now.';
+    return { members: { tools, tool_choice: { type: 'auto', ...single } }, isForced: false, request };
+  }
+  if (choice.kind === 'none') return { members: { tools, tool_choice: { type: 'none' } }, isForced, request: null };
+  if (choice.kind === 'auto' && !oneAtATime && !choice.isSaid) return { members: { tools }, isForced, request: null };
+  const named = choice.name ? { name: choice.name } : {};
+  return { members: { tools, tool_choice: { type: choice.kind, ...named, ...single } }, isForced, request: null };
+}
+
+function toolOf(tool: ChatTool, path: string, claude: ClaudeModel, dropped: Set<string>): JsonObject {
+  if (tool.type !== 'function')
+    throw unsupported(`${path}.type`, 'Offer a function instead, with one text as its parameter.');
+  const { description, parameters, strict } = tool.function;
+  const name = nameAt(tool.function.name, `${path}.function.name`);
+  if (name === JSON_ANSWER_TOOL)
+    throw invalid(`${path}.function.name`, 'another name: the gateway needs this one itself');
+  const schema: JsonObject = { type: 'object', properties: {}, ...parameters };
+  const made: JsonObject = { name, ...(description ? { description } : {}), input_schema: schema };
+  if (strict === true) makeStrict(made, schema, claude, dropped);
+  return withCache(tool, made);
+}
+
+/** Makes the arguments strict if the model can guarantee them for this schema. The schema itself is always sent. */
+function makeStrict(made: JsonObject, schema: JsonObject, claude: ClaudeModel, dropped: Set<string>): void {
+  const constrained = claude.takesSchemas ? outputSchema(schema) : null;
+  if (!constrained) return void dropped.add('tools[].function.strict');
+  made['input_schema'] = constrained;
+  made['strict'] = true;
+}
+
+/** Describes the tools of calls in the history: the vendor requires it even if no tool may be called. */
+function toolsOfThePast(turns: readonly Turn[]): JsonObject {
+  const names = new Set<string>();
+  for (const { content } of turns)
+    for (const { type, name } of content) if (type === 'tool_use') names.add(name as string);
+  if (names.size === 0) return {};
+  const tools = [...names].map((name) => ({ name, input_schema: { type: 'object', properties: {} } }));
+  return { tools, tool_choice: { type: 'none' } };
+}

@@ -1,0 +1,39 @@
+import type { JsonObject } from '../../../pivot/chat.js';
+import type { ChatError } from '../../../pivot/translator.js';
+
+/** Types for errors without one, by status; other 4xx are `invalid_request_error`. */
+const TYPES: Readonly<Record<number, string>> = {
+  401: 'authentication_error',
+  403: 'permission_error',
+  404: 'not_found_error',
+  413: 'request_too_large',
+  429: 'rate_limit_error',
+  529: 'overloaded_error',
+};
+/** Length of a quotation, enough to recognize the sender, such as a proxy or a firewall. */
+const MAX_FOREIGN_CHARS = 500;
+
+/** Parses `{"type":"error","error":{"type","message","details"?}}`, as a response or as an event. */
+export function vendorError(value: unknown): ChatError | null {
+  const error = (value as JsonObject | null | undefined)?.['error'] as JsonObject | null | undefined;
+  if (typeof error?.['message'] !== 'string') return null;
+  const type = typeof error['type'] === 'string' ? error['type'] : 'api_error';
+  const finer = (error['details'] as JsonObject | null | undefined)?.['error_code'];
+  return { message: error['message'], type, param: null, code: typeof finer === 'string' ? finer : type };
+}
+
+export function answeredError(status: number, body: Uint8Array): ChatError {
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
+  const type = TYPES[status] ?? (status >= 500 ? 'api_error' : 'invalid_request_error');
+  const foreign = text.trim().slice(0, MAX_FOREIGN_CHARS);
+  const message = foreign === '' ? `The provider answered with status ${status} and without a message.` : foreign;
+  return parsed(text) ?? { message, type, param: null, code: null };
+}
+
+function parsed(text: string): ChatError | null {
+  try {
+    return vendorError(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,100 @@
+/**
+ * Embeddings through InvokeModel, in the formats of Amazon's Titan and of Cohere
+ * (docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-embed.html).
+ */
+import { isAbsent, unsupported } from '../../pivot/body-shape.js';
+import type { JsonObject } from '../../pivot/chat.js';
+import type {
+  EmbeddingsAnswer,
+  EmbeddingsRequest,
+  EmbeddingsTranslator,
+  TranslationContext,
+} from '../../pivot/translator.js';
+
+const TITAN = /amazon\.titan-embed-text/;
+const COHERE = /cohere\.embed-/;
+/** Cohere models that accept a length. Models before version 4 have a fixed one. */
+const COHERE_WITH_DIMENSIONS = /cohere\.embed-v(?:[4-9]|\d\d)/;
+
+const COHERE_INPUT_TYPES: ReadonlySet<unknown> = new Set([
+  'search_document',
+  'search_query',
+  'classification',
+  'clustering',
+]);
+
+export const bedrockEmbeddings: EmbeddingsTranslator = {
+  request(embeddings, context) {
+    const texts = textsOf(embeddings);
+    const path = `model/${encodeURIComponent(context.model)}/invoke`;
+    const dropped: string[] = [];
+    for (const name of Object.keys(embeddings))
+      if (!UNDERSTOOD.has(name) && !isAbsent(embeddings[name])) dropped.push(name);
+    if (TITAN.test(context.model)) return { path, headers: [], body: titanBody(embeddings, texts, context), dropped };
+    if (COHERE.test(context.model))
+      return { path, headers: [], body: cohereBody(embeddings, texts, context, dropped), dropped };
+    throw unsupported(
+      'model',
+      'Bedrock’s embeddings are translated for amazon.titan-embed-text and cohere.embed models.',
+    );
+  },
+  answer(body, context) {
+    const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
+    return answerOf(JSON.parse(text) as VendorEmbeddings, context);
+  },
+};
+
+/** Members that are translated. The caller, which encodes the response, handles `encoding_format`. */
+const UNDERSTOOD: ReadonlySet<string> = new Set(['model', 'input', 'encoding_format', 'dimensions', 'input_type']);
+
+function textsOf({ input }: EmbeddingsRequest): string[] {
+  const texts: unknown[] = Array.isArray(input) ? input : [input];
+  if (texts.every((text): text is string => typeof text === 'string')) return texts;
+  throw unsupported('input', 'Bedrock’s models have tokens of their own: send text.');
+}
+
+function titanBody(embeddings: EmbeddingsRequest, texts: readonly string[], { model }: TranslationContext): JsonObject {
+  const [text] = texts;
+  if (texts.length !== 1 || text === undefined)
+    throw unsupported('input', `${model} takes one text a call: send each in a call of its own.`);
+  const { dimensions } = embeddings;
+  return { inputText: text, ...(typeof dimensions === 'number' ? { dimensions } : {}) };
+}
+
+function cohereBody(
+  embeddings: EmbeddingsRequest,
+  texts: readonly string[],
+  { model }: TranslationContext,
+  dropped: string[],
+): JsonObject {
+  const { dimensions } = embeddings;
+  const inputType = embeddings['input_type'];
+  if (!isAbsent(inputType) && !COHERE_INPUT_TYPES.has(inputType)) dropped.push('input_type');
+  if (typeof dimensions === 'number' && !COHERE_WITH_DIMENSIONS.test(model))
+    throw unsupported('dimensions', `The embeddings of ${model} have one length: leave it out.`);
+  return {
+    texts,
+    input_type: COHERE_INPUT_TYPES.has(inputType) ? inputType : 'search_document',
+    embedding_types: ['float'],
+    ...(typeof dimensions === 'number' ? { output_dimension: dimensions } : {}),
+  };
+}
+
+interface VendorEmbeddings {
+  embedding?: number[];
+  inputTextTokenCount?: number;
+  embeddings?: number[][] | { float?: number[][] };
+}
+
+/** Converts a response. Cohere reports usage only in a header, which is metered but not repeated here. */
+function answerOf(told: VendorEmbeddings, { model }: TranslationContext): EmbeddingsAnswer {
+  const { embedding, embeddings, inputTextTokenCount: tokens = 0 } = told;
+  const rows = embedding ? [embedding] : Array.isArray(embeddings) ? embeddings : embeddings?.float;
+  if (!rows) throw new TypeError('there are no embeddings in the answer');
+  return {
+    object: 'list',
+    data: rows.map((row, index) => ({ object: 'embedding', index, embedding: row })),
+    model,
+    usage: { prompt_tokens: tokens, total_tokens: tokens },
+  };
+}

@@ -1,0 +1,81 @@
+import { createCohere } from '@ai-sdk/cohere';
+import { recordingFetch } from '../../../../test/support/translation/oracle.js';
+import type { EmbeddingsRequest } from '../../pivot/translator.js';
+import { cohereTranslator } from '../cohere.translator.js';
+
+const embeddings = cohereTranslator.embeddings!;
+const context = { model: 'embed-v4.0', id: 'x', created: 1, streaming: false };
+const ask = (more: Partial<EmbeddingsRequest>) =>
+  embeddings.request({ model: 'cohere:embed-v4.0', input: 'weir', ...more }, context);
+
+const ANSWER = {
+  id: 'e1',
+  embeddings: {
+    float: [
+      [0.5, -0.25],
+      [1, 0],
+    ],
+  },
+  texts: ['weir', 'sluice'],
+  meta: { api_version: { version: '2' }, billed_units: { input_tokens: 4 } },
+  response_type: 'embeddings_by_type',
+};
+
+describe("Cohere's embeddings", () => {
+  it('ask for floats of what is kept, and for no text to be cut', () => {
+    expect(ask({ input: ['weir', 'sluice'], dimensions: 512, encoding_format: 'base64' })).toEqual({
+      path: 'v2/embed',
+      headers: [],
+      body: {
+        model: 'embed-v4.0',
+        texts: ['weir', 'sluice'],
+        input_type: 'search_document',
+        embedding_types: ['float'],
+        truncate: 'NONE',
+        output_dimension: 512,
+      },
+      dropped: [],
+    });
+  });
+
+  it('take the kind of input from a client that knows Cohere', () => {
+    expect(ask({ input_type: 'search_query' }).body).toMatchObject({ texts: ['weir'], input_type: 'search_query' });
+  });
+
+  it('name what they cannot tell', () => {
+    expect(ask({ user: 'ada', dimensions: null, unheard_of: 1 }).dropped).toEqual(['user', 'unheard_of']);
+  });
+
+  it.each([
+    [[], 'invalid_body', 'at most 96'],
+    [Array<string>(97).fill('a'), 'invalid_body', 'at most 96'],
+    [['a', 7], 'unsupported_parameter', '"input[1]"'],
+  ])('refuse %j', (input, code, says) => {
+    const attempt = (): unknown => ask({ input: input as string[] });
+    expect(attempt).toThrow(says);
+    expect(attempt).toThrow(expect.objectContaining({ code }));
+  });
+
+  it('are told as OpenAI tells them, in the order of the texts', () => {
+    expect(embeddings.answer(Buffer.from(JSON.stringify(ANSWER)), context)).toEqual({
+      object: 'list',
+      data: [
+        { object: 'embedding', index: 0, embedding: [0.5, -0.25] },
+        { object: 'embedding', index: 1, embedding: [1, 0] },
+      ],
+      model: 'embed-v4.0',
+      usage: { prompt_tokens: 4, total_tokens: 4 },
+    });
+    expect(() => embeddings.answer(Buffer.from('{"message":"no"}'), context)).toThrow(TypeError);
+  });
+
+  it('ask for what the AI SDK asks for, which takes texts for questions and lets them be cut', async () => {
+    const { fetch, sent } = recordingFetch(JSON.stringify(ANSWER), 'application/json');
+    const model = createCohere({ apiKey: 'k', fetch }).textEmbeddingModel('embed-v4.0');
+    await model.doEmbed({ values: ['weir', 'sluice'] });
+    const { path, body } = ask({ input: ['weir', 'sluice'] });
+    expect(sent[0]!.url).toBe(`https://api.cohere.com/${path}`);
+    const { truncate: _truncate, ...same } = body;
+    expect({ ...same, input_type: 'search_query' }).toEqual({ ...sent[0]!.body, input_type: 'search_query' });
+  });
+});

@@ -1,0 +1,30 @@
+import { isObject } from '../../pivot/body-shape.js';
+import type { ChatError } from '../../pivot/translator.js';
+
+/** OpenAI's error types, by status. */
+const TYPES: Readonly<Record<number, string>> = {
+  401: 'authentication_error',
+  403: 'permission_error',
+  404: 'not_found_error',
+  429: 'rate_limit_error',
+};
+
+const LONGEST_TEXT = 1000;
+
+/** Parses Cohere's errors (docs.cohere.com/reference/errors): `{"id", "message"}`, without codes. Never throws. */
+export function cohereError(status: number, body: Uint8Array): ChatError {
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
+  const answer = parsed(text);
+  const told = isObject(answer) ? answer['message'] : undefined;
+  const type = TYPES[status] ?? (status >= 500 ? 'server_error' : 'invalid_request_error');
+  const message = typeof told === 'string' && told !== '' ? told : text.trim().slice(0, LONGEST_TEXT);
+  return { message: message || `Cohere answered with status ${status} and no words.`, type, param: null, code: null };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

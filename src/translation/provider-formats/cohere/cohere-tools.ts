@@ -1,0 +1,73 @@
+import { invalid, unsupported } from '../../pivot/body-shape.js';
+import type { ChatRequest, ChatTool, FunctionTool, JsonObject, ToolChoice } from '../../pivot/chat.js';
+
+/**
+ * Converts `tools` and `tool_choice`. Cohere can be forced to call a tool or to call none, but not a particular one: if
+ * the choice names tools, only these are sent.
+ */
+export function cohereTools({ tools, tool_choice: choice }: ChatRequest, dropped: Set<string>): JsonObject {
+  const functions = (tools ?? []).map((tool, i) => functionOf(tool, `tools[${i}]`));
+  if (functions.length === 0) return {};
+  const { named, mode } = choiceOf(choice ?? 'auto');
+  const shown = named ? named.map((name) => byName(functions, name)) : functions;
+  const isStrict = shown.every(canBeStrict);
+  if (!isStrict && shown.some(({ strict }) => strict === true)) dropped.add('tools[].function.strict');
+  return {
+    tools: shown.map(toolOf),
+    ...(isStrict && { strict_tools: true }),
+    ...(mode !== 'AUTO' && { tool_choice: mode }),
+  };
+}
+
+/**
+ * Whether a tool can be strict. Cohere is strict with all tools or with none, and requires a required parameter in
+ * each.
+ */
+function canBeStrict({ strict, parameters }: FunctionTool): boolean {
+  const required = parameters?.['required'];
+  return strict === true && Array.isArray(required) && required.length > 0;
+}
+
+function functionOf(tool: ChatTool, path: string): FunctionTool {
+  if (tool.type === 'function') return tool.function;
+  throw unsupported(`${path}.type`, 'Cohere’s models call functions alone: describe it as a function.');
+}
+
+function toolOf({ name, description, parameters }: FunctionTool): JsonObject {
+  return {
+    type: 'function',
+    function: {
+      name,
+      ...(description !== undefined && { description }),
+      parameters: parameters ?? { type: 'object', properties: {} },
+    },
+  };
+}
+
+interface Choice {
+  mode: 'AUTO' | 'NONE' | 'REQUIRED';
+  /** The only tools that may be called. */
+  named?: string[];
+}
+
+function choiceOf(choice: ToolChoice): Choice {
+  if (choice === 'auto') return { mode: 'AUTO' };
+  if (choice === 'none') return { mode: 'NONE' };
+  if (choice === 'required') return { mode: 'REQUIRED' };
+  switch (choice.type) {
+    case 'function':
+      return { mode: 'REQUIRED', named: [choice.function.name] };
+    case 'allowed_tools': {
+      const { mode, tools } = choice.allowed_tools;
+      return { mode: mode === 'required' ? 'REQUIRED' : 'AUTO', named: tools.map((tool) => tool.function.name) };
+    }
+    default:
+      throw unsupported('tool_choice', 'Send "auto", "none", "required" or the name of a function.');
+  }
+}
+
+function byName(functions: readonly FunctionTool[], name: string): FunctionTool {
+  const found = functions.find((one) => one.name === name);
+  if (!found) throw invalid('tool_choice', `the name of a tool that is sent, which ${JSON.stringify(name)} is not`);
+  return found;
+}

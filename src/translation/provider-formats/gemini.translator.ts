@@ -1,0 +1,23 @@
+/**
+ * Translator for the Gemini API of AI Studio (ai.google.dev/api), version v1beta: v1 supports neither tools' JSON
+ * Schemas nor thoughts.
+ */
+import type { Translator } from '../pivot/translator.js';
+import { geminiAnswer } from './gemini/response/gemini-answer.js';
+import { geminiEmbeddings } from './gemini/embeddings/gemini-embeddings.js';
+import { geminiError } from './gemini/response/gemini-error.js';
+import { refusesPenalties } from './gemini/gemini-models.js';
+import { geminiBody, modelMethod } from './gemini/request/gemini-request.js';
+import { GeminiStream } from './gemini/response/gemini-stream.js';
+
+export const geminiTranslator: Translator = {
+  wantsBytes: true,
+  request(chat, { model, streaming }) {
+    const { body, dropped } = geminiBody(chat, { model, callIds: true, refusesPenalties: refusesPenalties(model) });
+    return { path: `v1beta/${modelMethod(model, streaming)}`, headers: [], body, dropped };
+  },
+  answer: geminiAnswer,
+  stream: (context, sink) => new GeminiStream(context, sink),
+  error: geminiError,
+  embeddings: geminiEmbeddings,
+};

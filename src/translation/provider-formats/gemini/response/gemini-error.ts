@@ -1,0 +1,49 @@
+/** Converts errors of Google's APIs (google.rpc.Status, AIP-193) to OpenAI's form. */
+import { isObject } from '../../../pivot/body-shape.js';
+import type { ChatError } from '../../../pivot/translator.js';
+
+/** OpenAI's error types, by status. */
+const TYPES: Readonly<Record<number, string>> = {
+  401: 'authentication_error',
+  403: 'permission_error',
+  404: 'not_found_error',
+  429: 'rate_limit_error',
+};
+
+const LONGEST_TEXT = 1000;
+
+/** Parses an error. Without `alt=sse` a stream's error comes as an array of one. */
+export function geminiError(status: number, body: Uint8Array): ChatError {
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
+  const answer = parsed(text);
+  const first = Array.isArray(answer) ? (answer as unknown[])[0] : answer;
+  const error = isObject(first) ? first['error'] : undefined;
+  if (isObject(error)) return chatError(error, status);
+  // OAuth's error format, which Google's front ends use for an unknown token (RFC 6749 §5.2)
+  if (typeof error === 'string' && isObject(first)) {
+    return chatError({ message: first['error_description'] ?? error, status: error }, status);
+  }
+  const message = text.trim().slice(0, LONGEST_TEXT) || `Google answered with status ${status} and no words.`;
+  return { message, type: typeOf(status), param: null, code: null };
+}
+
+/** @param status used if the error itself has no code, as in a stream */
+export function chatError(error: { code?: unknown; message?: unknown; status?: unknown }, status = 500): ChatError {
+  const code = typeof error.code === 'number' ? error.code : status;
+  return {
+    message: typeof error.message === 'string' ? error.message : `Google answered with status ${code}.`,
+    type: typeOf(code),
+    param: null,
+    code: typeof error.status === 'string' ? error.status : null,
+  };
+}
+
+const typeOf = (status: number): string => TYPES[status] ?? (status >= 500 ? 'server_error' : 'invalid_request_error');
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,122 @@
+/**
+ * Gives the tool calls of a stream reliable indexes. OpenAI identifies a call by its index and sends id and name once,
+ * in its first delta. Other servers omit the index (Mistral), number all calls 0 (Gemini's compatible endpoint, older
+ * vLLM), repeat ids and names, or send `"id": ""` in later deltas (Alibaba).
+ */
+import { isObject } from '../../../pivot/body-shape.js';
+import type { ToolCall, ToolCallDelta } from '../../../pivot/chat.js';
+import { JsonEnd } from '../../../pivot/json-end.js';
+import { type CallPiece, callPiece, hasNone } from './response-calls.js';
+
+interface StreamedCall {
+  /** Index sent to the client. */
+  readonly index: number;
+  /** Index sent by the server; null if it sends none. */
+  readonly numbered: number | null;
+  id: string | null;
+  name: string;
+  /** The arguments so far. */
+  text: string;
+  readonly end: JsonEnd;
+  extra: ToolCall['extra_content'];
+  /** Whether the client has received the call's first delta. */
+  isTold: boolean;
+}
+
+export class CallStream {
+  private readonly calls: StreamedCall[] = [];
+
+  get hasCalls(): boolean {
+    return this.calls.some(({ isTold }) => isTold);
+  }
+
+  /** @param list `delta.tool_calls`, of any type */
+  take(list: unknown): ToolCallDelta[] {
+    const entries = Array.isArray(list) ? (list as unknown[]) : [list];
+    return entries.filter(isObject).flatMap((entry) => {
+      const piece = callPiece(entry);
+      const { index } = entry;
+      const numbered = typeof index === 'number' && Number.isInteger(index) ? index : null;
+      return this.add(this.known(piece, numbered) ?? this.begin(numbered), piece);
+    });
+  }
+
+  /** Ends the stream. Returns the calls whose name never came, and `{}` as arguments of calls that had none. */
+  end(): ToolCallDelta[] {
+    const rest: ToolCallDelta[] = [];
+    for (const call of this.calls) {
+      if (!call.isTold && call.text !== '') rest.push(...this.tell(call, call.text));
+      if (call.isTold && call.text === '')
+        rest.push(...this.add(call, { id: null, name: '', args: '{}', extra: undefined }));
+    }
+    return rest;
+  }
+
+  /** Returns the call that a piece continues; undefined if the piece begins a new call. */
+  private known(piece: CallPiece, numbered: number | null): StreamedCall | undefined {
+    const { calls } = this;
+    // parallel calls may even share an id
+    const isHere = (call: StreamedCall): boolean =>
+      numbered === null || call.numbered === null || call.numbered === numbered;
+    const same = piece.id === null ? undefined : calls.findLast((call) => call.id === piece.id && isHere(call));
+    if (same) return isNext(same, piece) ? undefined : same;
+    const near = numbered === null ? calls.at(-1) : calls.findLast((call) => call.numbered === numbered);
+    if (!near) return undefined;
+    if (piece.name === '') return piece.id !== null && near.end.isReached ? undefined : near;
+    if (near.name !== '' && piece.id !== null && near.id !== null && !isOpen(near)) return undefined;
+    return isNext(near, piece) ? undefined : near;
+  }
+
+  private begin(numbered: number | null): StreamedCall {
+    const call = {
+      index: this.calls.length,
+      numbered,
+      id: null,
+      name: '',
+      text: '',
+      end: new JsonEnd(),
+      extra: undefined,
+      isTold: false,
+    };
+    this.calls.push(call);
+    return call;
+  }
+
+  private add(call: StreamedCall, { id, name, args, extra }: CallPiece): ToolCallDelta[] {
+    if (call.name === '') call.name = name;
+    call.id ??= id;
+    if (extra) call.extra = extra;
+    // a complete JSON value cannot continue: some servers repeat all of it at the end
+    const isEmpty = call.end.isReached || (call.text === '' && hasNone(args));
+    const added = isEmpty ? '' : args;
+    call.text += added;
+    call.end.push(added);
+    if (!call.isTold) return call.name === '' ? [] : this.tell(call, call.text);
+    if (added === '' && !extra) return [];
+    return [{ index: call.index, function: { arguments: added }, ...(extra && { extra_content: extra }) }];
+  }
+
+  private tell(call: StreamedCall, args: string): ToolCallDelta[] {
+    call.isTold = true;
+    const { index, id, name, extra } = call;
+    return [
+      {
+        index,
+        ...(id !== null && { id }),
+        type: 'function',
+        function: { name, arguments: args },
+        ...(extra && { extra_content: extra }),
+      },
+    ];
+  }
+}
+
+/** Whether the arguments have begun and not ended. */
+const isOpen = (call: StreamedCall): boolean => call.text !== '' && !call.end.isReached;
+
+/** Whether a piece with a name, or with the same id, begins a call after this one. */
+function isNext(call: StreamedCall, { name, args }: CallPiece): boolean {
+  if (name !== '' && call.name !== '' && name !== call.name) return !isOpen(call);
+  // a repetition of the whole call is the same call; other arguments belong to another one
+  return name !== '' && call.end.isReached && args !== '' && args !== call.text;
+}

@@ -1,0 +1,33 @@
+import type { DialectId } from '../../providers/dialects/base/dialect.js';
+import type { ProviderAdapter, ProviderId } from '../../providers/contract/provider-adapter.js';
+import { anthropicTranslator } from './anthropic.translator.js';
+import { bedrockTranslator } from './bedrock.translator.js';
+import { cohereTranslator } from './cohere.translator.js';
+import { geminiTranslator } from './gemini.translator.js';
+import { openAiTranslator } from './openai.translator.js';
+import type { Translator } from '../pivot/translator.js';
+import { vertexTranslator } from './vertex.translator.js';
+
+const BY_DIALECT: Partial<Record<DialectId, Translator>> = {
+  anthropic: anthropicTranslator,
+  gemini: geminiTranslator,
+  bedrock: bedrockTranslator,
+  cohere: cohereTranslator,
+};
+
+/** Providers that speak several dialects, depending on the model. */
+const BY_PROVIDER: Readonly<Record<ProviderId, Translator>> = { vertex: vertexTranslator };
+
+const ofOpenAi = new Map<ProviderId, Translator>();
+
+/** Returns the vendor's side of a translation. */
+export function translatorFor(adapter: ProviderAdapter): Translator {
+  const { id, dialect } = adapter;
+  const own = BY_PROVIDER[id];
+  if (own) return own;
+  const foreign = BY_DIALECT[dialect];
+  if (foreign) return foreign;
+  let translator = ofOpenAi.get(id);
+  if (!translator) ofOpenAi.set(id, (translator = openAiTranslator(adapter)));
+  return translator;
+}

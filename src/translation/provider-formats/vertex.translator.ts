@@ -1,0 +1,61 @@
+/**
+ * Translator for Vertex AI, which serves each publisher's models in the publisher's format: Google's as Gemini, Claude
+ * as Anthropic's Messages with the model in the path
+ * (cloud.google.com/vertex-ai/generative-ai/docs/partner-models/claude/use-claude).
+ */
+import { isClaudeOnVertex } from '../../providers/adapters/vertex.provider.js';
+import { anthropicTranslator } from './anthropic.translator.js';
+import { messagesRequest } from './anthropic/request/messages-request.js';
+import type { ChatRequest } from '../pivot/chat.js';
+import { geminiError } from './gemini/response/gemini-error.js';
+import { geminiBody, modelMethod } from './gemini/request/gemini-request.js';
+import { geminiTranslator } from './gemini.translator.js';
+import type { ChatError, TranslationContext, Translator, VendorRequest } from '../pivot/translator.js';
+import { CLAUDE_VERSION, claudePath, vertexMessages } from './vertex-messages.js';
+import { vertexEmbeddings } from './gemini/embeddings/vertex-embeddings.js';
+
+const isClaude = ({ model }: TranslationContext): boolean => isClaudeOnVertex(model);
+
+const translatorOf = (context: TranslationContext): Translator =>
+  isClaude(context) ? anthropicTranslator : geminiTranslator;
+
+export const vertexTranslator: Translator = {
+  // Claude on Vertex does not accept addresses either.
+  wantsBytes: true,
+  request: (chat, context) => (isClaude(context) ? claudeRequest(chat, context) : googleRequest(chat, context)),
+  answer: (body, context) => translatorOf(context).answer(body, context),
+  stream: (context, sink) => translatorOf(context).stream(context, sink),
+  error: vertexError,
+  embeddings: vertexEmbeddings,
+  ownMessages: vertexMessages,
+};
+
+function googleRequest(chat: ChatRequest, { model, streaming }: TranslationContext): VendorRequest {
+  const { body, dropped } = geminiBody(chat, { model, callIds: false, refusesPenalties: false });
+  return { path: `publishers/google/${modelMethod(model, streaming)}`, headers: [], body, dropped };
+}
+
+/** Builds a request for Claude, with the version and the betas in the body. */
+function claudeRequest(chat: ChatRequest, context: TranslationContext): VendorRequest {
+  const { body, betas, dropped } = messagesRequest(chat, context);
+  return {
+    path: claudePath(context.model, context.streaming),
+    headers: [],
+    body: { anthropic_version: CLAUDE_VERSION, ...(betas.length > 0 && { anthropic_beta: betas }), ...body },
+    dropped,
+  };
+}
+
+/**
+ * Converts an error, by its shape: Anthropic's errors have a type of their own; Google's front end responds for both.
+ */
+function vertexError(status: number, body: Uint8Array, header: (name: string) => string | undefined): ChatError {
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString(
+    'latin1',
+    0,
+    Math.min(body.length, 64),
+  );
+  return /^\s*\{\s*"type"\s*:\s*"error"/.test(text)
+    ? anthropicTranslator.error(status, body, header)
+    : geminiError(status, body);
+}

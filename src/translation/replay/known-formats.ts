@@ -1,0 +1,24 @@
+/** Decides which vendors can read `reasoning_details` whose only sign of origin is their format. */
+import { REASONING_FORMAT } from '../provider-formats/bedrock/bedrock-wire.js';
+import { CLAUDE_FORMAT } from '../provider-formats/anthropic/reasoning-replay.js';
+import { COHERE_FORMAT } from '../provider-formats/cohere/cohere-thinking.js';
+import { GEMINI_FORMAT, isTextStretch } from '../provider-formats/gemini/gemini-signatures.js';
+import { CLAUDE_ORIGIN, type ReplayReader } from './replay-origin.js';
+
+/** Formats that this gateway defined. */
+const MADE_HERE: ReadonlySet<unknown> = new Set([REASONING_FORMAT, COHERE_FORMAT]);
+
+/** @param id as the client sends it, without a mark */
+export function isKnownTo(
+  { origin, anyDetails, thoughtSignatures }: ReplayReader,
+  format: unknown,
+  id: unknown,
+): boolean {
+  const isOurs = MADE_HERE.has(format) || isTextStretch(id);
+  if (anyDetails) return !isOurs;
+  if (format === CLAUDE_FORMAT) return origin === CLAUDE_ORIGIN;
+  // OpenRouter gives Google's signatures the id of a call
+  if (format === GEMINI_FORMAT) return thoughtSignatures === true && (typeof id !== 'string' || isTextStretch(id));
+  if (format === REASONING_FORMAT) return origin.startsWith('bedrock-');
+  return format === COHERE_FORMAT && origin === 'cohere';
+}

@@ -1,0 +1,153 @@
+/** Reads the records of calls, newest first. A caller limited to own records sees no others, with any filter. */
+import { Injectable } from '@nestjs/common';
+import { DataSource, type SelectQueryBuilder } from 'typeorm';
+import { userOf, type Caller } from '../../auth/callers/caller.js';
+import { notFound } from '../../admin-api/refusals.js';
+import { Clock } from '../../platform/time/clock.js';
+import type { CursorPage } from '../../admin-api/page.js';
+import { namesOf } from '../rollup/entity-names.js';
+import { interactionCursor, positionOf, type Position } from './interaction-cursor.js';
+import {
+  toInteractionView,
+  type ExportInteractionsQuery,
+  type InteractionView,
+  type ListInteractionsQuery,
+} from './interactions.dto.js';
+import { InteractionEntity } from './interaction.entity.js';
+
+type Query = SelectQueryBuilder<InteractionEntity>;
+
+/** Filters that compare a column with the query's value of the same name. */
+const EQUAL = [
+  'proxyId',
+  'userId',
+  'virtualKeyId',
+  'oauthClientId',
+  'agentId',
+  'sessionId',
+  'clientName',
+  'authMethod',
+] as const;
+
+/** The id is created when the request arrives, `createdAt` when its caller is authenticated: never this far apart. */
+const ID_SLACK_MS = 60_000;
+
+/** About a megabyte of memory, and ten milliseconds of database time. */
+const EXPORTED_AT_ONCE = 1_000;
+
+@Injectable()
+export class InteractionsReader {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+  ) {}
+
+  async list(caller: Caller, query: ListInteractionsQuery): Promise<CursorPage<InteractionView>> {
+    const position = query.cursor === undefined ? null : positionOf(query.cursor);
+    const rows = await this.#rows(caller, query, position, query.limit + 1);
+    const page = rows.slice(0, query.limit);
+    return {
+      data: await this.#views(caller, page),
+      // The one row beyond the limit shows that another page follows.
+      nextCursor: rows.length > query.limit ? interactionCursor(page.at(-1)!) : null,
+    };
+  }
+
+  /**
+   * Yields all matching records as lines of JSON, about a thousand at a time; reads the next chunk when the previous
+   * one is consumed.
+   */
+  async *lines(caller: Caller, filters: ExportInteractionsQuery): AsyncGenerator<string, void> {
+    for (let position: Position | null = null; ;) {
+      const rows: InteractionEntity[] = await this.#rows(caller, filters, position, EXPORTED_AT_ONCE);
+      const views = await this.#views(caller, rows);
+      yield views.map((view) => `${JSON.stringify(view)}\n`).join('');
+      if (rows.length < EXPORTED_AT_ONCE) return;
+      position = rows.at(-1)!;
+    }
+  }
+
+  async one(caller: Caller, id: string): Promise<InteractionView> {
+    const record = this.#visibleTo(caller).andWhere('i.id = :id', { id });
+    const madeAt = instantOf(id);
+    if (madeAt !== null)
+      record.andWhere('i.createdAt BETWEEN :earliest AND :latest', {
+        earliest: new Date(madeAt - ID_SLACK_MS),
+        latest: new Date(madeAt + ID_SLACK_MS),
+      });
+    const row = await record.getOne();
+    if (!row) throw notFound('interaction', id);
+    const [view] = await this.#views(caller, [row]);
+    return view!;
+  }
+
+  /** Content belongs to another module; this only asks whether it exists. */
+  async #views(caller: Caller, rows: readonly InteractionEntity[]): Promise<InteractionView[]> {
+    const kept = await this.dataSource.query<{ id: string }[]>(
+      'SELECT interaction_id AS id FROM interaction_content WHERE interaction_id = ANY ($1::uuid[]) AND expires_at > $2',
+      [rows.map(({ id }) => id), new Date(this.clock.now())],
+    );
+    const withContent = new Set(kept.map(({ id }) => id));
+    const clientIds = new Set(rows.flatMap(({ oauthClientId }) => oauthClientId ?? []));
+    const clientNames = await namesOf(this.dataSource, 'client', caller.organisationId, [...clientIds]);
+    return rows.map((row) => ({
+      ...toInteractionView(row, readsAll(caller)),
+      oauthClientName: clientNames.get(row.oauthClientId ?? '') ?? null,
+      isContentKept: withContent.has(row.id),
+    }));
+  }
+
+  #rows(
+    caller: Caller,
+    filters: ExportInteractionsQuery,
+    position: Position | null,
+    count: number,
+  ): Promise<InteractionEntity[]> {
+    const records = this.#visibleTo(caller);
+    for (const name of EQUAL)
+      if (filters[name] !== undefined) records.andWhere(`i.${name} = :${name}`, { [name]: filters[name] });
+    filterStatus(records, filters.status);
+    filterTime(records, filters);
+    if (position) after(records, position);
+    return records.orderBy('i.createdAt', 'DESC').addOrderBy('i.id', 'DESC').limit(count).getMany();
+  }
+
+  #visibleTo(caller: Caller): Query {
+    const records = this.dataSource.manager
+      .createQueryBuilder(InteractionEntity, 'i')
+      .where('i.organisationId = :organisationId', { organisationId: caller.organisationId });
+    return readsAll(caller) ? records : records.andWhere('i.userId = :self', { self: userOf(caller) });
+  }
+}
+
+/** Whether the caller sees the records of all people in the organization. */
+export const readsAll = (caller: Caller): boolean => caller.permissions.has('interaction:read');
+
+function filterStatus(records: Query, status: string | undefined): void {
+  if (status === undefined) return;
+  const lowest = Number(status.replace('xx', '00'));
+  const highest = status.endsWith('xx') ? lowest + 99 : lowest;
+  records.andWhere('i.status BETWEEN :lowest AND :highest', { lowest, highest });
+}
+
+function filterTime(records: Query, { from, to }: ExportInteractionsQuery): void {
+  if (from !== undefined) records.andWhere('i.createdAt >= :from', { from: new Date(from) });
+  if (to !== undefined) records.andWhere('i.createdAt < :to', { to: new Date(to) });
+}
+
+/**
+ * The instant alone excludes the days after the position; instant and id together exclude records of the same instant.
+ */
+function after(records: Query, { createdAt, id }: Position): void {
+  records.andWhere('i.createdAt <= :lastAt', { lastAt: createdAt });
+  records.andWhere('(i.createdAt, i.id) < (:lastAt, :lastId)', { lastId: id });
+}
+
+/**
+ * Creation time of an id (UUID v7, RFC 9562 §5.7) in Unix milliseconds, which bounds the days that may contain the
+ * record. Null for ids of other versions.
+ */
+function instantOf(id: string): number | null {
+  const hex = id.replaceAll('-', '');
+  return hex[12] === '7' ? Number.parseInt(hex.slice(0, 12), 16) : null;
+}

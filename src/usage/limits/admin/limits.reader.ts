@@ -1,0 +1,103 @@
+/** Lists limits for admins, with their usage. */
+import { Injectable } from '@nestjs/common';
+import { DataSource, IsNull, type EntityManager } from 'typeorm';
+import type { Actor } from '../../../auth/callers/actor.js';
+import { notFound } from '../../../admin-api/refusals.js';
+import { Clock } from '../../../platform/time/clock.js';
+import { AppLogger } from '../../../platform/logging/app-logger.js';
+import { toPage, type Page } from '../../../admin-api/page.js';
+import { EACH, fromUnits, type Limit } from '../definitions/limit.js';
+import { LimitCounters, type Reading } from '../counters/limit-counters.js';
+import { LimitEntity } from '../definitions/limit.entity.js';
+import { bucketLengthOf, endOf, positionAt } from '../definitions/limit-window.js';
+import { toLimitTerms, type LimitStanding, type LimitView, type ListLimitsQuery } from './limits.dto.js';
+import { toLimit } from '../definitions/limit-set.js';
+
+const UNKNOWN: LimitStanding = { used: null, reserved: null, remaining: null, resetsAt: null };
+
+@Injectable()
+export class LimitsReader {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly counters: LimitCounters,
+    private readonly clock: Clock,
+    private readonly logger: AppLogger,
+  ) {}
+
+  /** In the order of creation. */
+  async list({ caller }: Actor, query: ListLimitsQuery): Promise<Page<LimitView>> {
+    const { entityType, entityId } = query;
+    const [rows, total] = await this.dataSource.manager.findAndCount(LimitEntity, {
+      where: {
+        organisationId: caller.organisationId,
+        ...(entityType === undefined ? {} : { entityType }),
+        ...(entityId === undefined ? {} : { entityId: entityId === EACH ? IsNull() : entityId }),
+      },
+      order: { id: 'ASC' },
+      skip: query.offset,
+      take: query.limit,
+    });
+    return toPage(await this.views(rows), total, query);
+  }
+
+  async one(actor: Actor, id: string): Promise<LimitView> {
+    const [view] = await this.views([await loadLimit(this.dataSource.manager, actor, id)]);
+    return view!;
+  }
+
+  async views(rows: readonly LimitEntity[]): Promise<LimitView[]> {
+    const limits = rows.filter(({ entityId }) => entityId !== null).map(toLimit);
+    const readings = await this.#readings(limits);
+    const now = this.clock.now();
+    const standings = new Map(limits.map((limit, i) => [limit.id, readings && standingOf(limit, readings[i]!, now)]));
+    return rows.map((row) => ({ ...toLimitTerms(row), ...(standings.get(row.id) ?? UNKNOWN) }));
+  }
+
+  /** Returns null while the shared state is unavailable: limits can still be read and changed. */
+  async #readings(limits: readonly Limit[]): Promise<Reading[] | null> {
+    try {
+      return await this.counters.read(limits);
+    } catch (error) {
+      this.logger.pino.warn({ err: error }, 'how limits stand cannot be told');
+      return null;
+    }
+  }
+}
+
+export function standingOf(
+  { limitType, window, most }: Limit,
+  { used, held, latest }: Reading,
+  now: number,
+): LimitStanding {
+  const inUnits = (units: number): number => fromUnits(limitType, units);
+  const isCalendar = bucketLengthOf(window) === null;
+  const end = isCalendar
+    ? endOf(window, positionAt(window, now).bucket)
+    : latest === null
+      ? null
+      : endOf(window, latest);
+  return {
+    used: inUnits(used),
+    reserved: inUnits(held),
+    remaining: inUnits(Math.max(0, most - used - held)),
+    resetsAt: end === null ? null : new Date(end),
+  };
+}
+
+/**
+ * Returns the row. Throws `not_found` (404) when the actor's organization has none with this id. `lock`: until the
+ * transaction ends.
+ */
+export async function loadLimit(
+  manager: EntityManager,
+  { caller }: Actor,
+  id: string,
+  lock = false,
+): Promise<LimitEntity> {
+  const row = await manager.findOne(LimitEntity, {
+    where: { id, organisationId: caller.organisationId },
+    ...(lock ? { lock: { mode: 'pessimistic_write' } } : {}),
+  });
+  if (!row) throw notFound('limit', id);
+  return row;
+}

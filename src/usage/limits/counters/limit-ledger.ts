@@ -1,0 +1,80 @@
+/**
+ * Computes the usage of a limit from the records of calls, to fill a counter that is new or that the shared state lost.
+ * Reads all records of the window, so it is only for these rare cases.
+ */
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { matchesModel } from '../../../providers/prices/model-patterns.js';
+import { UsageRecorder } from '../../recording/usage-recorder.js';
+import type { Limit, LimitedEntity, LimitType } from '../definitions/limit.js';
+import { bucketLengthOf, positionAt } from '../definitions/limit-window.js';
+
+/** Selects the calls of an entity; `$3` is its id. */
+const OF_ENTITY: Readonly<Record<LimitedEntity, string>> = {
+  organization: 'organisation_id = $3::uuid',
+  team: '$3::uuid = ANY (team_ids)',
+  user: 'user_id = $3::uuid',
+  virtual_key: 'virtual_key_id = $3::uuid',
+  oauth_client: 'oauth_client_id = $3::text',
+  llm_proxy: 'proxy_id = $3::uuid',
+};
+
+/** Same units as `usedUnits` for one call. */
+const UNITS: Readonly<Record<LimitType, string>> = {
+  token_cost: `CASE WHEN billing = 'subscription' THEN 0 ELSE ceil(cost_micro_usd) END`,
+  tokens: '(input_tokens + output_tokens)',
+  requests: '1',
+  parallel_requests: '0',
+};
+
+interface UsedRow {
+  /** `provider:model`, as sent to the provider. */
+  model: string | null;
+  bucket: string;
+  used: string | null;
+}
+
+@Injectable()
+export class LimitLedger {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly recorder: UsageRecorder,
+  ) {}
+
+  /** Returns bucket → usage, in the limit's unit. Records that other processes have not written yet are missing. */
+  async used(limit: Limit, now: number): Promise<ReadonlyMap<number, number>> {
+    if (limit.limitType === 'parallel_requests') return new Map();
+    await this.recorder.flush();
+    const { startsAt, bucket } = positionAt(limit.window, now);
+    const bucketMs = bucketLengthOf(limit.window);
+    // A calendar window is one bucket; in a rolling one, the instant determines the bucket.
+    const bucketOf =
+      bucketMs === null ? `${bucket}` : `floor(extract(epoch FROM created_at) * 1000 / ${bucketMs})::bigint`;
+    const rows = await this.dataSource.query<UsedRow[]>(
+      `SELECT coalesce(attempts -> -1 ->> 'model', provider || ':' || requested_model) AS model,
+              ${bucketOf} AS bucket, sum(${UNITS[limit.limitType]}) AS used
+         FROM interaction
+        WHERE organisation_id = $1 AND created_at >= $2 AND ${OF_ENTITY[limit.entityType]}
+          AND (status BETWEEN 200 AND 299 OR input_tokens IS NOT NULL)
+          AND operation IS NOT NULL AND operation NOT IN ('list_models', 'count_tokens')
+        GROUP BY 1, 2`,
+      [limit.organisationId, new Date(startsAt), limit.entityId],
+    );
+    return summed(rows.filter(({ model }) => isOf(limit, model)));
+  }
+}
+
+function isOf({ model: patterns }: Limit, model: string | null): boolean {
+  if (patterns.length === 0 || model === null) return true;
+  const colon = model.indexOf(':');
+  return matchesModel(patterns, model.slice(0, colon), model.slice(colon + 1));
+}
+
+function summed(rows: readonly UsedRow[]): Map<number, number> {
+  const used = new Map<number, number>();
+  for (const row of rows) {
+    const bucket = Number(row.bucket);
+    used.set(bucket, (used.get(bucket) ?? 0) + Math.ceil(Number(row.used ?? 0)));
+  }
+  return used;
+}

@@ -1,0 +1,60 @@
+import type { AppLogger } from '../../../platform/logging/app-logger.js';
+import type { SharedState } from '../../../platform/shared-state/shared-state.js';
+import { SettlementQueue, type Settlement } from './settlement-queue.js';
+
+/** A store that can be unavailable or slow. */
+class FakeState {
+  isAway = false;
+  slowMs = 0;
+
+  async run(): Promise<unknown> {
+    await new Promise((resolve) => setTimeout(resolve, this.slowMs).unref());
+    if (this.isAway) throw new Error('away');
+    return [];
+  }
+}
+
+const QUIET = { pino: { debug: () => undefined, warn: () => undefined } } as unknown as AppLogger;
+let state: FakeState;
+let queue: SettlementQueue;
+let settled: number;
+const settlement: Settlement = { keys: [], args: [], settled: () => settled++ };
+
+beforeEach(() => {
+  settled = 0;
+  state = new FakeState();
+  queue = new SettlementQueue(state as unknown as SharedState, QUIET);
+});
+
+describe('at the end of the process', () => {
+  it('waits for what is on its way', async () => {
+    state.slowMs = 50;
+    for (let i = 0; i < 3; i++) queue.tell(settlement);
+    await queue.close();
+    expect(settled).toBe(3);
+  });
+
+  it('tells what had to wait for a store that is back', async () => {
+    state.isAway = true;
+    for (let i = 0; i < 3; i++) queue.tell(settlement);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(settled).toBe(0);
+    state.isAway = false;
+    await queue.close();
+    expect(settled).toBe(3);
+  });
+
+  it('waits for no store that never answers', async () => {
+    state.slowMs = 60_000;
+    queue.tell(settlement);
+    await queue.close();
+    expect(settled).toBe(0);
+  }, 10_000);
+
+  it('gives up what a store that is away does not take', async () => {
+    state.isAway = true;
+    queue.tell(settlement);
+    await queue.close();
+    expect(settled).toBe(0);
+  });
+});

@@ -1,0 +1,105 @@
+/**
+ * The limits of an organization, indexed by entity: those on one entity, and defaults for each entity of a kind that
+ * has none of its own. Pure.
+ */
+import { createHash } from 'node:crypto';
+import { isMadeSince, type OrgId } from '../../../platform/ids.js';
+import { EACH, toUnits, type Limit, type LimitedEntity, type LimitType } from './limit.js';
+import type { LimitEntity } from './limit.entity.js';
+import type { LimitWindow } from './limit-window.js';
+
+export type LimitRow = Pick<
+  LimitEntity,
+  | 'id'
+  | 'organisationId'
+  | 'entityType'
+  | 'entityId'
+  | 'includeExisting'
+  | 'limitType'
+  | 'limitValue'
+  | 'model'
+  | 'window'
+  | 'createdAt'
+>;
+
+/** A limit with its counting key: type, window and models. */
+interface Counting {
+  readonly limit: Limit;
+  readonly counted: string;
+}
+
+/** A limit on each entity of a kind, not yet bound to one. */
+interface DefaultLimit extends Counting {
+  /** Unix milliseconds: it binds entities created then or later. */
+  readonly since: number;
+}
+
+const NONE: readonly Limit[] = Object.freeze([]);
+
+/** Limits on one kind of entity. */
+interface OfKind {
+  readonly own: Map<string, Counting[]>;
+  readonly defaults: DefaultLimit[];
+}
+
+export class LimitSet {
+  readonly #kinds = new Map<LimitedEntity, OfKind>();
+
+  constructor(rows: readonly LimitRow[]) {
+    for (const row of rows) {
+      const limit = toLimit(row);
+      const counting = { limit, counted: countedBy(limit) };
+      const { own, defaults } = this.#kind(limit.entityType);
+      if (row.entityId === null) defaults.push({ ...counting, since: sinceOf(row) });
+      else own.set(row.entityId, [...(own.get(row.entityId) ?? []), counting]);
+    }
+  }
+
+  get isEmpty(): boolean {
+    return this.#kinds.size === 0;
+  }
+
+  /** An entity's own limit replaces the default with the same counting key. */
+  on(entityType: LimitedEntity, entityId: string): readonly Limit[] {
+    const kind = this.#kinds.get(entityType);
+    if (!kind) return NONE;
+    const own = kind.own.get(entityId) ?? [];
+    const defaults = kind.defaults.filter(
+      ({ counted, since }) => isMadeSince(entityId, since) && !own.some((limit) => limit.counted === counted),
+    );
+    return [...own.map(({ limit }) => limit), ...defaults.map(({ limit }) => boundTo(limit, entityId))];
+  }
+
+  #kind(entityType: LimitedEntity): OfKind {
+    let kind = this.#kinds.get(entityType);
+    if (!kind) this.#kinds.set(entityType, (kind = { own: new Map(), defaults: [] }));
+    return kind;
+  }
+}
+
+export function toLimit(row: LimitRow): Limit {
+  const limitType = row.limitType as LimitType;
+  return Object.freeze({
+    id: row.id,
+    organisationId: row.organisationId as OrgId,
+    entityType: row.entityType as LimitedEntity,
+    entityId: row.entityId ?? EACH,
+    limitType,
+    window: (row.window ?? '1m') as LimitWindow,
+    most: toUnits(limitType, row.limitValue),
+    model: Object.freeze([...row.model]),
+    counter: `limit:${row.id}:${createHash('sha256').update(countedBy(row)).digest('base64url').slice(0, 10)}`,
+  });
+}
+
+/** Each entity has its own counter. */
+const boundTo = (limit: Limit, entityId: string): Limit =>
+  Object.freeze({ ...limit, entityId, counter: `${limit.counter}:${entityId}` });
+
+const countedBy = ({
+  limitType,
+  window,
+  model,
+}: Pick<LimitRow, 'limitType' | 'window'> & Pick<Limit, 'model'>): string => JSON.stringify([limitType, window, model]);
+
+const sinceOf = ({ includeExisting, createdAt }: LimitRow): number => (includeExisting ? 0 : createdAt.getTime());

@@ -1,0 +1,151 @@
+/**
+ * Reserves the estimated maximum of a call in every applicable limit, atomically, and replaces the reservation by
+ * actual usage afterwards. For an organization without applicable limits it awaits and queries nothing.
+ */
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import type { Caller } from '../../../auth/callers/caller.js';
+import { Clock } from '../../../platform/time/clock.js';
+import { GatewayError } from '../../../platform/errors/gateway-error.js';
+import { AppLogger } from '../../../platform/logging/app-logger.js';
+import type { ProxyId } from '../../../platform/ids.js';
+import type { DialectId, RequestFacts } from '../../../providers/dialects/base/dialect.js';
+import type { Billing } from '../../../providers/contract/billing.js';
+import { bodyTokens } from '../../../providers/media/media-tokens.js';
+import type { OperationClass, ProviderAdapter, RoutedOperation } from '../../../providers/contract/provider-adapter.js';
+import { PriceBook } from '../../prices/price-book.js';
+import { limitsOn } from '../definitions/applying-limits.js';
+import { heldUnits, usedUnits, type UsedOrEstimated } from './counted-usage.js';
+import { estimatedUsage } from './estimate.js';
+import { METERED_TYPES, type Limit, type LimitedEntity } from '../definitions/limit.js';
+import { isRefused, LEASE_MS, LimitCounters, type Ask, type Reservation } from '../counters/limit-counters.js';
+import { LimitNotices } from './limit-notices.js';
+import { refusal } from './limit-refusal.js';
+import type { LimitSet } from '../definitions/limit-set.js';
+import { OrganisationLimits } from '../definitions/organisation-limits.js';
+
+/** Properties of a call that limits need, once its target is known. */
+export interface LimitedCall {
+  readonly proxy: { readonly id: ProxyId } | null;
+  readonly adapter: ProviderAdapter | null;
+  readonly operation: RoutedOperation | null;
+  readonly billing: Billing;
+  /** As sent to the provider. */
+  readonly requestedModel: string | null;
+  readonly facts: RequestFacts;
+  /** API family of the client. */
+  readonly dialect: { readonly id: DialectId };
+}
+
+/** These are free and count as nothing. */
+const FREE: ReadonlySet<OperationClass> = new Set(['token_counting', 'model_listing']);
+
+const RENEW_MS = LEASE_MS / 3;
+
+@Injectable()
+export class UsageLimiter implements OnApplicationShutdown {
+  readonly #open = new Set<Reservation>();
+  #renewal: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly limits: OrganisationLimits,
+    private readonly counters: LimitCounters,
+    private readonly notices: LimitNotices,
+    private readonly prices: PriceBook,
+    private readonly clock: Clock,
+    private readonly logger: AppLogger,
+  ) {}
+
+  /**
+   * Returns the reservation for the call, to be settled once by `settle`; null: no limit applies. `caller` includes the
+   * team chosen for the call; `body`: the body that will be sent. Throws `rate_limited`, `budget_exceeded`,
+   * `operation_not_allowed` where an applicable limit cannot count the call, and `temporarily_unavailable`.
+   */
+  reserve(caller: Caller, call: LimitedCall, body: Uint8Array): null | Promise<Reservation | null> {
+    if (FREE.has(call.operation!.rule.class)) return null;
+    const known = this.limits.of(caller.organisationId);
+    if (known instanceof Promise) return known.then((limits) => this.#reserveOf(limits, caller, call, body));
+    return known.isEmpty ? null : this.#reserveOf(known, caller, call, body);
+  }
+
+  /** `used` null: the call had no effect, and the whole reservation is released. */
+  settle(reservation: Reservation, used: UsedOrEstimated | null): void {
+    if (!this.#open.delete(reservation)) return;
+    const units = ({ limit }: Ask): number => (used === null ? 0 : usedUnits(limit.limitType, used));
+    this.counters.settle(reservation, reservation.holds.map(units));
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.#renewal);
+  }
+
+  #reserveOf(
+    limits: LimitSet,
+    caller: Caller,
+    call: LimitedCall,
+    body: Uint8Array,
+  ): null | Promise<Reservation | null> {
+    const applying = limitsOn(limits, caller, {
+      proxyId: call.proxy?.id ?? null,
+      provider: call.adapter!.id,
+      models: call.requestedModel === null ? [] : [call.requestedModel, ...call.facts.otherModels],
+      billing: call.billing,
+    });
+    return applying.length === 0 ? null : this.#hold(applying, caller, call, body);
+  }
+
+  async #hold(applying: readonly Limit[], caller: Caller, call: LimitedCall, body: Uint8Array): Promise<Reservation> {
+    if (applying.some(({ limitType }) => limitType === 'token_cost')) await this.prices.warm(caller.organisationId);
+    const estimate = this.#estimate(applying, caller, call, body);
+    const asks = applying.map((limit) => ({ limit, amount: heldUnits(limit.limitType, estimate) }));
+    const answer = await this.counters.reserve(asks);
+    if (isRefused(answer)) {
+      answer.forEach(([fits, used], i) => fits || this.notices.exceeded(asks[i]!.limit, used));
+      throw refusal(asks, answer, this.clock.now(), call.dialect.id);
+    }
+    this.#open.add(answer);
+    this.#renewal ??= setInterval(() => this.#renewOpen(), RENEW_MS).unref();
+    return answer;
+  }
+
+  #estimate(applying: readonly Limit[], caller: Caller, call: LimitedCall, body: Uint8Array): UsedOrEstimated {
+    const { rule } = call.operation!;
+    const counted = applying.find(({ limitType }) => METERED_TYPES.has(limitType));
+    if (counted && !rule.metered) throw notMeterable(counted);
+    const usage = estimatedUsage(rule, call.facts, bodyTokens(body));
+    const priced = applying.find(({ limitType }) => limitType === 'token_cost');
+    if (!priced) return { usage, costMicroUsd: null };
+    const costs = [call.requestedModel ?? '', ...call.facts.otherModels].map((model) => {
+      const cost = this.prices.cost(caller.organisationId, call.adapter!, model, usage);
+      // A provider without a price list is the organization's own server: its calls are free.
+      if (cost === null && call.adapter!.priceProviderId !== null) throw notPriced(priced, call.adapter!, model);
+      return cost ?? 0;
+    });
+    return { usage, costMicroUsd: Math.max(...costs) };
+  }
+
+  #renewOpen(): void {
+    if (this.#open.size === 0) {
+      clearInterval(this.#renewal);
+      this.#renewal = undefined;
+    }
+    for (const reservation of this.#open) {
+      this.counters.renew(reservation).catch((error: unknown) => {
+        this.logger.pino.debug({ err: error }, 'what is held of a limit could not be prolonged');
+      });
+    }
+  }
+}
+
+const notMeterable = ({ id, limitType, entityType }: Limit): GatewayError =>
+  new GatewayError(
+    'operation_not_allowed',
+    `What calls to this path use cannot be counted, and a limit on ${limitType} applies to this ${words(entityType)}. Use another path, or ask your administrator to lift the limit ${id}.`,
+  );
+
+const notPriced = ({ id, entityType }: Limit, { id: provider }: ProviderAdapter, model: string): GatewayError =>
+  new GatewayError(
+    'operation_not_allowed',
+    `There is no price for ${provider}:${model.slice(0, 200)}, and a limit on cost (${id}) applies to this ${words(entityType)}. Ask your administrator to set a price for the model.`,
+  );
+
+const words = (entityType: LimitedEntity): string => entityType.replace('_', ' ');

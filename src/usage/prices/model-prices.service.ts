@@ -1,0 +1,139 @@
+/** Sets and removes an organization's own prices. */
+import { Injectable } from '@nestjs/common';
+import { DataSource, In, type EntityManager } from 'typeorm';
+import { AuditLog } from '../../audit/entries/audit-log.js';
+import type { Actor } from '../../auth/callers/actor.js';
+import { authTag } from '../../auth/callers/caller.js';
+import { lockOrganisation } from '../../orgs/organization/organisation-lock.js';
+import { conflict } from '../../admin-api/refusals.js';
+import { Clock } from '../../platform/time/clock.js';
+import { UnitOfWork } from '../../platform/database/unit-of-work.js';
+import { GatewayError } from '../../platform/errors/gateway-error.js';
+import { newId } from '../../platform/ids.js';
+import { pricesFor } from '../../providers/prices/prices.js';
+import { ModelPriceOverrideEntity } from './model-price-override.entity.js';
+import {
+  toModelRates,
+  toPriceVersion,
+  type ModelPriceQuery,
+  type ModelPriceVersionView,
+  type ModelView,
+  type SetModelPriceBody,
+} from './models.dto.js';
+import { toModelView } from './models.reader.js';
+
+@Injectable()
+export class ModelPricesService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly work: UnitOfWork,
+    private readonly audit: AuditLog,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Sets the price from `effectiveFrom` until the next one that was set. Replaces one of the same instant. */
+  async set(actor: Actor, body: SetModelPriceBody): Promise<ModelView> {
+    const { organisationId } = actor.caller;
+    const now = this.clock.now();
+    const effectiveFrom = body.effectiveFrom === undefined ? new Date(now) : new Date(body.effectiveFrom);
+    return this.work.run(async (work) => {
+      const { manager } = work;
+      await lockOrganisation(manager, organisationId);
+      const versions = await versionsOf(manager, organisationId, body);
+      if (versions.length >= MOST_VERSIONS)
+        throw conflict(`An organisation keeps at most ${MOST_VERSIONS} prices of a model.`);
+      const before = inForceAt(versions, effectiveFrom);
+      const row = manager.create(ModelPriceOverrideEntity, {
+        id: newId<string>(now),
+        organisationId,
+        provider: body.provider,
+        model: body.model,
+        input: body.input,
+        output: body.output,
+        cacheRead: body.cacheRead ?? null,
+        cacheWrite: body.cacheWrite ?? null,
+        longCacheWrite: body.cacheWrite1h ?? null,
+        effectiveFrom,
+        isLifted: false,
+        updatedAt: new Date(now),
+      });
+      await replace(manager, row);
+      await this.audit.record(manager, actor, {
+        ...target('set', body),
+        before: before && toModelRates(before),
+        after: { ...toModelRates(row), effectiveFrom },
+      });
+      work.announce({ tag: authTag.modelPrices(organisationId), effect: 'changed' });
+      const present = inForceAt(
+        [row, ...versions.filter((one) => one.effectiveFrom.getTime() !== effectiveFrom.getTime())],
+        new Date(now),
+      );
+      return toModelView(body, pricesFor(body.provider, body.model), present);
+    });
+  }
+
+  /** Restores the list price from now on, and deletes prices set for the future. */
+  async remove(actor: Actor, query: ModelPriceQuery): Promise<void> {
+    const { organisationId } = actor.caller;
+    const now = new Date(this.clock.now());
+    await this.work.run(async (work) => {
+      const { manager } = work;
+      await lockOrganisation(manager, organisationId);
+      const versions = await versionsOf(manager, organisationId, query);
+      const before = inForceAt(versions, now);
+      const coming = versions.filter(({ effectiveFrom }) => effectiveFrom > now);
+      if (!before && coming.length === 0)
+        throw new GatewayError('not_found', `Your organisation has set no price for ${query.provider}:${query.model}.`);
+      if (coming.length > 0) await manager.delete(ModelPriceOverrideEntity, { id: In(coming.map(({ id }) => id)) });
+      if (before) {
+        const lifted = { id: newId<string>(now.getTime()), effectiveFrom: now, isLifted: true, updatedAt: now };
+        await replace(manager, manager.create(ModelPriceOverrideEntity, { ...before, ...lifted }));
+      }
+      const was = before ?? coming[0]!;
+      await this.audit.record(manager, actor, { ...target('delete', query), before: toModelRates(was) });
+      work.announce({ tag: authTag.modelPrices(organisationId), effect: 'changed' });
+    });
+  }
+
+  /** Returns the past, present and future prices that were set for a model, latest first. */
+  async history({ caller }: Actor, query: ModelPriceQuery): Promise<ModelPriceVersionView[]> {
+    const versions = await versionsOf(this.dataSource.manager, caller.organisationId, query);
+    return versions.map(toPriceVersion);
+  }
+}
+
+/** Every process keeps them in memory. */
+const MOST_VERSIONS = 200;
+
+/** Latest first. */
+const versionsOf = (
+  manager: EntityManager,
+  organisationId: string,
+  { provider, model }: ModelPriceQuery,
+): Promise<ModelPriceOverrideEntity[]> =>
+  manager.find(ModelPriceOverrideEntity, {
+    where: { organisationId, provider, model },
+    order: { effectiveFrom: 'DESC' },
+  });
+
+/** Null: the list price applies. */
+function inForceAt(versions: readonly ModelPriceOverrideEntity[], at: Date): ModelPriceOverrideEntity | null {
+  const reached = versions.filter(({ effectiveFrom }) => effectiveFrom <= at);
+  const latest = reached.reduce<ModelPriceOverrideEntity | null>(
+    (a, b) => (a === null || b.effectiveFrom > a.effectiveFrom ? b : a),
+    null,
+  );
+  return latest?.isLifted ? null : latest;
+}
+
+async function replace(manager: EntityManager, row: ModelPriceOverrideEntity): Promise<void> {
+  const { organisationId, provider, model, effectiveFrom } = row;
+  await manager.delete(ModelPriceOverrideEntity, { organisationId, provider, model, effectiveFrom });
+  await manager.insert(ModelPriceOverrideEntity, row);
+}
+
+const target = (verb: string, { provider, model }: ModelPriceQuery) => ({
+  action: `model_price.${verb}`,
+  targetType: 'model_price',
+  targetId: `${provider}:${model}`,
+});

@@ -1,0 +1,88 @@
+/** Lists the models that have a price: those of the price list, and those with a price of the organization. */
+import { Injectable } from '@nestjs/common';
+import { DataSource, LessThanOrEqual } from 'typeorm';
+import { Clock } from '../../platform/time/clock.js';
+import type { OrgId } from '../../platform/ids.js';
+import { toPage, type Page } from '../../admin-api/page.js';
+import { listPrices, pricesFor, type ListedPrice, type ModelPrices } from '../../providers/prices/prices.js';
+import { ModelPriceOverrideEntity } from './model-price-override.entity.js';
+import { toModelRates, type ListModelsQuery, type ModelView } from './models.dto.js';
+
+/** Building the list takes some ten milliseconds, and prices change every half hour at most. */
+const LIST_LIFE_MS = 60_000;
+
+@Injectable()
+export class ModelsReader {
+  #listed: { madeAt: number; prices: readonly ListedPrice[] } | null = null;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+  ) {}
+
+  async list(organisationId: OrgId, query: ListModelsQuery): Promise<Page<ModelView>> {
+    const overrides = await this.#inForce(organisationId);
+    const own = new Map(overrides.map((row) => [modelKey(row), row]));
+    const views = this.#priceList().map((listed) =>
+      toModelView(listed, listed.prices, own.get(modelKey(listed)) ?? null),
+    );
+    const listedKeys = new Set(views.map(modelKey));
+    const unlisted = overrides.filter((row) => !listedKeys.has(modelKey(row)));
+    const all = [...views, ...unlisted.map((row) => toModelView(row, pricesFor(row.provider, row.model), row))];
+    const found = all.filter((view) => matches(view, query)).sort(byName);
+    return toPage(found.slice(query.offset, query.offset + query.limit), found.length, query);
+  }
+
+  /** Returns the organization's price of each model that is in force now. */
+  async #inForce(organisationId: OrgId): Promise<ModelPriceOverrideEntity[]> {
+    const versions = await this.dataSource.manager.find(ModelPriceOverrideEntity, {
+      where: { organisationId, effectiveFrom: LessThanOrEqual(new Date(this.clock.now())) },
+      order: { effectiveFrom: 'ASC' },
+    });
+    const latest = new Map(versions.map((row) => [modelKey(row), row]));
+    return [...latest.values()].filter(({ isLifted }) => !isLifted);
+  }
+
+  #priceList(): readonly ListedPrice[] {
+    const now = Date.now();
+    if (!this.#listed || now - this.#listed.madeAt > LIST_LIFE_MS)
+      this.#listed = { madeAt: now, prices: listPrices(now) };
+    return this.#listed.prices;
+  }
+}
+
+interface ModelName {
+  provider: string;
+  model: string;
+}
+
+export function toModelView(
+  { provider, model }: ModelName,
+  listed: ModelPrices | null,
+  own: ModelPriceOverrideEntity | null,
+): ModelView {
+  const override = own && toModelRates(own);
+  const listPrice = listed && toModelRates(listed);
+  return {
+    provider,
+    model,
+    ...(override ?? listPrice ?? { input: 0, output: 0, cacheRead: null, cacheWrite: null, cacheWrite1h: null }),
+    source: override ? 'override' : 'price-list',
+    tiers: override
+      ? []
+      : (listed?.tiers ?? []).map((tier) => ({ aboveInputTokens: tier.aboveInputTokens, ...toModelRates(tier) })),
+    override,
+    listPrice,
+  };
+}
+
+const modelKey = ({ provider, model }: ModelName): string => `${provider}\n${model}`;
+
+const matches = (view: ModelView, { provider, search }: ListModelsQuery): boolean =>
+  (provider === undefined || view.provider === provider) &&
+  (search === undefined || view.model.toLowerCase().includes(search.toLowerCase()));
+
+function byName(a: ModelName, b: ModelName): number {
+  const [left, right] = [modelKey(a), modelKey(b)];
+  return left < right ? -1 : left > right ? 1 : 0;
+}

@@ -1,0 +1,158 @@
+/**
+ * Computes the cost of a call for an organization: by its own price if it set one, otherwise by the list price. Used on
+ * the hot path, so the organization's prices are loaded into memory beforehand (`warm`) and read from there (`cost`).
+ */
+import { hash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { DataSource } from 'typeorm';
+import { authTag } from '../../auth/callers/caller.js';
+import { Clock } from '../../platform/time/clock.js';
+import { AppConfig } from '../../platform/config/app-config.js';
+import { AuthEvents } from '../../platform/events/auth-events.js';
+import { EventedCache, type Tagged } from '../../platform/events/evented-cache.js';
+import type { OrgId } from '../../platform/ids.js';
+import type { TokenUsage } from '../../providers/dialects/base/dialect.js';
+import { costMicroUsd, pricesFor, type ModelPrices } from '../../providers/prices/prices.js';
+import type { ProviderAdapter } from '../../providers/contract/provider-adapter.js';
+
+interface OverrideRow {
+  id: string;
+  provider: string;
+  model: string;
+  input: number;
+  output: number;
+  cache_read: number | null;
+  cache_write: number | null;
+  cache_write_1h: number | null;
+  effective_from: Date;
+  is_lifted: boolean;
+}
+
+interface OwnPrice {
+  /** Unix milliseconds. */
+  readonly from: number;
+  readonly version: string;
+  /** Null: the list price applies from then on. */
+  readonly prices: ModelPrices | null;
+}
+
+/** The prices of one organization by `overrideKey`, the latest first. */
+type Overrides = ReadonlyMap<string, readonly OwnPrice[]>;
+
+export interface Rated {
+  /** Micro US dollars, not rounded. */
+  readonly costMicroUsd: number;
+  /** `own:<id>` of the organization's price, or `list:<digest of the rates>`: equal prices have equal versions. */
+  readonly priceVersion: string;
+}
+
+const ORGANISATIONS_KEPT = 10_000;
+
+/** The date that vendors append to the name of a model's version: `-2024-08-06`, `-20250219`, `@20250219`. */
+const VERSION_DATE = /[-@](?:\d{4}-\d{2}-\d{2}|\d{8})$/;
+
+@Injectable()
+export class PriceBook {
+  readonly #cache: EventedCache<Overrides>;
+  /** Prices last read, for calls that outlive the cache entry: a long stream is priced by those known when it began. */
+  readonly #lastRead = new LRUCache<OrgId, Overrides>({ max: ORGANISATIONS_KEPT });
+
+  constructor(
+    private readonly dataSource: DataSource,
+    events: AuthEvents,
+    private readonly clock: Clock,
+    config: AppConfig,
+  ) {
+    this.#cache = new EventedCache(events, clock, { max: ORGANISATIONS_KEPT, staleSeconds: config.auth.staleSeconds });
+  }
+
+  /** Loads the organization's own prices into memory; returns synchronously if they are loaded. */
+  warm(organisationId: OrgId): void | Promise<void> {
+    const load = (): Promise<Tagged<Overrides>> => this.#load(organisationId);
+    if (this.#cache.peek(organisationId, load)) return;
+    return this.#cache.get(organisationId, load).then(() => undefined);
+  }
+
+  /** Same as `rate`, the cost only. */
+  cost(organisationId: OrgId, adapter: ProviderAdapter, model: string, usage: TokenUsage): number | null {
+    return this.rate(organisationId, adapter, model, usage)?.costMicroUsd ?? null;
+  }
+
+  /**
+   * Computes the cost by the price in force at the instant `at` (Unix milliseconds; default: now). Returns null when
+   * the model has neither an own nor a list price. Call `warm` before.
+   */
+  rate(
+    organisationId: OrgId,
+    adapter: ProviderAdapter,
+    model: string,
+    usage: TokenUsage,
+    at: number = this.clock.now(),
+  ): Rated | null {
+    const own = this.#own(organisationId, adapter.id, model, at);
+    if (own) return { costMicroUsd: costMicroUsd(own.prices!, usage), priceVersion: own.version };
+    const listed = pricesFor(adapter.id, model, at);
+    return listed && { costMicroUsd: costMicroUsd(listed, usage), priceVersion: listVersion(listed) };
+  }
+
+  /** Returns the price set for exactly this name, otherwise the one set for the name without its version date. */
+  #own(organisationId: OrgId, provider: string, model: string, at: number): OwnPrice | undefined {
+    const overrides =
+      this.#cache.peek(organisationId, () => this.#load(organisationId)) ?? this.#lastRead.get(organisationId);
+    if (!overrides || overrides.size === 0) return undefined;
+    return (
+      inForce(overrides.get(overrideKey(provider, model)), at) ??
+      inForce(overrides.get(overrideKey(provider, model.replace(VERSION_DATE, ''))), at)
+    );
+  }
+
+  async #load(organisationId: OrgId): Promise<Tagged<Overrides>> {
+    const rows = await this.dataSource.query<OverrideRow[]>(
+      `SELECT id, provider, model, input, output, cache_read, cache_write, cache_write_1h, effective_from, is_lifted
+         FROM model_price_override WHERE organisation_id = $1 ORDER BY effective_from DESC`,
+      [organisationId],
+    );
+    const value = new Map<string, OwnPrice[]>();
+    for (const row of rows) {
+      const key = overrideKey(row.provider, row.model);
+      const price = {
+        from: row.effective_from.getTime(),
+        version: `own:${row.id}`,
+        prices: row.is_lifted ? null : toPrices(row),
+      };
+      value.set(key, [...(value.get(key) ?? []), price]);
+    }
+    this.#lastRead.set(organisationId, value);
+    return { value, tags: [authTag.modelPrices(organisationId), authTag.organisation(organisationId)] };
+  }
+}
+
+/** Also undefined when the own price was removed. */
+function inForce(prices: readonly OwnPrice[] | undefined, at: number): OwnPrice | undefined {
+  const price = prices?.find(({ from }) => from <= at);
+  return price?.prices ? price : undefined;
+}
+
+// The list returns the same object for a price as long as it does not change.
+const listVersions = new WeakMap<ModelPrices, string>();
+
+function listVersion(prices: ModelPrices): string {
+  let version = listVersions.get(prices);
+  if (version === undefined) {
+    version = `list:${hash('sha256', JSON.stringify(prices), 'base64url').slice(0, 16)}`;
+    listVersions.set(prices, version);
+  }
+  return version;
+}
+
+const overrideKey = (provider: string, model: string): string => `${provider}\n${model}`;
+
+const toPrices = (row: OverrideRow): ModelPrices => ({
+  input: row.input,
+  output: row.output,
+  cacheRead: row.cache_read,
+  cacheWrite: row.cache_write,
+  longCacheWrite: row.cache_write_1h,
+  tiers: [],
+});

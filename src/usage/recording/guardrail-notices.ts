@@ -1,0 +1,47 @@
+/** Notifies webhooks of calls that a guardrail refused or interrupted. */
+import { Injectable } from '@nestjs/common';
+import { WebhookNotices } from '../../outbox/webhook-notices.js';
+import type { OrgId } from '../../platform/ids.js';
+import type { InteractionRecord } from './interaction-record.js';
+import { UsageRecorder } from './usage-recorder.js';
+
+/**
+ * Per organization and process. A caller that is blocked in a loop must not flood a receiver; the records contain every
+ * case.
+ */
+const MOST_PER_MINUTE = 60;
+const MINUTE_MS = 60_000;
+
+@Injectable()
+export class GuardrailNotices {
+  #minute = 0;
+  #told = new Map<OrgId, number>();
+
+  constructor(
+    recorder: UsageRecorder,
+    private readonly notices: WebhookNotices,
+  ) {
+    recorder.onRecord((record) => {
+      if (record.guardrails !== null) this.#tell(record);
+    });
+  }
+
+  #tell({ id, organisationId, proxyId, guardrails, createdAt }: InteractionRecord): void {
+    if (organisationId === null) return;
+    const blocked = guardrails!.find(({ action }) => action === 'block');
+    if (!blocked || !this.#mayTell(organisationId, createdAt)) return;
+    const { guardrail, on } = blocked;
+    this.notices.tell(organisationId, 'guardrail.blocked', { interactionId: id, proxyId, guardrail, on });
+  }
+
+  #mayTell(organisationId: OrgId, now: number): boolean {
+    const minute = Math.floor(now / MINUTE_MS);
+    if (minute !== this.#minute) {
+      this.#minute = minute;
+      this.#told = new Map();
+    }
+    const count = (this.#told.get(organisationId) ?? 0) + 1;
+    this.#told.set(organisationId, count);
+    return count <= MOST_PER_MINUTE;
+  }
+}

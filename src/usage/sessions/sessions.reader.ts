@@ -1,0 +1,126 @@
+/** Reads sessions: groups of call records that name the same session. A reader of own records sees only own calls. */
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { userOf, type Caller } from '../../auth/callers/caller.js';
+import { Clock } from '../../platform/time/clock.js';
+import { GatewayError } from '../../platform/errors/gateway-error.js';
+import type { CursorPage } from '../../admin-api/page.js';
+import { namesOf } from '../rollup/entity-names.js';
+import { readsAll } from '../interactions/interactions.reader.js';
+import type { ListSessionsQuery, SessionParty, SessionView } from './sessions.dto.js';
+import { MAX_SESSION_DAYS } from '../rollup/statistics-range.js';
+import { toFigures, type CounterRow } from '../statistics/usage-figures.js';
+import { COUNTER_SUMS } from '../rollup/usage-rollup.js';
+
+const DAY_MS = 86_400_000;
+const DEFAULT_DAYS = 7;
+const CURSOR = /^(\d{1,15})\.(.+)$/s;
+
+/** Distinct values of the session's records, at most 20. */
+const someOf = (value: string): string =>
+  `coalesce((array_agg(DISTINCT ${value}) FILTER (WHERE ${value} IS NOT NULL))[1:20], '{}')`;
+
+/**
+ * $1 organization, $2 from, $3 to, $4 user or NULL, $5 application or NULL, $6 program or NULL, $7 and $8 the cursor or
+ * NULL, $9 rows.
+ */
+const SESSIONS = `
+  SELECT session_id AS "sessionId", min(created_at) AS "firstAt", max(created_at) AS "lastAt", ${COUNTER_SUMS},
+         ${someOf(`provider || ':' || coalesce(served_model, requested_model)`)} AS models,
+         ${someOf('user_id::text')} AS "userIds", ${someOf('oauth_client_id')} AS "clientIds",
+         ${someOf('client_name')} AS "clientNames"
+    FROM interaction
+   WHERE organisation_id = $1 AND session_id IS NOT NULL AND created_at >= $2::timestamptz AND created_at < $3::timestamptz
+     AND ($4::uuid IS NULL OR user_id = $4::uuid) AND ($5::text IS NULL OR oauth_client_id = $5::text)
+     AND ($6::text IS NULL OR client_name = $6::text)
+   GROUP BY session_id
+  HAVING $7::timestamptz IS NULL OR (max(created_at), session_id) < ($7::timestamptz, $8::text)
+   ORDER BY max(created_at) DESC, session_id DESC
+   LIMIT $9::int`;
+
+interface Row extends CounterRow {
+  sessionId: string;
+  firstAt: Date;
+  lastAt: Date;
+  models: string[];
+  userIds: string[];
+  clientIds: string[];
+  clientNames: string[];
+}
+
+@Injectable()
+export class SessionsReader {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Returns sessions by latest call. Throws `validation_failed` for a period of more than 31 days. */
+  async list(caller: Caller, query: ListSessionsQuery): Promise<CursorPage<SessionView>> {
+    const { from, to } = timeOf(query, this.clock.now());
+    const self = readsAll(caller) ? null : userOf(caller);
+    // A reader of own records never sees another person's calls.
+    if (self !== null && query.userId !== undefined && query.userId !== self) return { data: [], nextCursor: null };
+    const position = query.cursor === undefined ? null : positionOf(query.cursor);
+    const rows = await this.dataSource.query<Row[]>(SESSIONS, [
+      caller.organisationId,
+      from,
+      to,
+      self ?? query.userId ?? null,
+      query.oauthClientId ?? null,
+      query.clientName ?? null,
+      position?.lastAt ?? null,
+      position?.sessionId ?? null,
+      query.limit + 1,
+    ]);
+    const page = rows.slice(0, query.limit);
+    return {
+      data: await this.#views(caller.organisationId, page),
+      nextCursor: rows.length > query.limit ? cursorOf(page.at(-1)!) : null,
+    };
+  }
+
+  async #views(organisationId: string, rows: readonly Row[]): Promise<SessionView[]> {
+    const users = await namesOf(this.dataSource, 'user', organisationId, distinct(rows, 'userIds'));
+    const clients = await namesOf(this.dataSource, 'client', organisationId, distinct(rows, 'clientIds'));
+    return rows.map((row) => ({
+      sessionId: row.sessionId,
+      firstAt: row.firstAt,
+      lastAt: row.lastAt,
+      ...toFigures(row),
+      models: row.models,
+      users: partiesOf(row.userIds, users),
+      applications: partiesOf(row.clientIds, clients),
+      clientNames: row.clientNames,
+    }));
+  }
+}
+
+const distinct = (rows: readonly Row[], column: 'userIds' | 'clientIds'): string[] => [
+  ...new Set(rows.flatMap((row) => row[column])),
+];
+
+const partiesOf = (ids: readonly string[], names: ReadonlyMap<string, string>): SessionParty[] =>
+  ids.map((id) => ({ id, name: names.get(id) ?? null }));
+
+function timeOf(query: Pick<ListSessionsQuery, 'from' | 'to'>, now: number): { from: Date; to: Date } {
+  const to = query.to === undefined ? now + 1 : new Date(query.to).getTime();
+  const from = query.from === undefined ? to - DEFAULT_DAYS * DAY_MS : new Date(query.from).getTime();
+  if (from >= to) throw invalid('from', 'from must be before to.');
+  if (to - from > MAX_SESSION_DAYS * DAY_MS + 1) throw invalid('from', `Ask for ${MAX_SESSION_DAYS} days or less.`);
+  return { from: new Date(from), to: new Date(to) };
+}
+
+const cursorOf = ({ lastAt, sessionId }: Pick<Row, 'lastAt' | 'sessionId'>): string =>
+  Buffer.from(`${lastAt.getTime()}.${sessionId}`).toString('base64url');
+
+function positionOf(cursor: string): Pick<Row, 'lastAt' | 'sessionId'> {
+  const [, milliseconds, sessionId] = CURSOR.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
+  if (milliseconds !== undefined && sessionId !== undefined && !sessionId.includes('\0'))
+    return { lastAt: new Date(Number(milliseconds)), sessionId };
+  throw invalid('cursor', 'This is no cursor of ours. Send the nextCursor of the page before, unchanged.');
+}
+
+function invalid(name: string, detail: string): GatewayError {
+  return new GatewayError('validation_failed', detail, { fields: [{ pointer: `?${name}`, detail }] });
+}

@@ -1,0 +1,111 @@
+/**
+ * Reads the figures of calls from the roll-ups: the cost of a response does not grow with the number of calls. (Except
+ * figures by minute, which grow with the calls of the last hours.)
+ */
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { userOf, type Caller } from '../../auth/callers/caller.js';
+import { Clock } from '../../platform/time/clock.js';
+import type { OrgId } from '../../platform/ids.js';
+import { toPage, type Pagination } from '../../admin-api/page.js';
+import type {
+  ModelStatistics,
+  OverviewStatistics,
+  OwnStatistics,
+  RankedStatistics,
+  RankedStatisticsQuery,
+  RankedUsage,
+  StatisticsQuery,
+  StatisticsTime,
+  UsageFigures,
+  UsagePoint,
+} from './statistics.dto.js';
+import { namesOf, type Named } from '../rollup/entity-names.js';
+import { sessionRange, statisticsRange, type StatisticsRange } from '../rollup/statistics-range.js';
+import { toFigures, toSeries, withLatency } from './usage-figures.js';
+import type { Dimension } from '../rollup/usage-rollup.js';
+import { groupedBy, UsageSpan } from './usage-span.js';
+
+@Injectable()
+export class StatisticsReader {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+  ) {}
+
+  async overview(organisationId: OrgId, query: StatisticsQuery): Promise<OverviewStatistics> {
+    const span = this.#span(organisationId, 'all', query);
+    const { totals, series } = await one(span, '');
+    const slots = await span.slots(['']);
+    const slotsAt = groupedBy(slots, ({ at }) => at.getTime());
+    return {
+      ...timeOf(span.range),
+      totals: withLatency(totals, slots),
+      series: series.map(({ at, ...figures }) => ({ at, ...withLatency(figures, slotsAt.get(at.getTime()) ?? []) })),
+    };
+  }
+
+  async own(caller: Caller, query: StatisticsQuery): Promise<OwnStatistics> {
+    const span = this.#span(caller.organisationId, 'user', query);
+    return { ...timeOf(span.range), ...(await one(span, userOf(caller) ?? '')) };
+  }
+
+  async ranked(organisationId: OrgId, by: Named, query: RankedStatisticsQuery): Promise<RankedStatistics> {
+    const span = this.#span(organisationId, by, query);
+    return { ...timeOf(span.range), ...(await this.#page(organisationId, by, span, query)) };
+  }
+
+  /** Ranks by session, from the records: labels that clients choose have no counters. */
+  async sessions(organisationId: OrgId, query: RankedStatisticsQuery): Promise<RankedStatistics> {
+    const range = sessionRange(query, this.clock.now());
+    const span = new UsageSpan(this.dataSource, organisationId, 'session', range);
+    return { ...timeOf(range), ...(await this.#page(organisationId, 'session', span, query)) };
+  }
+
+  /** Ranks models, with the latencies of their calls. */
+  async models(organisationId: OrgId, query: RankedStatisticsQuery): Promise<ModelStatistics> {
+    const span = this.#span(organisationId, 'model', query);
+    const { data, pagination } = await this.#page(organisationId, 'model', span, query);
+    const slots = groupedBy(await span.slots(data.map(({ entityId }) => entityId)), ({ value }) => value);
+    return {
+      ...timeOf(span.range),
+      data: data.map((row) => ({ ...row, totals: withLatency(row.totals, slots.get(row.entityId) ?? []) })),
+      pagination,
+    };
+  }
+
+  async #page(
+    organisationId: OrgId,
+    by: Named,
+    span: UsageSpan,
+    query: RankedStatisticsQuery,
+  ): Promise<{ data: RankedUsage[]; pagination: Pagination }> {
+    const { rows, total } = await span.ranked(query.limit, query.offset);
+    const values = rows.map(({ value }) => value);
+    const series = await span.series(values);
+    const names = await namesOf(this.dataSource, by, organisationId, values);
+    const data = rows.map((row) => ({
+      entityId: row.value,
+      name: names.get(row.value) ?? null,
+      totals: toFigures(row),
+      series: toSeries(span.range, series.get(row.value) ?? new Map()),
+    }));
+    return toPage(data, total, query);
+  }
+
+  #span(organisationId: OrgId, dimension: Dimension, query: StatisticsQuery): UsageSpan {
+    return new UsageSpan(this.dataSource, organisationId, dimension, statisticsRange(query, this.clock.now()));
+  }
+}
+
+async function one(span: UsageSpan, value: string): Promise<{ totals: UsageFigures; series: UsagePoint[] }> {
+  const totals = await span.totals(value);
+  const series = await span.series([value]);
+  return { totals: toFigures(totals), series: toSeries(span.range, series.get(value) ?? new Map()) };
+}
+
+const timeOf = ({ from, to, step }: StatisticsRange): StatisticsTime => ({
+  from: new Date(from),
+  to: new Date(to),
+  step,
+});

@@ -1,0 +1,107 @@
+/** The counters of one organization in one period, by one dimension: for all its values, some, or one. */
+import type { DataSource } from 'typeorm';
+import type { OrgId } from '../../platform/ids.js';
+import { stepsOf, type StatisticsRange } from '../rollup/statistics-range.js';
+import type { CounterRow, SlotRow } from './usage-figures.js';
+import { counterRows, COUNTERS, type CounterRows, type Dimension } from '../rollup/usage-rollup.js';
+
+const SUMS = COUNTERS.map((counter) => `sum(r.${counter}) AS ${counter}`).join(', ');
+const WITHIN = 'r.organisation_id = $1 AND r.dimension = $2 AND r.step = $3 AND r.at >= $4 AND r.at < $5';
+
+export interface Valued {
+  value: string;
+}
+
+export class UsageSpan {
+  readonly #key: readonly unknown[];
+  readonly #rows: CounterRows;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    organisationId: OrgId,
+    dimension: Dimension,
+    readonly range: StatisticsRange,
+  ) {
+    this.#key = [organisationId, dimension, range.step, new Date(range.from), new Date(range.to)];
+    this.#rows = counterRows(dimension, range.step);
+  }
+
+  async totals(value: string): Promise<CounterRow | undefined> {
+    const [row] = await this.#query<CounterRow>(
+      `SELECT ${SUMS} FROM ${this.#rows.rollup} r WHERE ${WITHIN} AND r.value = $6`,
+      value,
+    );
+    return row;
+  }
+
+  /** Returns the most expensive values first, then those with the most calls. `total`: number of all values. */
+  async ranked(limit: number, offset: number): Promise<{ rows: (CounterRow & Valued)[]; total: number }> {
+    const rows = await this.#query<CounterRow & Valued & { total: number }>(
+      `WITH ranked AS MATERIALIZED (
+              SELECT r.value, ${SUMS} FROM unnest($6::timestamptz[]) AS t (at) ${this.#joined('r.at = t.at')} GROUP BY r.value),
+            page AS (SELECT * FROM ranked ORDER BY cost_micro_usd DESC, requests DESC, value LIMIT $7 OFFSET $8)
+       SELECT count.total, page.* FROM (SELECT count(*)::int AS total FROM ranked) AS count LEFT JOIN page ON true
+        ORDER BY page.cost_micro_usd DESC, page.requests DESC, page.value`,
+      this.#steps,
+      limit,
+      offset,
+    );
+    // A page beyond the end is one row that contains only the total.
+    return { rows: rows.filter(({ value }) => value !== null), total: rows[0]?.total ?? 0 };
+  }
+
+  /** Value → the step's beginning in Unix milliseconds → counters. */
+  async series(values: readonly string[]): Promise<Map<string, Map<number, CounterRow>>> {
+    // Steps times values: the period may contain thousands of other values.
+    const rows = await this.#query<CounterRow & Valued & { at: Date }>(
+      `SELECT r.value, r.at, ${SUMS}
+         FROM unnest($6::timestamptz[]) AS t (at)
+        CROSS JOIN unnest($7::text[]) AS v (value)
+         ${this.#joined('r.at = t.at AND r.value = v.value')}
+        GROUP BY r.value, r.at`,
+      this.#steps,
+      values,
+    );
+    const byValue = groupedBy(rows, ({ value }) => value);
+    return new Map(
+      [...byValue].map(([value, points]) => [value, new Map(points.map((row) => [row.at.getTime(), row]))]),
+    );
+  }
+
+  slots(values: readonly string[]): Promise<(SlotRow & Valued & { at: Date })[]> {
+    return this.#query(
+      `SELECT r.value, r.at, r.slot, r.calls FROM ${this.#rows.latency} r WHERE ${WITHIN} AND r.value = ANY($6)`,
+      values,
+    );
+  }
+
+  /**
+   * Joins the counters to the wanted keys. Looks a table up by its key, one step after another: OFFSET 0 keeps the
+   * planner from reading all of it.
+   */
+  #joined(isWanted: string): string {
+    const { rollup, isKept } = this.#rows;
+    return isKept
+      ? `CROSS JOIN LATERAL (SELECT * FROM ${rollup} r WHERE ${WITHIN} AND ${isWanted} OFFSET 0) AS r`
+      : `JOIN ${rollup} r ON ${WITHIN} AND ${isWanted}`;
+  }
+
+  get #steps(): Date[] {
+    return stepsOf(this.range).map((at) => new Date(at));
+  }
+
+  #query<T>(sql: string, ...values: unknown[]): Promise<T[]> {
+    return this.dataSource.query<T[]>(sql, [...this.#key, ...values]);
+  }
+}
+
+export function groupedBy<K, T>(rows: readonly T[], keyOfRow: (row: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const row of rows) {
+    const key = keyOfRow(row);
+    const group = groups.get(key);
+    if (group) group.push(row);
+    else groups.set(key, [row]);
+  }
+  return groups;
+}

@@ -1,0 +1,10 @@
+export function listFiles(root: string, options?: { specs?: boolean }): string[];
+export function readSource(root: string, file: string): string;
+export function listImports(root: string, file: string): string[];
+export function listLocalImports(root: string, file: string): string[];
+export function moduleOf(file: string): string | null;
+export function countFolders(root: string): Map<string, number>;
+export function findFolderCycles(root: string): string[];
+export function readTableOwners(root: string): Map<string, string | null>;
+export function listTableReferences(root: string): [file: string, table: string][];
+export function listFileNameWords(root: string): Map<string, string[]>;

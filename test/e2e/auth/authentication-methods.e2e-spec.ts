@@ -1,0 +1,546 @@
+/** Every authentication method × every surface × every way to be refused. */
+import { mintToken } from '../../../src/platform/crypto/token-mint.js';
+import { newId } from '../../../src/platform/ids.js';
+import { expectRefusal } from '../../support/http/llm-errors.js';
+import { everythingSent, FAMILIES, fromAnyone, startStage, storedSecret } from '../../support/gateway/stage.js';
+import type { Family, OtherOrganisation, Stage, VirtualKey } from '../../support/gateway/stage.js';
+import type { WireAnswer } from '../../support/http/wire-client.js';
+
+const JWT = `${Buffer.from('{"alg":"RS256","typ":"JWT"}').toString('base64url')}.${Buffer.from('{"iss":"https://idp.example","sub":"1"}').toString('base64url')}.c2ln`;
+const OWN_KEY = 'sk-callers-own-0123456789';
+const DAY_MS = 86_400_000;
+
+/** Fixtures of the cases, created once. */
+interface Cast {
+  good: VirtualKey;
+  expiring: VirtualKey;
+  revoked: VirtualKey;
+  deleted: VirtualKey;
+  ofDisabled: VirtualKey;
+  rotatedAway: string;
+  unmapped: Record<string, VirtualKey>;
+  /** Allowed on `allowedProxy` only. */
+  bound: VirtualKey;
+  narrow: VirtualKey;
+  foreign: VirtualKey;
+  ofOutsider: VirtualKey;
+  ofTeam: VirtualKey;
+  allowedProxy: string;
+  teamProxy: string;
+  closedProxy: string;
+  choosyProxy: string;
+  other: OtherOrganisation;
+}
+
+interface Case {
+  what: string;
+  credential: (cast: Cast, family: Family) => string;
+  proxyId?: (cast: Cast) => string;
+  status: number;
+  code: string | null;
+  /** The record's authentication method; `undefined`: not checked. */
+  method?: string | null;
+  /** The organization of the record; default: the default organization. */
+  organisation?: (cast: Cast, stage: Stage) => string;
+}
+
+const KNOWN = 'virtual-key';
+const CASES: readonly Case[] = [
+  // provider-key
+  { what: 'an own key', credential: () => OWN_KEY, status: 200, code: null, method: 'provider-key' },
+  {
+    what: 'an own key on a proxy by id',
+    credential: () => OWN_KEY,
+    proxyId: (c) => c.allowedProxy,
+    status: 200,
+    code: null,
+    method: 'provider-key',
+  },
+  {
+    what: 'an own key on another organisation’s proxy, which is as good as any',
+    credential: () => OWN_KEY,
+    proxyId: (c) => c.other.defaultProxyId,
+    status: 200,
+    code: null,
+    method: 'provider-key',
+    organisation: (c) => c.other.id,
+  },
+  {
+    what: 'an own key where own keys are disabled',
+    credential: () => OWN_KEY,
+    proxyId: (c) => c.closedProxy,
+    status: 403,
+    code: 'direct_keys_disabled',
+    method: 'provider-key',
+  },
+  {
+    what: 'an own key and a model that the proxy denies',
+    credential: () => OWN_KEY,
+    proxyId: (c) => c.choosyProxy,
+    status: 403,
+    code: 'policy_denied',
+    method: 'provider-key',
+  },
+  {
+    what: 'an own key on an unknown proxy',
+    credential: () => OWN_KEY,
+    proxyId: () => newId(),
+    status: 404,
+    code: 'proxy_not_found',
+    method: 'provider-key',
+  },
+  {
+    what: 'an own key on a malformed proxy id',
+    credential: () => OWN_KEY,
+    proxyId: (c) => c.allowedProxy.slice(0, -1),
+    status: 404,
+    code: 'proxy_not_found',
+  },
+  // virtual-key
+  { what: 'a virtual key', credential: (c) => c.good.value, status: 200, code: null, method: KNOWN },
+  {
+    what: 'a virtual key on a proxy by id',
+    credential: (c) => c.good.value,
+    proxyId: (c) => c.allowedProxy,
+    status: 200,
+    code: null,
+    method: KNOWN,
+  },
+  {
+    what: 'a virtual key on a proxy by id in upper case',
+    credential: (c) => c.good.value,
+    proxyId: (c) => c.allowedProxy.toUpperCase(),
+    status: 200,
+    code: null,
+    method: KNOWN,
+  },
+  {
+    what: 'a virtual key where own keys are disabled',
+    credential: (c) => c.good.value,
+    proxyId: (c) => c.closedProxy,
+    status: 200,
+    code: null,
+    method: KNOWN,
+  },
+  {
+    what: 'an unknown virtual key',
+    credential: () => mintToken('arch_').expose(),
+    status: 401,
+    code: 'credential_invalid',
+    method: KNOWN,
+  },
+  {
+    what: 'a virtual key with a typing error',
+    credential: (c) => `${c.good.value.slice(0, -1)}~`,
+    status: 401,
+    code: 'credential_invalid',
+    method: KNOWN,
+  },
+  {
+    what: 'a virtual key cut short',
+    credential: (c) => c.good.value.slice(0, -10),
+    status: 401,
+    code: 'credential_invalid',
+    method: KNOWN,
+  },
+  { what: 'only the prefix', credential: () => 'arch_', status: 401, code: 'credential_invalid', method: KNOWN },
+  {
+    what: 'a revoked virtual key',
+    credential: (c) => c.revoked.value,
+    status: 401,
+    code: 'credential_invalid',
+    method: KNOWN,
+  },
+  {
+    what: 'a deleted virtual key',
+    credential: (c) => c.deleted.value,
+    status: 401,
+    code: 'credential_invalid',
+    method: KNOWN,
+  },
+  {
+    what: 'a secret that was rotated away',
+    credential: (c) => c.rotatedAway,
+    status: 401,
+    code: 'credential_invalid',
+    method: KNOWN,
+  },
+  {
+    what: 'an expired virtual key',
+    credential: (c) => c.expiring.value,
+    status: 401,
+    code: 'credential_expired',
+    method: KNOWN,
+  },
+  {
+    what: 'a virtual key whose owner is disabled',
+    credential: (c) => c.ofDisabled.value,
+    status: 401,
+    code: 'credential_invalid',
+    method: KNOWN,
+  },
+  {
+    what: 'a virtual key that is not mapped to the provider',
+    credential: (c, { id }) => c.unmapped[id]!.value,
+    status: 400,
+    code: 'provider_not_mapped',
+    method: KNOWN,
+  },
+  {
+    what: 'a virtual key on another organisation’s proxy',
+    credential: (c) => c.good.value,
+    proxyId: (c) => c.other.defaultProxyId,
+    status: 403,
+    code: 'proxy_not_allowed',
+    method: KNOWN,
+  },
+  {
+    what: 'another organisation’s virtual key on our proxy',
+    credential: (c) => c.foreign.value,
+    proxyId: (c) => c.allowedProxy,
+    status: 403,
+    code: 'proxy_not_allowed',
+    method: KNOWN,
+    organisation: (c) => c.other.id,
+  },
+  {
+    what: 'another organisation’s virtual key without a proxy, which enters its own default',
+    credential: (c) => c.foreign.value,
+    status: 400,
+    code: 'provider_not_mapped',
+    method: KNOWN,
+    organisation: (c) => c.other.id,
+  },
+  {
+    what: 'a virtual key on the proxy it was made for',
+    credential: (c) => c.bound.value,
+    proxyId: (c) => c.allowedProxy,
+    status: 200,
+    code: null,
+    method: KNOWN,
+  },
+  {
+    what: 'a virtual key on a proxy it was not made for',
+    credential: (c) => c.bound.value,
+    status: 403,
+    code: 'proxy_not_allowed',
+    method: KNOWN,
+  },
+  {
+    what: 'a personal virtual key on the proxy of a team its owner is not in',
+    credential: (c) => c.ofOutsider.value,
+    proxyId: (c) => c.teamProxy,
+    status: 403,
+    code: 'proxy_not_allowed',
+    method: KNOWN,
+  },
+  {
+    what: 'a team’s virtual key on that team’s proxy',
+    credential: (c) => c.ofTeam.value,
+    proxyId: (c) => c.teamProxy,
+    status: 200,
+    code: null,
+    method: KNOWN,
+  },
+  {
+    what: 'a virtual key on an unknown proxy',
+    credential: (c) => c.good.value,
+    proxyId: () => newId(),
+    status: 404,
+    code: 'proxy_not_found',
+    method: KNOWN,
+  },
+  {
+    what: 'a virtual key on a malformed proxy id',
+    credential: (c) => c.good.value,
+    proxyId: () => '0123456789abcdef0123456789abcdef',
+    status: 404,
+    code: 'proxy_not_found',
+  },
+  {
+    what: 'a virtual key and a model that it may not use',
+    credential: (c) => c.narrow.value,
+    status: 403,
+    code: 'policy_denied',
+    method: KNOWN,
+  },
+  {
+    what: 'a virtual key and a model that the proxy denies',
+    credential: (c) => c.good.value,
+    proxyId: (c) => c.choosyProxy,
+    status: 403,
+    code: 'policy_denied',
+    method: KNOWN,
+  },
+  // no caller
+  { what: 'no credential', credential: () => '', status: 401, code: 'credential_missing', method: null },
+  {
+    what: 'no credential on another organisation’s proxy',
+    credential: () => '',
+    proxyId: (c) => c.other.defaultProxyId,
+    status: 401,
+    code: 'credential_missing',
+    method: null,
+    organisation: (c) => c.other.id,
+  },
+  {
+    what: 'no credential on an unknown proxy',
+    credential: () => '',
+    proxyId: () => newId(),
+    status: 401,
+    code: 'credential_missing',
+    method: null,
+  },
+  // never a provider key
+  {
+    what: 'an application’s token that nobody issued',
+    credential: () => mintToken('llm_at_').expose(),
+    status: 401,
+    code: 'credential_invalid',
+  },
+  {
+    what: 'a user’s token that nobody issued',
+    credential: () => mintToken('llm_ut_').expose(),
+    status: 401,
+    code: 'credential_invalid',
+  },
+  { what: 'a refresh token', credential: () => mintToken('llm_rt_').expose(), status: 401, code: 'credential_invalid' },
+  {
+    what: 'a client secret',
+    credential: () => mintToken('llm_secret_').expose(),
+    status: 401,
+    code: 'credential_invalid',
+  },
+  { what: 'a client id', credential: () => 'llm_oauth_0123456789abcdef', status: 401, code: 'credential_invalid' },
+  {
+    what: 'a prefix of ours that does not exist',
+    credential: () => 'llm_whatever',
+    status: 401,
+    code: 'credential_invalid',
+  },
+  { what: 'a JWT of nobody we trust', credential: () => JWT, status: 401, code: 'credential_invalid' },
+  {
+    what: 'a JWT without claims and signature',
+    credential: () => `${JWT.split('.')[0]!}..`,
+    status: 401,
+    code: 'credential_invalid',
+  },
+  {
+    what: 'an admin API key that nobody made',
+    credential: () => mintToken('arch_api_').expose(),
+    status: 401,
+    code: 'method_not_accepted',
+    method: 'admin-api-key',
+  },
+];
+
+describe('ways in on LLM routes', () => {
+  let stage: Stage;
+  let cast: Cast;
+
+  beforeAll(async () => {
+    stage = await startStage();
+    cast = await castOf(stage);
+  }, 60_000);
+  afterAll(() => stage.close());
+  beforeEach(() => stage.fake.forget());
+
+  describe.each(FAMILIES)('$id', (family) => {
+    const call = ({ credential, proxyId }: Pick<Case, 'credential' | 'proxyId'>): Promise<WireAnswer> => {
+      const value = credential(cast, family);
+      const headers = [fromAnyone(), ...(value === '' ? [] : [family.key(value)])];
+      return stage.chat(family, headers, proxyId === undefined ? {} : { proxyId: proxyId(cast) });
+    };
+
+    it.each(CASES.filter(({ code }) => code === null))('serves $what and records it', async (given) => {
+      const answer = await call(given);
+      expect([answer.status, answer.text]).toEqual([200, expect.stringContaining('{')]);
+      expect(stage.fake.seen).toHaveLength(1);
+      const isOwn = given.method === 'provider-key';
+      const [name, value] = family.key(isOwn ? OWN_KEY : storedSecret(family.id));
+      expect(stage.fake.seen[0]).toMatchObject({ url: family.upstreamPath, headers: { [name]: value } });
+      expect(stage.fake.seen[0]!.body.toString()).toBe(family.body);
+      expect(everythingSent(stage.fake)).not.toMatch(/arch_|llm_/);
+      expect(await stage.recordOf(answer)).toMatchObject({
+        auth_method: given.method,
+        organisation_id: given.organisation?.(cast, stage) ?? stage.organisationId,
+        provider: family.id,
+        provider_key_id: isOwn ? null : stage.providerKeyIds[family.id],
+        proxy_id: given.proxyId?.(cast).toLowerCase() ?? stage.defaultProxyId,
+        outcome: 'success',
+        status: 200,
+        error_code: null,
+      });
+    });
+
+    it.each(CASES.filter(({ code }) => code !== null))(
+      'refuses $what with $status $code and records it',
+      async (given) => {
+        const answer = await call(given);
+        expectRefusal(family.id, answer, { status: given.status, code: given.code! });
+        expect(stage.fake.started).toBe(0);
+        const record = await stage.recordOf(answer);
+        expect(record).toMatchObject({
+          organisation_id: given.organisation?.(cast, stage) ?? stage.organisationId,
+          provider: family.id,
+          provider_key_id: null,
+          outcome: 'refused',
+          status: given.status,
+          error_code: given.code,
+          input_tokens: null,
+          cost_micro_usd: null,
+        });
+        if (given.method !== undefined) expect(record).toMatchObject({ auth_method: given.method });
+      },
+    );
+
+    it('refuses the admin’s own API key, which opens the admin API alone', async () => {
+      const answer = await call({ credential: () => stage.gateway.adminKey });
+      expectRefusal(family.id, answer, { status: 401, code: 'method_not_accepted' });
+      expect(stage.fake.started).toBe(0);
+    });
+  });
+
+  it('writes down who called, by what was proven', async () => {
+    const family = FAMILIES[0]!;
+    const owner = await stage.person('member');
+    const [row] = await stage.sql<{ id: string }>('SELECT user_id AS id FROM admin_api_key LIMIT 1');
+    const key = await stage.virtualKey({ ownerId: owner.id });
+    const claims = [
+      ['x-archestra-user-id', row!.id],
+      ['x-archestra-agent-id', 'agent'],
+    ] as const;
+    const record = await stage.recordOf(await stage.chat(family, [family.key(key.value), ...claims]));
+    expect(record).toMatchObject({
+      virtual_key_id: key.id,
+      user_id: owner.id,
+      claimed_user_id: row!.id,
+      agent_id: 'agent',
+    });
+    const anonymous = await stage.recordOf(await stage.chat(family, [family.key(OWN_KEY)]));
+    expect(anonymous).toMatchObject({ virtual_key_id: null, user_id: null, credential_id: anonymous.key_fingerprint });
+    expect(OWN_KEY).not.toContain(anonymous.key_fingerprint);
+  });
+
+  it('writes no secret into log or records', async () => {
+    await stage.gateway.flushRecords();
+    const rows = JSON.stringify(await stage.sql('SELECT * FROM interaction'));
+    const log = stage.gateway.log.join('');
+    const values = [cast.good, cast.revoked, cast.ofTeam].map(({ value }) => value);
+    for (const secret of [OWN_KEY, JWT, stage.gateway.adminKey, storedSecret('openai'), ...values]) {
+      expect(rows.includes(secret) || log.includes(secret)).toBe(false);
+    }
+  });
+});
+
+describe('ways in on the admin API', () => {
+  let stage: Stage;
+  beforeAll(async () => void (stage = await startStage()), 60_000);
+  afterAll(() => stage.close());
+
+  const me = (authorization: string | null) =>
+    stage.wire.call('GET', '/api/me', authorization === null ? [] : [['authorization', authorization]]);
+  const expectProblem = (answer: WireAnswer, status: number, code: string): void => {
+    expect([answer.status, answer.headers['content-type']]).toEqual([
+      status,
+      expect.stringMatching(/^application\/problem\+json(?:;|$)/),
+    ]);
+    expect(answer.json).toMatchObject({
+      status,
+      code,
+      instance: expect.any(String),
+      title: expect.any(String),
+      detail: expect.any(String),
+    });
+    const challenge = answer.headers['www-authenticate'];
+    expect(challenge).toMatch(/resource_metadata="[^"]+\/oauth-protected-resource\/api"/);
+    expect(challenge!.includes('invalid_token')).toBe(code !== 'credential_missing');
+  };
+
+  it('lets an admin API key in, with and without the word Bearer', async () => {
+    for (const form of [
+      `Bearer ${stage.gateway.adminKey}`,
+      `bearer  ${stage.gateway.adminKey}`,
+      stage.gateway.adminKey,
+    ]) {
+      expect((await me(form)).status).toBe(200);
+    }
+  });
+
+  it.each<[string, () => string | null | Promise<string | null>, string]>([
+    ['nothing', () => null, 'credential_missing'],
+    ['an empty bearer', () => 'Bearer ', 'credential_missing'],
+    ['an unknown admin API key', () => `Bearer ${mintToken('arch_api_').expose()}`, 'credential_invalid'],
+    ['a malformed admin API key', () => 'Bearer arch_api_', 'credential_invalid'],
+    ['a virtual key', async () => `Bearer ${(await stage.virtualKey()).value}`, 'method_not_accepted'],
+    ['an unknown virtual key', () => `Bearer ${mintToken('arch_').expose()}`, 'method_not_accepted'],
+    ['a provider key', () => `Bearer ${OWN_KEY}`, 'method_not_accepted'],
+    ['an application’s token', () => `Bearer ${mintToken('llm_at_').expose()}`, 'method_not_accepted'],
+    ['a user’s token that nobody issued', () => `Bearer ${mintToken('llm_ut_').expose()}`, 'credential_invalid'],
+    ['a JWT', () => `Bearer ${JWT}`, 'method_not_accepted'],
+    ['Basic', () => `Basic ${Buffer.from('a:b').toString('base64')}`, 'method_not_accepted'],
+  ])('refuses %s with 401', async (_, credential, code) => {
+    expectProblem(await me(await credential()), 401, code);
+  });
+
+  it('refuses an expired, a deleted, and a disabled person’s key with 401', async () => {
+    const expiresAt = new Date(stage.gateway.clock.now() + 60_000).toISOString();
+    const body = { name: 'short', scopes: ['admin:read'], expiresAt };
+    const expiring = await stage.gateway.admin.create('/api/api-keys', body);
+    const deleted = await stage.gateway.admin.create('/api/api-keys', { name: 'gone', scopes: ['admin:read'] });
+    const person = await stage.person('member');
+    for (const key of [expiring.value, deleted.value, person.key]) expect((await me(`Bearer ${key}`)).status).toBe(200);
+    expect((await stage.gateway.admin.delete(`/api/api-keys/${deleted.id}`)).status).toBe(204);
+    expect((await stage.gateway.admin.post(`/api/users/${person.id}/disable`)).status).toBe(200);
+    expectProblem(await me(`Bearer ${deleted.value}`), 401, 'credential_invalid');
+    expectProblem(await me(`Bearer ${person.key}`), 401, 'credential_invalid');
+    stage.gateway.clock.advance(60_001);
+    expectProblem(await me(`Bearer ${expiring.value}`), 401, 'credential_expired');
+  });
+});
+
+async function castOf(stage: Stage): Promise<Cast> {
+  const { gateway, virtualKey, llmProxy } = stage;
+  const { admin, clock } = gateway;
+  const team = await admin.create('/api/teams', { name: 'Team' });
+  const leaving = await stage.person('member');
+  const outsider = await stage.person('member');
+  const other = await stage.otherOrganisation();
+  const allowedProxy = await llmProxy();
+  const mapped = (without: string) =>
+    Object.entries(stage.providerKeyIds)
+      .filter(([provider]) => provider !== without)
+      .map(([provider, providerApiKeyId]) => ({ provider, providerApiKeyId }));
+  const unmapped: Record<string, VirtualKey> = {};
+  for (const { id } of FAMILIES) unmapped[id] = await virtualKey({ providerApiKeys: mapped(id) });
+  const cast: Cast = {
+    good: await virtualKey(),
+    expiring: await virtualKey({ expiresAt: new Date(clock.now() + DAY_MS).toISOString() }),
+    revoked: await virtualKey(),
+    deleted: await virtualKey(),
+    ofDisabled: await virtualKey({ ownerId: leaving.id }),
+    rotatedAway: '',
+    unmapped,
+    bound: await virtualKey({ allowedProxyIds: [allowedProxy] }),
+    narrow: await virtualKey({ allowedModels: ['something-else-*'] }),
+    foreign: await other.virtualKey(),
+    ofOutsider: await virtualKey({ ownerId: outsider.id }),
+    ofTeam: await virtualKey({ scope: 'team', teamIds: [team.id], ownerId: null }),
+    allowedProxy,
+    teamProxy: await llmProxy({ teamIds: [team.id] }),
+    closedProxy: await llmProxy({ allowDirectKeys: false }),
+    choosyProxy: await llmProxy({ policy: { deniedModels: FAMILIES.map(({ model }) => model) } }),
+    other,
+  };
+  const rotated = await virtualKey();
+  cast.rotatedAway = rotated.value;
+  const changes = [
+    await admin.post(`/api/llm-virtual-keys/${rotated.id}/rotate`, {}),
+    await admin.post(`/api/llm-virtual-keys/${cast.revoked.id}/revoke`),
+    await admin.delete(`/api/llm-virtual-keys/${cast.deleted.id}`),
+    await admin.post(`/api/users/${leaving.id}/disable`),
+  ];
+  expect(changes.map(({ status }) => status)).toEqual([200, 200, 204, 200]);
+  clock.advance(DAY_MS);
+  return cast;
+}

@@ -1,0 +1,98 @@
+import { AdminClient } from '../../support/http/admin-client.js';
+import {
+  dataPlace,
+  encryptionKey,
+  gatehouse,
+  started,
+  type Outcome,
+  type RunningCommand,
+} from '../../support/gateway/gatehouse-command.js';
+
+const KEY = encryptionKey();
+const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
+
+describe('gatehouse create-organization', () => {
+  let place: Awaited<ReturnType<typeof dataPlace>>;
+  let tooEarly: Outcome;
+  let created: Outcome;
+  let server: RunningCommand;
+  let admin: AdminClient;
+
+  const create = (slug: string, email: string, name = 'Acme'): Promise<Outcome> =>
+    gatehouse(['create-organization', '--name', name, '--slug', slug, '--owner-email', email], place.at(KEY));
+
+  beforeAll(async () => {
+    place = await dataPlace();
+    tooEarly = await create('acme', 'ann@acme.example');
+    const first = await started(['start'], place.at(KEY), /listening/);
+    await first.stop();
+    created = await create('acme', 'Ann@Acme.example');
+  }, 120_000);
+
+  afterAll(async () => {
+    await server?.stop();
+    place.remove();
+  });
+
+  it('leaves an empty database to the first start', () => {
+    expect(tooEarly).toMatchObject({ code: 1, stdout: '' });
+    expect(tooEarly.stderr).toContain('Start the gateway once');
+  });
+
+  it("prints the owner's invitation, once, and the address for its clients", () => {
+    expect(created).toMatchObject({ code: 0, stderr: '' });
+    expect(created.stdout.match(/\/auth\/set-password\?token=[\w-]{43}\n/g)).toHaveLength(1);
+    expect(created.stdout).toContain('ann@acme.example');
+    expect(created.stdout).toMatch(new RegExp(`${place.url}/v1/<provider>/${UUID}\n`));
+  });
+
+  it('names what is taken, and makes nothing then', async () => {
+    const slug = await create('acme', 'bob@acme.example');
+    expect(slug).toEqual({ code: 1, stdout: '', stderr: 'This slug is taken. Choose another one.\n' });
+    const email = await create('acme-2', 'OWNER@example.com');
+    expect(email).toMatchObject({ code: 1, stdout: '' });
+    expect(email.stderr).toMatch(/e-mail address exists already/);
+    expect((await create('acme-2', 'bob@acme.example')).code).toBe(0);
+  }, 120_000);
+
+  it.each([
+    ['a slug that is none', ['--name', 'Acme', '--slug', 'Acme!', '--owner-email', 'ann@acme.example'], /slug/],
+    ['an address that is none', ['--name', 'Acme', '--slug', 'acme', '--owner-email', 'ann'], /e-mail/],
+    ['a blank name', ['--name', ' ', '--slug', 'acme', '--owner-email', 'ann@acme.example'], /name/],
+    ['a missing option', ['--name', 'Acme', '--slug', 'acme'], /--owner-email/],
+  ])('exits 2 at %s', async (_, options, complaint) => {
+    const outcome = await gatehouse(['create-organization', ...options], place.at(KEY));
+    expect(outcome).toMatchObject({ code: 2, stdout: '' });
+    expect(outcome.stderr).toMatch(complaint);
+  });
+
+  it('keeps the organisations apart: the first one sees nothing of the new one', async () => {
+    server = await started(['start'], place.at(KEY), /listening/);
+    admin = new AdminClient(place.url, place.adminKey);
+    const me = await admin.get('/api/me');
+    expect(me.body.organization.slug).toBe('default');
+    const proxyId = new RegExp(`/v1/<provider>/(${UUID})`).exec(created.stdout)![1]!;
+    expect((await admin.get(`/api/llm-proxies/${proxyId}`)).status).toBe(404);
+    expect((await admin.patch(`/api/llm-proxies/${proxyId}`, { name: 'ours' })).status).toBe(404);
+    const users = await admin.get('/api/users');
+    expect(users.body.data.map(({ email }: { email: string }) => email)).toEqual(['owner@example.com']);
+  }, 60_000);
+
+  it("refuses the first organisation's keys at the new one's LLM proxy", async () => {
+    const proxyId = new RegExp(`/v1/<provider>/(${UUID})`).exec(created.stdout)![1]!;
+    const { id } = await admin.create('/api/llm-provider-api-keys', {
+      name: 'one',
+      provider: 'openai',
+      apiKey: 'sk-0123456789abcdef',
+    });
+    const { value } = await admin.create('/api/llm-virtual-keys', {
+      name: 'client',
+      providerApiKeys: [{ provider: 'openai', providerApiKeyId: id }],
+    });
+    const response = await fetch(`${place.url}/v1/openai/${proxyId}/models`, {
+      headers: { authorization: `Bearer ${value}` },
+    });
+    expect(response.status).toBe(403);
+    expect(await response.json()).toMatchObject({ error: { code: 'proxy_not_allowed' } });
+  });
+});

@@ -1,0 +1,144 @@
+/** Promise: Ollama's own package works against the gateway as against Ollama, to the end of a stream that fails. */
+import { Ollama } from 'ollama';
+import { dying, openStream, replay, wireJson } from '../support/providers/recorded-responses.js';
+import { BROKEN_OFF, expectRefused, rejection, REFUSALS } from '../support/gateway/scenario-refusals.js';
+import { Scenario, WAYS_IN, type Target } from '../support/gateway/scenario.js';
+
+const MODEL = 'llama3.2:3b';
+const messages = [{ role: 'user', content: 'Grüß Gott! 👋' }];
+
+let scenario: Scenario;
+beforeAll(async () => void (scenario = await Scenario.start('ollama')));
+afterAll(() => scenario.close());
+beforeEach(() => scenario.forget());
+
+const client = ({ baseUrl, key }: Target): Ollama =>
+  new Ollama({ host: baseUrl, ...(key ? { headers: { authorization: `Bearer ${key}` } } : {}) });
+const virtual = (): Ollama => client(scenario.target(scenario.keys.virtual));
+const vendor = (path: string, answer: Parameters<typeof scenario.vendor.on>[2], method = 'POST'): void =>
+  void scenario.vendor.on(method, path, answer);
+
+async function read(ollama: Ollama): Promise<{ text: string; isDone: boolean }> {
+  let text = '';
+  let isDone = false;
+  for await (const part of await ollama.chat({ model: MODEL, messages, stream: true })) {
+    text += part.message.content;
+    isDone = part.done;
+  }
+  return { text, isDone };
+}
+
+describe.each(WAYS_IN)('with %s', (name) => {
+  const wayIn = () => scenario.wayIn(name);
+
+  it('chats', async () => {
+    vendor('/api/chat', replay('ollama', 'chat.json'));
+    const { message, eval_count } = await client(wayIn().target).chat({ model: MODEL, messages });
+    expect([message.content, eval_count]).toEqual(['Hello there.', 4]);
+    const arrived = scenario.arrived();
+    expect(arrived.line).toBe('POST /api/chat');
+    expect(arrived.credentials).toEqual({ authorization: `Bearer ${wayIn().providerKey}` });
+    await scenario.expectMetered(wayIn(), 'chat.json', { operation: 'chat', requestedModel: MODEL });
+  });
+
+  it('streams', async () => {
+    vendor('/api/chat', replay('ollama', 'chat-stream.ndjson'));
+    expect(await read(client(wayIn().target))).toEqual({ text: 'Hello there, wörld!', isDone: true });
+    await scenario.expectMetered(wayIn(), 'chat-stream.ndjson', { operation: 'chat', requestedModel: MODEL });
+  });
+
+  it('calls tools in a stream', async () => {
+    vendor('/api/chat', replay('ollama', 'chat-tools-stream.ndjson'));
+    const calls: unknown[] = [];
+    for await (const part of await client(wayIn().target).chat({ model: MODEL, messages, stream: true }))
+      for (const call of part.message.tool_calls ?? []) calls.push(call.function);
+    expect(calls).toEqual([{ name: 'get_weather', arguments: { city: 'Paris' } }]);
+    await scenario.expectMetered(wayIn(), 'chat-tools-stream.ndjson', { operation: 'chat' });
+  });
+
+  it('generates, whole and streamed', async () => {
+    vendor('/api/generate', replay('ollama', 'generate.json'));
+    expect((await client(wayIn().target).generate({ model: MODEL, prompt: 'Why?' })).response).toBe('Blue.');
+    await scenario.expectMetered(wayIn(), 'generate.json', { operation: 'text_completion', requestedModel: MODEL });
+    vendor('/api/generate', replay('ollama', 'generate-stream.ndjson'));
+    let text = '';
+    const stream = await client(wayIn().target).generate({ model: MODEL, prompt: 'Why?', stream: true });
+    for await (const { response } of stream) text += response;
+    expect(text).toBe('The sky');
+    await scenario.expectMetered(wayIn(), 'generate-stream.ndjson', { operation: 'text_completion' });
+  });
+
+  it('embeds, by the path of today and the one before', async () => {
+    vendor('/api/embed', replay('ollama', 'embed.json'));
+    const { embeddings } = await client(wayIn().target).embed({ model: 'all-minilm', input: ['a', 'b'] });
+    expect(embeddings).toHaveLength(2);
+    await scenario.expectMetered(wayIn(), 'embed.json', { operation: 'embeddings', requestedModel: 'all-minilm' });
+    vendor('/api/embeddings', replay('ollama', 'embeddings.json'));
+    expect((await client(wayIn().target).embeddings({ model: 'all-minilm', prompt: 'a' })).embedding).toHaveLength(2);
+    expect(await scenario.record()).toMatchObject({ operation: 'embeddings', estimated: true, outcome: 'success' });
+  });
+
+  it('lists and shows models, and tells the version', async () => {
+    vendor('/api/tags', replay('ollama', 'tags.json'), 'GET');
+    vendor('/api/version', replay('ollama', 'error.json'), 'GET');
+    vendor('/api/show', replay('ollama', 'tags.json'));
+    const ollama = client(wayIn().target);
+    expect((await ollama.list()).models.map(({ model }) => model)).toEqual([MODEL]);
+    await ollama.show({ model: MODEL });
+    await ollama.version();
+    expect(scenario.vendor.seen.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      ...['GET /api/tags', 'POST /api/show', 'GET /api/version'],
+    ]);
+    const operations = (await scenario.records()).slice(0, 3).map(({ operation }) => operation as string);
+    expect(operations).toEqual(['show_version', 'show_model', 'list_models']);
+  });
+
+  it('cancels at the provider what the client aborts', async () => {
+    const open = openStream('ollama', 'chat-stream.ndjson', 2);
+    vendor('/api/chat', open.answer);
+    const stream = await client(wayIn().target).chat({ model: MODEL, messages, stream: true });
+    const error = await rejection(
+      (async () => {
+        for await (const part of stream) if (part.message.content !== '') stream.abort();
+      })(),
+    );
+    expect(error.name).toBe('AbortError');
+    await open.closed;
+    expect(await scenario.record()).toMatchObject({ outcome: 'client_aborted', streaming: true });
+  });
+
+  it('says why when the provider dies in mid-stream, and throws', async () => {
+    vendor('/api/chat', dying('ollama', 'chat-stream.ndjson', 2));
+    const error = await rejection(read(client(wayIn().target)));
+    expect(error.message).toBe(BROKEN_OFF);
+    expect(await scenario.record()).toMatchObject({ outcome: 'error', errorCode: 'upstream_unreachable' });
+  });
+});
+
+it('shows the error of a stream as the provider words it', async () => {
+  vendor('/api/chat', replay('ollama', 'stream-error.ndjson'));
+  const error = await rejection(read(virtual()));
+  expect(error.message).toContain('running the model');
+  expect(await scenario.record()).toMatchObject({ outcome: 'upstream_error', status: 200 });
+});
+
+it('shows an error of the provider as it came', async () => {
+  vendor('/api/chat', replay('ollama', 'error.json', 404));
+  const error = await rejection(virtual().chat({ model: 'llama9', messages }));
+  expect([error['status_code'], error.message]).toEqual([404, wireJson('ollama', 'error.json').error]);
+});
+
+describe('a refusal of ours', () => {
+  it.each(REFUSALS)('$name is an error with the sentence that helps', async (refusal) => {
+    const error = await rejection(client(refusal.target(scenario)).chat({ model: MODEL, messages }));
+    const told = { providerName: 'Ollama', model: MODEL };
+    expect([error['status_code'], error.message]).toEqual([refusal.status, refusal.sentence(scenario, told)]);
+    await expectRefused(scenario, refusal);
+  });
+
+  it('a stored key changes no models of the server', async () => {
+    const error = await rejection(virtual().delete({ model: MODEL }));
+    expect(error['status_code']).toBe(403);
+    expect(scenario.vendor.started).toBe(0);
+  });
+});

@@ -1,0 +1,50 @@
+/** Builds the record of a call as the relay hands it over, with `changes`. */
+import { newId, type InteractionId } from '../../../src/platform/ids.js';
+import type { InteractionRecord } from '../../../src/usage/recording/interaction-record.js';
+
+export function callRecord(changes: Partial<InteractionRecord> = {}): InteractionRecord {
+  const createdAt = changes.createdAt ?? Date.now();
+  const id = newId<InteractionId>(createdAt);
+  return {
+    id,
+    organisationId: null,
+    createdAt,
+    requestId: id,
+    attempts: null,
+    guardrails: null,
+    teamIds: [],
+    surface: 'provider-route',
+    authMethod: null,
+    caller: null,
+    providerKeyId: null,
+    proxyId: null,
+    provider: 'openai',
+    operation: 'chat',
+    method: 'POST',
+    path: 'chat/completions',
+    requestedModel: null,
+    servedModel: null,
+    responseId: null,
+    finishReasons: [],
+    usage: null,
+    estimated: false,
+    costMicroUsd: null,
+    priceVersion: null,
+    billing: 'metered',
+    durationMs: 1,
+    firstByteMs: null,
+    streaming: false,
+    status: 200,
+    outcome: 'success',
+    errorCode: null,
+    errorReason: null,
+    agentId: null,
+    claimedUserId: null,
+    sessionId: null,
+    runId: null,
+    clientName: null,
+    clientVersion: null,
+    clientAddress: '127.0.0.1',
+    ...changes,
+  };
+}

@@ -1,0 +1,106 @@
+/**
+ * Inserts people with admin API keys directly into the database: these suites are about keys, not about invitations.
+ */
+import { tokenDigest } from '../../../src/platform/crypto/token-digest.js';
+import { mintToken } from '../../../src/platform/crypto/token-mint.js';
+import { newId } from '../../../src/platform/ids.js';
+import type { Role } from '../../../src/auth/callers/permissions.js';
+import type { AdminClient, Json } from '../http/admin-client.js';
+import type { TestGateway } from './gateway.js';
+
+export interface Person {
+  id: string;
+  organisationId: string;
+  client: AdminClient;
+}
+
+export interface Cast {
+  organisationId: string;
+  /** Owner, editor and two members of the default organization. */
+  owner: Person;
+  editor: Person;
+  member: Person;
+  other: Person;
+  /** Admin and member of the team `teamId`; both have the role member in the organization. */
+  teamAdmin: Person;
+  teamMember: Person;
+  teamId: string;
+  /** The owner of another organization, with a team of its own. */
+  stranger: Person;
+  strangeTeamId: string;
+}
+
+export async function castOf(gateway: TestGateway): Promise<Cast> {
+  const [row] = await sql<{ id: string }>(gateway, 'SELECT id FROM organisation WHERE is_default');
+  const organisationId = row!.id;
+  const elsewhere = newId<string>();
+  await sql(gateway, "INSERT INTO organisation (id, name, slug) VALUES ($1, 'Elsewhere', 'elsewhere')", [elsewhere]);
+  const cast = {
+    organisationId,
+    owner: await addPerson(gateway, organisationId, 'owner'),
+    editor: await addPerson(gateway, organisationId, 'editor'),
+    member: await addPerson(gateway, organisationId, 'member'),
+    other: await addPerson(gateway, organisationId, 'member'),
+    teamAdmin: await addPerson(gateway, organisationId, 'member'),
+    teamMember: await addPerson(gateway, organisationId, 'member'),
+    teamId: await addTeam(gateway, organisationId),
+    stranger: await addPerson(gateway, elsewhere, 'owner'),
+    strangeTeamId: await addTeam(gateway, elsewhere),
+  };
+  await join(gateway, cast.teamId, cast.teamAdmin, 'admin');
+  await join(gateway, cast.teamId, cast.teamMember, 'member');
+  return cast;
+}
+
+export async function addPerson(gateway: TestGateway, organisationId: string, role: Role): Promise<Person> {
+  const id = newId<string>();
+  const key = mintToken('arch_api_').expose();
+  await sql(gateway, 'INSERT INTO app_user (id, organisation_id, email, name, role) VALUES ($1, $2, $3, $4, $5)', [
+    id,
+    organisationId,
+    `${id}@example.com`,
+    role,
+    role,
+  ]);
+  await sql(
+    gateway,
+    `INSERT INTO admin_api_key (id, organisation_id, user_id, name, digest, token_start, scopes)
+     VALUES ($1, $2, $3, 'test', $4, 'arch_api_', '{admin:read,admin:write}')`,
+    [newId(), organisationId, id, tokenDigest(key)],
+  );
+  return { id, organisationId, client: gateway.admin.as(key) };
+}
+
+export async function addTeam(gateway: TestGateway, organisationId: string): Promise<string> {
+  const id = newId<string>();
+  await sql(gateway, 'INSERT INTO team (id, organisation_id, name) VALUES ($1, $2, $3)', [id, organisationId, id]);
+  return id;
+}
+
+export async function join(
+  gateway: TestGateway,
+  teamId: string,
+  person: Person,
+  role: 'admin' | 'member',
+): Promise<void> {
+  await sql(gateway, 'INSERT INTO team_member (team_id, user_id, role) VALUES ($1, $2, $3)', [teamId, person.id, role]);
+}
+
+export function sql<T>(gateway: TestGateway, text: string, values: unknown[] = []): Promise<T[]> {
+  return gateway.resources.database.dataSource.query<T[]>(text, values);
+}
+
+/** Returns the audit entries about a target, oldest first. */
+export function auditOf(gateway: TestGateway, targetId: string): Promise<Json[]> {
+  return sql(gateway, 'SELECT action, before, after, actor_id FROM audit_entry WHERE target_id = $1 ORDER BY id', [
+    targetId,
+  ]);
+}
+
+/** Returns the effects of auth events under a tag, oldest first. */
+export async function effectsOf(gateway: TestGateway, tag: string): Promise<string[]> {
+  const rows = await sql<{ effect: string }>(gateway, 'SELECT effect FROM auth_event WHERE tag = $1 ORDER BY seq', [
+    tag,
+  ]);
+  return rows.map((row) => row.effect);
+}

@@ -1,0 +1,36 @@
+/** A `fetch` behind which a front responds from a script: real clients run against it without a network. */
+import type { ChatCompletion, JsonObject } from '../../../src/translation/pivot/chat.js';
+import type { ChatError, Front } from '../../../src/translation/pivot/translator.js';
+import { completionOf, type ScriptedChunk, streamedText } from './responses-golden.js';
+
+export interface Scripted {
+  chunks?: ScriptedChunk[];
+  error?: ChatError;
+  answer?: Partial<ChatCompletion>;
+}
+
+export class FrontFetch {
+  /** The created fronts, one per request. */
+  readonly fronts: Front[] = [];
+  readonly bodies: JsonObject[] = [];
+  private readonly script: Scripted[];
+
+  constructor(
+    private readonly frontOf: (body: JsonObject) => Front,
+    ...script: Scripted[]
+  ) {
+    this.script = script;
+  }
+
+  readonly fetch = async (_url: unknown, init?: { body?: unknown }): Promise<Response> => {
+    const body = JSON.parse(init!.body as string) as JsonObject;
+    const front = this.frontOf(body);
+    this.bodies.push(body);
+    this.fronts.push(front);
+    const { answer, chunks = [], error } = this.script.shift()!;
+    if (answer) return answered(front.answer(completionOf(answer)), 'application/json');
+    return answered(streamedText(front, chunks, error), 'text/event-stream');
+  };
+}
+
+const answered = (text: string, type: string): Response => new Response(text, { headers: { 'content-type': type } });
