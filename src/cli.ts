@@ -15,8 +15,8 @@ import {
   type NewOrganizationOptions,
   type RerateOptions,
   type VerifyOptions,
-} from './cli/cli-jobs.js';
-import { checkedEmail, checkedEnd, checkedInstant, checkedName, checkedSlug } from './cli/cli-options.js';
+} from './cli/commands.js';
+import { checkedEmail, checkedEnd, checkedInstant, checkedName, checkedSlug } from './cli/options.js';
 import { runDemo } from './demo/demo.js';
 import { PROGRAM_VERSION } from './platform/process/program-version.js';
 import { failureText, serve, startGateway } from './app/serve.js';

@@ -1,6 +1,6 @@
 /** The only file that knows every module. */
 import { Module, type DynamicModule } from '@nestjs/common';
-import { AuditChainHeadEntity } from '../audit/chain/audit-chain-head.entity.js';
+import { AuditChainHeadEntity } from '../audit/chain/head.entity.js';
 import { AuditEntryEntity } from '../audit/entries/audit-entry.entity.js';
 import { AuditModule } from '../audit/audit.module.js';
 import { AuthModule } from '../auth/auth.module.js';
@@ -32,7 +32,7 @@ import { SigningKeyEntity } from '../oauth/signing-keys/signing-key.entity.js';
 import { ArtifactEntity } from '../oauth/storage/artifacts/artifact.entity.js';
 import { GrantEntity } from '../oauth/storage/grant.entity.js';
 import { CustomRoleEntity } from '../orgs/users/custom-role.entity.js';
-import { OrganisationEntity } from '../orgs/organization/organisation.entity.js';
+import { OrganisationEntity } from '../orgs/organization/organization.entity.js';
 import { OrgsModule } from '../orgs/orgs.module.js';
 import { TeamMemberEntity } from '../orgs/teams/team-member.entity.js';
 import { TeamEntity } from '../orgs/teams/team.entity.js';

@@ -22,13 +22,13 @@ import { refuseAmbiguousRequests, rewriteTarget } from '../platform/http/normali
 import { normalizeTarget, pathOfTarget } from '../platform/http/request-target.js';
 import { newId } from '../platform/ids.js';
 import type { PlatformResources } from '../platform/platform.module.js';
-import { isPageUrl } from '../oauth/protocol/oauth-paths.js';
+import { isPageUrl } from '../oauth/protocol/paths.js';
 import { mountOidc } from '../oauth/server/oidc-mount.js';
 import { OAuthServer } from '../oauth/server/oauth-server.js';
-import { collectBody } from '../proxy/request/request-body.js';
-import { OpenExchanges } from '../proxy/call/open-exchanges.js';
+import { collectBody } from '../proxy/request/body.js';
+import { OpenExchanges } from '../proxy/call/running-calls.js';
 import { installLlmPrelude, isLlmUrl } from '../proxy/llm-prelude.js';
-import { RefusalRecorder } from '../proxy/accounting/refusal.recorder.js';
+import { RefusalRecorder } from '../proxy/accounting/refusal-recorder.js';
 import { setUpSwagger } from '../openapi/swagger.js';
 
 /** Admin requests are small; the relay reads LLM requests, with a limit of its own. */

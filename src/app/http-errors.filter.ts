@@ -5,12 +5,12 @@ import { ERROR_CATALOGUE, type ErrorCode } from '../platform/errors/error-catalo
 import { GatewayError, toGatewayError } from '../platform/errors/gateway-error.js';
 import { problemDetails } from '../platform/http/problem-details.js';
 import type { AppLogger } from '../platform/logging/app-logger.js';
-import { isPageUrl } from '../oauth/protocol/oauth-paths.js';
-import { answerPage } from '../oauth/pages/http/page-errors.js';
-import { dialectOfUrl } from '../proxy/call/dialect-of-url.js';
-import { writeError } from '../proxy/client/error-answer.js';
+import { isPageUrl } from '../oauth/protocol/paths.js';
+import { answerPage } from '../oauth/pages/http/error-response.js';
+import { dialectOfUrl } from '../proxy/call/dialect-by-url.js';
+import { writeError } from '../proxy/client/error-response.js';
 import { isLlmUrl } from '../proxy/llm-prelude.js';
-import type { RefusalRecorder } from '../proxy/accounting/refusal.recorder.js';
+import type { RefusalRecorder } from '../proxy/accounting/refusal-recorder.js';
 import { answerScim, isScimUrl } from '../scim/protocol/scim-errors.js';
 
 @Catch()

@@ -11,7 +11,7 @@ import { createHttpApp } from './http-app.js';
 import { ConfigError, loadConfig, type AppConfig } from '../platform/config/app-config.js';
 import { DataDirInUse } from '../platform/database/embedded/data-dir-lock.js';
 import { EmbeddedDatabaseUnavailable } from '../platform/database/embedded/pglite-session.js';
-import { IncompatibleSchema } from '../platform/database/schema/schema-compatibility.js';
+import { IncompatibleSchema } from '../platform/database/schema/compatibility.js';
 import { GatewayError } from '../platform/errors/gateway-error.js';
 import { closePlatform, openPlatform } from '../platform/open-platform.js';
 import type { PlatformResources } from '../platform/platform.module.js';

@@ -6,7 +6,7 @@ import { Global, Module } from '@nestjs/common';
 import { AuditLog } from './entries/audit-log.js';
 import { AuditLogController } from './entries/audit-log.controller.js';
 import { AuditLogReader } from './entries/audit-log.reader.js';
-import { AuditSealer } from './chain/audit-sealer.js';
+import { AuditSealer } from './chain/sealer.js';
 
 @Global()
 @Module({ controllers: [AuditLogController], providers: [AuditLog, AuditLogReader, AuditSealer], exports: [AuditLog] })

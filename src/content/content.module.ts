@@ -6,9 +6,9 @@
  */
 import { Module } from '@nestjs/common';
 import { ContentController } from './content.controller.js';
-import { ContentKeeper } from './capture/content-keeper.js';
+import { ContentKeeper } from './capture/content-writer.js';
 import { ContentReader } from './content.reader.js';
-import { ContentRetention } from './content-retention.js';
+import { ContentRetention } from './retention.js';
 
 @Module({
   controllers: [ContentController],

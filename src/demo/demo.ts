@@ -3,12 +3,12 @@
  * it shows, and fails if the output would be wrong.
  */
 import { clientLines } from './report/client-lines.js';
-import { DemoAdmin } from './actors/demo-admin.js';
-import { callBy, callRouted, callUnmapped, type DemoCall } from './stage/demo-calls.js';
-import { DemoDirectory } from './actors/demo-directory.js';
-import { startDemoGateway, type StartGateway } from './stage/demo-gateway.js';
+import { DemoAdmin } from './actors/admin-client.js';
+import { callBy, callRouted, callUnmapped, type DemoCall } from './stage/calls.js';
+import { DemoDirectory } from './actors/identity-provider.js';
+import { startDemoGateway, type StartGateway } from './stage/gateway.js';
 import { startDemoProvider } from './providers/demo-provider.js';
-import { nameRecorded, recordsOf, type DemoRecord } from './stage/demo-records.js';
+import { nameRecorded, recordsOf, type DemoRecord } from './stage/records.js';
 import {
   CLIENTS_LATER,
   CLIENTS_WHILE_IT_STAYS,
@@ -18,11 +18,11 @@ import {
   routerSection,
   summary,
   wayInSection,
-} from './report/demo-report.js';
-import type { SeenRequest } from './providers/fake-provider.js';
-import { PIECES } from './providers/provider-answer.js';
-import { setTheStage, type DemoStage } from './stage/demo-stage.js';
-import { WAYS_IN, type WayIn } from './stage/ways-in.js';
+} from './report/sections.js';
+import type { SeenRequest } from './providers/local-server.js';
+import { PIECES } from './providers/response-text.js';
+import { setTheStage, type DemoStage } from './stage/setup.js';
+import { WAYS_IN, type WayIn } from './stage/auth-methods.js';
 
 /** Matches every credential that the gateway must not forward, also inside another value. */
 const OURS = /arch_|llm_|eyJ/;

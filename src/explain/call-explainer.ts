@@ -1,11 +1,11 @@
 /** Explains a call while it is made, for a header of its response. */
 import { Injectable } from '@nestjs/common';
 import { AppLogger } from '../platform/logging/app-logger.js';
-import type { RequiredLabel } from '../orgs/llm-proxies/policy/llm-proxy-policy.js';
+import type { RequiredLabel } from '../orgs/llm-proxies/policy/llm-proxy.js';
 import { policyLabels } from '../proxy/client-labels/attribution.js';
-import { CallExplanations } from '../proxy/call/call-explanations.js';
+import { CallExplanations } from '../proxy/call/explanations.js';
 import { withChosenTeam } from '../proxy/access/chosen-team.js';
-import type { Exchange } from '../proxy/call/exchange.js';
+import type { Exchange } from '../proxy/call/llm-call.js';
 import { Explainer } from './explainer.js';
 import { toHeader } from './explanation-header.js';
 

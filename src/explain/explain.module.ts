@@ -13,10 +13,10 @@ import { RouterModule } from '../router/router.module.js';
 import { LimitsModule } from '../usage/limits/limits.module.js';
 import { CallExplainer } from './call-explainer.js';
 import { ExplainController } from './explain.controller.js';
-import { ExplainedAim } from './steps/explained-aim.js';
-import { ExplainedCallers } from './steps/explained-callers.js';
-import { ExplainedLimits } from './steps/explained-limits.js';
-import { ExplainedPlaces } from './steps/explained-places.js';
+import { ExplainedAim } from './steps/target-resolver.js';
+import { ExplainedCallers } from './steps/caller-resolver.js';
+import { ExplainedLimits } from './steps/limit-checker.js';
+import { ExplainedPlaces } from './steps/target-checker.js';
 import { Explainer } from './explainer.js';
 
 @Module({

@@ -4,17 +4,17 @@ import type { Actor } from '../auth/callers/actor.js';
 import type { AuthRoute } from '../auth/methods/auth-method.js';
 import { userOf, type Caller } from '../auth/callers/caller.js';
 import { AuditLog } from '../audit/entries/audit-log.js';
-import type { LlmProxy } from '../orgs/llm-proxies/policy/llm-proxy-policy.js';
+import type { LlmProxy } from '../orgs/llm-proxies/policy/llm-proxy.js';
 import { Clock } from '../platform/time/clock.js';
 import { UnitOfWork } from '../platform/database/unit-of-work.js';
 import { GatewayError } from '../platform/errors/gateway-error.js';
 import type { ProxyId } from '../platform/ids.js';
-import { Entrance } from '../proxy/access/entrance.js';
+import { Entrance } from '../proxy/access/proxy-access.guard.js';
 import { checkProxyAccess } from '../proxy/access/proxy-access.policy.js';
-import { doorSteps } from './steps/door-steps.js';
-import { ExplainedAim, type Aim } from './steps/explained-aim.js';
-import { ExplainedLimits } from './steps/explained-limits.js';
-import { ExplainedCallers, type Subject } from './steps/explained-callers.js';
+import { doorSteps } from './steps/access-rule-steps.js';
+import { ExplainedAim, type Aim } from './steps/target-resolver.js';
+import { ExplainedLimits } from './steps/limit-checker.js';
+import { ExplainedCallers, type Subject } from './steps/caller-resolver.js';
 import type { ExplainBody, ExplainedCallerView, ExplainedStepView, ExplanationView } from './steps/explain.dto.js';
 
 @Injectable()

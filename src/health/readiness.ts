@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { migrationNames } from '../platform/database/schema/migrations.js';
-import { assertCompatible, IncompatibleSchema } from '../platform/database/schema/schema-compatibility.js';
+import { assertCompatible, IncompatibleSchema } from '../platform/database/schema/compatibility.js';
 import { SharedState } from '../platform/shared-state/shared-state.js';
 import type { ReadinessView } from './health.dto.js';
 

@@ -9,21 +9,21 @@ import { ClientsModule } from '../clients/clients.module.js';
 import { KeysModule } from '../keys/keys.module.js';
 import { OrgsModule } from '../orgs/orgs.module.js';
 import { EnforcedSignIn } from './changes/enforced-sign-in.js';
-import { GroupStandings } from './external-groups/group-standing.js';
+import { GroupStandings } from './external-groups/group-mapping.js';
 import { IdentityLinker } from './identity-links/identity-linker.js';
-import { IdentityLinks } from './identity-links/identity-links.js';
+import { IdentityLinks } from './identity-links/identity-link.writer.js';
 import { IdentityLinksController } from './identity-links/identity-links.controller.js';
 import { IdentityLinksService } from './identity-links/identity-links.service.js';
 import { IdentityMatch } from './identity-links/identity-match.js';
-import { IdentityProviderIntake } from './identity-providers/identity-provider.intake.js';
+import { IdentityProviderIntake } from './identity-providers/identity-provider.validator.js';
 import { IdentityProvidersController } from './admin/identity-providers.controller.js';
-import { IdentityProviderDirectory } from './identity-providers/identity-providers.directory.js';
+import { IdentityProviderDirectory } from './identity-providers/identity-provider.lookup.js';
 import { IdentityProvidersReader } from './identity-providers/identity-providers.reader.js';
 import { IdentityProvidersService } from './identity-providers/identity-providers.service.js';
 import { IdpCallers } from './authentication/idp-callers.js';
 import { IdpJwtStrategy } from './authentication/idp-jwt.strategy.js';
 import { IssuerDiscovery } from './identity-providers/issuer-discovery.js';
-import { JwtValidator } from './token-validation/jwt-validator.js';
+import { JwtValidator } from './token-validation/jwt.validator.js';
 import { KeySetStore } from './jwks/key-set.store.js';
 import { KeySets } from './jwks/key-sets.js';
 import { ProxyIssuers } from './authentication/proxy-issuers.js';
@@ -34,7 +34,7 @@ import { TokenTester } from './admin/token-tester.js';
 import { TrustConflicts } from './changes/trust-conflicts.js';
 import { WorkloadBindingsController } from './workloads/workload-bindings.controller.js';
 import { WorkloadBindingsService } from './workloads/workload-bindings.service.js';
-import { Workloads } from './workloads/workloads.js';
+import { Workloads } from './workloads/workload-resolver.js';
 
 @Module({
   imports: [OrgsModule, KeysModule, ClientsModule],

@@ -2,9 +2,9 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
 import { SwaggerModule } from '@nestjs/swagger';
-import { DOCS_CLIENT_ID, docsCallback } from '../oauth/protocol/clients-of-ours.js';
+import { DOCS_CLIENT_ID, docsCallback } from '../oauth/protocol/first-party-clients.js';
 import { ADMIN_SCOPES } from '../oauth/protocol/scopes.js';
-import { openApiDocument } from './openapi-document.js';
+import { openApiDocument } from './document.js';
 
 /** Hides Swagger's own bar, which would only name Swagger. */
 const STYLE = `

@@ -6,7 +6,7 @@
  * `Lockouts`, and the module that knows the reachable providers registers at `ReachableProviders`.
  */
 import { Module } from '@nestjs/common';
-import { Departures } from './lifecycle/departures.js';
+import { Departures } from './lifecycle/deletion-hooks.js';
 import { DirectoryTeams } from './directory-sync/directory-teams.service.js';
 import { DirectoryUsers } from './directory-sync/directory-users.service.js';
 import { FirstStart } from './setup/first-start.js';
@@ -14,7 +14,7 @@ import { GuardrailSetup } from './llm-proxies/guardrail-setup.js';
 import { Invitations } from './sign-in/invitations.service.js';
 import { LlmProxiesController } from './llm-proxies/llm-proxies.controller.js';
 import { LlmProxiesService } from './llm-proxies/llm-proxies.service.js';
-import { Lockouts } from './lifecycle/lockouts.js';
+import { Lockouts } from './lifecycle/session-revocations.js';
 import { MeController } from './me/me.controller.js';
 import { MeReader } from './me/me.reader.js';
 import { MembershipReader } from './users/membership.reader.js';
@@ -23,8 +23,8 @@ import { OrganizationCreator } from './setup/organization-creator.js';
 import { OrganizationService } from './organization/organization.service.js';
 import { OwnerReader } from './setup/owner.reader.js';
 import { PasswordSignIn } from './sign-in/password-sign-in.service.js';
-import { Provisioning } from './directory-sync/provisioning.js';
-import { ProxyDirectory } from './llm-proxies/proxy.directory.js';
+import { Provisioning } from './directory-sync/provisioning.service.js';
+import { ProxyDirectory } from './llm-proxies/llm-proxy.lookup.js';
 import { ReachableProviders } from './organization/reachable-providers.js';
 import { RolesController } from './roles/roles.controller.js';
 import { RolesService } from './roles/roles.service.js';

@@ -7,7 +7,7 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { DataSource } from 'typeorm';
 import type { OrgId } from '../platform/ids.js';
-import { DelayedWrite } from '../platform/jobs/delayed-write.js';
+import { DelayedWrite } from '../platform/jobs/batch-flusher.js';
 import { AppLogger } from '../platform/logging/app-logger.js';
 import type { WebhookData, WebhookEvent } from './webhook-events.js';
 import { WebhookOutbox } from './webhook-outbox.js';

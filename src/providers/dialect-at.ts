@@ -1,5 +1,5 @@
 import type { Dialect } from './dialects/base/dialect.js';
-import { dialectOf } from './dialects/dialect-registry.js';
+import { dialectOf } from './dialects/registry.js';
 import { openAiDialectWith } from './dialects/openai.dialect.js';
 import type { ProviderAdapter } from './contract/provider-adapter.js';
 

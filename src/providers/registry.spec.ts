@@ -1,10 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Secret } from '../platform/crypto/secret.js';
-import { dialectOf } from './dialects/dialect-registry.js';
+import { dialectOf } from './dialects/registry.js';
 import type { UpstreamRequest } from './contract/provider-adapter.js';
 import { findProvider, PROVIDER_IDS, PROVIDERS } from './registry.js';
-import { routeFor } from './routes/route-match.js';
+import { routeFor } from './routes/match.js';
 
 async function headersWith(provider: string, key: string): Promise<string[]> {
   const request: UpstreamRequest = {

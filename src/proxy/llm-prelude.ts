@@ -2,8 +2,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GatewayError } from '../platform/errors/gateway-error.js';
 import { corsHeaders, preflightHeaders } from './headers/cors.js';
-import { dialectOfUrl } from './call/dialect-of-url.js';
-import { writeError } from './client/error-answer.js';
+import { dialectOfUrl } from './call/dialect-by-url.js';
+import { writeError } from './client/error-response.js';
 
 const BASE = /^\/v1\/[a-z0-9-]+(?:\/[0-9a-f-]{36})?\/?(?:\?|$)/i;
 

@@ -3,8 +3,8 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LlmSurface } from '../auth/methods/route-access.js';
-import { dialectOfUrl } from './call/dialect-of-url.js';
-import { Exchange } from './call/exchange.js';
+import { dialectOfUrl } from './call/dialect-by-url.js';
+import { Exchange } from './call/llm-call.js';
 import { credentialPlaces, llmPathOf } from './call/llm-path.js';
 import { Relay } from './relay.js';
 

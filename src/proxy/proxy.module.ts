@@ -11,16 +11,16 @@ import { LimitsModule } from '../usage/limits/limits.module.js';
 import { UsageModule } from '../usage/usage.module.js';
 import { ContentModule } from '../content/content.module.js';
 import { CallAccount } from './accounting/call-account.js';
-import { CallExplanations } from './call/call-explanations.js';
-import { Entrance } from './access/entrance.js';
-import { OpenExchanges } from './call/open-exchanges.js';
+import { CallExplanations } from './call/explanations.js';
+import { Entrance } from './access/proxy-access.guard.js';
+import { OpenExchanges } from './call/running-calls.js';
 import { ProviderKeyStrategy } from './access/provider-key.strategy.js';
 import { ProxyController } from './proxy.controller.js';
-import { RefusalRecorder } from './accounting/refusal.recorder.js';
+import { RefusalRecorder } from './accounting/refusal-recorder.js';
 import { Relay } from './relay.js';
-import { RequestBodies } from './request/request-body.js';
-import { RequestScreen } from './request/request-screen.js';
-import { UpstreamSender } from './upstream/upstream-sender.js';
+import { RequestBodies } from './request/body.js';
+import { RequestScreen } from './request/guardrails.js';
+import { UpstreamSender } from './upstream/sender.js';
 
 @Module({
   imports: [OrgsModule, KeysModule, PolicyModule, UsageModule, LimitsModule, ContentModule],

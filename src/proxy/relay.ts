@@ -5,26 +5,26 @@
 import { Injectable } from '@nestjs/common';
 import { GatewayError, toGatewayError } from '../platform/errors/gateway-error.js';
 import { AppLogger } from '../platform/logging/app-logger.js';
-import { checkModel, checkOperation } from '../policy/access-rules/proxy.policy.js';
-import { routeFor } from '../providers/routes/route-match.js';
+import { checkModel, checkOperation } from '../policy/access-rules/model.policy.js';
+import { routeFor } from '../providers/routes/match.js';
 import { findProvider } from '../providers/registry.js';
 import { CallAccount } from './accounting/call-account.js';
 import { withChosenTeam } from './access/chosen-team.js';
-import { writeError } from './client/error-answer.js';
-import { Entrance } from './access/entrance.js';
-import type { Exchange } from './call/exchange.js';
-import { headersOfOurs, routeHeaders } from './headers/headers-of-ours.js';
-import { lookedUp } from './call/looked-up.js';
+import { writeError } from './client/error-response.js';
+import { Entrance } from './access/proxy-access.guard.js';
+import type { Exchange } from './call/llm-call.js';
+import { headersOfOurs, routeHeaders } from './headers/gateway.js';
+import { lookedUp } from './call/temporarily-unavailable.js';
 import { isMergedList } from './upstream/merged-model-list.js';
 import type { OwnAnswer, Plan, Route } from './call/target.js';
-import { OpenExchanges } from './call/open-exchanges.js';
-import { RequestBodies } from './request/request-body.js';
-import { readRequest } from './request/request-reading.js';
-import { isPlaceFailure } from './call/place-failure.js';
-import { RequestScreen } from './request/request-screen.js';
+import { OpenExchanges } from './call/running-calls.js';
+import { RequestBodies } from './request/body.js';
+import { readRequest } from './request/inspected-body.js';
+import { isPlaceFailure } from './call/retryable-failure.js';
+import { RequestScreen } from './request/guardrails.js';
 import { retryAfterSeconds } from './headers/retry-after.js';
-import type { UpstreamListener } from './upstream/upstream-listener.js';
-import { UpstreamSender } from './upstream/upstream-sender.js';
+import type { UpstreamListener } from './upstream/listener.js';
+import { UpstreamSender } from './upstream/sender.js';
 
 @Injectable()
 export class Relay implements UpstreamListener {

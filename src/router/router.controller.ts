@@ -3,12 +3,12 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LlmSurface } from '../auth/methods/route-access.js';
-import { dialectOf } from '../providers/dialects/dialect-registry.js';
-import { dialectOfUrl } from '../proxy/call/dialect-of-url.js';
-import { Exchange } from '../proxy/call/exchange.js';
+import { dialectOf } from '../providers/dialects/registry.js';
+import { dialectOfUrl } from '../proxy/call/dialect-by-url.js';
+import { Exchange } from '../proxy/call/llm-call.js';
 import { credentialPlaces, llmPathOf } from '../proxy/call/llm-path.js';
 import { Relay } from '../proxy/relay.js';
-import { CallPlanner } from './routing/call-planner.js';
+import { CallPlanner } from './routing/route-planner.js';
 
 /**
  * Serves the Model Router: one base URL for every model. It takes any path below it, so that none bypasses the guard.

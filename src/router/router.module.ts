@@ -6,18 +6,18 @@
 import { Module } from '@nestjs/common';
 import { KeysModule } from '../keys/keys.module.js';
 import { ProxyModule } from '../proxy/proxy.module.js';
-import { ModelAliasIntake } from './aliases/model-alias.intake.js';
-import { ModelAliases } from './aliases/model-aliases.js';
+import { ModelAliasIntake } from './aliases/model-alias.validator.js';
+import { ModelAliases } from './aliases/model-alias.lookup.js';
 import { ModelAliasesController } from './aliases/model-aliases.controller.js';
 import { ModelAliasesReader } from './aliases/model-aliases.reader.js';
 import { ModelAliasesService } from './aliases/model-aliases.service.js';
 import { RouterController } from './router.controller.js';
-import { CallPlanner } from './routing/call-planner.js';
-import { CallWording } from './routing/call-wording.js';
-import { CandidateFinder } from './routing/candidate-finder.js';
-import { HeldPlaces } from './routing/held-places.js';
+import { CallPlanner } from './routing/route-planner.js';
+import { CallWording } from './routing/upstream-request-builder.js';
+import { CandidateFinder } from './routing/target-finder.js';
+import { HeldPlaces } from './routing/target-cooldown.js';
 import { RemoteFiles } from './routing/remote-files.js';
-import { ModelCatalogue } from './catalog/model-catalogue.js';
+import { ModelCatalogue } from './catalog/model-catalog.js';
 import { ProviderModels } from './catalog/provider-models.js';
 
 @Module({

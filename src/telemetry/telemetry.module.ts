@@ -14,7 +14,7 @@ import { CallTracing } from './tracing/call-tracing.js';
 import { MetricsController } from './endpoint/metrics.controller.js';
 import { MetricsPort } from './endpoint/metrics-port.js';
 import { MetricsReader } from './endpoint/metrics.reader.js';
-import { METRICS_REGISTRY } from './metrics/metrics-registry.js';
+import { METRICS_REGISTRY } from './metrics/registry.js';
 import { ProcessMetrics } from './observers/process-metrics.js';
 import { RecordMetrics } from './observers/record-metrics.js';
 

@@ -1,13 +1,13 @@
 /** Promise: a vendor's citations reach the client as far as its format can hold them, and the rest is named. */
 import { findProvider } from '../providers/registry.js';
 import { bytesOf } from '../../test/support/providers/bedrock-event-stream.js';
-import { PivotedAnswer } from './answer-translation.js';
+import { PivotedAnswer } from './pivot-response.js';
 import type { JsonObject } from './pivot/chat.js';
-import { chatFront } from './client-formats/chat.front.js';
-import { messagesFront } from './client-formats/messages.front.js';
-import { responsesFront } from './client-formats/responses.front.js';
+import { chatFront } from './client-formats/chat.client-format.js';
+import { messagesFront } from './client-formats/messages.client-format.js';
+import { responsesFront } from './client-formats/responses.client-format.js';
 import type { Front, TranslationContext } from './pivot/translator.js';
-import { translatorFor } from './provider-formats/translators.js';
+import { translatorFor } from './provider-formats/registry.js';
 
 const URL_A = 'https://a.example/1';
 const URL_B = 'https://b.example/2';

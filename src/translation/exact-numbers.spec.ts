@@ -3,13 +3,13 @@
  * both directions.
  */
 import { encodeFrame } from '../providers/wire/event-stream.js';
-import { writeJson } from '../providers/json/exact-json.js';
+import { writeJson } from '../providers/json/exact.js';
 import { findProvider } from '../providers/registry.js';
 import { routedBody } from './pivot/routed-body.js';
-import { PivotedAnswer } from './answer-translation.js';
-import { frontFor, type SpokenKind } from './client-formats/fronts.js';
+import { PivotedAnswer } from './pivot-response.js';
+import { frontFor, type SpokenKind } from './client-formats/registry.js';
 import type { TranslationContext } from './pivot/translator.js';
-import { translatorFor } from './provider-formats/translators.js';
+import { translatorFor } from './provider-formats/registry.js';
 
 const ARGS =
   '{"order": 9007199254740993, "price": 1.0, "limit": 1e400, "deep": [{"id": -123456789012345678901}], "note": "1.0 \\u00e9 \\"id\\": 1.0"}';

@@ -7,7 +7,7 @@
 import { Module } from '@nestjs/common';
 import { HealthModule } from '../health/health.module.js';
 import { GuardrailNotices } from './recording/guardrail-notices.js';
-import { InteractionExport } from './interactions/interaction-export.js';
+import { InteractionExport } from './interactions/export.js';
 import { InteractionsController } from './interactions/interactions.controller.js';
 import { InteractionsReader } from './interactions/interactions.reader.js';
 import { LastUsedWriter } from './recording/last-used.writer.js';
@@ -15,13 +15,13 @@ import { ModelPricesService } from './prices/model-prices.service.js';
 import { ModelsController } from './prices/models.controller.js';
 import { ModelsReader } from './prices/models.reader.js';
 import { PriceBook } from './prices/price-book.js';
-import { Rerating } from './prices/rerating.js';
-import { RecordKeeping } from './interactions/record-keeping.js';
+import { Rerating } from './prices/repricing.js';
+import { RecordKeeping } from './interactions/retention.js';
 import { StatisticsController } from './statistics/statistics.controller.js';
 import { RecordSpool } from './spool/record-spool.js';
 import { SessionsController } from './sessions/sessions.controller.js';
 import { SessionsReader } from './sessions/sessions.reader.js';
-import { SpoolCheck } from './spool/spool-check.js';
+import { SpoolCheck } from './spool/health-check.js';
 import { StatisticsReader } from './statistics/statistics.reader.js';
 import { UsageRecorder } from './recording/usage-recorder.js';
 

@@ -4,9 +4,9 @@
  * egress only. Must not know the meaning of an event, and must not show the body of a receiver's response.
  */
 import { Module } from '@nestjs/common';
-import { DeliveryQueue } from './delivery/delivery-queue.js';
-import { WebhookDeliverer } from './delivery/webhook-deliverer.js';
-import { WebhookSender } from './delivery/webhook-sender.js';
+import { DeliveryQueue } from './delivery/queue.js';
+import { WebhookDeliverer } from './delivery/deliverer.js';
+import { WebhookSender } from './delivery/sender.js';
 import { WebhooksController } from './webhooks.controller.js';
 import { WebhooksReader } from './webhooks.reader.js';
 import { WebhooksService } from './webhooks.service.js';

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { AuditLog } from '../audit/entries/audit-log.js';
 import type { Actor } from '../auth/callers/actor.js';
-import { lockOrganisation } from '../orgs/organization/organisation-lock.js';
+import { lockOrganisation } from '../orgs/organization/lock.js';
 import { conflict, notFound } from '../admin-api/refusals.js';
 import { WebhookOutbox } from '../outbox/webhook-outbox.js';
 import { Clock } from '../platform/time/clock.js';

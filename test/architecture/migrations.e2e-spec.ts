@@ -12,7 +12,7 @@ import { ENTITIES } from '../../src/app/app.module.js';
 import { loadConfig, type AppConfig } from '../../src/platform/config/app-config.js';
 import { openDatabase, type OpenedDatabase } from '../../src/platform/database/data-source.js';
 import { migrationNames, oldestProgramOf, sqlMigrations } from '../../src/platform/database/schema/migrations.js';
-import { IncompatibleSchema } from '../../src/platform/database/schema/schema-compatibility.js';
+import { IncompatibleSchema } from '../../src/platform/database/schema/compatibility.js';
 import { isAtLeast, PROGRAM_VERSION } from '../../src/platform/process/program-version.js';
 
 const SERVER = process.env.TEST_DATABASE_URL;

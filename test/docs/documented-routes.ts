@@ -1,7 +1,7 @@
 /** Whether the gateway's LLM addresses that a text names are base URLs or paths that the code routes. */
 import type { ProviderAdapter } from '../../src/providers/contract/provider-adapter.js';
 import { findProvider } from '../../src/providers/registry.js';
-import { routeFor } from '../../src/providers/routes/route-match.js';
+import { routeFor } from '../../src/providers/routes/match.js';
 import { routerCall } from '../../src/router/routing/router-call.js';
 
 /** The gateway's origin, as snippets write it. Other hosts are vendors' own. */

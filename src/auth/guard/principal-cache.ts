@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { Clock } from '../../platform/time/clock.js';
 import { AuthEvents } from '../../platform/events/auth-events.js';
-import { EventedCache } from '../../platform/events/evented-cache.js';
+import { EventedCache } from '../../platform/events/invalidated-cache.js';
 import { ERROR_CATALOGUE } from '../../platform/errors/error-catalogue.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { Caller } from '../callers/caller.js';

@@ -8,10 +8,10 @@ import { Clock } from '../../platform/time/clock.js';
 import { UnitOfWork } from '../../platform/database/unit-of-work.js';
 import { hasSecret } from '../metadata/client-profile.js';
 import type { OAuthClientCreated } from './oauth-client-view.dto.js';
-import { OAuthClientChanges } from './oauth-client.changes.js';
+import { OAuthClientChanges } from './change-recorder.js';
 import { OAuthClientEntity } from '../storage/oauth-client.entity.js';
-import { OAuthClientSecrets } from '../storage/oauth-client.secrets.js';
-import { OAuthClientViews } from './oauth-client.views.js';
+import { OAuthClientSecrets } from '../storage/oauth-client-secret.store.js';
+import { OAuthClientViews } from './view-builder.js';
 import { USUAL_OVERLAP_SECONDS, type RotateOAuthClientSecretBody } from './oauth-clients.dto.js';
 import { loadOAuthClient } from './oauth-clients.reader.js';
 

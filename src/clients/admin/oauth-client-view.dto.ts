@@ -1,6 +1,6 @@
 /** OAuth clients as the admin API shows them. */
 import { ApiProperty } from '@nestjs/swagger';
-import type { KeyBinding } from '../../keys/key-bindings/key-bindings.js';
+import type { KeyBinding } from '../../keys/key-bindings/key-binding.store.js';
 import { KEY_SCOPES } from '../../keys/provider-keys/provider-keys.dto.js';
 import { ProviderKeyMapping } from '../../keys/virtual-keys/virtual-keys.dto.js';
 import { APPLICATION_TYPES, AUTH_METHODS, GRANT_TYPES } from '../metadata/client-profile.js';

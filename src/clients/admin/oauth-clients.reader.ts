@@ -3,12 +3,12 @@ import { Brackets, DataSource, type EntityManager } from 'typeorm';
 import type { Actor } from '../../auth/callers/actor.js';
 import { maySee } from '../../keys/ownership/key-access.policy.js';
 import { KeyActorReader, type KeyActor } from '../../keys/ownership/key-actor.reader.js';
-import { visibleTo } from '../../keys/ownership/visible-holders.js';
+import { visibleTo } from '../../keys/ownership/visibility.js';
 import { notFound } from '../../admin-api/refusals.js';
 import { containing, toPage, type Page } from '../../admin-api/page.js';
 import type { OAuthClientView } from './oauth-client-view.dto.js';
 import { OAuthClientEntity } from '../storage/oauth-client.entity.js';
-import { OAuthClientViews } from './oauth-client.views.js';
+import { OAuthClientViews } from './view-builder.js';
 import type { ListOAuthClientsQuery } from './oauth-clients.dto.js';
 
 @Injectable()

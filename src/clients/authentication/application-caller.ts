@@ -1,6 +1,6 @@
 import type { Caller } from '../../auth/callers/caller.js';
 import type { OrgId } from '../../platform/ids.js';
-import type { OAuthClient } from './oauth-client.directory.js';
+import type { OAuthClient } from './oauth-client.lookup.js';
 
 const NOTHING: ReadonlySet<never> = new Set();
 

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { tokenDigest } from '../../platform/crypto/token-digest.js';
-import type { OAuthClient } from './oauth-client.directory.js';
+import type { OAuthClient } from './oauth-client.lookup.js';
 
 /**
  * Returns the id of the live secret that was presented, or null. Pure. Takes the same time whichever secret matches: it

@@ -1,5 +1,5 @@
 /** Captures the request and the response of one call. Only observes: the call never waits for it. */
-import type { LlmProxy } from '../../orgs/llm-proxies/policy/llm-proxy-policy.js';
+import type { LlmProxy } from '../../orgs/llm-proxies/policy/llm-proxy.js';
 
 /** Maximum for the request, and for the response. Longer ones are truncated; most are a tenth of it. */
 export const MOST_KEPT_BYTES = 256 * 1024;

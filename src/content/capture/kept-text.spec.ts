@@ -1,6 +1,6 @@
 import { ContentCapture, MOST_KEPT_BYTES } from './content-capture.js';
 import { keptText, type KeptStream } from './kept-text.js';
-import type { LlmProxy } from '../../orgs/llm-proxies/policy/llm-proxy-policy.js';
+import type { LlmProxy } from '../../orgs/llm-proxies/policy/llm-proxy.js';
 
 const CARD = '4111 1111 1111 1111';
 const file = 'iVBORw0KGgo'.repeat(2_000);

@@ -2,10 +2,10 @@
 import { isUtf8 } from 'node:buffer';
 import { BUILT_IN_DETECTOR_IDS } from '../../orgs/llm-proxies/policy/guardrail.js';
 import { detectorOf } from '../../policy/guardrails/detectors/detector-registry.js';
-import { screenText } from '../../policy/guardrails/text/document-screen.js';
+import { screenText } from '../../policy/guardrails/text/document-rules.js';
 import type { Rule } from '../../policy/guardrails/text/guardrail-set.js';
-import { TextScreen } from '../../policy/guardrails/streams/text-screen.js';
-import { withoutLogprobs } from '../../policy/guardrails/text/without-logprobs.js';
+import { TextScreen } from '../../policy/guardrails/streams/text-guardrails.js';
+import { withoutLogprobs } from '../../policy/guardrails/text/log-probabilities.js';
 import type { DialectId } from '../../providers/dialects/base/dialect.js';
 import type { TextStreamForm } from '../../providers/wire/stream-form.js';
 import { beginning, MOST_KEPT_BYTES, type Captured } from './content-capture.js';

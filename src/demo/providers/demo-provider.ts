@@ -1,6 +1,6 @@
 /** A substitute for all providers: like the vendors, it accepts only keys that it has issued. */
 import { randomBytes } from 'node:crypto';
-import { FakeProvider, json } from './fake-provider.js';
+import { FakeProvider, json } from './local-server.js';
 import { VENDORS, type Vendor } from './vendors.js';
 
 export interface DemoProvider {

@@ -1,8 +1,8 @@
 /** The providers of the demo: one entry each, with the calls to make and the fake responses. */
-import { answerAsAnthropic } from './anthropic-answer.js';
-import type { Answer } from './fake-provider.js';
-import { answerAsGemini } from './gemini-answer.js';
-import { answerAsOpenAi } from './openai-answer.js';
+import { answerAsAnthropic } from './anthropic-response.js';
+import type { Answer } from './local-server.js';
+import { answerAsGemini } from './gemini-response.js';
+import { answerAsOpenAi } from './openai-response.js';
 
 export interface Vendor {
   /** Id of the provider in the gateway. */

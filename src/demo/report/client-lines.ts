@@ -1,5 +1,5 @@
 /** Lines to paste into a shell or a file, to make the same calls with a real client. */
-import type { DemoStage } from '../stage/demo-stage.js';
+import type { DemoStage } from '../stage/setup.js';
 import { MODELS, QUESTION } from '../providers/vendors.js';
 
 interface ClientLines {

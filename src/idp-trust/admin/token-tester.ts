@@ -9,13 +9,13 @@ import { notFound } from '../../admin-api/refusals.js';
 import type { IdentityProviderId } from '../../platform/ids.js';
 import { IdentityLinker } from '../identity-links/identity-linker.js';
 import type { IdentityProvider } from '../trusted-issuer/identity-provider.js';
-import { IdentityProviderDirectory } from '../identity-providers/identity-providers.directory.js';
+import { IdentityProviderDirectory } from '../identity-providers/identity-provider.lookup.js';
 import { loadIdentityProvider } from '../identity-providers/identity-providers.reader.js';
-import { JwtValidator } from '../token-validation/jwt-validator.js';
+import { JwtValidator } from '../token-validation/jwt.validator.js';
 import { TokenRefusal } from '../trusted-issuer/token-refusal.js';
 import type { TokenApplicationView, TokenTestView, TokenUserView, UsedClaimsView } from './token-test.dto.js';
 import type { ValidatedToken } from '../trusted-issuer/validated-token.js';
-import { Workloads } from '../workloads/workloads.js';
+import { Workloads } from '../workloads/workload-resolver.js';
 
 /** The user or application that a genuine token identifies. */
 type Named = { user: TokenUserView | null; application: TokenApplicationView | null };

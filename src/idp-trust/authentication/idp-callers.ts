@@ -4,10 +4,10 @@ import { authTag, type Caller } from '../../auth/callers/caller.js';
 import type { PresentedCredential } from '../../auth/credentials/presented-credential.js';
 import { applicationCaller } from '../../clients/authentication/application-caller.js';
 import { checkCompanion, VirtualKeyLookup } from '../../keys/virtual-keys/virtual-key.lookup.js';
-import type { LlmProxy } from '../../orgs/llm-proxies/policy/llm-proxy-policy.js';
+import type { LlmProxy } from '../../orgs/llm-proxies/policy/llm-proxy.js';
 import { IdentityLinker } from '../identity-links/identity-linker.js';
 import type { VerifiedToken } from './jose-verifier.js';
-import { Workloads } from '../workloads/workloads.js';
+import { Workloads } from '../workloads/workload-resolver.js';
 
 const NAME = 'idp-jwt';
 const LLM_SCOPE: ReadonlySet<string> = new Set(['llm:proxy']);

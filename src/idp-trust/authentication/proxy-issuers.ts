@@ -1,9 +1,9 @@
 /** Selects the identity provider of an LLM proxy that validates a token. */
 import { Injectable } from '@nestjs/common';
-import type { LlmProxy } from '../../orgs/llm-proxies/policy/llm-proxy-policy.js';
-import { IdentityProviderDirectory } from '../identity-providers/identity-providers.directory.js';
+import type { LlmProxy } from '../../orgs/llm-proxies/policy/llm-proxy.js';
+import { IdentityProviderDirectory } from '../identity-providers/identity-provider.lookup.js';
 import { VerificationPlan } from './jose-verifier.js';
-import { JwtValidator } from '../token-validation/jwt-validator.js';
+import { JwtValidator } from '../token-validation/jwt.validator.js';
 import { TokenRefusal } from '../trusted-issuer/token-refusal.js';
 
 @Injectable()

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { conflict } from '../../admin-api/refusals.js';
 import { IdentityProviderEntity } from '../settings/identity-provider.entity.js';
-import { couldBothMatch, type TrustBounds } from './trust-overlap.js';
+import { couldBothMatch, type TrustBounds } from './trust-bounds.js';
 
 // Arbitrary but fixed, and distinct from other locks. The second half of the lock is the issuer's hash.
 const ISSUER_LOCK = 4_739_203;

@@ -4,19 +4,19 @@ import { DataSource } from 'typeorm';
 import { AuditLog } from '../../audit/entries/audit-log.js';
 import type { Actor } from '../../auth/callers/actor.js';
 import { authTag } from '../../auth/callers/caller.js';
-import { lockOrganisation } from '../../orgs/organization/organisation-lock.js';
-import { Provisioning } from '../../orgs/directory-sync/provisioning.js';
+import { lockOrganisation } from '../../orgs/organization/lock.js';
+import { Provisioning } from '../../orgs/directory-sync/provisioning.service.js';
 import { notFound, unknownReference } from '../../admin-api/refusals.js';
 import { requireAuthorityOver } from '../../orgs/users/role.policy.js';
-import { namedRole, type UserRole } from '../../orgs/users/user-role.js';
+import { namedRole, type UserRole } from '../../orgs/users/named-role.js';
 import { refusingDuplicates, type UniqueFields } from '../../admin-api/unique-violation.js';
 import { Clock } from '../../platform/time/clock.js';
 import { UnitOfWork, type Work } from '../../platform/database/unit-of-work.js';
 import { containing, toPage, type Page, type PageQuery } from '../../admin-api/page.js';
 import { IdentityLinkEntity } from './identity-link.entity.js';
-import { linkFact, newLink } from './identity-links.js';
+import { linkFact, newLink } from './identity-link.writer.js';
 import { toIdentityLinkRecord, type CreateIdentityLinkBody, type IdentityLinkView } from './identity-links.dto.js';
-import { invalid } from '../identity-providers/identity-provider.intake.js';
+import { invalid } from '../identity-providers/identity-provider.validator.js';
 import { loadIdentityProvider } from '../identity-providers/identity-providers.reader.js';
 
 const TAKEN: UniqueFields = {

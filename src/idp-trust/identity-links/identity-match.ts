@@ -2,10 +2,10 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { PRINTABLE } from '../../admin-api/field-rules.js';
-import { RIGHTS_COLUMNS, type RightsRow } from '../../orgs/users/user-rights.js';
+import { RIGHTS_COLUMNS, type RightsRow } from '../../orgs/users/rights.js';
 import type { OrgId, UserId } from '../../platform/ids.js';
 import type { IdentityProvider } from '../trusted-issuer/identity-provider.js';
-import { provenAddress } from './proven-address.js';
+import { provenAddress } from './trusted-address.js';
 import { TokenRefusal } from '../trusted-issuer/token-refusal.js';
 import type { ValidatedToken } from '../trusted-issuer/validated-token.js';
 

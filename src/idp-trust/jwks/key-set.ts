@@ -6,7 +6,7 @@ import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../platform/time/clock.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { Backoff } from './backoff.js';
-import type { FetchedKeySet } from './key-set.fetch.js';
+import type { FetchedKeySet } from './fetch-key-set.js';
 import { KeyRing, type WantedKey } from './key-ring.js';
 import type { VerificationKey } from './verification-key.js';
 

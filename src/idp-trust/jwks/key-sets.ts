@@ -9,7 +9,7 @@ import { AppLogger } from '../../platform/logging/app-logger.js';
 import { authTag } from '../../auth/callers/caller.js';
 import type { IdentityProvider } from '../trusted-issuer/identity-provider.js';
 import type { WantedKey } from './key-ring.js';
-import { fetchKeySet } from './key-set.fetch.js';
+import { fetchKeySet } from './fetch-key-set.js';
 import { KeySetStore } from './key-set.store.js';
 import { KeySet, type KeySetHealth } from './key-set.js';
 import type { VerificationKey } from './verification-key.js';

@@ -14,7 +14,7 @@ import {
 } from 'class-validator';
 import { PRINTABLE } from '../../admin-api/field-rules.js';
 import type { ClaimPath } from '../trusted-issuer/identity-provider.js';
-import { VISIBLE } from './identity-provider-profile.js';
+import { VISIBLE } from './profile.js';
 
 /** Enough for every rule set that a person maintains. */
 const MOST_CLAIMS = 20;

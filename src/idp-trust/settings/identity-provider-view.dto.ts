@@ -2,7 +2,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { ClaimMappingView, GroupRole } from './claim-mapping.dto.js';
 import type { ClaimValues } from './claim-rules.js';
-import { EMAIL_LINK_POLICIES, KINDS, PRESET_IDS } from './identity-provider-profile.js';
+import { EMAIL_LINK_POLICIES, KINDS, PRESET_IDS } from './profile.js';
 import type { IdentityProviderEntity } from './identity-provider.entity.js';
 import { SIGNATURE_ALGORITHMS } from '../trusted-issuer/signature-algorithms.js';
 

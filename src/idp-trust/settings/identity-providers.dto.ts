@@ -20,7 +20,7 @@ import {
 import { MayBeAbsent, OneLine, PRINTABLE } from '../../admin-api/field-rules.js';
 import { AreClaimValues, AreVisibleTexts, LowerCased, type ClaimValues } from './claim-rules.js';
 import { ClaimMappingBody, GroupRole } from './claim-mapping.dto.js';
-import { EMAIL_LINK_POLICIES, KINDS, PRESET_IDS, VISIBLE } from './identity-provider-profile.js';
+import { EMAIL_LINK_POLICIES, KINDS, PRESET_IDS, VISIBLE } from './profile.js';
 import { SIGNATURE_ALGORITHMS } from '../trusted-issuer/signature-algorithms.js';
 
 /** Enough for every list that a person maintains. */

@@ -3,7 +3,7 @@
  * the first, so two parties would see two subjects; such a text is refused here. Pure.
  */
 import { isUtf8 } from 'node:buffer';
-import { JsonFault, skipColon, skipSpace, skipString, skipValue } from '../../providers/json/json-text.js';
+import { JsonFault, skipColon, skipSpace, skipString, skipValue } from '../../providers/json/text.js';
 import { TokenRefusal } from './token-refusal.js';
 
 export type JsonObject = Readonly<Record<string, unknown>>;

@@ -11,7 +11,7 @@ import { newId } from '../../platform/ids.js';
 import { containing, toPage, type Page, type PageQuery } from '../../admin-api/page.js';
 import { bindingFaults } from './binding-rules.js';
 import { merged } from '../settings/claim-rules.js';
-import { invalid } from '../identity-providers/identity-provider.intake.js';
+import { invalid } from '../identity-providers/identity-provider.validator.js';
 import { loadIdentityProvider } from '../identity-providers/identity-providers.reader.js';
 import { WorkloadBindingEntity } from './workload-binding.entity.js';
 import {

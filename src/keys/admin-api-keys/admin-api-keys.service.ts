@@ -10,7 +10,7 @@ import { UnitOfWork } from '../../platform/database/unit-of-work.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { AdminApiKeyId } from '../../platform/ids.js';
 import { containing, toPage, type Page, type PageQuery } from '../../admin-api/page.js';
-import { newAdminApiKey } from './admin-api-key.js';
+import { newAdminApiKey } from './create-admin-api-key.js';
 import { AdminApiKeyEntity } from './admin-api-key.entity.js';
 import { toAdminApiKeyView, type CreateAdminApiKeyBody } from './admin-api-keys.dto.js';
 

@@ -5,7 +5,7 @@ import { OwnerReader } from '../../orgs/setup/owner.reader.js';
 import { Clock } from '../../platform/time/clock.js';
 import type { Secret } from '../../platform/crypto/secret.js';
 import { UnitOfWork } from '../../platform/database/unit-of-work.js';
-import { newAdminApiKey } from './admin-api-key.js';
+import { newAdminApiKey } from './create-admin-api-key.js';
 import { AdminApiKeyEntity } from './admin-api-key.entity.js';
 import { toAdminApiKeyView } from './admin-api-keys.dto.js';
 

@@ -7,12 +7,12 @@ import { Clock } from '../../platform/time/clock.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { AuthEvents } from '../../platform/events/auth-events.js';
-import { EventedCache } from '../../platform/events/evented-cache.js';
+import { EventedCache } from '../../platform/events/invalidated-cache.js';
 import type { ProviderKeyId } from '../../platform/ids.js';
 import type { ProviderAdapter, ProviderId } from '../../providers/contract/provider-adapter.js';
 import { AccessTokens } from './access-tokens.js';
 import { MemberKeysReader, type MemberKey } from './member-keys.reader.js';
-import { ProviderKeyVault, providerAddress, type OpenedKey } from './provider-key.vault.js';
+import { ProviderKeyVault, providerAddress, type OpenedKey } from './provider-key-vault.js';
 import type { UpstreamCredential } from './upstream-credential.js';
 
 type MemberSource = Extract<KeySource, { kind: 'member' }>;

@@ -2,12 +2,12 @@
  * The payer team: calls with a virtual key or through an application count for it, in place of the teams of the users.
  */
 import type { EntityManager } from 'typeorm';
-import type { Departing } from '../../orgs/lifecycle/departures.js';
+import type { Departing } from '../../orgs/lifecycle/deletion-hooks.js';
 import { denied } from '../../admin-api/refusals.js';
-import { HOLDER_TABLES } from './departing-holders.js';
-import { requireReferences } from '../ownership/holder-references.js';
+import { HOLDER_TABLES } from './deleted-owner.js';
+import { requireReferences } from '../ownership/reference-checks.js';
 import type { KeyActor } from '../ownership/key-actor.reader.js';
-import type { HolderType } from './key-bindings.js';
+import type { HolderType } from './key-binding.store.js';
 
 type Payer = string | null;
 

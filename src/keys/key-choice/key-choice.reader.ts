@@ -3,14 +3,14 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Caller, KeySource } from '../../auth/callers/caller.js';
 import type { ProviderId } from '../../providers/contract/provider-adapter.js';
-import type { HolderType } from '../key-bindings/key-bindings.js';
+import type { HolderType } from '../key-bindings/key-binding.store.js';
 import {
   chooseForHolder,
   chooseForMember,
   type ConsideredKey,
   type KeyVerdict,
   type MemberCandidate,
-} from './key-choice.js';
+} from './evaluate-keys.js';
 import { RESOLUTION_ORDER } from '../credentials/member-keys.reader.js';
 
 const KEY = 'k.name, k.scope, k.team_id AS "teamId", coalesce(k.is_primary, false) AS "isPrimary"';

@@ -12,7 +12,7 @@ import {
   RotateProviderKeyBody,
   UpdateProviderKeyBody,
 } from './provider-keys.dto.js';
-import { ProviderKeyTester } from './provider-key.tester.js';
+import { ProviderKeyTester } from './provider-key-tester.js';
 import { ProviderKeysReader } from './provider-keys.reader.js';
 import { ProviderKeysService } from './provider-keys.service.js';
 

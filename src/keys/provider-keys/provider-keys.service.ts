@@ -11,7 +11,7 @@ import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { newId } from '../../platform/ids.js';
 import type { ProviderAdapter } from '../../providers/contract/provider-adapter.js';
 import { findProvider } from '../../providers/registry.js';
-import { EndedMappings, type UnmappedHolder } from '../key-bindings/ended-mappings.js';
+import { EndedMappings, type UnmappedHolder } from '../key-bindings/key-unmapping.service.js';
 import { checkExtraHeaders } from './extra-headers.js';
 import { checkMayManage, checkMayRemove } from '../ownership/key-access.policy.js';
 import { KeyActorReader, type KeyActor } from '../ownership/key-actor.reader.js';
@@ -23,7 +23,7 @@ import {
   type UpdateProviderKeyBody,
 } from './provider-keys.dto.js';
 import { ProviderKeyEntity, type ProviderKeyServer } from '../credentials/provider-key.entity.js';
-import { ProviderKeyIntake } from './provider-key.intake.js';
+import { ProviderKeyIntake } from './provider-key.validator.js';
 import { loadProviderKey, ownedProviderKey } from './provider-keys.reader.js';
 
 const HOLDER_FACTS = {

@@ -10,9 +10,9 @@ import { UnitOfWork, type Work } from '../../platform/database/unit-of-work.js';
 import type { OrgId } from '../../platform/ids.js';
 import { checkMayManage, checkMayRemove } from '../ownership/key-access.policy.js';
 import { KeyActorReader } from '../ownership/key-actor.reader.js';
-import { KeyBindings } from '../key-bindings/key-bindings.js';
+import { KeyBindings } from '../key-bindings/key-binding.store.js';
 import { VirtualKeyEntity } from './virtual-key.entity.js';
-import { VirtualKeySecrets } from './virtual-key.secrets.js';
+import { VirtualKeySecrets } from './virtual-key-secret.store.js';
 import { toVirtualKeyView, type VirtualKeyCreated, type VirtualKeyView } from './virtual-keys.dto.js';
 import { loadVirtualKey } from './virtual-keys.reader.js';
 

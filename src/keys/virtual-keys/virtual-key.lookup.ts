@@ -8,7 +8,7 @@ import { tokenDigest } from '../../platform/crypto/token-digest.js';
 import { isWellFormed } from '../../platform/crypto/token-mint.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { OrgId, ProviderKeyId, ProxyId, TeamId, UserId, VirtualKeyId } from '../../platform/ids.js';
-import { standingBindings } from '../key-bindings/standing-bindings.js';
+import { standingBindings } from '../key-bindings/active-bindings.js';
 
 export interface FoundVirtualKey {
   id: VirtualKeyId;

@@ -17,7 +17,7 @@ import {
 import { IsId, MayBeAbsent, OneLine } from '../../admin-api/field-rules.js';
 import { IsInstant, PageQuery } from '../../admin-api/page.js';
 import { PROVIDER_IDS } from '../../providers/registry.js';
-import type { KeyBinding } from '../key-bindings/key-bindings.js';
+import type { KeyBinding } from '../key-bindings/key-binding.store.js';
 import type { KeyScope } from '../credentials/member-keys.reader.js';
 import { KEY_SCOPES } from '../provider-keys/provider-keys.dto.js';
 import type { VirtualKeyEntity } from './virtual-key.entity.js';

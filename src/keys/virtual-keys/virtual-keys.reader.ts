@@ -6,10 +6,10 @@ import { Clock } from '../../platform/time/clock.js';
 import { containing, toPage, type Page } from '../../admin-api/page.js';
 import { maySee } from '../ownership/key-access.policy.js';
 import { KeyActorReader, type KeyActor } from '../ownership/key-actor.reader.js';
-import { KeyBindings } from '../key-bindings/key-bindings.js';
+import { KeyBindings } from '../key-bindings/key-binding.store.js';
 import { VirtualKeyEntity } from './virtual-key.entity.js';
 import { toVirtualKeyView, type ListVirtualKeysQuery, type VirtualKeyView } from './virtual-keys.dto.js';
-import { visibleTo } from '../ownership/visible-holders.js';
+import { visibleTo } from '../ownership/visibility.js';
 
 @Injectable()
 export class VirtualKeysReader {

@@ -7,15 +7,15 @@ import { authTag } from '../../auth/callers/caller.js';
 import { Clock } from '../../platform/time/clock.js';
 import { UnitOfWork } from '../../platform/database/unit-of-work.js';
 import { newId } from '../../platform/ids.js';
-import { checkTeamCount } from '../ownership/holder-references.js';
+import { checkTeamCount } from '../ownership/reference-checks.js';
 import { checkMayManage } from '../ownership/key-access.policy.js';
 import { KeyActorReader, type KeyActor } from '../ownership/key-actor.reader.js';
-import { KeyBindings, toBindings, type KeyBinding } from '../key-bindings/key-bindings.js';
+import { KeyBindings, toBindings, type KeyBinding } from '../key-bindings/key-binding.store.js';
 import { checkPayer } from '../key-bindings/payer-team.js';
-import { effectOf } from './virtual-key-change.js';
+import { effectOf } from './change.js';
 import { VirtualKeyEntity } from './virtual-key.entity.js';
-import { VirtualKeyIntake } from './virtual-key.intake.js';
-import { VirtualKeySecrets } from './virtual-key.secrets.js';
+import { VirtualKeyIntake } from './virtual-key.validator.js';
+import { VirtualKeySecrets } from './virtual-key-secret.store.js';
 import {
   toVirtualKeyView,
   type CreateVirtualKeyBody,

@@ -2,10 +2,10 @@ import { Controller, Get, Post, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { CurrentActor, type Actor } from '../../auth/callers/actor.js';
 import { PathId } from '../../admin-api/field-rules.js';
-import { PROTOCOL_ROUTES } from '../protocol/oauth-paths.js';
+import { PROTOCOL_ROUTES } from '../protocol/paths.js';
 import { SessionCookie } from '../sessions/session-cookie.js';
-import { AccountRoutes } from './account-guard.js';
-import { AccountReplies } from './page/account-replies.js';
+import { AccountRoutes } from './account.guard.js';
+import { AccountReplies } from './page/responses.js';
 import { BrowserSessions } from './page/browser-sessions.js';
 import { doneMessage } from './page/done-message.js';
 

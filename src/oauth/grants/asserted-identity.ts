@@ -6,7 +6,7 @@ import { Injectable } from '@nestjs/common';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { IdentityProvider } from '../../idp-trust/trusted-issuer/identity-provider.js';
 import { AppConfig } from '../../platform/config/app-config.js';
-import { ExchangeOrganisation } from './exchange-organisation.js';
+import { ExchangeOrganisation } from './exchange-organization.js';
 import { TrustedTokens, type Identity } from './trusted-tokens.js';
 
 /** An identity assertion is made for one request (draft-ietf-oauth-identity-assertion-authz-grant §5). */

@@ -8,9 +8,9 @@ import type Provider from 'oidc-provider';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { TokenRefusal } from '../../idp-trust/trusted-issuer/token-refusal.js';
 import { AppLogger } from '../../platform/logging/app-logger.js';
-import { JWT_BEARER, TOKEN_EXCHANGE } from '../protocol/clients-of-ours.js';
-import { errors } from '../oidc-library/library.js';
-import { factsOf } from '../oidc-library/request-facts.js';
+import { JWT_BEARER, TOKEN_EXCHANGE } from '../protocol/first-party-clients.js';
+import { errors } from '../oidc-library/oidc-provider.js';
+import { factsOf } from '../oidc-library/request-context.js';
 import { AssertedIdentity } from './asserted-identity.js';
 import { IssuedTokens, type IssuedToken } from './issued-tokens.js';
 

@@ -4,10 +4,10 @@ import type { KoaContextWithOIDC } from 'oidc-provider';
 import { Clock } from '../../platform/time/clock.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { Accounts } from '../oidc-library/accounts.js';
-import { grantScopes } from '../consent/existing-grant.js';
+import { grantScopes } from '../consent/existing-grants.js';
 import { LLM_SCOPE, llmResource, resourceNamed } from '../protocol/scopes.js';
-import { errors } from '../oidc-library/library.js';
-import { TokenLifetimes } from '../tokens/token-lifetimes.js';
+import { errors } from '../oidc-library/oidc-provider.js';
+import { TokenLifetimes } from '../tokens/lifetimes.js';
 import type { Identity } from './trusted-tokens.js';
 
 export interface IssuedToken {

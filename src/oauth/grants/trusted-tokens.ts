@@ -3,14 +3,14 @@
  * token once, and identifies its subject.
  */
 import { Injectable } from '@nestjs/common';
-import type { OAuthClient } from '../../clients/authentication/oauth-client.directory.js';
+import type { OAuthClient } from '../../clients/authentication/oauth-client.lookup.js';
 import { IdentityLinker, type LinkedUser } from '../../idp-trust/identity-links/identity-linker.js';
 import type { IdentityProvider } from '../../idp-trust/trusted-issuer/identity-provider.js';
-import { IdentityProviderDirectory } from '../../idp-trust/identity-providers/identity-providers.directory.js';
-import { JwtValidator } from '../../idp-trust/token-validation/jwt-validator.js';
+import { IdentityProviderDirectory } from '../../idp-trust/identity-providers/identity-provider.lookup.js';
+import { JwtValidator } from '../../idp-trust/token-validation/jwt.validator.js';
 import { TokenRefusal } from '../../idp-trust/trusted-issuer/token-refusal.js';
-import { Workloads } from '../../idp-trust/workloads/workloads.js';
-import { ArtifactStore } from '../storage/artifacts/artifact-store.js';
+import { Workloads } from '../../idp-trust/workloads/workload-resolver.js';
+import { ArtifactStore } from '../storage/artifacts/artifact.store.js';
 
 /** `notAfter`: Unix milliseconds. A token issued for this identity must not outlive it. */
 export type Identity =

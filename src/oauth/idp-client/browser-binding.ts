@@ -5,8 +5,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { tokenDigest } from '../../platform/crypto/token-digest.js';
 import { cookieValue } from '../sessions/cookie-value.js';
 import { SessionCookie } from '../sessions/session-cookie.js';
-import { LIFETIMES } from '../tokens/token-lifetimes.js';
-import { callbackPath } from './idp-paths.js';
+import { LIFETIMES } from '../tokens/lifetimes.js';
+import { callbackPath } from './paths.js';
 
 /** One sign-in of one interaction (`uid`) through one provider. */
 export interface Way {

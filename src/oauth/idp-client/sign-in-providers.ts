@@ -1,9 +1,9 @@
 /** Selects the identity providers through which people may, or must, sign in. */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { OAuthClientDirectory } from '../../clients/authentication/oauth-client.directory.js';
+import { OAuthClientDirectory } from '../../clients/authentication/oauth-client.lookup.js';
 import type { IdentityProvider } from '../../idp-trust/trusted-issuer/identity-provider.js';
-import { IdentityProviderDirectory } from '../../idp-trust/identity-providers/identity-providers.directory.js';
+import { IdentityProviderDirectory } from '../../idp-trust/identity-providers/identity-provider.lookup.js';
 import { isUuid, type IdentityProviderId, type OrgId } from '../../platform/ids.js';
 
 /** A provider with sign-in configured. */

@@ -8,9 +8,9 @@ import { authTag } from '../../auth/callers/caller.js';
 import type { IdentityProvider } from '../../idp-trust/trusted-issuer/identity-provider.js';
 import { tokenDigest } from '../../platform/crypto/token-digest.js';
 import { UnitOfWork } from '../../platform/database/unit-of-work.js';
-import { ArtifactStore } from '../storage/artifacts/artifact-store.js';
+import { ArtifactStore } from '../storage/artifacts/artifact.store.js';
 import type { LogoutNotice } from './logout-tokens.js';
-import type { Through } from '../idp-client/outcome.js';
+import type { Through } from '../idp-client/sign-in-outcome.js';
 
 /** Inserts nothing if the provider was deleted in the meantime. */
 const NOTE = `

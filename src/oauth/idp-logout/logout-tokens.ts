@@ -4,14 +4,14 @@
  */
 import { Injectable } from '@nestjs/common';
 import { compactVerify, errors } from 'jose';
-import { checkIssuer } from '../../idp-trust/token-validation/claims/jwt-claims.js';
+import { checkIssuer } from '../../idp-trust/token-validation/claims/checks.js';
 import { KeySets } from '../../idp-trust/jwks/key-sets.js';
-import { checkAudience } from '../../idp-trust/token-validation/claims/token-audience.js';
-import { checkAlgorithm, checkHeader, keyIdOf } from '../../idp-trust/token-validation/token-header.js';
+import { checkAudience } from '../../idp-trust/token-validation/claims/audience.js';
+import { checkAlgorithm, checkHeader, keyIdOf } from '../../idp-trust/token-validation/header.js';
 import { isObject, quoted, readTokenJson, type JsonObject } from '../../idp-trust/trusted-issuer/token-json.js';
 import { TokenRefusal } from '../../idp-trust/trusted-issuer/token-refusal.js';
-import { parseToken } from '../../idp-trust/token-validation/token-structure.js';
-import { checkTimes, endOf } from '../../idp-trust/token-validation/claims/token-times.js';
+import { parseToken } from '../../idp-trust/token-validation/structure.js';
+import { checkTimes, endOf } from '../../idp-trust/token-validation/claims/times.js';
 import { Clock } from '../../platform/time/clock.js';
 import type { SignInProvider } from '../idp-client/sign-in-providers.js';
 

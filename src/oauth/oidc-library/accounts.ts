@@ -1,12 +1,12 @@
 /** Users as oidc-provider sees them, and which clients they may sign in to. */
 import { Injectable } from '@nestjs/common';
 import type { Account, KoaContextWithOIDC } from 'oidc-provider';
-import { errors } from './library.js';
+import { errors } from './oidc-provider.js';
 import { DataSource } from 'typeorm';
-import { OAuthClientDirectory } from '../../clients/authentication/oauth-client.directory.js';
+import { OAuthClientDirectory } from '../../clients/authentication/oauth-client.lookup.js';
 import { isUuid, type OrgId, type UserId } from '../../platform/ids.js';
 import { OWN_DESCRIPTIONS } from '../protocol/error-texts.js';
-import { isOurs } from '../protocol/clients-of-ours.js';
+import { isOurs } from '../protocol/first-party-clients.js';
 
 /** A person who may sign in now. */
 export interface SignedInUser {

@@ -1,19 +1,19 @@
 /** Properties of every page, for any input. */
 import type { VNode } from 'preact';
 import { AccountPage, type AccountPageProps } from './account/account.page.js';
-import { SecretShownPage } from './account/secret-shown.page.js';
+import { SecretShownPage } from './account/new-secret.page.js';
 import { ConsentPage } from './consent.page.js';
 import { DeviceDonePage } from './device-done.page.js';
 import { DeviceCodePage, DeviceConfirmPage } from './device.page.js';
 import { ErrorPage } from './error.page.js';
-import { ConfirmInvitationPage, IdpLeavePage } from './idp-leave.page.js';
-import { InvitationOverPage } from './invitation-over.page.js';
+import { ConfirmInvitationPage, IdpLeavePage } from './idp-redirect.page.js';
+import { InvitationOverPage } from './invitation-ended.page.js';
 import { LeavePage } from './leave.page.js';
 import { renderPage } from './http/render-page.js';
 import { PasswordSetPage, SetPasswordPage } from './set-password.page.js';
 import { SignInPage } from './sign-in.page.js';
 import { SignOutPage, SignedOutPage } from './sign-out.page.js';
-import { pageStylesHash } from './styles/styles.js';
+import { pageStylesHash } from './styles/stylesheet.js';
 
 const EVIL = `"'></title></textarea><script>alert(1)</script><img src=x onerror=alert(1)>`;
 const at = new Date('2026-03-12T14:20:00Z');

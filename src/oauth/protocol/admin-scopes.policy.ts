@@ -4,8 +4,8 @@
  * no person gains permissions through an app that a colleague allows. Pure.
  */
 import { scopePermissions, type AdminScope, type Permission } from '../../auth/callers/permissions.js';
-import type { OAuthClient } from '../../clients/authentication/oauth-client.directory.js';
-import { DOCS_CLIENT_ID } from './clients-of-ours.js';
+import type { OAuthClient } from '../../clients/authentication/oauth-client.lookup.js';
+import { DOCS_CLIENT_ID } from './first-party-clients.js';
 import { ADMIN_SCOPES } from './scopes.js';
 
 /**

@@ -5,11 +5,11 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { AdapterPayload } from 'oidc-provider';
-import { OAuthClientDirectory, type OAuthClient } from '../../clients/authentication/oauth-client.directory.js';
+import { OAuthClientDirectory, type OAuthClient } from '../../clients/authentication/oauth-client.lookup.js';
 import { SelfRegisteredClients } from '../../clients/storage/self-registered-clients.js';
-import { JWT_BEARER, TOKEN_EXCHANGE } from '../protocol/clients-of-ours.js';
-import { checkRegistration } from './registration.policy.js';
-import { currentFacts } from '../oidc-library/request-facts.js';
+import { JWT_BEARER, TOKEN_EXCHANGE } from '../protocol/first-party-clients.js';
+import { checkRegistration } from './client-metadata.validator.js';
+import { currentFacts } from '../oidc-library/request-context.js';
 
 /**
  * The library requires a secret for clients that authenticate with one. It gets a random value: secrets are compared by

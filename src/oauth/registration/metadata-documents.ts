@@ -1,11 +1,11 @@
 /** Clients whose id is the URL of a document about them (OAuth Client ID Metadata Document, draft -02). */
 import { Injectable } from '@nestjs/common';
 import type { Client, KoaContextWithOIDC } from 'oidc-provider';
-import { errors } from '../oidc-library/library.js';
+import { errors } from '../oidc-library/oidc-provider.js';
 import { SelfRegisteredClients } from '../../clients/storage/self-registered-clients.js';
 import { AppLogger } from '../../platform/logging/app-logger.js';
-import { checkMetadataDocument } from './registration.policy.js';
-import { RegistrationDesk } from './registration-desk.js';
+import { checkMetadataDocument } from './client-metadata.validator.js';
+import { RegistrationDesk } from './dynamic-client-registration.js';
 
 @Injectable()
 export class MetadataDocuments {

@@ -8,7 +8,7 @@ import { authTag } from '../../auth/callers/caller.js';
 import { AuthEvents } from '../../platform/events/auth-events.js';
 import { AppLogger } from '../../platform/logging/app-logger.js';
 import type { CurrentOidcProvider } from '../oidc-library/current-oidc-provider.js';
-import { ProviderFactory } from './setup/provider-factory.js';
+import { ProviderFactory } from './setup/oidc-provider-factory.js';
 import { SigningKeyStore } from '../signing-keys/signing-key.store.js';
 
 /** Maximum delay with which a key begins to sign, or ends, after its scheduled instant. */

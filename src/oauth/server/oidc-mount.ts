@@ -5,9 +5,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 import { pathOfTarget } from '../../platform/http/request-target.js';
-import { isProtocolPath, NO_ENDPOINT, PROTOCOL_URLS } from '../protocol/oauth-paths.js';
+import { isProtocolPath, NO_ENDPOINT, PROTOCOL_URLS } from '../protocol/paths.js';
 import type { OAuthServer } from './oauth-server.js';
-import { rememberFacts } from '../oidc-library/request-facts.js';
+import { rememberFacts } from '../oidc-library/request-context.js';
 
 const NO_FRAME = {
   'x-frame-options': 'DENY',

@@ -5,7 +5,7 @@ import { DataSource } from 'typeorm';
 import { AuthMethods, CredentialStrategy, type AuthMethod } from '../../auth/methods/auth-method.js';
 import { authTag, type Caller } from '../../auth/callers/caller.js';
 import type { PresentedCredential } from '../../auth/credentials/presented-credential.js';
-import { RIGHTS_COLUMNS, rightsOf, type RightsRow } from '../../orgs/users/user-rights.js';
+import { RIGHTS_COLUMNS, rightsOf, type RightsRow } from '../../orgs/users/rights.js';
 import { tokenDigest } from '../../platform/crypto/token-digest.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { OrgId, TeamId, UserId } from '../../platform/ids.js';

@@ -2,13 +2,13 @@ import { Controller, Get, Param, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../../auth/methods/route-access.js';
-import { IdentityProviderDirectory } from '../../idp-trust/identity-providers/identity-providers.directory.js';
+import { IdentityProviderDirectory } from '../../idp-trust/identity-providers/identity-provider.lookup.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { BrowserBinding } from '../idp-client/browser-binding.js';
-import { IdpArrival } from './idp-arrival.js';
-import { signInPaths } from '../idp-client/idp-paths.js';
-import { OUTCOME, PENDING } from '../idp-client/outcome.js';
-import { SealedNotes } from '../sessions/sealed-notes.js';
+import { IdpArrival } from './idp-callback.js';
+import { signInPaths } from '../idp-client/paths.js';
+import { OUTCOME, PENDING } from '../idp-client/sign-in-outcome.js';
+import { SealedNotes } from '../sessions/encrypted-state.store.js';
 
 /** Receives people that identity providers redirect back. */
 @ApiExcludeController()

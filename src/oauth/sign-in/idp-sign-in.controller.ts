@@ -4,15 +4,15 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../../auth/methods/route-access.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
-import { Interactions } from '../sessions/interaction.js';
-import { PageCsrf } from '../pages/http/page-csrf.js';
-import { CurrentForm, type PageForm } from '../pages/http/page-form.js';
-import { SignInAudit } from '../sign-in/sign-in-audit.js';
-import { SignInReplies } from '../sign-in/sign-in-replies.js';
-import { IdpDeparture } from '../idp-client/idp-departure.js';
-import { signInPaths } from '../idp-client/idp-paths.js';
-import { OUTCOME, sentenceOf, statusOf } from '../idp-client/outcome.js';
-import { SealedNotes } from '../sessions/sealed-notes.js';
+import { Interactions } from '../sessions/interactions.js';
+import { PageCsrf } from '../pages/http/csrf.js';
+import { CurrentForm, type PageForm } from '../pages/http/form.js';
+import { SignInAudit } from './audit.js';
+import { SignInReplies } from './responses.js';
+import { IdpDeparture } from '../idp-client/authorization-request.js';
+import { signInPaths } from '../idp-client/paths.js';
+import { OUTCOME, sentenceOf, statusOf } from '../idp-client/sign-in-outcome.js';
+import { SealedNotes } from '../sessions/encrypted-state.store.js';
 import { SignInProviders } from '../idp-client/sign-in-providers.js';
 
 @ApiExcludeController()

@@ -5,13 +5,13 @@ import { Public } from '../../auth/methods/route-access.js';
 import { Invitations } from '../../orgs/sign-in/invitations.service.js';
 import { Secret } from '../../platform/crypto/secret.js';
 import { SignInProviders } from '../idp-client/sign-in-providers.js';
-import { PAGE_ROUTES } from '../protocol/oauth-paths.js';
-import { ConfirmInvitationPage } from '../pages/idp-leave.page.js';
-import { InvitationOverPage } from '../pages/invitation-over.page.js';
+import { PAGE_ROUTES } from '../protocol/paths.js';
+import { ConfirmInvitationPage } from '../pages/idp-redirect.page.js';
+import { InvitationOverPage } from '../pages/invitation-ended.page.js';
 import { PasswordSetPage, SetPasswordPage } from '../pages/set-password.page.js';
-import { PageCsrf } from '../pages/http/page-csrf.js';
-import { CurrentForm, type PageForm } from '../pages/http/page-form.js';
-import { replyWithPage } from '../pages/http/page-reply.js';
+import { PageCsrf } from '../pages/http/csrf.js';
+import { CurrentForm, type PageForm } from '../pages/http/form.js';
+import { replyWithPage } from '../pages/http/send-page.js';
 
 const SHORTEST = 12;
 /** Argon2id accepts any length; this bounds the form. */

@@ -6,12 +6,12 @@ import { PasswordSignIn } from '../../orgs/sign-in/password-sign-in.service.js';
 import { asAddress } from '../../orgs/users/users.dto.js';
 import { Secret } from '../../platform/crypto/secret.js';
 import { SignInProviders } from '../idp-client/sign-in-providers.js';
-import { Interactions } from '../sessions/interaction.js';
-import { PageCsrf } from '../pages/http/page-csrf.js';
-import { CurrentForm, type PageForm } from '../pages/http/page-form.js';
-import { SignInAudit } from './sign-in-audit.js';
-import { SignInReplies } from './sign-in-replies.js';
-import { SignInThrottle } from './sign-in-throttle.js';
+import { Interactions } from '../sessions/interactions.js';
+import { PageCsrf } from '../pages/http/csrf.js';
+import { CurrentForm, type PageForm } from '../pages/http/form.js';
+import { SignInAudit } from './audit.js';
+import { SignInReplies } from './responses.js';
+import { SignInThrottle } from './throttle.js';
 
 /** The same for an unknown address, a wrong password and a disabled user. */
 const WRONG = 'This e-mail address and password do not belong together. Check both, and whether Caps Lock is on.';

@@ -8,7 +8,7 @@ import { Secret } from '../../platform/crypto/secret.js';
 import { SealedBox, type SealedPlace } from '../../platform/crypto/sealed-box.js';
 import { UnitOfWork } from '../../platform/database/unit-of-work.js';
 import { SigningKeyEntity } from './signing-key.entity.js';
-import { inOrder, isRotationDue, LEAD_MS, SIGNING_ALGORITHMS, TRAIL_MS } from './signing-keys.js';
+import { inOrder, isRotationDue, LEAD_MS, SIGNING_ALGORITHMS, TRAIL_MS } from './key-rotation.js';
 
 /**
  * Advisory lock: processes create keys one at a time. The number is arbitrary but fixed, and distinct from other locks.

@@ -3,7 +3,7 @@
  * organization authorized.
  */
 import { Injectable } from '@nestjs/common';
-import { OAuthClientDirectory } from '../../clients/authentication/oauth-client.directory.js';
+import { OAuthClientDirectory } from '../../clients/authentication/oauth-client.lookup.js';
 import { Accounts } from '../oidc-library/accounts.js';
 
 interface LookedInto {

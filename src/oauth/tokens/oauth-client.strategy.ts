@@ -5,7 +5,7 @@ import { AuthMethods, CredentialStrategy, type AuthMethod } from '../../auth/met
 import { authTag, type Caller } from '../../auth/callers/caller.js';
 import type { PresentedCredential } from '../../auth/credentials/presented-credential.js';
 import { applicationCaller } from '../../clients/authentication/application-caller.js';
-import { OAuthClientDirectory } from '../../clients/authentication/oauth-client.directory.js';
+import { OAuthClientDirectory } from '../../clients/authentication/oauth-client.lookup.js';
 import { checkCompanion, VirtualKeyLookup } from '../../keys/virtual-keys/virtual-key.lookup.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { tokenDigestKey } from '../../platform/crypto/token-digest.js';

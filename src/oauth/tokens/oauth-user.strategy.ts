@@ -7,12 +7,12 @@ import { PassportStrategy } from '@nestjs/passport';
 import { AuthMethods, CredentialStrategy, type AuthMethod } from '../../auth/methods/auth-method.js';
 import { authTag, type Caller } from '../../auth/callers/caller.js';
 import type { PresentedCredential } from '../../auth/credentials/presented-credential.js';
-import { OAuthClientDirectory, type OAuthClient } from '../../clients/authentication/oauth-client.directory.js';
+import { OAuthClientDirectory, type OAuthClient } from '../../clients/authentication/oauth-client.lookup.js';
 import { checkCompanion, VirtualKeyLookup } from '../../keys/virtual-keys/virtual-key.lookup.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { tokenDigestKey } from '../../platform/crypto/token-digest.js';
 import { adminScopesOf, permissionsThrough } from '../protocol/admin-scopes.policy.js';
-import { isOurs } from '../protocol/clients-of-ours.js';
+import { isOurs } from '../protocol/first-party-clients.js';
 import { adminResource, llmResource, type Resource } from '../protocol/scopes.js';
 import { invalidToken, TokenLookup, type FoundUserToken } from './token.lookup.js';
 

@@ -1,7 +1,7 @@
 /** Looks up an access token of the gateway and its owner, in one query. */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { RIGHTS_COLUMNS, rightsOf, type RightsRow, type UserRights } from '../../orgs/users/user-rights.js';
+import { RIGHTS_COLUMNS, rightsOf, type RightsRow, type UserRights } from '../../orgs/users/rights.js';
 import { Clock } from '../../platform/time/clock.js';
 import { tokenDigest } from '../../platform/crypto/token-digest.js';
 import { isWellFormed } from '../../platform/crypto/token-mint.js';

@@ -6,7 +6,7 @@ import { Injectable } from '@nestjs/common';
 import type { Context, Next } from 'koa';
 import type Provider from 'oidc-provider';
 import { Accounts, claimsOf } from '../oidc-library/accounts.js';
-import { PROTOCOL_ROUTES } from '../protocol/oauth-paths.js';
+import { PROTOCOL_ROUTES } from '../protocol/paths.js';
 
 /** RFC 6750 §2.1. */
 const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i;

@@ -6,7 +6,7 @@ import type { UserId } from '../../platform/ids.js';
 import { builtIn, requireMayGrant } from '../users/role.policy.js';
 import { rejectDuplicates } from '../organization/unique-fields.js';
 import { UserAccessService } from '../users/user-access.service.js';
-import { changeUser } from '../users/user-change.js';
+import { changeUser } from '../users/change-user.js';
 import type { UserEntity } from '../users/user.entity.js';
 import { UsersService } from '../users/users.service.js';
 

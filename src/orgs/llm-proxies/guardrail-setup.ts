@@ -6,7 +6,7 @@ import { mintWebhookSecret } from '../../platform/crypto/webhook-signature.js';
 import { Egress } from '../../platform/egress/egress.js';
 import { guardrailSecretPlace, isWebhookGuardrail } from './policy/guardrail.js';
 import { textGuardrails } from './guardrails/guardrails.dto.js';
-import type { LlmProxyPolicy } from './policy/llm-proxy-policy.js';
+import type { LlmProxyPolicy } from './policy/llm-proxy.js';
 import type { LlmProxyPolicyBody } from './llm-proxies.dto.js';
 import type { LlmProxyEntity } from './llm-proxy.entity.js';
 import { conflict } from '../../admin-api/refusals.js';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import 'reflect-metadata';
 import { checkedBody } from '../../admin-api/body-validation.js';
 import { CreateLlmProxyBody } from './llm-proxies.dto.js';
-import { mergedPolicy } from './llm-proxy-change.js';
+import { mergedPolicy } from './change.js';
 
 const GUIDE = readFileSync(new URL('../../../docs/guides/guardrails.md', import.meta.url), 'utf8');
 

@@ -21,8 +21,8 @@ import type { OperationClass } from '../../providers/contract/provider-adapter.j
 import { IsId, MayBeAbsent, OneLine } from '../../admin-api/field-rules.js';
 import { GuardrailBody } from './guardrails/guardrail.dto.js';
 import { GuardrailsBody, IsGuardrailList, type GivenGuardrails } from './guardrails/guardrails.dto.js';
-import { AllowedHoursBody } from './llm-proxy-hours.dto.js';
-import { REQUIRABLE_LABELS, type RequiredLabel } from './policy/llm-proxy-policy.js';
+import { AllowedHoursBody } from './allowed-hours.dto.js';
+import { REQUIRABLE_LABELS, type RequiredLabel } from './policy/llm-proxy.js';
 import { CAPTURE_MODES, LONGEST_CONTENT_RETENTION_DAYS, type CaptureMode } from '../organization/organization.dto.js';
 
 /**

@@ -12,9 +12,9 @@ import { containing, toPage, type Page, type PageQuery } from '../../admin-api/p
 import { GuardrailSetup } from './guardrail-setup.js';
 import type { CreateLlmProxyBody, UpdateLlmProxyBody } from './llm-proxies.dto.js';
 import { toLlmProxyView } from './llm-proxy-view.dto.js';
-import { effectOfChange, mergedPolicy } from './llm-proxy-change.js';
+import { effectOfChange, mergedPolicy } from './change.js';
 import { LlmProxyEntity } from './llm-proxy.entity.js';
-import { lockOrganisation } from '../organization/organisation-lock.js';
+import { lockOrganisation } from '../organization/lock.js';
 import { conflict, notFound, unknownReference } from '../../admin-api/refusals.js';
 import { rejectDuplicates } from '../organization/unique-fields.js';
 

@@ -5,8 +5,8 @@ import { shownOnce } from '../../platform/crypto/webhook-signature.js';
 import { GuardrailView } from './guardrails/guardrail.dto.js';
 import { GuardrailsView, toGuardrailsView } from './guardrails/guardrails.dto.js';
 import { OPENABLE_OPERATIONS } from './llm-proxies.dto.js';
-import { AllowedHoursBody } from './llm-proxy-hours.dto.js';
-import { REQUIRABLE_LABELS, type LlmProxyPolicy, type RequiredLabel } from './policy/llm-proxy-policy.js';
+import { AllowedHoursBody } from './allowed-hours.dto.js';
+import { REQUIRABLE_LABELS, type LlmProxyPolicy, type RequiredLabel } from './policy/llm-proxy.js';
 import type { LlmProxyEntity } from './llm-proxy.entity.js';
 import { CAPTURE_MODES, type CaptureMode } from '../organization/organization.dto.js';
 

@@ -4,7 +4,7 @@ import { userOf, type Caller } from '../../auth/callers/caller.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { MeView } from './me.dto.js';
 import { MembershipReader } from '../users/membership.reader.js';
-import { OrganisationEntity } from '../organization/organisation.entity.js';
+import { OrganisationEntity } from '../organization/organization.entity.js';
 import { ReachableProviders } from '../organization/reachable-providers.js';
 import { denied } from '../../admin-api/refusals.js';
 

@@ -12,7 +12,7 @@ import {
   Min,
 } from 'class-validator';
 import { MayBeAbsent, OneLine } from '../../admin-api/field-rules.js';
-import type { OrganisationEntity } from './organisation.entity.js';
+import type { OrganisationEntity } from './organization.entity.js';
 
 export const KEY_SCOPES = ['personal', 'team', 'org'] as const;
 export type KeyScopeName = (typeof KEY_SCOPES)[number];

@@ -9,12 +9,12 @@ import { UnitOfWork, type Work } from '../../platform/database/unit-of-work.js';
 import { newId } from '../../platform/ids.js';
 import { containing, toPage, type Page, type PageQuery } from '../../admin-api/page.js';
 import { CustomRoleEntity } from '../users/custom-role.entity.js';
-import { lockOrganisation } from '../organization/organisation-lock.js';
+import { lockOrganisation } from '../organization/lock.js';
 import { conflict, notFound } from '../../admin-api/refusals.js';
 import { isLowered, requireMayGrant } from '../users/role.policy.js';
 import { toRoleView, type CreateRoleBody, type UpdateRoleBody } from './roles.dto.js';
 import { rejectDuplicates } from '../organization/unique-fields.js';
-import { toNamedRole } from '../users/user-role.js';
+import { toNamedRole } from '../users/named-role.js';
 import { UserEntity } from '../users/user.entity.js';
 
 /** The custom roles of an organization. A user can create, change or delete only roles within their own permissions. */

@@ -6,7 +6,7 @@ import { newId, type OrgId, type UserId } from '../../platform/ids.js';
 import { newInvitation, type Invitation } from '../users/invitation.js';
 import { toLlmProxyView } from '../llm-proxies/llm-proxy-view.dto.js';
 import { LlmProxyEntity } from '../llm-proxies/llm-proxy.entity.js';
-import { OrganisationEntity } from '../organization/organisation.entity.js';
+import { OrganisationEntity } from '../organization/organization.entity.js';
 import { toOrganizationView } from '../organization/organization.dto.js';
 import { UserEntity } from '../users/user.entity.js';
 import { toUserView } from '../users/users.dto.js';

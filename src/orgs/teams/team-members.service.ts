@@ -8,7 +8,7 @@ import { UnitOfWork, type Work } from '../../platform/database/unit-of-work.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { TeamId, UserId } from '../../platform/ids.js';
 import { containing, toPage, type Page, type PageQuery } from '../../admin-api/page.js';
-import { lockOrganisation } from '../organization/organisation-lock.js';
+import { lockOrganisation } from '../organization/lock.js';
 import { denied, notFound, unknownReference } from '../../admin-api/refusals.js';
 import { TeamMemberEntity } from './team-member.entity.js';
 import {

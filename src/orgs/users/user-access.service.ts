@@ -6,9 +6,9 @@ import { Clock } from '../../platform/time/clock.js';
 import { UnitOfWork, type Work } from '../../platform/database/unit-of-work.js';
 import type { OrgId, UserId } from '../../platform/ids.js';
 import { newInvitation, type Invitation } from './invitation.js';
-import { Lockouts } from '../lifecycle/lockouts.js';
+import { Lockouts } from '../lifecycle/session-revocations.js';
 import { conflict } from '../../admin-api/refusals.js';
-import { changeUser, keepAnOwner } from './user-change.js';
+import { changeUser, keepAnOwner } from './change-user.js';
 import { UserEntity } from './user.entity.js';
 import { toUserRecord } from './users.dto.js';
 

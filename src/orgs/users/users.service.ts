@@ -7,15 +7,15 @@ import { Clock } from '../../platform/time/clock.js';
 import { UnitOfWork, type Work } from '../../platform/database/unit-of-work.js';
 import { newId, type UserId } from '../../platform/ids.js';
 import { containing, toPage, type Page, type PageQuery } from '../../admin-api/page.js';
-import { Departures } from '../lifecycle/departures.js';
+import { Departures } from '../lifecycle/deletion-hooks.js';
 import { newInvitation, type Invitation } from './invitation.js';
-import { lockOrganisation } from '../organization/organisation-lock.js';
+import { lockOrganisation } from '../organization/lock.js';
 import { notFound } from '../../admin-api/refusals.js';
 import { isLowered, requireMayGrant } from './role.policy.js';
 import { rejectDuplicates } from '../organization/unique-fields.js';
-import { changeUser, keepAnOwner } from './user-change.js';
+import { changeUser, keepAnOwner } from './change-user.js';
 import { UserEntity } from './user.entity.js';
-import { namedRole, roleAfter, type UserRole } from './user-role.js';
+import { namedRole, roleAfter, type UserRole } from './named-role.js';
 import { toUserRecord, type CreateUserBody, type UpdateUserBody } from './users.dto.js';
 
 /** The fields of a new user that differ between users. */

@@ -6,7 +6,7 @@ import { lockDataDir } from './embedded/data-dir-lock.js';
 import { DatabaseHealth, type DatabaseHealthOptions } from './circuit-breaker/database-health.js';
 import { migrationNames, sqlMigrations } from './schema/migrations.js';
 import { PgliteDatabase, pgliteDriver } from './embedded/pglite-pool.js';
-import { assertCompatible, ensureCompatibilityTable, MIGRATION_TABLE } from './schema/schema-compatibility.js';
+import { assertCompatible, ensureCompatibilityTable, MIGRATION_TABLE } from './schema/compatibility.js';
 import { probeDatabase, watchedDriver } from './circuit-breaker/watched-pool.js';
 
 type Entity = (new () => object) | EntitySchema;

@@ -1,5 +1,5 @@
 import { LinearPattern, REACH } from './linear-pattern.js';
-import { longestMatch, mayMatchSpace } from './pattern-length.js';
+import { longestMatch, mayMatchSpace } from './match-length.js';
 
 const texts = (pattern: string, text: string): string[] =>
   new LinearPattern(pattern).find(text).map(({ start, end }) => text.slice(start, end));

@@ -3,7 +3,7 @@
  * back references). A match is at most `REACH` characters long, so that streams can be searched too.
  */
 import { RE2JS } from 're2js';
-import { longestMatch, mayMatchSpace } from './pattern-length.js';
+import { longestMatch, mayMatchSpace } from './match-length.js';
 
 /** Maximum length of a match, in characters. */
 export const REACH = 128;

@@ -1,4 +1,4 @@
-import type { LlmProxyPolicy } from '../../orgs/llm-proxies/policy/llm-proxy-policy.js';
+import type { LlmProxyPolicy } from '../../orgs/llm-proxies/policy/llm-proxy.js';
 import { checkEntry, entryRefusal, type Entrant } from './entry-rules.js';
 
 const NOBODY = { agent: null, user: null, session: null, run: null };

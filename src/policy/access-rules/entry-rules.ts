@@ -1,7 +1,7 @@
 /**
  * Entry rules of an LLM proxy: addresses, hours and required labels. Checked before anything of the call is read. Pure.
  */
-import type { LlmProxy, RequiredLabel } from '../../orgs/llm-proxies/policy/llm-proxy-policy.js';
+import type { LlmProxy, RequiredLabel } from '../../orgs/llm-proxies/policy/llm-proxy.js';
 import { isWithin, parseAddressRange, type AddressRange } from '../../platform/addresses/address-range.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { inWords, isOpen } from './opening-hours.js';

@@ -1,5 +1,5 @@
-import type { AllowedHours } from '../../orgs/llm-proxies/policy/llm-proxy-policy.js';
-import { WEEKDAYS } from '../../platform/time/wall-time.js';
+import type { AllowedHours } from '../../orgs/llm-proxies/policy/llm-proxy.js';
+import { WEEKDAYS } from '../../platform/time/zoned-time.js';
 import { inWords, isOpen } from './opening-hours.js';
 
 const office: AllowedHours = { days: ['mon', 'wed'], from: '08:00', to: '18:00', timeZone: 'Europe/Berlin' };

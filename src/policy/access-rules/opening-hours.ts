@@ -1,6 +1,6 @@
 /** Hours in which an LLM proxy accepts calls. Pure. */
-import type { AllowedHours } from '../../orgs/llm-proxies/policy/llm-proxy-policy.js';
-import { dayBefore, wallTimeIn } from '../../platform/time/wall-time.js';
+import type { AllowedHours } from '../../orgs/llm-proxies/policy/llm-proxy.js';
+import { dayBefore, wallTimeIn } from '../../platform/time/zoned-time.js';
 
 /**
  * Whether one of the windows is open at `atMs` (Unix milliseconds). A window includes its first minute and excludes the

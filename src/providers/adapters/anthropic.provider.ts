@@ -1,7 +1,7 @@
 import type { Secret } from '../../platform/crypto/secret.js';
-import { dropPrefix } from './openai-compatible/openai-compatible.js';
+import { dropPrefix } from './openai-compatible/adapter.js';
 import type { ProviderAdapter, UpstreamRequest } from '../contract/provider-adapter.js';
-import { closed, inference, modelListing, tokenCounting } from '../routes/route-rules.js';
+import { closed, inference, modelListing, tokenCounting } from '../routes/rules.js';
 
 /** Subscription tokens are accepted only as a bearer token; API keys in either header, in both versions of the API. */
 const OAUTH_TOKEN_PREFIX = 'sk-ant-oat';

@@ -1,7 +1,7 @@
 import type { Secret } from '../../platform/crypto/secret.js';
-import { OPENAI_ROUTES } from './openai-compatible/openai-compatible.js';
+import { OPENAI_ROUTES } from './openai-compatible/adapter.js';
 import type { ProviderAdapter, UpstreamRequest } from '../contract/provider-adapter.js';
-import { below, closed, inference, modelListing } from '../routes/route-rules.js';
+import { below, closed, inference, modelListing } from '../routes/rules.js';
 import { COMPATIBILITY } from './openai-compatible/vendor-compatibility.js';
 
 const DEPLOYMENT = '^openai/deployments/(?<model>[^/]+)/';

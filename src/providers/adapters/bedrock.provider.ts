@@ -1,8 +1,8 @@
 import type { Secret } from '../../platform/crypto/secret.js';
-import { type AwsAccessKey, awsAccessKey, awsSecretEnding, awsSecretProblem } from '../credentials/aws-credentials.js';
+import { type AwsAccessKey, awsAccessKey, awsSecretEnding, awsSecretProblem } from '../credentials/aws-access-key.js';
 import { dropSignature, signAws } from '../credentials/aws-signature.js';
 import type { ProviderAdapter, RouteRule, UpstreamRequest } from '../contract/provider-adapter.js';
-import { closed, inference, modelListing, tokenCounting } from '../routes/route-rules.js';
+import { closed, inference, modelListing, tokenCounting } from '../routes/rules.js';
 
 /** Colon, also escaped as AWS's SDKs do it. */
 const COLON = '(?::|%3[Aa])';

@@ -1,6 +1,6 @@
-import { authoriseBearer } from './openai-compatible/openai-compatible.js';
+import { authoriseBearer } from './openai-compatible/adapter.js';
 import type { ProviderAdapter } from '../contract/provider-adapter.js';
-import { closed, inference, modelListing, tokenCounting } from '../routes/route-rules.js';
+import { closed, inference, modelListing, tokenCounting } from '../routes/rules.js';
 
 /** Paths that some clients send without a version. */
 const UNVERSIONED = new Set(['chat', 'embed', 'rerank']);

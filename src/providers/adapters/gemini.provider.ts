@@ -1,7 +1,7 @@
 import type { Secret } from '../../platform/crypto/secret.js';
 import type { ProviderAdapter, UpstreamRequest } from '../contract/provider-adapter.js';
 import { GOOGLE_TOOL_NAMES } from '../contract/tool-name-rule.js';
-import { closed, inference, modelListing, tokenCounting } from '../routes/route-rules.js';
+import { closed, inference, modelListing, tokenCounting } from '../routes/rules.js';
 
 /**
  * The group `model` is the bare name of a model, or a tuned one with its collection, as the dialect and policies name

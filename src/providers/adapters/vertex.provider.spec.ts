@@ -2,8 +2,8 @@ import { generateKeyPairSync } from 'node:crypto';
 import { decodeProtectedHeader, jwtVerify } from 'jose';
 import { Secret } from '../../platform/crypto/secret.js';
 import { dialectAt } from '../dialect-at.js';
-import { googleTokenGrant } from '../credentials/google-credentials.js';
-import { routeFor } from '../routes/route-match.js';
+import { googleTokenGrant } from '../credentials/google-token-grant.js';
+import { routeFor } from '../routes/match.js';
 import { vertex } from './vertex.provider.js';
 
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });

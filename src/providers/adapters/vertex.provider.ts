@@ -5,10 +5,10 @@ import {
   credentialsProblem,
   googleTokenGrant,
   isCredentialsFile,
-} from '../credentials/google-credentials.js';
+} from '../credentials/google-token-grant.js';
 import type { ProviderAdapter, UpstreamRequest } from '../contract/provider-adapter.js';
 import { GOOGLE_TOOL_NAMES } from '../contract/tool-name-rule.js';
-import { closed, inference, modelListing, tokenCounting } from '../routes/route-rules.js';
+import { closed, inference, modelListing, tokenCounting } from '../routes/rules.js';
 
 const GOOGLE = '^publishers/google/models/(?<model>[^/:]+):';
 const CLAUDE = '^publishers/anthropic/models/(?<model>[^/:]+):';

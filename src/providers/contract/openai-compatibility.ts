@@ -2,7 +2,7 @@
  * Differences of a server that speaks OpenAI's Chat Completions from OpenAI. The table of vendors is
  * `vendor-compatibility.ts`.
  */
-import type { OpenAiErrorForm } from '../dialects/openai/openai-errors.js';
+import type { OpenAiErrorForm } from '../dialects/openai/errors.js';
 
 /** Members that a strict server accepts; it rejects every other member. */
 export interface StrictMembers {

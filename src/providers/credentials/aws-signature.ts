@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { Sha256 } from '@aws-crypto/sha256-js';
 import { SignatureV4 } from '@smithy/signature-v4';
-import type { AwsAccessKey } from './aws-credentials.js';
+import type { AwsAccessKey } from './aws-access-key.js';
 import type { UpstreamRequest } from '../contract/provider-adapter.js';
 
 /** Headers set by signing. Those from a client belong to its own signature or are a credential. */

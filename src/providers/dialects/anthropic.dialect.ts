@@ -1,12 +1,12 @@
 import type { GatewayError } from '../../platform/errors/gateway-error.js';
-import { anthropicErrorBody, anthropicErrorType } from './anthropic/anthropic-errors.js';
-import { anthropicMeter } from './anthropic/anthropic-meter.js';
-import { inspectAnthropic } from './anthropic/anthropic-request.js';
+import { anthropicErrorBody, anthropicErrorType } from './anthropic/errors.js';
+import { anthropicMeter } from './anthropic/meter.js';
+import { inspectAnthropic } from './anthropic/request.js';
 import type { Dialect, RenderedError } from './base/dialect.js';
 import { errorHeaders, sseEvent } from './base/error-headers.js';
 import { anthropicFailedStatus } from './failed-response.js';
 import { PassThroughFilter } from './base/pass-through-filter.js';
-import { messagesCalls } from './grammars.js';
+import { messagesCalls } from './tool-call-grammars.js';
 
 /** The Messages API, versions 2023-06-01 and 2026-10-21. */
 export const anthropicDialect: Dialect = {

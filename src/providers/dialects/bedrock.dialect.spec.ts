@@ -1,7 +1,7 @@
 import { GatewayError, type GatewayErrorOptions } from '../../platform/errors/gateway-error.js';
 import type { ErrorCode } from '../../platform/errors/error-catalogue.js';
 import { decodeFrame, encodeFrame } from '../wire/event-stream.js';
-import { dialectOf } from './dialect-registry.js';
+import { dialectOf } from './registry.js';
 
 const bedrock = dialectOf('bedrock');
 const NOTHING = {

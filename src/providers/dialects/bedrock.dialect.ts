@@ -1,12 +1,12 @@
 import type { GatewayError } from '../../platform/errors/gateway-error.js';
 import { encodeFrame } from '../wire/event-stream.js';
-import { bedrockMeter } from './bedrock/bedrock-meter.js';
-import { inspectBedrock } from './bedrock/bedrock-request.js';
+import { bedrockMeter } from './bedrock/meter.js';
+import { inspectBedrock } from './bedrock/request.js';
 import type { Dialect, RenderedError } from './base/dialect.js';
 import { errorHeaders } from './base/error-headers.js';
 import { bedrockFailedStatus } from './failed-response.js';
 import { PassThroughFilter } from './base/pass-through-filter.js';
-import { bedrockCalls } from './grammars.js';
+import { bedrockCalls } from './tool-call-grammars.js';
 
 /** Exceptions for which AWS's SDKs have a class, by status; other 4xx are a ValidationException. */
 const EXCEPTIONS: Readonly<Record<number, string>> = {

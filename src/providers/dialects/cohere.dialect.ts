@@ -1,10 +1,10 @@
-import { cohereMeter } from './cohere/cohere-meter.js';
-import { inspectCohere, withDefaultCohereModel } from './cohere/cohere-request.js';
+import { cohereMeter } from './cohere/meter.js';
+import { inspectCohere, withDefaultCohereModel } from './cohere/request.js';
 import type { Dialect, RenderedError, StreamPosition } from './base/dialect.js';
 import { errorHeaders, jsonLine, sseEvent } from './base/error-headers.js';
 import { cohereFailedStatus } from './failed-response.js';
 import { PassThroughFilter } from './base/pass-through-filter.js';
-import { cohereCalls } from './grammars.js';
+import { cohereCalls } from './tool-call-grammars.js';
 
 /**
  * Cohere's API, version 2 and version 1. Streams of version 1 are lines of JSON unless a client accepts only events.

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../platform/errors/error-catalogue.js';
 import { GatewayError, type GatewayErrorOptions } from '../../platform/errors/gateway-error.js';
 import type { Dialect, StreamPosition } from './base/dialect.js';
-import { dialectOf } from './dialect-registry.js';
+import { dialectOf } from './registry.js';
 import { openAiDialectWith } from './openai.dialect.js';
 
 const openai = dialectOf('openai');

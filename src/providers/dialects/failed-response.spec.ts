@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findProvider } from '../registry.js';
 import type { DialectId } from './base/dialect.js';
-import { dialectOf } from './dialect-registry.js';
+import { dialectOf } from './registry.js';
 
 const statusIn = (dialect: DialectId, body: object | string, headers: Record<string, string> = {}): number | null =>
   dialectOf(dialect).failedStatus(

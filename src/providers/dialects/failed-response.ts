@@ -2,8 +2,8 @@
  * Detects errors in whole responses with a status of success, in each dialect. Each function returns the status that
  * the error means; null for a response, and for a body that cannot be read.
  */
-import { MemberKeys, scanMembers } from '../json/json-members.js';
-import { AnswerMembers } from '../wire/whole-answer.js';
+import { MemberKeys, scanMembers } from '../json/members.js';
+import { AnswerMembers } from '../wire/whole-response.js';
 import { baseRespStatus, errorStatus } from './base/error-status.js';
 import { type Fields, fields } from './base/token-counts.js';
 

@@ -2,11 +2,11 @@ import type { GatewayError } from '../../platform/errors/gateway-error.js';
 import { UNKNOWN_POSITION, type Dialect, type RenderedError } from './base/dialect.js';
 import { errorHeaders, retrySeconds, sseEvent } from './base/error-headers.js';
 import { geminiFailedStatus } from './failed-response.js';
-import { geminiMeter } from './gemini/gemini-meter.js';
-import { geminiCall } from './gemini/gemini-paths.js';
-import { inspectGemini } from './gemini/gemini-request.js';
+import { geminiMeter } from './gemini/meter.js';
+import { geminiCall } from './gemini/paths.js';
+import { inspectGemini } from './gemini/request.js';
 import { PassThroughFilter } from './base/pass-through-filter.js';
-import { geminiCalls } from './grammars.js';
+import { geminiCalls } from './tool-call-grammars.js';
 
 /** Names of google.rpc.Code by the HTTP status that Google's API maps them to; others are INVALID_ARGUMENT or INTERNAL. */
 const STATUSES: Readonly<Record<number, string>> = {

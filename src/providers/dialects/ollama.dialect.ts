@@ -1,10 +1,10 @@
 import type { Dialect, RenderedError } from './base/dialect.js';
 import { errorHeaders, jsonLine } from './base/error-headers.js';
 import { ollamaFailedStatus } from './failed-response.js';
-import { ollamaMeter } from './ollama/ollama-meter.js';
-import { inspectOllama } from './ollama/ollama-request.js';
+import { ollamaMeter } from './ollama/meter.js';
+import { inspectOllama } from './ollama/request.js';
 import { PassThroughFilter } from './base/pass-through-filter.js';
-import { ollamaCalls } from './grammars.js';
+import { ollamaCalls } from './tool-call-grammars.js';
 
 /** Ollama's own API (docs.ollama.com/api), below `api/`. Its streams are lines of JSON; a line with `error` ends one. */
 export const ollamaDialect: Dialect = {

@@ -1,10 +1,10 @@
 import type { Dialect } from './base/dialect.js';
 import { openAiFailedStatus } from './failed-response.js';
-import { type OpenAiErrorForm, renderOpenAiError, renderOpenAiStreamError } from './openai/openai-errors.js';
-import { openAiMeter } from './openai/openai-meter.js';
-import { askForStreamUsage, inspectOpenAi } from './openai/openai-request.js';
+import { type OpenAiErrorForm, renderOpenAiError, renderOpenAiStreamError } from './openai/errors.js';
+import { openAiMeter } from './openai/meter.js';
+import { askForStreamUsage, inspectOpenAi } from './openai/request.js';
 import { UsageChunkFilter } from './openai/usage-chunk-filter.js';
-import { openAiCalls } from './grammars.js';
+import { openAiCalls } from './tool-call-grammars.js';
 
 /** Chat Completions, Responses, embeddings and similar APIs of OpenAI and some twenty vendors. */
 export const openAiDialect: Dialect = {

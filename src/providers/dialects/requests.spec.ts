@@ -1,4 +1,4 @@
-import { dialectOf } from './dialect-registry.js';
+import { dialectOf } from './registry.js';
 
 const anthropic = dialectOf('anthropic');
 const gemini = dialectOf('gemini');

@@ -1,6 +1,6 @@
 /** Parses bodies whose tool-call arguments and schemas keep the spelling of their numbers (see `exact-json.ts`). */
-import { keepsNumbers, parseExact, parseMarkedIfLossy, RawJson } from './exact-json.js';
-import { skipColon, skipSpace, skipString, skipValue } from './json-text.js';
+import { keepsNumbers, parseExact, parseMarkedIfLossy, RawJson } from './exact.js';
+import { skipColon, skipSpace, skipString, skipValue } from './text.js';
 
 type Kind = 'raw' | 'marked';
 

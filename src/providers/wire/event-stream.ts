@@ -4,7 +4,7 @@
  */
 import { crc32 } from 'node:zlib';
 import { EventStreamCodec } from '@smithy/eventstream-codec';
-import { writeJson } from '../json/exact-json.js';
+import { writeJson } from '../json/exact.js';
 
 /** Total length, length of the headers, and checksum of both. */
 const PRELUDE_BYTES = 12;

@@ -1,6 +1,6 @@
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { isUuid, type TeamId } from '../../platform/ids.js';
-import type { Exchange } from '../call/exchange.js';
+import type { Exchange } from '../call/llm-call.js';
 
 /**
  * Returns the caller with the team whose keys the call names in `X-Archestra-Team-Id`; only members can name one.

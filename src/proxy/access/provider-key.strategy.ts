@@ -12,8 +12,8 @@ import {
   type PresentedCredential,
 } from '../../auth/credentials/presented-credential.js';
 import { VirtualKeyLookup } from '../../keys/virtual-keys/virtual-key.lookup.js';
-import type { LlmProxy } from '../../orgs/llm-proxies/policy/llm-proxy-policy.js';
-import { ProxyDirectory } from '../../orgs/llm-proxies/proxy.directory.js';
+import type { LlmProxy } from '../../orgs/llm-proxies/policy/llm-proxy.js';
+import { ProxyDirectory } from '../../orgs/llm-proxies/llm-proxy.lookup.js';
 import { Secret } from '../../platform/crypto/secret.js';
 import { tokenDigestKey } from '../../platform/crypto/token-digest.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';

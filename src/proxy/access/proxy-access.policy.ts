@@ -1,6 +1,6 @@
 /** Checks whether this caller may enter this LLM proxy. Pure; throws the refusal. */
 import type { Caller } from '../../auth/callers/caller.js';
-import type { LlmProxy } from '../../orgs/llm-proxies/policy/llm-proxy-policy.js';
+import type { LlmProxy } from '../../orgs/llm-proxies/policy/llm-proxy.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 
 export function checkProxyAccess(caller: Caller, proxy: LlmProxy): void {

@@ -1,16 +1,16 @@
 /** Accounts for a call: reserves its limits before it is sent, and settles and records its cost when it is over. */
 import { Injectable } from '@nestjs/common';
 import { teamsOf, type Caller } from '../../auth/callers/caller.js';
-import { ContentKeeper } from '../../content/capture/content-keeper.js';
+import { ContentKeeper } from '../../content/capture/content-writer.js';
 import type { InteractionId } from '../../platform/ids.js';
 import type { TokenUsage } from '../../providers/dialects/base/dialect.js';
-import type { UsedOrEstimated } from '../../usage/limits/enforcement/counted-usage.js';
+import type { UsedOrEstimated } from '../../usage/limits/enforcement/usage-units.js';
 import { UsageLimiter } from '../../usage/limits/enforcement/usage-limiter.js';
 import { PriceBook } from '../../usage/prices/price-book.js';
 import { plainModelName } from '../../providers/dialects/gemini/model-names.js';
 import { UsageRecorder } from '../../usage/recording/usage-recorder.js';
-import type { Exchange } from '../call/exchange.js';
-import { EMPTY_BODY } from '../request/request-body.js';
+import type { Exchange } from '../call/llm-call.js';
+import { EMPTY_BODY } from '../request/body.js';
 import { estimatedUsage } from './usage-estimate.js';
 
 @Injectable()

@@ -1,7 +1,7 @@
 /** Estimates the usage of a call whose provider did not state it. */
 import type { TokenUsage } from '../../providers/dialects/base/dialect.js';
 import type { Outcome } from '../../usage/recording/interaction-record.js';
-import type { Exchange } from '../call/exchange.js';
+import type { Exchange } from '../call/llm-call.js';
 
 /** Approximate characters per token of text in the languages most used here. */
 const CHARS_PER_TOKEN = 4;

@@ -7,7 +7,7 @@ import type { CredentialPlaces } from '../../auth/credentials/presented-credenti
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { isUuid, type ProxyId } from '../../platform/ids.js';
 import type { DialectId } from '../../providers/dialects/base/dialect.js';
-import { dialectOfUrl } from './dialect-of-url.js';
+import { dialectOfUrl } from './dialect-by-url.js';
 
 export interface LlmPath {
   readonly provider: string;

@@ -5,7 +5,7 @@ import type { Dialect, RequestFacts } from '../../providers/dialects/base/dialec
 import type { ProviderAdapter, RoutedOperation } from '../../providers/contract/provider-adapter.js';
 import type { AnswerTranslation, ResponseRestoration } from '../../translation/pivot/response-translation.js';
 import type { Attempt } from '../../usage/recording/interaction-record.js';
-import type { Exchange } from './exchange.js';
+import type { Exchange } from './llm-call.js';
 
 /** Target of a call, with the request in the target's format. */
 export interface Target {

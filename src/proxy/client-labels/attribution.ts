@@ -3,10 +3,10 @@
  * never proof.
  */
 import type { IncomingHttpHeaders } from 'node:http';
-import type { RequiredLabel } from '../../orgs/llm-proxies/policy/llm-proxy-policy.js';
+import type { RequiredLabel } from '../../orgs/llm-proxies/policy/llm-proxy.js';
 import type { Attribution } from '../../usage/recording/interaction-record.js';
 import { maskCredentials } from '../../platform/logging/mask-credentials.js';
-import { recogniseClient, type ClientName } from './recognised-client.js';
+import { recogniseClient, type ClientName } from './recognized-client.js';
 
 const MOST_CHARS = 255;
 

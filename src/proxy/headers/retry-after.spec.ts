@@ -1,4 +1,4 @@
-import type { Exchange } from '../call/exchange.js';
+import type { Exchange } from '../call/llm-call.js';
 import { retryAfterSeconds, withLeastWait } from './retry-after.js';
 
 const NOW = Date.parse('Wed, 21 Oct 2026 07:28:00 GMT');

@@ -2,8 +2,8 @@
  * Reads how long a provider wants no further requests (RFC 9110 §10.2.3, and `retry-after-ms` of OpenAI and Azure).
  * Pure.
  */
-import type { Exchange } from '../call/exchange.js';
-import { headerIn, without } from './forwarded-headers.js';
+import type { Exchange } from '../call/llm-call.js';
+import { headerIn, without } from './forwarded.js';
 
 const NAMES: ReadonlySet<string> = new Set(['retry-after', 'retry-after-ms']);
 

@@ -3,9 +3,9 @@
  */
 import type { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { StreamForm } from '../../providers/wire/stream-form.js';
-import { isArrayStream } from './answer-shape.js';
-import type { ClientWriter } from '../client/client-writer.js';
-import type { Exchange } from '../call/exchange.js';
+import { isArrayStream } from './form.js';
+import type { ClientWriter } from '../client/writer.js';
+import type { Exchange } from '../call/llm-call.js';
 
 /**
  * Returns the error event that ends the response; null if its grammar has none, so that the connection must be broken

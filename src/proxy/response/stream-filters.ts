@@ -1,5 +1,5 @@
 import type { StreamFilter } from '../../providers/dialects/base/dialect.js';
-import type { Exchange } from '../call/exchange.js';
+import type { Exchange } from '../call/llm-call.js';
 
 /** Returns the filter of a stream that passes in the client's own dialect; null if it passes unchanged. */
 export function streamFilterFor({ usageInjected, dialect, target }: Exchange): StreamFilter | null {

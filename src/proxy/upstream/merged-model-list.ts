@@ -4,9 +4,9 @@ import type { UpstreamServer } from '../../keys/credentials/upstream-credential.
 import type { BoundedResponse } from '../../platform/egress/bounded-fetch.js';
 import type { Egress } from '../../platform/egress/egress.js';
 import { GatewayError, toGatewayError } from '../../platform/errors/gateway-error.js';
-import type { Exchange } from '../call/exchange.js';
-import { EMPTY_BODY } from '../request/request-body.js';
-import { upstreamCall } from './upstream-request.js';
+import type { Exchange } from '../call/llm-call.js';
+import { EMPTY_BODY } from '../request/body.js';
+import { upstreamCall } from './request.js';
 
 /** Per server, from the request to the last byte. */
 const TIMEOUT_MS = 15_000;

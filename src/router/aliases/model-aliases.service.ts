@@ -4,14 +4,14 @@ import { AuditLog } from '../../audit/entries/audit-log.js';
 import type { Actor } from '../../auth/callers/actor.js';
 import { authTag } from '../../auth/callers/caller.js';
 import { KeyActorReader } from '../../keys/ownership/key-actor.reader.js';
-import { lockOrganisation } from '../../orgs/organization/organisation-lock.js';
+import { lockOrganisation } from '../../orgs/organization/lock.js';
 import { conflict } from '../../admin-api/refusals.js';
 import { refusingDuplicates } from '../../admin-api/unique-violation.js';
 import { Clock } from '../../platform/time/clock.js';
 import { UnitOfWork, type Work } from '../../platform/database/unit-of-work.js';
 import { newId } from '../../platform/ids.js';
 import { ModelAliasEntity } from './model-alias.entity.js';
-import { ModelAliasIntake } from './model-alias.intake.js';
+import { ModelAliasIntake } from './model-alias.validator.js';
 import {
   DEFAULT_ATTEMPTS,
   toModelAliasView,

@@ -11,8 +11,8 @@ import { AuthEvents } from '../../platform/events/auth-events.js';
 import type { ProviderKeyId } from '../../platform/ids.js';
 import { AppLogger } from '../../platform/logging/app-logger.js';
 import type { ProviderAdapter } from '../../providers/contract/provider-adapter.js';
-import { fetchModelList, modelListOf, ModelListRefused } from './model-list.fetch.js';
-import type { ListedModel } from './model-list.formats.js';
+import { fetchModelList, modelListOf, ModelListRefused } from './model-list-fetch.js';
+import type { ListedModel } from './model-list-formats.js';
 import { pricedModels } from './priced-models.js';
 
 const FRESH_MS = 10 * 60_000;

@@ -2,10 +2,10 @@ import type { ErrorCode } from '../../platform/errors/error-catalogue.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { ProviderKeyId } from '../../platform/ids.js';
 import type { OperationClass, ProviderAdapter } from '../../providers/contract/provider-adapter.js';
-import { isPlaceFailure, NO_ANSWER } from '../../proxy/call/place-failure.js';
+import { isPlaceFailure, NO_ANSWER } from '../../proxy/call/retryable-failure.js';
 import type { Route, Target } from '../../proxy/call/target.js';
 import type { Attempt } from '../../usage/recording/interaction-record.js';
-import type { HeldPlaces, Place } from './held-places.js';
+import type { HeldPlaces, Place } from './target-cooldown.js';
 
 /** Classes of operations that the Model Router calls at providers. */
 const CALLS: ReadonlySet<OperationClass> = new Set(['inference', 'token_counting']);

@@ -5,7 +5,7 @@
 import type { ServerResponse } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { PublicEgress } from '../../platform/egress/public-egress.js';
-import { FilesOfCall } from './files-of-call.js';
+import { FilesOfCall } from './call-files.js';
 
 /** Maximum bytes of files that all running calls may hold together. Beyond it, calls that want more are put off. */
 const MAX_HELD_BYTES = 256 * 1024 * 1024;

@@ -7,13 +7,13 @@ import { PathId } from '../../admin-api/field-rules.js';
 import type { TeamId } from '../../platform/ids.js';
 import { attributeOf, type JsonObject } from '../protocol/json-attributes.js';
 import type { RawQuery } from '../resources/list-query.js';
-import { patchSteps } from '../patch/patch-step.js';
+import { patchSteps } from '../patch/step.js';
 import { Projection } from '../resources/projection.js';
 import { GROUP_SCHEMA } from '../protocol/schema-names.js';
 import { ScimError } from '../protocol/scim-errors.js';
 import { SCIM_PATH, ScimSurface } from '../protocol/scim-surface.js';
-import { memberIds, readGroup } from './group-body.js';
-import { patchedGroup } from './group-patch.js';
+import { memberIds, readGroup } from './body.js';
+import { patchedGroup } from './patch.js';
 import { ScimGroupsReader } from './scim-groups.reader.js';
 
 @ScimSurface()

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../platform/config/app-config.js';
 import type { TeamId } from '../../platform/ids.js';
-import { ResourceReader, type ResourceKind } from '../resources/resource-reader.js';
+import { ResourceReader, type ResourceKind } from '../resources/resource.reader.js';
 import { ResourceRows, type RowSource } from '../resources/resource-rows.js';
 import { GROUP_SCHEMA } from '../protocol/schema-names.js';
-import { groupResource, type GroupRow } from './group-resource.js';
+import { groupResource, type GroupRow } from './resource.js';
 
 const MEMBERS_OF = 'FROM team_member m JOIN app_user u ON u.id = m.user_id WHERE m.team_id = r.id';
 const MEMBER_ID = { kind: 'id', sql: 'u.id', within: `SELECT 1 ${MEMBERS_OF}` } as const;

@@ -1,6 +1,6 @@
 /** Parses the query of a list (RFC 7644 §3.4.2). */
-import type { Filter } from '../filter/filter.js';
-import { parseFilter } from '../filter/parse-filter.js';
+import type { Filter } from '../filter/expression.js';
+import { parseFilter } from '../filter/parse.js';
 import { ScimError } from '../protocol/scim-errors.js';
 import { LIST_SCHEMA } from '../protocol/schema-names.js';
 

@@ -1,5 +1,5 @@
 /** Applies `attributes` and `excludedAttributes` (RFC 7644 §3.9). */
-import { attributePath } from '../filter/filter.js';
+import { attributePath } from '../filter/expression.js';
 import { isObject } from '../protocol/json-attributes.js';
 import { textOf, type RawQuery } from './list-query.js';
 import { ScimError } from '../protocol/scim-errors.js';

@@ -1,8 +1,8 @@
 /** Reads resources of one kind from the database, within one organization. */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { Columns } from '../filter/filter-columns.js';
-import { FilterSql } from '../filter/filter-sql.js';
+import type { Columns } from '../filter/columns.js';
+import { FilterSql } from '../filter/to-sql.js';
 import type { ListQuery } from './list-query.js';
 
 /** The table of the rows. `table` aliases its rows as `r`; `columns` are those that can be filtered by. */

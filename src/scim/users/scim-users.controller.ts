@@ -7,13 +7,13 @@ import { PathId } from '../../admin-api/field-rules.js';
 import type { UserId } from '../../platform/ids.js';
 import type { JsonObject } from '../protocol/json-attributes.js';
 import type { RawQuery } from '../resources/list-query.js';
-import { patchSteps } from '../patch/patch-step.js';
+import { patchSteps } from '../patch/step.js';
 import { USER_SCHEMA } from '../protocol/schema-names.js';
 import { SCIM_PATH, ScimSurface } from '../protocol/scim-surface.js';
 import { ScimError } from '../protocol/scim-errors.js';
 import { ScimUsersReader } from './scim-users.reader.js';
-import { readUser, userAttributes, type SaidOfUser } from './user-body.js';
-import { patchedUser } from './user-patch.js';
+import { readUser, userAttributes, type SaidOfUser } from './body.js';
+import { patchedUser } from './patch.js';
 
 @ScimSurface()
 @RequirePermission('user:write')

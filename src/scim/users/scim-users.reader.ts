@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../platform/config/app-config.js';
 import type { UserId } from '../../platform/ids.js';
-import { ResourceReader, type ResourceKind } from '../resources/resource-reader.js';
+import { ResourceReader, type ResourceKind } from '../resources/resource.reader.js';
 import { ResourceRows, type RowSource } from '../resources/resource-rows.js';
 import { USER_SCHEMA } from '../protocol/schema-names.js';
-import { userResource, type UserRow } from './user-resource.js';
+import { userResource, type UserRow } from './resource.js';
 
 const TEAMS = 'SELECT 1 FROM team_member m JOIN team t ON t.id = m.team_id WHERE m.user_id = r.id';
 const EMAIL = { kind: 'lower', sql: 'r.email' } as const;

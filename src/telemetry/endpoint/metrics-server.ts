@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import { METRICS_CONTENT_TYPE } from '../metrics/metrics-registry.js';
+import { METRICS_CONTENT_TYPE } from '../metrics/registry.js';
 
 /** Starts a server that serves only `GET /metrics`, so that metrics can have a port that is not public. */
 export async function startMetricsServer(port: number, host: string, read: () => Promise<string>): Promise<Server> {

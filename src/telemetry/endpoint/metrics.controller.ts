@@ -4,7 +4,7 @@ import { Public } from '../../auth/methods/route-access.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { ApiProblems } from '../../admin-api/api-problems.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
-import { METRICS_CONTENT_TYPE } from '../metrics/metrics-registry.js';
+import { METRICS_CONTENT_TYPE } from '../metrics/registry.js';
 import { MetricsReader } from './metrics.reader.js';
 
 @ApiTags('Operations')

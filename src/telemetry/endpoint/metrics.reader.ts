@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Registry } from 'prom-client';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { ClusterMember } from './cluster-metrics.js';
-import { METRICS_REGISTRY } from '../metrics/metrics-registry.js';
+import { METRICS_REGISTRY } from '../metrics/registry.js';
 
 /** Reads the metrics in Prometheus' format: of this process, or of all workers if there are several. */
 @Injectable()

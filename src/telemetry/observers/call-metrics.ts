@@ -4,7 +4,7 @@ import type { Registry } from 'prom-client';
 import type { InteractionRecord } from '../../usage/recording/interaction-record.js';
 import { UsageRecorder } from '../../usage/recording/usage-recorder.js';
 import { CostMetric } from './cost-metric.js';
-import { METRICS_REGISTRY } from '../metrics/metrics-registry.js';
+import { METRICS_REGISTRY } from '../metrics/registry.js';
 import { modelLabel } from './model-label.js';
 import { errorType, semanticProvider } from '../tracing/semantic-names.js';
 import { CounterMetric, HistogramMetric, type CounterSeries, type HistogramSeries } from '../metrics/series-metric.js';

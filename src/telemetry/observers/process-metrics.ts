@@ -3,9 +3,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { collectDefaultMetrics, type Registry } from 'prom-client';
 import { AuthTimings } from '../../auth/guard/auth-timings.js';
 import { PrincipalCache } from '../../auth/guard/principal-cache.js';
-import { OpenExchanges } from '../../proxy/call/open-exchanges.js';
-import { METRICS_REGISTRY } from '../metrics/metrics-registry.js';
-import { gauge } from '../metrics/read-metrics.js';
+import { OpenExchanges } from '../../proxy/call/running-calls.js';
+import { METRICS_REGISTRY } from '../metrics/registry.js';
+import { gauge } from '../metrics/observable.js';
 import { CounterMetric, HistogramMetric, type CounterSeries, type HistogramSeries } from '../metrics/series-metric.js';
 
 /** A cached caller takes about a microsecond, one that has to be looked up a few milliseconds. */

@@ -1,12 +1,12 @@
 /** Reports the fate of interaction records and content: queued, spooled to disk, and dropped. */
 import { Inject, Injectable } from '@nestjs/common';
 import type { Registry } from 'prom-client';
-import { ContentKeeper } from '../../content/capture/content-keeper.js';
-import { RefusalRecorder } from '../../proxy/accounting/refusal.recorder.js';
+import { ContentKeeper } from '../../content/capture/content-writer.js';
+import { RefusalRecorder } from '../../proxy/accounting/refusal-recorder.js';
 import { RecordSpool } from '../../usage/spool/record-spool.js';
 import { UsageRecorder } from '../../usage/recording/usage-recorder.js';
-import { METRICS_REGISTRY } from '../metrics/metrics-registry.js';
-import { count, gauge } from '../metrics/read-metrics.js';
+import { METRICS_REGISTRY } from '../metrics/registry.js';
+import { count, gauge } from '../metrics/observable.js';
 
 @Injectable()
 export class RecordMetrics {

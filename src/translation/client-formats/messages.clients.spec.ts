@@ -7,7 +7,7 @@ import Anthropic from '@anthropic-ai/sdk';
 import Anthropic2023 from 'anthropic-sdk-2023';
 import { callOptions, toldByResult, toldByStream } from '../../../test/support/translation/oracle.js';
 import type { AssistantMessage, ChatChunk, ChatCompletion, ChatDelta, ChatRequest, JsonObject } from '../pivot/chat.js';
-import { messagesFront } from './messages.front.js';
+import { messagesFront } from './messages.client-format.js';
 
 type Answer = Pick<ChatCompletion['choices'][0], 'finish_reason'> & { message: Partial<AssistantMessage> };
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { ChatChunk, ChatCompletion, ChatRequest, JsonObject } from '../pivot/chat.js';
 import type { ChatError } from '../pivot/translator.js';
-import { messagesFront } from './messages.front.js';
+import { messagesFront } from './messages.client-format.js';
 
 interface MessagesCase {
   title: string;

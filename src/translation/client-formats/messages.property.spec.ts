@@ -12,7 +12,7 @@ import type {
   ReasoningDetail,
   ToolCall,
 } from '../pivot/chat.js';
-import { messagesFront } from './messages.front.js';
+import { messagesFront } from './messages.client-format.js';
 
 const context = { id: 'msg_1', created: 1_790_000_000 };
 const frontOf = (body: JsonObject) =>

@@ -6,7 +6,7 @@ import { goldenCases } from '../../../test/support/translation/golden.js';
 import { accumulated } from '../../../test/support/translation/message-events.js';
 import { toldByChunks } from '../../../test/support/translation/oracle.js';
 import type { AssistantMessage, ChatChunk, JsonObject, ReasoningDetail, ToolCall } from '../pivot/chat.js';
-import { messagesFront } from './messages.front.js';
+import { messagesFront } from './messages.client-format.js';
 
 const REQUEST: JsonObject = {
   model: 'm',

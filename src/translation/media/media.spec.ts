@@ -1,7 +1,7 @@
 import type { ChatRequest, UserPart } from '../pivot/chat.js';
-import { correctMedia } from './chat-media.js';
-import { mediaKind } from '../../providers/media/media-bytes.js';
-import { withTrueMediaTypes } from './messages-media.js';
+import { correctMedia } from './chat.js';
+import { mediaKind } from '../../providers/media/kind.js';
+import { withTrueMediaTypes } from './messages.js';
 
 const base64 = (bytes: Buffer | string): string => Buffer.from(bytes).toString('base64');
 const padded = (hex: string): string => base64(Buffer.concat([Buffer.from(hex, 'hex'), Buffer.alloc(2_000, 0x80)]));

@@ -1,10 +1,10 @@
 /** Cache marks (`cache_control`) from clients of Messages and of Chat to each vendor that has a prompt cache. */
 import { findProvider } from '../../providers/registry.js';
-import { chatFront } from '../client-formats/chat.front.js';
+import { chatFront } from '../client-formats/chat.client-format.js';
 import type { JsonObject } from './chat.js';
-import { messagesFront } from '../client-formats/messages.front.js';
+import { messagesFront } from '../client-formats/messages.client-format.js';
 import type { VendorRequest } from './translator.js';
-import { translatorFor } from '../provider-formats/translators.js';
+import { translatorFor } from '../provider-formats/registry.js';
 
 const MARK = { type: 'ephemeral' };
 const HOUR = { type: 'ephemeral', ttl: '1h' };

@@ -1,5 +1,5 @@
 /** Translates OpenAI's embeddings for vendors that have their own API for them. */
-import { wrongKind } from '../../providers/json/json-values.js';
+import { wrongKind } from '../../providers/json/values.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import type { AnswerTranslation, TranslatedStream } from './response-translation.js';
 import type { RoutedBody } from './routed-body.js';

@@ -1,6 +1,6 @@
 /** Checks the response format that a request asks for, the same for every vendor and client. */
 import type { EditableObject } from '../../providers/json/editable-object.js';
-import { asksNothing } from './stray-members.js';
+import { asksNothing } from './unknown-members.js';
 import { invalid, isObject } from './body-shape.js';
 
 /** Name of a schema that came without one. */

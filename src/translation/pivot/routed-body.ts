@@ -1,6 +1,6 @@
 import { claimedSessionIn, SESSION_MEMBERS } from '../../providers/dialects/base/claimed-session.js';
-import { type JsonSpan, MemberKeys, scanBody } from '../../providers/json/json-members.js';
-import { stringAt, wrongKind } from '../../providers/json/json-values.js';
+import { type JsonSpan, MemberKeys, scanBody } from '../../providers/json/members.js';
+import { stringAt, wrongKind } from '../../providers/json/values.js';
 
 const KEYS = MemberKeys.withLabels(['model', 'messages', 'input'], SESSION_MEMBERS);
 const MODEL = 0;

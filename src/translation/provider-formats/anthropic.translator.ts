@@ -1,8 +1,8 @@
 import type { Translator } from '../pivot/translator.js';
-import { completionOf } from './anthropic/response/answer.js';
-import { answeredError } from './anthropic/response/errors.js';
-import { messagesRequest } from './anthropic/request/messages-request.js';
-import { MessagesStream } from './anthropic/response/stream.js';
+import { completionOf } from './anthropic/response/to-chat-response.js';
+import { answeredError } from './anthropic/response/to-chat-error.js';
+import { messagesRequest } from './anthropic/request/from-chat-request.js';
+import { MessagesStream } from './anthropic/response/to-chat-stream.js';
 
 /**
  * API version that this translator writes. 2026-10-21 has no sampling parameters and would refuse them for models that

@@ -8,7 +8,7 @@ import { streamed } from '../../../test/support/translation/golden.js';
 import { toldByChunks, toldByCompletion } from '../../../test/support/translation/oracle.js';
 import type { ChatMessage, ChatRequest, ToolCall } from '../pivot/chat.js';
 import { bedrockTranslator } from './bedrock.translator.js';
-import type { ContentBlock, ToolConfig, Turn } from './bedrock/bedrock-wire.js';
+import type { ContentBlock, ToolConfig, Turn } from './bedrock/wire.js';
 
 const MODELS = [
   'us.anthropic.claude-sonnet-4-5-20250929-v1:0',

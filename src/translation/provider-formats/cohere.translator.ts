@@ -3,12 +3,12 @@
  * addresses.
  */
 import type { Translator } from '../pivot/translator.js';
-import { cohereCompletion } from './cohere/cohere-answer.js';
-import { cohereEmbeddings } from './cohere/cohere-embeddings.js';
-import { cohereError } from './cohere/cohere-error.js';
-import { cohereRequest } from './cohere/cohere-request.js';
-import { CohereStream } from './cohere/cohere-stream.js';
-import type { CohereAnswer } from './cohere/cohere-wire.js';
+import { cohereCompletion } from './cohere/to-chat-response.js';
+import { cohereEmbeddings } from './cohere/embeddings.js';
+import { cohereError } from './cohere/to-chat-error.js';
+import { cohereRequest } from './cohere/from-chat-request.js';
+import { CohereStream } from './cohere/to-chat-stream.js';
+import type { CohereAnswer } from './cohere/wire.js';
 
 export const cohereTranslator: Translator = {
   wantsBytes: false,

@@ -18,8 +18,8 @@ import {
   type VendorOptions,
 } from '../../../test/support/translation/oracle.js';
 import type { ChatRequest, ChatTool, JsonObject } from '../pivot/chat.js';
-import { GEMINI_FORMAT } from './gemini/gemini-signatures.js';
-import { thinkingFor } from './gemini/request/gemini-thinking.js';
+import { GEMINI_FORMAT } from './gemini/signatures.js';
+import { thinkingFor } from './gemini/request/thinking.js';
 import { geminiTranslator } from './gemini.translator.js';
 
 const ANSWER = JSON.stringify({ candidates: [{ content: { parts: [{ text: 'Hi' }] }, finishReason: 'STOP' }] });

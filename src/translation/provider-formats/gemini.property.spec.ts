@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { streamed } from '../../../test/support/translation/golden.js';
 import { toldByChunks, toldByCompletion } from '../../../test/support/translation/oracle.js';
 import type { ChatMessage, ChatRequest, JsonObject, ToolCall } from '../pivot/chat.js';
-import type { GeminiContent, GeminiPart } from './gemini/gemini-wire.js';
+import type { GeminiContent, GeminiPart } from './gemini/wire.js';
 import { geminiTranslator } from './gemini.translator.js';
 
 const model = 'gemini-3-flash-preview';

@@ -3,12 +3,12 @@
  * Schemas nor thoughts.
  */
 import type { Translator } from '../pivot/translator.js';
-import { geminiAnswer } from './gemini/response/gemini-answer.js';
-import { geminiEmbeddings } from './gemini/embeddings/gemini-embeddings.js';
-import { geminiError } from './gemini/response/gemini-error.js';
-import { refusesPenalties } from './gemini/gemini-models.js';
-import { geminiBody, modelMethod } from './gemini/request/gemini-request.js';
-import { GeminiStream } from './gemini/response/gemini-stream.js';
+import { geminiAnswer } from './gemini/response/to-chat-response.js';
+import { geminiEmbeddings } from './gemini/embeddings/ai-studio.js';
+import { geminiError } from './gemini/response/to-chat-error.js';
+import { refusesPenalties } from './gemini/models.js';
+import { geminiBody, modelMethod } from './gemini/request/from-chat-request.js';
+import { GeminiStream } from './gemini/response/to-chat-stream.js';
 
 export const geminiTranslator: Translator = {
   wantsBytes: true,

@@ -8,11 +8,11 @@ import type { ProviderAdapter } from '../../providers/contract/provider-adapter.
 import type { ChatRequest, JsonObject } from '../pivot/chat.js';
 import type { TranslationContext, Translator, VendorRequest } from '../pivot/translator.js';
 import { adaptChat } from './openai/request/chat-adaptation.js';
-import { completionOf } from './openai/response/openai-answers.js';
-import { openAiErrorOf } from './openai/response/openai-error.js';
-import { plainMessages } from './openai/request/openai-messages.js';
-import { plainTools } from './openai/request/openai-tools.js';
-import { OpenAiStream } from './openai/response/openai-stream.js';
+import { completionOf } from './openai/response/to-chat-response.js';
+import { openAiErrorOf } from './openai/response/to-chat-error.js';
+import { plainMessages } from './openai/request/messages.js';
+import { plainTools } from './openai/request/tools.js';
+import { OpenAiStream } from './openai/response/to-chat-stream.js';
 
 export function openAiTranslator({ compatibility = {} }: ProviderAdapter): Translator {
   return {

@@ -2,9 +2,9 @@
  * Passes Messages unchanged to Claude on Vertex AI, with the model in the path and the version in the body
  * (platform.claude.com/docs/en/api/claude-on-vertex-ai).
  */
-import { JsonEdits, type JsonObjectEditor } from '../../providers/json/json-edits.js';
+import { JsonEdits, type JsonObjectEditor } from '../../providers/json/edits.js';
 import { isClaudeOnVertex } from '../../providers/adapters/vertex.provider.js';
-import { modelPath } from './gemini/request/gemini-request.js';
+import { modelPath } from './gemini/request/from-chat-request.js';
 import type { OwnMessages } from '../pivot/translator.js';
 
 export const CLAUDE_VERSION = 'vertex-2023-10-16';

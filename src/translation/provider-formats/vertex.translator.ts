@@ -5,14 +5,14 @@
  */
 import { isClaudeOnVertex } from '../../providers/adapters/vertex.provider.js';
 import { anthropicTranslator } from './anthropic.translator.js';
-import { messagesRequest } from './anthropic/request/messages-request.js';
+import { messagesRequest } from './anthropic/request/from-chat-request.js';
 import type { ChatRequest } from '../pivot/chat.js';
-import { geminiError } from './gemini/response/gemini-error.js';
-import { geminiBody, modelMethod } from './gemini/request/gemini-request.js';
+import { geminiError } from './gemini/response/to-chat-error.js';
+import { geminiBody, modelMethod } from './gemini/request/from-chat-request.js';
 import { geminiTranslator } from './gemini.translator.js';
 import type { ChatError, TranslationContext, Translator, VendorRequest } from '../pivot/translator.js';
 import { CLAUDE_VERSION, claudePath, vertexMessages } from './vertex-messages.js';
-import { vertexEmbeddings } from './gemini/embeddings/vertex-embeddings.js';
+import { vertexEmbeddings } from './gemini/embeddings/vertex.js';
 
 const isClaude = ({ model }: TranslationContext): boolean => isClaudeOnVertex(model);
 

@@ -1,9 +1,9 @@
 /** Decides which vendors can read `reasoning_details` whose only sign of origin is their format. */
-import { REASONING_FORMAT } from '../provider-formats/bedrock/bedrock-wire.js';
+import { REASONING_FORMAT } from '../provider-formats/bedrock/wire.js';
 import { CLAUDE_FORMAT } from '../provider-formats/anthropic/reasoning-replay.js';
-import { COHERE_FORMAT } from '../provider-formats/cohere/cohere-thinking.js';
-import { GEMINI_FORMAT, isTextStretch } from '../provider-formats/gemini/gemini-signatures.js';
-import { CLAUDE_ORIGIN, type ReplayReader } from './replay-origin.js';
+import { COHERE_FORMAT } from '../provider-formats/cohere/thinking.js';
+import { GEMINI_FORMAT, isTextStretch } from '../provider-formats/gemini/signatures.js';
+import { CLAUDE_ORIGIN, type ReplayReader } from './origin.js';
 
 /** Formats that this gateway defined. */
 const MADE_HERE: ReadonlySet<unknown> = new Set([REASONING_FORMAT, COHERE_FORMAT]);

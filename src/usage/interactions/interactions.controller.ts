@@ -6,7 +6,7 @@ import { RequirePermission } from '../../auth/methods/route-access.js';
 import { PathId } from '../../admin-api/field-rules.js';
 import { ApiCursorPageOf, type CursorPage } from '../../admin-api/page.js';
 import { ExportInteractionsQuery, InteractionView, ListInteractionsQuery } from './interactions.dto.js';
-import { InteractionExport } from './interaction-export.js';
+import { InteractionExport } from './export.js';
 import { InteractionsReader } from './interactions.reader.js';
 
 const NDJSON = 'application/x-ndjson';

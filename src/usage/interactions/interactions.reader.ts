@@ -6,7 +6,7 @@ import { notFound } from '../../admin-api/refusals.js';
 import { Clock } from '../../platform/time/clock.js';
 import type { CursorPage } from '../../admin-api/page.js';
 import { namesOf } from '../rollup/entity-names.js';
-import { interactionCursor, positionOf, type Position } from './interaction-cursor.js';
+import { interactionCursor, positionOf, type Position } from './cursor.js';
 import {
   toInteractionView,
   type ExportInteractionsQuery,

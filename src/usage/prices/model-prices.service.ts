@@ -4,13 +4,13 @@ import { DataSource, In, type EntityManager } from 'typeorm';
 import { AuditLog } from '../../audit/entries/audit-log.js';
 import type { Actor } from '../../auth/callers/actor.js';
 import { authTag } from '../../auth/callers/caller.js';
-import { lockOrganisation } from '../../orgs/organization/organisation-lock.js';
+import { lockOrganisation } from '../../orgs/organization/lock.js';
 import { conflict } from '../../admin-api/refusals.js';
 import { Clock } from '../../platform/time/clock.js';
 import { UnitOfWork } from '../../platform/database/unit-of-work.js';
 import { GatewayError } from '../../platform/errors/gateway-error.js';
 import { newId } from '../../platform/ids.js';
-import { pricesFor } from '../../providers/prices/prices.js';
+import { pricesFor } from '../../providers/prices/model-prices.js';
 import { ModelPriceOverrideEntity } from './model-price-override.entity.js';
 import {
   toModelRates,

@@ -4,7 +4,7 @@ import { DataSource, LessThanOrEqual } from 'typeorm';
 import { Clock } from '../../platform/time/clock.js';
 import type { OrgId } from '../../platform/ids.js';
 import { toPage, type Page } from '../../admin-api/page.js';
-import { listPrices, pricesFor, type ListedPrice, type ModelPrices } from '../../providers/prices/prices.js';
+import { listPrices, pricesFor, type ListedPrice, type ModelPrices } from '../../providers/prices/model-prices.js';
 import { ModelPriceOverrideEntity } from './model-price-override.entity.js';
 import { toModelRates, type ListModelsQuery, type ModelView } from './models.dto.js';
 

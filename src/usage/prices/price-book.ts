@@ -10,10 +10,10 @@ import { authTag } from '../../auth/callers/caller.js';
 import { Clock } from '../../platform/time/clock.js';
 import { AppConfig } from '../../platform/config/app-config.js';
 import { AuthEvents } from '../../platform/events/auth-events.js';
-import { EventedCache, type Tagged } from '../../platform/events/evented-cache.js';
+import { EventedCache, type Tagged } from '../../platform/events/invalidated-cache.js';
 import type { OrgId } from '../../platform/ids.js';
 import type { TokenUsage } from '../../providers/dialects/base/dialect.js';
-import { costMicroUsd, pricesFor, type ModelPrices } from '../../providers/prices/prices.js';
+import { costMicroUsd, pricesFor, type ModelPrices } from '../../providers/prices/model-prices.js';
 import type { ProviderAdapter } from '../../providers/contract/provider-adapter.js';
 
 interface OverrideRow {

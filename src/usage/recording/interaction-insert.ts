@@ -4,7 +4,7 @@
  * the same prepared statement.
  */
 import { provenIdentity, type InteractionRecord } from './interaction-record.js';
-import { COUNT_INSERTED, COUNTED_COLUMNS } from '../rollup/usage-rollup.js';
+import { COUNT_INSERTED, COUNTED_COLUMNS } from '../rollup/counters.js';
 
 /** Column → type, in the order of the INSERT; the names are also the members of a row's JSON. */
 const COLUMNS = {

@@ -5,7 +5,7 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { clientOf } from '../../auth/callers/caller.js';
-import { DelayedWrite } from '../../platform/jobs/delayed-write.js';
+import { DelayedWrite } from '../../platform/jobs/batch-flusher.js';
 import { AppLogger } from '../../platform/logging/app-logger.js';
 import type { InteractionRecord } from './interaction-record.js';
 import { UsageRecorder } from './usage-recorder.js';

@@ -2,7 +2,7 @@
  * Resolves the period and the step of statistics. Both are aligned to the roll-ups, so that totals and series agree.
  */
 import { GatewayError } from '../../platform/errors/gateway-error.js';
-import type { Step } from './usage-rollup.js';
+import type { Step } from './counters.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

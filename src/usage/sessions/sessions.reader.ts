@@ -10,7 +10,7 @@ import { readsAll } from '../interactions/interactions.reader.js';
 import type { ListSessionsQuery, SessionParty, SessionView } from './sessions.dto.js';
 import { MAX_SESSION_DAYS } from '../rollup/statistics-range.js';
 import { toFigures, type CounterRow } from '../statistics/usage-figures.js';
-import { COUNTER_SUMS } from '../rollup/usage-rollup.js';
+import { COUNTER_SUMS } from '../rollup/counters.js';
 
 const DAY_MS = 86_400_000;
 const DEFAULT_DAYS = 7;

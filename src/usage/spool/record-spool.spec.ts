@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AppConfig } from '../../platform/config/app-config.js';
 import { RecordSpool } from './record-spool.js';
-import { newBeginning, newOwner, spoolName } from './spool-name.js';
+import { newBeginning, newOwner, spoolName } from './file-name.js';
 
 let dataDir: string;
 const path = (): string => join(dataDir, 'spool');

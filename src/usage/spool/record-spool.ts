@@ -8,10 +8,10 @@ import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../../platform/config/app-config.js';
-import { SpoolDirectory, unlessGone } from './spool-directory.js';
-import { SpoolFile } from './spool-file.js';
-import { spoolBatches } from './spool-lines.js';
-import { newBeginning, newOwner } from './spool-name.js';
+import { SpoolDirectory, unlessGone } from './directory.js';
+import { SpoolFile } from './file.js';
+import { spoolBatches } from './lines.js';
+import { newBeginning, newOwner } from './file-name.js';
 
 const HOUR_MS = 60 * 60_000;
 

@@ -3,7 +3,7 @@ import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
 import { IsInstant, Pagination } from '../../admin-api/page.js';
 import { DEFAULT_TIMEFRAME, TIMEFRAME_NAMES } from '../rollup/statistics-range.js';
-import { STEPS, type Step } from '../rollup/usage-rollup.js';
+import { STEPS, type Step } from '../rollup/counters.js';
 
 export class StatisticsQuery {
   /** Period up to now, in whole minutes (1h), hours (24h, 7d) or days of UTC (30d, 90d), including the current one. */

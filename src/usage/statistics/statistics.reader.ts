@@ -23,7 +23,7 @@ import type {
 import { namesOf, type Named } from '../rollup/entity-names.js';
 import { sessionRange, statisticsRange, type StatisticsRange } from '../rollup/statistics-range.js';
 import { toFigures, toSeries, withLatency } from './usage-figures.js';
-import type { Dimension } from '../rollup/usage-rollup.js';
+import type { Dimension } from '../rollup/counters.js';
 import { groupedBy, UsageSpan } from './usage-span.js';
 
 @Injectable()

@@ -2,7 +2,7 @@
 import { toUsd } from '../interactions/interactions.dto.js';
 import type { LatencyFigures, UsageFigures, UsagePoint } from './statistics.dto.js';
 import { stepsOf, type StatisticsRange } from '../rollup/statistics-range.js';
-import { SLOT_RATIO, type Counter } from '../rollup/usage-rollup.js';
+import { SLOT_RATIO, type Counter } from '../rollup/counters.js';
 
 /** Sums of counters; the database returns 64-bit sums as text. */
 export type CounterRow = Record<Counter, string | number>;

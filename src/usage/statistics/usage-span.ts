@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 import type { OrgId } from '../../platform/ids.js';
 import { stepsOf, type StatisticsRange } from '../rollup/statistics-range.js';
 import type { CounterRow, SlotRow } from './usage-figures.js';
-import { counterRows, COUNTERS, type CounterRows, type Dimension } from '../rollup/usage-rollup.js';
+import { counterRows, COUNTERS, type CounterRows, type Dimension } from '../rollup/counters.js';
 
 const SUMS = COUNTERS.map((counter) => `sum(r.${counter}) AS ${counter}`).join(', ');
 const WITHIN = 'r.organisation_id = $1 AND r.dimension = $2 AND r.step = $3 AND r.at >= $4 AND r.at < $5';

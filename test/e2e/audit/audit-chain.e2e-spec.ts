@@ -2,12 +2,12 @@
  * The audit log as a chain of hashes: complete with any number of concurrent writers, and visibly broken by any
  * tampering.
  */
-import { AuditChainVerifier, type ChainReport } from '../../../src/audit/chain/audit-chain.verifier.js';
+import { AuditChainVerifier, type ChainReport } from '../../../src/audit/chain/verifier.js';
 import { AuditLog } from '../../../src/audit/entries/audit-log.js';
-import { AuditSealer } from '../../../src/audit/chain/audit-sealer.js';
+import { AuditSealer } from '../../../src/audit/chain/sealer.js';
 import { UnitOfWork } from '../../../src/platform/database/unit-of-work.js';
 import { newId, type OrgId } from '../../../src/platform/ids.js';
-import { lockOrganisation } from '../../../src/orgs/organization/organisation-lock.js';
+import { lockOrganisation } from '../../../src/orgs/organization/lock.js';
 import { startGateway, type TestGateway } from '../../support/gateway/gateway.js';
 import { sql } from '../../support/gateway/people.js';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { AuditSealer } from '../../../src/audit/chain/audit-sealer.js';
+import { AuditSealer } from '../../../src/audit/chain/sealer.js';
 import type { AdminClient, Json } from '../../support/http/admin-client.js';
 import { startGateway, type TestGateway } from '../../support/gateway/gateway.js';
 import { addPerson, castOf, type Cast } from '../../support/gateway/people.js';

@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { ClientTokens, type EndingTokens } from '../../../src/clients/lifecycle/client-tokens.js';
+import { ClientTokens, type EndingTokens } from '../../../src/clients/lifecycle/client-token-revocations.js';
 import { matchingSecret } from '../../../src/clients/authentication/matching-secret.js';
-import { OAuthClientDirectory, type OAuthClient } from '../../../src/clients/authentication/oauth-client.directory.js';
-import { OAuthClientSecrets } from '../../../src/clients/storage/oauth-client.secrets.js';
+import { OAuthClientDirectory, type OAuthClient } from '../../../src/clients/authentication/oauth-client.lookup.js';
+import { OAuthClientSecrets } from '../../../src/clients/storage/oauth-client-secret.store.js';
 import { SelfRegisteredClients } from '../../../src/clients/storage/self-registered-clients.js';
 import { tokenDigest } from '../../../src/platform/crypto/token-digest.js';
 import { isWellFormed } from '../../../src/platform/crypto/token-mint.js';

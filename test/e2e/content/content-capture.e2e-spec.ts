@@ -3,8 +3,8 @@
  * recorded.
  */
 import { events, json } from '../../support/providers/fake-provider.js';
-import { ContentKeeper } from '../../../src/content/capture/content-keeper.js';
-import { ContentRetention } from '../../../src/content/content-retention.js';
+import { ContentKeeper } from '../../../src/content/capture/content-writer.js';
+import { ContentRetention } from '../../../src/content/retention.js';
 import type { AdminAnswer, Json } from '../../support/http/admin-client.js';
 import { auditOf, castOf, sql, type Cast } from '../../support/gateway/people.js';
 import { torn, wireJson } from '../../support/providers/recorded-responses.js';

@@ -2,7 +2,7 @@ import { ROLE_PERMISSIONS } from '../../../src/auth/callers/permissions.js';
 import { IdentityLinker } from '../../../src/idp-trust/identity-links/identity-linker.js';
 import { IdentityMatch } from '../../../src/idp-trust/identity-links/identity-match.js';
 import type { IdentityProvider } from '../../../src/idp-trust/trusted-issuer/identity-provider.js';
-import { IdentityProviderDirectory } from '../../../src/idp-trust/identity-providers/identity-providers.directory.js';
+import { IdentityProviderDirectory } from '../../../src/idp-trust/identity-providers/identity-provider.lookup.js';
 import type { TokenRefusal } from '../../../src/idp-trust/trusted-issuer/token-refusal.js';
 import type { ValidatedToken } from '../../../src/idp-trust/trusted-issuer/validated-token.js';
 import { newId } from '../../../src/platform/ids.js';

@@ -1,4 +1,4 @@
-import { IdentityProviderDirectory } from '../../../src/idp-trust/identity-providers/identity-providers.directory.js';
+import { IdentityProviderDirectory } from '../../../src/idp-trust/identity-providers/identity-provider.lookup.js';
 import { SignInSecret } from '../../../src/idp-trust/identity-providers/sign-in-secret.js';
 import { newId, type IdentityProviderId, type OrgId } from '../../../src/platform/ids.js';
 import type { AdminAnswer, Json } from '../../support/http/admin-client.js';

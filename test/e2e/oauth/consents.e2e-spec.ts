@@ -1,7 +1,7 @@
 /** Consents: requested once for each user, client and scope, and again when their content would change. */
 import { jest } from '@jest/globals';
 import * as oidc from 'openid-client';
-import { SealedNotes } from '../../../src/oauth/sessions/sealed-notes.js';
+import { SealedNotes } from '../../../src/oauth/sessions/encrypted-state.store.js';
 import {
   CALLBACK,
   LibraryApps,

@@ -1,8 +1,8 @@
 /** One-time credentials work once, with any number of simultaneous attempts, in one process and over two. */
 import { generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
 import { SignJWT } from 'jose';
-import { Consents } from '../../../src/oauth/consent/consents.js';
-import { TokenAudit } from '../../../src/oauth/tokens/token-audit.js';
+import { Consents } from '../../../src/oauth/consent/consent.store.js';
+import { TokenAudit } from '../../../src/oauth/tokens/audit.js';
 import type { OrgId } from '../../../src/platform/ids.js';
 import type { AdminClient, Json } from '../../support/http/admin-client.js';
 import { testDatabase, type TestDatabase } from '../../support/gateway/databases.js';

@@ -1,7 +1,7 @@
 /** Refresh tokens with openid-client and oauth4webapi: a new one each time, and reuse of an old one ends the grant. */
 import * as oauth from 'oauth4webapi';
 import * as oidc from 'openid-client';
-import { TokenAudit } from '../../../src/oauth/tokens/token-audit.js';
+import { TokenAudit } from '../../../src/oauth/tokens/audit.js';
 import {
   DAY,
   LibraryApps,

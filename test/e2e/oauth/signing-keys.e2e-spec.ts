@@ -4,7 +4,7 @@
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify, type JSONWebKeySet } from 'jose';
 import { OAuthServer } from '../../../src/oauth/server/oauth-server.js';
 import { SigningKeyStore } from '../../../src/oauth/signing-keys/signing-key.store.js';
-import { LEAD_MS, MAX_AGE_MS, TRAIL_MS } from '../../../src/oauth/signing-keys/signing-keys.js';
+import { LEAD_MS, MAX_AGE_MS, TRAIL_MS } from '../../../src/oauth/signing-keys/key-rotation.js';
 import { startGateway, type TestGateway } from '../../support/gateway/gateway.js';
 import { OAuthDriver } from '../../support/oauth/oauth-driver.js';
 import { sql } from '../../support/gateway/people.js';

@@ -2,7 +2,7 @@
  * Exchanging tokens of an identity provider for tokens of the gateway: RFC 8693, and the JWT bearer grant for an
  * identity assertion (ID-JAG).
  */
-import { EXCHANGE_CLIENT_ID, JWT_BEARER, TOKEN_EXCHANGE } from '../../../src/oauth/protocol/clients-of-ours.js';
+import { EXCHANGE_CLIENT_ID, JWT_BEARER, TOKEN_EXCHANGE } from '../../../src/oauth/protocol/first-party-clients.js';
 import type { Json } from '../../support/http/admin-client.js';
 import { FakeIdp } from '../../support/oauth/fake-idp.js';
 import { basic, OAuthDriver, type OAuthAnswer } from '../../support/oauth/oauth-driver.js';

@@ -3,8 +3,8 @@
  * holds.
  */
 import * as oidc from 'openid-client';
-import type { Decision } from '../../../src/oauth/consent/consents.js';
-import { Consents } from '../../../src/oauth/consent/consents.js';
+import type { Decision } from '../../../src/oauth/consent/consent.store.js';
+import { Consents } from '../../../src/oauth/consent/consent.store.js';
 import { newId } from '../../../src/platform/ids.js';
 import {
   LibraryApps,

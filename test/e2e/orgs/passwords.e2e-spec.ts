@@ -1,7 +1,7 @@
 /** The basis of the sign-in and set-password pages: passwords that authenticate a user, and links that set one. */
 import { authTag } from '../../../src/auth/callers/caller.js';
 import { Invitations } from '../../../src/orgs/sign-in/invitations.service.js';
-import { Lockouts, type Lockout } from '../../../src/orgs/lifecycle/lockouts.js';
+import { Lockouts, type Lockout } from '../../../src/orgs/lifecycle/session-revocations.js';
 import { PasswordSignIn } from '../../../src/orgs/sign-in/password-sign-in.service.js';
 import { Secret } from '../../../src/platform/crypto/secret.js';
 import { startGateway, type TestGateway } from '../../support/gateway/gateway.js';

@@ -3,7 +3,7 @@
  * content.
  */
 import { WebhookNotices } from '../../../src/outbox/webhook-notices.js';
-import { WebhookDeliverer } from '../../../src/webhooks/delivery/webhook-deliverer.js';
+import { WebhookDeliverer } from '../../../src/webhooks/delivery/deliverer.js';
 import { json } from '../../support/providers/fake-provider.js';
 import type { Json } from '../../support/http/admin-client.js';
 import { familyOf, startStage, type Stage, type VirtualKey } from '../../support/gateway/stage.js';

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { ENTITIES } from '../../../src/app/app.module.js';
-import { providerKeyPlace } from '../../../src/keys/credentials/provider-key.vault.js';
+import { providerKeyPlace } from '../../../src/keys/credentials/provider-key-vault.js';
 import { Resealer } from '../../../src/platform/crypto/resealer.js';
 import { PROVIDER_KEYS } from '../../../src/app/sealed-columns.js';
 import { loadConfig } from '../../../src/platform/config/app-config.js';

@@ -1,7 +1,7 @@
 /** Promise: with a webhook guardrail, content leaves or enters only as the admin's own service decides. */
 import { createHmac } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import { ContentKeeper } from '../../../src/content/capture/content-keeper.js';
+import { ContentKeeper } from '../../../src/content/capture/content-writer.js';
 import { json } from '../../support/providers/fake-provider.js';
 import { encodeFrame } from '../../../src/providers/wire/event-stream.js';
 import type { Json } from '../../support/http/admin-client.js';

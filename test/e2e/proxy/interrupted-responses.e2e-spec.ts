@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { json } from '../../support/providers/fake-provider.js';
-import { OpenExchanges } from '../../../src/proxy/call/open-exchanges.js';
+import { OpenExchanges } from '../../../src/proxy/call/running-calls.js';
 import { freePort } from '../../support/gateway/gateway.js';
 import { HeldAnswers } from '../../support/providers/controlled-responses.js';
 import { expectRefusal } from '../../support/http/llm-errors.js';

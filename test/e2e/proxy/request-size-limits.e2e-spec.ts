@@ -1,6 +1,6 @@
 /** Limits on request bodies and on the parts of a request that a response repeats; redirects of providers. */
 import { gzipSync } from 'node:zlib';
-import { RequestBodies } from '../../../src/proxy/request/request-body.js';
+import { RequestBodies } from '../../../src/proxy/request/body.js';
 import { json, type Answer } from '../../support/providers/fake-provider.js';
 import { expectRefusal } from '../../support/http/llm-errors.js';
 import {

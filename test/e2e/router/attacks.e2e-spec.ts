@@ -3,7 +3,7 @@
  * request.
  */
 import { json, type Answer } from '../../support/providers/fake-provider.js';
-import { OpenExchanges } from '../../../src/proxy/call/open-exchanges.js';
+import { OpenExchanges } from '../../../src/proxy/call/running-calls.js';
 import type { Json } from '../../support/http/admin-client.js';
 import { UsageRecorder } from '../../../src/usage/recording/usage-recorder.js';
 import { heldOpen, openStream, replay, silence, wire as recorded } from '../../support/providers/recorded-responses.js';

@@ -2,7 +2,7 @@ import { CredentialResolver } from '../../../src/keys/credentials/credential-res
 import { newId, type OrgId, type ProviderKeyId, type TeamId, type UserId } from '../../../src/platform/ids.js';
 import { findProvider } from '../../../src/providers/registry.js';
 import type { KeySource } from '../../../src/auth/callers/caller.js';
-import { ModelAliases } from '../../../src/router/aliases/model-aliases.js';
+import { ModelAliases } from '../../../src/router/aliases/model-alias.lookup.js';
 import type { Json } from '../../support/http/admin-client.js';
 import { startGateway, type TestGateway } from '../../support/gateway/gateway.js';
 import { auditOf, castOf, effectsOf, type Cast, type Person } from '../../support/gateway/people.js';

@@ -5,7 +5,7 @@ import { loadConfig } from '../../../src/platform/config/app-config.js';
 import { openDatabase, type OpenedDatabase } from '../../../src/platform/database/data-source.js';
 import { newId, type OrgId } from '../../../src/platform/ids.js';
 import { INSERT_INTERACTIONS, toJsonBatch, toJsonRow } from '../../../src/usage/recording/interaction-insert.js';
-import { RecordKeeping } from '../../../src/usage/interactions/record-keeping.js';
+import { RecordKeeping } from '../../../src/usage/interactions/retention.js';
 import type { Json } from '../../support/http/admin-client.js';
 import { callRecord } from '../../support/gateway/call-record.js';
 import { testDatabase, type TestDatabase } from '../../support/gateway/databases.js';

@@ -1,6 +1,6 @@
 /** Promise: costs of calls can be recomputed, and then records and statistics agree. */
 import type { OrgId } from '../../../src/platform/ids.js';
-import { Rerating, type RerateReport } from '../../../src/usage/prices/rerating.js';
+import { Rerating, type RerateReport } from '../../../src/usage/prices/repricing.js';
 import type { Json } from '../../support/http/admin-client.js';
 import { auditOf } from '../../support/gateway/people.js';
 import { familyOf, startStage, type Stage, type VirtualKey } from '../../support/gateway/stage.js';

@@ -1,7 +1,7 @@
 /** A token endpoint beside a FakeIdp: returns what a test configures, and records its requests. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { collectBody } from '../../../src/proxy/request/request-body.js';
+import { collectBody } from '../../../src/proxy/request/body.js';
 
 export class TokenDesk {
   /** The ID token for a code; null: `invalid_grant`. */

@@ -5,7 +5,7 @@ import { findProvider } from '../../../providers/registry.js';
 import type { CreateVirtualKeyProps } from '../../pages/account/create-virtual-key.js';
 import type { ProviderKeyRow } from '../../pages/account/provider-keys.js';
 import type { VirtualKeyRow } from '../../pages/account/virtual-keys.js';
-import { accountPaths } from '../../pages/account/account-paths.js';
+import { accountPaths } from '../../pages/account/paths.js';
 
 const PAYERS: Readonly<Record<string, string>> = {
   personal: 'yours',

@@ -4,7 +4,7 @@ import type { ProviderKeyView } from '../../../keys/provider-keys/provider-keys.
 import { checkedBody } from '../../../admin-api/body-validation.js';
 import { GatewayError } from '../../../platform/errors/gateway-error.js';
 import { LIVES } from '../../pages/account/create-virtual-key.js';
-import type { PageForm } from '../../pages/http/page-form.js';
+import type { PageForm } from '../../pages/http/form.js';
 
 const DAY_MS = 86_400_000;
 

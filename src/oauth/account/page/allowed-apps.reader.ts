@@ -7,11 +7,11 @@ import { DataSource } from 'typeorm';
 import type { UserId } from '../../../platform/ids.js';
 import { AppConfig } from '../../../platform/config/app-config.js';
 import { GatewayError } from '../../../platform/errors/gateway-error.js';
-import { clientsOfOurs } from '../../protocol/clients-of-ours.js';
+import { clientsOfOurs } from '../../protocol/first-party-clients.js';
 import { described, hostOf } from '../../consent/page/consent-request.js';
 import type { AllowedAppRow } from '../../pages/account/allowed-apps.js';
 import { ALL_SCOPES } from '../../protocol/scopes.js';
-import { accountPaths } from '../../pages/account/account-paths.js';
+import { accountPaths } from '../../pages/account/paths.js';
 
 interface Row {
   id: string;

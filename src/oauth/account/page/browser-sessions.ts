@@ -11,7 +11,7 @@ import { Clock } from '../../../platform/time/clock.js';
 import { UnitOfWork } from '../../../platform/database/unit-of-work.js';
 import { GatewayError } from '../../../platform/errors/gateway-error.js';
 import type { SessionRow } from '../../pages/account/sessions.js';
-import { accountPaths } from '../../pages/account/account-paths.js';
+import { accountPaths } from '../../pages/account/paths.js';
 import { browserName } from './browser-name.js';
 
 interface Row {

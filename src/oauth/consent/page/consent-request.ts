@@ -1,10 +1,10 @@
 /** Reads what an application asks a user for from the interaction. */
 import type { Client } from 'oidc-provider';
-import type { OAuthClient } from '../../../clients/authentication/oauth-client.directory.js';
+import type { OAuthClient } from '../../../clients/authentication/oauth-client.lookup.js';
 import { resemblesProduct } from '../../../clients/metadata/product-name.js';
 import type { AskingClient } from '../../pages/parts/client-card.js';
 import { resourceNamed, SCOPE_MEANINGS } from '../../protocol/scopes.js';
-import type { Stop } from '../../sessions/interaction.js';
+import type { Stop } from '../../sessions/interactions.js';
 
 export interface ConsentRequest {
   scopes: string[];

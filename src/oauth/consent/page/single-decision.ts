@@ -7,9 +7,9 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GatewayError } from '../../../platform/errors/gateway-error.js';
 import { CurrentOidcProvider } from '../../oidc-library/current-oidc-provider.js';
-import type { InteractionDetails } from '../../sessions/interaction.js';
-import { ArtifactStore } from '../../storage/artifacts/artifact-store.js';
-import { ConsentOutcomes } from '../consent-outcomes.js';
+import type { InteractionDetails } from '../../sessions/interactions.js';
+import { ArtifactStore } from '../../storage/artifacts/artifact.store.js';
+import { ConsentOutcomes } from '../outcomes.js';
 
 const POLL_MS = 50;
 const MAX_WAIT_MS = 10_000;

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { PROTOCOL_ROUTES } from '../../protocol/oauth-paths.js';
+import { PROTOCOL_ROUTES } from '../../protocol/paths.js';
 import { CurrentOidcProvider } from '../../oidc-library/current-oidc-provider.js';
-import { throwOver, type Stop } from '../../sessions/interaction.js';
+import { throwOver, type Stop } from '../../sessions/interactions.js';
 
 /** Lets a person who is signed in as the wrong user start again as a different one. */
 @Injectable()

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { Layout } from '../parts/layout.js';
 import { DoneMessage, ErrorMessage } from '../parts/messages.js';
-import { AccountHeader, type AccountHeaderProps } from './account-header.js';
+import { AccountHeader, type AccountHeaderProps } from './header.js';
 import { AllowedApps, type AllowedAppsProps } from './allowed-apps.js';
 import { ProviderKeys, type ProviderKeysProps } from './provider-keys.js';
 import { Sessions, type SessionsProps } from './sessions.js';

@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { pageStylesHash } from '../styles/styles.js';
+import { pageStylesHash } from '../styles/stylesheet.js';
 
 export interface LayoutProps {
   /** The page's only heading, and the title of the browser tab. */

@@ -5,19 +5,19 @@
 import { Injectable } from '@nestjs/common';
 import type Provider from 'oidc-provider';
 import type { KoaContextWithOIDC } from 'oidc-provider';
-import { errors } from '../../oidc-library/library.js';
+import { errors } from '../../oidc-library/oidc-provider.js';
 import { FailedCredentialLimiter } from '../../../auth/guard/failed-credential-limiter.js';
-import { OAuthClientDirectory } from '../../../clients/authentication/oauth-client.directory.js';
-import { OAuthClientSecrets } from '../../../clients/storage/oauth-client.secrets.js';
+import { OAuthClientDirectory } from '../../../clients/authentication/oauth-client.lookup.js';
+import { OAuthClientSecrets } from '../../../clients/storage/oauth-client-secret.store.js';
 import { matchingSecret } from '../../../clients/authentication/matching-secret.js';
 import { Clock } from '../../../platform/time/clock.js';
 import { tokenDigestKey } from '../../../platform/crypto/token-digest.js';
 import { GatewayError } from '../../../platform/errors/gateway-error.js';
 import { AppLogger } from '../../../platform/logging/app-logger.js';
 import { NOBODYS_SECRET } from '../../registration/client-source.js';
-import { TokenAudit } from '../../tokens/token-audit.js';
-import { compareSecretsBy } from '../../oidc-library/library-seam.js';
-import { currentFacts, factsOf } from '../../oidc-library/request-facts.js';
+import { TokenAudit } from '../../tokens/audit.js';
+import { compareSecretsBy } from '../../oidc-library/oidc-provider-patches.js';
+import { currentFacts, factsOf } from '../../oidc-library/request-context.js';
 
 @Injectable()
 export class ClientAuthentication {

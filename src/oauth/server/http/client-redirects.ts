@@ -7,11 +7,11 @@
 import { Injectable } from '@nestjs/common';
 import type { Context, Next } from 'koa';
 import type { KoaContextWithOIDC } from 'oidc-provider';
-import { OAuthClientDirectory } from '../../../clients/authentication/oauth-client.directory.js';
+import { OAuthClientDirectory } from '../../../clients/authentication/oauth-client.lookup.js';
 import { AppConfig } from '../../../platform/config/app-config.js';
-import { isOurs } from '../../protocol/clients-of-ours.js';
-import { Consents } from '../../consent/consents.js';
-import { PROTOCOL_ROUTES } from '../../protocol/oauth-paths.js';
+import { isOurs } from '../../protocol/first-party-clients.js';
+import { Consents } from '../../consent/consent.store.js';
+import { PROTOCOL_ROUTES } from '../../protocol/paths.js';
 import { readPostedForm, type PostedForm } from './posted-form.js';
 import { ProtocolPages, type Onward } from './protocol-pages.js';
 

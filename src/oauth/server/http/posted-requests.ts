@@ -10,7 +10,7 @@ import { Injectable } from '@nestjs/common';
 import type { Context, Next } from 'koa';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { decodeJwt } from 'jose';
-import { PROTOCOL_ROUTES } from '../../protocol/oauth-paths.js';
+import { PROTOCOL_ROUTES } from '../../protocol/paths.js';
 import { OWN_DESCRIPTIONS } from '../../protocol/error-texts.js';
 import { cookieValue } from '../../sessions/cookie-value.js';
 import { SessionCookie } from '../../sessions/session-cookie.js';

@@ -8,12 +8,12 @@ import { QueryFailedError } from 'typeorm';
 import { GatewayError, toGatewayError } from '../../../platform/errors/gateway-error.js';
 import { AppLogger } from '../../../platform/logging/app-logger.js';
 import { SharedState } from '../../../platform/shared-state/shared-state.js';
-import { NO_ENDPOINT, PROTOCOL_ROUTES } from '../../protocol/oauth-paths.js';
+import { NO_ENDPOINT, PROTOCOL_ROUTES } from '../../protocol/paths.js';
 import { SessionCookie } from '../../sessions/session-cookie.js';
 import { answerWith, ClientAuthentication, Failure, TooManyRequests, Unavailable } from './client-authentication.js';
 import { PostedRequests } from './posted-requests.js';
-import { RegistrationDesk } from '../../registration/registration-desk.js';
-import { factsOf } from '../../oidc-library/request-facts.js';
+import { RegistrationDesk } from '../../registration/dynamic-client-registration.js';
+import { factsOf } from '../../oidc-library/request-context.js';
 import { UserInfo } from '../../tokens/userinfo.js';
 
 /** Public documents change with the configuration and with the keys. Keys are published long before they are used. */

@@ -2,7 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import type { VNode } from 'preact';
 import type { ClientMetadata, ErrorOut, KoaContextWithOIDC } from 'oidc-provider';
-import { OAuthClientDirectory } from '../../../clients/authentication/oauth-client.directory.js';
+import { OAuthClientDirectory } from '../../../clients/authentication/oauth-client.lookup.js';
 import { resemblesProduct } from '../../../clients/metadata/product-name.js';
 import { DeviceCodePage, DeviceConfirmPage } from '../../pages/device.page.js';
 import { DeviceDonePage } from '../../pages/device-done.page.js';
@@ -10,14 +10,14 @@ import { ErrorPage } from '../../pages/error.page.js';
 import { errorTextOf, INTERACTION_OVER, type ProtocolError } from '../../protocol/error-texts.js';
 import { FormPostPage, SUBMIT_SCRIPT_HASH } from '../../pages/form-post.page.js';
 import { LeavePage } from '../../pages/leave.page.js';
-import { formTargetOf, leadsElsewhere, pageHeaders } from '../../pages/http/page-headers.js';
+import { formTargetOf, leadsElsewhere, pageHeaders } from '../../pages/http/headers.js';
 import { renderPage } from '../../pages/http/render-page.js';
 import { SignedOutPage, SignOutPage } from '../../pages/sign-out.page.js';
 import { hostOf, standingOf } from '../../consent/page/consent-request.js';
-import { PROTOCOL_ROUTES } from '../../protocol/oauth-paths.js';
-import { errors } from '../../oidc-library/library.js';
+import { PROTOCOL_ROUTES } from '../../protocol/paths.js';
+import { errors } from '../../oidc-library/oidc-provider.js';
 import type { PostedForm } from './posted-form.js';
-import { factsOf } from '../../oidc-library/request-facts.js';
+import { factsOf } from '../../oidc-library/request-context.js';
 
 /** A response that leads to a client without the decision of the person at the browser. */
 export type Onward =

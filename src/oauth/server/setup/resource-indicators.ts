@@ -1,8 +1,8 @@
 /** Callbacks of the library about resources (RFC 8707): which one is meant, its scopes, the lifetime of its tokens. */
 import { Injectable } from '@nestjs/common';
 import type { KoaContextWithOIDC } from 'oidc-provider';
-import { errors } from '../../oidc-library/library.js';
-import { OAuthClientDirectory } from '../../../clients/authentication/oauth-client.directory.js';
+import { errors } from '../../oidc-library/oidc-provider.js';
+import { OAuthClientDirectory } from '../../../clients/authentication/oauth-client.lookup.js';
 import { AppConfig } from '../../../platform/config/app-config.js';
 import { Accounts } from '../../oidc-library/accounts.js';
 import { adminScopesOf } from '../../protocol/admin-scopes.policy.js';
@@ -17,7 +17,7 @@ import {
   strangeScopes,
   type Resource,
 } from '../../protocol/scopes.js';
-import { LIFETIMES, TokenLifetimes } from '../../tokens/token-lifetimes.js';
+import { LIFETIMES, TokenLifetimes } from '../../tokens/lifetimes.js';
 
 /** The members of the library's client that are used here. */
 interface AskingClient {

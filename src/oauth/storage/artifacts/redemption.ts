@@ -3,8 +3,8 @@
  * successor. A request that fails before or in that transaction costs the app nothing.
  */
 import type { EntityManager } from 'typeorm';
-import type { Redemption } from '../../oidc-library/request-facts.js';
-import { WRITE } from './artifact-statements.js';
+import type { Redemption } from '../../oidc-library/request-context.js';
+import { WRITE } from './statements.js';
 
 /** Models that yield tokens when redeemed. */
 export const REDEEMABLE: ReadonlySet<string> = new Set(['AuthorizationCode', 'DeviceCode', 'RefreshToken']);

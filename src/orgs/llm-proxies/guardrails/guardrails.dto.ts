@@ -3,8 +3,8 @@ import { ArrayMaxSize, ArrayUnique, IsArray, IsOptional, ValidateBy, ValidateNes
 import { Type } from 'class-transformer';
 import type { Guardrail } from '../policy/guardrail.js';
 import { GuardrailBody, GuardrailView, toGuardrail, toGuardrailView } from './guardrail.dto.js';
-import type { LlmProxyPolicy } from '../policy/llm-proxy-policy.js';
-import { mergedToolCalls, ToolCallsBody, ToolCallsView, toToolCallsView } from './tool-call-guardrails.dto.js';
+import type { LlmProxyPolicy } from '../policy/llm-proxy.js';
+import { mergedToolCalls, ToolCallsBody, ToolCallsView, toToolCallsView } from './tool-calls.dto.js';
 
 const MAX_GUARDRAILS = 50;
 const UNIQUE_NAMES = { message: 'the names of $property must differ' };

@@ -4,7 +4,7 @@
  */
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { holderOf, isAlive } from '../../process/process-identity.js';
+import { holderOf, isAlive } from '../../process/identity.js';
 
 export class DataDirInUse extends Error {
   constructor(dataDir: string, pid: number) {

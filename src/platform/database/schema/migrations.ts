@@ -5,7 +5,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { recordCompatibility, removeCompatibility } from './schema-compatibility.js';
+import { recordCompatibility, removeCompatibility } from './compatibility.js';
 
 const DIRECTORY = new URL('../../../../migrations/', import.meta.url);
 const UP_FILE = /^(\d{13})-([a-z0-9-]+)\.up\.sql$/;

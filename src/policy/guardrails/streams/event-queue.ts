@@ -5,9 +5,9 @@
 import type { DialectId } from '../../../providers/dialects/base/dialect.js';
 import type { GuardrailDecision } from '../../../orgs/llm-proxies/policy/guardrail.js';
 import type { Rule } from '../text/guardrail-set.js';
-import { matchesIn, redacted, type Match } from '../text/text-matches.js';
-import { dropLogprobs } from '../text/without-logprobs.js';
-import { readEvent, type TextPiece } from '../wire/event-pieces.js';
+import { matchesIn, redacted, type Match } from '../text/rule-matches.js';
+import { dropLogprobs } from '../text/log-probabilities.js';
+import { readEvent, type TextPiece } from '../wire/text-deltas.js';
 import { TextChannel } from './text-channel.js';
 
 type Members = Record<string, unknown>;

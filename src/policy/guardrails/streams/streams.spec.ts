@@ -2,9 +2,9 @@
 import type { DetectingGuardrail, GuardrailAction } from '../../../orgs/llm-proxies/policy/guardrail.js';
 import type { DialectId } from '../../../providers/dialects/base/dialect.js';
 import { decodeFrame, encodeFrame, EventStreamSplitter } from '../../../providers/wire/event-stream.js';
-import { Screening } from '../screening.js';
-import { withoutLogprobs } from '../text/without-logprobs.js';
-import type { StreamScreen } from './stream-screen.js';
+import { Screening } from '../guardrail-run.js';
+import { withoutLogprobs } from '../text/log-probabilities.js';
+import type { StreamScreen } from './guardrails.js';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type Json = Record<string, any>;

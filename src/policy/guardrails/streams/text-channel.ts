@@ -3,7 +3,7 @@
  * its end any longer. Pieces are released whole, so that a stream keeps its events, in number and order.
  */
 import type { Rule } from '../text/guardrail-set.js';
-import { matchesIn, redactions, withoutEscapes, type Match, type Redaction } from '../text/text-matches.js';
+import { matchesIn, redactions, withoutEscapes, type Match, type Redaction } from '../text/rule-matches.js';
 
 /** Released text that is still read, as the context before a match. */
 const CONTEXT_CHARS = 64;

@@ -1,7 +1,7 @@
 /** Decisions of the guardrails on one call so far. */
 import type { GuardrailDecision } from '../../../orgs/llm-proxies/policy/guardrail.js';
 import { GatewayError } from '../../../platform/errors/gateway-error.js';
-import type { Match } from './text-matches.js';
+import type { Match } from './rule-matches.js';
 
 /** Maximum number of recorded decisions: a body of 32 MiB can hold millions of matches. */
 const MOST_KEPT = 100;

@@ -6,7 +6,7 @@ import {
   type GuardrailAction,
   type WebhookGuardrail,
 } from '../../../orgs/llm-proxies/policy/guardrail.js';
-import type { LlmProxyPolicy } from '../../../orgs/llm-proxies/policy/llm-proxy-policy.js';
+import type { LlmProxyPolicy } from '../../../orgs/llm-proxies/policy/llm-proxy.js';
 import type { Detector } from '../detectors/detector.js';
 import { detectorOf } from '../detectors/detector-registry.js';
 

@@ -1,8 +1,8 @@
 /**
  * Finds the value at a JSON Pointer (RFC 6901) in the arguments of a call, if every reader finds the same one. Pure.
  */
-import { JsonArray, JsonLeaf, JsonObject, type JsonNode } from '../../../providers/json/json-tree.js';
-import { folded } from './tool-names.js';
+import { JsonArray, JsonLeaf, JsonObject, type JsonNode } from '../../../providers/json/tree.js';
+import { folded } from './name-patterns.js';
 
 /**
  * `absent`: no reader finds a value. `unclear`: some readers may find one, for example under a name in another case, in

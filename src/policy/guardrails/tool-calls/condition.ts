@@ -4,10 +4,10 @@
  */
 import { parseJsonPointer } from '../../../platform/json-pointer.js';
 import { LinearTest } from '../../../platform/patterns/linear-test.js';
-import type { Scalar, ToolCondition } from '../../../orgs/llm-proxies/policy/tool-call-policy.js';
-import { JsonLeaf, type JsonNode } from '../../../providers/json/json-tree.js';
+import type { Scalar, ToolCondition } from '../../../orgs/llm-proxies/policy/tool-calls.js';
+import { JsonLeaf, type JsonNode } from '../../../providers/json/tree.js';
 import { valueAt, type Located } from './argument-value.js';
-import { folded } from './tool-names.js';
+import { folded } from './name-patterns.js';
 
 export type Truth = 'yes' | 'no' | 'unclear';
 

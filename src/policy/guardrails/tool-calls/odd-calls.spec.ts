@@ -6,10 +6,10 @@ import {
   readSse,
   sseEvents,
 } from '../../../../test/support/providers/tool-call-dialects.js';
-import type { ToolCallPolicy } from '../../../orgs/llm-proxies/policy/tool-call-policy.js';
-import { dialectOf } from '../../../providers/dialects/dialect-registry.js';
+import type { ToolCallPolicy } from '../../../orgs/llm-proxies/policy/tool-calls.js';
+import { dialectOf } from '../../../providers/dialects/registry.js';
 import type { DialectId } from '../../../providers/dialects/base/dialect.js';
-import { Screening } from '../screening.js';
+import { Screening } from '../guardrail-run.js';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type Json = Record<string, any>;

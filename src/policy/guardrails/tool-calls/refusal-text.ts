@@ -1,8 +1,8 @@
 /** Texts about a blocked call: they name the tool and the rule, never the arguments. Pure. */
 import { GatewayError } from '../../../platform/errors/gateway-error.js';
-import { TOOL_CALLS_GUARDRAIL } from '../../../orgs/llm-proxies/policy/tool-call-policy.js';
-import type { ToolCall, ToolOffer } from '../../../providers/dialects/tool-calls/tool-call-grammar.js';
-import type { Block, BlockReason } from './tool-call-rules.js';
+import { TOOL_CALLS_GUARDRAIL } from '../../../orgs/llm-proxies/policy/tool-calls.js';
+import type { ToolCall, ToolOffer } from '../../../providers/dialects/tool-calls/grammar.js';
+import type { Block, BlockReason } from './rules.js';
 
 /** A name that cannot contain prose. */
 const TOOL_NAME = /^[\w.:$/-]{1,128}$/;

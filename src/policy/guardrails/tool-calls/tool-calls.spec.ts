@@ -9,11 +9,11 @@ import {
   type ToolLanguage,
   type Turn,
 } from '../../../../test/support/providers/tool-call-dialects.js';
-import type { ToolCallPolicy } from '../../../orgs/llm-proxies/policy/tool-call-policy.js';
-import { dialectOf } from '../../../providers/dialects/dialect-registry.js';
+import type { ToolCallPolicy } from '../../../orgs/llm-proxies/policy/tool-calls.js';
+import { dialectOf } from '../../../providers/dialects/registry.js';
 import type { GatewayError } from '../../../platform/errors/gateway-error.js';
-import { Screening } from '../screening.js';
-import type { CallScreenedStream } from './call-streams.js';
+import { Screening } from '../guardrail-run.js';
+import type { CallScreenedStream } from './streams.js';
 
 export const policyOf = (over: Partial<ToolCallPolicy> = {}): ToolCallPolicy => ({
   rules: [

@@ -1,5 +1,5 @@
 /** Finds the difference between two texts: the span that was replaced, and its replacement. Pure. */
-import type { Redaction } from '../text/text-matches.js';
+import type { Redaction } from '../text/rule-matches.js';
 
 const isHigh = (code: number): boolean => code >= 0xd800 && code <= 0xdbff;
 const isLow = (code: number): boolean => code >= 0xdc00 && code <= 0xdfff;

@@ -1,6 +1,6 @@
 /** Extracts the texts of a document that a webhook is asked about, and replaces them. Pure. */
-import { visitTexts } from '../text/document-screen.js';
-import { isFile } from '../text/text-matches.js';
+import { visitTexts } from '../text/document-rules.js';
+import { isFile } from '../text/rule-matches.js';
 import type { AskedText } from './question.js';
 
 /** A model name has no content to judge, and other rules have decided on it already. */

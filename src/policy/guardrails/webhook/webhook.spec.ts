@@ -1,7 +1,7 @@
 /** Promise: the response of a webhook is parsed strictly, and replaces only the texts that it names. */
 import { changedSpan } from './changed-span.js';
 import { textsOf, withTexts } from './document-texts.js';
-import { readVerdict } from './verdict.js';
+import { readVerdict } from './decision.js';
 
 describe('the span that a change takes', () => {
   it.each<[string, string, string, string]>([

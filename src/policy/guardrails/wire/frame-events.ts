@@ -1,4 +1,4 @@
-import { parseMarked, writeJson } from '../../../providers/json/exact-json.js';
+import { parseMarked, writeJson } from '../../../providers/json/exact.js';
 import { decodeFrame, encodeFrame } from '../../../providers/wire/event-stream.js';
 
 type Members = Record<string, unknown>;

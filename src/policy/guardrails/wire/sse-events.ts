@@ -1,5 +1,5 @@
 import { StringDecoder } from 'node:string_decoder';
-import { parseMarked, writeJson } from '../../../providers/json/exact-json.js';
+import { parseMarked, writeJson } from '../../../providers/json/exact.js';
 import type { EventSplitter, OnComment, OnEvent } from './text-events.js';
 
 export type EventMembers = Record<string, unknown>;

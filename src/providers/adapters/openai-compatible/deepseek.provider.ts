@@ -1,4 +1,4 @@
-import { openAiCompatible } from './openai-compatible.js';
+import { openAiCompatible } from './adapter.js';
 import { COMPATIBILITY } from './vendor-compatibility.js';
 
 export const deepseek = openAiCompatible({

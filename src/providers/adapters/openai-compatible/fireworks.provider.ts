@@ -1,5 +1,5 @@
-import { openAiCompatible } from './openai-compatible.js';
-import { closed } from '../../routes/route-rules.js';
+import { openAiCompatible } from './adapter.js';
+import { closed } from '../../routes/rules.js';
 import { COMPATIBILITY } from './vendor-compatibility.js';
 
 /** Model ids are `accounts/{account}/models/{model}`. */

@@ -1,4 +1,4 @@
-import { openAiCompatible } from './openai-compatible.js';
+import { openAiCompatible } from './adapter.js';
 import { COMPATIBILITY } from './vendor-compatibility.js';
 
 /** Groq's own SDK sends `openai/v1/…`, which the address already contains. */

@@ -1,4 +1,4 @@
-import { openAiCompatible } from './openai-compatible.js';
+import { openAiCompatible } from './adapter.js';
 import { COMPATIBILITY } from './vendor-compatibility.js';
 
 /** MiniMax returns errors with status 200 and a `base_resp`. */

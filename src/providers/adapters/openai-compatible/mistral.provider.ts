@@ -1,5 +1,5 @@
-import { openAiCompatible } from './openai-compatible.js';
-import { closed, inference } from '../../routes/route-rules.js';
+import { openAiCompatible } from './adapter.js';
+import { closed, inference } from '../../routes/rules.js';
 import { COMPATIBILITY } from './vendor-compatibility.js';
 
 /**

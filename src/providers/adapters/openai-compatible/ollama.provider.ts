@@ -1,6 +1,6 @@
-import { OPENAI_ROUTES, openAiCompatible } from './openai-compatible.js';
+import { OPENAI_ROUTES, openAiCompatible } from './adapter.js';
 import type { ProviderAdapter } from '../../contract/provider-adapter.js';
-import { below, closed, inference, modelListing } from '../../routes/route-rules.js';
+import { below, closed, inference, modelListing } from '../../routes/rules.js';
 import { COMPATIBILITY } from './vendor-compatibility.js';
 
 /** Routes of Ollama's own API (docs.ollama.com/api). Operations that change the server's models are administration. */

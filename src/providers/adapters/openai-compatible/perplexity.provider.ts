@@ -1,5 +1,5 @@
-import { openAiCompatible } from './openai-compatible.js';
-import { closed } from '../../routes/route-rules.js';
+import { openAiCompatible } from './adapter.js';
+import { closed } from '../../routes/rules.js';
 import { COMPATIBILITY } from './vendor-compatibility.js';
 
 /** Perplexity has no version in its paths and no list of models; every chunk of a stream states the usage so far. */

@@ -1,5 +1,5 @@
-import { openAiCompatible } from './openai-compatible.js';
-import { closed, modelListing } from '../../routes/route-rules.js';
+import { openAiCompatible } from './adapter.js';
+import { closed, modelListing } from '../../routes/rules.js';
 import { COMPATIBILITY } from './vendor-compatibility.js';
 
 export const xai = openAiCompatible({

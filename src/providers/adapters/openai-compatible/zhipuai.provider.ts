@@ -1,4 +1,4 @@
-import { openAiCompatible } from './openai-compatible.js';
+import { openAiCompatible } from './adapter.js';
 import { COMPATIBILITY } from './vendor-compatibility.js';
 
 /** The version in Zhipu's address is 4, not 1. */

@@ -1,5 +1,5 @@
 import { claimedSessionIn, SESSION_MEMBERS } from './claimed-session.js';
-import { MemberKeys, scanBody } from '../../json/json-members.js';
+import { MemberKeys, scanBody } from '../../json/members.js';
 
 const KEYS = MemberKeys.withLabels(['model'], SESSION_MEMBERS);
 const UUID = '0b4445e1-f5be-49e1-87ce-62bbc28ad705';

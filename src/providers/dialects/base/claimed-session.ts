@@ -2,8 +2,8 @@
  * Reads the session that a request body names: the client's label, never proof. Members of any type that hold no
  * session are ignored, since only vendors validate them.
  */
-import { MemberKeys, scanMembers, type JsonSpan } from '../../json/json-members.js';
-import { JsonFault } from '../../json/json-text.js';
+import { MemberKeys, scanMembers, type JsonSpan } from '../../json/members.js';
+import { JsonFault } from '../../json/text.js';
 
 /**
  * Members that may name a session, for `MemberKeys.withLabels`. `metadata.user_id`: Claude Code and its SDK.

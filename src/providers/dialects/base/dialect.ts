@@ -4,7 +4,7 @@
  */
 import type { GatewayError } from '../../../platform/errors/gateway-error.js';
 import type { StreamForm } from '../../wire/stream-form.js';
-import type { ToolCallGrammar } from '../tool-calls/tool-call-grammar.js';
+import type { ToolCallGrammar } from '../tool-calls/grammar.js';
 
 export type DialectId = 'openai' | 'anthropic' | 'gemini' | 'cohere' | 'bedrock' | 'ollama';
 

@@ -1,4 +1,4 @@
-import { MAX_ARGUMENT_BYTES, type CallInput, type InputFault } from './tool-call-grammar.js';
+import { MAX_ARGUMENT_BYTES, type CallInput, type InputFault } from './grammar.js';
 
 /**
  * Arguments of a call, assembled from their pieces. Keeps at most `MAX_ARGUMENT_BYTES`, beyond which they are not

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../../../audit/entries/audit-log.js';
 import type { Actor } from '../../../auth/callers/actor.js';
 import { authTag } from '../../../auth/callers/caller.js';
-import { lockOrganisation } from '../../../orgs/organization/organisation-lock.js';
+import { lockOrganisation } from '../../../orgs/organization/lock.js';
 import { conflict } from '../../../admin-api/refusals.js';
 import { Clock } from '../../../platform/time/clock.js';
 import { UnitOfWork, type Work } from '../../../platform/database/unit-of-work.js';

@@ -12,7 +12,7 @@ import { newId } from '../../../platform/ids.js';
 import { AppLogger } from '../../../platform/logging/app-logger.js';
 import { InProcessSharedState } from '../../../platform/shared-state/in-process.shared-state.js';
 import { SharedState } from '../../../platform/shared-state/shared-state.js';
-import { FILL, READ, RESERVE, SETTLE, SLOT_MS, slotOf, type Standing } from './counter-scripts.js';
+import { FILL, READ, RESERVE, SETTLE, SLOT_MS, slotOf, type Standing } from './scripts.js';
 import { isRate, type Limit } from '../definitions/limit.js';
 import { SettlementQueue } from './settlement-queue.js';
 import { LimitLedger } from './limit-ledger.js';

@@ -1,6 +1,6 @@
 import type { AppLogger } from '../../../platform/logging/app-logger.js';
 import type { SharedState } from '../../../platform/shared-state/shared-state.js';
-import { SETTLE, type Settled } from './counter-scripts.js';
+import { SETTLE, type Settled } from './scripts.js';
 
 const RETRY_MS = 1_000;
 /** How long a terminating process waits for Redis to take the last settlements. */

@@ -1,11 +1,11 @@
 /** Builds the error for a call that exceeds a limit: which limit, and when it has room again. Pure. */
 import { GatewayError } from '../../../platform/errors/gateway-error.js';
 import type { DialectId } from '../../../providers/dialects/base/dialect.js';
-import type { Standing } from '../counters/counter-scripts.js';
+import type { Standing } from '../counters/scripts.js';
 import { fromUnits, isRate, type LimitType } from '../definitions/limit.js';
 import type { Ask } from '../counters/limit-counters.js';
 import { endOf, positionAt } from '../definitions/limit-window.js';
-import { rateHeaders } from './rate-headers.js';
+import { rateHeaders } from './rate-limit-headers.js';
 
 /** When only calls in flight can make room: some of them will have ended by then. */
 const SOON_MS = 1_000;

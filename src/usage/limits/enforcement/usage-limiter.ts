@@ -10,18 +10,18 @@ import { AppLogger } from '../../../platform/logging/app-logger.js';
 import type { ProxyId } from '../../../platform/ids.js';
 import type { DialectId, RequestFacts } from '../../../providers/dialects/base/dialect.js';
 import type { Billing } from '../../../providers/contract/billing.js';
-import { bodyTokens } from '../../../providers/media/media-tokens.js';
+import { bodyTokens } from '../../../providers/media/tokens.js';
 import type { OperationClass, ProviderAdapter, RoutedOperation } from '../../../providers/contract/provider-adapter.js';
 import { PriceBook } from '../../prices/price-book.js';
-import { limitsOn } from '../definitions/applying-limits.js';
-import { heldUnits, usedUnits, type UsedOrEstimated } from './counted-usage.js';
+import { limitsOn } from '../definitions/applicable-limits.js';
+import { heldUnits, usedUnits, type UsedOrEstimated } from './usage-units.js';
 import { estimatedUsage } from './estimate.js';
 import { METERED_TYPES, type Limit, type LimitedEntity } from '../definitions/limit.js';
 import { isRefused, LEASE_MS, LimitCounters, type Ask, type Reservation } from '../counters/limit-counters.js';
 import { LimitNotices } from './limit-notices.js';
 import { refusal } from './limit-refusal.js';
 import type { LimitSet } from '../definitions/limit-set.js';
-import { OrganisationLimits } from '../definitions/organisation-limits.js';
+import { OrganisationLimits } from '../definitions/organization-limits.lookup.js';
 
 /** Properties of a call that limits need, once its target is known. */
 export interface LimitedCall {

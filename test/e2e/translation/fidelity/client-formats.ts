@@ -1,6 +1,6 @@
 /** The client formats that are translated to Chat for vendors of another dialect. */
-import { messagesFront } from '../../../../src/translation/client-formats/messages.front.js';
-import { responsesFront } from '../../../../src/translation/client-formats/responses.front.js';
+import { messagesFront } from '../../../../src/translation/client-formats/messages.client-format.js';
+import { responsesFront } from '../../../../src/translation/client-formats/responses.client-format.js';
 import type { FrontColumn } from './client-format-feature.js';
 import { messagesFeatures } from './messages-features.js';
 import { responsesFeatures } from './responses-features.js';

@@ -2,10 +2,10 @@
  * Tool calls in Bedrock's Converse (docs.aws.amazon.com, "Converse" and "ConverseStream"). An event is a member with
  * the event's name.
  */
-import { JsonArray, JsonObject, toJsonNode, toJsonObject, type JsonNode } from '../../../json/json-tree.js';
+import { JsonArray, JsonObject, toJsonNode, toJsonObject, type JsonNode } from '../../../json/tree.js';
 import { namesIn } from '../../openai/tool-calls/chat-calls.js';
 import { InputText } from '../../tool-calls/input-text.js';
-import { isEmptyInput } from '../../anthropic/tool-calls/messages-calls.js';
+import { isEmptyInput } from '../../anthropic/tool-calls/content-blocks.js';
 import type {
   AnswerReading,
   CallInput,
@@ -14,7 +14,7 @@ import type {
   RefusalOf,
   ToolCall,
   ToolStep,
-} from '../../tool-calls/tool-call-grammar.js';
+} from '../../tool-calls/grammar.js';
 
 /** Whether the model's vendor runs the tool: its result follows in the same message. */
 const isServerUse = (use: JsonObject): boolean => use.text('type') === 'server_tool_use';

@@ -1,8 +1,8 @@
 /** Tool calls in streamed Chat Completions ("chat/streaming"): pieces by index, complete when their choice finishes. */
-import { JsonArray, JsonLeaf, JsonObject, objectsIn, toJsonNode, type JsonNode } from '../../../json/json-tree.js';
+import { JsonArray, JsonLeaf, JsonObject, objectsIn, toJsonNode, type JsonNode } from '../../../json/tree.js';
 import { endWithoutCalls, listOf, MessageCalls, refuseInChoice } from './chat-calls.js';
 import { DeltaCall, DeltaCalls } from './chat-delta-calls.js';
-import type { CallStream, EventReading, RefusalOf, ToolStep } from '../../tool-calls/tool-call-grammar.js';
+import type { CallStream, EventReading, RefusalOf, ToolStep } from '../../tool-calls/grammar.js';
 
 interface ChoicePiece {
   readonly choice: JsonObject;

@@ -1,8 +1,8 @@
 /** Tool calls in whole Chat Completions (OpenAI API reference, "chat/object"); `function_call` is the form of 2023. */
-import { JsonFault } from '../../../json/json-text.js';
-import { JsonArray, JsonLeaf, JsonObject, objectsIn, toJsonNode, type JsonNode } from '../../../json/json-tree.js';
-import { namesOfKind } from '../../tool-calls/tool-kinds.js';
-import type { AnswerReading, CallInput, RefusalOf, ToolCall, ToolStep } from '../../tool-calls/tool-call-grammar.js';
+import { JsonFault } from '../../../json/text.js';
+import { JsonArray, JsonLeaf, JsonObject, objectsIn, toJsonNode, type JsonNode } from '../../../json/tree.js';
+import { namesOfKind } from '../../tool-calls/kinds.js';
+import type { AnswerReading, CallInput, RefusalOf, ToolCall, ToolStep } from '../../tool-calls/grammar.js';
 
 /** Finish reasons that ask a client to run tools. */
 export const CALL_REASONS: ReadonlySet<string> = new Set(['tool_calls', 'function_call']);

@@ -1,7 +1,7 @@
 /** Assembles the calls of one choice of a streamed Chat Completion from their pieces. */
-import { JsonLeaf, JsonObject, writeJsonTree, type JsonNode } from '../../../json/json-tree.js';
+import { JsonLeaf, JsonObject, writeJsonTree, type JsonNode } from '../../../json/tree.js';
 import { InputText } from '../../tool-calls/input-text.js';
-import type { CallInput, RefusalOf, ToolCall } from '../../tool-calls/tool-call-grammar.js';
+import type { CallInput, RefusalOf, ToolCall } from '../../tool-calls/grammar.js';
 
 export class DeltaCall implements ToolCall {
   readonly kind = 'call';

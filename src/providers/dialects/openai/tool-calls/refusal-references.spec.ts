@@ -1,4 +1,4 @@
-import { parseJsonTree, writeJsonTree, type JsonObject } from '../../../json/json-tree.js';
+import { parseJsonTree, writeJsonTree, type JsonObject } from '../../../json/tree.js';
 import { resolveRefusals } from './refusal-references.js';
 
 function resolved(input: unknown): unknown {

@@ -2,7 +2,7 @@
  * References to the messages that replace refused calls. The vendor does not have such a message: if a client leaves
  * its items with the vendor (`item_reference`), the request gets the message itself in place of the reference. Pure.
  */
-import { JsonArray, JsonObject, toJsonObject, type JsonNode } from '../../../json/json-tree.js';
+import { JsonArray, JsonObject, toJsonObject, type JsonNode } from '../../../json/tree.js';
 
 /** Prefix of the ids of messages that replace calls. */
 export const REFUSAL_ID = 'msg_refused_';

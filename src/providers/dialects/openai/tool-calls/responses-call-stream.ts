@@ -1,10 +1,10 @@
 /** Tool calls in streamed Responses ("responses-streaming"): an item is complete with `response.output_item.done`. */
-import { JsonLeaf, JsonObject, writeJsonTree } from '../../../json/json-tree.js';
+import { JsonLeaf, JsonObject, writeJsonTree } from '../../../json/tree.js';
 import { OutputItems } from './responses-calls.js';
 import { isCallItem, isResultItem } from './responses-items.js';
 import { StreamedItem } from './responses-streamed-item.js';
 import { ResponsesEventWriter } from './responses-event-writer.js';
-import type { CallStream, EventReading, RefusalOf, ToolCall, ToolStep } from '../../tool-calls/tool-call-grammar.js';
+import type { CallStream, EventReading, RefusalOf, ToolCall, ToolStep } from '../../tool-calls/grammar.js';
 
 const ADDED = 'response.output_item.added';
 const DONE = 'response.output_item.done';

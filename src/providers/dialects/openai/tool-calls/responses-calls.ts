@@ -1,7 +1,7 @@
 /** Tool calls in whole Responses: items of the list `output`. */
-import { JsonArray, JsonObject, type JsonNode } from '../../../json/json-tree.js';
+import { JsonArray, JsonObject, type JsonNode } from '../../../json/tree.js';
 import { isCallItem, isExecutedItem, isResultItem, itemCall, itemNames, refusalMessage } from './responses-items.js';
-import type { AnswerReading, RefusalOf, ToolCall, ToolStep } from '../../tool-calls/tool-call-grammar.js';
+import type { AnswerReading, RefusalOf, ToolCall, ToolStep } from '../../tool-calls/grammar.js';
 
 /** Returns the call that was already read from the same item; null if it is new. */
 export type KnownCall = (item: JsonObject, position: number) => ToolCall | null;

@@ -1,5 +1,5 @@
 /** Writes the events of a response after calls were refused: sequence numbers and positions remain without gaps. */
-import { toJsonNode, toJsonObject, type JsonObject } from '../../../json/json-tree.js';
+import { toJsonNode, toJsonObject, type JsonObject } from '../../../json/tree.js';
 import { refusalMessage } from './responses-items.js';
 import type { StreamedItem } from './responses-streamed-item.js';
 

@@ -1,9 +1,9 @@
 /** Items of Responses (OpenAI API reference, "responses/object") that are tool calls or their results. */
 import { createHash } from 'node:crypto';
-import { JsonObject, toJsonObject } from '../../../json/json-tree.js';
+import { JsonObject, toJsonObject } from '../../../json/tree.js';
 import { inputIn, namesIn } from './chat-calls.js';
-import { namesOfKind, qualifiedNames } from '../../tool-calls/tool-kinds.js';
-import type { CallInput, ToolCall } from '../../tool-calls/tool-call-grammar.js';
+import { namesOfKind, qualifiedNames } from '../../tool-calls/kinds.js';
+import type { CallInput, ToolCall } from '../../tool-calls/grammar.js';
 import { REFUSAL_ID } from './refusal-references.js';
 
 /** Items that are not calls. Every other type is treated as a call. */

@@ -1,9 +1,9 @@
 /** Call of a streamed response, assembled from the events of its item. */
-import { JsonFault } from '../../../json/json-text.js';
-import { JsonObject, parseJsonTree, toJsonNode, writeJsonTree } from '../../../json/json-tree.js';
+import { JsonFault } from '../../../json/text.js';
+import { JsonObject, parseJsonTree, toJsonNode, writeJsonTree } from '../../../json/tree.js';
 import { InputText } from '../../tool-calls/input-text.js';
 import { inputMember, isExecutedItem, itemInput, itemNames } from './responses-items.js';
-import type { CallInput, ToolCall } from '../../tool-calls/tool-call-grammar.js';
+import type { CallInput, ToolCall } from '../../tool-calls/grammar.js';
 
 export class StreamedItem implements ToolCall {
   readonly kind = 'call';

@@ -1,5 +1,5 @@
-import { jsonTextOf } from '../../../../providers/json/exact-json.js';
-import { readMarkedId } from '../../../../providers/replay/replay-marks.js';
+import { jsonTextOf } from '../../../../providers/json/exact.js';
+import { readMarkedId } from '../../../../providers/replay/marks.js';
 import type { AssistantMessage, JsonObject, ReasoningDetail, TextPart, ToolCall } from '../../../pivot/chat.js';
 import {
   ANTHROPIC_FORMAT,
@@ -8,10 +8,10 @@ import {
   type ReplayEnvelope,
   textOf,
   withText,
-} from '../../../replay/replay-envelope.js';
+} from '../../../replay/messages-envelope.js';
 import { stringAt, unsupported } from '../../../pivot/body-shape.js';
 import { withCache } from '../../../pivot/cache-marks.js';
-import { blocksAt, type DroppedMembers, plainContent } from './request-members.js';
+import { blocksAt, type DroppedMembers, plainContent } from './members.js';
 
 const KNOWN: ReadonlySet<string> = new Set([
   'type',

@@ -1,7 +1,7 @@
 import type { SystemMessage, TextPart } from '../../../pivot/chat.js';
 import { stringAt, unsupported } from '../../../pivot/body-shape.js';
 import { withCache } from '../../../pivot/cache-marks.js';
-import { blocksAt, type DroppedMembers, plainContent } from './request-members.js';
+import { blocksAt, type DroppedMembers, plainContent } from './members.js';
 
 const TEXT_MEMBERS: ReadonlySet<string> = new Set(['type', 'text', 'cache_control']);
 

@@ -3,7 +3,7 @@
  * quarter off in either direction for prose and code. Four bytes of UTF-8 count as a token, which holds for English
  * and, as their letters have two or three bytes, roughly for other scripts too.
  */
-import { pdfTokens, TOKENS_PER_IMAGE, TOKENS_PER_PAGE } from '../../../../providers/media/media-tokens.js';
+import { pdfTokens, TOKENS_PER_IMAGE, TOKENS_PER_PAGE } from '../../../../providers/media/tokens.js';
 import type { JsonObject } from '../../../pivot/chat.js';
 import { isObject, arrayAt } from '../../../pivot/body-shape.js';
 

@@ -1,7 +1,7 @@
 import type { JsonObject, UserPart } from '../../../pivot/chat.js';
 import { invalid, objectAt, stringAt, unsupported } from '../../../pivot/body-shape.js';
 import { withCacheOnLast } from '../../../pivot/cache-marks.js';
-import { blocksAt, type DroppedMembers } from './request-members.js';
+import { blocksAt, type DroppedMembers } from './members.js';
 
 const KNOWN: ReadonlySet<string> = new Set([
   'type',

@@ -1,7 +1,7 @@
 import type { ChatMessage, JsonObject, ToolMessage, UserPart } from '../../../pivot/chat.js';
 import { stringAt } from '../../../pivot/body-shape.js';
 import { withCache } from '../../../pivot/cache-marks.js';
-import { blocksAt, type DroppedMembers, plainContent } from './request-members.js';
+import { blocksAt, type DroppedMembers, plainContent } from './members.js';
 import { userParts } from './user-blocks.js';
 
 const RESULT_MEMBERS: ReadonlySet<string> = new Set(['type', 'tool_use_id', 'content', 'is_error', 'cache_control']);

@@ -1,4 +1,4 @@
-import { redactedDataOf } from '../../../replay/replay-envelope.js';
+import { redactedDataOf } from '../../../replay/messages-envelope.js';
 import type { JsonObject, ReasoningDetail } from '../../../pivot/chat.js';
 
 /** Writes content blocks one after the other: only one is open at a time, and their indexes are consecutive. */

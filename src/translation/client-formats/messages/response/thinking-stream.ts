@@ -8,7 +8,7 @@ import {
   textOf,
   withText,
   withoutText,
-} from '../../../replay/replay-envelope.js';
+} from '../../../replay/messages-envelope.js';
 
 type Signed = NonNullable<ReplayEnvelope['detail']>;
 

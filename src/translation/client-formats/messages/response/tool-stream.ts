@@ -1,7 +1,7 @@
 import type { ToolCallDelta } from '../../../pivot/chat.js';
 import type { BlockWriter } from './block-writer.js';
 import { JsonEnd } from '../../../pivot/json-end.js';
-import { sealEnvelope } from '../../../replay/replay-envelope.js';
+import { sealEnvelope } from '../../../replay/messages-envelope.js';
 
 /**
  * Writes the tool calls of a stream, one block each. Vendors may interleave parallel calls, but only one block can be

@@ -1,6 +1,6 @@
 /** Collects the assistant's output between two inputs: several items in Responses, one message in Chat. */
 import type { AssistantMessage, RefusalPart, TextPart, ToolCall } from '../../../pivot/chat.js';
-import type { Replay } from '../../../replay/reasoning-envelope.js';
+import type { Replay } from '../../../replay/responses-envelope.js';
 
 export interface Reasoning {
   /** Summary that was shown. */

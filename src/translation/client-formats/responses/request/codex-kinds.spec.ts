@@ -1,7 +1,7 @@
 /** Tools and items that Codex sends to every model, and that only OpenAI can use. */
 import type { JsonObject } from '../../../pivot/chat.js';
-import { chatFront } from '../../chat.front.js';
-import { responsesFront } from '../../responses.front.js';
+import { chatFront } from '../../chat.client-format.js';
+import { responsesFront } from '../../responses.client-format.js';
 
 const SHELL = { type: 'function', name: 'shell', parameters: { type: 'object', properties: {} } };
 const UNUSABLE = [

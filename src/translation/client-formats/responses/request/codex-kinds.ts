@@ -1,5 +1,5 @@
 /** Finds tools and items of the Responses API that Codex sends and that few of the servers with that API accept. */
-import { JsonEdits, type JsonObjectEditor } from '../../../../providers/json/json-edits.js';
+import { JsonEdits, type JsonObjectEditor } from '../../../../providers/json/edits.js';
 
 /** `ToolSpec` in github.com/openai/codex. */
 const TOOLS: ReadonlySet<unknown> = new Set(['custom', 'namespace', 'tool_search', 'local_shell', 'image_generation']);

@@ -1,7 +1,7 @@
 /** Converts content parts of Responses items to Chat (OpenAI, API reference, Responses, "input item list"). */
 import { arrayAt, invalid, isAbsent, isObject, objectAt, stringAt, unsupported } from '../../../pivot/body-shape.js';
 import type { FilePart, ImagePart, RefusalPart, TextPart, UserPart } from '../../../pivot/chat.js';
-import type { Dropped } from './dropped.js';
+import type { Dropped } from './dropped-members.js';
 
 type Content<Part> = string | (Part | TextPart)[];
 

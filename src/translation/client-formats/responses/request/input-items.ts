@@ -1,5 +1,5 @@
 /** Converts `input` of a Responses request to Chat messages (OpenAI, API reference, Responses, "input item list"). */
-import { jsonTextOf, writeJson } from '../../../../providers/json/exact-json.js';
+import { jsonTextOf, writeJson } from '../../../../providers/json/exact.js';
 import {
   arrayAt,
   invalid,
@@ -12,9 +12,9 @@ import {
 } from '../../../pivot/body-shape.js';
 import type { ChatMessage, JsonObject, ToolCall } from '../../../pivot/chat.js';
 import { AssistantTurn, type Reasoning } from './assistant-turn.js';
-import type { Dropped } from './dropped.js';
+import type { Dropped } from './dropped-members.js';
 import { assistantContent, systemContent, userContent } from './input-content.js';
-import { openReplay } from '../../../replay/reasoning-envelope.js';
+import { openReplay } from '../../../replay/responses-envelope.js';
 import { chatNameOf, type ToolNames } from './tool-names.js';
 
 /**

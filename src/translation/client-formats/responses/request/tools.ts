@@ -10,7 +10,7 @@ import {
   unsupported,
 } from '../../../pivot/body-shape.js';
 import type { ChatTool, FunctionTool, JsonObject, ToolChoice } from '../../../pivot/chat.js';
-import type { Dropped } from './dropped.js';
+import type { Dropped } from './dropped-members.js';
 import { chatNameOf, type ToolName, type ToolNames } from './tool-names.js';
 
 /** Tools that Codex sends to every model, and does not depend on (`ToolSpec` in github.com/openai/codex). */

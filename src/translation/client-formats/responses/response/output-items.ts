@@ -2,7 +2,7 @@
 import { isObject } from '../../../pivot/body-shape.js';
 import type { ChatChoice, ImagePart, JsonObject, ToolCall } from '../../../pivot/chat.js';
 import { argumentsInput } from './custom-input.js';
-import { addDetails, isEmptyReplay, noReplay, type Replay, sealReplay } from '../../../replay/reasoning-envelope.js';
+import { addDetails, isEmptyReplay, noReplay, type Replay, sealReplay } from '../../../replay/responses-envelope.js';
 import type { ToolNames } from '../request/tool-names.js';
 
 export type ItemStatus = 'in_progress' | 'completed' | 'incomplete';

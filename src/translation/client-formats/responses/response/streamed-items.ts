@@ -11,7 +11,7 @@ import {
   type OutputPart,
   reasoningItem,
 } from './output-items.js';
-import type { Replay } from '../../../replay/reasoning-envelope.js';
+import type { Replay } from '../../../replay/responses-envelope.js';
 import type { ToolNames } from '../request/tool-names.js';
 
 const PART_EVENTS = { output_text: 'response.output_text', refusal: 'response.refusal' } as const;

@@ -1,5 +1,5 @@
 import { unsupported } from '../../../pivot/body-shape.js';
-import { nameStrays } from '../../../pivot/stray-members.js';
+import { nameStrays } from '../../../pivot/unknown-members.js';
 import type { ChatRequest } from '../../../pivot/chat.js';
 
 /** Members that the other files of this folder translate, or that the caller handles. */

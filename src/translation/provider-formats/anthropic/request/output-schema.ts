@@ -2,7 +2,7 @@
  * Converts JSON Schema to the subset of Claude's structured outputs: every object closed, no recursion, a small set of
  * keywords (platform.claude.com/docs/en/build-with-claude/structured-outputs#json-schema-limitations).
  */
-import { writeJson } from '../../../../providers/json/exact-json.js';
+import { writeJson } from '../../../../providers/json/exact.js';
 import type { JsonObject } from '../../../pivot/chat.js';
 
 const KEPT = new Set([

@@ -1,4 +1,4 @@
-import { parseExactObject } from '../../../../providers/json/exact-json.js';
+import { parseExactObject } from '../../../../providers/json/exact.js';
 import { withCache, withCacheOnLast } from '../../../pivot/cache-marks.js';
 import { invalid, nameAt, unsupported } from '../../../pivot/body-shape.js';
 import type {
@@ -11,7 +11,7 @@ import type {
 } from '../../../pivot/chat.js';
 import { isBlank, textBlock, userBlocks } from './content-blocks.js';
 import { interleave, replayedThinking } from '../reasoning-replay.js';
-import { VendorIds } from './vendor-ids.js';
+import { VendorIds } from './tool-call-ids.js';
 
 export interface Turn {
   role: 'user' | 'assistant';

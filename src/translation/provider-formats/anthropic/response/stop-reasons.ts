@@ -1,4 +1,4 @@
-import { anthropicUsage } from '../../../../providers/dialects/anthropic/anthropic-meter.js';
+import { anthropicUsage } from '../../../../providers/dialects/anthropic/meter.js';
 import type { ChatUsage, FinishReason, JsonObject } from '../../../pivot/chat.js';
 
 const FINISHES: Readonly<Record<string, FinishReason>> = {

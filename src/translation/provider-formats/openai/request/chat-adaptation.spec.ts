@@ -2,7 +2,7 @@
  * Promise: a Chat request reaches each server in the form that this server accepts, and members that it does not accept
  * are named.
  */
-import { JsonEdits } from '../../../../providers/json/json-edits.js';
+import { JsonEdits } from '../../../../providers/json/edits.js';
 import { ParsedObject } from '../../../../providers/json/editable-object.js';
 import { findProvider } from '../../../../providers/registry.js';
 import type { JsonObject } from '../../../pivot/chat.js';

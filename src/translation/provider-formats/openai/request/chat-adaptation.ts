@@ -2,8 +2,8 @@
 import type { EditableObject } from '../../../../providers/json/editable-object.js';
 import type { OpenAiCompatibility } from '../../../../providers/contract/openai-compatibility.js';
 import { promoteSchema } from '../../../pivot/response-format.js';
-import { asksNothing } from '../../../pivot/stray-members.js';
-import { dropMember, dropOthers } from './dropping.js';
+import { asksNothing } from '../../../pivot/unknown-members.js';
+import { dropMember, dropOthers } from './drop-members.js';
 import { adaptMessages } from './message-adaptation.js';
 import { restrictChat } from './model-restrictions.js';
 

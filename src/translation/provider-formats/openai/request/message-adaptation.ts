@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { EditableObject } from '../../../../providers/json/editable-object.js';
 import type { OpenAiCompatibility, StrictMembers } from '../../../../providers/contract/openai-compatibility.js';
-import { dropOthers } from './dropping.js';
+import { dropOthers } from './drop-members.js';
 
 /** Adapts the messages of a Chat request to the server. Adds the members that it leaves out to `dropped`. */
 export function adaptMessages(

@@ -1,9 +1,9 @@
 /** Parameters that individual models refuse, regardless of the client's format. */
 import type { EditableObject } from '../../../../providers/json/editable-object.js';
 import type { OpenAiCompatibility } from '../../../../providers/contract/openai-compatibility.js';
-import { dropMember } from './dropping.js';
+import { dropMember } from './drop-members.js';
 import { nearestEffort } from './efforts.js';
-import { type OpenAiModel, openAiModel } from './openai-models.js';
+import { type OpenAiModel, openAiModel } from './gpt-models.js';
 import { xaiModel } from './xai-models.js';
 
 type IsDefault = (value: unknown) => boolean;

@@ -6,7 +6,7 @@
 import { isObject } from '../../../pivot/body-shape.js';
 import type { ToolCall, ToolCallDelta } from '../../../pivot/chat.js';
 import { JsonEnd } from '../../../pivot/json-end.js';
-import { type CallPiece, callPiece, hasNone } from './response-calls.js';
+import { type CallPiece, callPiece, hasNone } from './calls.js';
 
 interface StreamedCall {
   /** Index sent to the client. */

@@ -2,9 +2,9 @@ import { isObject } from '../../../pivot/body-shape.js';
 import type { ChatDelta, ChunkChoice, JsonObject } from '../../../pivot/chat.js';
 import { CallStream } from './call-stream.js';
 import { finishReason } from './finish-reasons.js';
-import { reasoningDetails } from './openai-answers.js';
-import { contentRuns, reasoningOf } from './response-content.js';
-import { addressOf, annotationsOf, type UrlAnnotation } from './response-sources.js';
+import { reasoningDetails } from './to-chat-response.js';
+import { contentRuns, reasoningOf } from './content.js';
+import { addressOf, annotationsOf, type UrlAnnotation } from './sources.js';
 
 /**
  * Converts the chunks of one streamed choice to OpenAI's form. Holds the finish reason back until the end of the

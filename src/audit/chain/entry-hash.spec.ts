@@ -1,0 +1,53 @@
+import { canonicalJson, entryHash, firstPreviousHash, type HashedEntry } from './entry-hash.js';
+
+const ENTRY: HashedEntry = {
+  id: '01977c00-0000-7000-8000-000000000001',
+  createdAt: new Date('2026-01-02T03:04:05.006Z'),
+  actorType: 'user',
+  actorId: 'a',
+  credentialId: null,
+  action: 'team.update',
+  targetType: 'team',
+  targetId: 't',
+  before: { name: 'Red', size: 1 },
+  after: { size: 2, name: 'Blue' },
+  requestId: 'r',
+  clientAddress: '127.0.0.1',
+};
+const PLACE = { sequence: 7, previousHash: Buffer.alloc(32, 1) };
+
+describe('canonical JSON (RFC 8785)', () => {
+  // §3.2.3, its own example.
+  it('orders members by UTF-16 code units', () => {
+    const members = { '€': 1, '\r': 2, '\ufb33': 3, '1': 4, '😀': 5, '\u0080': 6, ö: 7 };
+    expect(canonicalJson(members)).toBe('{"\\r":2,"1":4,"\u0080":6,"ö":7,"€":1,"😀":5,"\ufb33":3}');
+  });
+
+  it('writes numbers as ECMAScript does, and nested values without spaces', () => {
+    expect(canonicalJson([{ b: [1e21, 0.002, null], a: { d: true, c: 'x' } }])).toBe(
+      '[{"a":{"c":"x","d":true},"b":[1e+21,0.002,null]}]',
+    );
+  });
+});
+
+describe("an entry's hash", () => {
+  const hash = entryHash(ENTRY, PLACE).toString('hex');
+
+  it('does not depend on the order in which the database hands members out', () => {
+    expect(entryHash({ ...ENTRY, after: { name: 'Blue', size: 2 } }, PLACE).toString('hex')).toBe(hash);
+  });
+
+  it.each(Object.keys(ENTRY) as (keyof HashedEntry)[])('covers %s', (member) => {
+    const other = member === 'createdAt' ? new Date(0) : member === 'after' ? null : 'other';
+    expect(entryHash({ ...ENTRY, [member]: other }, PLACE).toString('hex')).not.toBe(hash);
+  });
+
+  it('covers the place: the number and the hash before', () => {
+    expect(entryHash(ENTRY, { ...PLACE, sequence: 8 }).toString('hex')).not.toBe(hash);
+    expect(entryHash(ENTRY, { ...PLACE, previousHash: Buffer.alloc(32, 2) }).toString('hex')).not.toBe(hash);
+  });
+
+  it('begins from another place in every organisation', () => {
+    expect(firstPreviousHash('a')).not.toEqual(firstPreviousHash('b'));
+  });
+});

@@ -1,0 +1,46 @@
+import { Injectable } from '@nestjs/common';
+import { AuditLog } from '../../audit/entries/audit-log.js';
+import type { Actor } from '../../auth/callers/actor.js';
+import { authTag } from '../../auth/callers/caller.js';
+import { WebhookOutbox } from '../../outbox/webhook-outbox.js';
+import type { Work } from '../../platform/database/unit-of-work.js';
+import type { AuthEventEffect } from '../../platform/events/auth-events.js';
+import type { OAuthClientId } from '../../platform/ids.js';
+import { ClientTokens, type EndingTokens } from '../lifecycle/client-token-revocations.js';
+import type { OAuthClientView } from './oauth-client-view.dto.js';
+
+export interface OAuthClientChange {
+  verb: 'create' | 'update' | 'delete' | 'rotate_secret';
+  before?: OAuthClientView;
+  after?: OAuthClientView;
+  effect: AuthEventEffect;
+  /** Set when everything issued to the client ends with the change. */
+  ending?: EndingTokens['why'] | null;
+}
+
+/**
+ * Finishes every change of a client: records it in the audit log, announces it, and notifies the keeper of the client's
+ * tokens and, on deletion, webhooks.
+ */
+@Injectable()
+export class OAuthClientChanges {
+  constructor(
+    private readonly audit: AuditLog,
+    private readonly tokens: ClientTokens,
+    private readonly outbox: WebhookOutbox,
+  ) {}
+
+  async written(work: Work, actor: Actor, { verb, before, after, effect, ending }: OAuthClientChange): Promise<void> {
+    const { id, clientId, name } = (after ?? before)!;
+    const action = `oauth_client.${verb}`;
+    const fact = { action, targetType: 'oauth_client', targetId: id, before: before ?? null, after: after ?? null };
+    await this.audit.record(work.manager, actor, fact);
+    if (ending) await this.tokens.announce(work, { id: id as OAuthClientId, clientId, why: ending });
+    if (verb === 'delete') {
+      const told = { credentialType: 'oauth_client', id, name } as const;
+      await this.outbox.append(work.manager, actor.caller.organisationId, 'credential.revoked', told);
+    }
+    // Announced for a new client too: a cache may remember that its id is unknown.
+    work.announce({ tag: authTag.oauthClient(id), effect });
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * Validates an OAuth client that an admin sends and prepares it for storage. Every reference must be inside the
+ * caller's organization.
+ */
+import { Injectable } from '@nestjs/common';
+import { randomBytes } from 'node:crypto';
+import type { EntityManager } from 'typeorm';
+import { checkTeamCount, requireReferences } from '../../keys/ownership/reference-checks.js';
+import { checkMayManage } from '../../keys/ownership/key-access.policy.js';
+import type { KeyActor } from '../../keys/ownership/key-actor.reader.js';
+import { checkPayer } from '../../keys/key-bindings/payer-team.js';
+import { denied } from '../../admin-api/refusals.js';
+import { Clock } from '../../platform/time/clock.js';
+import { Egress } from '../../platform/egress/egress.js';
+import { GatewayError, type FieldError } from '../../platform/errors/gateway-error.js';
+import { newId } from '../../platform/ids.js';
+import { profileFaults } from '../metadata/client-profile.js';
+import { isAnotherToPeople } from './change.js';
+import { OAuthClientEntity } from '../storage/oauth-client.entity.js';
+import type { CreateOAuthClientBody, UpdateOAuthClientBody } from './oauth-clients.dto.js';
+import { readPublicJwks, type PublicJwks } from '../metadata/public-jwks.js';
+
+/** 128 bits: a client id is not secret, but must not be guessable. */
+const CLIENT_ID_BYTES = 16;
+
+@Injectable()
+export class OAuthClientIntake {
+  constructor(
+    private readonly egress: Egress,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Returns a new client, not yet stored. Only a personal client has an owner: clients of teams and of the organization
+   * outlive people.
+   */
+  draft(who: KeyActor, body: CreateOAuthClientBody): OAuthClientEntity {
+    const now = new Date(this.clock.now());
+    const scope = body.scope ?? 'personal';
+    const row = Object.assign(new OAuthClientEntity(), {
+      id: newId<string>(now.getTime()),
+      clientId: `llm_oauth_${randomBytes(CLIENT_ID_BYTES).toString('base64url')}`,
+      organisationId: who.organisationId,
+      source: 'admin',
+      grantType: body.grantType,
+      scope,
+      ownerId: scope === 'personal' ? who.userId : null,
+      registeredBy: who.userId,
+      registeredAt: now,
+      teamIds: [],
+      payerTeamId: null,
+      applicationType: 'web',
+      tokenEndpointAuthMethod: body.jwks || body.jwksUri ? 'private_key_jwt' : 'client_secret_basic',
+      redirectUris: [],
+      postLogoutRedirectUris: [],
+      jwks: null,
+      jwksUri: null,
+      allowedProxyIds: [],
+      mayIntrospect: false,
+      tokenLifetimeSeconds: null,
+      registration: null,
+      version: 1,
+      tokenEpoch: 0,
+      isDisabled: false,
+      createdAt: now,
+      updatedAt: now,
+      lastUsedAt: null,
+    });
+    this.#take(row, body);
+    checkTeamCount('client', scope, row.teamIds);
+    return row;
+  }
+
+  /**
+   * Applies the body to the row. A client that looks different to people gets a new version, and the person who made
+   * that change becomes its registrant.
+   */
+  apply(who: KeyActor, row: OAuthClientEntity, body: UpdateOAuthClientBody): void {
+    const before = { ...row };
+    this.#take(row, body);
+    // A client whose last team was deleted is disabled. It stays so until it gets another team.
+    if (body.teamIds !== undefined || !row.isDisabled) checkTeamCount('client', row.scope, row.teamIds);
+    row.updatedAt = new Date(this.clock.now());
+    if (!isAnotherToPeople(before, row)) return;
+    row.version++;
+    row.registeredBy = who.userId;
+    row.registeredAt = row.updatedAt;
+  }
+
+  /**
+   * Throws `validation_failed` for references that the organization does not have, `permission_denied` when the actor
+   * may not have such a client.
+   */
+  async checkReferences(
+    manager: EntityManager,
+    who: KeyActor,
+    row: OAuthClientEntity,
+    body: UpdateOAuthClientBody,
+    payerBefore: string | null,
+  ): Promise<void> {
+    await checkPayer(manager, who, payerBefore, row.payerTeamId);
+    await requireReferences(manager, 'team', who, body.teamIds ?? [], '/teamIds', 'FOR KEY SHARE');
+    await requireReferences(manager, 'llm_proxy', who, body.allowedLlmProxyIds ?? [], '/allowedLlmProxyIds', '');
+    checkMayManage(who, row);
+    if (body.mayIntrospect && !who.permissions.has('org_key:write'))
+      throw denied("To let a client introspect the organisation's tokens you need the permission org_key:write.");
+    if (row.grantType === 'authorization_code' && body.providerApiKeys?.length)
+      throw invalid({
+        pointer: '/providerApiKeys',
+        detail: 'An application with users calls with their keys, not with keys of its own. Leave them out.',
+      });
+  }
+
+  #take(row: OAuthClientEntity, body: UpdateOAuthClientBody): void {
+    const taken: Partial<OAuthClientEntity> = {
+      name: body.name,
+      applicationType: body.applicationType,
+      tokenEndpointAuthMethod: body.tokenEndpointAuthMethod,
+      redirectUris: body.redirectUris,
+      postLogoutRedirectUris: orEmpty(body.postLogoutRedirectUris),
+      teamIds: body.teamIds,
+      payerTeamId: body.payerTeamId,
+      allowedProxyIds: orEmpty(body.allowedLlmProxyIds),
+      jwks: body.jwks ? storable(body.jwks) : body.jwks,
+      jwksUri: body.jwksUri ? this.egress.checkUrl(body.jwksUri, '/jwksUri').href : body.jwksUri,
+      mayIntrospect: body.mayIntrospect,
+      tokenLifetimeSeconds: body.tokenLifetimeSeconds,
+      isDisabled: body.isDisabled,
+    };
+    Object.assign(row, Object.fromEntries(Object.entries(taken).filter(([, value]) => value !== undefined)));
+    const faults = profileFaults(row);
+    if (faults.length > 0) throw invalid(...faults);
+  }
+}
+
+function storable(jwks: object): PublicJwks {
+  const read = readPublicJwks(jwks);
+  if ('faults' in read) throw invalid(...read.faults);
+  return read.jwks;
+}
+
+const orEmpty = (list: string[] | null | undefined): string[] | undefined => (list === null ? [] : list);
+
+const invalid = (...fields: FieldError[]): GatewayError =>
+  new GatewayError('validation_failed', fields[0]!.detail, { fields });

@@ -1,0 +1,47 @@
+/** Deletes expired content in bounded batches. Several processes may run it concurrently. */
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { Clock } from '../platform/time/clock.js';
+import { AppLogger } from '../platform/logging/app-logger.js';
+import { RepeatedTurn } from '../platform/jobs/interval-job.js';
+
+const EVERY_MS = 60 * 60_000;
+/** Rows per statement: it holds its locks for milliseconds. */
+const BATCH = 1_000;
+
+const FORGET = `
+  WITH gone AS (DELETE FROM interaction_content WHERE interaction_id IN
+                 (SELECT interaction_id FROM interaction_content WHERE expires_at <= $1 LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)
+                RETURNING 1)
+  SELECT count(*)::int AS count FROM gone`;
+
+@Injectable()
+export class ContentRetention implements OnApplicationBootstrap, OnApplicationShutdown {
+  readonly #turns: RepeatedTurn;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+    logger: AppLogger,
+  ) {
+    const complain = (error: unknown): void =>
+      logger.pino.warn({ err: error }, 'old content of calls could not be swept; trying again in an hour');
+    this.#turns = new RepeatedTurn(() => this.sweep(), complain, EVERY_MS);
+  }
+
+  onApplicationBootstrap(): void {
+    this.#turns.start();
+  }
+
+  onApplicationShutdown(): Promise<void> {
+    return this.#turns.stop();
+  }
+
+  /** Deletes until no expired content is left. Rejects if the database does not accept it. */
+  async sweep(): Promise<void> {
+    for (let count = BATCH; count === BATCH && !this.#turns.isOver;) {
+      const rows = await this.dataSource.query<{ count: number }[]>(FORGET, [new Date(this.clock.now())]);
+      count = rows[0]!.count;
+    }
+  }
+}

@@ -1,0 +1,44 @@
+/** The company's own identity provider: it identifies people by signed tokens, and does not know the gateway. */
+import { generateKeyPairSync, sign } from 'node:crypto';
+import { FakeProvider, json } from '../providers/local-server.js';
+
+const KEY_ID = 'demo-1';
+/** The company's name for the gateway. */
+const AUDIENCE = 'gatehouse';
+const LIFE_SECONDS = 300;
+
+const encoded = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url');
+
+export class DemoDirectory {
+  readonly audience = AUDIENCE;
+  readonly #keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+
+  private constructor(private readonly server: FakeProvider) {}
+
+  static async start(): Promise<DemoDirectory> {
+    const server = await FakeProvider.start();
+    const directory = new DemoDirectory(server);
+    const key = { ...directory.#keys.publicKey.export({ format: 'jwk' }), kid: KEY_ID, alg: 'ES256', use: 'sig' };
+    const metadata = { issuer: server.url, jwks_uri: `${server.url}/keys` };
+    server.on('GET', '/.well-known/openid-configuration', json(200, metadata));
+    server.on('GET', '/keys', json(200, { keys: [key] }));
+    return directory;
+  }
+
+  get issuer(): string {
+    return this.server.url;
+  }
+
+  /** Returns an access token (RFC 9068) for the person with this subject. */
+  token(subject: string, lifeSeconds = LIFE_SECONDS): string {
+    const now = Math.floor(Date.now() / 1000);
+    const claims = { iss: this.issuer, aud: AUDIENCE, sub: subject, iat: now, exp: now + lifeSeconds };
+    const content = `${encoded({ alg: 'ES256', kid: KEY_ID, typ: 'at+jwt' })}.${encoded(claims)}`;
+    const key = { key: this.#keys.privateKey, dsaEncoding: 'ieee-p1363' } as const;
+    return `${content}.${sign('sha256', Buffer.from(content), key).toString('base64url')}`;
+  }
+
+  close(): Promise<void> {
+    return this.server.close();
+  }
+}

@@ -1,0 +1,40 @@
+import { events, json, type Answer } from './local-server.js';
+import { event, PIECE_DELAY_MS, PIECES, TEXT, TOKENS } from './response-text.js';
+
+interface MessagesRequest {
+  model: string;
+  stream?: boolean;
+}
+
+/** Anthropic counts input tokens read from its cache separately. */
+const USAGE = {
+  input_tokens: TOKENS.input - TOKENS.cached,
+  cache_read_input_tokens: TOKENS.cached,
+  cache_creation_input_tokens: 0,
+  output_tokens: TOKENS.output,
+};
+
+/** Responses of Anthropic's Messages API. */
+export const answerAsAnthropic: Answer = (request, response) => {
+  const asked = JSON.parse(request.body.toString()) as MessagesRequest;
+  const message = { id: 'msg_demo', type: 'message', role: 'assistant', model: asked.model, stop_sequence: null };
+  if (!asked.stream) {
+    const content = [{ type: 'text', text: TEXT, citations: null }];
+    return json(200, { ...message, content, stop_reason: 'end_turn', usage: USAGE })(request, response);
+  }
+  const named = (data: { type: string; [member: string]: unknown }): string => event(data, data.type);
+  const begun = { ...message, content: [], stop_reason: null, usage: { ...USAGE, output_tokens: 1 } };
+  const chunks = [
+    named({ type: 'message_start', message: begun }),
+    named({ type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } }),
+    ...PIECES.map((text) => named({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text } })),
+    named({ type: 'content_block_stop', index: 0 }),
+    named({
+      type: 'message_delta',
+      delta: { stop_reason: 'end_turn', stop_sequence: null },
+      usage: { output_tokens: TOKENS.output },
+    }),
+    named({ type: 'message_stop' }),
+  ];
+  return events(chunks, PIECE_DELAY_MS)(request, response);
+};

@@ -1,0 +1,39 @@
+import { events, json, type Answer } from './local-server.js';
+import { event, PIECE_DELAY_MS, PIECES, TEXT, TOKENS } from './response-text.js';
+
+interface ChatRequest {
+  model: string;
+  stream?: boolean;
+  stream_options?: { include_usage?: boolean };
+}
+
+const USAGE = {
+  prompt_tokens: TOKENS.input,
+  completion_tokens: TOKENS.output,
+  total_tokens: TOKENS.input + TOKENS.output,
+  prompt_tokens_details: { cached_tokens: TOKENS.cached },
+  completion_tokens_details: { reasoning_tokens: 0 },
+};
+
+/** Responses of OpenAI's Chat Completions API. */
+export const answerAsOpenAi: Answer = (request, response) => {
+  const asked = JSON.parse(request.body.toString()) as ChatRequest;
+  const head = { id: 'chatcmpl-demo', created: Math.floor(Date.now() / 1000), model: asked.model };
+  if (!asked.stream) {
+    const message = { role: 'assistant', content: TEXT, refusal: null };
+    const choices = [{ index: 0, message, logprobs: null, finish_reason: 'stop' }];
+    return json(200, { ...head, object: 'chat.completion', choices, usage: USAGE })(request, response);
+  }
+  const chunk = (choices: object[], usage: object | null = null): string =>
+    event({ ...head, object: 'chat.completion.chunk', choices, usage });
+  const delta = (content: object, finish: string | null = null): string =>
+    chunk([{ index: 0, delta: content, logprobs: null, finish_reason: finish }]);
+  const chunks = [
+    delta({ role: 'assistant', content: '' }),
+    ...PIECES.map((content) => delta({ content })),
+    delta({}, 'stop'),
+    ...(asked.stream_options?.include_usage ? [chunk([], USAGE)] : []),
+    event('[DONE]'),
+  ];
+  return events(chunks, PIECE_DELAY_MS)(request, response);
+};

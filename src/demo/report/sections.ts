@@ -1,0 +1,109 @@
+/** The output for the terminal, section by section. */
+import type { DemoCall } from '../stage/calls.js';
+import type { DemoGateway } from '../stage/gateway.js';
+import { nameKey, type DemoRecord } from '../stage/records.js';
+import type { DemoStage } from '../stage/setup.js';
+import { tableHead, tableRow } from './table.js';
+import { TEXT } from '../providers/response-text.js';
+import { MODELS, OWN_KEY_VENDOR, VENDORS } from '../providers/vendors.js';
+import type { WayIn } from '../stage/auth-methods.js';
+
+const names = VENDORS.map(({ name }) => name).join(', ');
+
+export const opening = ({ url, provider, proxy, directory }: DemoStage): string => `
+  Gatehouse, a demonstration. Nothing leaves this machine and nothing is kept.
+
+    The gateway         ${url}, with its database in memory
+    The providers       ${names}: stand-ins at ${provider.fake.url}
+    The company's login a stand-in as well, at ${directory.issuer}
+    The admin API made  ${VENDORS.length} stored provider keys, the LLM proxy "${proxy.name}", 2 virtual keys, 1 OAuth
+                        client, and trust in the company's login, which knows Ada by another name
+    Ada, invited, has   set a password, signed in, allowed an app, and stored a key for ${OWN_KEY_VENDOR.name}
+
+  Every call is an ordinary HTTP request to the gateway. Each row below is what the gateway recorded
+  of one, read back from GET /api/interactions.
+`;
+
+/** Describes the calls with one authentication method, the caller that the gateway identified, and the keys used. */
+export function wayInSection(
+  wayIn: WayIn,
+  records: readonly DemoRecord[],
+  who: (record: DemoRecord) => string,
+  stage: DemoStage,
+): string {
+  const rows = [tableHead(), ...records.map(tableRow)].map((line) => `    ${line}\n`).join('');
+  const recordedAs = [...new Set(records.map((record) => `${record.authMethod}: ${who(record)}`))];
+  const keys = [...new Set(records.map((record) => nameKey(stage, record)))].join(', ');
+  const origin = wayIn.origin ? note('came by', wrapped(wayIn.origin(stage), NOTE_WIDTH)) : '';
+  const notes = origin + note('recorded as', recordedAs) + note('keys used', wrapped(keys, NOTE_WIDTH));
+  return `\n  ${wayIn.title}: ${wayIn.explanation}\n\n${rows}\n${notes}`;
+}
+
+/** Describes the calls on the Model Router with one virtual key. */
+export function routerSection(records: readonly DemoRecord[], stage: DemoStage): string {
+  const rows = [tableHead(), ...records.map(tableRow)].map((line) => `    ${line}\n`).join('');
+  const models = VENDORS.map(({ id }) => `${id}:${MODELS[id as keyof typeof MODELS]}`).join(', ');
+  const keys = [...new Set(records.map((record) => nameKey(stage, record)))].join(', ');
+  const notes = note('models asked', wrapped(models, NOTE_WIDTH)) + note('keys used', wrapped(keys, NOTE_WIDTH));
+  return `\n  The Model Router: one address and OpenAI's language for every model, by the virtual key\n\n${rows}\n${notes}`;
+}
+
+const NOTE_WIDTH = 80;
+
+const note = (label: string, lines: readonly string[]): string =>
+  lines.map((line, i) => `    ${(i === 0 ? label : '').padEnd(14)}${line}\n`).join('');
+
+export function refusalSection(call: DemoCall, record: DemoRecord, who: string): string {
+  const { error } = JSON.parse(call.text) as { error: { message: string } };
+  return `
+  Refused: a key that is not mapped to this provider
+
+    ${tableHead()}
+    ${tableRow(record)}
+
+${note('recorded as', [`${record.authMethod}: ${who}, ${record.errorCode}`])}${note('client told', wrapped(error.message, NOTE_WIDTH))}`;
+}
+
+export function summary(records: readonly DemoRecord[], calls: readonly DemoCall[], reached: number): string {
+  const cost = records.reduce((sum, { costUsd }) => sum + (costUsd ?? 0), 0);
+  const longest = Math.max(...calls.map(({ pieces }) => pieces));
+  return `
+  All in all
+
+    ${calls.length} calls, ${reached} of them forwarded, US$ ${cost.toFixed(6)} at list prices (the stand-ins are free).
+    Each answer said: ${TEXT}
+    The streamed ones came in up to ${longest} pieces.
+    No provider saw a credential that is meant for the gateway.
+`;
+}
+
+/** Lists addresses and credentials, for exploring the gateway while it keeps running. */
+export const doorsOf = ({ url, person }: DemoStage, { ownerEmail, ownerPassword, adminKey }: DemoGateway): string => `
+  The pages, while this keeps running
+
+    Your account        ${url}/account
+    The admin API       ${url}/api/docs, where Authorize signs you in
+    The owner           ${ownerEmail}, password ${ownerPassword}
+    A member            ${person.email}, password ${person.password}
+    For scripts         ${adminKey}
+
+  Ctrl+C ends it.
+
+`;
+
+export const CLIENTS_WHILE_IT_STAYS = '\n  The same from a client of yours, while this keeps running:\n\n';
+export const CLIENTS_LATER = `
+  The same from a client of yours. This gateway is gone now: \`npm run demo -- --stay\` prints these
+  lines for one that keeps running.
+
+`;
+
+function wrapped(text: string, width: number): string[] {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1)!;
+    if (last !== '' && last.length + 1 + word.length > width) lines.push(word);
+    else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`;
+  }
+  return lines;
+}

@@ -1,0 +1,64 @@
+/** The authentication methods that the demo shows, in order. A further method is a further entry. */
+import type { DemoStage, StoredKey } from './setup.js';
+import { OWN_KEY_VENDOR, type Vendor } from '../providers/vendors.js';
+
+export interface WayIn {
+  title: string;
+  /** The credential and its interpretation by the gateway, in half a sentence. */
+  explanation: string;
+  /** The recorded authMethod. */
+  method: string;
+  /** The credential that the caller sends in the place of this vendor's key. Called once per vendor. */
+  credential: (stage: DemoStage, vendor: Vendor) => string | Promise<string>;
+  /** The stored key that the provider must receive; null: the caller's credential. */
+  key: (stage: DemoStage, vendor: Vendor) => StoredKey | null;
+  /** How the caller obtained the credential, in half a sentence. */
+  origin?: (stage: DemoStage) => string;
+}
+
+const companyKey: WayIn['key'] = ({ companyKeys }, { id }) => companyKeys.get(id)!;
+
+/** The person's own key for a vendor, if she has one. */
+const personsKey: WayIn['key'] = (stage, vendor) =>
+  vendor === OWN_KEY_VENDOR ? stage.ownKey : companyKey(stage, vendor);
+
+export const WAYS_IN: readonly WayIn[] = [
+  {
+    title: 'Virtual key',
+    explanation: "a key of the gateway's; the provider gets the stored key that it is mapped to",
+    method: 'virtual-key',
+    credential: ({ virtualKey }) => virtualKey.value,
+    key: companyKey,
+  },
+  {
+    title: 'Direct provider key',
+    explanation: "the caller's own key, passed on to the provider and kept nowhere",
+    method: 'provider-key',
+    credential: ({ provider }, vendor) => provider.issueKey(vendor),
+    key: () => null,
+  },
+  {
+    title: 'OAuth client',
+    explanation: 'an application fetches tokens for its secret; it has stored keys mapped',
+    method: 'oauth-client',
+    credential: ({ service }) => service.token(),
+    key: companyKey,
+    origin: () => 'client_credentials, once for each provider',
+  },
+  {
+    title: 'OAuth user',
+    explanation: "an app that a person has allowed; the person's own key wins over the company's",
+    method: 'oauth-user',
+    credential: ({ app }) => app.token(),
+    key: personsKey,
+    origin: ({ person }) => `${person.browser.pages.join(' → ')} → a code; a refresh per provider`,
+  },
+  {
+    title: 'Identity-provider JWT',
+    explanation: "a token of the company's own login, checked against its published keys",
+    method: 'idp-jwt',
+    credential: ({ directory, subject }) => directory.token(subject),
+    key: personsKey,
+    origin: ({ subject }) => `the company's login, as ${subject}; the admin has said who that is`,
+  },
+];

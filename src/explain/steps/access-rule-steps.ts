@@ -1,0 +1,41 @@
+/** Checks the access rules of an LLM proxy one by one; a rule whose input the question omits is not checked. Pure. */
+import type { LlmProxy, LlmProxyPolicy } from '../../orgs/llm-proxies/policy/llm-proxy.js';
+import { GatewayError } from '../../platform/errors/gateway-error.js';
+import { entryRefusal } from '../../policy/access-rules/entry-rules.js';
+import type { ExplainBody, ExplainedStepView } from './explain.dto.js';
+
+interface DoorStep {
+  view: ExplainedStepView;
+  refusal: GatewayError | null;
+}
+
+const UNSAID: Partial<Record<ExplainedStepView['step'], string>> = {
+  address: 'The LLM proxy asks where a call comes from, which was not said.',
+  labels: 'The LLM proxy asks for labels, and which the call brings was not said.',
+};
+
+/** Returns one step for each rule of the LLM proxy. */
+export function doorSteps({ name, policy }: LlmProxy, body: ExplainBody, nowMs: number): DoorStep[] {
+  const { allowedIpRanges, allowedHours, requiredHeaders } = policy;
+  const entrant = {
+    address: body.clientAddress ?? '',
+    atMs: body.at === undefined ? nowMs : Date.parse(body.at),
+    labels: () => {
+      const has = (label: 'agent' | 'user' | 'session' | 'run') => (body.labels?.includes(label) ? label : null);
+      return { agent: has('agent'), user: has('user'), session: has('session'), run: has('run') };
+    },
+  };
+  const step = (of: ExplainedStepView['step'], rule: LlmProxyPolicy, isSaid: boolean): DoorStep => {
+    if (!isSaid) {
+      return { view: { step: of, decision: 'not_checked', reason: 'not_said', detail: UNSAID[of]! }, refusal: null };
+    }
+    const refusal = entryRefusal({ name, policy: rule }, entrant);
+    const view = { step: of, decision: 'passed', reason: 'ok', detail: 'As the LLM proxy asks.' } as const;
+    return { view, refusal: refusal && new GatewayError('policy_denied', refusal.detail, { reason: refusal.reason }) };
+  };
+  return [
+    ...(allowedIpRanges ? [step('address', { allowedIpRanges }, body.clientAddress !== undefined)] : []),
+    ...(allowedHours ? [step('hours', { allowedHours }, true)] : []),
+    ...(requiredHeaders ? [step('labels', { requiredHeaders }, Array.isArray(body.labels))] : []),
+  ];
+}

@@ -1,0 +1,189 @@
+/** Resolves the caller in question: from the credential itself, or from a principal. */
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { Actor } from '../../auth/callers/actor.js';
+import { AuthMethods, type AuthRoute } from '../../auth/methods/auth-method.js';
+import { authenticate } from '../../auth/methods/authenticate.js';
+import { userOf, type Caller } from '../../auth/callers/caller.js';
+import { FailedCredentialLimiter } from '../../auth/guard/failed-credential-limiter.js';
+import { isJwtShaped, readCredential } from '../../auth/credentials/presented-credential.js';
+import { applicationCaller } from '../../clients/authentication/application-caller.js';
+import { OAuthClientDirectory } from '../../clients/authentication/oauth-client.lookup.js';
+import { VirtualKeyLookup } from '../../keys/virtual-keys/virtual-key.lookup.js';
+import { virtualKeyCaller } from '../../keys/virtual-keys/virtual-key.strategy.js';
+import { MembershipReader } from '../../orgs/users/membership.reader.js';
+import { denied, notFound } from '../../admin-api/refusals.js';
+import { GatewayError } from '../../platform/errors/gateway-error.js';
+import type { OrgId, TeamId, UserId } from '../../platform/ids.js';
+import type { ExplainBody, ExplainPrincipalBody } from './explain.dto.js';
+
+const LLM_SCOPE: ReadonlySet<string> = new Set(['llm:proxy']);
+const NOTHING: ReadonlySet<never> = new Set();
+
+/** The subject of a question, with everything that the audit log may contain of it. */
+export interface Subject {
+  readonly type: 'virtual_key' | 'oauth_client' | 'user' | 'credential';
+  /** Null for a credential. */
+  readonly id: string | null;
+  /** Authenticates the caller; throws GatewayError as the guard would. */
+  readonly admit: () => Promise<Caller>;
+}
+
+@Injectable()
+export class ExplainedCallers {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly methods: AuthMethods,
+    private readonly limiter: FailedCredentialLimiter,
+    private readonly virtualKeys: VirtualKeyLookup,
+    private readonly clients: OAuthClientDirectory,
+    private readonly memberships: MembershipReader,
+  ) {}
+
+  /** Throws `not_found` for a principal that the actor may not ask about, and `validation_failed`. */
+  async subjectOf(actor: Actor, { principal, credential }: ExplainBody, route: AuthRoute): Promise<Subject> {
+    if ((principal === undefined) === (credential === undefined)) throw oneOf('principal, credential', '/principal');
+    if (credential !== undefined) {
+      if (isJwtShaped(credential)) throw identityToken();
+      return { type: 'credential', id: null, admit: () => this.#byCredential(actor, credential, route) };
+    }
+    const { virtualKeyId, oauthClientId, userId, teamId } = principal!;
+    const named = [virtualKeyId, oauthClientId, userId].filter((id) => id !== undefined);
+    if (named.length !== 1) throw oneOf('virtualKeyId, oauthClientId, userId', '/principal');
+    if (teamId !== undefined && userId === undefined) throw oneOf('userId with teamId', '/principal/teamId');
+    if (virtualKeyId !== undefined) return this.#virtualKey(actor, virtualKeyId);
+    if (oauthClientId !== undefined) return this.#application(actor, oauthClientId);
+    return this.#user(actor, principal as ExplainPrincipalBody & { userId: string });
+  }
+
+  async #virtualKey({ caller }: Actor, id: string): Promise<Subject> {
+    const [row] = await this.dataSource.query<{ owner_id: string | null }[]>(
+      'SELECT owner_id FROM virtual_key WHERE id = $1 AND organisation_id = $2',
+      [id, caller.organisationId],
+    );
+    if (!row || !mayAskAbout(caller, row.owner_id)) throw notFound('virtual key', id);
+    const admit = async (): Promise<Caller> => {
+      const key = await this.virtualKeys.byId(id, caller.organisationId);
+      if (!key) throw notFound('virtual key', id);
+      if (key.keyType === 'passthrough') throw passthrough();
+      return virtualKeyCaller(key);
+    };
+    return { type: 'virtual_key', id, admit };
+  }
+
+  async #application({ caller }: Actor, id: string): Promise<Subject> {
+    const [row] = await this.dataSource.query<{ id: string; client_id: string; owner_id: string | null }[]>(
+      'SELECT id, client_id, owner_id FROM oauth_client WHERE organisation_id = $1 AND (id::text = lower($2) OR client_id = $2)',
+      [caller.organisationId, id],
+    );
+    if (!row || !mayAskAbout(caller, row.owner_id)) throw notFound('OAuth client', id);
+    return {
+      type: 'oauth_client',
+      id: row.id,
+      admit: () => this.#applicationCaller(row.client_id, caller.organisationId),
+    };
+  }
+
+  async #applicationCaller(clientId: string, organisationId: OrgId): Promise<Caller> {
+    const client = await this.clients.byClientId(clientId);
+    if (!client || client.isDisabled) throw unknown('client_disabled', 'This application is disabled.');
+    if (client.grantType !== 'client_credentials') {
+      throw unknown(
+        'client_acts_for_users',
+        'This application calls for its users alone. Explain one of them instead.',
+      );
+    }
+    const none = { credentialId: client.id, expiresAt: null, tags: [] };
+    return { ...applicationCaller(client, organisationId), ...none, scopes: LLM_SCOPE };
+  }
+
+  async #user({ caller }: Actor, { userId, teamId }: ExplainPrincipalBody & { userId: string }): Promise<Subject> {
+    const user = mayAskAbout(caller, userId) ? await this.memberships.ofUser(userId as UserId) : null;
+    if (user?.organisationId !== caller.organisationId) throw notFound('user', userId);
+    const admit = async (): Promise<Caller> => {
+      if (user.isDisabled) throw unknown('user_disabled', 'This user is disabled.');
+      if (teamId !== undefined && !user.teams.some(({ id }) => id === teamId)) {
+        throw new GatewayError('team_not_allowed', 'The user is not in the team that was chosen.');
+      }
+      return {
+        method: 'oauth-user',
+        subject: { type: 'user', id: user.userId, viaClient: null },
+        organisationId: user.organisationId,
+        scopes: LLM_SCOPE,
+        permissions: NOTHING,
+        keySource: { kind: 'member', userId: user.userId, teamId: (teamId ?? null) as TeamId | null },
+        proxyAccess: { proxyIds: null, teamIds: new Set(user.teams.map(({ id }) => id)) },
+        allowedModels: null,
+        credentialId: user.userId,
+        expiresAt: null,
+        tags: [],
+      };
+    };
+    return { type: 'user', id: userId, admit };
+  }
+
+  /** Authenticates as the guard does, without its cache. Failed attempts count as guesses here too. */
+  async #byCredential(actor: Actor, credential: string, route: AuthRoute): Promise<Caller> {
+    const headers = ['authorization', `Bearer ${credential}`];
+    const presented = readCredential(headers, '/', { apiKeyWins: false, queryKey: false, cookie: null });
+    const method = presented && this.methods.ownerOf(presented);
+    if (!presented || !method) throw unknown('no_method', 'This credential is of no kind that is accepted.');
+    if (!method.surfaces.includes(route.surface)) {
+      throw new GatewayError(
+        'method_not_accepted',
+        `A credential of this kind (${method.name}) is not accepted on the ${route.surface}.`,
+      );
+    }
+    this.limiter.check(actor.clientAddress, presented.digest);
+    try {
+      const { value: caller } = await authenticate(
+        method,
+        { admission: { presented, route, method: method.name } },
+        {},
+      );
+      checkMine(actor.caller, caller);
+      return caller;
+    } catch (error) {
+      if (error instanceof GatewayError && error.code === 'credential_invalid')
+        await this.limiter.failed(actor.clientAddress, presented.digest);
+      throw error;
+    }
+  }
+}
+
+/** Whether the asker may ask about a user. Without `explain:read` only about themselves. */
+function mayAskAbout(asker: Caller, userId: string | null): boolean {
+  return asker.permissions.has('explain:read') || (userId !== null && userId === userOf(asker));
+}
+
+/**
+ * Rejects credentials of other organizations as unknown, and other people's without `explain:read`. A provider key
+ * needs no permission: it identifies only its holder.
+ */
+function checkMine(asker: Caller, caller: Caller): void {
+  if (caller.organisationId !== asker.organisationId) {
+    throw unknown('other_organisation', 'This credential is not known in your organisation.');
+  }
+  if (caller.subject.type !== 'key-holder' && !mayAskAbout(asker, userOf(caller)))
+    throw denied('Without the permission explain:read you may explain calls with credentials of your own.');
+}
+
+const unknown = (reason: string, detail: string): GatewayError =>
+  new GatewayError('credential_invalid', detail, { reason });
+
+const passthrough = (): GatewayError =>
+  new GatewayError(
+    'credential_wrong_header',
+    "This is a passthrough key: calls bring a provider's credential besides, and that is what is used.",
+  );
+
+function oneOf(fields: string, pointer: string): GatewayError {
+  const detail = `Give exactly one of ${fields}.`;
+  return new GatewayError('validation_failed', detail, { fields: [{ pointer, detail }] });
+}
+
+function identityToken(): GatewayError {
+  const detail =
+    'Tokens of identity providers are tried out with POST /api/identity-providers/{id}/test-token. Explain the user whom the token names.';
+  return new GatewayError('validation_failed', detail, { fields: [{ pointer: '/credential', detail }] });
+}

@@ -1,0 +1,57 @@
+/** Finds the limits that apply to a call, and whether they allow it. */
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '../../auth/callers/caller.js';
+import type { LlmProxy } from '../../orgs/llm-proxies/policy/llm-proxy.js';
+import type { Secret } from '../../platform/crypto/secret.js';
+import { GatewayError } from '../../platform/errors/gateway-error.js';
+import { billingOf } from '../../providers/contract/billing.js';
+import { findProvider } from '../../providers/registry.js';
+import { LimitStandings, refusalBy, type StandingLimit } from '../../usage/limits/limit-usage.reader.js';
+import type { ExplainedLimitView, ExplainedPlaceView } from './explain.dto.js';
+
+export interface Room {
+  limits: ExplainedLimitView[];
+  /** Why the first target of the call refuses it; null if it does not. */
+  refusal: GatewayError | null;
+}
+
+const presentedSecret = ({ keySource }: Caller): Secret | null =>
+  keySource.kind === 'presented' ? keySource.secret : null;
+
+@Injectable()
+export class ExplainedLimits {
+  constructor(private readonly standings: LimitStandings) {}
+
+  /** Returns null if the usage is temporarily unknown. `places` in the order in which they are tried. */
+  async at(places: readonly ExplainedPlaceView[], caller: Caller, proxy: LlmProxy): Promise<Room | null> {
+    const found = new Map<string, ExplainedLimitView>();
+    let refusal: GatewayError | null = null;
+    const usable = places.filter(({ decision }) => decision !== 'passed_over');
+    try {
+      for (const [i, { provider, model }] of usable.entries()) {
+        const models = model === null ? [] : [model];
+        const billing = billingOf(findProvider(provider), presentedSecret(caller));
+        const standing = await this.standings.of(caller, { proxyId: proxy.id, provider, models, billing });
+        for (const one of standing) {
+          if (i === 0) refusal ??= refusalBy(one);
+          found.set(one.limit.counter, toLimitView(one));
+        }
+      }
+    } catch (error) {
+      if (error instanceof GatewayError && error.code === 'temporarily_unavailable') return null;
+      throw error;
+    }
+    return { limits: [...found.values()], refusal };
+  }
+}
+
+function toLimitView(standing: StandingLimit): ExplainedLimitView {
+  const { limit, limitValue, used, reserved, remaining, resetsAt } = standing;
+  const { id, entityType, entityId, limitType, window, model } = limit;
+  return {
+    ...{ id, entityType, entityId, limitType, limitValue, model: [...model] },
+    window: limitType === 'parallel_requests' ? null : window,
+    ...{ used, reserved, remaining, resetsAt },
+    isExhausted: refusalBy(standing) !== null,
+  };
+}

@@ -1,0 +1,29 @@
+import { roleBy } from './group-mapping.js';
+
+const groupRoles = [
+  { group: 'a', role: 'member' },
+  { group: 'b', role: 'admin' },
+  { group: 'c', role: 'editor' },
+] as const;
+
+describe('the role by groups', () => {
+  it.each([
+    [['a'], 'editor', 'member'],
+    [['a', 'c'], 'member', 'editor'],
+    [['c', 'b', 'a'], 'member', 'admin'],
+    [['c'], 'editor', null],
+    [['A'], 'editor', null],
+    [[], 'editor', null],
+    [['a'], 'owner', null],
+  ] as const)('%j make of the role %s: %s', (groups, present, role) => {
+    expect(roleBy({ groupRoles }, groups, { role: present, customRoleId: null })).toBe(role);
+  });
+
+  it.each([
+    [['a'], 'member'],
+    [['b'], 'admin'],
+    [['A'], null],
+  ] as const)('%j make of a custom role: %s', (groups, role) => {
+    expect(roleBy({ groupRoles }, groups, { role: 'member', customRoleId: 'some' })).toBe(role);
+  });
+});

@@ -1,0 +1,55 @@
+import type { ClaimMapping } from '../trusted-issuer/identity-provider.js';
+import { provenAddress } from './trusted-address.js';
+
+const claimMapping: ClaimMapping = {
+  subject: 'sub',
+  email: 'email',
+  emailVerified: 'email_verified',
+  name: 'name',
+  groups: 'groups',
+};
+
+const proven = (email: string, { isVerified = true, issuer = 'https://idp.example', claims = {} } = {}) =>
+  provenAddress({ issuer, claimMapping }, ['example.com'], {
+    claims: { email, ...claims },
+    subject: 's',
+    email: { address: email.toLowerCase(), isVerified },
+    name: null,
+    groups: null,
+    isIdToken: false,
+    expiresAt: 0,
+    keyId: 'k',
+  });
+
+describe('an address', () => {
+  it('proves somebody when it is verified and of a domain that the provider is trusted for', () => {
+    expect(proven('Ann.O+x@Example.com')).toEqual({ address: 'ann.o+x@example.com' });
+  });
+
+  it.each([
+    'ann@example.org',
+    'ann@sub.example.com',
+    'ann@notexample.com',
+    'ann@example.com.evil.test',
+    'ann@evil.test@example.com',
+    'evil@evil.test,ann@example.com',
+    'ann@example.com\n',
+    ' ann@example.com',
+    '"a b"@example.com',
+    'mi\u212ae@example.com',
+    'ann@e\u200bxample.com',
+    '@example.com',
+    `${'a'.repeat(250)}@example.com`,
+  ])('proves nobody when it is %j', (email) => expect(proven(email)).toHaveProperty('refusal'));
+
+  it('proves nobody when the provider has not verified it', () => {
+    expect(proven('ann@example.com', { isVerified: false })).toHaveProperty('refusal');
+  });
+
+  it('of Google proves somebody of a Workspace alone', () => {
+    const issuer = 'https://accounts.google.com';
+    expect(proven('ann@example.com', { issuer })).toHaveProperty('refusal');
+    expect(proven('ann@example.com', { issuer, claims: { hd: ['example.com'] } })).toHaveProperty('refusal');
+    expect(proven('ann@example.com', { issuer, claims: { hd: 'example.com' } })).toHaveProperty('address');
+  });
+});

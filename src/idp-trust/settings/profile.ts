@@ -1,0 +1,119 @@
+/** Properties of a trusted identity provider, and the rules by which they fit together. Pure. */
+import type { FieldError } from '../../platform/errors/gateway-error.js';
+import type { IdentityProviderEntity } from './identity-provider.entity.js';
+import { issuerFaults, PRESETS } from '../presets/preset-registry.js';
+import { isPublicMailDomain } from './public-mail-domains.js';
+
+export const KINDS = ['people', 'workload'] as const;
+export const EMAIL_LINK_POLICIES = ['off', 'verified_domain'] as const;
+export const PRESET_IDS = PRESETS.map(({ id }) => id);
+
+/** Text in a token or a URL: visible ASCII. */
+export const VISIBLE = /^[!-~]+$/;
+
+/** Labels of a host name, RFC 1123 §2.1; names beyond ASCII in their xn-- form, as in URLs. */
+const DOMAIN = /^(?!-)[a-z0-9-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9-]{1,63}(?<!-))*$/;
+
+/** Claims whose value can be changed or reassigned: their new holder would become the former holder's user. */
+const MUTABLE_CLAIMS: ReadonlySet<string> = new Set([
+  'email',
+  'upn',
+  'preferred_username',
+  'unique_name',
+  'name',
+  'nickname',
+  'username',
+  'phone_number',
+]);
+
+export type Profile = Omit<IdentityProviderEntity, 'jwksUrl' | 'endpoints' | 'sealedClientSecret'> & {
+  hasClientSecret: boolean;
+};
+
+export function profileFaults(profile: Profile): FieldError[] {
+  return [
+    ...issuerFormFaults(profile),
+    ...issuerFaults(profile.preset, profile.issuer, profile.audiences),
+    ...claimFaults(profile),
+    ...domainFaults(profile),
+    ...(profile.kind === 'workload' ? workloadFaults(profile) : peopleFaults(profile)),
+  ];
+}
+
+/** OpenID Connect Discovery 1.0 §3: a URL without query or fragment. */
+function issuerFormFaults({ issuer }: Profile): FieldError[] {
+  const url = URL.canParse(issuer) ? new URL(issuer) : null;
+  const isAddress = url !== null && /^https?:\/\/./.test(issuer) && url.username === '' && !/[?#]/.test(issuer);
+  return isAddress
+    ? []
+    : [fault('/issuer', 'The issuer is an address that begins with https://, without a query or fragment.')];
+}
+
+function claimFaults({ claimMapping, audiences, extraAudiences }: Profile): FieldError[] {
+  const faults: FieldError[] = [];
+  const path = claimMapping.subject;
+  const last = typeof path === 'string' ? path : path.at(-1)!;
+  if (MUTABLE_CLAIMS.has(last.toLowerCase()))
+    faults.push(
+      fault(
+        '/claimMapping/subject',
+        `${last} can change, or be given to somebody else, who would then be taken for its former holder. Use a claim that stays, such as sub.`,
+      ),
+    );
+  extraAudiences.forEach((audience, i) => {
+    if (audiences.includes(audience)) faults.push(fault(`/extraAudiences/${i}`, 'This is in audiences already.'));
+  });
+  return faults;
+}
+
+function domainFaults({
+  verifiedDomains,
+  emailLinkPolicy,
+  createUsers,
+  enforceSignIn,
+  clientId,
+}: Profile): FieldError[] {
+  const faults = verifiedDomains.flatMap((domain, i) => {
+    if (!DOMAIN.test(domain)) return [fault(`/verifiedDomains/${i}`, 'This is not a domain, such as example.com.')];
+    return isPublicMailDomain(domain)
+      ? [
+          fault(
+            `/verifiedDomains/${i}`,
+            'Anybody can have an address there. Name domains of your own organisation alone.',
+          ),
+        ]
+      : [];
+  });
+  const needing = [
+    ...(emailLinkPolicy === 'verified_domain' ? ['emailLinkPolicy verified_domain'] : []),
+    ...(createUsers ? ['createUsers'] : []),
+    ...(enforceSignIn ? ['enforceSignIn'] : []),
+  ];
+  if (needing.length > 0 && verifiedDomains.length === 0)
+    faults.push(fault('/verifiedDomains', `${needing.join(' and ')} needs the mail domains that it is for.`));
+  if (enforceSignIn && clientId === null)
+    faults.push(fault('/enforceSignIn', 'Nobody can sign in through it yet: send clientId too.'));
+  return faults;
+}
+
+const peopleFaults = ({ hasClientSecret, clientId }: Profile): FieldError[] =>
+  hasClientSecret && clientId === null
+    ? [fault('/clientSecret', 'A secret goes with a clientId. Send that too, or null to take the secret away.')]
+    : [];
+
+/** Subjects of a workload provider are never users. */
+function workloadFaults(profile: Profile): FieldError[] {
+  const given = {
+    emailLinkPolicy: profile.emailLinkPolicy !== 'off',
+    createUsers: profile.createUsers,
+    groupRoles: profile.groupRoles.length > 0,
+    clientId: profile.clientId !== null,
+    clientSecret: profile.hasClientSecret,
+    enforceSignIn: profile.enforceSignIn,
+  };
+  return Object.entries(given).flatMap(([field, isGiven]) =>
+    isGiven ? [fault(`/${field}`, 'This is for providers of the kind people: workloads are no users.')] : [],
+  );
+}
+
+const fault = (pointer: string, detail: string): FieldError => ({ pointer, detail });

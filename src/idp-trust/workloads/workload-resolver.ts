@@ -1,0 +1,50 @@
+/** Resolves a CI job or pod to its application, by the subject and the claims of its token. */
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { OAuthClientDirectory, type OAuthClient } from '../../clients/authentication/oauth-client.lookup.js';
+import type { IdentityProvider } from '../trusted-issuer/identity-provider.js';
+import { matchesSubject } from './subject-pattern.js';
+import { TokenRefusal } from '../trusted-issuer/token-refusal.js';
+import type { ValidatedToken } from '../trusted-issuer/validated-token.js';
+
+interface BindingRow {
+  subject_pattern: string;
+  claims: Record<string, string>;
+  client_id: string;
+}
+
+@Injectable()
+export class Workloads {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly clients: OAuthClientDirectory,
+  ) {}
+
+  /**
+   * Throws TokenRefusal `workload_not_bound`, also when bindings to several applications match: the token is then
+   * ambiguous.
+   */
+  async clientOf(provider: IdentityProvider, token: ValidatedToken): Promise<OAuthClient> {
+    const rows = await this.dataSource.query<BindingRow[]>(
+      `SELECT b.subject_pattern, b.claims, c.client_id
+         FROM workload_binding b JOIN oauth_client c ON c.id = b.oauth_client_id
+        WHERE b.identity_provider_id = $1 AND c.organisation_id = $2`,
+      [provider.id, provider.organisationId],
+    );
+    const fitting = new Set(rows.filter((row) => fits(row, token)).map((row) => row.client_id));
+    if (fitting.size !== 1) {
+      const found = fitting.size === 0 ? 'no binding fits' : 'bindings to several applications fit';
+      throw new TokenRefusal('workload_not_bound', `${found} the subject ${JSON.stringify(token.subject)}`);
+    }
+    const client = await this.clients.byClientId([...fitting][0]!);
+    if (client && !client.isDisabled && client.grantType === 'client_credentials') return client;
+    throw new TokenRefusal(
+      'workload_not_bound',
+      'the application that the workload is bound to is disabled or has users',
+    );
+  }
+}
+
+const fits = ({ subject_pattern: pattern, claims }: BindingRow, token: ValidatedToken): boolean =>
+  matchesSubject(pattern, token.subject) &&
+  Object.entries(claims).every(([name, value]) => token.claims[name] === value);

@@ -1,0 +1,48 @@
+import { chooseForHolder, chooseForMember, type MemberCandidate } from './evaluate-keys.js';
+
+const key = (id: string, over: Partial<MemberCandidate> = {}): MemberCandidate => ({
+  id,
+  name: id,
+  provider: 'openai',
+  scope: 'org',
+  teamId: null,
+  isPrimary: false,
+  isResolved: true,
+  isOfChosenTeam: true,
+  ...over,
+});
+const verdicts = (...keys: MemberCandidate[]) =>
+  chooseForMember(keys).map(({ id, isChosen, reason }) => `${id} ${isChosen ? '+' : '-'} ${reason}`);
+
+describe('the key of a member', () => {
+  it('is the first in order, and each other has its reason', () => {
+    const team = { scope: 'team', teamId: 'a' } as const;
+    expect(
+      verdicts(
+        key('1', { ...team, isPrimary: true }),
+        key('2', { ...team }),
+        key('3', { ...team, teamId: 'b' }),
+        key('4'),
+        key('5', { scope: 'personal', isResolved: false }),
+      ),
+    ).toEqual(['1 + first_in_order', '2 - not_primary', '3 - later_team', '4 - later_scope', '5 - scope_not_resolved']);
+    expect(verdicts(key('1'), key('2'))).toEqual(['1 + first_in_order', '2 - newer']);
+  });
+
+  it('is of the team that was chosen', () => {
+    const first = key('1', { scope: 'team', teamId: 'a', isOfChosenTeam: false });
+    expect(verdicts(first, key('2', { scope: 'team', teamId: 'b' }))).toEqual([
+      '1 - team_not_chosen',
+      '2 + first_in_order',
+    ]);
+    expect(verdicts(first)).toEqual(['1 - team_not_chosen']);
+  });
+});
+
+describe('the key of a credential', () => {
+  it('is the mapped one, while that stands', () => {
+    expect(chooseForHolder([key('1')], '1')).toMatchObject([{ isChosen: true, reason: 'mapped' }]);
+    expect(chooseForHolder([key('1')], undefined)).toMatchObject([{ isChosen: false, reason: 'mapping_suspended' }]);
+    expect(chooseForHolder([], undefined)).toEqual([]);
+  });
+});

@@ -1,0 +1,116 @@
+/**
+ * Validates what an admin sends as a provider key and prepares it for storage: the secret, its address, its headers.
+ */
+import { Injectable } from '@nestjs/common';
+import { AppConfig } from '../../platform/config/app-config.js';
+import { SealedBox } from '../../platform/crypto/sealed-box.js';
+import { Secret } from '../../platform/crypto/secret.js';
+import { Egress } from '../../platform/egress/egress.js';
+import { GatewayError } from '../../platform/errors/gateway-error.js';
+import type { ProviderAdapter } from '../../providers/contract/provider-adapter.js';
+import type { KeyActor } from '../ownership/key-actor.reader.js';
+import type { ProviderKeyEntity, ProviderKeyServer } from '../credentials/provider-key.entity.js';
+import { providerKeyPlace } from '../credentials/provider-key-vault.js';
+import { SecretSources } from '../secret-sources/registry.js';
+
+/** Undefined and null both mean: absent. */
+export interface GivenSecret {
+  apiKey?: string | null;
+  secretRef?: string | null;
+}
+
+type StoredSecret = Pick<ProviderKeyEntity, 'sealedSecret' | 'secretRef' | 'last4'>;
+
+@Injectable()
+export class ProviderKeyIntake {
+  constructor(
+    private readonly box: SealedBox,
+    private readonly sources: SecretSources,
+    private readonly egress: Egress,
+    private readonly config: AppConfig,
+  ) {}
+
+  /**
+   * Seals the key for the row `id`, or takes its reference. Exactly one is required, unless the provider needs none.
+   */
+  secret(actor: KeyActor, adapter: ProviderAdapter, given: GivenSecret, id: string): StoredSecret {
+    const { apiKey, secretRef } = given;
+    if (apiKey && secretRef) throw invalid('/secretRef', 'Send either apiKey or secretRef, not both.');
+    if (secretRef) {
+      this.#checkReference(actor, secretRef);
+      return { sealedSecret: null, secretRef, last4: '' };
+    }
+    if (apiKey) {
+      const secret = new Secret(apiKey);
+      const problem = adapter.problemWith ? adapter.problemWith(secret) : headerProblem(apiKey);
+      if (problem !== null) throw invalid('/apiKey', problem);
+      const last4 = adapter.last4Of?.(secret) ?? secret.last4;
+      return { sealedSecret: this.box.seal(secret, providerKeyPlace(id)), secretRef: null, last4 };
+    }
+    if (adapter.keyOptional) return { sealedSecret: null, secretRef: null, last4: '' };
+    throw invalid(
+      '/apiKey',
+      `${adapter.displayName} needs a key: send it as apiKey, or say where it is kept as secretRef.`,
+    );
+  }
+
+  /** Returns the address to store. Null: the deployment's or the vendor's, one of which must exist. */
+  baseUrl(adapter: ProviderAdapter, given: string | null | undefined): string | null {
+    if (given === null || given === undefined) {
+      if (adapter.baseUrl ?? this.config.upstream.baseUrls[adapter.id]) return null;
+      throw invalid(
+        '/baseUrl',
+        `${adapter.displayName} has no address of its own. Send the one that your deployment of it has.`,
+      );
+    }
+    return this.#storedUrl(given, '/baseUrl');
+  }
+
+  /**
+   * Returns the servers to store; null: the key has one address. Throws `validation_failed` for a provider that has one
+   * server, in combination with a `baseUrl`, and for an address that must not be reached.
+   */
+  servers(
+    adapter: ProviderAdapter,
+    given: readonly ProviderKeyServer[] | null | undefined,
+  ): ProviderKeyServer[] | null {
+    if (given === null || given === undefined) return null;
+    if (!adapter.servers) {
+      throw invalid(
+        '/servers',
+        `${adapter.displayName} has one server. Leave servers out, and send its address as baseUrl.`,
+      );
+    }
+    return given.map(({ baseUrl, models }, i) => ({
+      baseUrl: this.#storedUrl(baseUrl, `/servers/${i}/baseUrl`),
+      models: [...models],
+    }));
+  }
+
+  #storedUrl(given: string, pointer: string): string {
+    const url = this.egress.checkUrl(given, pointer);
+    if (url.search || url.hash) throw invalid(pointer, 'The address must not have a query or a fragment.');
+    return url.href.replace(/\/+$/, '');
+  }
+
+  /** A reference reaches secrets of the whole deployment, so it requires more than owning a key. */
+  #checkReference(actor: KeyActor, reference: string): void {
+    if (!actor.permissions.has('org_key:write')) {
+      throw new GatewayError(
+        'permission_denied',
+        'To use a key that is kept elsewhere (secretRef) you need the permission org_key:write.',
+      );
+    }
+    const problem = this.sources.problemWith(reference);
+    if (problem !== null) throw invalid('/secretRef', problem);
+  }
+}
+
+/** RFC 9110 §5.5. */
+const headerProblem = (key: string): string | null =>
+  /^[\x21-\x7e]+$/.test(key)
+    ? null
+    : 'apiKey must consist of visible ASCII characters, without white space. Check that the whole key was copied.';
+
+const invalid = (pointer: string, detail: string): GatewayError =>
+  new GatewayError('validation_failed', detail, { fields: [{ pointer, detail }] });

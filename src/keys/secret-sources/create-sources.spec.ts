@@ -1,0 +1,41 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { randomBytes } from 'node:crypto';
+import { loadConfig } from '../../platform/config/app-config.js';
+import { configuredSources } from './create-sources.js';
+
+const config = (over: Record<string, string> = {}) =>
+  loadConfig({ ENCRYPTION_KEYS: randomBytes(32).toString('base64'), ...over });
+
+describe('configured secret sources', () => {
+  let vault: Server;
+  let address: string;
+
+  beforeAll(async () => {
+    vault = createServer((request, response) => {
+      const known = request.headers['x-vault-token'] === 'the token' && request.url === '/v1/kv/data/llm';
+      response.writeHead(known ? 200 : 403).end(JSON.stringify({ data: { data: { openai: 'sk-from-vault' } } }));
+    });
+    await new Promise<void>((resolve) => vault.listen(0, '127.0.0.1', resolve));
+    address = `http://127.0.0.1:${(vault.address() as AddressInfo).port}`;
+  });
+  afterAll(() => void vault.close());
+
+  it('read from Vault, though no upstream may reach its address', async () => {
+    const sources = configuredSources(config({ VAULT_ADDR: address, VAULT_TOKEN: 'the token' }), {});
+    expect(sources.problemWith('vault:kv/llm#openai')).toBeNull();
+    expect((await sources.read('vault:kv/llm#openai')).expose()).toBe('sk-from-vault');
+  });
+
+  it('know no Vault where none is configured', async () => {
+    const sources = configuredSources(config(), {});
+    expect(sources.problemWith('vault:kv/llm#openai')).toBe('The reference must begin with env:.');
+    expect(sources.problemWith('env:LLM_SECRET_OPENAI')).toBeNull();
+    await expect(sources.read('vault:kv/llm#openai')).rejects.toMatchObject({ code: 'provider_key_unavailable' });
+  });
+
+  it('read the environment that they are given', async () => {
+    const sources = configuredSources(config(), { LLM_SECRET_OPENAI: 'sk-from-environment' });
+    expect((await sources.read('env:LLM_SECRET_OPENAI')).expose()).toBe('sk-from-environment');
+  });
+});

@@ -1,0 +1,43 @@
+/** Responses of the account pages: the page, or a redirect to it. */
+import { Injectable } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import type { Actor } from '../../../auth/callers/actor.js';
+import { GatewayError } from '../../../platform/errors/gateway-error.js';
+import { PAGE_ROUTES } from '../../protocol/paths.js';
+import { AccountPage } from '../../pages/account/account.page.js';
+import { replyWithPage } from '../../pages/http/send-page.js';
+import { AccountOverview, type Outcome } from './overview.js';
+import type { DoneCode } from './done-message.js';
+import { refusalSentence } from './refusal-sentence.js';
+
+@Injectable()
+export class AccountReplies {
+  constructor(private readonly overview: AccountOverview) {}
+
+  async page(reply: FastifyReply, actor: Actor, outcome: Outcome = {}, status = 200): Promise<void> {
+    await replyWithPage(reply, <AccountPage {...await this.overview.of(actor, outcome)} />, { status });
+  }
+
+  /** Redirects to the page, so that reloading does not repeat the action. */
+  async done(reply: FastifyReply, code: DoneCode): Promise<void> {
+    await reply.header('cache-control', 'no-store').redirect(`${PAGE_ROUTES.account}?done=${code}`, 303);
+  }
+
+  /**
+   * Runs `attempt`, which sends the response. When it is refused, shows the page again, with the reason where `told`
+   * puts it. `not_found` and internal errors get their own pages.
+   */
+  async attempt(
+    reply: FastifyReply,
+    actor: Actor,
+    attempt: () => Promise<void>,
+    told: (error: string) => Outcome = (error) => ({ error }),
+  ): Promise<void> {
+    try {
+      await attempt();
+    } catch (error) {
+      if (!(error instanceof GatewayError) || error.status >= 500 || error.code === 'not_found') throw error;
+      await this.page(reply, actor, told(refusalSentence(error)), error.status);
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import { Controller, Post, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { CurrentActor, type Actor } from '../../auth/callers/actor.js';
+import { CreateProviderKeyBody, RotateProviderKeyBody } from '../../keys/provider-keys/provider-keys.dto.js';
+import { ProviderKeysService } from '../../keys/provider-keys/provider-keys.service.js';
+import { PathId } from '../../admin-api/field-rules.js';
+import { checkedBody } from '../../admin-api/body-validation.js';
+import { CurrentForm, type PageForm } from '../pages/http/form.js';
+import { AccountRoutes } from './account.guard.js';
+import { AccountReplies } from './page/responses.js';
+import { OwnKeys } from './keys/own-keys.js';
+
+/**
+ * Handles a person's own provider keys. A typed key is never shown again. It is trimmed, because keys hold no white
+ * space.
+ */
+@AccountRoutes()
+@Controller('account/provider-keys')
+export class AccountProviderKeysController {
+  constructor(
+    private readonly replies: AccountReplies,
+    private readonly own: OwnKeys,
+    private readonly keys: ProviderKeysService,
+  ) {}
+
+  @Post()
+  async add(@CurrentActor() actor: Actor, @Res() reply: FastifyReply, @CurrentForm() form: PageForm): Promise<void> {
+    const typed = { name: form.text('name'), provider: form.text('provider'), baseUrl: form.text('baseUrl') };
+    const attempt = async (): Promise<void> => {
+      const { baseUrl, ...rest } = typed;
+      const given = { ...rest, apiKey: form.text('apiKey'), ...(baseUrl === '' ? {} : { baseUrl }) };
+      const body = await checkedBody(CreateProviderKeyBody, { ...given, scope: 'personal' });
+      await this.keys.create(actor, body);
+      await this.replies.done(reply, 'key-added');
+    };
+    await this.replies.attempt(reply, actor, attempt, (error) => ({ newProviderKey: { error, typed } }));
+  }
+
+  @Post(':id/replace')
+  async replace(
+    @CurrentActor() actor: Actor,
+    @Res() reply: FastifyReply,
+    @PathId() id: string,
+    @CurrentForm() form: PageForm,
+  ): Promise<void> {
+    await this.replies.attempt(reply, actor, async () => {
+      await this.own.checkProviderKey(actor, id);
+      await this.keys.rotate(actor, id, await checkedBody(RotateProviderKeyBody, { apiKey: form.text('apiKey') }));
+      await this.replies.done(reply, 'key-replaced');
+    });
+  }
+
+  @Post(':id/delete')
+  async delete(@CurrentActor() actor: Actor, @Res() reply: FastifyReply, @PathId() id: string): Promise<void> {
+    await this.replies.attempt(reply, actor, async () => {
+      await this.own.checkProviderKey(actor, id);
+      await this.keys.remove(actor, id);
+      await this.replies.done(reply, 'key-deleted');
+    });
+  }
+}

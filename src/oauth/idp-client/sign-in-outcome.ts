@@ -1,0 +1,56 @@
+/** Result of a sign-in through an identity provider, passed from the callback to the sign-in page. */
+import type { IdentityProviderId, OrgId, UserId } from '../../platform/ids.js';
+import { LIFETIMES } from '../tokens/lifetimes.js';
+import type { Expected } from './client.js';
+import type { NoteKind } from '../sessions/encrypted-state.store.js';
+
+/** State of a person who is at a provider. Stored under `state`. */
+export interface Pending extends Expected {
+  uid: string;
+  identityProviderId: IdentityProviderId;
+  isRemembered: boolean;
+  /** Digest of the secret that the browser holds. */
+  browserDigest: string;
+}
+
+/** Why the sign-in failed. `refused` covers unknown and disabled users and unacceptable tokens alike. */
+export type Failure = 'denied' | 'unreachable' | 'failed' | 'refused';
+
+export type Outcome =
+  | {
+      kind: 'arrived';
+      userId: UserId;
+      organisationId: OrgId;
+      isRemembered: boolean;
+      through: Through;
+    }
+  | { kind: 'failed'; why: Failure; providerName: string };
+
+/** Links a session here to the one at the provider. */
+export interface Through {
+  identityProviderId: IdentityProviderId;
+  /** The claims `sub` and `sid`. */
+  subject: string;
+  providerSession: string | null;
+}
+
+export const PENDING: NoteKind<Pending> = { name: 'pending idp sign-in', ttlMs: LIFETIMES.interaction * 1000 };
+
+/** The browser fetches it immediately. Stored under the interaction's uid, which only its browser can present. */
+export const OUTCOME: NoteKind<Outcome> = { name: 'idp sign-in outcome', ttlMs: 60_000 };
+
+const SENTENCES: Record<Failure, (name: string) => string> = {
+  denied: (name) =>
+    `${name} did not sign you in: you stopped there, or it does not let you in here. Nothing has changed.`,
+  unreachable: (name) => `${name} cannot be reached right now. Try again in a moment.`,
+  failed: (name) => `The sign-in through ${name} did not work. Try again; if it stays so, tell your administrator.`,
+  refused: (name) =>
+    `${name} has signed you in, but this account there lets nobody in here. Ask somebody who administers your organisation.`,
+};
+
+const STATUSES: Record<Failure, number> = { denied: 400, unreachable: 503, failed: 400, refused: 403 };
+
+export const sentenceOf = ({ why, providerName }: { why: Failure; providerName: string }): string =>
+  SENTENCES[why](providerName);
+
+export const statusOf = (why: Failure): number => STATUSES[why];

@@ -1,0 +1,71 @@
+import { formTargetOf, pageHeaders } from './headers.js';
+
+const policyOf = (targets: string[]): string => pageHeaders(targets)['content-security-policy']!;
+
+describe('what a form may lead to', () => {
+  it.each([
+    ['https://app.example/cb?x=1#y', 'https://app.example'],
+    ['https://App.Example:8443/cb', 'https://app.example:8443'],
+    ['https://user:secret@app.example/cb', 'https://app.example'],
+    ['http://127.0.0.1:51004/callback', 'http://127.0.0.1:51004'],
+    ['http://localhost/', 'http://localhost'],
+    ['https://bücher.example/', 'https://xn--bcher-kva.example'],
+    ['com.example.app:/oauth', 'com.example.app:'],
+    ['cursor://anysphere.cursor-mcp/oauth', 'cursor:'],
+  ])('is the origin, or the scheme of an app: %s', (redirectUri, target) => {
+    expect(formTargetOf(redirectUri)).toBe(target);
+  });
+
+  it.each([
+    ['http://[::1]:51004/callback', 'http:'],
+    ['https://a_b.example/', 'https:'],
+  ])('is the scheme where a policy has no words for the host: %s', (redirectUri, target) => {
+    expect(formTargetOf(redirectUri)).toBe(target);
+  });
+
+  it.each(['', 'not a url', '//app.example', 'javascript:alert(1)', 'data:text/html,x', 'file:///etc/passwd'])(
+    'is nothing else for what is no place to go to: %j',
+    (redirectUri) => {
+      expect(formTargetOf(redirectUri)).toBe("'self'");
+    },
+  );
+
+  it.each([
+    'https://a;script-src *;.example/',
+    "https://a,default-src'unsafe-inline'.example/",
+    'https://*.example/',
+    'https://*/',
+    "app;script-src 'unsafe-inline':/cb",
+    'app\r\nset-cookie: x=1:/cb',
+    'https://app.example\r\nx: y/',
+  ])('never says more in the policy than where forms go: %j', (redirectUri) => {
+    const policy = policyOf([formTargetOf(redirectUri)]);
+    expect(policy).toMatch(
+      /^[^*\r\n,]*form-action 'self'( https?:| https?:\/\/[a-z0-9.-]+| [a-z-]+:)?; frame-ancestors/,
+    );
+    expect(policy.split(';')).toHaveLength(6);
+  });
+});
+
+describe('the headers of a page', () => {
+  it('allow its own style sheet, its own forms, and nothing else', () => {
+    expect(policyOf([])).toBe(
+      "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    );
+  });
+
+  it('name every target once, and none that is not made by formTargetOf', () => {
+    const targets = ['https://a.example', 'https://a.example', 'app:', "'self'", '*', 'https://b; script-src *'];
+    expect(policyOf(targets)).toContain("form-action 'self' https://a.example app:; ");
+  });
+
+  it('keep the page out of frames, caches and other sites', () => {
+    expect(pageHeaders([])).toMatchObject({
+      'x-frame-options': 'DENY',
+      'referrer-policy': 'same-origin',
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'no-store',
+      'content-type': 'text/html; charset=utf-8',
+    });
+  });
+});

@@ -1,0 +1,69 @@
+import { PAGE_STYLES, pageStylesHash } from './stylesheet.js';
+
+type Colours = Record<string, string>;
+
+const coloursIn = (css: string): Colours =>
+  Object.fromEntries([...css.matchAll(/--([a-z-]+): (#[0-9a-f]{6});/g)].map(([, name, value]) => [name!, value!]));
+
+/** WCAG 2.2, relative luminance and contrast ratio. */
+function contrast(a: string, b: string): number {
+  const [light, dark] = [luminance(a), luminance(b)].sort((x, y) => y - x);
+  return (light! + 0.05) / (dark! + 0.05);
+}
+
+function luminance(colour: string): number {
+  const [r, g, b] = [1, 3, 5].map((at) => {
+    const part = parseInt(colour.slice(at, at + 2), 16) / 255;
+    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;
+}
+
+const [light, dark] = PAGE_STYLES.split('@media (prefers-color-scheme: dark)') as [string, string];
+
+describe.each([
+  ['light', coloursIn(light)],
+  ['dark', coloursIn(dark.slice(0, dark.indexOf('\n  }\n')))],
+])('in %s colours', (_, colours) => {
+  it.each([
+    ['text', 'ground'],
+    ['text', 'card'],
+    ['text', 'inset'],
+    ['muted', 'ground'],
+    ['muted', 'card'],
+    ['muted', 'inset'],
+    ['accent', 'card'],
+    ['accent', 'accent-soft'],
+    ['on-accent', 'accent'],
+    ['on-accent', 'accent-strong'],
+    ['danger', 'danger-soft'],
+    ['on-danger', 'danger'],
+    ['on-danger', 'danger-strong'],
+    ['caution', 'caution-soft'],
+  ])('%s can be read on %s (WCAG 2.2 §1.4.3)', (text, ground) => {
+    expect(contrast(colours[text]!, colours[ground]!)).toBeGreaterThanOrEqual(4.5);
+  });
+
+  it.each([
+    ['edge', 'card'],
+    ['accent', 'card'],
+    ['accent', 'ground'],
+  ])('%s can be made out on %s (WCAG 2.2 §1.4.11)', (edge, ground) => {
+    expect(contrast(colours[edge]!, colours[ground]!)).toBeGreaterThanOrEqual(3);
+  });
+});
+
+describe('the style sheet', () => {
+  it('fetches nothing', () => {
+    expect(PAGE_STYLES).not.toMatch(/url\(|@import|@font-face/);
+  });
+
+  it('uses only colours that are defined', () => {
+    const defined = new Set([...PAGE_STYLES.matchAll(/(--[a-z-]+):/g)].map(([, name]) => name));
+    expect([...PAGE_STYLES.matchAll(/var\((--[a-z-]+)\)/g)].filter(([, name]) => !defined.has(name))).toEqual([]);
+  });
+
+  it('has a hash that can stand in an address', () => {
+    expect(pageStylesHash).toMatch(/^[A-Za-z0-9_-]{16}$/);
+  });
+});

@@ -1,0 +1,147 @@
+/**
+ * The admin API's document (OpenAPI 3.0). Decorators and doc comments hold what is specific to an operation; what
+ * follows from its shape, such as its possible errors, is added here once, so that none can be forgotten.
+ */
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { problemResponse, type ProblemStatus } from '../admin-api/api-problems.js';
+import { ProblemDetails } from '../platform/http/problem-details.js';
+import { PROTOCOL_ROUTES } from '../oauth/protocol/paths.js';
+import { ADMIN_SCOPES, SCOPE_MEANINGS } from '../oauth/protocol/scopes.js';
+import { describeFields } from './fields.js';
+
+const DESCRIPTION = `
+Organisations, people, LLM proxies, provider keys, virtual keys, and the record of every call.
+
+**Credential.** \`Authorization: Bearer\` with an admin API key (\`arch_api_…\`), or with an access token that a person has
+allowed. Press *Authorize* to sign in, or paste a key, to try things out here.
+A caller sees its own organisation only: what belongs to another is \`404\`.
+
+**Lists** take \`limit\`, \`offset\` and \`search\`; logs, which grow while they are read, take \`limit\` and \`cursor\`.
+
+**Changes.** \`PATCH\` is a merge patch (RFC 7396): what is left out stays, and \`null\` clears what may be empty. Unknown fields are refused.
+Whatever takes rights away holds at once, also for credentials in use.
+
+**Secrets** appear once, in the answer that makes them, and never again.
+
+**Errors** are problem details (RFC 9457). \`code\` is stable; the wording of \`detail\` may change.
+
+The routes for LLM clients (\`/v1/<provider>\`, \`/v1/<provider>/<llm-proxy-id>\`) speak the providers' own APIs and are
+described by them.
+
+This page as a file: [openapi.json](/api/docs/openapi.json), [openapi.yaml](/api/docs/openapi.yaml).
+`.trim();
+
+/** In the order of the page. */
+const TAGS: Readonly<Record<string, string>> = {
+  Me: 'Who you are and what you may do.',
+  Organisation: 'Your organisation and its settings.',
+  Users: 'The people of your organisation. They come by invitation link.',
+  Roles: 'Roles of your own: sets of permissions in place of the built-in roles.',
+  Teams: 'Groups of users: they share provider keys, and LLM proxies can be open to them alone.',
+  'LLM proxies': 'The entrances that calls come in by, with the rules that hold there.',
+  'Provider keys': "The providers' own keys: personal, a team's, or the organisation's. Sealed; never shown again.",
+  'Virtual keys': 'Keys that stand where a provider key would go, and map to stored ones.',
+  'OAuth clients':
+    'Applications that ask the authorization server for tokens, for themselves or for people who sign in.',
+  'Identity providers': 'Whose tokens are believed, what they must say, and whom they name.',
+  'Admin API keys': 'Keys for this API. Each acts as its user.',
+  Models: 'What models cost, by the price list or by your organisation.',
+  Limits: 'What the parts of your organisation may use in a window, and how much of it they have used.',
+  'Model aliases': 'Names of your own for models on the Model Router, with fallbacks and shares of the load.',
+  Interactions: 'One record per LLM call: who, what, how much, how long, and how it ended.',
+  Statistics: 'What calls came to: how many, of how many tokens, at what cost, how fast, and by whom.',
+  Webhooks: 'Addresses of your own that are told of what happens.',
+  Explanations: 'What would come of a call, and why.',
+  'Audit log': 'Who changed what, and what stood there before.',
+  Operations: 'For load balancers and monitoring. No credential.',
+};
+
+type Paths = OpenAPIObject['paths'];
+type Operation = NonNullable<Paths[string]['get']>;
+
+const OAUTH = 'oauth';
+const METHODS = ['get', 'put', 'post', 'patch', 'delete'] as const;
+
+export function openApiDocument(nest: NestFastifyApplication, publicUrl: string): OpenAPIObject {
+  const builder = new DocumentBuilder()
+    .setTitle('Gatehouse admin API')
+    .setDescription(DESCRIPTION)
+    .setVersion('1')
+    .addServer(publicUrl)
+    .addSecurity('adminApiKey', {
+      type: 'http',
+      scheme: 'bearer',
+      description: 'An admin API key (`arch_api_…`), as `Authorization: Bearer`.',
+    })
+    .addSecurity(OAUTH, {
+      type: 'oauth2',
+      description: 'Sign in, and allow this page to act for you within your permissions.',
+      flows: {
+        authorizationCode: {
+          authorizationUrl: publicUrl + PROTOCOL_ROUTES.authorization,
+          tokenUrl: publicUrl + PROTOCOL_ROUTES.token,
+          scopes: Object.fromEntries(ADMIN_SCOPES.map((scope) => [scope, SCOPE_MEANINGS[scope]!])),
+        },
+      },
+    });
+  for (const [name, description] of Object.entries(TAGS)) builder.addTag(name, description);
+  const document = SwaggerModule.createDocument(nest, builder.build(), {
+    operationIdFactory: operationId,
+    extraModels: [ProblemDetails],
+  });
+  for (const path of Object.values(document.paths)) {
+    for (const method of METHODS) if (path[method]) complete(path[method], method);
+  }
+  describeFields(document);
+  return document;
+}
+
+/**
+ * `VirtualKeysController.rotate` is `rotateVirtualKey`, and its `list` is `listVirtualKeys`. A handler with several
+ * words in its name is a complete operation id.
+ */
+function operationId(controller: string, handler: string): string {
+  if (/[A-Z]/.test(handler)) return handler;
+  const resource = controller.replace(/Controller$/, '');
+  return handler + (handler === 'list' ? resource : singular(resource));
+}
+
+const singular = (plural: string): string => plural.replace(/ies$/, 'y').replace(/s$/, '');
+
+function complete(operation: Operation, method: (typeof METHODS)[number]): void {
+  shortenSummary(operation);
+  // The scope that the guard requires follows from the method. The list is shared by all operations of a controller.
+  const scope = method === 'get' ? 'admin:read' : 'admin:write';
+  // A credential that both the class and its handler declare is listed once.
+  if (operation.security) operation.security = [operation.security[0]!, { [OAUTH]: [scope] }];
+  for (const status of refusalsOf(operation)) operation.responses[status] ??= problemResponse(status);
+  for (const [status, response] of Object.entries(operation.responses)) {
+    if (response && 'description' in response) response.description ||= OUTCOMES[status] ?? '';
+  }
+}
+
+/** The first sentence of a handler's comment is its line in the list; the rest is its description. */
+function shortenSummary(operation: Operation): void {
+  const text = operation.summary ?? '';
+  const end = text.search(/\.(\s|$)/);
+  if (end < 0 || operation.description) return;
+  operation.summary = text.slice(0, end);
+  const rest = text.slice(end + 1).trim();
+  if (rest) operation.description = rest;
+}
+
+const OUTCOMES: Readonly<Record<string, string>> = {
+  200: 'The present state.',
+  201: 'Made. This is what was stored.',
+  204: 'Gone.',
+};
+
+function refusalsOf(operation: Operation): ProblemStatus[] {
+  const takesId = operation.parameters?.some((parameter) => 'in' in parameter && parameter.in === 'path');
+  return [
+    ...(operation.security ? ([400, 401, 403, 429, 503] as const) : []),
+    ...(takesId ? ([404] as const) : []),
+    ...(operation.requestBody ? ([413, 415] as const) : []),
+  ];
+}

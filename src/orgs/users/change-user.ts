@@ -1,0 +1,39 @@
+/**
+ * The beginning of every change of a user: finds them in the caller's organization, checks permission and locks them.
+ */
+import type { EntityManager } from 'typeorm';
+import type { Actor } from '../../auth/callers/actor.js';
+import type { UnitOfWork, Work } from '../../platform/database/unit-of-work.js';
+import { lockOrganisation } from '../organization/lock.js';
+import { conflict, notFound } from '../../admin-api/refusals.js';
+import { requireAuthorityOver } from './role.policy.js';
+import { namedRole } from './named-role.js';
+import { UserEntity } from './user.entity.js';
+
+/** Runs `job` on the user in one transaction. Throws `not_found` or `permission_denied` before `job` runs. */
+export function changeUser<T>(
+  unitOfWork: UnitOfWork,
+  { caller }: Actor,
+  id: string,
+  job: (work: Work, user: UserEntity) => Promise<T>,
+): Promise<T> {
+  return unitOfWork.run(async (work) => {
+    await lockOrganisation(work.manager, caller.organisationId);
+    const user = await work.manager.findOneBy(UserEntity, { id, organisationId: caller.organisationId });
+    if (!user) throw notFound('user', id);
+    requireAuthorityOver(caller, await namedRole(work.manager, caller.organisationId, user));
+    return job(work, user);
+  });
+}
+
+/**
+ * Throws `conflict` when `user` is the only owner who is not disabled: an organization without an owner could not be
+ * administered.
+ */
+export async function keepAnOwner(manager: EntityManager, user: UserEntity): Promise<void> {
+  if (user.role !== 'owner' || user.isDisabled) return;
+  const { organisationId } = user;
+  const owners = await manager.countBy(UserEntity, { organisationId, role: 'owner', isDisabled: false });
+  if (owners <= 1)
+    throw conflict('This is the last active owner of the organisation. Make somebody else an owner first.');
+}

@@ -1,0 +1,82 @@
+import { DelayedWrite } from './batch-flusher.js';
+
+const soon = (): Promise<void> => new Promise((done) => setTimeout(done, 30));
+
+describe('a delayed write', () => {
+  let written: string[];
+  let told: unknown[];
+  let failing: boolean;
+  let release: () => void;
+  beforeEach(() => {
+    [written, told, failing, release] = [[], [], false, () => undefined];
+  });
+  const make = (write = async () => void written.push('turn')): DelayedWrite =>
+    new DelayedWrite(
+      async () => {
+        if (failing) throw new Error('away');
+        await write();
+      },
+      (error) => told.push(error),
+      { write: 1, retry: 2 },
+    );
+
+  it('gathers: one turn for all that comes before it', async () => {
+    const writes = make();
+    for (let i = 0; i < 5; i++) writes.soon();
+    expect(written).toEqual([]);
+    await soon();
+    expect(written).toEqual(['turn']);
+  });
+
+  it('tries again what failed, and tells of it, until it is written', async () => {
+    const writes = make();
+    failing = true;
+    writes.soon();
+    await soon();
+    expect(told.length).toBeGreaterThan(1);
+    failing = false;
+    await soon();
+    expect(written).toEqual(['turn']);
+  });
+
+  it('tries again also what was asked for at once, whose asker is told', async () => {
+    const writes = make();
+    failing = true;
+    await expect(writes.flush()).rejects.toThrow('away');
+    failing = false;
+    await soon();
+    expect(written).toEqual(['turn']);
+  });
+
+  it('takes one turn after another', async () => {
+    let running = 0;
+    const writes = make(async () => {
+      expect(++running).toBe(1);
+      await new Promise<void>((done) => (release = done));
+      running--;
+      written.push('turn');
+    });
+    const [first, second] = [writes.flush(), writes.flush()];
+    await soon();
+    release();
+    await first;
+    await soon();
+    release();
+    await second;
+    expect(written).toEqual(['turn', 'turn']);
+  });
+
+  it('ends with a last turn, and leaves no timer behind', async () => {
+    const writes = make();
+    writes.soon();
+    await writes.close();
+    expect(written).toEqual(['turn']);
+    failing = true;
+    writes.soon();
+    await writes.close();
+    expect(told).toHaveLength(1);
+    failing = false;
+    await soon();
+    expect(written).toEqual(['turn']);
+  });
+});

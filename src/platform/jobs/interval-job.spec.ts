@@ -1,0 +1,32 @@
+import { RepeatedTurn } from './interval-job.js';
+
+const until = async (holds: () => boolean): Promise<void> => {
+  while (!holds()) await new Promise((done) => setTimeout(done, 2));
+};
+
+describe('a repeated turn', () => {
+  it('begins at once, goes on after a failure, and ends with the turn under way', async () => {
+    let count = 0;
+    let isUnderWay = false;
+    const told: unknown[] = [];
+    const turns = new RepeatedTurn(
+      async () => {
+        if (++count === 2) throw new Error('away');
+        isUnderWay = true;
+        await new Promise((done) => setTimeout(done, 3));
+        isUnderWay = false;
+      },
+      (error) => told.push(error),
+      10,
+    );
+    turns.start();
+    expect(count).toBe(1);
+    await until(() => count > 2 && isUnderWay);
+    expect(told).toHaveLength(1);
+    await turns.stop();
+    expect([isUnderWay, turns.isOver]).toEqual([false, true]);
+    const taken = count;
+    await new Promise((done) => setTimeout(done, 30));
+    expect(count).toBe(taken);
+  });
+});

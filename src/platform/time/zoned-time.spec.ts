@@ -1,0 +1,31 @@
+import { dayBefore, isTimeZone, wallTimeIn } from './zoned-time.js';
+
+const at = (instant: string, zone: string) => wallTimeIn(zone, Date.parse(instant));
+
+describe('wall time', () => {
+  it('is that of the place', () => {
+    expect(at('2026-11-25T23:30:00Z', 'UTC')).toEqual({ weekday: 'wed', minute: 1410 });
+    expect(at('2026-11-25T23:30:00Z', 'Europe/Berlin')).toEqual({ weekday: 'thu', minute: 30 });
+    expect(at('2026-11-25T23:30:00Z', 'Asia/Kolkata')).toEqual({ weekday: 'thu', minute: 300 });
+    expect(at('2026-11-25T23:59:59.999Z', 'America/New_York')).toEqual({ weekday: 'wed', minute: 1139 });
+    expect(at('2026-11-25T00:00:00Z', 'utc')).toEqual({ weekday: 'wed', minute: 0 });
+  });
+
+  it('leaves an hour out in spring and shows one twice in autumn', () => {
+    expect(at('2026-03-29T00:59:00Z', 'Europe/Berlin').minute).toBe(119);
+    expect(at('2026-03-29T01:00:00Z', 'Europe/Berlin').minute).toBe(180);
+    expect(at('2026-10-25T00:30:00Z', 'Europe/Berlin').minute).toBe(150);
+    expect(at('2026-10-25T01:30:00Z', 'Europe/Berlin').minute).toBe(150);
+  });
+
+  it('knows zones by their names', () => {
+    expect(['Europe/Berlin', 'europe/berlin', 'UTC', 'America/Argentina/Ushuaia'].map(isTimeZone)).toEqual(
+      Array(4).fill(true),
+    );
+    expect(['', 'Europe/Nowhere', '+01:00', 'CET+1', 'Europe/Berlin\0'].map(isTimeZone)).toEqual(Array(5).fill(false));
+  });
+
+  it('goes round the week', () => {
+    expect([dayBefore('mon'), dayBefore('sun')]).toEqual(['sun', 'sat']);
+  });
+});

@@ -1,0 +1,40 @@
+import type { Rule } from '../text/guardrail-set.js';
+import type { Match } from '../text/rule-matches.js';
+import { EventStreamSplitter } from '../../../providers/wire/event-stream.js';
+import { EventQueue, type StreamListener } from './event-queue.js';
+import { readFrame, written, type Frame } from '../wire/frame-events.js';
+import type { StreamScreen } from './guardrails.js';
+
+/** Checks event streams of AWS: of Converse, and of models that are invoked in their vendors' formats. */
+export class FrameScreen implements StreamScreen {
+  readonly #queue: EventQueue<Frame>;
+  readonly #splitter = new EventStreamSplitter((frame) => this.#frame(Buffer.from(frame)));
+
+  constructor(rules: readonly Rule[], onMatch: StreamListener) {
+    this.#queue = new EventQueue<Frame>('bedrock', rules, onMatch, written);
+  }
+
+  get blocked(): Match | null {
+    return this.#queue.blocked;
+  }
+
+  push(chunk: Uint8Array | string): Buffer {
+    this.#splitter.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
+    return this.#taken();
+  }
+
+  end(): Buffer {
+    if (!this.blocked) this.#queue.end();
+    return this.#taken();
+  }
+
+  #taken(): Buffer {
+    return Buffer.concat(this.#queue.take().map(({ bytes }) => bytes));
+  }
+
+  #frame(bytes: Buffer): void {
+    if (this.blocked) return;
+    const { frame, event } = readFrame(bytes);
+    this.#queue.push(frame, event);
+  }
+}

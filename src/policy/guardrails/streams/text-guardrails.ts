@@ -1,0 +1,44 @@
+import type { DialectId } from '../../../providers/dialects/base/dialect.js';
+import type { TextStreamForm } from '../../../providers/wire/stream-form.js';
+import type { Rule } from '../text/guardrail-set.js';
+import type { Match } from '../text/rule-matches.js';
+import { EventQueue, type StreamListener } from './event-queue.js';
+import type { StreamScreen } from './guardrails.js';
+import { textEventsOf, type EventSplitter } from '../wire/text-events.js';
+
+/** Checks server-sent events and JSON lines. An unchanged event passes as it came. */
+export class TextScreen implements StreamScreen {
+  readonly #queue: EventQueue<string>;
+  #comments = '';
+  readonly #splitter: EventSplitter;
+
+  constructor(form: TextStreamForm, dialect: DialectId, rules: readonly Rule[], onMatch: StreamListener) {
+    const events = textEventsOf(form);
+    this.#queue = new EventQueue<string>(dialect, rules, onMatch, events.written);
+    this.#splitter = events.splitter(
+      (raw, event) => this.blocked ?? this.#queue.push(raw, event),
+      (raw) => (this.#comments += this.blocked ? '' : raw),
+    );
+  }
+
+  get blocked(): Match | null {
+    return this.#queue.blocked;
+  }
+
+  push(chunk: Uint8Array | string): string {
+    this.#splitter.push(chunk);
+    return this.#taken();
+  }
+
+  end(): string {
+    this.#splitter.end();
+    if (!this.blocked) this.#queue.end();
+    return this.#taken();
+  }
+
+  #taken(): string {
+    const shown = this.#comments + this.#queue.take().join('');
+    this.#comments = '';
+    return shown;
+  }
+}

@@ -1,0 +1,48 @@
+/** Applies rules to a whole document: a request, or a response that is not a stream. Pure. */
+import { isUtf8 } from 'node:buffer';
+import type { Rule } from './guardrail-set.js';
+import { replaceTexts, type TextVisitor } from './json-strings.js';
+import { matchesIn, redacted, type Match } from './rule-matches.js';
+
+/** Receives each match. An error that it throws ends the screening. */
+export type MatchListener = (match: Match, pointer: string) => void;
+
+/** A model name is not checked as text, because other rules have decided on it already. */
+const MODEL = '/model';
+
+/**
+ * Returns the document that may pass; the same bytes if nothing is redacted. A document that is not JSON is read as one
+ * text.
+ */
+export function screenDocument(body: Buffer, rules: readonly Rule[], onMatch: MatchListener): Buffer {
+  const encoding = isUtf8(body) ? 'utf8' : 'latin1';
+  const document = body.toString(encoding);
+  const screened = screenText(document, rules, onMatch);
+  return screened === document ? body : Buffer.from(screened, encoding);
+}
+
+export function screenText(document: string, rules: readonly Rule[], onMatch: MatchListener): string {
+  const screen = (text: string, pointer: () => string): string => {
+    const matches = matchesIn(rules, text);
+    if (matches.length === 0) return text;
+    const place = pointer();
+    if (place === MODEL) return text;
+    for (const match of matches) onMatch(match, place);
+    return redacted(text, matches);
+  };
+  return visitTexts(document, () => screen);
+}
+
+/**
+ * Returns the document with its texts replaced by a visitor. A document that turns out not to be JSON is one text, for
+ * another visitor.
+ */
+export function visitTexts(document: string, begin: () => TextVisitor): string {
+  if (!/^\s*[{["]/.test(document)) return begin()(document, () => '');
+  try {
+    return replaceTexts(document, begin());
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return begin()(document, () => '');
+  }
+}

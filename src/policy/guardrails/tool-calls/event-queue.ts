@@ -1,0 +1,92 @@
+/** Buffers the events of a stream until the calls that have begun are judged. Events pass in their order. */
+import type { GatewayError } from '../../../platform/errors/gateway-error.js';
+import type {
+  CallStream,
+  EventReading,
+  ToolCallGrammar,
+} from '../../../providers/dialects/tool-calls/grammar.js';
+import { JsonFault } from '../../../providers/json/text.js';
+import { JsonObject, parseJsonTree } from '../../../providers/json/tree.js';
+import { mayHoldCalls, type CallScreening } from './guardrails.js';
+import { callsUnreadable } from './refusal-text.js';
+
+/** Maximum characters of the events of unfinished calls: arguments of maximum length in the smallest pieces. */
+const MAX_WAITING_CHARS = 32 * 1024 * 1024;
+
+/** Writes an event that was changed or added. `form` is the event that it replaces. */
+export type RenderEvent<Form> = (event: JsonObject, form: Form) => Form;
+
+interface Waiting<Form> {
+  readonly form: Form;
+  readonly write: EventReading['write'] | null;
+}
+
+export class CallQueue<Form> {
+  /** Why the stream ends with an error after the part that was shown. */
+  refusal: GatewayError | null = null;
+  readonly #stream: CallStream;
+  #waiting: Waiting<Form>[] = [];
+  #waitingChars = 0;
+  #hasText = false;
+
+  constructor(
+    private readonly screening: CallScreening,
+    private readonly grammar: ToolCallGrammar,
+    private readonly render: RenderEvent<Form>,
+  ) {
+    this.#stream = grammar.stream();
+  }
+
+  /** Takes an event in its original form, with its data or null. Returns the events that may pass now. */
+  push(form: Form, data: string | null): Form[] {
+    if (this.refusal) return [];
+    const reading = data === null ? null : this.#read(data);
+    if (this.refusal) return [];
+    this.#waiting.push({ form, write: reading?.write ?? null });
+    this.#waitingChars += data?.length ?? 0;
+    return this.#taken();
+  }
+
+  /** Ends the stream. Returns the events that may pass. */
+  end(): Form[] {
+    if (this.refusal) return [];
+    this.refusal = this.screening.judge(this.#stream.end());
+    return this.#taken();
+  }
+
+  #read(data: string): EventReading | null {
+    const isWanted = this.#stream.isOpen || this.screening.hasRefusals || mayHoldCalls(data, this.grammar);
+    const reading = isWanted ? this.#parsed(data) : null;
+    if (reading) this.refusal = this.screening.judge(reading.steps);
+    this.#hasText ||= this.grammar.text.test(data);
+    return reading;
+  }
+
+  #parsed(data: string): EventReading | null {
+    try {
+      const event = parseJsonTree(data);
+      if (event instanceof JsonObject) return this.#stream.read(event, this.#hasText);
+    } catch (error) {
+      if (!(error instanceof JsonFault)) throw error;
+    }
+    // `[DONE]` and similar data pass; data that may hold a call must be readable
+    if (mayHoldCalls(data, this.grammar)) this.refusal = callsUnreadable();
+    return null;
+  }
+
+  #taken(): Form[] {
+    if (this.#stream.isOpen && !this.refusal) {
+      if (this.#waitingChars > MAX_WAITING_CHARS) this.refusal = callsUnreadable();
+      return [];
+    }
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.#waitingChars = 0;
+    return this.refusal ? [] : waiting.flatMap((entry) => this.#written(entry));
+  }
+
+  #written({ form, write }: Waiting<Form>): Form[] {
+    const events = write?.(this.screening.refusalOf) ?? null;
+    return events === null ? [form] : events.map((event) => this.render(event, form));
+  }
+}

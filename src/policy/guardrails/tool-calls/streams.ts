@@ -1,0 +1,101 @@
+/** Applies the rules for tool calls to every form of stream. */
+import { decodeFrame, encodeJsonFrame, EventStreamSplitter } from '../../../providers/wire/event-stream.js';
+import type { ToolCallGrammar } from '../../../providers/dialects/tool-calls/grammar.js';
+import { JsonObject, parseJsonTree, writeJsonTree } from '../../../providers/json/tree.js';
+import type { TextStreamForm } from '../../../providers/wire/stream-form.js';
+import type { GatewayError } from '../../../platform/errors/gateway-error.js';
+import { textEventsOf, type EventSplitter } from '../wire/text-events.js';
+import { WRAPPED } from '../wire/frame-events.js';
+import { CallQueue } from './event-queue.js';
+import type { CallScreening } from './guardrails.js';
+
+export interface CallScreenedStream {
+  /** Returns the part that may be shown after this piece; after the last piece, everything that is left. */
+  push(piece: Uint8Array | string, isLast: boolean): Uint8Array | string;
+  /** Why the stream ends with an error after the part that was shown; null if it does not. */
+  readonly refusal: GatewayError | null;
+}
+
+/** Checks server-sent events and JSON lines. */
+export class TextCalls implements CallScreenedStream {
+  readonly #queue: CallQueue<string>;
+  #shown = '';
+  readonly #splitter: EventSplitter;
+
+  constructor(form: TextStreamForm, screening: CallScreening, grammar: ToolCallGrammar) {
+    const events = textEventsOf(form);
+    this.#queue = new CallQueue<string>(screening, grammar, (event, raw) =>
+      events.withJson(raw, writeJsonTree(event), nameOf(event)),
+    );
+    this.#splitter = events.splitter(
+      (raw, _event, data) => (this.#shown += this.#queue.push(raw, data).join('')),
+      (raw) => (this.#shown += this.refusal ? '' : raw),
+      false,
+    );
+  }
+
+  get refusal(): GatewayError | null {
+    return this.#queue.refusal;
+  }
+
+  push(piece: Uint8Array | string, isLast: boolean): string {
+    this.#splitter.push(piece);
+    if (isLast) {
+      this.#splitter.end();
+      this.#shown += this.#queue.end().join('');
+    }
+    const shown = this.#shown;
+    this.#shown = '';
+    return shown;
+  }
+}
+
+const nameOf = (event: JsonObject): string | null => event.text('type') ?? event.text('event_type') ?? null;
+
+/** Checks event streams of AWS: of Converse, and of models that are invoked in their vendors' formats. */
+export class FrameCalls implements CallScreenedStream {
+  readonly #queue: CallQueue<Buffer>;
+  #shown: Buffer[] = [];
+  readonly #splitter = new EventStreamSplitter((frame) => {
+    const bytes = Buffer.from(frame);
+    this.#shown.push(...this.#queue.push(bytes, dataOf(bytes)));
+  });
+
+  constructor(screening: CallScreening, grammar: ToolCallGrammar) {
+    this.#queue = new CallQueue<Buffer>(screening, grammar, framed);
+  }
+
+  get refusal(): GatewayError | null {
+    return this.#queue.refusal;
+  }
+
+  push(piece: Uint8Array | string, isLast: boolean): Buffer {
+    this.#splitter.push(typeof piece === 'string' ? Buffer.from(piece) : piece);
+    if (isLast) this.#shown.push(...this.#queue.end());
+    const shown = Buffer.concat(this.#shown);
+    this.#shown = [];
+    return shown;
+  }
+}
+
+/**
+ * Returns an event as a reader sees it: Converse's under its name, a wrapped one as its vendor sent it. Null if the
+ * frame is not an event.
+ */
+function dataOf(bytes: Buffer): string | null {
+  const { kind, name, payload } = decodeFrame(bytes);
+  if (kind !== 'event') return null;
+  if (name !== WRAPPED) return `{${JSON.stringify(name)}:${payload.toString('utf8')}}`;
+  const wrapped = parseJsonTree(payload.toString('utf8'));
+  const inner = wrapped instanceof JsonObject ? wrapped.text('bytes') : undefined;
+  return inner === undefined ? payload.toString('utf8') : Buffer.from(inner, 'base64').toString('utf8');
+}
+
+function framed(event: JsonObject, form: Buffer): Buffer {
+  if (decodeFrame(form).name !== WRAPPED) {
+    const [{ name, value }] = event.members as [JsonObject['members'][number]];
+    return encodeJsonFrame('event', name, writeJsonTree(value));
+  }
+  const bytes = Buffer.from(writeJsonTree(event)).toString('base64');
+  return encodeJsonFrame('event', WRAPPED, JSON.stringify({ bytes }));
+}

@@ -1,0 +1,85 @@
+/**
+ * Asks an organization's own service about the text of a call: signed, through the guarded egress, and within a time
+ * limit.
+ */
+import { Injectable } from '@nestjs/common';
+import {
+  guardrailSecretPlace,
+  type GuardrailFailure,
+  type WebhookGuardrail,
+} from '../../../orgs/llm-proxies/policy/guardrail.js';
+import type { LlmProxy } from '../../../orgs/llm-proxies/policy/llm-proxy.js';
+import { Clock } from '../../../platform/time/clock.js';
+import { SealedBox } from '../../../platform/crypto/sealed-box.js';
+import type { Secret } from '../../../platform/crypto/secret.js';
+import type { BoundedResponse } from '../../../platform/egress/bounded-fetch.js';
+import { Egress } from '../../../platform/egress/egress.js';
+import { postSigned, type SignedPost } from '../../../platform/egress/signed-post.js';
+import { GatewayError } from '../../../platform/errors/gateway-error.js';
+import { newId } from '../../../platform/ids.js';
+import { questionBody, type Question } from './question.js';
+import { readVerdict, type Verdict } from './decision.js';
+import { WebhookFailed } from './error.js';
+
+/**
+ * Maximum characters of all texts together. The longest prompts of agents are half of it, and services rarely accept
+ * more.
+ */
+const MOST_TEXT_CHARS = 4 * 1024 * 1024;
+/** The response may contain all texts, in JSON. */
+const MOST_ANSWER_BYTES = 16 * 1024 * 1024;
+
+@Injectable()
+export class GuardrailWebhook {
+  constructor(
+    private readonly egress: Egress,
+    private readonly box: SealedBox,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Rejects with WebhookFailed if the webhook returns no usable verdict. */
+  async ask(proxy: AskingProxy, guardrail: WebhookGuardrail, question: Question): Promise<Verdict> {
+    if (question.texts.reduce((sum, { text }) => sum + text.length, 0) > MOST_TEXT_CHARS)
+      throw new WebhookFailed('too_large');
+    const at = this.clock.now();
+    const { status, body } = await this.#post(guardrail.url, {
+      id: newId<string>(at),
+      body: questionBody(question, at),
+      secret: this.#secretOf(proxy),
+      at,
+      timeoutMs: guardrail.timeoutMs,
+      maxBytes: MOST_ANSWER_BYTES,
+      accept: 'application/json',
+    });
+    if (status < 200 || status > 299) throw new WebhookFailed('bad_status');
+    return readVerdict(body, question.texts);
+  }
+
+  async #post(url: string, post: SignedPost): Promise<BoundedResponse> {
+    try {
+      return await postSigned(this.egress, url, post);
+    } catch (error) {
+      throw new WebhookFailed(error instanceof GatewayError ? failureOf(error) : 'unreachable');
+    }
+  }
+
+  #secretOf({ id, sealedGuardrailSecret }: AskingProxy): Secret {
+    try {
+      return this.box.open(sealedGuardrailSecret!, guardrailSecretPlace(id));
+    } catch {
+      throw new WebhookFailed('secret_unusable');
+    }
+  }
+}
+
+/** The LLM proxy that has the guardrail. */
+export type AskingProxy = Pick<LlmProxy, 'id' | 'sealedGuardrailSecret'>;
+
+const NOT_ALLOWED: ReadonlySet<string> = new Set(['address_not_allowed', 'url_not_allowed']);
+const NO_ANSWER: ReadonlySet<string> = new Set(['response_too_large', 'response_encoded', 'bad_response']);
+
+function failureOf({ code, reason = '' }: GatewayError): GuardrailFailure {
+  if (code === 'upstream_timeout') return 'timeout';
+  if (NOT_ALLOWED.has(reason)) return 'address_not_allowed';
+  return NO_ANSWER.has(reason) ? 'bad_answer' : 'unreachable';
+}

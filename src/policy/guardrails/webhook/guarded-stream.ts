@@ -1,0 +1,100 @@
+/** A stream that a webhook guardrail judges: only allowed text is shown. */
+import type { DialectId } from '../../../providers/dialects/base/dialect.js';
+import { GatewayError } from '../../../platform/errors/gateway-error.js';
+import { EventStreamSplitter } from '../../../providers/wire/event-stream.js';
+import type { TextStreamForm } from '../../../providers/wire/stream-form.js';
+import type { AskedText } from '../webhook/question.js';
+import { readFrame, written as writtenFrame, type Frame } from '../wire/frame-events.js';
+import { textEventsOf } from '../wire/text-events.js';
+import { VerdictQueue } from './pending-events.js';
+
+/** Returns the replacement texts by their pointers. Rejects with `guardrail_blocked`. */
+export type Judge = (texts: readonly AskedText[]) => Promise<ReadonlyMap<string, string>>;
+
+export interface AskedStream {
+  /**
+   * Returns the part that may be shown after this piece; after the last piece, everything that is left. A promise means
+   * that the webhook is asked: the next piece must wait for it.
+   */
+  push(piece: Uint8Array | string, isLast: boolean): Shown | Promise<Shown>;
+  /** Why the stream ends with an error; text that was not shown stays hidden. */
+  readonly refusal: GatewayError | null;
+}
+
+type Shown = Uint8Array | string;
+
+/** Splits one kind of stream into events, and joins them again. */
+interface Wire<Form> {
+  readonly queue: VerdictQueue<Form>;
+  take(piece: Uint8Array | string, isLast: boolean): void;
+  /** Joins events, after the text that is never held back. */
+  joined(forms: readonly Form[]): Shown;
+}
+
+/** Server-sent events or JSON lines in a vendor's format. */
+export function askedEvents(form: TextStreamForm, dialect: DialectId, judge: Judge): AskedStream {
+  const events = textEventsOf(form);
+  const queue = new VerdictQueue<string>(dialect, events.written);
+  let comments = '';
+  const splitter = events.splitter(
+    (raw, event) => queue.push(raw, event),
+    (raw) => (comments += raw),
+  );
+  return new JudgedStream(judge, {
+    queue,
+    take(piece, isLast) {
+      splitter.push(piece);
+      if (isLast) splitter.end();
+    },
+    joined(forms) {
+      const shown = comments + forms.join('');
+      comments = '';
+      return shown;
+    },
+  });
+}
+
+/** Event streams of AWS. */
+export function askedFrames(judge: Judge): AskedStream {
+  const queue = new VerdictQueue<Frame>('bedrock', writtenFrame);
+  const splitter = new EventStreamSplitter((bytes) => {
+    const { frame, event } = readFrame(Buffer.from(bytes));
+    queue.push(frame, event);
+  });
+  return new JudgedStream(judge, {
+    queue,
+    take: (piece) => splitter.push(typeof piece === 'string' ? Buffer.from(piece) : piece),
+    joined: (forms) => Buffer.concat(forms.map(({ bytes }) => bytes)),
+  });
+}
+
+const NO_CHANGES: ReadonlyMap<string, string> = new Map();
+
+class JudgedStream<Form> implements AskedStream {
+  refusal: GatewayError | null = null;
+
+  constructor(
+    private readonly judge: Judge,
+    private readonly wire: Wire<Form>,
+  ) {}
+
+  push(piece: Uint8Array | string, isLast: boolean): Shown | Promise<Shown> {
+    const { queue } = this.wire;
+    this.wire.take(piece, isLast);
+    if (!isLast && !queue.isDue) return this.wire.joined([]);
+    const texts = queue.texts();
+    if (texts.length === 0) return this.wire.joined(queue.settle(NO_CHANGES, isLast));
+    return this.#judged(texts, isLast);
+  }
+
+  async #judged(texts: readonly AskedText[], isLast: boolean): Promise<Shown> {
+    try {
+      const changes = await this.judge(texts);
+      return this.wire.joined(this.wire.queue.settle(changes, isLast));
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error;
+      this.refusal = error;
+      return this.wire.joined([]);
+    }
+  }
+}

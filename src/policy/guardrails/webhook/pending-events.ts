@@ -1,0 +1,172 @@
+/**
+ * Buffers the events of a stream until the webhook guardrail has judged their text. The pieces of a text are joined.
+ * Allowed events pass in order, except for the end of the text, which is judged again with the text that follows: so a
+ * short item is seen in one piece before any of it is shown.
+ */
+import type { DialectId } from '../../../providers/dialects/base/dialect.js';
+import { dropLogprobs } from '../text/log-probabilities.js';
+import { changedSpan } from '../webhook/changed-span.js';
+import { isJudged } from '../webhook/document-texts.js';
+import type { AskedText } from '../webhook/question.js';
+import { readEvent, type TextPiece } from '../wire/text-deltas.js';
+import { shownOf } from '../streams/text-channel.js';
+
+type Members = Record<string, unknown>;
+
+/** Amount of new text that is worth a question: two or three sentences. */
+const DUE_CHARS = 400;
+/** A slow stream is judged once a second, so that its reader sees progress. */
+const DUE_MS = 1_000;
+/** Allowed text that is held back: longer than a number, a name or an address. */
+const OVERLAP_CHARS = 100;
+
+/** Every event repeats ids and names: those that were allowed are not sent again. */
+const MOST_CLEAN = 64;
+const LONGEST_CLEAN = 64;
+
+/** Padding of vendors, which differs in each event and has no meaning. */
+const PADDING = '/obfuscation';
+
+/** A text in an event that is not a piece of a longer text. */
+interface WholeText {
+  readonly holder: Members;
+  readonly member: string;
+  readonly pointer: string;
+}
+
+interface Waiting<Form> {
+  readonly event: Members | null;
+  readonly form: Form;
+  readonly pieces: readonly TextPiece[];
+  whole: readonly WholeText[];
+  isChanged: boolean;
+}
+
+export class VerdictQueue<Form> {
+  #waiting: Waiting<Form>[] = [];
+  /** Channel → number of its characters that were shown. */
+  readonly #shown = new Map<string, number>();
+  /** Channels with pieces that no question has covered yet. */
+  readonly #fresh = new Set<string>();
+  readonly #clean = new Set<string>();
+  #freshChars = 0;
+  #freshSinceMs = 0;
+  #count = 0;
+
+  /** `render` writes a changed event. */
+  constructor(
+    private readonly dialect: DialectId,
+    private readonly render: (event: Members, form: Form) => Form,
+  ) {}
+
+  /** Takes an event in its original form; `event` is null if it has no members. */
+  push(form: Form, event: Members | null): void {
+    const pieces = event ? readEvent(this.dialect, event).pieces : [];
+    const whole = event ? this.#wholeTexts(event, pieces) : [];
+    this.#count++;
+    this.#waiting.push({ event, form, pieces, whole, isChanged: false });
+    for (const { channel } of pieces) this.#fresh.add(channel);
+    if (pieces.length === 0 && whole.length === 0) return;
+    if (this.#freshChars === 0) this.#freshSinceMs = performance.now();
+    for (const { holder, member } of [...pieces, ...whole]) this.#freshChars += textIn(holder, member).length;
+  }
+
+  /** Whether it is time to ask about `texts`. */
+  get isDue(): boolean {
+    return this.#freshChars >= DUE_CHARS || (this.#freshChars > 0 && performance.now() - this.#freshSinceMs >= DUE_MS);
+  }
+
+  /** Returns the texts that no question has covered yet, each with all of its text that still waits. */
+  texts(): AskedText[] {
+    const channels = [...this.#fresh].map((pointer) => {
+      const text = this.#piecesOf(pointer).map(({ holder, member }) => textIn(holder, member));
+      return { pointer, offset: this.#shown.get(pointer) ?? 0, text: text.join('') };
+    });
+    const whole = this.#waiting.flatMap((entry) =>
+      entry.whole.map(({ holder, member, pointer }) => ({ pointer, offset: 0, text: textIn(holder, member) })),
+    );
+    return [...channels, ...whole];
+  }
+
+  /**
+   * Applies the verdict on `texts`: replacement texts by pointer. Returns the events that may pass now; all when
+   * `isLast`.
+   */
+  settle(changes: ReadonlyMap<string, string>, isLast: boolean): Form[] {
+    for (const [pointer, text] of changes) if (this.#fresh.has(pointer)) this.#replacePieces(pointer, text);
+    for (const entry of this.#waiting) this.#settleWhole(entry, changes);
+    this.#fresh.clear();
+    this.#freshChars = 0;
+    return this.#waiting.splice(0, isLast ? this.#waiting.length : this.#freeCount()).map((entry) => this.#let(entry));
+  }
+
+  #piecesOf(channel: string): (TextPiece & { entry: Waiting<Form> })[] {
+    return this.#waiting.flatMap((entry) =>
+      entry.pieces.filter((piece) => piece.channel === channel).map((piece) => ({ ...piece, entry })),
+    );
+  }
+
+  #replacePieces(channel: string, text: string): void {
+    const pieces = this.#piecesOf(channel);
+    const span = changedSpan(pieces.map(({ holder, member }) => textIn(holder, member)).join(''), text);
+    if (!span) return;
+    let at = 0;
+    for (const { holder, member, entry } of pieces) {
+      const before = textIn(holder, member);
+      const after = before === '' ? '' : shownOf(before, at, 0, [span]);
+      at += before.length;
+      if (after === before) continue;
+      holder[member] = after;
+      entry.isChanged = true;
+    }
+  }
+
+  #settleWhole(entry: Waiting<Form>, changes: ReadonlyMap<string, string>): void {
+    for (const { holder, member, pointer } of entry.whole) {
+      const before = textIn(holder, member);
+      const after = changes.get(pointer) ?? before;
+      if (after !== before) {
+        holder[member] = after;
+        entry.isChanged = true;
+      } else if (before.length <= LONGEST_CLEAN && this.#clean.size < MOST_CLEAN) this.#clean.add(before);
+    }
+    entry.whole = [];
+  }
+
+  /** Returns how many events may pass so that `OVERLAP_CHARS` of the text stay. */
+  #freeCount(): number {
+    let kept = 0;
+    for (let i = this.#waiting.length - 1; i >= 0; i--) {
+      if (kept >= OVERLAP_CHARS) return i + 1;
+      for (const { holder, member } of this.#waiting[i]!.pieces) kept += textIn(holder, member).length;
+    }
+    return 0;
+  }
+
+  #let({ event, form, pieces, isChanged }: Waiting<Form>): Form {
+    for (const { channel, holder, member } of pieces)
+      this.#shown.set(channel, (this.#shown.get(channel) ?? 0) + textIn(holder, member).length);
+    if (!isChanged) return form;
+    dropLogprobs(event);
+    return this.render(event!, form);
+  }
+
+  #wholeTexts(event: Members, pieces: readonly TextPiece[]): WholeText[] {
+    const found: WholeText[] = [];
+    const open: { holder: Members; path: string }[] = [{ holder: event, path: '' }];
+    while (open.length > 0) {
+      const { holder, path } = open.pop()!;
+      for (const [member, value] of Object.entries(holder)) {
+        const place = `${path}/${member}`;
+        if (typeof value === 'object' && value !== null) open.push({ holder: value as Members, path: place });
+        else if (typeof value === 'string' && place !== PADDING && isJudged(value) && !this.#clean.has(value)) {
+          const isPiece = pieces.some((piece) => piece.holder === holder && piece.member === member);
+          if (!isPiece) found.push({ holder, member, pointer: `/events/${this.#count}${place}` });
+        }
+      }
+    }
+    return found;
+  }
+}
+
+const textIn = (holder: Members, member: string): string => holder[member] as string;

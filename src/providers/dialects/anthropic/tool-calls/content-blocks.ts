@@ -1,0 +1,114 @@
+/** Tool calls in whole Messages (Anthropic API reference, "messages"): blocks of the list `content`. */
+import { JsonArray, JsonLeaf, JsonObject, toJsonNode, toJsonObject, type JsonNode } from '../../../json/tree.js';
+import { namesIn } from '../../openai/tool-calls/chat-calls.js';
+import { qualifiedNames } from '../../tool-calls/kinds.js';
+import type { AnswerReading, CallInput, RefusalOf, ToolCall, ToolStep } from '../../tool-calls/grammar.js';
+
+/** Whether the block is a call: `tool_use`, `server_tool_use`, `mcp_tool_use`. */
+export const isCallBlock = (block: JsonObject): boolean => /tool_use$/.test(block.text('type') ?? '');
+
+/**
+ * Whether the block is a result: `tool_result`, or of the vendor's own tools `web_search_tool_result`,
+ * `mcp_tool_result` …
+ */
+export const isResultBlock = (block: JsonObject): boolean => /tool_result$/.test(block.text('type') ?? '');
+
+/** Whether the client runs the tool. */
+export const isClientCall = (block: JsonObject): boolean => block.text('type') === 'tool_use';
+
+/**
+ * Returns the names of a block's tool; empty if it has none. The tool `code_execution` calls `bash_code_execution` and
+ * others.
+ */
+export function blockNames(block: JsonObject): string[] {
+  const names = namesIn(block).flatMap((name) => {
+    const set = block.text('server_name') ?? block.text('toolset_name');
+    const plain = isClientCall(block) ? [name] : [name, ...(/_code_execution$/.test(name) ? ['code_execution'] : [])];
+    return [...new Set(plain.flatMap((one) => qualifiedNames(one, set)))];
+  });
+  const toolset = block.text('toolset_name');
+  return toolset ? [...names, `${toolset}_toolset`] : names;
+}
+
+export function blockInput(block: JsonObject): CallInput {
+  const value = block.get('input');
+  return value === undefined ? { kind: 'json', text: '' } : { kind: 'tree', value };
+}
+
+/**
+ * Returns the names of a result's tool by its call among some blocks, or by its type for the vendor's own tools; empty
+ * if unknown.
+ */
+export function resultNames(block: JsonObject, calls: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  const found = calls.get(block.text('tool_use_id') ?? '');
+  if (found) return found;
+  const kind = /^(\w+)_tool_result$/.exec(block.text('type') ?? '')?.[1];
+  return kind === undefined || kind === 'mcp' ? [] : [kind];
+}
+
+/** Stop reasons after which the client waits for results: they change if its last call was removed. */
+const WAITING: ReadonlySet<string> = new Set(['tool_use', 'pause_turn']);
+
+export function endWithoutCalls(holder: JsonObject): void {
+  if (WAITING.has(holder.text('stop_reason') ?? '')) holder.set('stop_reason', toJsonNode('end_turn'));
+}
+
+export const textBlock = (text: string): JsonObject => toJsonObject({ type: 'text', text });
+
+export class ContentBlocks {
+  readonly #calls = new Map<JsonNode, ToolCall>();
+  readonly steps: readonly ToolStep[];
+
+  constructor(private readonly message: JsonObject) {
+    const names = new Map<string, readonly string[]>();
+    this.steps = message.items('content').flatMap((block, i): ToolStep[] => {
+      if (!(block instanceof JsonObject)) return [];
+      if (isResultBlock(block)) return [{ kind: 'result', names: resultNames(block, names) }];
+      if (!isCallBlock(block)) return [];
+      const call = blockCall(block, `/content/${i}`);
+      names.set(block.text('id') ?? '', call.names);
+      this.#calls.set(block, call);
+      return [call];
+    });
+  }
+
+  /** Replaces refused calls. Returns whether anything was changed. */
+  refuse(refusalOf: RefusalOf): boolean {
+    const blocks = this.message.items('content');
+    const refusal = (block: JsonNode): string | null => {
+      const call = this.#calls.get(block);
+      return call ? refusalOf(call) : null;
+    };
+    const refused = blocks.filter((block): block is JsonObject => refusal(block) !== null);
+    if (refused.length === 0) return false;
+    const ids = new Set(refused.map((block) => block.text('id')));
+    const kept = blocks
+      .filter((block) => !(block instanceof JsonObject && isResultBlock(block) && ids.has(block.text('tool_use_id'))))
+      .map((block) => {
+        const text = refusal(block);
+        return text === null ? block : textBlock(text);
+      });
+    this.message.set('content', new JsonArray(kept));
+    if (!kept.some((block) => block instanceof JsonObject && isClientCall(block))) endWithoutCalls(this.message);
+    return true;
+  }
+}
+
+export const blockCall = (block: JsonObject, pointer: string): ToolCall => ({
+  kind: 'call',
+  names: blockNames(block),
+  pointer,
+  input: blockInput(block),
+  isExecuted: !isClientCall(block),
+});
+
+export function messagesAnswer(document: JsonObject): AnswerReading {
+  const blocks = new ContentBlocks(document);
+  return { steps: blocks.steps, refuse: (refusalOf) => void blocks.refuse(refusalOf) };
+}
+
+/** Whether the input of a call is empty at its start. */
+export const isEmptyInput = (value: JsonNode | undefined): boolean =>
+  value === undefined ||
+  (value instanceof JsonLeaf && (value.isNull || value.text === '')) ||
+  (value instanceof JsonObject && value.members.length === 0);

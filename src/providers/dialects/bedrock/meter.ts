@@ -1,0 +1,172 @@
+import { type EventStreamFrame, EventStreamSplitter, peekFrame } from '../../wire/event-stream.js';
+import { MemberKeys } from '../../json/members.js';
+import { decodeJson } from '../../wire/sse.js';
+import { WholeAnswer } from '../../wire/whole-response.js';
+import { bedrockCall } from './paths.js';
+import { converseUsage, hourlyAtStart, invocationMetrics, invokedUsage, usageInHead } from './usage.js';
+import type { MeterReading, TokenUsage, UsageMeter } from '../base/dialect.js';
+import { FinishReasons } from '../base/finish-reasons.js';
+import { hasObject, hasString, stringLength } from '../base/stream-text.js';
+import { errorName, type Fields, fields, NO_TOKENS, text } from '../base/token-counts.js';
+
+/** Content type of AWS's streams. */
+export const EVENT_STREAM = 'application/vnd.amazon.eventstream';
+
+type Header = (name: string) => string | null;
+const NO_HEAD: Header = () => null;
+
+export function bedrockMeter(contentType: string, path: string, header: Header = NO_HEAD): UsageMeter {
+  if (contentType.startsWith(EVENT_STREAM)) return new BedrockStreamMeter(header);
+  return new BedrockAnswerMeter(bedrockCall(path)?.verb ?? '', header);
+}
+
+const ANSWER = new MemberKeys(
+  'usage',
+  'inputTextTokenCount',
+  'results',
+  'prompt_token_count',
+  'generation_token_count',
+  'id',
+  'stopReason',
+  'stop_reason',
+  'choices',
+  'outputs',
+);
+
+/** Header with the id of AWS's request: Converse has no response id of its own. */
+const REQUEST_ID = 'x-amzn-requestid';
+
+class BedrockAnswerMeter implements UsageMeter {
+  private readonly answer = new WholeAnswer();
+
+  constructor(
+    private readonly verb: string,
+    private readonly header: Header,
+  ) {}
+
+  push(chunk: Uint8Array): void {
+    this.answer.push(chunk);
+  }
+
+  read(): MeterReading {
+    const errorType = this.header('x-amzn-errortype');
+    const told = this.told();
+    return {
+      usage: errorType === null ? this.usage(told) : null,
+      servedModel: null,
+      responseId: text(told['id']) ?? this.header(REQUEST_ID),
+      finishReasons: reasonsIn(told),
+      errorInBody: errorType === null ? null : errorName(errorType.split(':', 1)[0]),
+      outputChars: 0,
+    };
+  }
+
+  private told(): Fields {
+    const members = this.answer.read(ANSWER);
+    return Object.fromEntries(ANSWER.names.map((name, i) => [name, members?.value(i)]));
+  }
+
+  private usage(told: Fields): TokenUsage | null {
+    if (this.verb === 'count-tokens') return NO_TOKENS;
+    if (this.verb === '') return null;
+    if (this.verb === 'converse') return converseUsage(fields(told['usage']));
+    return invokedUsage(told) ?? usageInHead(this.header);
+  }
+}
+
+function reasonsIn(told: Fields): readonly string[] {
+  const reasons = new FinishReasons();
+  noteReasons(reasons, told);
+  return reasons.all;
+}
+
+/**
+ * Notes the reasons in a whole response or an event of a stream, in the format of the model's vendor: Converse and
+ * Nova, Anthropic and Meta, OpenAI, Mistral, Titan.
+ */
+function noteReasons(reasons: FinishReasons, told: Fields): void {
+  reasons.note(told['stopReason']);
+  reasons.note(told['stop_reason']);
+  reasons.note(told['completionReason']);
+  reasons.noteChoices(told['choices'], 'finish_reason');
+  reasons.noteChoices(told['outputs'], 'stop_reason');
+  reasons.noteChoices(told['results'], 'completionReason');
+}
+
+/** Meter of a stream. Converse states its usage in the `metadata` event, an invoked model in its last chunk. */
+class BedrockStreamMeter implements UsageMeter {
+  private readonly frames = new EventStreamSplitter((frame) => this.look(peekFrame(frame)));
+  private usage: TokenUsage | null = null;
+  /**
+   * Tokens of cache entries kept for an hour, from Claude's own `message_start`: AWS's figures at the end lack them.
+   */
+  private writtenForAnHour = 0;
+  private readonly reasons = new FinishReasons();
+  private responseId: string | null = null;
+  private errorInBody: string | null = null;
+  private outputChars = 0;
+  private isReadable = true;
+
+  constructor(private readonly header: Header) {}
+
+  push(chunk: Uint8Array): void {
+    if (!this.isReadable) return;
+    try {
+      this.frames.push(chunk);
+    } catch {
+      this.isReadable = false; // not an event stream despite its head: it cannot be read
+    }
+  }
+
+  read(): MeterReading {
+    return {
+      usage: this.usage,
+      servedModel: null,
+      responseId: this.responseId ?? this.header(REQUEST_ID),
+      finishReasons: this.reasons.all,
+      errorInBody: this.errorInBody,
+      outputChars: this.outputChars,
+    };
+  }
+
+  private look(frame: EventStreamFrame | null): void {
+    if (!frame) return;
+    if (frame.kind !== 'event') this.errorInBody ??= errorName(frame.name);
+    else if (frame.name === 'contentBlockDelta') this.countText(frame.payload.toString('latin1'));
+    else if (frame.name === 'messageStop')
+      noteReasons(this.reasons, decodeJson(frame.payload.toString('latin1')) ?? {});
+    else if (frame.name === 'metadata')
+      this.usage = converseUsage(fields(decodeJson(frame.payload.toString('latin1'))?.['usage'])) ?? this.usage;
+    else if (frame.name === 'chunk') this.lookInside(decodeJson(frame.payload.toString('latin1'))?.['bytes']);
+  }
+
+  /** Reads the event of the model's vendor that a chunk holds as base64. */
+  private lookInside(bytes: unknown): void {
+    if (typeof bytes !== 'string') return;
+    const data = Buffer.from(bytes, 'base64').toString('latin1');
+    this.countText(data);
+    if (REASON_NAMES.some((name) => hasString(data, name))) this.noteEnd(decodeJson(data));
+    if (this.responseId === null && hasObject(data, 'message"'))
+      this.responseId = text(fields(decodeJson(data)?.['message'])?.['id']);
+    if (hasObject(data, 'cache_creation"')) this.writtenForAnHour = hourlyAtStart(decodeJson(data));
+    if (hasObject(data, 'amazon-bedrock-invocationMetrics"')) {
+      const metrics = fields(decodeJson(data)?.['amazon-bedrock-invocationMetrics']);
+      this.usage = invocationMetrics(metrics, this.writtenForAnHour) ?? this.usage;
+    }
+  }
+
+  /** Notes the reason, which Anthropic states in a `delta`, Nova in `messageStop`. */
+  private noteEnd(event: Fields | null): void {
+    for (const told of [event, fields(event?.['delta']), fields(event?.['messageStop'])])
+      if (told) noteReasons(this.reasons, told);
+  }
+
+  private countText(data: string): void {
+    this.outputChars += TEXTS.reduce((chars, name) => chars || stringLength(data, name), 0);
+  }
+}
+
+const REASON_NAMES = ['stop_reason"', 'stopReason"', 'finish_reason"', 'completionReason"'];
+
+/** Members that hold generated text: Converse's, Anthropic's and Nova's, then Titan's, Meta's and OpenAI's. */
+const TEXTS = ['text"', 'input"', 'partial_json"', 'thinking"', 'outputText"', 'generation"', 'content"'];

@@ -1,0 +1,47 @@
+import { type JsonSpan, MemberKeys, scanBody, scanInner } from '../../json/members.js';
+import { isAbsent, isObject, numberAt, wrongKind } from '../../json/values.js';
+import { bedrockCall } from './paths.js';
+import { NO_FACTS, type RequestFacts } from '../base/dialect.js';
+
+const STREAMING: ReadonlySet<string> = new Set(['converse-stream', 'invoke-with-response-stream']);
+
+/** Members of Converse and Nova, then Titan, then the vendors whose models are invoked in their own format. */
+const REQUEST = new MemberKeys(
+  'inferenceConfig',
+  'textGenerationConfig',
+  'max_tokens',
+  'max_completion_tokens',
+  'max_gen_len',
+  'max_tokens_to_sample',
+);
+const CONFIG = new MemberKeys('maxTokens', 'max_new_tokens', 'maxTokenCount');
+
+/** See `Dialect.inspect`. The path contains model and streaming; every stream reports its usage. */
+export function inspectBedrock(body: Buffer, path: string): RequestFacts {
+  const call = bedrockCall(path);
+  if (!call) return NO_FACTS;
+  return {
+    ...NO_FACTS,
+    model: call.model,
+    streaming: STREAMING.has(call.verb),
+    maxOutputTokens: body.length === 0 ? null : maxOutputTokens(body),
+  };
+}
+
+/** Returns the largest maximum in the body, since a model ignores those that it does not know. */
+function maxOutputTokens(body: Buffer): number | null {
+  const { values } = scanBody(body, REQUEST);
+  const told = [
+    ...configured(body, values[0], 'inferenceConfig'),
+    ...configured(body, values[1], 'textGenerationConfig'),
+    ...values.slice(2).map((span, i) => numberAt(body, span, REQUEST.names[i + 2]!)),
+  ].filter((tokens) => tokens !== null);
+  return told.length === 0 ? null : Math.max(...told);
+}
+
+function configured(body: Buffer, span: JsonSpan | undefined, name: string): (number | null)[] {
+  if (span === undefined || isAbsent(body, span)) return [];
+  if (!isObject(body, span)) throw wrongKind(name, 'an object');
+  const { values } = scanInner(body, CONFIG, span.start);
+  return values.map((value, i) => numberAt(body, value, `${name}/${CONFIG.names[i]}`));
+}

@@ -1,0 +1,53 @@
+/** Tools in requests of Cohere's chat, versions 1 and 2. */
+import { MemberKeys } from '../../../json/members.js';
+import { objectsIn, type JsonObject } from '../../../json/tree.js';
+import { namesIn } from '../../openai/tool-calls/chat-calls.js';
+import { listedOffers, removeFrom } from '../../openai/tool-calls/offers.js';
+import { chatHistory, joined } from '../../openai/tool-calls/request-tools.js';
+import type { RequestTools, ToolHistory, ToolOffer } from '../../tool-calls/grammar.js';
+
+export const cohereTools: RequestTools = {
+  members: new MemberKeys('tools', 'tool_choice', 'strict_tools', 'connectors'),
+  elsewhere: [],
+  offers: (request) => [...listedOffers(request, 'tools', ''), ...connectors(request)],
+  settle,
+  history: (request) => joined(chatHistory(request), v1History(request)),
+};
+
+const MEMBERS_OF_TOOLS = ['tools', 'tool_choice', 'strict_tools', 'force_single_step'];
+
+/** Removes members that require tools if no tools remain. */
+function settle(request: JsonObject): void {
+  if (request.has('connectors') && request.items('connectors').length === 0) request.delete('connectors');
+  if (!request.has('tools') || request.items('tools').length > 0) return;
+  for (const member of MEMBERS_OF_TOOLS) request.delete(member);
+}
+
+/**
+ * Returns the connectors of version 1: searches that the vendor runs (`web-search`, or a connector of the
+ * organization).
+ */
+function connectors(request: JsonObject): ToolOffer[] {
+  return objectsIn(request.items('connectors')).map(([i, connector]) => {
+    const id = connector.text('id');
+    return {
+      names: id ? [id, ...(id.includes('-') ? [id.replaceAll('-', '_')] : [])] : [],
+      pointer: `/connectors/${i}`,
+      isExecuted: true,
+      remove: () => removeFrom(request, 'connectors', connector),
+    };
+  });
+}
+
+/**
+ * Reads the results of version 1, which are beside their calls: those of the current turn in the request itself, those
+ * of earlier turns in its `chat_history`.
+ */
+function v1History(request: JsonObject): ToolHistory {
+  const turns = [...objectsIn(request.items('chat_history')).map(([, turn]) => turn), request];
+  const results = turns.flatMap((turn) => objectsIn(turn.items('tool_results')));
+  return {
+    results: results.map(([, result]) => namesIn(result.object('call'))),
+    isHidden: request.isSet('conversation_id'),
+  };
+}

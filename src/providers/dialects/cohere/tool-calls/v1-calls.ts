@@ -1,0 +1,108 @@
+/**
+ * Tool calls in whole responses of Cohere's chat, version 1 (docs.cohere.com/v1/reference/chat): the list `tool_calls`, which
+ * the last message of `chat_history` repeats.
+ */
+import { JsonArray, JsonObject, objectsIn, toJsonNode, writeJsonTree, type JsonNode } from '../../../json/tree.js';
+import { inputIn, listOf, namesIn } from '../../openai/tool-calls/chat-calls.js';
+import type { AnswerReading, RefusalOf, ToolCall, ToolResult, ToolStep } from '../../tool-calls/grammar.js';
+
+interface ListedCall {
+  readonly entry: JsonNode;
+  readonly call: ToolCall;
+}
+
+/** Calls of a response or of an event. Equal calls in several lists are one call. */
+export class V1Calls {
+  /** Calls that are not among the known ones. */
+  readonly found: ToolCall[] = [];
+  readonly #lists: { holder: JsonObject; textMember: string; listed: ListedCall[] }[] = [];
+  readonly #unused: Map<string, ToolCall[]>;
+
+  /** `known`: calls found earlier, keyed by their JSON. */
+  constructor(private readonly known: ReadonlyMap<string, readonly ToolCall[]> = new Map()) {
+    this.#unused = copyOf(known);
+  }
+
+  /** Reads the list of an object. @throws JsonFault for a member that is not a list */
+  add(holder: JsonObject, pointer: string, textMember: string): void {
+    const listed = listOf(holder, 'tool_calls').map((entry, i) => {
+      const json = writeJsonTree(entry);
+      const call = this.#unused.get(json)?.shift() ?? this.#begin(entry, `${pointer}/tool_calls/${i}`);
+      return { entry, call };
+    });
+    this.#lists.push({ holder, textMember, listed });
+  }
+
+  /** As `add`, for a list that may repeat calls that were already read. */
+  addRepeated(holder: JsonObject, pointer: string, textMember: string): void {
+    for (const [json, calls] of copyOf(this.byJson)) this.#unused.set(json, calls);
+    this.add(holder, pointer, textMember);
+  }
+
+  get byJson(): ReadonlyMap<string, readonly ToolCall[]> {
+    const byJson = copyOf(this.known);
+    for (const { listed } of this.#lists)
+      for (const { entry, call } of listed) {
+        const json = writeJsonTree(entry);
+        const calls = byJson.get(json) ?? [];
+        if (!calls.includes(call)) byJson.set(json, [...calls, call]);
+      }
+    return byJson;
+  }
+
+  /** Replaces each refused call with a text. Returns whether any was removed. */
+  refuse(refusalOf: RefusalOf): boolean {
+    return this.#lists.map((list) => refuseIn(list, refusalOf)).includes(true);
+  }
+
+  #begin(entry: JsonNode, pointer: string): ToolCall {
+    const call = v1Call(entry, pointer);
+    this.found.push(call);
+    return call;
+  }
+}
+
+function refuseIn(
+  { holder, textMember, listed }: { holder: JsonObject; textMember: string; listed: readonly ListedCall[] },
+  refusalOf: RefusalOf,
+): boolean {
+  const texts = listed.map(({ call }) => refusalOf(call)).filter((text) => text !== null);
+  if (texts.length === 0) return false;
+  const kept = listed.filter(({ call }) => refusalOf(call) === null);
+  if (kept.length === 0) holder.delete('tool_calls');
+  else holder.set('tool_calls', new JsonArray(kept.map(({ entry }) => entry)));
+  const text = [holder.text(textMember) ?? '', ...texts].filter((one) => one !== '').join('\n\n');
+  holder.set(textMember, toJsonNode(text));
+  return true;
+}
+
+const copyOf = (calls: ReadonlyMap<string, readonly ToolCall[]>): Map<string, ToolCall[]> =>
+  new Map([...calls].map(([json, list]) => [json, [...list]]));
+
+function v1Call(entry: JsonNode, pointer: string): ToolCall {
+  const named = entry instanceof JsonObject ? entry : undefined;
+  const input = named ? inputIn(named, 'parameters') : ({ kind: 'fault', fault: 'unreadable' } as const);
+  return { kind: 'call', names: namesIn(named), pointer, input, isExecuted: false };
+}
+
+/** Returns the results of connectors' searches in the response. */
+export function searchResults(document: JsonObject): ToolResult[] {
+  return objectsIn(document.items('search_results')).map(([, result]) => {
+    const id = result.object('connector')?.text('id');
+    return { kind: 'result', names: id ? [id] : [] };
+  });
+}
+
+/** Reads the calls of a whole response: its own, and those of the turn that ends its `chat_history`. */
+export function readV1(document: JsonObject, calls: V1Calls): ToolStep[] {
+  calls.add(document, '', 'text');
+  const history = objectsIn(document.items('chat_history'));
+  const last = history.at(-1);
+  if (last?.[1].text('role') === 'CHATBOT') calls.addRepeated(last[1], `/chat_history/${last[0]}`, 'message');
+  return [...searchResults(document), ...calls.found];
+}
+
+export function cohereV1Answer(document: JsonObject): AnswerReading {
+  const calls = new V1Calls();
+  return { steps: readV1(document, calls), refuse: (refusalOf) => void calls.refuse(refusalOf) };
+}

@@ -1,0 +1,40 @@
+import { GatewayError } from '../../../platform/errors/gateway-error.js';
+import { type JsonSpan, MemberKeys, scanBody, scanInner } from '../../json/members.js';
+import { isAbsent, isObject, numberAt, wrongKind } from '../../json/values.js';
+import { NO_FACTS, type RequestFacts } from '../base/dialect.js';
+import { geminiCall } from './paths.js';
+
+// Protocol-buffer JSON: the server accepts each name in either spelling.
+const REQUEST = new MemberKeys('generationConfig', 'generation_config');
+const CONFIG = new MemberKeys('maxOutputTokens', 'max_output_tokens');
+
+/** See `Dialect.inspect`. The path contains model and streaming; every stream reports its usage. */
+export function inspectGemini(body: Buffer, path: string): RequestFacts {
+  const call = geminiCall(path);
+  if (!call) return NO_FACTS;
+  return {
+    ...NO_FACTS,
+    model: call.model,
+    streaming: call.verb === 'streamGenerateContent',
+    maxOutputTokens: body.length === 0 ? null : maxOutputTokens(body),
+  };
+}
+
+function maxOutputTokens(body: Buffer): number | null {
+  const config = eitherOf(scanBody(body, REQUEST).values, REQUEST);
+  if (config === undefined || isAbsent(body, config)) return null;
+  if (!isObject(body, config)) throw wrongKind('generationConfig', 'an object');
+  return numberAt(
+    body,
+    eitherOf(scanInner(body, CONFIG, config.start).values, CONFIG),
+    'generationConfig/maxOutputTokens',
+  );
+}
+
+function eitherOf([one, other]: readonly (JsonSpan | undefined)[], keys: MemberKeys): JsonSpan | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  throw new GatewayError(
+    'invalid_body',
+    `The request body cannot be used: it has both "${keys.names.join('" and "')}". Send one.`,
+  );
+}

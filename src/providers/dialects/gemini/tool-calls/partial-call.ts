@@ -1,0 +1,132 @@
+/**
+ * Function call of Gemini whose arguments come in pieces (Vertex AI, `streamFunctionCallArguments`), each with its
+ * JSONPath (RFC 9535).
+ */
+import { JsonArray, JsonLeaf, JsonObject, objectsIn, toJsonNode, type JsonNode } from '../../../json/tree.js';
+import { memberOf } from './parts.js';
+import { isEmptyInput } from '../../anthropic/tool-calls/content-blocks.js';
+import {
+  MAX_ARGUMENT_BYTES,
+  type CallInput,
+  type InputFault,
+  type ToolCall,
+} from '../../tool-calls/grammar.js';
+
+type Step = string | number;
+
+/** `.name`, `[0]`, `['name']`, `["name"]` */
+const SEGMENT = /\.([^.[\]'"\s]+)|\[(\d{1,6})\]|\['([^'\\]+)'\]|\["([^"\\]+)"\]/y;
+const MAX_SEGMENTS = 64;
+
+export class PartialCall implements ToolCall {
+  readonly kind = 'call';
+  readonly isExecuted = false;
+  isJudged = false;
+  #fault: InputFault | null = null;
+  #bytes = 0;
+  readonly #root = new JsonObject();
+  /** Paths of strings that continue. */
+  readonly #openPaths = new Set<string>();
+
+  constructor(
+    readonly names: readonly string[],
+    readonly pointer: string,
+  ) {}
+
+  get input(): CallInput {
+    return this.#fault ? { kind: 'fault', fault: this.#fault } : { kind: 'tree', value: this.#root };
+  }
+
+  get isTooLong(): boolean {
+    return this.#fault === 'too_long';
+  }
+
+  fail(fault: InputFault): void {
+    this.#fault ??= fault;
+  }
+
+  /** Adds the pieces of a part. `called`: its member `functionCall`. */
+  take(called: JsonObject): void {
+    if (!isEmptyInput(called.get('args'))) this.fail('split');
+    const pieces = memberOf(called, 'partialArgs');
+    if (pieces === undefined || this.#fault) return;
+    if (!(pieces instanceof JsonArray)) return this.fail('unreadable');
+    for (const [, piece] of objectsIn(pieces.items)) this.#takePiece(piece);
+  }
+
+  #takePiece(piece: JsonObject): void {
+    const path = memberOf(piece, 'jsonPath');
+    const text = path instanceof JsonLeaf ? path.text : null;
+    const steps = text === null ? null : stepsOf(text);
+    const value = valueOf(piece);
+    if (text === null || !steps || !value) return this.fail('unreadable');
+    this.#bytes += Buffer.byteLength(value.raw) + text.length;
+    if (this.#bytes > MAX_ARGUMENT_BYTES) return this.fail('too_long');
+    const isContinued = this.#openPaths.has(text);
+    if (!this.#put(steps, value, isContinued)) this.fail('unreadable');
+    if (isTrue(memberOf(piece, 'willContinue'))) this.#openPaths.add(text);
+    else this.#openPaths.delete(text);
+  }
+
+  /** Puts a value at a path. Returns false if another value is already there. */
+  #put(steps: readonly Step[], value: JsonLeaf, isContinued: boolean): boolean {
+    let holder: JsonNode = this.#root;
+    for (const [i, step] of steps.entries()) {
+      const isLast = i === steps.length - 1;
+      const present: JsonNode | undefined = childOf(holder, step);
+      if (isLast) return setChild(holder, step, present, value, isContinued);
+      const next: JsonNode = present ?? (typeof steps[i + 1] === 'number' ? new JsonArray() : new JsonObject());
+      if (!present && !addChild(holder, step, next)) return false;
+      holder = next;
+    }
+    return false;
+  }
+}
+
+function stepsOf(path: string): Step[] | null {
+  if (!path.startsWith('$')) return null;
+  const steps: Step[] = [];
+  SEGMENT.lastIndex = 1;
+  for (let at = 1; at < path.length; at = SEGMENT.lastIndex) {
+    SEGMENT.lastIndex = at;
+    const found = SEGMENT.exec(path);
+    if (!found || steps.length === MAX_SEGMENTS) return null;
+    steps.push(found[2] === undefined ? (found[1] ?? found[3] ?? found[4])! : Number(found[2]));
+  }
+  return steps.length === 0 ? null : steps;
+}
+
+function valueOf(piece: JsonObject): JsonLeaf | null {
+  if (memberOf(piece, 'nullValue') !== undefined) return toJsonNode(null) as JsonLeaf;
+  const value = memberOf(piece, 'stringValue') ?? memberOf(piece, 'numberValue') ?? memberOf(piece, 'boolValue');
+  return value instanceof JsonLeaf ? value : null;
+}
+
+export const isTrue = (node: JsonNode | undefined): boolean => node instanceof JsonLeaf && node.raw === 'true';
+
+function childOf(holder: JsonNode, step: Step): JsonNode | undefined {
+  if (holder instanceof JsonObject) return holder.get(String(step));
+  return holder instanceof JsonArray && typeof step === 'number' ? holder.items[step] : undefined;
+}
+
+function addChild(holder: JsonNode, step: Step, child: JsonNode): boolean {
+  if (holder instanceof JsonObject && typeof step === 'string') holder.set(step, child);
+  else if (holder instanceof JsonArray && step === holder.items.length) holder.items.push(child);
+  else return false;
+  return true;
+}
+
+function setChild(
+  holder: JsonNode,
+  step: Step,
+  present: JsonNode | undefined,
+  value: JsonLeaf,
+  isContinued: boolean,
+): boolean {
+  if (!present) return addChild(holder, step, value);
+  if (!isContinued || !(present instanceof JsonLeaf) || present.text === null || value.text === null) return false;
+  const joined = toJsonNode(present.text + value.text);
+  if (holder instanceof JsonObject) holder.set(String(step), joined);
+  else (holder as JsonArray).items[step as number] = joined;
+  return true;
+}

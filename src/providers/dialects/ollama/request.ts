@@ -1,0 +1,38 @@
+import { MemberKeys, scanBody, scanInner } from '../../json/members.js';
+import { skipSpace } from '../../json/text.js';
+import { booleanAt, isAbsent, isObject, numberAt, stringAt, wrongKind } from '../../json/values.js';
+import { NO_FACTS, type RequestFacts } from '../base/dialect.js';
+
+/** Members that are read; `name` is the former name of `model`. */
+const REQUEST = new MemberKeys('model', 'stream', 'options', 'name');
+const OPTIONS = new MemberKeys('num_predict');
+
+const INFERENCE = /^api\/(?:chat|generate|embed|embeddings)(?:\?|$)/;
+/** Paths that stream by default (docs.ollama.com/api, "streaming"). */
+const STREAMS = /^api\/(?:chat|generate)(?:\?|$)/;
+
+const OPEN_BRACE = 0x7b;
+
+/** See `Dialect.inspect`. The last line of every stream reports its usage. */
+export function inspectOllama(body: Buffer, path: string): RequestFacts {
+  if (body.length === 0) return NO_FACTS;
+  if (!INFERENCE.test(path) && body[skipSpace(body, 0)] !== OPEN_BRACE) return NO_FACTS;
+  const { values } = scanBody(body, REQUEST);
+  return {
+    ...NO_FACTS,
+    model: stringAt(body, values[0], 'model') || stringAt(body, values[3], 'name'),
+    streaming: booleanAt(body, values[1], 'stream') ?? STREAMS.test(path),
+    maxOutputTokens: ceilingIn(body, values[2]),
+  };
+}
+
+/**
+ * Returns the maximum of output tokens. A negative `num_predict` sets no maximum (-1: as much as the model writes, -2:
+ * as much as fits).
+ */
+function ceilingIn(body: Buffer, options: Parameters<typeof isAbsent>[1]): number | null {
+  if (options === undefined || isAbsent(body, options)) return null;
+  if (!isObject(body, options)) throw wrongKind('options', 'an object');
+  const ceiling = numberAt(body, scanInner(body, OPTIONS, options.start).values[0], 'options/num_predict');
+  return ceiling === null || ceiling < 0 ? null : ceiling;
+}

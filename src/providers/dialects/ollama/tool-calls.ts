@@ -1,0 +1,104 @@
+/**
+ * Tool calls in Ollama's `api/chat` (docs.ollama.com/api, "chat"): a message, or a line of a stream, holds whole calls
+ * with their arguments as an object.
+ */
+import { MemberKeys } from '../../json/members.js';
+import { JsonLeaf, objectsIn, toJsonNode, type JsonObject } from '../../json/tree.js';
+import { appendText, MessageCalls } from '../openai/tool-calls/chat-calls.js';
+import { ConversationCalls } from '../tool-calls/conversation-calls.js';
+import { listedOffers } from '../openai/tool-calls/offers.js';
+import { idOf } from '../openai/tool-calls/request-tools.js';
+import type {
+  AnswerReading,
+  CallStream,
+  EventReading,
+  RefusalOf,
+  RequestTools,
+  ToolHistory,
+  ToolStep,
+} from '../tool-calls/grammar.js';
+
+export function ollamaAnswer(document: JsonObject): AnswerReading {
+  const calls = callsIn(document);
+  return {
+    steps: calls?.steps ?? [],
+    refuse: (refusalOf) => void (calls && refuse(document, calls, refusalOf, false)),
+  };
+}
+
+export class OllamaCallStream implements CallStream {
+  readonly isOpen = false;
+  #count = 0;
+  #hasRefusalText = false;
+
+  read(event: JsonObject, hasText: boolean): EventReading {
+    const calls = callsIn(event, this.#count);
+    if (!calls) return { steps: [], write: () => null };
+    this.#count += calls.listed.length;
+    return {
+      steps: calls.steps,
+      write: (refusalOf) => {
+        const isRefused = refuse(event, calls, refusalOf, hasText || this.#hasRefusalText);
+        this.#hasRefusalText ||= isRefused;
+        return isRefused ? [event] : null;
+      },
+    };
+  }
+
+  end(): ToolStep[] {
+    return [];
+  }
+}
+
+function callsIn(document: JsonObject, from = 0): MessageCalls | undefined {
+  const message = document.object('message');
+  return message && new MessageCalls(message, '/message', from);
+}
+
+/**
+ * Replaces refused calls. Returns whether any was removed. `isApart`: the client has seen text from which the refusal
+ * must be separated.
+ */
+function refuse(document: JsonObject, calls: MessageCalls, refusalOf: RefusalOf, isApart: boolean): boolean {
+  const { texts } = calls.remove(refusalOf);
+  if (texts.length === 0) return false;
+  const { message } = calls;
+  const content = message.get('content');
+  const isEmpty = !(content instanceof JsonLeaf) || !content.text;
+  appendText(message, isApart && isEmpty ? [`\n\n${texts[0]}`, ...texts.slice(1)] : texts);
+  // log probabilities spell out the removed text
+  if (document.isSet('logprobs')) document.set('logprobs', toJsonNode([]));
+  return true;
+}
+
+export const ollamaTools: RequestTools = {
+  members: new MemberKeys('tools'),
+  elsewhere: [],
+  offers: (request) => listedOffers(request, 'tools', ''),
+  settle(request) {
+    if (request.has('tools') && request.items('tools').length === 0) request.delete('tools');
+  },
+  history,
+};
+
+/** Reads the results, which name their tool (`tool_name`) or their call (`tool_call_id`). */
+function history(request: JsonObject): ToolHistory {
+  const calls = new ConversationCalls();
+  const called = new Set<string>();
+  const results: (readonly string[])[] = [];
+  for (const [i, message] of objectsIn(request.items('messages'))) {
+    const role = message.text('role');
+    if (role === 'tool') {
+      const name = message.text('tool_name') ?? message.text('name');
+      if (name === undefined) results.push(calls.namesOf(message.text('tool_call_id')));
+      else results.push(called.has(name) ? [name] : []);
+    } else if (role === 'assistant') {
+      calls.begin();
+      for (const { entry, call } of new MessageCalls(message, `/messages/${i}`).listed) {
+        calls.add(idOf(entry), call.names);
+        call.names.forEach((name) => called.add(name));
+      }
+    }
+  }
+  return { results, isHidden: false };
+}

@@ -1,0 +1,93 @@
+import { claimedSessionIn, SESSION_MEMBERS } from '../base/claimed-session.js';
+import { type JsonMembers, MemberKeys, scanBody, scanInner } from '../../json/members.js';
+import { skipSpace } from '../../json/text.js';
+import { arrayAt, booleanAt, isAbsent, isObject, numberAt, stringAt, wrongKind } from '../../json/values.js';
+import { NO_FACTS, type RequestFacts } from '../base/dialect.js';
+import { openAiCall } from './paths.js';
+
+const REQUEST = MemberKeys.withLabels(
+  ['model', 'stream', 'stream_options', 'max_completion_tokens', 'max_tokens', 'max_output_tokens', 'models'],
+  SESSION_MEMBERS,
+);
+const MODEL = 0;
+const STREAM = 1;
+const STREAM_OPTIONS = 2;
+const CEILINGS = [3, 4, 5];
+const MODELS = 6;
+const FIRST_LABEL = 7;
+
+const OPTIONS = new MemberKeys('include_usage');
+
+const OPEN_BRACE = 0x7b;
+
+/**
+ * See `Dialect.inspect`. On inference paths it refuses a body that is not a JSON object; elsewhere (uploads) such a
+ * body has no facts.
+ */
+export function inspectOpenAi(body: Buffer, path: string): RequestFacts {
+  if (body.length === 0) return NO_FACTS;
+  const call = openAiCall(path);
+  if (call === 'upload') return NO_FACTS;
+  if (call === 'other' && body[skipSpace(body, 0)] !== OPEN_BRACE) return NO_FACTS;
+  const members = scanBody(body, REQUEST);
+  const { values } = members;
+  const streaming = booleanAt(body, values[STREAM], 'stream') ?? false;
+  return {
+    model: stringAt(body, values[MODEL], 'model'),
+    streaming,
+    maxOutputTokens: highestCeiling(body, values),
+    usageToInject: streaming && (call === 'chat' || call === 'completions') && !asksForUsage(body, members),
+    otherModels: values[MODELS] ? modelNames(body, values) : NO_FACTS.otherModels,
+    claimedSession: claimedSessionIn(body, values.slice(FIRST_LABEL)),
+  };
+}
+
+/** Returns the body with `"stream_options":{"include_usage":true}`; every other byte is unchanged. */
+export function askForStreamUsage(body: Buffer): Buffer {
+  const members = scanBody(body, REQUEST);
+  const options = members.values[STREAM_OPTIONS];
+  if (options === undefined) {
+    return splice(
+      body,
+      members.open + 1,
+      members.open + 1,
+      `"stream_options":{"include_usage":true}${members.isEmpty ? '' : ','}`,
+    );
+  }
+  if (isAbsent(body, options)) return splice(body, options.start, options.end, '{"include_usage":true}');
+  const inner = scanInner(body, OPTIONS, options.start);
+  const wish = inner.values[0];
+  if (wish !== undefined) return splice(body, wish.start, wish.end, 'true');
+  return splice(body, inner.open + 1, inner.open + 1, `"include_usage":true${inner.isEmpty ? '' : ','}`);
+}
+
+function asksForUsage(body: Buffer, { values }: JsonMembers): boolean {
+  const options = values[STREAM_OPTIONS];
+  if (options === undefined || isAbsent(body, options)) return false;
+  if (!isObject(body, options)) throw wrongKind('stream_options', 'an object');
+  return booleanAt(body, scanInner(body, OPTIONS, options.start).values[0], 'include_usage') ?? false;
+}
+
+/** Returns the highest maximum that is set, since servers differ in which of them they obey. */
+function highestCeiling(body: Buffer, values: JsonMembers['values']): number | null {
+  let highest: number | null = null;
+  for (const index of CEILINGS) {
+    const ceiling = numberAt(body, values[index], REQUEST.names[index]!);
+    if (ceiling !== null && (highest === null || ceiling > highest)) highest = ceiling;
+  }
+  return highest;
+}
+
+function modelNames(body: Buffer, values: JsonMembers['values']): string[] {
+  const names = arrayAt(body, values[MODELS], 'models');
+  for (const name of names) if (typeof name !== 'string') throw wrongKind('models', 'an array of strings');
+  return names as string[];
+}
+
+function splice(body: Buffer, start: number, end: number, insertion: string): Buffer {
+  const result = Buffer.allocUnsafe(body.length - (end - start) + insertion.length);
+  body.copy(result, 0, 0, start);
+  result.write(insertion, start, 'latin1');
+  body.copy(result, start + insertion.length, end);
+  return result;
+}

@@ -1,0 +1,97 @@
+/** Tools that requests of Chat Completions and Responses offer, including those of other vendors with these APIs. */
+import { JsonArray, JsonLeaf, JsonObject, objectsIn, type JsonNode } from '../../../json/tree.js';
+import { namesIn } from './chat-calls.js';
+import { namesOfKind, namesOfSet, qualifiedNames } from '../../tool-calls/kinds.js';
+import type { ToolOffer } from '../../tool-calls/grammar.js';
+
+/** Types of tools whose calls are sent to the client. */
+const RUN_BY_CLIENT = /^(?:function|custom|computer|local_shell|shell|apply_patch|builtin_function)/;
+
+const OTHER_NAMES: Readonly<Record<string, readonly string[]>> = {
+  programmatic_tool_calling: ['program'],
+  web_search_preview: ['web_search'],
+};
+
+/** Returns the offers of a list of tools. */
+export function listedOffers(holder: JsonObject, member: string, pointer: string): ToolOffer[] {
+  return holder.items(member).flatMap((tool, i) => {
+    if (!(tool instanceof JsonObject)) return [];
+    return offersOf(tool, `${pointer}/${member}/${i}`, () => removeFrom(holder, member, tool));
+  });
+}
+
+export function removeFrom(holder: JsonObject, member: string, gone: JsonNode): void {
+  holder.set(member, new JsonArray(holder.items(member).filter((item) => item !== gone)));
+}
+
+function offersOf(tool: JsonObject, pointer: string, remove: () => void): ToolOffer[] {
+  const kind = tool.text('type') ?? 'function';
+  if (kind === 'mcp') return serverOffers(tool, pointer, remove);
+  if (kind === 'namespace') {
+    return listedOffers(tool, 'tools', pointer).map((offer) => ({
+      ...offer,
+      names: offer.names.flatMap((name) => qualifiedNames(name, tool.text('name'))),
+      remove: () => removeWith(offer, tool, remove),
+    }));
+  }
+  return [{ names: toolNames(tool, kind), pointer, isExecuted: !RUN_BY_CLIENT.test(kind), remove }];
+}
+
+/** Removes an offer, and its namespace with the last tool in it. */
+function removeWith(offer: ToolOffer, namespace: JsonObject, remove: () => void): void {
+  offer.remove();
+  if (namespace.items('tools').length === 0) remove();
+}
+
+export function toolNames(tool: JsonObject, kind: string): string[] {
+  const own = [tool, tool.object('function'), tool.object('custom')].flatMap(namesIn);
+  if (kind === 'function' || kind === 'custom') return own;
+  if (kind === 'builtin_function') return own.flatMap((name) => [name, name.replace(/^\$/, '')]);
+  const kinds = namesOfKind(kind.replace(/^\w+:/, ''));
+  return [...new Set([...own, kind, ...kinds, ...kinds.flatMap((name) => OTHER_NAMES[name] ?? [])])];
+}
+
+/** Returns the offers of an MCP server: the tools that the request allows, or the server if it names none. */
+function serverOffers(server: JsonObject, pointer: string, remove: () => void): ToolOffer[] {
+  const label = server.text('server_label') ?? '';
+  const holder = server.object('allowed_tools') ?? server;
+  const member = holder === server ? 'allowed_tools' : 'tool_names';
+  if (!(holder.get(member) instanceof JsonArray)) {
+    const connector = server.text('connector_id');
+    const names = [...namesOfSet(label), ...(connector ? [connector] : [])];
+    return [{ names, pointer, isExecuted: true, remove }];
+  }
+  const place = holder === server ? `${pointer}/allowed_tools` : `${pointer}/allowed_tools/tool_names`;
+  return holder.items(member).map((name, i) => ({
+    names: qualifiedNames(textOf(name), label),
+    pointer: `${place}/${i}`,
+    isExecuted: true,
+    remove() {
+      removeFrom(holder, member, name);
+      if (holder.items(member).length === 0) remove();
+    },
+  }));
+}
+
+const textOf = (node: JsonNode): string => (node instanceof JsonLeaf ? (node.text ?? '') : '');
+
+/** Returns the offers of members that let a vendor search or look things up by itself. */
+export function memberOffers(request: JsonObject): ToolOffer[] {
+  const offers: ToolOffer[] = [];
+  const add = (names: readonly string[], member: string, remove = () => request.delete(member)): void =>
+    void offers.push({ names, pointer: `/${member}`, isExecuted: true, remove });
+  if (request.isSet('web_search_options')) add(['web_search', 'web_search_preview'], 'web_search_options');
+  if (request.isSet('search_parameters') && request.object('search_parameters')?.text('mode') !== 'off')
+    add(['live_search', 'web_search'], 'search_parameters');
+  const search = request.get('enable_search');
+  if (search instanceof JsonLeaf && search.raw === 'true') add(['web_search'], 'enable_search');
+  for (const [, plugin] of objectsIn(request.items('plugins')))
+    if (plugin.text('id') === 'web')
+      add(['web', 'web_search'], 'plugins', () => removeFrom(request, 'plugins', plugin));
+  for (const [, source] of objectsIn(request.items('data_sources')))
+    add(namesOfKind(source.text('type') ?? ''), 'data_sources', () => removeFrom(request, 'data_sources', source));
+  const compound = request.object('compound_custom')?.object('tools');
+  for (const tool of compound?.items('enabled_tools') ?? [])
+    add(namesOfKind(textOf(tool)), 'compound_custom', () => removeFrom(compound!, 'enabled_tools', tool));
+  return offers;
+}

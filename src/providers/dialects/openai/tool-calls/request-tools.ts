@@ -1,0 +1,128 @@
+/** Tools and their results in requests of Chat Completions and Responses. */
+import { MemberKeys } from '../../../json/members.js';
+import { JsonArray, JsonObject, objectsIn, type JsonNode } from '../../../json/tree.js';
+import { MessageCalls, namesIn } from './chat-calls.js';
+import { ConversationCalls } from '../../tool-calls/conversation-calls.js';
+import { listedOffers, memberOffers, toolNames } from './offers.js';
+import { REFUSAL_ID, resolveRefusals } from './refusal-references.js';
+import { isCallItem, isExecutedItem, isResultItem, itemNames } from './responses-items.js';
+import type { RequestTools, ToolHistory, ToolOffer } from '../../tool-calls/grammar.js';
+
+/** Items of Responses that add tools. */
+const TOOL_ITEMS: ReadonlySet<string> = new Set(['additional_tools', 'tool_search_output']);
+
+/** Items that represent a part of the conversation that the request does not contain. */
+const HIDING_ITEMS: ReadonlySet<string> = new Set([
+  ...['item_reference', 'compaction', 'compaction_summary', 'context_compaction'],
+]);
+
+/** Members that add a conversation or a prompt stored by the vendor. */
+const HIDING_MEMBERS = ['previous_response_id', 'conversation', 'prompt'] as const;
+
+export const openAiTools: RequestTools = {
+  members: new MemberKeys(
+    ...['tools', 'functions', 'tool_choice', 'function_call', 'parallel_tool_calls', 'web_search_options'],
+    ...['search_parameters', 'enable_search', 'plugins', 'data_sources', 'compound_custom'],
+  ),
+  elsewhere: ['additional_tools', 'tool_search_output'],
+  offers: (request) => [
+    ...listedOffers(request, 'tools', ''),
+    ...listedOffers(request, 'functions', ''),
+    ...memberOffers(request),
+    ...objectsIn(request.items('input'))
+      .filter(([, item]) => TOOL_ITEMS.has(item.text('type') ?? ''))
+      .flatMap(([i, item]) => listedOffers(item, 'tools', `/input/${i}`)),
+  ],
+  refusals: { mark: REFUSAL_ID, resolve: resolveRefusals },
+  settle,
+  history: (request) => joined(chatHistory(request), responsesHistory(request)),
+};
+
+const LISTS = ['tools', 'functions', 'plugins', 'data_sources'] as const;
+
+function settle(request: JsonObject, removed: readonly ToolOffer[]): void {
+  for (const list of LISTS) if (request.has(list) && request.items(list).length === 0) request.delete(list);
+  const gone = new Set(removed.flatMap(({ names }) => names));
+  if (isGone(request.object('function_call'), gone)) request.delete('function_call');
+  settleChoice(request, gone);
+  if (request.has('tools') || request.has('functions')) return;
+  // vendors refuse these members without tools
+  for (const member of ['tool_choice', 'function_call', 'parallel_tool_calls']) request.delete(member);
+}
+
+/**
+ * Removes a choice of a removed tool, which leaves the choice to the model, and removed tools from a choice among
+ * several.
+ */
+function settleChoice(request: JsonObject, gone: ReadonlySet<string>): void {
+  const choice = request.object('tool_choice');
+  if (!choice) return;
+  const holder = choice.object('allowed_tools') ?? choice;
+  if (choice.text('type') !== 'allowed_tools') {
+    if (isGone(choice, gone)) request.delete('tool_choice');
+    return;
+  }
+  const kept = holder.items('tools').filter((tool) => !(tool instanceof JsonObject && isGone(tool, gone)));
+  if (kept.length === 0) request.delete('tool_choice');
+  else holder.set('tools', new JsonArray(kept));
+}
+
+function isGone(choice: JsonObject | undefined, gone: ReadonlySet<string>): boolean {
+  if (!choice) return false;
+  const label = choice.text('server_label');
+  const names = label === undefined ? toolNames(choice, choice.text('type') ?? 'function') : [label];
+  return names.some((name) => gone.has(name));
+}
+
+export function joined(...histories: readonly ToolHistory[]): ToolHistory {
+  return {
+    results: histories.flatMap(({ results }) => results),
+    isHidden: histories.some(({ isHidden }) => isHidden),
+  };
+}
+
+/** Reads the messages of Chat Completions, and of Cohere, whose assistant messages have the same form. */
+export function chatHistory(request: JsonObject): ToolHistory {
+  const calls = new ConversationCalls();
+  const called = new Set<string>();
+  const results: (readonly string[])[] = [];
+  for (const [i, message] of objectsIn(request.items('messages'))) {
+    const role = message.text('role');
+    if (role === 'tool') results.push(calls.namesOf(message.text('tool_call_id')));
+    // the form of 2023 has no ids
+    else if (role === 'function') results.push(namesIn(message).filter((name) => called.has(name)));
+    else if (role === 'assistant') {
+      const made = new MessageCalls(message, `/messages/${i}`);
+      calls.begin();
+      for (const { entry, call } of made.listed) calls.add(idOf(entry), call.names);
+      for (const name of made.legacy?.names ?? []) called.add(name);
+      for (const { call } of made.executed) results.push(call.names);
+    }
+  }
+  return { results, isHidden: false };
+}
+
+export const idOf = (entry: JsonNode): string | undefined =>
+  entry instanceof JsonObject ? entry.text('id') : undefined;
+
+function responsesHistory(request: JsonObject): ToolHistory {
+  const calls = new ConversationCalls();
+  const results: (readonly string[])[] = [];
+  let isHidden = HIDING_MEMBERS.some(
+    (member) => request.isSet(member) && (member !== 'prompt' || !isPlainPrompt(request)),
+  );
+  for (const [, item] of objectsIn(request.items('input'))) {
+    const type = item.text('type') ?? '';
+    isHidden ||= HIDING_ITEMS.has(type) || (type === '' && !item.has('role') && item.has('id'));
+    if (isResultItem(item)) results.push(calls.namesOf(item.text('call_id')));
+    else if (isCallItem(item)) {
+      const names = itemNames(item);
+      calls.add(item.text('call_id'), names);
+      if (isExecutedItem(item)) results.push(names);
+    }
+  }
+  return { results, isHidden };
+}
+
+/** Whether the prompt is the text of a text completion, which hides nothing. */
+const isPlainPrompt = (request: JsonObject): boolean => request.object('prompt') === undefined;

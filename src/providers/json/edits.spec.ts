@@ -1,0 +1,117 @@
+/** Promise: a change to a JSON text changes the named member and no other byte. */
+import fc from 'fast-check';
+import { ParsedObject } from './editable-object.js';
+import { JsonEdits } from './edits.js';
+
+const edit = (text: string, change: (object: ReturnType<JsonEdits['object']>) => void): string => {
+  const edits = new JsonEdits(Buffer.from(text));
+  change(edits.object());
+  return edits.apply().toString();
+};
+
+it('answers with the same buffer where nothing is changed', () => {
+  const text = Buffer.from(' { "a" : 1 } ');
+  const edits = new JsonEdits(text);
+  edits.object().get('a');
+  expect(edits.apply()).toBe(text);
+});
+
+it.each([
+  ['the first', '{"a":1, "b":2}', ['a'], '{"b":2}'],
+  ['one between', '{"a":1, "b":2 ,"c":3}', ['b'], '{"a":1, "c":3}'],
+  ['the last', '{"a":1, "b":2 }', ['b'], '{"a":1 }'],
+  ['the last two', '{"a":1, "b":2, "c":3}', ['b', 'c'], '{"a":1}'],
+  ['the first and the last', '{"a":1, "b":2, "c":3}', ['a', 'c'], '{"b":2}'],
+  ['all', '{ "a":1, "b":2 }', ['a', 'b'], '{  }'],
+  ['one that is written with an escape', String.raw`{"\u0061":1,"b":2}`, ['a'], '{"b":2}'],
+  ['each of one name', '{"a":1,"b":2,"a":3}', ['a'], '{"b":2}'],
+  ['none', '{"a":1}', ['b'], '{"a":1}'],
+])('deletes %s', (_what, text, names, wanted) => {
+  expect(edit(text, (object) => names.forEach((name) => object.delete(name)))).toBe(wanted);
+});
+
+it('keeps the digits of numbers, the order and the spaces of what it leaves alone', () => {
+  const text = '{"seed": 12345678901234567890,"n" : 1.0 , "x":{"y":1e400},"é":"ü"}';
+  const changed = edit(text, (object) => {
+    object.rename('seed', 'random_seed');
+    object.set('n', 'ö');
+    object.set('new', [1]);
+  });
+  expect(changed).toBe('{"random_seed": 12345678901234567890,"n" : "ö" , "x":{"y":1e400},"é":"ü","new":[1]}');
+});
+
+it('lets the renamed member take the place of one that has the name already', () => {
+  expect(edit('{"b":1,"a":2,"a":3}', (object) => object.rename('a', 'b'))).toBe('{"b":3}');
+});
+
+it('reads what it has changed', () => {
+  edit('{"a":1,"b":2}', (object) => {
+    object.set('a', 5);
+    object.rename('b', 'c');
+    object.set('d', 7);
+    object.set('d', 8);
+    object.delete('a');
+    expect([object.get('a'), object.get('b'), object.get('c'), object.get('d')]).toEqual([undefined, undefined, 2, 8]);
+    expect(object.names()).toEqual(['c', 'd']);
+  });
+});
+
+it('reaches objects inside, and elements of arrays', () => {
+  const text = '{"m":[{"r":"x","k":1}, 5, [1], {"r":"y"} ],"o":{"k":2},"k":3}';
+  const changed = edit(text, (object) => {
+    for (const element of object.objects('m')) element.delete('k');
+    object.objects('m')[1]!.remove();
+    object.object('o')!.set('k', 9);
+    object.object('o')!.set('l', null);
+    expect([object.object('m'), object.objects('o'), object.objects('none')]).toEqual([null, [], []]);
+  });
+  expect(changed).toBe('{"m":[{"r":"x"}, 5, [1] ],"o":{"k":9,"l":null},"k":3}');
+});
+
+it('wraps a value without reading it', () => {
+  const changed = edit('{"f":{"t":"a","s":{"max":1.50},"n":1}}', (object) => {
+    const inner = object.object('f')!;
+    inner.rename('s', 'j');
+    inner.wrap('j', { name: 'x' }, 'schema');
+    inner.wrap('none', {}, 'x');
+    expect(inner.get('j')).toEqual({ name: 'x', schema: { max: 1.5 } });
+  });
+  expect(changed).toBe('{"f":{"t":"a","j":{"name":"x","schema":{"max":1.50}},"n":1}}');
+});
+
+it('drops changes inside what is deleted or replaced', () => {
+  const changed = edit('{"a":{"b":1},"c":{"d":1}}', (object) => {
+    object.object('a')!.set('b', 2);
+    object.object('c')!.delete('d');
+    object.delete('a');
+    object.set('c', 0);
+  });
+  expect(changed).toBe('{"c":0}');
+});
+
+type Change = ['delete' | 'set' | 'rename' | 'wrap', string, string];
+
+it('does to a text what it does to the parsed object', () => {
+  const name = fc.constantFrom('a', 'b', 'c', 'd', '"\\', 'ä');
+  const change: fc.Arbitrary<Change> = fc.tuple(fc.constantFrom('delete', 'set', 'rename', 'wrap'), name, name);
+  fc.assert(
+    fc.property(
+      fc.dictionary(name, fc.jsonValue()),
+      fc.array(change, { maxLength: 6 }),
+      fc.constantFrom(undefined, 1, '\t'),
+      (members, changes, space) => {
+        const parsed = structuredClone(members);
+        const text = JSON.stringify(members, null, space);
+        const changed = edit(text, (object) => {
+          for (const target of [object, new ParsedObject(parsed)])
+            for (const [what, one, other] of changes)
+              if (what === 'delete') target.delete(one);
+              else if (what === 'set') target.set(one, other);
+              else if (what === 'wrap') target.wrap(one, { outer: 1 }, other);
+              else target.rename(one, other);
+        });
+        expect(JSON.parse(changed)).toEqual(JSON.parse(JSON.stringify(parsed)));
+      },
+    ),
+  );
+});

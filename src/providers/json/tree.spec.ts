@@ -1,0 +1,52 @@
+import { JsonFault } from './text.js';
+import { JsonObject, parseJsonSequence, parseJsonTree, toJsonNode, writeJsonTree } from './tree.js';
+
+describe('a JSON tree', () => {
+  it.each([
+    '{"a":12345678901234567890,"b":1.0,"c":-0,"d":1e400,"e":[true,false,null]}',
+    '{"\\u0061":"\\u00e9\\/\\ud83d\\ude00","":[],"x":{}}',
+    '"a"',
+    '-1.5e+3',
+    '[[[]],[{}]]',
+  ])('keeps %s as it is written', (json) => {
+    expect(writeJsonTree(parseJsonTree(json))).toBe(json);
+    expect(writeJsonTree(parseJsonTree(` \n${json}\t`))).toBe(json);
+  });
+
+  it.each([
+    ...['', '{', '}', '[1,]', '{"a":1,}', '{"a" 1}', '{a:1}', "{'a':1}", '01', '1.', '.5', '+1', 'NaN', 'Infinity'],
+    ...['nul', 'true false', '"a', '"a\\"', '[1 2]', '{"a":1 "b":2}', '// a\n1', '1 1', '{"\\x":1}'],
+    '['.repeat(300) + ']'.repeat(300),
+  ])('refuses %j', (json) => {
+    expect(() => parseJsonTree(json)).toThrow(JsonFault);
+  });
+
+  it('finds members by their decoded names, and none that comes twice', () => {
+    const object = parseJsonTree('{"\\u006eame":"\\u0061","n":1,"n":2,"__proto__":"p","i":7,"z":null}') as JsonObject;
+    expect(object.text('name')).toBe('a');
+    expect(object.text('__proto__')).toBe('p');
+    expect(object.text('toString')).toBeUndefined();
+    expect(object.index('i')).toBe(7);
+    expect([object.isSet('z'), object.has('z')]).toEqual([false, true]);
+    expect(object.hasRepeats).toBe(true);
+    expect(() => object.get('n')).toThrow(JsonFault);
+  });
+
+  it('refuses strings that no JSON reader takes', () => {
+    const object = parseJsonTree('{"a":"\\x","b":"\u0001"}') as JsonObject;
+    expect(() => object.text('a')).toThrow(JsonFault);
+    expect(() => object.text('b')).toThrow(JsonFault);
+  });
+
+  it('is written with what was changed', () => {
+    const object = parseJsonTree('{"a":12345678901234567890,"b":{"c":"\\u0061"},"d":1}') as JsonObject;
+    object.set('d', toJsonNode([{ x: undefined, y: 'ü' }]));
+    object.delete('b');
+    expect(writeJsonTree(object)).toBe('{"a":12345678901234567890,"d":[{"y":"ü"}]}');
+  });
+
+  it('reads values one after another', () => {
+    expect(parseJsonSequence('{"a":1}\n{"b":2}\n\n').map(writeJsonTree)).toEqual(['{"a":1}', '{"b":2}']);
+    expect(writeJsonTree(parseJsonTree('\ufeff[1]'))).toBe('[1]');
+  });
+});

@@ -1,0 +1,115 @@
+/**
+ * Records LLM calls that are refused before their caller is known. The rows per address are limited: a flood must not
+ * fill the table.
+ */
+import { Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { LRUCache } from 'lru-cache';
+import type { Surface } from '../../auth/callers/caller.js';
+import { urlHoldsCredential } from '../../auth/credentials/presented-credential.js';
+import { ProxyDirectory } from '../../orgs/llm-proxies/llm-proxy.lookup.js';
+import { Clock } from '../../platform/time/clock.js';
+import type { GatewayError } from '../../platform/errors/gateway-error.js';
+import type { InteractionId, OrgId, ProxyId } from '../../platform/ids.js';
+import { findProvider } from '../../providers/registry.js';
+import { UsageRecorder } from '../../usage/recording/usage-recorder.js';
+import { maskCredentials } from '../../platform/logging/mask-credentials.js';
+import { readAttribution } from '../client-labels/attribution.js';
+import { readLlmPath, type LlmPath } from '../call/llm-path.js';
+
+const ROWS_PER_MINUTE = 60;
+const ADDRESSES_KEPT = 10_000;
+
+@Injectable()
+export class RefusalRecorder {
+  readonly #rows: LRUCache<string, { count: number }>;
+  #unrecorded = 0;
+
+  constructor(
+    private readonly recorder: UsageRecorder,
+    private readonly proxies: ProxyDirectory,
+    clock: Clock,
+  ) {
+    this.#rows = new LRUCache({ max: ADDRESSES_KEPT, ttl: 60_000, perf: { now: () => clock.monotonicNow() } });
+  }
+
+  /** Number of refusals without a row, because their address had used up its rows. */
+  get unrecorded(): number {
+    return this.#unrecorded;
+  }
+
+  async record(request: FastifyRequest, error: GatewayError): Promise<void> {
+    if (!this.#hasRowLeft(request.ip)) {
+      this.#unrecorded++;
+      return;
+    }
+    const path = pathOf(request);
+    this.recorder.record({
+      id: request.id as InteractionId,
+      organisationId: path?.proxyId ? await this.#organisationOf(path.proxyId) : null,
+      createdAt: Date.now(),
+      requestId: request.id,
+      surface: request.admission?.route.surface ?? surfaceOf(request.raw.url!),
+      authMethod: request.admission?.method ?? null,
+      caller: request.caller ?? null,
+      providerKeyId: null,
+      proxyId: path?.proxyId ?? null,
+      provider: findProvider(path?.provider ?? providerSegment(request.raw.url!))?.id ?? null,
+      operation: null,
+      method: request.raw.method!,
+      path: path && !urlHoldsCredential(path.path) ? maskCredentials(path.path) : '',
+      requestedModel: null,
+      servedModel: null,
+      responseId: null,
+      finishReasons: [],
+      usage: null,
+      estimated: false,
+      costMicroUsd: null,
+      priceVersion: null,
+      billing: 'metered',
+      durationMs: 0,
+      firstByteMs: null,
+      streaming: false,
+      status: error.status,
+      outcome: error.status >= 500 ? 'error' : 'refused',
+      errorCode: error.code,
+      errorReason: error.reason ?? null,
+      attempts: null,
+      teamIds: [],
+      guardrails: null,
+      clientAddress: request.ip,
+      ...readAttribution(request.raw.headers),
+    });
+  }
+
+  #hasRowLeft(address: string): boolean {
+    const rows = this.#rows.get(address);
+    if (!rows) this.#rows.set(address, { count: 1 });
+    else if (rows.count >= ROWS_PER_MINUTE) return false;
+    else rows.count++;
+    return true;
+  }
+
+  async #organisationOf(proxyId: ProxyId): Promise<OrgId | null> {
+    try {
+      return (await this.proxies.byId(proxyId)).organisationId;
+    } catch {
+      return null; // unknown proxy, or no database: recorded for the default organization
+    }
+  }
+}
+
+/** Provider segment of a path that cannot be parsed as a whole. */
+const providerSegment = (rawUrl: string): string => /^\/v1\/([^/?]*)/.exec(rawUrl)?.[1] ?? '';
+
+/** Surface of a request that was refused before its credential was read. */
+const surfaceOf = (rawUrl: string): Surface =>
+  providerSegment(rawUrl) === 'model-router' ? 'model-router' : 'provider-route';
+
+function pathOf(request: FastifyRequest): LlmPath | null {
+  try {
+    return request.llmPath ?? readLlmPath(request.raw.url!);
+  } catch {
+    return null;
+  }
+}

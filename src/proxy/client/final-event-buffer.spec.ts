@@ -1,0 +1,90 @@
+import { HeldEnd } from './final-event-buffer.js';
+
+const LAST: readonly [string, string][] = [
+  ['OpenAI', 'data: [DONE]\n\n'],
+  ['OpenAI, a finish', 'data: {"choices":[{"index":0,"delta":{},"finish_reason": "stop"}]}\n\n'],
+  ['Responses', 'event: response.completed\ndata: {"type":"response.completed","response":{"output":[]}}\n\n'],
+  ['Anthropic', 'event: message_stop\ndata: {"type":"message_stop"}\n\n'],
+  ['Gemini', 'data: {"candidates":[{"content":{"parts":[{"text":"!"}]},"finishReason": "STOP"}]}\r\n\r\n'],
+  ['Cohere', 'event: message-end\ndata: {"type":"message-end"}\n\n'],
+];
+const EVENT = 'data: {"choices":[{"delta":{"content":"Hello"},"finish_reason":null}]}\n\n';
+
+describe('the end of an event stream', () => {
+  it.each(LAST)('is not complete without its rest, however it is cut in two: %s', (_, last) => {
+    for (let cut = 0; cut < last.length; cut++) {
+      const held = new HeldEnd('events');
+      const shown = [EVENT, last.slice(0, cut), last.slice(cut)].map((piece) => held.push(piece).toString()).join('');
+      expect(shown.startsWith(EVENT)).toBe(true);
+      expect(shown.trimEnd().length).toBeLessThan((EVENT + last).trimEnd().length);
+      expect(shown + held.rest().toString()).toBe(EVENT + last);
+    }
+  });
+
+  it('leaves out none of a long last event that comes in many pieces', () => {
+    const held = new HeldEnd('events');
+    const pieces = ['event: response.completed\ndata: {"output":"', 'x'.repeat(500), 'y'.repeat(500), '"}\n\n'];
+    expect(pieces.map((piece) => held.push(piece).length)).toEqual([0, 0, 0, 0]);
+    expect(held.rest().toString()).toBe(pieces.join(''));
+  });
+
+  it('lets other events through at once', () => {
+    const held = new HeldEnd('events');
+    for (let i = 0; i < 3; i++) expect(held.push(EVENT).toString()).toBe(EVENT);
+    expect(held.rest().length).toBe(0);
+  });
+
+  it('begins with the finish, whatever of usage comes before the last word', () => {
+    const held = new HeldEnd('events');
+    const usage = 'data: {"choices": [],"usage":{"total_tokens":9}}\n\n';
+    expect([LAST[1]![1], usage, LAST[0]![1]].map((piece) => held.push(piece).toString())).toEqual(['', '', '']);
+  });
+
+  it.each([': keep-alive\n', ': PROCESSING\n\n', 'event: ping\ndata: {"type": "ping"}\n\n', ': a\r\n\r\n: b\r\n\r\n'])(
+    'is not given away by a sign of life after it: %j',
+    (sign) => {
+      const held = new HeldEnd('events');
+      expect([LAST[1]![1], sign, sign].map((piece) => held.push(piece).toString())).toEqual(['', '', '']);
+      expect(held.push(EVENT).toString()).toBe(LAST[1]![1] + sign + sign + EVENT);
+      expect(held.push(sign).toString()).toBe(sign);
+    },
+  );
+
+  it('lets what only looked like the last one go when another follows', () => {
+    const held = new HeldEnd('events');
+    const quoted = 'data: {"content":"[DONE]"}\n\n';
+    expect(held.push(quoted).toString()).toBe('');
+    expect(held.push(EVENT).toString()).toBe(quoted + EVENT);
+    expect(held.push(EVENT).toString()).toBe(EVENT);
+  });
+});
+
+describe('the end of a stream of JSON lines', () => {
+  const LINE = '{"message":{"content":"Hello"},"done":false}\n';
+
+  it.each([
+    ['Ollama', '{"message":{"content":""},"done_reason":"stop","done": true,"eval_count":7}\n'],
+    ['Cohere', '{"is_finished":true,"event_type":"stream-end","response":{"text":"Hello"}}\n'],
+  ])('is not complete without its rest, however it is cut in two: %s', (_, last) => {
+    for (let cut = 0; cut < last.length; cut++) {
+      const held = new HeldEnd('lines');
+      const shown = [LINE, last.slice(0, cut), last.slice(cut)].map((piece) => held.push(piece).toString()).join('');
+      expect(shown.startsWith(LINE)).toBe(true);
+      expect(shown.trimEnd().length).toBeLessThan((LINE + last).trimEnd().length);
+      expect(shown + held.rest().toString()).toBe(LINE + last);
+    }
+  });
+
+  it('lets other lines through at once, and one that only looked like the last when another follows', () => {
+    const held = new HeldEnd('lines');
+    expect(held.push(LINE).toString()).toBe(LINE);
+    const quoted = '{"message":{"tool_calls":[{"function":{"arguments":{"done":true}}}]}}\n';
+    expect([quoted, LINE].map((piece) => held.push(piece).toString())).toEqual(['', quoted + LINE]);
+  });
+});
+
+it('holds back the last piece of anything else', () => {
+  const held = new HeldEnd(null);
+  expect(['a', 'b', 'c'].map((piece) => held.push(piece).toString())).toEqual(['', 'a', 'b']);
+  expect(held.rest().toString()).toBe('c');
+});

@@ -1,0 +1,86 @@
+/** Head of a provider's response: reads what it declares of the body, and writes the head that the client receives. */
+import type { UsageMeter } from '../../providers/dialects/base/dialect.js';
+import type { StreamForm } from '../../providers/wire/stream-form.js';
+import { dialectStreamForm, hasContent } from './form.js';
+import type { Exchange } from '../call/llm-call.js';
+import { headerIn, isDelimited, responseHeaders } from '../headers/forwarded.js';
+import { withLeastWait } from '../headers/retry-after.js';
+import { translatedHeaders } from '../headers/translated.js';
+
+export class AnswerHead {
+  /** Headers as the client receives them: flat name, value …; names in lower case. */
+  headers: string[];
+  /** Form of the stream; null if the body is not a stream that can end with an error in its own grammar. */
+  form: StreamForm | null;
+  /**
+   * Whether the vendor declares where its response ends. If not, its end and a broken connection look alike (RFC 9112
+   * §6.3).
+   */
+  readonly isDelimited: boolean;
+  /** The vendor's headers that pass to the client, before `translate` replaces them. */
+  readonly #vendorHeaders: readonly string[];
+  readonly #contentType: string;
+
+  /** `exchange.status` must already hold the status of the response. */
+  constructor(
+    private readonly exchange: Exchange,
+    rawHeaders: readonly Buffer[],
+  ) {
+    this.headers = withLeastWait(exchange, responseHeaders(rawHeaders));
+    this.#vendorHeaders = this.headers;
+    this.isDelimited = isDelimited(rawHeaders);
+    this.#contentType = (this.vendorHeader('content-type') ?? '').toLowerCase();
+    this.form = dialectStreamForm(exchange.upstreamDialect, this.#contentType);
+  }
+
+  /** Returns the vendor's header of this lower-case name, or null. */
+  readonly vendorHeader = (name: string): string | null => headerIn(this.#vendorHeaders, name);
+
+  /** Returns a meter of the response; null if the usage of the call cannot be read from it. */
+  meter(): UsageMeter | null {
+    const { operation, upstreamDialect, vendorPath } = this.exchange;
+    return operation!.rule.metered ? upstreamDialect.meter(this.#contentType, vendorPath, this.vendorHeader) : null;
+  }
+
+  /** Replaces the headers for a translated response: it has the client's content type, not the vendor's. */
+  translate(isEventStream: boolean): void {
+    this.form = isEventStream ? 'events' : null;
+    this.headers = translatedHeaders(this.#vendorHeaders, isEventStream);
+  }
+
+  get hasBody(): boolean {
+    return this.#hasContent && headerIn(this.headers, 'content-length') !== '0';
+  }
+
+  /**
+   * Whether the body is gathered before anything is sent, so that the head can state its cost or another target can
+   * respond instead.
+   */
+  isGathered(isScreenedWhole: boolean): boolean {
+    const { exchange } = this;
+    const { target, proxy, status, credential, facts, route } = exchange;
+    // Under strict audit the record comes first, and without a body the head is the complete response.
+    if (proxy!.strictAudit && !this.hasBody) return true;
+    if (target?.translation) return this.form === null;
+    if (!this.#hasContent) return false;
+    if (isScreenedWhole || (target?.restoration && this.form === null)) return true;
+    // Errors of every content type may quote the stored key.
+    if (status >= 400 && credential!.providerKeyId !== null) return true;
+    return this.#contentType.startsWith('application/json') && (!facts.streaming || route !== null);
+  }
+
+  /** @param length of the body in bytes; null if it is unknown */
+  send(ofGateway: readonly string[], length: number | null): void {
+    const { response, status } = this.exchange;
+    const headers = [...this.headers, ...ofGateway];
+    if (length !== null && this.#hasContent) headers.push('content-length', String(length));
+    if (this.form !== null) headers.push('x-accel-buffering', 'no');
+    response.writeHead(status, headers);
+    // Clients that wait for the head of a stream must not have to wait for its first event too.
+    if (length === null) setImmediate(() => response.headersSent && !response.writableEnded && response.flushHeaders());
+  }
+
+  get #hasContent(): boolean {
+    return hasContent(this.exchange, this.exchange.status);
+  }
+}

@@ -1,0 +1,102 @@
+import { Transform, type Readable } from 'node:stream';
+import type { UpstreamCredential } from '../../keys/credentials/upstream-credential.js';
+import { byteSize } from '../../platform/config/byte-size.js';
+import { GatewayError } from '../../platform/errors/gateway-error.js';
+import { bodyTokens } from '../../providers/media/tokens.js';
+import type { UpstreamRequest } from '../../providers/contract/provider-adapter.js';
+import type { Exchange } from '../call/llm-call.js';
+import { requestHeaders, without } from '../headers/forwarded.js';
+import type { Target } from '../call/target.js';
+import { withTraceHeaders } from '../headers/trace.js';
+import type { UpstreamCall } from './listener.js';
+
+/**
+ * Builds the request to the provider: the client's request with the resolved key instead of the credential it came
+ * with. `body` is null for an upload, which is streamed through, at most `maxBytes` of it.
+ */
+export function upstreamCall(
+  exchange: Exchange,
+  body: Buffer | null,
+  maxBytes: number,
+  credential: UpstreamCredential = exchange.credential!,
+): UpstreamCall | Promise<UpstreamCall> {
+  const { adapter, operation, target } = exchange;
+  const { raw } = exchange.request;
+  const { origin, basePath, secret, extraHeaders } = credential;
+  const unpacked = body !== null && raw.headers['content-encoding'] !== undefined;
+  let headers = target?.translation
+    ? [...target.translation.headers]
+    : requestHeaders(raw.rawHeaders, { unpacked, metered: operation!.rule.metered });
+  headers = withTraceHeaders(headers, exchange.request);
+  if (target?.headers) headers = replaced(headers, target.headers);
+  if (extraHeaders.length > 0) {
+    headers = without(
+      headers,
+      extraHeaders.filter((_, i) => i % 2 === 0),
+    );
+    headers.push(...extraHeaders);
+  }
+  const request: UpstreamRequest = {
+    origin,
+    method: raw.method!,
+    path: `${basePath}/${exchange.vendorPath}${forwardedQuery(exchange.query)}`,
+    headers,
+    body,
+  };
+  exchange.requestTokens = body ? bodyTokens(body) : 0;
+  if (body === null && raw.headers['content-length'] !== undefined) {
+    headers.push('content-length', raw.headers['content-length']);
+  }
+  const sent = body === null ? bounded(raw, maxBytes) : body.length > 0 ? body : null;
+  // Read after `authorise`, because the adapter may still change origin, path and headers.
+  const call = (): UpstreamCall => ({
+    origin: request.origin,
+    path: request.path,
+    method: request.method,
+    headers,
+    body: sent,
+  });
+  const authorised = secret ? adapter!.authorise(request, secret) : undefined;
+  return authorised ? authorised.then(call) : call();
+}
+
+/** Returns the headers with those of the same names replaced. */
+const replaced = (headers: readonly string[], by: NonNullable<Target['headers']>): string[] => [
+  ...without(
+    headers,
+    by.map(([name]) => name),
+  ),
+  ...by.flatMap(([name, value]) => (value === null ? [] : [name, value])),
+];
+
+/** Returns the query without `key`, where Gemini's clients may put their credential. */
+function forwardedQuery(query: string): string {
+  if (!query.includes('key=') && !query.includes('%')) return query;
+  const kept = query
+    .slice(1)
+    .split('&')
+    .filter((pair) => !/^(?:k|%6b)(?:e|%65)(?:y|%79)=/i.test(pair));
+  return kept.length > 0 ? `?${kept.join('&')}` : '';
+}
+
+/** Returns an upload as a stream that fails once it exceeds the limit. */
+function bounded(source: Readable, maxBytes: number): Readable {
+  let bytes = 0;
+  const limit = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      bytes += chunk.length;
+      if (bytes <= maxBytes) return done(null, chunk);
+      done(
+        new GatewayError(
+          'body_too_large',
+          `The upload is larger than ${byteSize(maxBytes)}. Send it to the provider directly.`,
+        ),
+      );
+    },
+  });
+  source.on('error', (error) => limit.destroy(error));
+  source.on('close', () => {
+    if (!source.readableEnded) limit.destroy(new Error('the client has gone'));
+  });
+  return source.pipe(limit);
+}

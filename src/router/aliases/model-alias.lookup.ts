@@ -1,0 +1,82 @@
+/**
+ * Looks aliases up for calls. Loads all aliases of an organization together: they are few, and names come from clients.
+ */
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { authTag } from '../../auth/callers/caller.js';
+import { Clock } from '../../platform/time/clock.js';
+import { AppConfig } from '../../platform/config/app-config.js';
+import { AuthEvents } from '../../platform/events/auth-events.js';
+import { EventedCache, type Tagged } from '../../platform/events/invalidated-cache.js';
+import type { OrgId } from '../../platform/ids.js';
+import type { AliasTarget, ModelAlias } from './alias.js';
+
+interface AliasRow {
+  id: string;
+  name: string;
+  description: string | null;
+  targets: AliasTarget[];
+  cross_key_owners: boolean;
+  max_attempts: number;
+  created_at: Date;
+}
+
+/** Aliases of one organization by name, in the order of their names. */
+export type AliasesByName = ReadonlyMap<string, ModelAlias>;
+
+const ORGANISATIONS_KEPT = 10_000;
+
+@Injectable()
+export class ModelAliases {
+  readonly #cache: EventedCache<AliasesByName>;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    events: AuthEvents,
+    clock: Clock,
+    config: AppConfig,
+  ) {
+    this.#cache = new EventedCache(events, clock, { max: ORGANISATIONS_KEPT, staleSeconds: config.auth.staleSeconds });
+  }
+
+  /**
+   * Returns the organization's alias of exactly this name, or null. Synchronous where the organization's aliases are
+   * cached.
+   */
+  find(organisationId: OrgId, name: string): ModelAlias | null | Promise<ModelAlias | null> {
+    const aliases = this.of(organisationId);
+    return aliases instanceof Promise
+      ? aliases.then((loaded) => loaded.get(name) ?? null)
+      : (aliases.get(name) ?? null);
+  }
+
+  /** Returns all aliases of the organization. */
+  of(organisationId: OrgId): AliasesByName | Promise<AliasesByName> {
+    const load = (): Promise<Tagged<AliasesByName>> => this.#load(organisationId);
+    return this.#cache.peek(organisationId, load) ?? this.#cache.get(organisationId, load);
+  }
+
+  async #load(organisationId: OrgId): Promise<Tagged<AliasesByName>> {
+    const rows = await this.dataSource.query<AliasRow[]>(
+      `SELECT id, name, description, targets, cross_key_owners, max_attempts, created_at
+         FROM model_alias WHERE organisation_id = $1 ORDER BY name`,
+      [organisationId],
+    );
+    return {
+      value: new Map(rows.map((row) => [row.name, toAlias(organisationId, row)])),
+      tags: [authTag.modelAliases(organisationId), authTag.organisation(organisationId)],
+    };
+  }
+}
+
+const toAlias = (organisationId: OrgId, row: AliasRow): ModelAlias =>
+  Object.freeze({
+    id: row.id,
+    organisationId,
+    name: row.name,
+    description: row.description,
+    targets: row.targets,
+    crossKeyOwners: row.cross_key_owners,
+    maxAttempts: row.max_attempts,
+    createdAt: row.created_at.getTime(),
+  });

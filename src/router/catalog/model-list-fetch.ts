@@ -1,0 +1,113 @@
+/** Fetches a provider's list of models with a stored key, page by page. */
+import type { UpstreamCredential } from '../../keys/credentials/upstream-credential.js';
+import { addressed, isListedBy } from '../../keys/credentials/upstream-server.js';
+import type { Egress } from '../../platform/egress/egress.js';
+import type { ProviderAdapter, UpstreamRequest } from '../../providers/contract/provider-adapter.js';
+import { MODEL_LIST_FORMATS, type ListedModel, type ModelListFormat } from './model-list-formats.js';
+
+/** Timeout per page, from the call to the last byte. No caller waits for it that long. */
+const TIMEOUT_MS = 15_000;
+/** The longest list (OpenRouter's) is about half a megabyte. */
+const MAX_BYTES = 4 * 1024 * 1024;
+const MAX_PAGES = 20;
+/** Maximum number of models of a list. OpenRouter has about 400. */
+export const MAX_MODELS = 5_000;
+
+const NO_BODY = Buffer.alloc(0);
+
+/** Headers that a dialect requires with every request besides the key: Anthropic's API version. */
+const DIALECT_HEADERS: Readonly<Record<string, readonly string[]>> = { anthropic: ['anthropic-version', '2023-06-01'] };
+
+/** Error for a provider that responded, but not with a list. */
+export class ModelListRefused extends Error {
+  constructor(readonly status: number) {
+    super(`the list of models was answered with the status ${status}`);
+  }
+}
+
+export interface ModelListAddress {
+  paths: readonly string[];
+  format: ModelListFormat;
+}
+
+/** Returns where and in which format the provider lists its models. Null where it does not list them. */
+export function modelListOf(adapter: ProviderAdapter): ModelListAddress | null {
+  const path = adapter.modelListPath === undefined ? adapter.testPath : adapter.modelListPath;
+  const format = MODEL_LIST_FORMATS[adapter.dialect];
+  return path === null || !format ? null : { paths: [path, ...(format.furtherPaths ?? [])], format };
+}
+
+/**
+ * Returns each model once; for a key with several servers, the models of all of them. Throws `ModelListRefused`, a
+ * GatewayError of the egress, or an Error for a document that is not a list.
+ */
+export async function fetchModelList(
+  egress: Egress,
+  adapter: ProviderAdapter,
+  key: UpstreamCredential,
+  address: ModelListAddress,
+): Promise<ListedModel[]> {
+  const { servers } = key;
+  if (!servers) return fetchServerList(egress, adapter, key, address);
+  const asked = await Promise.allSettled(
+    servers.map((server) => fetchServerList(egress, adapter, addressed(key, server), address)),
+  );
+  const refused = asked.find((result) => result.status === 'rejected');
+  if (refused && asked.every((result) => result.status === 'rejected')) throw refused.reason;
+  const found = new Map<string, ListedModel>();
+  for (const [i, result] of asked.entries()) {
+    for (const model of result.status === 'fulfilled' ? result.value : [])
+      if (!found.has(model.model) && isListedBy(servers, servers[i]!, adapter, model.model))
+        found.set(model.model, model);
+  }
+  return [...found.values()].slice(0, MAX_MODELS);
+}
+
+async function fetchServerList(
+  egress: Egress,
+  adapter: ProviderAdapter,
+  key: UpstreamCredential,
+  { paths, format }: ModelListAddress,
+): Promise<ListedModel[]> {
+  const found = new Map<string, ListedModel>();
+  for (const path of paths) {
+    let query: string | null = format.first;
+    for (let page = 0; query !== null && page < MAX_PAGES && found.size < MAX_MODELS; page++) {
+      const document = await fetchPage(egress, adapter, key, query === '' ? path : `${path}?${query}`);
+      const { models, next } = format.read(document);
+      for (const model of models) if (found.size < MAX_MODELS) found.set(model.model, model);
+      // A server that ignores the query for the next page would return the first one forever.
+      query = next === query ? null : next;
+    }
+  }
+  return [...found.values()];
+}
+
+async function fetchPage(
+  egress: Egress,
+  adapter: ProviderAdapter,
+  key: UpstreamCredential,
+  path: string,
+): Promise<unknown> {
+  const request: UpstreamRequest = {
+    origin: key.origin,
+    method: 'GET',
+    path: `${key.basePath}/${path}`,
+    headers: [...(DIALECT_HEADERS[adapter.dialect] ?? []), ...key.extraHeaders],
+    body: NO_BODY,
+  };
+  if (key.secret !== null) await adapter.authorise(request, key.secret);
+  const { status, body } = await egress.fetchBounded(request.origin + request.path, {
+    headers: toRecord(request.headers),
+    timeoutMs: TIMEOUT_MS,
+    maxBytes: MAX_BYTES,
+  });
+  if (status !== 200) throw new ModelListRefused(status);
+  return JSON.parse(body.toString()) as unknown;
+}
+
+function toRecord(flat: readonly string[]): Record<string, string> {
+  const record: Record<string, string> = {};
+  for (let i = 0; i + 1 < flat.length; i += 2) record[flat[i]!] = flat[i + 1]!;
+  return record;
+}

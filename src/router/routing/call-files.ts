@@ -1,0 +1,138 @@
+/**
+ * Fetches the files that one call names by address: each once, for all its occurrences and for every vendor that is
+ * tried.
+ */
+import type { ServerResponse } from 'node:http';
+import type { BoundedResponse } from '../../platform/egress/bounded-fetch.js';
+import type { Egress } from '../../platform/egress/egress.js';
+import { GatewayError } from '../../platform/errors/gateway-error.js';
+import { onceClosed } from '../../proxy/client/response-closed.js';
+import type { ChatRequest } from '../../translation/pivot/chat.js';
+import { type FilePlace, filePlaces } from './file-references.js';
+
+const MIB = 1024 * 1024;
+/** Anthropic's and Gemini's own bounds on an inline file are of this order. */
+const MAX_FILE_BYTES = 20 * MIB;
+/** Bytes of all files together: as large as a request may be that contains the files itself. */
+const MAX_CALL_BYTES = 32 * MIB;
+const MAX_FILES = 20;
+const FETCH_MS = 20_000;
+
+const MEDIA_TYPE = /^[\w.+-]+\/[\w.+-]+$/;
+
+/** Counts the bytes that all calls hold. */
+export interface FileRoom {
+  hold(bytes: number): boolean;
+  release(bytes: number): void;
+}
+
+export class FilesOfCall {
+  /** Data URLs by address. */
+  readonly #fetched = new Map<string, Promise<string>>();
+  #gone: AbortController | null = null;
+  #bytes = 0;
+  #isTooMuch = false;
+  #roomIsFull = false;
+
+  constructor(
+    private readonly egress: Egress,
+    private readonly room: FileRoom,
+    private readonly response: ServerResponse,
+  ) {}
+
+  /**
+   * Replaces each address by a data URL. Throws `invalid_body` for an address that cannot be fetched and for too many
+   * or too large files, and `temporarily_unavailable` where other calls hold too much.
+   */
+  async inline(chat: ChatRequest): Promise<void> {
+    const places = [...filePlaces(chat)];
+    if (places.length === 0) return;
+    if (places.length > MAX_FILES) throw tooMuch(`${MAX_FILES} files`);
+    const dataUrls = await Promise.all(places.map((place) => this.#dataUrl(place)));
+    const chars = dataUrls.reduce((sum, { length }) => sum + length, 0);
+    // Base64 has four characters for three bytes. A file that is named twice is sent twice.
+    if (chars > (MAX_CALL_BYTES / 3) * 4) throw tooMuch(`${MAX_CALL_BYTES / MIB} MiB`);
+    places.forEach((place, i) => place.set(dataUrls[i]!));
+  }
+
+  #dataUrl({ url, path }: FilePlace): Promise<string> {
+    const known = this.#fetched.get(url);
+    if (known) return known;
+    const fetched = this.#fetch(url, path).then(asDataUrl);
+    this.#fetched.set(url, fetched);
+    return fetched;
+  }
+
+  async #fetch(url: string, path: string): Promise<BoundedResponse> {
+    const signal = this.#signal();
+    const answer = await this.egress
+      .fetchBounded(url, {
+        timeoutMs: FETCH_MS,
+        maxBytes: MAX_FILE_BYTES,
+        accept: '*/*',
+        signal,
+        mayKeep: (bytes) => this.#mayKeep(bytes),
+      })
+      .catch((cause: unknown) => {
+        if (signal.aborted) throw cause;
+        if (this.#roomIsFull) throw roomIsFull();
+        if (this.#isTooMuch) throw tooMuch(`${MAX_CALL_BYTES / MIB} MiB`);
+        throw notFetched(path, cause);
+      });
+    if (answer.status !== 200) throw notFetched(path, new Error(`status ${answer.status}`));
+    return answer;
+  }
+
+  #mayKeep(bytes: number): boolean {
+    if (this.#gone!.signal.aborted) return false;
+    this.#isTooMuch ||= this.#bytes + bytes > MAX_CALL_BYTES;
+    if (this.#isTooMuch) return false;
+    this.#roomIsFull = !this.room.hold(bytes);
+    if (this.#roomIsFull) return false;
+    this.#bytes += bytes;
+    return true;
+  }
+
+  /**
+   * Returns a signal that is aborted when the client disconnects. Then, or when the response is complete, all files are
+   * released.
+   */
+  #signal(): AbortSignal {
+    if (this.#gone) return this.#gone.signal;
+    const gone = (this.#gone = new AbortController());
+    const release = (): void => {
+      gone.abort();
+      this.room.release(this.#bytes);
+      this.#bytes = 0;
+      this.#fetched.clear();
+    };
+    if (this.response.closed) release();
+    else onceClosed(this.response, release);
+    return gone.signal;
+  }
+}
+
+function asDataUrl({ headers, body }: BoundedResponse): string {
+  const type = (headers['content-type'] ?? '').split(';')[0]!.trim();
+  return `data:${MEDIA_TYPE.test(type) ? type : 'application/octet-stream'};base64,${body.toString('base64')}`;
+}
+
+const tooMuch = (most: string): GatewayError =>
+  new GatewayError(
+    'invalid_body',
+    `At most ${most} can be fetched for one request. Send the others as data URLs, or fewer of them.`,
+  );
+
+const roomIsFull = (): GatewayError =>
+  new GatewayError(
+    'temporarily_unavailable',
+    'Too many files are being fetched for requests at the moment. Try again shortly, or send them as data URLs.',
+    { reason: 'files_saturated', retryAfterSeconds: 5 },
+  );
+
+const notFetched = (path: string, cause: unknown): GatewayError =>
+  new GatewayError(
+    'invalid_body',
+    `The file at ${path} could not be fetched: it must be on a public host, reachable over https, and at most ${MAX_FILE_BYTES / MIB} MiB large. Send it as a data URL.`,
+    { internal: cause instanceof Error ? cause.message : String(cause), cause },
+  );

@@ -1,0 +1,113 @@
+import { Clock } from '../../platform/time/clock.js';
+import type { ProviderKeyId } from '../../platform/ids.js';
+import { HeldPlaces, type Place } from './target-cooldown.js';
+
+class StillClock extends Clock {
+  at = 1_000_000;
+  /** Milliseconds by which the wall clock was moved ahead of the elapsed time. */
+  jumpedMs = 0;
+  override now(): number {
+    return this.at + this.jumpedMs;
+  }
+  override monotonicNow(): number {
+    return this.at;
+  }
+}
+
+const place = (model: string, key = 'k1'): Place => ({
+  provider: 'groq',
+  model,
+  providerKeyId: key as ProviderKeyId,
+});
+const [a, b] = [place('a'), place('b')];
+
+let clock: StillClock;
+let held: HeldPlaces;
+beforeEach(() => {
+  clock = new StillClock();
+  held = new HeldPlaces(clock);
+});
+
+const fails = (which: Place, asked: number | null = null): void => held.failed(which, held.mark, asked);
+const heldFor = (which: Place): number => (held.until(which) ?? clock.at) - clock.at;
+
+describe('a place that failed', () => {
+  it('comes after those that work, for a second at first, and twice as long each time, up to half a minute', () => {
+    expect(held.heldLast([a, b], (each) => each)).toEqual([a, b]);
+    const waits: number[] = [];
+    for (let i = 0; i < 7; i++) {
+      fails(a);
+      waits.push(heldFor(a));
+      expect(held.heldLast([a, b], (each) => each)).toEqual([b, a]);
+      clock.at += heldFor(a);
+      expect(held.heldLast([a, b], (each) => each)).toEqual([a, b]);
+    }
+    expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
+  });
+
+  it.each([
+    [7, 7_000],
+    [0.5, 500],
+    [86_400, 60_000],
+    [0, 1_000],
+  ])('is left alone for as long as it asks within a minute: %d s', (asked, milliseconds) => {
+    fails(a, asked);
+    expect(heldFor(a)).toBe(milliseconds);
+  });
+
+  it('is not freed earlier by a failure that asks for less', () => {
+    fails(a, 20);
+    fails(a);
+    expect(heldFor(a)).toBe(20_000);
+  });
+
+  it('counts once for the calls that were under way together', () => {
+    const mark = held.mark;
+    for (let i = 0; i < 50; i++) held.failed(a, mark, null);
+    expect(heldFor(a)).toBe(1_000);
+  });
+
+  it('is as good as new when it has worked, but not by an attempt that began before it failed', () => {
+    const before = held.mark;
+    fails(a);
+    held.worked(a, before);
+    expect(heldFor(a)).toBe(1_000);
+    held.worked(a, held.mark);
+    expect([heldFor(a), held.isEmpty]).toEqual([0, true]);
+  });
+
+  it('starts anew when nobody has tried it for long', () => {
+    for (let i = 0; i < 5; i++) fails(a);
+    clock.at += 11 * 60_000;
+    fails(a);
+    expect(heldFor(a)).toBe(1_000);
+  });
+});
+
+it('says nothing of another key, nor of another model', () => {
+  fails(a, 30);
+  expect([heldFor(place('a', 'k2')), heldFor(b)]).toEqual([0, 0]);
+});
+
+it('is in order where all are held down, and without a key nothing is', () => {
+  fails(b);
+  fails(a);
+  expect(held.heldLast([a, b], (each) => each)).toEqual([a, b]);
+  held.failed({ ...place('c'), providerKeyId: null }, held.mark, null);
+  expect(held.until({ ...place('c'), providerKeyId: null })).toBeNull();
+});
+
+it('keeps no more than ten thousand', () => {
+  for (let i = 0; i <= 10_000; i++) fails(place(`m${i}`), 60);
+  expect([heldFor(place('m0')), heldFor(place('m10000'))]).toEqual([0, 60_000]);
+});
+
+describe.each([5 * 3_600_000, -5 * 3_600_000])('a jump of the wall clock by %d ms', (jumpMs) => {
+  it('neither lets a place go nor holds it down for longer', () => {
+    held.failed(a, held.mark, 30);
+    clock.jumpedMs = jumpMs;
+    expect(held.until(a)).not.toBeNull();
+    clock.at += 30_000;
+    expect(held.until(a)).toBeNull();
+  });
+});

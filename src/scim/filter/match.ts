@@ -1,0 +1,46 @@
+/**
+ * Decides whether one value of a multi-valued attribute matches the filter of a path, such as `[type eq "work"]`. Pure.
+ */
+import type { Comparison, Filter, FilterValue } from './expression.js';
+
+/**
+ * The value's sub-attributes by name in lower case. Text is compared case-insensitively (ids are hexadecimal, types are
+ * words).
+ */
+export type SingleValue = Readonly<Record<string, string | boolean>>;
+
+export function matches(filter: Filter, value: SingleValue): boolean {
+  switch (filter.op) {
+    case 'and':
+      return filter.filters.every((each) => matches(each, value));
+    case 'or':
+      return filter.filters.some((each) => matches(each, value));
+    case 'not':
+      return !matches(filter.filter, value);
+    case 'pr':
+      return value[filter.path.name] !== undefined;
+    case 'values':
+      return false;
+    default:
+      return compares(filter.op, value[filter.path.name], filter.value);
+  }
+}
+
+function compares(op: Comparison, held: string | boolean | undefined, wanted: FilterValue): boolean {
+  if (op === 'ne') return !compares('eq', held, wanted);
+  // Entra ID filters by `[primary eq "True"]`.
+  const [one, other] = [held, wanted].map((value) => (value === undefined ? null : String(value).toLowerCase()));
+  if (op === 'eq') return wanted === null ? held === undefined : one === other;
+  if (typeof held !== 'string' || typeof wanted !== 'string') return false;
+  return TEXT[op](one!, other!);
+}
+
+const TEXT: Readonly<Record<Exclude<Comparison, 'eq' | 'ne'>, (held: string, wanted: string) => boolean>> = {
+  co: (held, wanted) => held.includes(wanted),
+  sw: (held, wanted) => held.startsWith(wanted),
+  ew: (held, wanted) => held.endsWith(wanted),
+  gt: (held, wanted) => held > wanted,
+  ge: (held, wanted) => held >= wanted,
+  lt: (held, wanted) => held < wanted,
+  le: (held, wanted) => held <= wanted,
+};

@@ -1,0 +1,51 @@
+import fc from 'fast-check';
+import { GROUP_SCHEMA } from '../protocol/schema-names.js';
+import { patchSteps } from '../patch/step.js';
+import { patchedGroup } from './patch.js';
+
+const IDS = ['a', 'b', 'c', 'd'];
+const after = (before: string[], ...operations: object[]): string[] =>
+  [
+    ...patchedGroup({ memberIds: new Set(before) }, patchSteps({ Operations: operations }, GROUP_SCHEMA)).memberIds,
+  ].sort();
+const values = (ids: string[]) => ids.map((value) => ({ value }));
+
+describe('the members of a group', () => {
+  it('are after any operations, in any dialect, those of a set', () => {
+    const operation = fc.tuple(fc.constantFrom('add', 'replace', 'remove'), fc.subarray(IDS), fc.nat(2));
+    fc.assert(
+      fc.property(fc.subarray(IDS), fc.array(operation), (before, operations) => {
+        const model = new Set(before);
+        const sent = operations.flatMap(([op, ids, dialect]): object[] => {
+          if (op === 'replace') model.clear();
+          for (const id of ids)
+            if (op === 'remove') model.delete(id);
+            else model.add(id);
+          const name = dialect === 0 ? op : op[0]!.toUpperCase() + op.slice(1);
+          if (op !== 'remove') {
+            return [
+              dialect === 2
+                ? { op: name, value: { members: values(ids) } }
+                : { op: name, path: 'members', value: values(ids) },
+            ];
+          }
+          if (dialect === 1) return [{ op: name, path: 'members', value: values(ids) }];
+          return ids.map((id) => ({
+            op: name,
+            path: `${dialect === 2 ? `${GROUP_SCHEMA}:` : ''}members[value eq "${id}"]`,
+          }));
+        });
+        if (sent.length > 0) expect(after(before, ...sent)).toEqual([...model].sort());
+      }),
+    );
+  });
+
+  it('all go when a path removes them without saying whom', () => {
+    expect(after(IDS, { op: 'remove', path: 'members' })).toEqual([]);
+    expect(after(IDS, { op: 'remove', path: 'members[type eq "User" and not (value eq "a")]' })).toEqual(['a']);
+  });
+
+  it('may come alone, without a list', () => {
+    expect(after([], { op: 'add', path: 'members', value: { value: 'A' } })).toEqual(['a']);
+  });
+});

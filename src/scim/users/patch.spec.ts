@@ -1,0 +1,78 @@
+import fc from 'fast-check';
+import { USER_SCHEMA } from '../protocol/schema-names.js';
+import { patchSteps } from '../patch/step.js';
+import { ScimError } from '../protocol/scim-errors.js';
+import { patchedUser } from './patch.js';
+import { readUser } from './body.js';
+
+const ada = { email: 'ada@example.com' };
+const patch = (...operations: object[]) => patchedUser(ada, patchSteps({ Operations: operations }, USER_SCHEMA));
+const said = (...operations: object[]) => readUser(patch(...operations).said);
+
+describe('a patched user', () => {
+  it.each([
+    ['a path', { op: 'replace', path: 'active', value: false }],
+    ['a capital', { op: 'Replace', path: 'Active', value: 'False' }],
+    ['no path', { op: 'replace', value: { active: false } }],
+    ['an empty path', { op: 'replace', path: '', value: { active: 'false' } }],
+    ['the URN', { op: 'add', path: `${USER_SCHEMA}:active`, value: false }],
+    ['the URN in an object', { op: 'add', value: { [`${USER_SCHEMA}:active`]: false } }],
+  ])('is deactivated by %s', async (_, operation) => {
+    expect((await said(operation)).isActive).toBe(false);
+  });
+
+  it('has the name of the last operation that gave a whole one', async () => {
+    const half = { op: 'replace', path: 'name.familyName', value: 'King' };
+    expect((await said(half)).name).toBeUndefined();
+    expect((await said(half, { op: 'add', path: 'name.givenName', value: 'Ada' })).name).toBe('Ada King');
+    expect((await said(half, { op: 'replace', value: { name: { formatted: 'A. King' } } })).name).toBe('A. King');
+    expect((await said(half, { op: 'replace', path: 'displayName', value: 'Countess' })).name).toBe('Countess');
+    expect((await said({ op: 'remove', path: 'displayName' })).name).toBe('ada@example.com');
+  });
+
+  it('keeps the address when only mail changes', async () => {
+    const { email } = await said({ op: 'replace', path: 'emails[type eq "work"].value', value: 'x@example.com' });
+    expect(email).toBeUndefined();
+  });
+
+  it.each([
+    { op: 'remove', path: 'externalId' },
+    { op: 'replace', path: 'externalId', value: null },
+    { op: 'replace', value: { externalId: '' } },
+  ])('forgets the external id by %j', (operation) => {
+    expect(patch(operation)).toEqual({ said: { externalId: undefined }, forgetsExternalId: true });
+    expect(patch(operation, { op: 'add', path: 'externalId', value: 'x' }).forgetsExternalId).toBe(false);
+  });
+
+  it('is refused or changed, whatever is sent, and never anything else', () => {
+    const name = fc.constantFrom(
+      'active',
+      'userName',
+      'name',
+      'name.formatted',
+      'emails[type eq "work"].value',
+      'id',
+      '[',
+      'x y',
+      '',
+    );
+    const operation = fc.record(
+      {
+        op: fc.constantFrom('add', 'Replace', 'remove', 'x', 5),
+        path: fc.oneof(name, fc.string()),
+        value: fc.oneof(fc.jsonValue(), fc.dictionary(name, fc.jsonValue())),
+      },
+      { requiredKeys: ['op'] },
+    );
+    fc.assert(
+      fc.property(fc.array(operation), (operations) => {
+        try {
+          patch(...operations);
+        } catch (error) {
+          expect(error).toBeInstanceOf(ScimError);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});

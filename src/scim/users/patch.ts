@@ -1,0 +1,88 @@
+/** Applies a PATCH to a user. Pure. */
+import type { DirectoryUser } from '../../orgs/directory-sync/directory-users.service.js';
+import { matches } from '../filter/match.js';
+import { attributeOf, isObject } from '../protocol/json-attributes.js';
+import { keepRequired, passOver, requireSimple } from '../patch/step-checks.js';
+import type { PatchStep } from '../patch/step.js';
+import { ScimError } from '../protocol/scim-errors.js';
+import { addressesOf } from './resource.js';
+import type { UserAttributes } from './body.js';
+
+/** The attributes after all steps, as `readUser` accepts them, and whether the external id is removed. */
+export interface PatchedUser {
+  said: UserAttributes;
+  forgetsExternalId: boolean;
+}
+
+/** Throws `invalidPath`, `mutability`, `noTarget`, `invalidFilter`. */
+export function patchedUser(user: Pick<DirectoryUser, 'email'>, steps: readonly PatchStep[]): PatchedUser {
+  const patched: PatchedUser = { said: {}, forgetsExternalId: false };
+  for (const step of steps)
+    if (step.isForeign) passOver(step);
+    else apply(patched, step, user);
+  // Half of a name would replace the whole name.
+  const { name } = patched.said;
+  if (isObject(name) && !name.formatted && !(name.givenname && name.familyname)) delete patched.said.name;
+  return patched;
+}
+
+function apply(patched: PatchedUser, step: PatchStep, { email }: Pick<DirectoryUser, 'email'>): void {
+  const { said } = patched;
+  switch (step.attribute) {
+    case 'username':
+      requireSimple(step, 'userName');
+      keepRequired(step, 'userName');
+      said.userName = step.value;
+      return;
+    case 'active':
+      requireSimple(step, 'active');
+      keepRequired(step, 'active');
+      said.active = step.value;
+      return;
+    case 'externalid':
+      requireSimple(step, 'externalId');
+      patched.forgetsExternalId = step.op === 'remove' || step.value === undefined || step.value === '';
+      said.externalId = patched.forgetsExternalId ? undefined : step.value;
+      return;
+    case 'displayname':
+      requireSimple(step, 'displayName');
+      said.displayName = step.op === 'remove' || !step.value ? (said.userName ?? email) : step.value;
+      return;
+    case 'name':
+      if (step.filter) throw new ScimError('invalidPath', 'name has no values to choose of.');
+      said.name = nameAfter(said.name, step);
+      return;
+    case 'emails':
+      return passAddress(step, email);
+    default:
+      passOver(step);
+  }
+}
+
+function nameAfter(before: unknown, { op, part, value }: PatchStep): unknown {
+  // The displayed name stays until another name is set.
+  if (op === 'remove') return undefined;
+  const parts = isObject(before) ? before : {};
+  if (part !== null) return { ...parts, [part]: value };
+  if (!isObject(value)) throw new ScimError('invalidValue', 'name must be an object.');
+  const merged: Record<string, unknown> = { ...parts };
+  for (const each of ['formatted', 'givenname', 'familyname']) {
+    const said = attributeOf(value, each);
+    if (said !== undefined) merged[each] = said;
+  }
+  return merged;
+}
+
+/**
+ * Checks a step at `emails` without changing anything. The only address of a user is `userName`: people sign in with
+ * it, so it changes by that attribute only. A directory whose `mail` differs from the sign-in name sends both; `mail`
+ * must not change the sign-in name.
+ */
+function passAddress({ op, filter, part }: PatchStep, email: string): void {
+  if (part !== null && !['value', 'type', 'primary', 'display'].includes(part)) {
+    throw new ScimError('invalidPath', `An address has no part ${part}.`);
+  }
+  if (!filter || op === 'add') return;
+  const isThere = addressesOf(email).some((address) => matches(filter, { ...address }));
+  if (!isThere && op === 'replace') throw new ScimError('noTarget', 'No address of the user is like that.');
+}

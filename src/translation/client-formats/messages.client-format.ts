@@ -1,0 +1,50 @@
+/**
+ * Client format of Anthropic's Messages: Claude Code, Anthropic's SDKs on the wire versions 2023-06-01 and 2026-10-21.
+ * Every provider can serve them. Replay data of any vendor survives (see `replay-envelope.ts`).
+ */
+import { anthropicErrorBody, anthropicErrorType } from '../../providers/dialects/anthropic/errors.js';
+import { writeJson } from '../../providers/json/exact.js';
+import type { ChatCompletion, JsonObject } from '../pivot/chat.js';
+import type { ChatError, Front } from '../pivot/translator.js';
+import { carriesAnnotations } from './messages/response/citations.js';
+import { type AnswerTerms, messageOf } from './messages/response/from-chat-response.js';
+import { MessageStream } from './messages/response/from-chat-stream.js';
+import { chatOf } from './messages/request/to-chat-request.js';
+import { DroppedMembers } from './messages/request/members.js';
+import { showsThinking } from './messages/request/thinking.js';
+
+/** Claude Code shortens its conversation and tries again only when it reads these words. */
+const TOO_LONG = 'prompt is too long';
+const TOO_LONG_CODE = 'context_length_exceeded';
+/** Words of OpenAI, Google, Cohere, Bedrock and the open servers for the same error. */
+const TOO_LONG_WORDS =
+  /maximum context length|context (?:length|window)|input token count|too many (?:input )?tokens|input is too long/i;
+
+/** Returns the client format. `context.id` is `msg_…`, unique to the call. `created` does not occur in this format. */
+export function messagesFront(body: JsonObject, context: { id: string; created: number; origin?: string }): Front {
+  const dropped = new DroppedMembers();
+  const chat = chatOf(body, dropped);
+  const terms: AnswerTerms = {
+    id: context.id,
+    model: chat.model,
+    stopSequences: Array.isArray(chat.stop) ? chat.stop : [],
+    showsThinking: showsThinking(body),
+    ...(context.origin !== undefined && { origin: context.origin }),
+  };
+  return {
+    chat,
+    dropped: dropped.list(),
+    answer: (completion: ChatCompletion, lost?: Set<string>) => {
+      if (!carriesAnnotations(completion.choices[0]?.message)) lost?.add('annotations');
+      return writeJson(messageOf(completion, terms));
+    },
+    stream: (write) => new MessageStream(write, terms),
+    error: (error, status, requestId) =>
+      JSON.stringify(anthropicErrorBody(anthropicErrorType(status), wordsOf(error, status), error.code, requestId)),
+  };
+}
+
+function wordsOf({ message, code }: ChatError, status: number): string {
+  const isTooLong = code === TOO_LONG_CODE || (status === 400 && TOO_LONG_WORDS.test(message));
+  return isTooLong && !message.toLowerCase().includes(TOO_LONG) ? `${TOO_LONG}: ${message}` : message;
+}

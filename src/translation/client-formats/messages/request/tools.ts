@@ -1,0 +1,71 @@
+import type { ChatRequest, ChatTool, FunctionTool, JsonObject } from '../../../pivot/chat.js';
+import { invalid, arrayAt, objectAt, stringAt, unsupported } from '../../../pivot/body-shape.js';
+import { withCache } from '../../../pivot/cache-marks.js';
+import { type DroppedMembers } from './members.js';
+
+const TOOL_MEMBERS: ReadonlySet<string> = new Set([
+  'type',
+  'name',
+  'description',
+  'input_schema',
+  'strict',
+  'cache_control',
+]);
+const CHOICE_MEMBERS: ReadonlySet<string> = new Set(['type', 'name', 'disable_parallel_tool_use']);
+
+/** Tool that finds others which are sent with `defer_loading`. It is left out: all tools are sent in full. */
+const TOOL_SEARCH = /^tool_search_tool_/;
+
+/** Reads `tools` and `tool_choice` as members of a Chat request. */
+export function toolMembers(body: JsonObject, dropped: DroppedMembers): Partial<ChatRequest> {
+  const tools = toolsOf(body['tools'], dropped);
+  const choice = body['tool_choice'] ?? null;
+  if (tools.length === 0) {
+    if (choice !== null) dropped.name('tool_choice');
+    return {};
+  }
+  return { tools, ...(choice === null ? {} : choiceOf(objectAt(choice, 'tool_choice'), dropped)) };
+}
+
+function toolsOf(tools: unknown, dropped: DroppedMembers): ChatTool[] {
+  if (tools === undefined || tools === null) return [];
+  return arrayAt(tools, 'tools').flatMap((tool, i) => toolOf(objectAt(tool, `tools[${i}]`), `tools[${i}]`, dropped));
+}
+
+function toolOf(tool: JsonObject, path: string, dropped: DroppedMembers): ChatTool[] {
+  const type = tool['type'] ?? 'custom';
+  if (typeof type === 'string' && TOOL_SEARCH.test(type)) {
+    dropped.name(`tools[].${type}`);
+    return [];
+  }
+  if (type !== 'custom')
+    throw unsupported(
+      `${path}.type`,
+      `${JSON.stringify(type)} is a tool that Anthropic defines or runs: leave it out, or describe a tool of your own with name and input_schema.`,
+    );
+  dropped.nameOthers(tool, TOOL_MEMBERS, 'tools[].');
+  const made: FunctionTool = { name: stringAt(tool['name'], `${path}.name`) };
+  if (typeof tool['description'] === 'string') made.description = tool['description'];
+  made.parameters = objectAt(tool['input_schema'], `${path}.input_schema`);
+  if (typeof tool['strict'] === 'boolean') made.strict = tool['strict'];
+  return [withCache(tool, { type: 'function', function: made })];
+}
+
+function choiceOf(choice: JsonObject, dropped: DroppedMembers): Partial<ChatRequest> {
+  dropped.nameOthers(choice, CHOICE_MEMBERS, 'tool_choice.');
+  const parallel = choice['disable_parallel_tool_use'] === true ? { parallel_tool_calls: false } : {};
+  switch (choice['type']) {
+    case 'auto':
+      return { tool_choice: 'auto', ...parallel };
+    case 'any':
+      return { tool_choice: 'required', ...parallel };
+    case 'none':
+      return { tool_choice: 'none' };
+    case 'tool': {
+      const name = stringAt(choice['name'], 'tool_choice.name');
+      return { tool_choice: { type: 'function', function: { name } }, ...parallel };
+    }
+    default:
+      throw invalid('tool_choice.type', '"auto", "any", "none" or "tool"');
+  }
+}

@@ -1,0 +1,147 @@
+/** Writes a stream of Chat chunks as Anthropic's events (platform.claude.com/docs/en/build-with-claude/streaming). */
+import { anthropicErrorBody, isAnthropicErrorType } from '../../../../providers/dialects/anthropic/errors.js';
+import type {
+  ChatChunk,
+  ChatDelta,
+  ChatUsage,
+  ChunkChoice,
+  FinishReason,
+  JsonObject,
+  ToolCallDelta,
+} from '../../../pivot/chat.js';
+import type { ChatError, FrontStream } from '../../../pivot/translator.js';
+import { BlockWriter } from './block-writer.js';
+import { citationsOf, pictureText } from './citations.js';
+import { type AnswerTerms, messageHead } from './from-chat-response.js';
+import { endingOf, matchedStop, usageOf } from './figures.js';
+import { ThinkingStream } from './thinking-stream.js';
+import { ToolStream } from './tool-stream.js';
+
+/** One piece of a delta. Pieces are held back while an earlier tool call is incomplete. */
+type Piece = { text: string } | { cited: unknown[] } | { reasoning: ChatDelta } | { call: ToolCallDelta };
+
+export class MessageStream implements FrontStream {
+  private readonly blocks: BlockWriter;
+  private readonly thinking: ThinkingStream;
+  private readonly tools: ToolStream;
+  private held: Piece[] = [];
+  private hasStarted = false;
+  private finish: FinishReason | null = null;
+  private matched: unknown;
+  private refusal = '';
+  private usage: ChatUsage | null = null;
+
+  constructor(
+    private readonly write: (events: string) => void,
+    private readonly terms: AnswerTerms,
+  ) {
+    this.blocks = new BlockWriter(write);
+    this.thinking = new ThinkingStream(this.blocks, terms.showsThinking, terms.origin);
+    this.tools = new ToolStream(this.blocks, terms.id);
+  }
+
+  chunk(chunk: ChatChunk): void {
+    if (!this.hasStarted) this.start(chunk);
+    if (chunk.usage) this.usage = chunk.usage;
+    const choice = chunk.choices[0];
+    if (choice) this.takeChoice(choice);
+  }
+
+  private takeChoice(choice: ChunkChoice): void {
+    const { delta } = choice as { delta?: ChatDelta };
+    if (delta) this.takeDelta(delta);
+    // OpenAI-compatible servers leave it out where it is null
+    if (!choice.finish_reason) return;
+    this.finish = choice.finish_reason;
+    this.matched = matchedStop(choice);
+  }
+
+  private takeDelta(delta: ChatDelta): void {
+    if (delta.reasoning_content || delta.reasoning_details?.length) this.take({ reasoning: delta });
+    if (delta.content) this.take({ text: delta.content });
+    if (delta.refusal) {
+      this.refusal += delta.refusal;
+      this.take({ text: delta.refusal });
+    }
+    if (Array.isArray(delta.annotations)) this.take({ cited: delta.annotations });
+    if (delta.images) for (const image of delta.images) this.take({ text: pictureText(image) });
+    if (delta.tool_calls) for (const call of delta.tool_calls) this.take({ call });
+  }
+
+  error(error: ChatError): void {
+    const type = isAnthropicErrorType(error.type) ? error.type : 'api_error';
+    this.event('error', anthropicErrorBody(type, error.message, error.code));
+  }
+
+  end(): void {
+    if (!this.hasStarted) this.start({ id: this.terms.id, model: this.terms.model });
+    while (this.held.length > 0) {
+      this.tools.giveUpWaiting();
+      this.release();
+    }
+    this.tools.end();
+    this.thinking.end();
+    this.blocks.close();
+    const ending = endingOf(this.finish, this.matched, this.terms.stopSequences, this.tools.hasCalls, this.refusal);
+    this.event('message_delta', {
+      type: 'message_delta',
+      delta: { ...ending, container: null },
+      usage: usageOf(this.usage),
+    });
+    this.event('message_stop', { type: 'message_stop' });
+  }
+
+  private start(head: { id: string; model: string }): void {
+    this.hasStarted = true;
+    const message = {
+      ...messageHead(head, this.terms),
+      content: [],
+      stop_reason: null,
+      stop_sequence: null,
+      stop_details: null,
+      usage: usageOf(null),
+    };
+    this.event('message_start', { type: 'message_start', message });
+    this.event('ping', { type: 'ping' });
+  }
+
+  private take(piece: Piece): void {
+    if (this.tools.isWaiting && !('call' in piece && this.tools.isOpen(piece.call.index))) {
+      this.held.push(piece);
+      return;
+    }
+    this.tell(piece);
+    if (this.held.length > 0 && !this.tools.isWaiting) this.release();
+  }
+
+  /** Takes the held pieces in their order. Pieces after a new unfinished call are held again. */
+  private release(): void {
+    const pieces = this.held;
+    this.held = [];
+    for (const piece of pieces) this.take(piece);
+  }
+
+  private tell(piece: Piece): void {
+    if ('reasoning' in piece) {
+      this.tools.end();
+      this.thinking.take(piece.reasoning);
+      return;
+    }
+    if ('cited' in piece) {
+      for (const citation of citationsOf(piece.cited)) this.blocks.citation(citation);
+      return;
+    }
+    this.thinking.end();
+    if ('text' in piece) {
+      this.tools.end();
+      this.blocks.text(piece.text);
+      return;
+    }
+    this.thinking.release();
+    this.tools.take(piece.call);
+  }
+
+  private event(name: string, data: JsonObject | object): void {
+    this.write(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
+  }
+}

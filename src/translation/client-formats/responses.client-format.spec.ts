@@ -1,0 +1,61 @@
+/** Promise: a Responses request reaches the pivot whole, and the client receives responses in OpenAI's own form. */
+import { GatewayError } from '../../platform/errors/gateway-error.js';
+import {
+  completionOf,
+  CONTEXT,
+  eventsOf,
+  responsesCases,
+  streamedText,
+} from '../../../test/support/translation/responses-golden.js';
+import type { JsonObject } from '../pivot/chat.js';
+import { responsesFront } from './responses.client-format.js';
+
+const cases = responsesCases();
+
+it('has at least sixteen cases', () => {
+  expect(cases.length).toBeGreaterThanOrEqual(16);
+});
+
+describe.each(cases)('responses/%s', (_file, { body, chat, dropped = [], refused = [], answer, stream }) => {
+  if (chat)
+    it('asks for the same', () => {
+      const front = responsesFront(structuredClone(body), CONTEXT);
+      expect(JSON.parse(JSON.stringify(front.chat))).toEqual(chat);
+      expect([...front.dropped].sort()).toEqual([...dropped].sort());
+    });
+
+  for (const { with: members, code, says } of refused)
+    it(`says why it cannot be done: ${JSON.stringify(members)}`, () => {
+      const error = refusalOf({ ...body, ...members });
+      expect(error.message).toContain(says);
+      expect(error.code).toBe(code);
+    });
+
+  if (answer)
+    it('tells the answer', () => {
+      const told = responsesFront(structuredClone(body), CONTEXT).answer(completionOf(answer.chat));
+      expect(JSON.parse(told)).toEqual(answer.response);
+    });
+
+  if (stream)
+    it('tells the stream', () => {
+      const front = responsesFront(structuredClone(body), CONTEXT);
+      expect(eventsOf(streamedText(front, stream.chunks, stream.error))).toEqual(stream.events);
+    });
+});
+
+it('tells an error as OpenAI does', () => {
+  const front = responsesFront({ model: 'm', input: 'Hi' }, CONTEXT);
+  const error = { message: 'Slow down.', type: 'rate_limit_error', param: null, code: 'rate_limited' };
+  expect(JSON.parse(front.error(error, 429, 'r1'))).toEqual({ error });
+});
+
+function refusalOf(body: JsonObject): GatewayError {
+  try {
+    responsesFront(body, CONTEXT);
+  } catch (error) {
+    if (error instanceof GatewayError) return error;
+    throw error;
+  }
+  throw new Error('not refused');
+}

@@ -1,0 +1,47 @@
+import { writeJson } from '../../../../providers/json/exact.js';
+import { invalid } from '../../../pivot/body-shape.js';
+import type { ChatRequest, JsonObject } from '../../../pivot/chat.js';
+import type { ClaudeModel } from '../claude-models.js';
+import { outputSchema } from './output-schema.js';
+import { JSON_ANSWER_TOOL } from './tools.js';
+
+/** How the response is restricted to JSON: at most one member is set. */
+export interface AnswerFormat {
+  /** `output_config.format`. */
+  format: JsonObject | null;
+  /** A tool whose arguments are the response. */
+  tool: JsonObject | null;
+  /** Text for the system prompt. */
+  instruction: string | null;
+}
+
+const AS_TEXT: AnswerFormat = { format: null, tool: null, instruction: null };
+const ONE_OBJECT = 'Answer with one JSON object and nothing else: no words around it and no Markdown.';
+
+/**
+ * Chooses how a schema is enforced: by the vendor's structured outputs if the model supports them for this schema, else
+ * by a forced tool call. If neither is possible, the system prompt asks for it and `response_format` is named as
+ * dropped.
+ */
+export function answerFormat(
+  { response_format: wanted }: ChatRequest,
+  claude: ClaudeModel,
+  dropped: Set<string>,
+): AnswerFormat {
+  if (!wanted || wanted.type === 'text') return AS_TEXT;
+  if (wanted.type === 'json_object') return { ...AS_TEXT, instruction: ONE_OBJECT };
+  if (wanted.type !== 'json_schema') throw invalid('response_format.type', '"text", "json_object" or "json_schema"');
+  const { schema, description } = wanted.json_schema ?? {};
+  if (!schema) return { ...AS_TEXT, instruction: ONE_OBJECT };
+  const constrained = claude.takesSchemas ? outputSchema(schema) : null;
+  if (constrained) {
+    const described = description ? { description, ...constrained } : constrained;
+    return { ...AS_TEXT, format: { type: 'json_schema', schema: described } };
+  }
+  if (claude.takesForcedTools && schema['type'] === 'object') {
+    const told = description ?? 'Gives the answer to the user. Its arguments are the whole answer.';
+    return { ...AS_TEXT, tool: { name: JSON_ANSWER_TOOL, description: told, input_schema: schema } };
+  }
+  dropped.add('response_format');
+  return { ...AS_TEXT, instruction: `${ONE_OBJECT} It must match this JSON Schema:\n${writeJson(schema)}` };
+}

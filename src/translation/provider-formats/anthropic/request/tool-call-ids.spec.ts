@@ -1,0 +1,25 @@
+import { VendorIds, withAcceptedIds } from './tool-call-ids.js';
+
+const body = (id: string, more = ''): Buffer =>
+  Buffer.from(
+    `{"model":"m", "messages":[{"role":"user","content":"say \\"id\\": \\"a:b\\""},{"role":"assistant","content":[{"type":"tool_use","id":"${id}","name":"f","input":{"id":"a:b","n": 9007199254740993}}]},{"role":"user","content":[{"type":"tool_result", "tool_use_id" : "${id}","content":"1.0"}]}]${more}}`,
+  );
+
+it('leaves a request alone whose ids are accepted', () => {
+  const plain = Buffer.from(
+    '{"messages":[{"role":"assistant","content":[{"type":"tool_use","id":"toolu_1-A","name":"f","input":{}}]}]}',
+  );
+  expect(withAcceptedIds(plain)).toBe(plain);
+  const other = body('toolu_1');
+  expect(withAcceptedIds(other).equals(other)).toBe(true);
+});
+
+it('gives a call and its result the same accepted id, and changes no other byte', () => {
+  expect(withAcceptedIds(body('functions.ls:0')).toString()).toBe(body('functions_ls_0').toString());
+  expect(withAcceptedIds(body('a\\u003ab')).toString()).toBe(body('a_b').toString());
+});
+
+it('keeps different ids different', () => {
+  const ids = new VendorIds();
+  expect(['a:b', 'a.b', 'a_b', 'a:b'].map((id) => ids.of(id))).toEqual(['a_b', 'a_b_2', 'a_b_3', 'a_b']);
+});

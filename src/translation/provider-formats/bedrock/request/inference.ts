@@ -1,0 +1,164 @@
+/**
+ * Builds sampling, length and thinking: `inferenceConfig`, and model-specific members in
+ * `additionalModelRequestFields`.
+ */
+import type { ClaudeModel } from '../../anthropic/claude-models.js';
+import { invalid } from '../../../pivot/body-shape.js';
+import type { ChatRequest, JsonObject } from '../../../pivot/chat.js';
+import type { BedrockModel } from '../models.js';
+
+export interface Inference {
+  inferenceConfig: JsonObject;
+  /** Merged into `additionalModelRequestFields`. */
+  additional: JsonObject;
+}
+
+/** Thinking tokens by effort, for models with a budget; Anthropic's minimum is 1,024. */
+const BUDGETS: Readonly<Record<string, number>> = {
+  minimal: 1_024,
+  low: 2_048,
+  medium: 8_192,
+  high: 16_384,
+  xhigh: 24_000,
+  max: 24_000,
+};
+const LEAST_BUDGET = 1_024;
+/** Maximum temperature of Converse; Chat's is 2. */
+const HOTTEST = 1;
+/**
+ * Tokens for the response if the client sets no limit. With the largest budget the sum is exactly Claude Opus 4's
+ * maximum.
+ */
+const ANSWER_TOKENS = 8_000;
+/**
+ * Share of the client's limit for thinking. Thinking counts towards the limit, so at least a fifth stays for the
+ * response.
+ */
+const MAX_SHARE = 0.8;
+
+export interface Hindrances {
+  /** Whether a tool call is forced: Claude thinks only if it is free to call or not. */
+  isForced: boolean;
+  /** Whether the last assistant turn called tools and lacks its thinking, which Claude with a budget requires. */
+  lacksThinking: boolean;
+}
+
+export function inferenceOf(
+  chat: ChatRequest,
+  model: BedrockModel,
+  hindrances: Hindrances,
+  dropped: Set<string>,
+): Inference {
+  const maxTokens = chat.max_completion_tokens ?? chat.max_tokens ?? undefined;
+  const thinking = thinkingOf(chat.reasoning_effort ?? undefined, maxTokens, model, hindrances, dropped);
+  const sampling = samplingOf(chat, model, thinking.isOn, dropped);
+  const stop = typeof chat.stop === 'string' ? [chat.stop] : chat.stop;
+  const limit = thinking.maxTokens ?? maxTokens;
+  return {
+    inferenceConfig: {
+      ...(limit === undefined ? {} : { maxTokens: limit }),
+      ...sampling.inferenceConfig,
+      ...(stop?.length ? { stopSequences: stop } : {}),
+    },
+    additional: { ...sampling.additional, ...thinking.additional },
+  };
+}
+
+interface Thinking {
+  isOn: boolean;
+  maxTokens?: number;
+  additional: JsonObject;
+}
+
+const OFF: Thinking = { isOn: false, additional: {} };
+
+function thinkingOf(
+  effort: string | undefined,
+  maxTokens: number | undefined,
+  model: BedrockModel,
+  hindrances: Hindrances,
+  dropped: Set<string>,
+): Thinking {
+  if (effort === undefined) return { ...OFF, isOn: model.claude?.thinking === 'always' };
+  if (effort === 'none') return withoutThinking(model, dropped);
+  if (!(effort in BUDGETS)) throw invalid('reasoning_effort', `none, ${Object.keys(BUDGETS).join(', ')}`);
+  const thinking = model.reasons ? effortOf(effort, maxTokens, model, hindrances) : null;
+  if (thinking === null) dropped.add('reasoning_effort');
+  return thinking ?? OFF;
+}
+
+/** Disables thinking, or minimizes it if it cannot be off. */
+function withoutThinking({ claude }: BedrockModel, dropped: Set<string>): Thinking {
+  if (claude?.thinking === 'adaptive') return { isOn: false, additional: { thinking: { type: 'disabled' } } };
+  if (claude?.thinking !== 'always') return OFF;
+  dropped.add('reasoning_effort');
+  return { isOn: true, additional: { output_config: { effort: 'low' } } };
+}
+
+/** Returns null if the model cannot think in this call. */
+function effortOf(
+  effort: string,
+  maxTokens: number | undefined,
+  { family, claude }: BedrockModel,
+  hindrances: Hindrances,
+): Thinking | null {
+  if (claude) return claudeThinking(effort, maxTokens, claude, hindrances);
+  const level = effort === 'minimal' ? 'low' : effort === 'xhigh' || effort === 'max' ? 'high' : effort;
+  if (family === 'nova')
+    return { isOn: false, additional: { reasoningConfig: { type: 'enabled', maxReasoningEffort: level } } };
+  const additional = family === 'gpt-oss' ? { reasoning_effort: level } : { reasoning: { effort: level } };
+  return { isOn: false, additional };
+}
+
+function claudeThinking(
+  effort: string,
+  maxTokens: number | undefined,
+  claude: ClaudeModel,
+  { isForced, lacksThinking }: Hindrances,
+): Thinking | null {
+  if (isForced && claude.thinking !== 'always') return null;
+  if (claude.thinking !== 'budget') {
+    const level =
+      effort === 'minimal' ? 'low' : effort === 'xhigh' || effort === 'max' ? highest(effort, claude) : effort;
+    const display = claude.hidesThinking ? { display: 'summarized' } : {};
+    return { isOn: true, additional: { thinking: { type: 'adaptive', ...display }, output_config: { effort: level } } };
+  }
+  const share = maxTokens === undefined ? Infinity : Math.floor(maxTokens * MAX_SHARE);
+  const budget = Math.min(BUDGETS[effort]!, share);
+  if (budget < LEAST_BUDGET || lacksThinking) return null;
+  return {
+    isOn: true,
+    maxTokens: maxTokens ?? budget + ANSWER_TOKENS,
+    additional: { thinking: { type: 'enabled', budget_tokens: budget } },
+  };
+}
+
+const highest = (effort: string, claude: ClaudeModel): string => (claude.takesHighestEffort ? effort : 'high');
+
+function samplingOf(chat: ChatRequest, model: BedrockModel, thinks: boolean, dropped: Set<string>): Inference {
+  let { temperature, top_p: topP, top_k: topK } = chat;
+  const drop = (name: 'temperature' | 'top_p' | 'top_k'): null => {
+    if (typeof chat[name] === 'number') dropped.add(name);
+    return null;
+  };
+  if (!model.takesSampling || thinks) {
+    temperature = drop('temperature');
+    topP = drop('top_p');
+    topK = drop('top_k');
+  } else if (model.takesOneOfSampling && typeof temperature === 'number') topP = drop('top_p');
+  if (typeof temperature === 'number' && temperature > HOTTEST) dropped.add('temperature');
+  const ownTopK = typeof topK === 'number' ? topKField(model, topK) : {};
+  if (ownTopK === null) drop('top_k');
+  return {
+    inferenceConfig: {
+      ...(typeof temperature === 'number' ? { temperature: Math.min(temperature, HOTTEST) } : {}),
+      ...(typeof topP === 'number' ? { topP } : {}),
+    },
+    additional: ownTopK ?? {},
+  };
+}
+
+function topKField({ family }: BedrockModel, topK: number): JsonObject | null {
+  if (family === 'claude' || family === 'mistral') return { top_k: topK };
+  return family === 'nova' ? { inferenceConfig: { topK } } : null;
+}

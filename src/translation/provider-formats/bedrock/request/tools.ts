@@ -1,0 +1,163 @@
+/** Converts the tools that the model may call. Enforces a JSON Schema for the answer with a forced tool. */
+import { writeJson } from '../../../../providers/json/exact.js';
+import { isAbsent, unsupported } from '../../../pivot/body-shape.js';
+import type { ChatRequest, ChatTool, FunctionTool, JsonObject, ToolChoice } from '../../../pivot/chat.js';
+import { type CacheMarked, withCache } from '../../../pivot/cache-marks.js';
+import type { BedrockModel } from '../models.js';
+import { cachePointOf } from './caching.js';
+import type { ToolConfig } from '../wire.js';
+import { inlinedSchema } from '../../../json-schema/inlining.js';
+
+/** Name of the tool whose input is the answer; unlikely to be a client's own. */
+export const JSON_TOOL = 'json_answer';
+
+const NO_PARAMETERS: JsonObject = Object.freeze({ type: 'object', properties: Object.freeze({}) });
+
+export interface Tooling {
+  /** Null: without tools, so the model cannot call any. */
+  toolConfig: ToolConfig | null;
+  /** Anthropic's own form of the choice, the only one that can forbid parallel calls; replaces `toolChoice`. */
+  anthropicChoice: JsonObject | null;
+  /** Whether the answer is the input of `JSON_TOOL`. */
+  answersByTool: boolean;
+  /** Text that asks the model for the form of its answer, if the form cannot be enforced. */
+  instruction: string | null;
+  /** Whether a call is forced. */
+  isForced: boolean;
+}
+
+export function toolingOf(chat: ChatRequest, model: BedrockModel, dropped: Set<string>): Tooling {
+  const choice = chat.tool_choice ?? 'auto';
+  const offered = choice === 'none' ? [] : offeredTools(chat.tools ?? [], choice);
+  if (offered.length > 0 && model.rules.tools === 'none')
+    throw unsupported('tools', 'This model calls no tools: leave them out, or choose another model.');
+  const wanted = choiceOf(choice, offered.length);
+  if (wanted !== 'auto' && !model.canBeForced)
+    throw unsupported('tool_choice', 'This model cannot be made to call a tool: send "auto", or choose another model.');
+  const { schema, instruction } = answerForm(chat, model, wanted, dropped);
+  const tools: ToolConfig['tools'] = offered.flatMap((each) => toolBlocks(each, model, dropped));
+  if (schema)
+    tools.push({
+      toolSpec: { name: JSON_TOOL, description: schema.description, inputSchema: { json: schema.schema } },
+    });
+  const finalChoice: WantedChoice = schema ? (offered.length > 0 ? 'required' : { name: JSON_TOOL }) : wanted;
+  const anthropicChoice = soleCallChoice(chat, model, finalChoice, offered.length, dropped);
+  const isSaid = finalChoice !== 'auto' || (!isAbsent(chat.tool_choice) && model.rules.choices.has('auto'));
+  const toolConfig = isSaid && !anthropicChoice ? chosen(tools, finalChoice, model) : { tools };
+  return {
+    toolConfig: tools.length === 0 ? null : toolConfig,
+    anthropicChoice,
+    answersByTool: schema !== null,
+    instruction,
+    isForced: tools.length > 0 && finalChoice !== 'auto',
+  };
+}
+
+type WantedChoice = 'auto' | 'required' | { name: string };
+
+type OfferedTool = FunctionTool & CacheMarked;
+
+function offeredTools(tools: readonly ChatTool[], choice: ToolChoice): OfferedTool[] {
+  const allowed = allowedNames(choice);
+  return tools.flatMap((tool, i) => {
+    if (tool.type !== 'function')
+      throw unsupported(`tools[${i}].type`, 'Bedrock takes tools of type "function" alone.');
+    return allowed && !allowed.has(tool.function.name) ? [] : [withCache(tool, { ...tool.function })];
+  });
+}
+
+function allowedNames(choice: ToolChoice): ReadonlySet<string> | null {
+  if (typeof choice === 'string' || choice.type !== 'allowed_tools') return null;
+  return new Set(choice.allowed_tools.tools.map((tool) => tool.function.name));
+}
+
+function choiceOf(choice: ToolChoice, count: number): WantedChoice {
+  if (count === 0 || choice === 'auto' || choice === 'none') return 'auto';
+  if (choice === 'required') return 'required';
+  if (choice.type === 'allowed_tools') return choice.allowed_tools.mode;
+  if (choice.type === 'function') return { name: choice.function.name };
+  throw unsupported('tool_choice', 'Bedrock takes tools of type "function" alone.');
+}
+
+/**
+ * Chooses how JSON is enforced. A schema becomes a tool, beside the client's own. If the client forces one of its tools
+ * by name, the answer can only be that call, so the schema is named as dropped. If the model cannot be forced, or if
+ * any JSON is acceptable, an instruction asks for it.
+ */
+function answerForm(chat: ChatRequest, model: BedrockModel, wanted: WantedChoice, dropped: Set<string>) {
+  const format = chat.response_format;
+  if (!format || format.type === 'text') return { schema: null, instruction: null };
+  if (typeof wanted === 'object') {
+    dropped.add('response_format');
+    return { schema: null, instruction: null };
+  }
+  if (format.type === 'json_object') return { schema: null, instruction: JSON_INSTRUCTION };
+  if (format.type !== 'json_schema')
+    throw unsupported('response_format.type', 'Send "text", "json_object" or "json_schema".');
+  const { schema, name, description } = format.json_schema;
+  if (!schema) return { schema: null, instruction: JSON_INSTRUCTION };
+  if (!model.canBeForced) {
+    dropped.add('response_format');
+    return {
+      schema: null,
+      instruction: `${JSON_INSTRUCTION} It must match this JSON Schema: ${writeJson(schema)}`,
+    };
+  }
+  const known = schemaFor(model, schema, 'response_format.json_schema.schema', dropped);
+  const purpose = `Gives the answer (${name}) to the user. Call it instead of answering in text.`;
+  return {
+    schema: { schema: known, description: description ? `${purpose} ${description}` : purpose },
+    instruction: null,
+  };
+}
+
+function schemaFor({ rules }: BedrockModel, schema: JsonObject, path: string, dropped: Set<string>): JsonObject {
+  return rules.takesReferences ? schema : inlinedSchema(schema, () => dropped.add(`${path}.$ref`));
+}
+
+const JSON_INSTRUCTION = 'Answer with one JSON object and nothing else: no text around it, no code fence.';
+
+function toolBlocks(tool: OfferedTool, model: BedrockModel, dropped: Set<string>): ToolConfig['tools'] {
+  const { name, description, parameters, strict } = tool;
+  if (strict && !model.takesStrict) dropped.add('tools[].function.strict');
+  const toolSpec = {
+    name,
+    ...(description?.trim() ? { description } : {}),
+    inputSchema: {
+      json: parameters ? schemaFor(model, parameters, 'tools[].function.parameters', dropped) : NO_PARAMETERS,
+    },
+    ...(strict && model.takesStrict ? { strict } : {}),
+  };
+  const cachePoint = cachePointOf(tool, model, model.cachesTools, 'tools[].cache_control', dropped);
+  return cachePoint ? [{ toolSpec }, { cachePoint }] : [{ toolSpec }];
+}
+
+/** Returns the choice for `parallel_tool_calls: false`, if the model supports it. */
+function soleCallChoice(
+  chat: ChatRequest,
+  model: BedrockModel,
+  choice: WantedChoice,
+  count: number,
+  dropped: Set<string>,
+) {
+  if (chat.parallel_tool_calls !== false || count === 0) return null;
+  if (model.family !== 'claude') {
+    dropped.add('parallel_tool_calls');
+    return null;
+  }
+  const disable = { disable_parallel_tool_use: true };
+  if (choice === 'auto') return { type: 'auto', ...disable };
+  return choice === 'required' ? { type: 'any', ...disable } : { type: 'tool', name: choice.name, ...disable };
+}
+
+/** Returns tools and choice. A model that cannot be forced to call a tool by name is offered only that tool. */
+function chosen(tools: ToolConfig['tools'], choice: WantedChoice, { rules }: BedrockModel): ToolConfig {
+  if (typeof choice === 'string' || rules.choices.has('tool')) return { tools, toolChoice: converseChoice(choice) };
+  const named = tools.filter((tool) => 'toolSpec' in tool && tool.toolSpec.name === choice.name);
+  return { tools: named, toolChoice: { any: {} } };
+}
+
+function converseChoice(choice: WantedChoice): ToolConfig['toolChoice'] {
+  if (choice === 'auto') return { auto: {} };
+  return choice === 'required' ? { any: {} } : { tool: { name: choice.name } };
+}

@@ -1,0 +1,120 @@
+/** Converts a whole Converse response to a Chat completion. */
+import { jsonTextOf } from '../../../../providers/json/exact.js';
+import { ExactMembers, parseKeeping } from '../../../../providers/json/exact-members.js';
+import type { ChatCompletion, ChatUsage, FinishReason, ReasoningDetail, ToolCall } from '../../../pivot/chat.js';
+import type { TranslationContext } from '../../../pivot/translator.js';
+import type { UrlAnnotation } from '../../../pivot/url-citation.js';
+import { converseAnnotations, noteLostBlocks } from './citations.js';
+import { type ContentBlock, type ConverseAnswer, type ConverseUsage, REASONING_FORMAT } from '../wire.js';
+
+const CALLS = new ExactMembers({ raw: ['output.message.content[].toolUse.input'] });
+
+export function completionOf(body: Uint8Array, context: TranslationContext): ChatCompletion {
+  const answer = parseKeeping(body, CALLS) as ConverseAnswer;
+  const blocks = answer.output.message?.content ?? [];
+  const said = saidIn(blocks, context.jsonTool, (context.lost ??= new Set()));
+  const message: ChatCompletion['choices'][0]['message'] = {
+    role: 'assistant',
+    content: said.json ?? said.text,
+    refusal: null,
+    ...(said.calls.length > 0 ? { tool_calls: said.calls } : {}),
+    ...(said.reasoning === '' ? {} : { reasoning_content: said.reasoning }),
+    ...(said.details.length > 0 ? { reasoning_details: said.details } : {}),
+    ...(said.annotations.length > 0 ? { annotations: said.annotations } : {}),
+  };
+  return {
+    id: context.id,
+    object: 'chat.completion',
+    created: context.created,
+    model: context.model,
+    choices: [
+      { index: 0, message, finish_reason: finishReason(answer.stopReason, said.calls.length > 0), logprobs: null },
+    ],
+    ...(answer.usage ? { usage: chatUsage(answer.usage) } : {}),
+  };
+}
+
+interface Said {
+  text: string | null;
+  /** The input of the tool that the translator added for a JSON answer. */
+  json: string | null;
+  calls: ToolCall[];
+  reasoning: string;
+  details: ReasoningDetail[];
+  annotations: UrlAnnotation[];
+}
+
+function saidIn(blocks: readonly ContentBlock[], jsonTool: string | undefined, lost: Set<string>): Said {
+  const said: Said = { text: null, json: null, calls: [], reasoning: '', details: [], annotations: [] };
+  for (const block of blocks) {
+    const { text, toolUse, reasoningContent, citationsContent } = block;
+    noteLostBlocks(block, lost);
+    if (text !== undefined) said.text = (said.text ?? '') + text;
+    if (citationsContent) addCited(said, citationsContent, lost);
+    if (toolUse) {
+      const input = jsonTextOf(toolUse.input ?? {});
+      if (toolUse.name === jsonTool) said.json ??= input;
+      else
+        said.calls.push({
+          id: toolUse.toolUseId,
+          type: 'function',
+          function: { name: toolUse.name, arguments: input },
+        });
+    }
+    const detail = reasoningContent && reasoningDetail(reasoningContent, said.details.length);
+    if (detail) said.details.push(detail);
+    said.reasoning += reasoningContent?.reasoningText?.text ?? '';
+  }
+  return said;
+}
+
+function addCited(
+  said: Said,
+  { content = [], citations }: NonNullable<ContentBlock['citationsContent']>,
+  lost: Set<string>,
+): void {
+  const start = said.text?.length ?? 0;
+  for (const { text } of content) said.text = (said.text ?? '') + (text ?? '');
+  said.annotations.push(...converseAnnotations(citations, { start, end: said.text?.length ?? 0 }, lost));
+}
+
+export function reasoningDetail(
+  { reasoningText, redactedContent }: NonNullable<ContentBlock['reasoningContent']>,
+  index: number,
+): ReasoningDetail | null {
+  if (redactedContent !== undefined)
+    return { type: 'reasoning.encrypted', data: redactedContent, format: REASONING_FORMAT, index };
+  if (!reasoningText?.text && !reasoningText?.signature) return null;
+  const { text, signature } = reasoningText;
+  return { type: 'reasoning.text', text, ...(signature ? { signature } : {}), format: REASONING_FORMAT, index };
+}
+
+const REASONS: Readonly<Record<string, FinishReason>> = {
+  max_tokens: 'length',
+  model_context_window_exceeded: 'length',
+  content_filtered: 'content_filter',
+  guardrail_intervened: 'content_filter',
+  refusal: 'content_filter',
+};
+
+/** @param hasCalls of the client's own tools. Some models end a turn with calls without reporting `tool_use` */
+export function finishReason(stopReason: string, hasCalls: boolean): FinishReason {
+  return REASONS[stopReason] ?? (hasCalls ? 'tool_calls' : 'stop');
+}
+
+/** Converts usage. AWS counts cached input separately from `inputTokens`, and does not report reasoning tokens. */
+export function chatUsage(usage: ConverseUsage): ChatUsage {
+  const { cacheReadInputTokens: read, cacheWriteInputTokens: written } = usage;
+  const input = (usage.inputTokens ?? 0) + (read ?? 0) + (written ?? 0);
+  const output = usage.outputTokens ?? 0;
+  const details = {
+    ...(typeof read === 'number' ? { cached_tokens: read } : {}),
+    ...(typeof written === 'number' ? { cache_write_tokens: written } : {}),
+  };
+  return {
+    prompt_tokens: input,
+    completion_tokens: output,
+    total_tokens: input + output,
+    ...(typeof read === 'number' || typeof written === 'number' ? { prompt_tokens_details: details } : {}),
+  };
+}

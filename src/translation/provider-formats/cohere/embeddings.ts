@@ -1,0 +1,63 @@
+/** Cohere's embeddings (docs.cohere.com/reference/embed). */
+import { invalid, unsupported } from '../../pivot/body-shape.js';
+import type { JsonObject } from '../../pivot/chat.js';
+import type { EmbeddingsRequest, EmbeddingsTranslator } from '../../pivot/translator.js';
+import { usageOf } from './figures.js';
+
+/** Cohere's maximum per call. */
+const MOST_TEXTS = 96;
+
+/**
+ * Default of `input_type`. Cohere embeds stored texts and queries differently; OpenAI makes no distinction. Most texts
+ * are stored ones, and two vectors of this type can still be compared, as OpenAI's can.
+ */
+const INPUT_TYPE = 'search_document';
+
+const TRANSLATED: ReadonlySet<string> = new Set(['model', 'input', 'encoding_format', 'dimensions', 'input_type']);
+
+interface Answer {
+  embeddings?: { float?: number[][] };
+  meta?: { billed_units?: JsonObject };
+}
+
+export const cohereEmbeddings: EmbeddingsTranslator = {
+  request(embeddings, { model }) {
+    const { dimensions, input_type: kind } = embeddings;
+    const body: JsonObject = {
+      model,
+      texts: textsOf(embeddings),
+      input_type: typeof kind === 'string' ? kind : INPUT_TYPE,
+      embedding_types: ['float'],
+      // a text that is too long is an error, as with OpenAI, and is not silently truncated
+      truncate: 'NONE',
+      ...(dimensions && { output_dimension: dimensions }),
+    };
+    const dropped = Object.entries(embeddings).filter(
+      ([name, value]) => !TRANSLATED.has(name) && value !== null && value !== undefined && value !== false,
+    );
+    return { path: 'v2/embed', headers: [], body, dropped: dropped.map(([name]) => name) };
+  },
+  answer(body, { model }) {
+    const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
+    const { embeddings, meta } = JSON.parse(text) as Answer;
+    if (!embeddings?.float) throw new TypeError('there are no embeddings in it');
+    const tokens = usageOf(meta)?.prompt_tokens ?? 0;
+    return {
+      object: 'list',
+      data: embeddings.float.map((embedding, index) => ({ object: 'embedding', index, embedding })),
+      model,
+      usage: { prompt_tokens: tokens, total_tokens: tokens },
+    };
+  },
+};
+
+function textsOf({ input }: EmbeddingsRequest): string[] {
+  const texts: unknown[] = Array.isArray(input) ? input : [input];
+  if (texts.length === 0 || texts.length > MOST_TEXTS)
+    throw invalid('input', `a text, or an array of at least one text and at most ${MOST_TEXTS}`);
+  return texts.map((text, i) => {
+    if (typeof text === 'string') return text;
+    const path = Array.isArray(input) ? `input[${i}]` : 'input';
+    throw unsupported(path, 'Cohere counts tokens in its own way: send texts in place of token numbers.');
+  });
+}

@@ -1,0 +1,114 @@
+/** Converts the messages of a Chat request to Cohere's. */
+import { invalid, unsupported } from '../../pivot/body-shape.js';
+import type {
+  AssistantMessage,
+  ChatMessage,
+  ImagePart,
+  JsonObject,
+  ToolCall,
+  ToolMessage,
+  UserPart,
+} from '../../pivot/chat.js';
+import { thoughtsOf } from './thinking.js';
+
+/**
+ * Converts messages. Images in tool results move to a user turn directly after the results, which may contain only
+ * text.
+ */
+export function cohereMessages(messages: readonly ChatMessage[], dropped: Set<string>): JsonObject[] {
+  const turns: JsonObject[] = [];
+  let pictures: JsonObject[] = [];
+  const showPictures = (): void => {
+    if (pictures.length > 0) turns.push({ role: 'user', content: pictures });
+    pictures = [];
+  };
+  messages.forEach((message, i) => {
+    const path = `messages[${i}]`;
+    if (message.role === 'tool') {
+      turns.push(resultTurn(message, path, pictures));
+      return;
+    }
+    showPictures();
+    if (message.name) dropped.add('messages[].name');
+    if (message.role === 'assistant') turns.push(assistantTurn(message, path, dropped));
+    else if (message.role === 'user')
+      turns.push({ role: 'user', content: userContent(message.content, `${path}.content`) });
+    else turns.push({ role: 'system', content: message.content });
+  });
+  showPictures();
+  return turns;
+}
+
+function userContent(content: string | readonly UserPart[], path: string): string | JsonObject[] {
+  return typeof content === 'string' ? content : content.map((part, i) => contentPart(part, `${path}[${i}]`));
+}
+
+function contentPart(part: UserPart, path: string): JsonObject {
+  switch (part.type) {
+    case 'text':
+      return { type: 'text', text: part.text };
+    case 'image_url':
+      return picture(part);
+    case 'file':
+      throw unsupported(path, 'Cohere’s models take no files: send their text, or their pages as images.');
+    case 'input_audio':
+      throw unsupported(path, 'Cohere’s models take no audio: send its text.');
+    default:
+      throw unsupported(`${path}.type`, 'Send "text" or "image_url".');
+  }
+}
+
+function picture({ image_url: { url, detail } }: ImagePart): JsonObject {
+  return { type: 'image_url', image_url: { url, ...(detail && { detail }) } };
+}
+
+function resultTurn({ tool_call_id: id, content }: ToolMessage, path: string, pictures: JsonObject[]): JsonObject {
+  if (typeof content === 'string') return { role: 'tool', tool_call_id: id, content };
+  const parts = content.map((part, i) => contentPart(part, `${path}.content[${i}]`));
+  const shown = parts.filter(({ type }) => type === 'image_url');
+  if (shown.length === 0) return { role: 'tool', tool_call_id: id, content: parts };
+  pictures.push({ type: 'text', text: `Images in the result of ${id}:` }, ...shown);
+  const texts = parts.filter(({ type }) => type === 'text');
+  return { role: 'tool', tool_call_id: id, content: texts.length > 0 ? texts : 'The images follow.' };
+}
+
+/** Converts an assistant message. Text before calls becomes the `tool_plan`. */
+function assistantTurn(message: AssistantMessage, path: string, dropped: Set<string>): JsonObject {
+  const thoughts = thoughtsOf(message, dropped).map((thinking) => ({ type: 'thinking', thinking }));
+  const text = assistantText(message);
+  const calls = message.tool_calls ?? [];
+  if (calls.length === 0)
+    return { role: 'assistant', content: thoughts.length === 0 ? text : [...thoughts, ...texts(text)] };
+  return {
+    role: 'assistant',
+    ...(text !== '' && { tool_plan: text }),
+    ...(thoughts.length > 0 && { content: thoughts }),
+    tool_calls: calls.map((call, i) => callOf(call, `${path}.tool_calls[${i}]`, dropped)),
+  };
+}
+
+const texts = (text: string): JsonObject[] => (text === '' ? [] : [{ type: 'text', text }]);
+
+/** Returns the text; a refusal is part of it. */
+function assistantText({ content, refusal }: AssistantMessage): string {
+  const parts = typeof content === 'string' ? [{ type: 'text' as const, text: content }] : (content ?? []);
+  return parts.map((part) => (part.type === 'text' ? part.text : part.refusal)).join('') + (refusal ?? '');
+}
+
+function callOf({ id, type, function: called, extra_content: extra }: ToolCall, path: string, dropped: Set<string>) {
+  if ((type as string) !== 'function')
+    throw unsupported(`${path}.type`, 'Cohere’s models call functions alone: send it as a function call.');
+  if (extra) dropped.add('messages[].tool_calls[].extra_content');
+  const text = called.arguments.trim() === '' ? '{}' : called.arguments;
+  if (!isJsonObject(text)) throw invalid(`${path}.function.arguments`, 'a JSON object, written as a string');
+  return { id, type, function: { name: called.name, arguments: text } };
+}
+
+function isJsonObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,58 @@
+import type { ChatChoice, ChatCompletion, ToolCall } from '../../pivot/chat.js';
+import type { TranslationContext } from '../../pivot/translator.js';
+import { citationAnnotations } from './citations.js';
+import { finishOf, isFailure, logprobsOf, usageOf } from './figures.js';
+import { thoughtDetail } from './thinking.js';
+import type { CohereAnswer, CohereCall, CohereMessage } from './wire.js';
+
+/** Throws TypeError for a body that is not a response, and for a response that Cohere itself marks as failed. */
+export function cohereCompletion(answer: CohereAnswer | null, context: TranslationContext): ChatCompletion {
+  const { message, finish_reason: reason, usage: told, logprobs } = answer ?? {};
+  if (!message) throw new TypeError('there is no message in it');
+  if (isFailure(reason)) throw new TypeError(`Cohere ended it with ${reason}`);
+  const usage = usageOf(told);
+  const choice: ChatChoice = {
+    index: 0,
+    message: messageOf(message, (context.lost ??= new Set())),
+    finish_reason: finishOf(reason, (message.tool_calls?.length ?? 0) > 0),
+    logprobs: logprobs ? logprobsOf(logprobs) : null,
+  };
+  return {
+    id: answer?.id ?? context.id,
+    object: 'chat.completion',
+    created: context.created,
+    model: context.model,
+    choices: [choice],
+    ...(usage && { usage }),
+  };
+}
+
+function messageOf(
+  { content, tool_plan: plan, tool_calls: calls, citations }: CohereMessage,
+  lost: Set<string>,
+): ChatChoice['message'] {
+  const annotations = citationAnnotations(citations ?? [], lost);
+  const thoughts = (content ?? []).flatMap(({ thinking }) => (thinking ? [thinking] : []));
+  const text = (plan ?? '') + (content ?? []).map((part) => part.text ?? '').join('');
+  return {
+    role: 'assistant',
+    content: text === '' ? null : text,
+    refusal: null,
+    ...(thoughts.length > 0 && {
+      reasoning_content: thoughts.join(''),
+      reasoning_details: thoughts.map(thoughtDetail),
+    }),
+    ...(annotations.length > 0 && { annotations }),
+    ...(calls?.length && { tool_calls: calls.map((call, i) => callOf(call, i)) }),
+  };
+}
+
+function callOf(call: CohereCall, i: number): ToolCall {
+  const { name = '', arguments: text } = call.function ?? {};
+  return { id: call.id ?? `call_${i}`, type: 'function', function: { name, arguments: argumentsOf(text) } };
+}
+
+/** Returns arguments. A call of a tool without parameters has null, or nothing. */
+function argumentsOf(text: string | null | undefined): string {
+  return !text || text === 'null' ? '{}' : text;
+}

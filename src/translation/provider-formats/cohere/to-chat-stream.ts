@@ -1,0 +1,156 @@
+/** Converts Cohere's streams to chunks of a chat completion (docs.cohere.com/docs/streaming). */
+import { decodeJson, SseReader } from '../../../providers/wire/sse.js';
+import type { ChatDelta, FinishReason, JsonObject } from '../../pivot/chat.js';
+import type { ChatError, ChatSink, TranslationContext, VendorStream } from '../../pivot/translator.js';
+import { citationAnnotations } from './citations.js';
+import { finishOf, isFailure, logprobsOf, usageOf } from './figures.js';
+import { thoughtDetail } from './thinking.js';
+import type { CohereCitation, CohereContent, CohereDelta, CohereEvent } from './wire.js';
+
+export class CohereStream implements VendorStream {
+  private readonly events = new SseReader((data) => this.read(data));
+  private hasStarted = false;
+  private state: 'open' | 'ended' | 'failed' = 'open';
+  private id: string;
+  private thought = '';
+  private thoughts = 0;
+  private calls = 0;
+  private readonly lost: Set<string>;
+  /** Whether the open call's arguments have begun. */
+  private hasArguments = true;
+
+  constructor(
+    private readonly context: TranslationContext,
+    private readonly sink: ChatSink,
+  ) {
+    this.id = context.id;
+    this.lost = context.lost ??= new Set();
+  }
+
+  push(bytes: Uint8Array): void {
+    this.events.push(bytes);
+  }
+
+  end(): boolean {
+    const rest = this.events.rest();
+    if (rest !== null) this.read(rest);
+    return this.state === 'ended';
+  }
+
+  private read(data: string): void {
+    if (this.state !== 'open') return;
+    const event = decodeJson(data) as CohereEvent | null;
+    if (event !== null) this.take(event);
+  }
+
+  private take(event: CohereEvent): void {
+    const { type, delta } = event;
+    if (type === undefined && typeof event.message === 'string') return this.fail(event.message, null);
+    if (type === 'message-start') this.id = event.id ?? this.id;
+    if (!this.hasStarted) this.start();
+    switch (type) {
+      case 'content-start':
+      case 'content-delta':
+        return this.content(delta?.message?.content, event);
+      case 'content-end':
+        return this.endThought();
+      case 'tool-plan-delta':
+        return this.say(delta?.message?.tool_plan);
+      case 'tool-call-start':
+        return this.startCall(delta);
+      case 'tool-call-delta':
+        return this.argue(delta?.message?.tool_calls?.function?.arguments);
+      case 'tool-call-end':
+        return this.endCall();
+      case 'message-end':
+        return this.finish(delta ?? {});
+      case 'citation-start':
+        return this.cite(delta?.message?.citations);
+      default:
+    }
+  }
+
+  private start(): void {
+    this.hasStarted = true;
+    this.chunk({ role: 'assistant', content: '' });
+  }
+
+  private content(content: CohereContent | undefined, { logprobs }: CohereEvent): void {
+    if (content?.thinking) {
+      this.thought += content.thinking;
+      this.chunk({ reasoning_content: content.thinking });
+    }
+    this.say(content?.text, logprobs ? logprobsOf([logprobs]) : undefined);
+  }
+
+  private cite(citation: CohereCitation | undefined): void {
+    const annotations = citation ? citationAnnotations([citation], this.lost) : [];
+    if (annotations.length > 0) this.chunk({ annotations });
+  }
+
+  private say(text: string | undefined, logprobs?: JsonObject): void {
+    if (text || logprobs) this.chunk({ content: text ?? '' }, null, logprobs);
+  }
+
+  private endThought(): void {
+    if (this.thought === '') return;
+    this.chunk({ reasoning_details: [thoughtDetail(this.thought, this.thoughts++)] });
+    this.thought = '';
+  }
+
+  private startCall(delta: CohereDelta | null | undefined): void {
+    this.endCall();
+    const call = delta?.message?.tool_calls;
+    const index = this.calls++;
+    this.hasArguments = false;
+    this.chunk({
+      tool_calls: [
+        {
+          index,
+          id: call?.id ?? `call_${index}`,
+          type: 'function',
+          function: { name: call?.function?.name ?? '', arguments: '' },
+        },
+      ],
+    });
+    this.argue(call?.function?.arguments);
+  }
+
+  /** Sends arguments. Calls come one after the other. A call of a tool without parameters has null, or nothing. */
+  private argue(piece: string | null | undefined): void {
+    if (!piece || this.calls === 0 || (!this.hasArguments && piece === 'null')) return;
+    this.hasArguments = true;
+    this.chunk({ tool_calls: [{ index: this.calls - 1, function: { arguments: piece } }] });
+  }
+
+  private endCall(): void {
+    if (!this.hasArguments) this.argue('{}');
+  }
+
+  private finish({ finish_reason: reason, error, usage: told }: CohereDelta): void {
+    this.endThought();
+    this.endCall();
+    if (error !== undefined || isFailure(reason))
+      return this.fail(error || `Cohere ended the answer with ${reason}.`, reason ?? null);
+    this.state = 'ended';
+    this.chunk({}, finishOf(reason, this.calls > 0));
+    const usage = usageOf(told);
+    if (usage) this.sink.chunk({ ...this.head(), choices: [], usage });
+  }
+
+  private fail(message: string, code: string | null): void {
+    this.state = 'failed';
+    const error: ChatError = { message, type: 'server_error', param: null, code };
+    this.sink.error(error);
+  }
+
+  private chunk(delta: ChatDelta, finish: FinishReason | null = null, logprobs?: JsonObject): void {
+    const choice = { index: 0, delta, finish_reason: finish, ...(logprobs && { logprobs }) };
+    this.sink.chunk({ ...this.head(), choices: [choice] });
+  }
+
+  private head() {
+    const { created, model } = this.context;
+    return { id: this.id, object: 'chat.completion.chunk' as const, created, model };
+  }
+}

@@ -1,0 +1,68 @@
+/** `batchEmbedContents` (ai.google.dev/api/embeddings). */
+import { invalid, unsupported } from '../../../pivot/body-shape.js';
+import type {
+  EmbeddingsAnswer,
+  EmbeddingsRequest,
+  EmbeddingsTranslator,
+  TranslationContext,
+} from '../../../pivot/translator.js';
+import { modelPath } from '../request/from-chat-request.js';
+
+interface Answer {
+  embeddings?: { values: number[] }[];
+  usageMetadata?: { promptTokenCount?: number };
+}
+
+export const geminiEmbeddings: EmbeddingsTranslator = {
+  request(embeddings, { model }) {
+    const path = modelPath(model);
+    const { dimensions } = embeddings;
+    const requests = textsOf(embeddings).map((text) => ({
+      model: decodeURIComponent(path),
+      content: { parts: [{ text }] },
+      ...(dimensions && { outputDimensionality: dimensions }),
+    }));
+    const dropped = droppedOf(embeddings);
+    return { path: `v1beta/${path}:batchEmbedContents`, headers: [], body: { requests }, dropped };
+  },
+  answer(body, context) {
+    const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
+    const { embeddings, usageMetadata } = JSON.parse(text) as Answer;
+    if (!embeddings) throw new TypeError('there are no embeddings in it');
+    return embeddingsAnswer(
+      embeddings.map(({ values }) => values),
+      usageMetadata?.promptTokenCount ?? 0,
+      context,
+    );
+  },
+};
+
+/** @param tokens of all texts; zero if the vendor does not report them */
+export function embeddingsAnswer(vectors: number[][], tokens: number, { model }: TranslationContext): EmbeddingsAnswer {
+  return {
+    object: 'list',
+    data: vectors.map((embedding, index) => ({ object: 'embedding', index, embedding })),
+    model,
+    usage: { prompt_tokens: tokens, total_tokens: tokens },
+  };
+}
+
+export function textsOf({ input }: EmbeddingsRequest): string[] {
+  const texts: unknown[] = Array.isArray(input) ? input : [input];
+  if (texts.length === 0) throw invalid('input', 'a text, or an array of texts that is not empty');
+  return texts.map((text, i) => {
+    if (typeof text === 'string') return text;
+    throw unsupported(
+      Array.isArray(input) ? `input[${i}]` : 'input',
+      'Gemini counts tokens in its own way: send texts in place of token numbers.',
+    );
+  });
+}
+
+const TRANSLATED: ReadonlySet<string> = new Set(['model', 'input', 'encoding_format', 'dimensions']);
+
+export function droppedOf(embeddings: EmbeddingsRequest): string[] {
+  return Object.entries(embeddings)
+    .filter(([name, value]) => !TRANSLATED.has(name) && value !== null && value !== undefined && value !== false)
+    .map(([name]) => name);
+}

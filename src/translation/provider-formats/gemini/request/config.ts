@@ -1,0 +1,77 @@
+/**
+ * Builds `generationConfig`: sampling, length and response format
+ * (ai.google.dev/api/generate-content#GenerationConfig).
+ */
+import { invalid } from '../../../pivot/body-shape.js';
+import type { ChatRequest, JsonObject, ResponseFormat } from '../../../pivot/chat.js';
+import { thinkingFor } from './thinking.js';
+import { geminiSchema } from '../schema/from-json-schema.js';
+
+export interface ConfigOptions {
+  model: string;
+  /** The API refuses both penalties for this model. */
+  refusesPenalties: boolean;
+}
+
+/** Gemini's seed has 32 bits. */
+const LARGEST_SEED = 2 ** 31 - 1;
+
+export function generationConfig(chat: ChatRequest, options: ConfigOptions, dropped: Set<string>): JsonObject {
+  const config: JsonObject = {
+    maxOutputTokens: chat.max_completion_tokens ?? chat.max_tokens,
+    temperature: chat.temperature,
+    topP: chat.top_p,
+    topK: chat.top_k,
+    candidateCount: chat.n === 1 ? null : chat.n,
+    stopSequences: typeof chat.stop === 'string' ? [chat.stop] : chat.stop,
+    seed: seedOf(chat.seed, dropped),
+    ...penalties(chat, options, dropped),
+    ...logprobs(chat),
+    ...formatOf(chat.response_format, dropped),
+  };
+  if (chat.reasoning_effort) {
+    const { config: thinkingConfig, isHonoured } = thinkingFor(chat.reasoning_effort, options.model);
+    config['thinkingConfig'] = thinkingConfig;
+    if (!isHonoured) dropped.add('reasoning_effort');
+  }
+  for (const name of Object.keys(config)) if (config[name] === undefined || config[name] === null) delete config[name];
+  return config;
+}
+
+function seedOf(seed: number | null | undefined, dropped: Set<string>): number | null {
+  if (seed === null || seed === undefined) return null;
+  if (Number.isInteger(seed) && Math.abs(seed) <= LARGEST_SEED) return seed;
+  dropped.add('seed');
+  return null;
+}
+
+/** Returns the penalties. Zero counts as absent. */
+function penalties(chat: ChatRequest, { refusesPenalties }: ConfigOptions, dropped: Set<string>): JsonObject {
+  const { presence_penalty: presence, frequency_penalty: frequency } = chat;
+  if (!refusesPenalties) return { presencePenalty: presence, frequencyPenalty: frequency };
+  if (presence) dropped.add('presence_penalty');
+  if (frequency) dropped.add('frequency_penalty');
+  return {};
+}
+
+function logprobs({ logprobs: wanted, top_logprobs: top }: ChatRequest): JsonObject {
+  if (wanted) return { responseLogprobs: true, ...(top && { logprobs: top }) };
+  if (top) throw invalid('top_logprobs', 'left out, or logprobs be true');
+  return {};
+}
+
+/**
+ * Converts the response format. A schema's name is only for the client and is left out; its description is for the
+ * model and is added to the schema.
+ */
+function formatOf(format: ResponseFormat | null | undefined, dropped: Set<string>): JsonObject {
+  if (!format || format.type === 'text') return {};
+  const responseMimeType = 'application/json';
+  if (format.type === 'json_object') return { responseMimeType };
+  if (format.type !== 'json_schema') throw invalid('response_format.type', '"text", "json_object" or "json_schema"');
+  const { schema, description } = format.json_schema;
+  if (!schema) return { responseMimeType };
+  const described = description ? { description, ...schema } : schema;
+  const responseJsonSchema = geminiSchema(described, 'response_format.json_schema.schema', dropped);
+  return { responseMimeType, responseJsonSchema };
+}

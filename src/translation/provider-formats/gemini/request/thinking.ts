@@ -1,0 +1,60 @@
+/**
+ * Converts `reasoning_effort` to `thinkingConfig` (ai.google.dev/gemini-api/docs/thinking, and the table of its
+ * OpenAI-compatible API).
+ */
+import type { JsonObject, ReasoningEffort } from '../../../pivot/chat.js';
+import { invalid } from '../../../pivot/body-shape.js';
+import { knowsTwoLevels, traitsOf, type ModelTraits } from '../models.js';
+
+/** Thinking budgets of Gemini 2.5 models, in tokens. */
+const BUDGETS: Readonly<Record<Exclude<ReasoningEffort, 'none'>, number>> = {
+  minimal: 1024,
+  low: 1024,
+  medium: 8192,
+  high: 24_576,
+  xhigh: 24_576,
+};
+/** Pro's range is wider at both ends, and its thinking cannot be off. */
+const PRO_LEAST = 128;
+const PRO_MOST = 32_768;
+
+const LEVELS: Readonly<Record<ReasoningEffort, string>> = {
+  none: 'MINIMAL',
+  minimal: 'MINIMAL',
+  low: 'LOW',
+  medium: 'MEDIUM',
+  high: 'HIGH',
+  xhigh: 'HIGH',
+};
+
+export interface Thinking {
+  /** Undefined: left out, so the model's default applies. */
+  config?: JsonObject;
+  /** False if the effort could not be expressed, or if "none" became the minimum. */
+  isHonoured: boolean;
+}
+
+/** Requests thoughts with every effort except "none", so that `reasoning_content` has content. */
+export function thinkingFor(effort: ReasoningEffort, model: string): Thinking {
+  if (!Object.hasOwn(LEVELS, effort)) {
+    throw invalid('reasoning_effort', '"none", "minimal", "low", "medium", "high" or "xhigh"');
+  }
+  const traits = traitsOf(model);
+  if (traits.thinking === 'none') return { isHonoured: effort === 'none' };
+  return traits.thinking === 'budget' ? budgeted(effort, traits) : levelled(effort, model, traits);
+}
+
+function budgeted(effort: ReasoningEffort, { isPro }: ModelTraits): Thinking {
+  if (effort === 'none') return { config: { thinkingBudget: isPro ? PRO_LEAST : 0 }, isHonoured: !isPro };
+  const thinkingBudget = isPro && effort === 'xhigh' ? PRO_MOST : BUDGETS[effort];
+  return { config: { thinkingBudget, includeThoughts: true }, isHonoured: true };
+}
+
+function levelled(effort: ReasoningEffort, model: string, { isPro }: ModelTraits): Thinking {
+  let thinkingLevel = LEVELS[effort];
+  if (isPro && thinkingLevel === 'MINIMAL') thinkingLevel = 'LOW';
+  if (thinkingLevel === 'MEDIUM' && knowsTwoLevels(model)) thinkingLevel = 'HIGH';
+  return effort === 'none'
+    ? { config: { thinkingLevel }, isHonoured: false }
+    : { config: { thinkingLevel, includeThoughts: true }, isHonoured: true };
+}

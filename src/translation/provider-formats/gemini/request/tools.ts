@@ -1,0 +1,77 @@
+/** Converts tools and the choice among them (ai.google.dev/api/caching#Tool, #FunctionCallingConfig). */
+import { invalid, unsupported } from '../../../pivot/body-shape.js';
+import type { ChatRequest, ChatTool, FunctionTool, JsonObject } from '../../../pivot/chat.js';
+import { geminiSchema } from '../schema/from-json-schema.js';
+
+export interface GeminiTools {
+  tools?: JsonObject[];
+  toolConfig?: JsonObject;
+}
+
+export function toolsOf({ tools, tool_choice: choice }: ChatRequest, dropped: Set<string>): GeminiTools {
+  const functions = (tools ?? []).map(functionOf);
+  if (functions.length === 0) {
+    if (choice === null || choice === undefined || choice === 'none' || choice === 'auto') return {};
+    throw invalid('tool_choice', 'left out where there are no tools');
+  }
+  const functionCallingConfig = callingConfig(choice ?? 'auto', functions);
+  return {
+    tools: [{ functionDeclarations: functions.map((tool) => declarationOf(tool, dropped)) }],
+    ...(functionCallingConfig && { toolConfig: { functionCallingConfig } }),
+  };
+}
+
+function functionOf(tool: ChatTool, i: number): FunctionTool {
+  if (tool.type === 'function') return tool.function;
+  throw unsupported(`tools[${i}].type`, 'Gemini calls functions only: describe the tool as one.');
+}
+
+/** Omits the schema of a function without parameters: some models refuse the schema of an empty object. */
+function declarationOf({ name, description, parameters }: FunctionTool, dropped: Set<string>): JsonObject {
+  const schema = parameters ? geminiSchema(parameters, 'tools[].function.parameters', dropped) : {};
+  return {
+    name,
+    ...(description && { description }),
+    ...(!isEmpty(schema) && { parametersJsonSchema: schema }),
+  };
+}
+
+function isEmpty(schema: JsonObject): boolean {
+  const { properties, type } = schema;
+  if (Object.keys(schema).length === 0) return true;
+  const hasNone = properties === undefined || Object.keys(properties as object).length === 0;
+  return type === 'object' && hasNone && Object.keys(schema).every((name) => PLAIN.has(name));
+}
+
+/** Keywords without an effect on an object without properties. */
+const PLAIN: ReadonlySet<string> = new Set(['type', 'properties', 'required', 'additionalProperties', '$schema']);
+
+/**
+ * Converts the choice. VALIDATED enforces the schema of arguments and leaves the choice to the model. Undefined:
+ * Gemini's default, AUTO.
+ */
+function callingConfig(
+  choice: NonNullable<ChatRequest['tool_choice']>,
+  functions: readonly FunctionTool[],
+): JsonObject | undefined {
+  if (choice === 'none') return { mode: 'NONE' };
+  if (choice === 'required') return { mode: 'ANY' };
+  if (choice === 'auto') return functions.some(({ strict }) => strict) ? { mode: 'VALIDATED' } : undefined;
+  if (typeof choice !== 'object') throw invalid('tool_choice', '"none", "auto", "required" or an object');
+  if (choice.type === 'function') {
+    return { mode: 'ANY', allowedFunctionNames: [known(choice.function.name, functions, 'tool_choice.function.name')] };
+  }
+  if (choice.type !== 'allowed_tools') {
+    throw unsupported('tool_choice.type', 'Gemini calls functions only: name a function, or send "required".');
+  }
+  const { mode, tools } = choice.allowed_tools;
+  const allowedFunctionNames = tools.map((tool, i) =>
+    known(tool.function?.name, functions, `tool_choice.allowed_tools.tools[${i}].function.name`),
+  );
+  return { mode: mode === 'required' ? 'ANY' : 'VALIDATED', allowedFunctionNames };
+}
+
+function known(name: string, functions: readonly FunctionTool[], path: string): string {
+  if (functions.some((tool) => tool.name === name)) return name;
+  throw invalid(path, 'the name of one of the tools');
+}

@@ -1,0 +1,106 @@
+/** Converts a whole response of `generateContent` to a chat completion. */
+import { parseKeeping } from '../../../../providers/json/exact-members.js';
+import { plainModelName } from '../../../../providers/dialects/gemini/model-names.js';
+import type { ChatChoice, ChatCompletion, ReasoningDetail, ToolCall } from '../../../pivot/chat.js';
+import type { TranslationContext } from '../../../pivot/translator.js';
+import { failureOf, finishReason } from './finish-reasons.js';
+import { groundingAnnotations } from './grounding.js';
+import { chatLogprobs } from './logprobs.js';
+import { CallIds, GEMINI_CALLS, PartReader, type PartSink } from './parts.js';
+import { chatUsage } from './usage.js';
+import type { GeminiAnswer, GeminiCandidate } from '../wire.js';
+
+export function geminiAnswer(body: Uint8Array, context: TranslationContext): ChatCompletion {
+  const answer = parseKeeping(body, GEMINI_CALLS) as GeminiAnswer | null;
+  if (!answer?.candidates && !answer?.promptFeedback?.blockReason) throw new TypeError('there are no candidates in it');
+  const ids = new CallIds(context.id);
+  const lost = (context.lost ??= new Set());
+  const choices = (answer.candidates ?? []).map((candidate, i) => choiceOf(candidate, i, ids, lost));
+  if (choices.length === 0) choices.push(blockedChoice(answer));
+  const failures = answer.candidates?.map((one) => failureOf(one.finishReason ?? '', one.finishMessage));
+  const error = failures?.find((failure) => failure !== null);
+  return {
+    id: answer.responseId || context.id,
+    object: 'chat.completion',
+    created: context.created,
+    model: plainModelName(answer.modelVersion || context.model),
+    choices,
+    ...(answer.usageMetadata && { usage: chatUsage(answer.usageMetadata) }),
+    ...(error && { error }),
+  };
+}
+
+function choiceOf(candidate: GeminiCandidate, position: number, ids: CallIds, lost: Set<string>): ChatChoice {
+  const message = new Message(lost);
+  const reader = new PartReader(ids, message);
+  for (const part of candidate.content?.parts ?? []) reader.read(part);
+  const annotations = groundingAnnotations(candidate, message.said, lost);
+  return {
+    index: candidate.index ?? position,
+    message: { ...message.whole(), ...(annotations.length > 0 && { annotations }) },
+    finish_reason: finishReason(candidate.finishReason ?? 'STOP', reader.hasCalls),
+    logprobs: chatLogprobs(candidate.logprobsResult),
+  };
+}
+
+/** Returns the choice for a blocked prompt: the response then contains a reason, but no candidate. */
+function blockedChoice({ promptFeedback }: GeminiAnswer): ChatChoice {
+  const refusal = promptFeedback?.blockReasonMessage ?? null;
+  const message = { role: 'assistant' as const, content: null, refusal };
+  return { index: 0, message, finish_reason: 'content_filter', logprobs: null };
+}
+
+class Message implements PartSink {
+  private content = '';
+  private hasText = false;
+  private reasoning = '';
+  private readonly details: ReasoningDetail[] = [];
+  private readonly calls: ToolCall[] = [];
+  private readonly images: string[] = [];
+
+  constructor(private readonly names: Set<string>) {}
+
+  get said(): string {
+    return this.content;
+  }
+
+  text(text: string): void {
+    this.content += text;
+    this.hasText = true;
+  }
+
+  thought(text: string): void {
+    this.reasoning += text;
+  }
+
+  detail(detail: ReasoningDetail): void {
+    this.details.push(detail);
+  }
+
+  call(call: ToolCall): void {
+    this.calls.push(call);
+  }
+
+  image(url: string): void {
+    this.images.push(url);
+  }
+
+  lost(name: string): void {
+    this.names.add(name);
+  }
+
+  whole(): ChatChoice['message'] {
+    return {
+      role: 'assistant',
+      content: this.hasText ? this.content : null,
+      refusal: null,
+      ...(this.calls.length > 0 && { tool_calls: this.calls }),
+      ...(this.reasoning !== '' && { reasoning_content: this.reasoning }),
+      ...(this.details.length > 0 && { reasoning_details: this.details }),
+      ...(this.images.length > 0 && { images: this.images.map(imageOf) }),
+    };
+  }
+}
+
+/** An image in the form of other servers that return images through Chat (OpenRouter). */
+export const imageOf = (url: string) => ({ type: 'image_url' as const, image_url: { url } });

@@ -1,0 +1,169 @@
+/**
+ * Converts a stream of `generateContent` to chunks of a chat completion. Calls come whole; cumulative usage comes with
+ * every event.
+ */
+import { parseKeeping } from '../../../../providers/json/exact-members.js';
+import { plainModelName } from '../../../../providers/dialects/gemini/model-names.js';
+import { decodeJson, SseReader } from '../../../../providers/wire/sse.js';
+import type { ChatChunk, ChatDelta, FinishReason, JsonObject, ReasoningDetail, ToolCall } from '../../../pivot/chat.js';
+import type { ChatSink, TranslationContext, VendorStream } from '../../../pivot/translator.js';
+import { imageOf } from './to-chat-response.js';
+import { chatError } from './to-chat-error.js';
+import { failureOf, finishReason } from './finish-reasons.js';
+import { groundingAnnotations } from './grounding.js';
+import { chatLogprobs } from './logprobs.js';
+import { CallIds, GEMINI_CALLS, PartReader, type PartSink } from './parts.js';
+import { chatUsage } from './usage.js';
+import type { GeminiAnswer, GeminiCandidate, GeminiUsage } from '../wire.js';
+
+export class GeminiStream implements VendorStream {
+  private readonly events = new SseReader((data) => this.take(data));
+  private readonly choices: StreamedChoice[] = [];
+  readonly lost: Set<string>;
+  private readonly ids: CallIds;
+  private id: string;
+  private model: string;
+  private usage: GeminiUsage | null = null;
+  private failed = false;
+
+  constructor(
+    private readonly context: TranslationContext,
+    private readonly sink: ChatSink,
+  ) {
+    this.ids = new CallIds(context.id);
+    this.lost = context.lost ??= new Set();
+    this.id = context.id;
+    this.model = context.model;
+  }
+
+  push(bytes: Uint8Array): void {
+    this.events.push(bytes);
+  }
+
+  /**
+   * Ends the stream: every choice must have a finish reason. Reasons are sent only now, as a signature may follow them.
+   */
+  end(): boolean {
+    const rest = this.events.rest();
+    if (rest !== null) this.take(rest);
+    if (this.failed || this.choices.length === 0 || !this.choices.every(({ reason }) => reason !== null)) return false;
+    for (const choice of this.choices) this.chunk(choice.index, {}, choice.reason);
+    if (this.usage) this.sink.chunk({ ...this.head(), choices: [], usage: chatUsage(this.usage) });
+    return true;
+  }
+
+  chunk(index: number, delta: ChatDelta, reason: FinishReason | null = null, logprobs?: JsonObject): void {
+    const choice = { index, delta, finish_reason: reason, ...(logprobs && { logprobs }) };
+    this.sink.chunk({ ...this.head(), choices: [choice] });
+  }
+
+  private head(): Pick<ChatChunk, 'id' | 'object' | 'created' | 'model'> {
+    return { id: this.id, object: 'chat.completion.chunk', created: this.context.created, model: this.model };
+  }
+
+  private take(data: string): void {
+    if (this.failed) return;
+    const event = eventOf(data);
+    if (event === null) return;
+    if (event.error) return this.fail(chatError(event.error));
+    if (event.usageMetadata) this.usage = event.usageMetadata;
+    if (this.choices.length === 0) {
+      this.id = event.responseId || this.id;
+      this.model = plainModelName(event.modelVersion || this.model);
+    }
+    for (const candidate of event.candidates ?? []) this.read(candidate);
+    if (event.promptFeedback?.blockReason && this.choices.length === 0) this.choice(0).reason = 'content_filter';
+  }
+
+  private read(candidate: GeminiCandidate): void {
+    const choice = this.choice(candidate.index ?? 0);
+    choice.logprobs = candidate.logprobsResult ? chatLogprobs(candidate.logprobsResult) : null;
+    for (const part of candidate.content?.parts ?? []) choice.parts.read(part);
+    choice.tellLogprobs();
+    choice.tellSources(candidate);
+    if (!candidate.finishReason || this.failed) return;
+    const failure = failureOf(candidate.finishReason, candidate.finishMessage);
+    if (failure) this.fail(failure);
+    else choice.reason = finishReason(candidate.finishReason, choice.parts.hasCalls);
+  }
+
+  private choice(index: number): StreamedChoice {
+    const known = this.choices.find((choice) => choice.index === index);
+    if (known) return known;
+    const choice = new StreamedChoice(index, this, this.ids);
+    this.choices.push(choice);
+    this.chunk(index, { role: 'assistant', content: '' });
+    return choice;
+  }
+
+  private fail(error: Parameters<ChatSink['error']>[0]): void {
+    this.failed = true;
+    this.sink.error(error);
+  }
+}
+
+/** Returns null if the data is not a JSON object. */
+function eventOf(data: string): GeminiAnswer | null {
+  const event = decodeJson(data);
+  if (!event || !data.includes('"functionCall"')) return event;
+  return parseKeeping(Buffer.from(data, 'latin1'), GEMINI_CALLS) as GeminiAnswer;
+}
+
+class StreamedChoice implements PartSink {
+  readonly parts: PartReader;
+  /** Null until the stream contains it. */
+  reason: FinishReason | null = null;
+  /** Log probabilities of the current event: sent with its first text, or else separately. */
+  logprobs: JsonObject | null = null;
+  private calls = 0;
+  private said = '';
+  /** Sources already sent: an event may repeat those of earlier ones. */
+  private readonly cited = new Set<string>();
+
+  constructor(
+    readonly index: number,
+    private readonly stream: GeminiStream,
+    ids: CallIds,
+  ) {
+    this.parts = new PartReader(ids, this);
+  }
+
+  text(content: string): void {
+    const { logprobs } = this;
+    this.said += content;
+    this.logprobs = null;
+    this.stream.chunk(this.index, { content }, null, logprobs ?? undefined);
+  }
+
+  tellLogprobs(): void {
+    if (this.logprobs) this.text('');
+  }
+
+  tellSources(candidate: GeminiCandidate): void {
+    const annotations = groundingAnnotations(candidate, this.said, this.stream.lost).filter((annotation) => {
+      const text = JSON.stringify(annotation);
+      return !this.cited.has(text) && this.cited.add(text);
+    });
+    if (annotations.length > 0) this.stream.chunk(this.index, { annotations });
+  }
+
+  lost(name: string): void {
+    this.stream.lost.add(name);
+  }
+
+  thought(text: string): void {
+    this.stream.chunk(this.index, { reasoning_content: text });
+  }
+
+  detail(detail: ReasoningDetail): void {
+    this.stream.chunk(this.index, { reasoning_details: [detail] });
+  }
+
+  call(call: ToolCall): void {
+    this.stream.chunk(this.index, { tool_calls: [{ index: this.calls++, ...call }] });
+  }
+
+  image(url: string): void {
+    this.stream.chunk(this.index, { images: [imageOf(url)] });
+  }
+}

@@ -1,0 +1,122 @@
+/** Converts streams of servers that speak OpenAI's Chat, each with its deviations, to OpenAI's form. */
+import { ExactMembers, parseKeeping } from '../../../../providers/json/exact-members.js';
+import { plainModelName } from '../../../../providers/dialects/gemini/model-names.js';
+import { baseRespStatus } from '../../../../providers/dialects/base/error-status.js';
+import { openAiFailedStatus } from '../../../../providers/dialects/failed-response.js';
+import { decodeJson, SseReader } from '../../../../providers/wire/sse.js';
+import { isObject } from '../../../pivot/body-shape.js';
+import type { ChatChunk, ChatUsage, JsonObject } from '../../../pivot/chat.js';
+import type { ChatError, ChatSink, TranslationContext, VendorStream } from '../../../pivot/translator.js';
+import { isFailure } from './finish-reasons.js';
+import { openAiErrorOf } from './to-chat-error.js';
+import { sourcesBeside, type UrlAnnotation } from './sources.js';
+import { chatUsage } from './usage.js';
+import { StreamedChoice } from './streamed-choice.js';
+
+const CALLS = new ExactMembers({ raw: ['choices[].delta.tool_calls[].function.arguments'] });
+
+type Head = Pick<ChatChunk, 'id' | 'object' | 'created' | 'model'>;
+
+export class OpenAiStream implements VendorStream {
+  readonly #reader = new SseReader((data) => this.#take(data));
+  readonly #choices = new Map<number, StreamedChoice>();
+  readonly #lost: Set<string>;
+  #head: Head;
+  #isOver = false;
+  #usage: ChatUsage | undefined;
+  #sources: UrlAnnotation[] = [];
+
+  constructor(
+    context: TranslationContext,
+    private readonly sink: ChatSink,
+  ) {
+    const { id, created, model } = context;
+    this.#head = { id, object: 'chat.completion.chunk', created, model };
+    this.#lost = context.lost ??= new Set();
+  }
+
+  push(bytes: Uint8Array): void {
+    this.#reader.push(bytes);
+  }
+
+  /**
+   * Returns whether the stream is complete. Some servers (Perplexity) end without `[DONE]`: a finish reason also counts
+   * as the end.
+   */
+  end(): boolean {
+    const rest = this.#reader.rest();
+    if (rest !== null) this.#take(rest);
+    if (!this.#isOver && [...this.#choices.values()].some(({ hasFinished }) => hasFinished)) this.#finish();
+    return this.#isOver;
+  }
+
+  #take(data: string): void {
+    if (this.#isOver) return;
+    if (data.trim() === '[DONE]') return this.#finish();
+    const event = eventOf(data);
+    if (!event) return;
+    if (isError(event)) return this.#fail(openAiErrorOf(statusOf(event), bytesOf(event)));
+    this.#note(event);
+    const choices = Array.isArray(event['choices']) ? (event['choices'] as unknown[]) : [];
+    for (const [i, choice] of choices.entries()) if (isObject(choice) && !this.#isOver) this.#choice(choice, i);
+  }
+
+  /**
+   * Notes head, usage and sources. Usage comes in its own event, in the last one (Mistral, Groq) or cumulatively in
+   * every one (Perplexity); it is sent once, at the end.
+   */
+  #note(event: JsonObject): void {
+    const { id, model, created } = event;
+    const groq = isObject(event['x_groq']) ? event['x_groq']['usage'] : undefined;
+    this.#usage = chatUsage(event['usage']) ?? chatUsage(groq) ?? this.#usage;
+    const sources = sourcesBeside(event);
+    if (sources.length > 0) this.#sources = sources;
+    if (typeof id === 'string' && id !== '') this.#head.id = id;
+    if (typeof model === 'string' && model !== '') this.#head.model = plainModelName(model);
+    if (typeof created === 'number') this.#head.created = created;
+  }
+
+  #choice(choice: JsonObject, position: number): void {
+    const index = typeof choice['index'] === 'number' ? choice['index'] : position;
+    let streamed = this.#choices.get(index);
+    if (!streamed) this.#choices.set(index, (streamed = new StreamedChoice(index, this.#lost)));
+    const { finish_reason: reason } = choice;
+    if (isFailure(reason)) return this.#fail(failure(String(reason)));
+    for (const chunk of streamed.take(choice)) this.sink.chunk({ ...this.#head, choices: [chunk] });
+  }
+
+  #finish(): void {
+    this.#isOver = true;
+    for (const [index, choice] of this.#choices)
+      for (const chunk of choice.end(index === 0 ? this.#sources : []))
+        this.sink.chunk({ ...this.#head, choices: [chunk] });
+    if (this.#usage) this.sink.chunk({ ...this.#head, choices: [], usage: this.#usage });
+  }
+
+  #fail(error: ChatError): void {
+    this.#isOver = true;
+    this.sink.error(error);
+  }
+}
+
+/** Returns null if the data is not a JSON object. Arguments that come as an object keep their numbers. */
+function eventOf(data: string): JsonObject | null {
+  const event = decodeJson(data);
+  if (!event || !data.includes('"arguments":{')) return event;
+  return parseKeeping(Buffer.from(data, 'latin1'), CALLS) as JsonObject;
+}
+
+const failure = (reason: string): ChatError => ({
+  message: `The provider ended its answer with "${reason}".`,
+  type: 'server_error',
+  param: null,
+  code: reason,
+});
+
+const bytesOf = (event: JsonObject): Buffer => Buffer.from(JSON.stringify(event));
+
+const isError = (event: JsonObject): boolean =>
+  Boolean(event['error']) || event['object'] === 'error' || baseRespStatus(event['base_resp']) !== null;
+
+/** Status of an error event; it decides the type of an error that has none. */
+const statusOf = (event: JsonObject): number => openAiFailedStatus(bytesOf(event)) ?? 500;

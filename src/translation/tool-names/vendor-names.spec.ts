@@ -1,0 +1,74 @@
+import { ParsedObject } from '../../providers/json/editable-object.js';
+import { GOOGLE_TOOL_NAMES, type ToolNameRule } from '../../providers/contract/tool-name-rule.js';
+import { RestoredNames } from './native-response.js';
+import { renameTools } from './request.js';
+import { VendorToolNames } from './vendor-names.js';
+
+const RULE: ToolNameRule = { maxChars: 64, refused: /[^A-Za-z0-9_-]/g };
+const LONG = 'a'.repeat(65);
+const namesOf = (names: readonly string[], rule = RULE): VendorToolNames => VendorToolNames.of(names, rule)!;
+
+describe('VendorToolNames', () => {
+  it('leaves names that the vendor takes', () => {
+    expect(VendorToolNames.of(['a', 'b-c_1', 'a'.repeat(64)], RULE)).toBeNull();
+    expect(VendorToolNames.of([LONG, 'ä'], null)).toBeNull();
+  });
+
+  it.each([LONG, `${LONG}b`, 'a.b', 'a b', 'größe', '👋'])('replaces %s and finds it again', (name) => {
+    const names = namesOf([name, 'other']);
+    const vendorName = names.vendorName(name);
+    expect(vendorName).toMatch(/^[A-Za-z0-9_-]{1,64}$/);
+    expect(names.original(vendorName)).toBe(name);
+    expect([names.vendorName('other'), names.original('other')]).toEqual(['other', 'other']);
+  });
+
+  it('is the same in every turn, whatever else is offered', () => {
+    expect(namesOf(['x.y', LONG]).vendorName(LONG)).toBe(namesOf([LONG]).vendorName(LONG));
+  });
+
+  it('keeps names apart, of each other and of those that stay', () => {
+    const taken = namesOf([LONG]).vendorName(LONG);
+    const names = namesOf([LONG, `${LONG}b`, 'a.b', 'a/b', taken]);
+    const all = [LONG, `${LONG}b`, 'a.b', 'a/b', taken].map((name) => names.vendorName(name));
+    expect(new Set(all).size).toBe(5);
+    expect(names.vendorName(taken)).toBe(taken);
+    expect(all.map((name) => names.original(name))).toEqual([LONG, `${LONG}b`, 'a.b', 'a/b', taken]);
+  });
+
+  it.each(['1st', '-x', `9${LONG}`])('begins as the vendor wants it: %s', (name) => {
+    expect(namesOf([name], GOOGLE_TOOL_NAMES).vendorName(name)).toMatch(/^[A-Za-z_][A-Za-z0-9_.:-]{0,63}$/);
+  });
+});
+
+describe('renameTools', () => {
+  it('leaves the name of a participant and what is no text', () => {
+    const request = { messages: [{ role: 'user', name: LONG }], tools: [{ function: { name: 3 } }, null, 'x'] };
+    expect(renameTools(new ParsedObject(request), 'chat', RULE)).toBeNull();
+  });
+});
+
+describe('RestoredNames', () => {
+  const names = namesOf(['say "é"']);
+  const standIn = names.vendorName('say "é"');
+  const restored = new RestoredNames(names);
+
+  it('changes whole strings alone', () => {
+    const text = `{"name":"${standIn}","text":"say \\"${standIn}\\" or ${standIn}","é":1}`;
+    expect(restored.whole(Buffer.from(text)).toString()).toBe(
+      `{"name":"say \\"é\\"","text":"say \\"${standIn}\\" or ${standIn}","é":1}`,
+    );
+    const untouched = Buffer.from('{"name":"x"}');
+    expect(restored.whole(untouched)).toBe(untouched);
+  });
+
+  it('finds names in a stream however it is cut, and holds no whole line back', () => {
+    const text = `data: {"name":"${standIn}"}\n\ndata: [DONE]\n\n`;
+    for (let cut = 1; cut < text.length; cut++) {
+      const stream = restored.stream();
+      const first = Buffer.from(stream.push(Buffer.from(text.slice(0, cut)))).toString();
+      expect(first.split('\n').length).toBe(text.slice(0, cut).split('\n').length);
+      const all = [first, stream.push(Buffer.from(text.slice(cut))), stream.end()].map((part) => Buffer.from(part));
+      expect(Buffer.concat(all).toString()).toBe(text.replace(standIn, 'say \\"é\\"'));
+    }
+  });
+});

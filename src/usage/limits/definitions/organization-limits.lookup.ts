@@ -1,0 +1,46 @@
+/**
+ * Looks up the limits that apply to calls, cached per organization as a whole. Without limits, a call costs one look-up
+ * in memory.
+ */
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { authTag } from '../../../auth/callers/caller.js';
+import { Clock } from '../../../platform/time/clock.js';
+import { AppConfig } from '../../../platform/config/app-config.js';
+import { AuthEvents } from '../../../platform/events/auth-events.js';
+import { EventedCache, type Tagged } from '../../../platform/events/invalidated-cache.js';
+import type { OrgId } from '../../../platform/ids.js';
+import { LimitSet, type LimitRow } from './limit-set.js';
+
+const ORGANISATIONS_KEPT = 10_000;
+
+@Injectable()
+export class OrganisationLimits {
+  readonly #cache: EventedCache<LimitSet>;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    events: AuthEvents,
+    clock: Clock,
+    config: AppConfig,
+  ) {
+    this.#cache = new EventedCache(events, clock, { max: ORGANISATIONS_KEPT, staleSeconds: config.auth.staleSeconds });
+  }
+
+  /** Returns synchronously when cached. */
+  of(organisationId: OrgId): LimitSet | Promise<LimitSet> {
+    const load = (): Promise<Tagged<LimitSet>> => this.#load(organisationId);
+    return this.#cache.peek(organisationId, load) ?? this.#cache.get(organisationId, load);
+  }
+
+  async #load(organisationId: OrgId): Promise<Tagged<LimitSet>> {
+    const rows = await this.dataSource.query<LimitRow[]>(
+      `SELECT id, organisation_id AS "organisationId", entity_type AS "entityType", entity_id AS "entityId",
+              limit_type AS "limitType", limit_value AS "limitValue", model, "window",
+              include_existing AS "includeExisting", created_at AS "createdAt"
+         FROM usage_limit WHERE organisation_id = $1 ORDER BY id`,
+      [organisationId],
+    );
+    return { value: new LimitSet(rows), tags: [authTag.limits(organisationId), authTag.organisation(organisationId)] };
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * Names of spool files: `<begun>-<random>~<host>~<pid>~<start>~<token>.ndjson`. They sort by creation time. The part
+ * after the first tilde is the owner; only the owner appends and replays. A process takes a file over by renaming it,
+ * which can succeed in one process only.
+ */
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { holderOf, isAlive } from '../../platform/process/identity.js';
+
+/**
+ * A file of another host counts as abandoned when it was not touched for this long; owners touch theirs every minute.
+ */
+const FORSAKEN_MS = 5 * 60_000;
+
+const NAME = /^([0-9T]+-[0-9a-f]+)~(([^~]*)~(\d+)~(\d*)~[0-9a-f]+)\.ndjson$/;
+/** Owner of files released by a process at its orderly end. */
+const NOBODY = '~0~~0';
+
+export interface SpoolName {
+  name: string;
+  /** `20261126T064500123-1f2e3d4c`. */
+  begun: string;
+  owner: string;
+}
+
+/** Null: not a spool file. */
+export function readSpoolName(name: string): SpoolName | null {
+  const [, begun, owner] = NAME.exec(name) ?? [];
+  return begun === undefined || owner === undefined ? null : { name, begun, owner };
+}
+
+export const spoolName = (begun: string, owner: string): string => `${begun}~${owner}.ndjson`;
+
+export const ownedByNobody = (begun: string): string => spoolName(begun, NOBODY);
+
+/** Returns the `begun` part for a file created at `at`. */
+export const newBeginning = (at: Date): string =>
+  `${at.toISOString().replace(/[-:.Z]/g, '')}-${randomBytes(4).toString('hex')}`;
+
+/** Identifies this process, and this gateway among several in it. */
+export function newOwner(): string {
+  const [pid, start = ''] = holderOf(process.pid).split(' ');
+  return `${hostname().replaceAll('~', '-')}~${pid}~${start}~${randomBytes(4).toString('hex')}`;
+}
+
+/** Whether the owner has terminated permanently. `touchedMs`: when its file was last written or touched. */
+export function isForsaken({ owner }: SpoolName, touchedMs: number, nowMs: number): boolean {
+  if (owner === NOBODY) return true;
+  const [host, pid = '', start] = owner.split('~');
+  if (host !== hostname().replaceAll('~', '-')) return nowMs - touchedMs > FORSAKEN_MS;
+  return !isAlive(Number(pid)) || (holderOf(Number(pid)).split(' ')[1] ?? '') !== start;
+}

@@ -1,0 +1,106 @@
+/**
+ * Delivers the contents of the outbox, in every process. Several attempts run in parallel, but only a few per webhook,
+ * so that a receiver that hangs delays only its own deliveries.
+ */
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { WebhookOutbox } from '../../outbox/webhook-outbox.js';
+import { AppLogger } from '../../platform/logging/app-logger.js';
+import { RepeatedTurn } from '../../platform/jobs/interval-job.js';
+import { DeliveryQueue, type TakenDelivery } from './queue.js';
+import { WebhookSender } from './sender.js';
+
+/** Long enough for the transaction to have ended. */
+const LOOK_AFTER_MS = 200;
+/** For deliveries that other processes append, and for retries. */
+const LOOK_EVERY_MS = 2_000;
+const SWEEP_EVERY_MS = 60 * 60_000;
+const MOST_AT_ONCE = 40;
+const MOST_OF_ONE_WEBHOOK = 4;
+
+@Injectable()
+export class WebhookDeliverer implements OnApplicationBootstrap, OnApplicationShutdown {
+  /** Attempts in flight, each with the id of its webhook. */
+  readonly #running = new Map<Promise<void>, string>();
+  #looks: Promise<number> = Promise.resolve(0);
+  #timer: NodeJS.Timeout | undefined;
+  #interval: NodeJS.Timeout | undefined;
+  readonly #sweeps: RepeatedTurn;
+  #isOver = false;
+
+  constructor(
+    outbox: WebhookOutbox,
+    private readonly queue: DeliveryQueue,
+    private readonly sender: WebhookSender,
+    private readonly logger: AppLogger,
+  ) {
+    const complain = (error: unknown): void =>
+      logger.pino.warn({ err: error }, 'old deliveries of webhooks could not be swept; trying again in an hour');
+    this.#sweeps = new RepeatedTurn(() => queue.sweep(), complain, SWEEP_EVERY_MS);
+    outbox.onAppend(() => this.#soon());
+  }
+
+  onApplicationBootstrap(): void {
+    this.#interval = setInterval(() => void this.#look(), LOOK_EVERY_MS).unref();
+    this.#sweeps.start();
+  }
+
+  /** Waits for attempts in flight. Other processes deliver the rest, or this one after its restart. */
+  async onApplicationShutdown(): Promise<void> {
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    clearInterval(this.#interval);
+    await this.#sweeps.stop();
+    await this.#looks;
+    await Promise.all(this.#running.keys());
+  }
+
+  /** Attempts all due deliveries, and resolves when none is left. */
+  async deliver(): Promise<void> {
+    do await Promise.all(this.#running.keys());
+    while ((await this.#look()) > 0 || this.#running.size > 0);
+  }
+
+  #soon(): void {
+    if (this.#isOver) return;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      void this.#look();
+    }, LOOK_AFTER_MS).unref();
+  }
+
+  /** Resolves with the number of attempts that it started. Calls in one process run one after another. */
+  #look(): Promise<number> {
+    this.#looks = this.#looks.then(() => this.#begin());
+    return this.#looks;
+  }
+
+  async #begin(): Promise<number> {
+    const free = MOST_AT_ONCE - this.#running.size;
+    if (free <= 0 || this.#isOver) return 0;
+    try {
+      const taken = await this.queue.take(free, MOST_OF_ONE_WEBHOOK, [...new Set(this.#running.values())]);
+      for (const delivery of taken) this.#run(delivery);
+      return taken.length;
+    } catch (error) {
+      this.logger.pino.warn({ err: error }, 'the outbox of webhooks could not be read; trying again');
+      return 0;
+    }
+  }
+
+  #run(taken: TakenDelivery): void {
+    const run = this.#attempt(taken).finally(() => {
+      this.#running.delete(run);
+      this.#soon();
+    });
+    this.#running.set(run, taken.webhookId);
+  }
+
+  async #attempt(taken: TakenDelivery): Promise<void> {
+    const outcome = await this.sender.attempt(taken);
+    try {
+      await this.queue.finish(taken, outcome);
+    } catch (error) {
+      this.logger.pino.warn({ err: error, deliveryId: taken.id }, 'an attempt at a webhook could not be written down');
+    }
+  }
+}
